@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: MIT
+# What each kind of code is compiled with. Everything that a distribution's compiler may default to is set explicitly.
+
+set(argos_warnings
+    -Wall -Wextra -Wshadow -Wundef -Wvla -Wconversion
+    $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes>
+    $<$<COMPILE_LANGUAGE:C>:-Wmissing-prototypes>
+    $<$<BOOL:${ARGOS_WERROR}>:-Werror>)
+
+# Paths in products are relative to the source folder: two builds in two folders give the same bytes.
+set(argos_reproducible "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=" "-ffile-prefix-map=${PROJECT_BINARY_DIR}/=")
+
+set(argos_freestanding
+    -ffreestanding -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables -mno-red-zone
+    -U_FORTIFY_SOURCE ${argos_reproducible})
+
+# The kernel: general registers only, so that an app's SSE and x87 state is never touched.
+add_library(argos_kernel_flags INTERFACE)
+target_compile_options(argos_kernel_flags INTERFACE
+    ${argos_warnings} ${argos_freestanding} -O2 -fno-pic -fno-pie -mcmodel=kernel -mgeneral-regs-only
+    -fno-omit-frame-pointer)
+if(ARGOS_DEBUG)
+  target_compile_definitions(argos_kernel_flags INTERFACE KERNEL_DEBUG)
+endif()
+
+# Apps: position independent, no library, no start-up files.
+add_library(argos_app_flags INTERFACE)
+target_compile_options(argos_app_flags INTERFACE
+    ${argos_warnings} -ffreestanding -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables
+    -U_FORTIFY_SOURCE ${argos_reproducible} -O2 -fPIE -fvisibility=hidden -fno-plt)
+target_link_options(argos_app_flags INTERFACE
+    -nostdlib -static-pie -Wl,--no-dynamic-linker,-z,text,-z,noexecstack,-z,max-page-size=4096,--build-id=none)
+
+# Tests on this machine: every error of memory or arithmetic stops them.
+add_library(argos_host_flags INTERFACE)
+target_compile_options(argos_host_flags INTERFACE
+    ${argos_warnings} -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+target_link_options(argos_host_flags INTERFACE -fsanitize=address,undefined)
+target_compile_definitions(argos_host_flags INTERFACE KERNEL_DEBUG)
+
+# What drivers and machines may see of the kernel.
+add_library(argos_kernel_headers INTERFACE)
+target_include_directories(argos_kernel_headers INTERFACE "${PROJECT_SOURCE_DIR}/kernel/include")
+target_link_libraries(argos_kernel_headers INTERFACE ctx)

@@ -1,0 +1,294 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""./run after its build step: boots the ISO, or just some apps, and stays with them."""
+import argparse
+import getpass
+import os
+import re
+import select
+import shutil
+import socket
+import subprocess
+import sys
+import termios
+import time
+
+sys.dont_write_bytecode = True
+import picture  # noqa: E402
+from vm import DESKTOP, QEMU, SOURCE, VM, Failure, cdrom, mkcpio, ovmf, pvh  # noqa: E402
+
+HELP = """\
+./run                                    the desktop, in a window where there is a display
+./run --apps hello.elf other.elf         just these files, anyone's, without making an ISO
+./run --headless --seconds 5 --screenshot now.png     five seconds, then a picture
+./run --entry veterans --keys "hi<left>" another menu entry; types when its apps run
+
+--entry ID         menu entry: desktop veterans everything selftest
+--apps FILE...     boot these ELF files directly; FILE="NAME ARGS" gives name and arguments
+--headless         no window, no VNC: only the serial line
+--vnc              no window, but VNC on this machine's loopback (so it is without a display)
+--seconds N        stop N seconds after the apps began to run
+--keys TEXT        type this then; <up> <left> <ret> <esc> <f1> ... are keys by name
+--screenshot FILE  write a PNG at the end (of 3 seconds when --seconds is not given)
+--uefi             boot by UEFI instead of BIOS
+--mem MB           memory of the machine (512)
+--words TEXT       more words for the kernel, such as "nodisplay slots=seq"
+--gdb              wait for a debugger and print how to attach one
+--help             this text
+
+Exit code: 0 fine, 1 the kernel panicked or the machine reset itself, 2 an app was refused
+or a self-test failed, 3 wrong usage, or something is missing on this machine.
+Ctrl-C leaves, and so does closing the window. What you type here reaches the apps.
+"""
+
+ENTRIES = ("desktop", "veterans", "everything", "selftest")
+BUILD = os.environ.get("ARGOS_BUILD", os.path.join(SOURCE, "build", "kernel"))
+BAD_APP = re.compile(rb"^(\[[^\]]*\] E app: refused .*|.* T \S+ FAIL.*)$", re.M)
+
+
+def fail(text):
+    print(f"run: {text}", file=sys.stderr)
+    sys.exit(3)
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        fail(f"{message} (./run --help)")
+
+
+def number(what, least):
+    def parse(text):
+        try:
+            value = float(text) if what == "seconds" else int(text)
+        except ValueError:
+            value = -1
+        if not value >= least or value > 1 << 20:
+            raise argparse.ArgumentTypeError(f"wants a number of {what}, not {text!r}")
+        return value
+    return parse
+
+
+def options(argv):
+    parser = Parser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--entry")
+    parser.add_argument("--apps", nargs="+")
+    parser.add_argument("--seconds", type=number("seconds", 0))
+    parser.add_argument("--keys", type=keys)
+    parser.add_argument("--screenshot")
+    parser.add_argument("--mem", type=number("megabytes", 1), default=512)
+    parser.add_argument("--words", default="")
+    for flag in ("headless", "vnc", "uefi", "gdb", "help", "check"):
+        parser.add_argument("--" + flag, action="store_true")
+    args = parser.parse_args(argv)
+    if args.apps and (args.entry or args.uefi):
+        fail("--apps boots without the menu and firmware, so it goes with neither --entry nor "
+             "--uefi")
+    if args.entry and args.entry not in ENTRIES:
+        fail(f"--entry {args.entry}: there are {' '.join(ENTRIES)}")
+    if args.headless and args.vnc:
+        fail("--headless and --vnc exclude each other")
+    if args.uefi and not ovmf():
+        fail("--uefi wants UEFI firmware: install the package ovmf")
+    if args.screenshot:
+        folder = os.path.dirname(os.path.abspath(args.screenshot))
+        if not os.path.isdir(folder) or not os.access(folder, os.W_OK):
+            fail(f"--screenshot {args.screenshot}: cannot write to {folder}")
+        if args.seconds is None:
+            args.seconds = 3
+    for spec in args.apps or ():
+        path = spec if os.path.exists(spec) else spec.partition("=")[0]
+        if not os.path.exists(path):
+            fail(f"--apps {path}: there is no such file")
+        if not os.path.isfile(path):
+            fail(f"--apps {path}: not a file")
+        if not os.access(path, os.R_OK):
+            fail(f"--apps {path}: not readable")
+    return args
+
+
+def keys(text):
+    """[(is name, key)] of a text with <names>."""
+    found = re.findall(r"<(\w+)>|(.)", text, re.S)
+    for name, char in found:
+        if char and not char.isascii():
+            raise argparse.ArgumentTypeError(f"there is no key for {char!r}")
+    return found
+
+
+def window():
+    """A QEMU display that opens a window, or None."""
+    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return None
+    offered = subprocess.run([QEMU, "-display", "help"], stdout=subprocess.PIPE,
+                             stderr=subprocess.DEVNULL, text=True).stdout.split()
+    for name, detail in (("gtk", "gtk,show-cursor=off,zoom-to-fit=off"), ("sdl", "sdl")):
+        if name in offered:
+            return detail
+    return None
+
+
+def free_port(first):
+    for port in range(first, first + 100):
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                pass
+    fail(f"no free port from {first} on")
+    return 0
+
+
+class Terminal:
+    """Keys come at once and unechoed while this runs; Ctrl-C still ends it."""
+
+    def __enter__(self):
+        self.fd = sys.stdin.fileno() if sys.stdin.isatty() else None
+        if self.fd is not None:
+            self.saved = termios.tcgetattr(self.fd)
+            mode = termios.tcgetattr(self.fd)
+            mode[3] &= ~(termios.ICANON | termios.ECHO)
+            termios.tcsetattr(self.fd, termios.TCSADRAIN, mode)
+        return self
+
+    def __exit__(self, *_):
+        if self.fd is not None:
+            termios.tcsetattr(self.fd, termios.TCSADRAIN, self.saved)
+
+    def typed(self, seconds):
+        if self.fd is None:
+            time.sleep(seconds)
+            return b""
+        ready, _, _ = select.select([self.fd], [], [], seconds)
+        return os.read(self.fd, 256) if ready else b""
+
+
+def plan(args):
+    """What to boot and how: (boot arguments, extra arguments, display, notes)."""
+    extra, notes, display = [], [], "none"
+    shown = None if args.headless or args.vnc else window()
+    if shown:
+        display = shown
+    elif not args.headless:
+        port = free_port(5900)
+        display = f"vnc=127.0.0.1:{port - 5900}"
+        notes.append(f"VNC on 127.0.0.1:{port}; from another machine first:"
+                     f"  ssh -L {port}:127.0.0.1:{port} {getpass.getuser()}@{socket.gethostname()}")
+    if args.gdb:
+        port = free_port(1234)
+        extra += ["-S", "-gdb", f"tcp:127.0.0.1:{port}"]
+        elf = os.path.relpath(os.path.join(BUILD, "argos.elf"))
+        notes.append(f"waiting for:  gdb {elf} -ex 'target remote 127.0.0.1:{port}' -ex c")
+    if shown:
+        notes.append("close the window or press Ctrl-C here to leave")
+    else:
+        notes.append("Ctrl-C leaves")
+    return display, extra, notes
+
+
+def show(data, printed, all_of_it):
+    """Prints the serial line by whole lines, without what the firmware's and GRUB's menus do to
+    a terminal. Says how far it came."""
+    end = len(data) if all_of_it else data.rfind(b"\n") + 1
+    if end <= printed:
+        return printed
+    for line in re.sub(rb"\x1b\[[0-9;?=]*[a-zA-Z]|\r", b"", data[printed:end]).split(b"\n"):
+        if line.strip():
+            sys.stdout.buffer.write(line + b"\n")
+    sys.stdout.buffer.flush()
+    return end
+
+
+def stay(vm, args, terminal):
+    """Lives with the machine until it ends, time is up, or it panics."""
+    printed, began, over, typed = 0, None, None, False
+    while True:
+        data = vm.serial
+        printed = show(data, printed, vm.ended)
+        if vm.ended:
+            return
+        now = time.monotonic()
+        if began is None and b"main: running" in data:
+            began = now
+        if began is not None and args.keys and not typed and now - began > 0.3:
+            typed = True
+            for name, char in args.keys:
+                vm.key(name) if name else vm.type(char)
+        # A panic in a headless run ends it, once the backtrace is out.
+        if over is None and (args.headless or args.seconds is not None):
+            if re.search(rb"^PANIC ", data, re.M):
+                over = now + 1
+        if began is not None and args.seconds is not None and now - began >= args.seconds:
+            return
+        if over is not None and now >= over:
+            return
+        if began is None and args.seconds is not None and now - vm.start > args.seconds + 60 \
+                and not args.gdb:
+            fail("the apps did not begin to run within a minute")
+        text = terminal.typed(0.02)
+        if text:
+            vm.send(text)
+
+
+def result(vm, asked_to_end):
+    """The exit code."""
+    if re.search(rb"^PANIC ", vm.serial, re.M):
+        return 1
+    if BAD_APP.search(vm.serial) or re.search(rb"KTEST (REFUSED|FAIL)", vm.serial):
+        return 2
+    if not asked_to_end:
+        rc = vm.process.poll()
+        by_guest = [e["data"].get("reason") for e in vm.qmp_events if e["event"] == "SHUTDOWN"]
+        if rc in (35, 39) or "guest-reset" in by_guest:
+            return 1
+        if rc in (37, 41):
+            return 2
+        if rc not in (0, 33):
+            return 3
+    return 0
+
+
+def main(argv):
+    args = options(argv)
+    if args.help:
+        print(HELP, end="")
+        return 0
+    if args.check:
+        return 0
+    if not shutil.which(QEMU):
+        fail(f"{QEMU} is not here: run cmake/bootstrap.sh")
+    display, extra, notes = plan(args)
+    scratch = None
+    if args.apps:
+        scratch = os.path.join(BUILD, f"run-{os.getpid()}.cpio")
+        with open(scratch, "wb") as f:
+            f.write(mkcpio.pack(mkcpio.apps_of_files(args.apps)))
+        boot = pvh(os.path.join(BUILD, "argos.elf"), scratch)
+    else:
+        boot = cdrom(os.path.join(BUILD, "argos.iso"), "virtio" if args.uefi else "ide")
+    try:
+        # Where nobody looks, a machine that resets itself is a failure to report.
+        with VM(boot, args.words, entry=args.entry or "desktop", mem=args.mem, devices=DESKTOP,
+                uefi=args.uefi, seconds=1e9, display=display, extra=extra,
+                reboot=not args.headless) as vm, Terminal() as terminal:
+            for note in notes:
+                print(f"run: {note}", flush=True)
+            vm.watch()
+            try:
+                stay(vm, args, terminal)
+                if args.screenshot and not vm.ended:
+                    picture.write_png(args.screenshot, vm.screen())
+            except KeyboardInterrupt:
+                print()
+            sys.stdout.flush()
+            return result(vm, not vm.ended)
+    except Failure as e:
+        fail(str(e))
+    finally:
+        if scratch and os.path.exists(scratch):
+            os.unlink(scratch)
+    return 3
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: MIT
+"""Test cases that boot the kernel: a script declares them with @case and ends with main().
+
+  script.py --build DIR [CASE...]      runs all its cases, or those named
+
+Exit code: 0 all passed, 1 one failed, 77 all were skipped (each skipped case says why).
+"""
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+from vm import DESKTOP, SOURCE, VM, Failure, cdrom, mkcpio, ovmf, pvh, symbols
+
+__all__ = ["DESKTOP", "SOURCE", "VM", "Failure", "Skip", "apps_vm", "build", "case", "cdrom", "check",
+           "close", "iso_vm", "kernel_symbols", "main", "mkcpio", "ovmf", "product", "pvh",
+           "test_app", "verdicts"]
+
+_cases = []
+_build = [None]
+STOP = "debugexit stop=60"
+
+
+class Skip(Exception):
+    """This case cannot run here, and says why."""
+
+
+def case(function):
+    """Registers a test case; its name is the function's, with '-' for '_'."""
+    _cases.append((function.__name__.replace("_", "-"), function))
+    return function
+
+
+def check(condition, why):
+    if not condition:
+        raise Failure(why)
+
+
+def close(a, b, by):
+    return abs(a - b) <= by
+
+
+def build():
+    return _build[0]
+
+
+def product(name):
+    """A file that the build makes: argos.elf, argos.iso, apps/NAME.elf ..."""
+    path = os.path.join(build(), name)
+    if not os.path.exists(path):
+        raise Failure(f"{name} was not built")
+    return path
+
+
+def test_app(name):
+    """One of ctest/qemu/apps, built the way a stranger builds an app."""
+    return product(f"ctest/qemu/apps/{name}.elf")
+
+
+def kernel_symbols():
+    return symbols(product("argos.elf"))
+
+
+def read(path):
+    with open(path, "rb") as f:
+        return f.read()
+
+
+class _AppsVM(VM):
+    """A machine booted by PVH with an archive of its own."""
+
+    def __init__(self, blob, words, **options):
+        handle, self.archive = tempfile.mkstemp(suffix=".cpio", prefix="argos-")
+        with os.fdopen(handle, "wb") as f:
+            f.write(blob)
+        try:
+            super().__init__(pvh(product("argos.elf"), self.archive), words, **options)
+        except BaseException:
+            os.unlink(self.archive)
+            raise
+
+    def close(self):
+        super().close()
+        if os.path.exists(self.archive):
+            os.unlink(self.archive)
+
+
+def apps_vm(apps, words=STOP, **options):
+    """Boots by PVH with apps: each a path, or (path or bytes, name[, args])."""
+    packed, taken = [], {}
+    for app in apps:
+        source, name, *rest = (app, mkcpio.app_name(app)) if isinstance(app, str) else app
+        file = os.path.basename(source) if isinstance(source, str) else name + ".elf"
+        data = read(source) if isinstance(source, str) else source
+        if taken.setdefault(file, data) != data:
+            file = f"{name}-{file}"
+        packed.append((file, name, rest[0] if rest else "", data))
+    return _AppsVM(mkcpio.pack(packed), words, **options)
+
+
+def iso_vm(entry, words=STOP, uefi=False, **options):
+    """Boots the ISO at a menu entry."""
+    options.setdefault("devices", DESKTOP)
+    boot = cdrom(product("argos.iso"), "virtio" if uefi else "ide")
+    return VM(boot, words, entry=entry, uefi=uefi, **options)
+
+
+def verdicts(vm, names):
+    """Fails unless each of the test apps has said "T NAME ok"."""
+    text = vm.text
+    for name in names:
+        if re.search(rf"T {re.escape(name)} FAIL.*", text):
+            raise Failure(re.search(rf"T {re.escape(name)} FAIL.*", text)[0].strip())
+        check(re.search(rf"T {re.escape(name)} ok", text), f"the app {name} does not say ok")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", default=os.path.join(SOURCE, "build", "kernel"))
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("names", nargs="*")
+    args = parser.parse_args()
+    _build[0] = os.path.abspath(args.build)
+    if args.list:
+        print("\n".join(name for name, _ in _cases))
+        return
+    unknown = set(args.names) - {name for name, _ in _cases}
+    if unknown:
+        sys.exit(f"no such case: {' '.join(sorted(unknown))}")
+    failed, skipped, ran = [], [], 0
+    for name, function in _cases:
+        if args.names and name not in args.names:
+            continue
+        began = time.monotonic()
+        try:
+            function()
+            result = "ok     "
+            ran += 1
+        except Skip as why:
+            skipped.append(name)
+            print(f"skipped {name}: {why}", flush=True)
+            continue
+        except Failure as e:
+            failed.append(name)
+            result = "FAILED "
+            print(f"{name}: {e}\n{getattr(e, 'report', '')}")
+        except (OSError, ValueError, subprocess.SubprocessError):
+            failed.append(name)
+            result = "FAILED "
+            traceback.print_exc(file=sys.stdout)
+        print(f"{result} {name}  {time.monotonic() - began:.1f} s", flush=True)
+    if failed:
+        sys.exit(1)
+    sys.exit(0 if ran else 77)

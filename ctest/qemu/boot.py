@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: MIT
+"""Every way to boot reaches "all apps called 60 times"; every menu entry boots."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
+import suite  # noqa: E402
+from suite import Skip, apps_vm, case, check, iso_vm, ovmf, product  # noqa: E402
+
+
+def passed(vm, least_apps=1):
+    vm.verdict("pass")
+    match = vm.until(r"KTEST PASS apps=(\d+) calls=(\d+)")
+    check(int(match[1]) >= least_apps, f"only {int(match[1])} apps ran")
+    check(int(match[2]) >= 60, f"only {int(match[2])} calls")
+    check("refused file=" not in vm.text, "an app was refused")
+    check(" fault " not in vm.text, "an app faulted")
+
+
+@case
+def pvh():
+    apps = [product(f"apps/{n}.elf") for n in ("background", "hello", "cursor")]
+    with apps_vm(apps, devices=suite.DESKTOP) as vm:
+        passed(vm, 3)
+
+
+@case
+def pvh_without_display():
+    with apps_vm([product("apps/hello.elf")]) as vm:
+        passed(vm)
+
+
+@case
+def bios():
+    with iso_vm("desktop") as vm:
+        passed(vm, 3)
+
+
+@case
+def uefi():
+    if not ovmf():
+        raise Skip("there is no UEFI firmware (package ovmf)")
+    with iso_vm("desktop", uefi=True) as vm:
+        passed(vm, 3)
+
+
+def menu(entry):
+    with iso_vm(entry) as vm:
+        if entry == "selftest":
+            vm.verdict("pass")
+            check("selftest" in vm.text, "no self-test ran")
+            check(" FAIL" not in vm.text, "the self-test failed")
+        else:
+            passed(vm, 2)
+
+
+@case
+def menu_veterans():
+    menu("veterans")
+
+
+@case
+def menu_everything():
+    menu("everything")
+
+
+@case
+def menu_selftest():
+    menu("selftest")
+
+
+@case
+def usb_stick():
+    """The same file as a hard disk: what a USB stick looks like to a BIOS."""
+    with suite.VM(["-drive", f"if=none,id=usb,format=raw,readonly=on,file={product('argos.iso')}",
+                   "-device", "qemu-xhci", "-device", "usb-storage,drive=usb,bootindex=0"],
+                  suite.STOP, entry="desktop", devices=suite.DESKTOP) as vm:
+        passed(vm, 3)
+
+
+@case
+def menu_by_itself():
+    """Nobody chooses: after three seconds it is the desktop."""
+    with iso_vm(None, suite.STOP) as vm:
+        vm.until("Desktop")
+        passed(vm, 3)
+
+
+@case
+def two_bases():
+    """Slot bases differ from boot to boot, and do not with slots=seq."""
+    bases = []
+    for words in ("", "", " slots=seq", " slots=seq"):
+        with apps_vm([product("apps/hello.elf")], suite.STOP + words) as vm:
+            passed(vm)
+            bases.append(vm.until(r"started name=hello pid=0 slot=(0x[0-9a-f]+)")[1])
+    check(bases[0] != bases[1], "the slot base is the same in two boots")
+    check(bases[2] == bases[3], "slots=seq gives two bases")
+
+
+if __name__ == "__main__":
+    suite.main()

@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: MIT
+"""What was built is as promised: no system calls, libctx linked, headers fenced off, one checksum,
+and a second build that does nothing."""
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
+import suite  # noqa: E402
+from suite import SOURCE, Failure, Skip, build, case, check, product  # noqa: E402
+
+
+def output(*command, **options):
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          errors="replace", **options)
+
+
+@case
+def no_system_calls():
+    text = output("objdump", "-d", "--no-show-raw-insn", product("argos.elf")).stdout
+    check(text.count("\n") > 1000, "objdump shows no code")
+    found = re.findall(r".*\b(?:syscall|sysret\w?|sysenter|sysexit\w?)\b.*", text)
+    # Only instructions count, not symbols that are called so.
+    found = [line for line in found if re.match(r"\s*[0-9a-f]+:\s+(syscall|sysret|sysenter|sysexit)",
+                                                line)]
+    check(not found, f"system calls: {found[:3]}")
+    # The compiler must not have used the registers of the apps' floating point.
+    sse = [line for line in text.splitlines() if re.search(r"\s(movaps|movups|movdqa|movdqu|mulsd|"
+                                                           r"addsd)\s", line)]
+    check(not sse, f"floating point in the kernel: {sse[:3]}")
+
+
+@case
+def libctx_is_linked():
+    with open(product("argos.map"), encoding="utf-8", errors="replace") as f:
+        text = f.read()
+    check(re.search(r"libctx\.a\(", text), "the link map shows no member of libctx.a")
+
+
+@case
+def write_xor_run():
+    """No part of the kernel is both writable and executable."""
+    text = output("readelf", "-lW", product("argos.elf")).stdout
+    loads = [line for line in text.splitlines() if line.strip().startswith("LOAD")]
+    check(len(loads) >= 2, "where are the segments?")
+    check(not [line for line in loads if re.search(r"\bRWE\b", line)], f"W and X: {loads}")
+
+
+def compiles(source, *flags):
+    run = output("gcc", "-fsyntax-only", "-x", "c", "-", *flags, input=source)
+    return run.returncode == 0, run.stdout
+
+
+@case
+def kernel_headers_are_fenced():
+    """An app that includes a kernel header does not compile with the flags that apps get."""
+    database = os.path.join(build(), "compile_commands.json")
+    if not os.path.exists(database):
+        raise Skip("this build writes no compile_commands.json (the presets do)")
+    with open(database, encoding="utf-8") as f:
+        commands = json.load(f)
+    app = [c for c in commands if f"{os.sep}apps{os.sep}" in c["file"]
+           and f"{os.sep}ctest{os.sep}" not in c["file"] and c["file"].endswith(".c")]
+    check(app, "compile_commands.json knows no app")
+    for command in app:
+        words = re.split(r"\s+", command["command"])
+        flags = [w for i, w in enumerate(words)
+                 if w.startswith(("-I", "-isystem", "-D", "-std", "-m", "-f"))
+                 or words[i - 1] in ("-isystem", "-I")]
+        name = os.path.relpath(command["file"], SOURCE)
+        ok, said = compiles("#include <stdint.h>\nint x;\n", *flags)
+        check(ok, f"{name}: not even an empty file compiles: {said}")
+        for header in ("kernel/machine.h", "machine.h", "virtio/virtio_start.h", "app.h",
+                       "kernel/klog.h"):
+            ok, _ = compiles(f"#include <{header}>\nint x;\n", *flags)
+            check(not ok, f"{name} can include <{header}>")
+
+
+def make_iso(folder):
+    """The build's own last step, once more, in a folder of its own."""
+    apps = [os.path.join(build(), "apps", n) for n in sorted(os.listdir(product("apps")))
+            if n.endswith(".elf")]
+    out = os.path.join(folder, "argos.iso")
+    run = output(sys.executable, "-B", os.path.join(SOURCE, "cmake", "mkiso.py"), out, "--kernel",
+                 product("argos.elf"), "--template", os.path.join(SOURCE, "iso", "grub.cfg.in"),
+                 "--lists", os.path.join(SOURCE, "iso"), "--stage", os.path.join(folder, "stage"),
+                 *apps)
+    check(run.returncode == 0, run.stdout)
+    with open(out, "rb") as f:
+        return hashlib.sha256(f.read()).hexdigest()
+
+
+@case
+def iso_is_reproducible():
+    """The ISO made again, elsewhere and at another time, has the checksum of the one built."""
+    with open(product("argos.iso"), "rb") as f:
+        sums = [hashlib.sha256(f.read()).hexdigest()]
+    for _ in range(2):
+        with tempfile.TemporaryDirectory(prefix="argos-a") as folder:
+            sums.append(make_iso(os.path.realpath(folder)))
+        time.sleep(1.1)
+    check(len(set(sums)) == 1, f"three ISOs, {len(set(sums))} checksums: {sums}")
+
+
+@case
+def kernel_is_reproducible():
+    """No folder's name is in what goes into the ISO, so another folder gives the same bytes."""
+    for name in ["argos.elf"] + [f"apps/{n}" for n in os.listdir(product("apps"))
+                                 if n.endswith(".elf")]:
+        with tempfile.TemporaryDirectory(prefix="argos-") as folder:
+            bare = os.path.join(folder, "bare.elf")
+            if subprocess.run(["objcopy", "--strip-debug", product(name), bare]).returncode:
+                raise Failure(f"objcopy cannot read {name}")
+            data = suite.read(bare)
+        for path in {SOURCE, build(), os.path.expanduser("~")} - {"/"}:
+            check(path.encode() not in data, f"{name} holds the path {path}")
+
+
+@case
+def two_folders_one_checksum():
+    """The sources, copied elsewhere and built there, give the same ISO."""
+    with open(product("argos.iso"), "rb") as f:
+        ours = hashlib.sha256(f.read()).hexdigest()
+    with open(product("CMakeCache.txt"), encoding="utf-8") as f:
+        kept = re.findall(r"^((?:CMAKE_BUILD_TYPE|CMAKE_C_COMPILER|CMAKE_GENERATOR|ARGOS_[A-Z]+)"
+                          r"):(\w+)=(.*)$", f.read(), re.M)
+    with tempfile.TemporaryDirectory(prefix="argos-elsewhere-") as folder:
+        source, other = os.path.join(folder, "tree"), os.path.join(folder, "made")
+        skip = shutil.ignore_patterns("build", "b", ".git", "__pycache__")
+        shutil.copytree(SOURCE, source, ignore=skip, symlinks=False)
+        options = [f"-D{name}:{kind}={value}" for name, kind, value in kept
+                   if kind in ("STRING", "BOOL", "FILEPATH") and not value.startswith(build())
+                   and name != "CMAKE_GENERATOR"]
+        generator = [value for name, _, value in kept if name == "CMAKE_GENERATOR"]
+        said = output("cmake", "-S", source, "-B", other, "-G", *generator, *options)
+        check(said.returncode == 0, said.stdout[-2000:])
+        said = output("cmake", "--build", other, "--target", "iso", "-j2")
+        check(said.returncode == 0, said.stdout[-2000:])
+        with open(os.path.join(other, "argos.iso"), "rb") as f:
+            theirs = hashlib.sha256(f.read()).hexdigest()
+        if ours != theirs:
+            for root in ("apps", "boot"):
+                for path, _, names in os.walk(os.path.join(build(), "iso.stage", root)):
+                    for name in names:
+                        mine = os.path.join(path, name)
+                        twin = mine.replace(build(), other, 1)
+                        if not os.path.exists(twin) or suite.read(mine) != suite.read(twin):
+                            print(f"  differs: {os.path.relpath(mine, build())}")
+            raise Failure("two folders, two checksums")
+
+
+@case
+def iso_boots_everywhere():
+    """El Torito for BIOS and UEFI, an MBR and a GPT for sticks."""
+    said = output("xorriso", "-indev", product("argos.iso"), "-report_el_torito", "plain",
+                  "-report_system_area", "plain").stdout
+    for what in (r"El Torito boot img.*BIOS", r"El Torito boot img.*UEFI", r"\bMBR\b", r"\bGPT\b"):
+        check(re.search(what, said), f"no {what} in\n{said}")
+
+
+@case
+def second_build_does_nothing():
+    ninja = os.path.join(build(), "build.ninja")
+    if not os.path.exists(ninja) or not shutil.which("ninja"):
+        raise Skip("this build is not by ninja")
+    said = output("ninja", "-C", build(), "-n").stdout
+    check("no work to do" in said, f"a second build would do:\n{said[-1500:]}")
+
+
+@case
+def git_stays_clean():
+    """Building leaves no file that git would show."""
+    if not os.path.exists(os.path.join(SOURCE, ".git")) or not shutil.which("git"):
+        raise Skip("this is no git checkout")
+    run = output("git", "-C", SOURCE, "status", "--porcelain", "--untracked-files=all",
+                 "--ignored=no")
+    check(run.returncode == 0, run.stdout)
+    made = [line for line in run.stdout.splitlines()
+            if line.startswith("??") and re.search(r"\.(o|a|elf|iso|cpio|map|pyc|png|log)$|/build/",
+                                                   line)
+            and "libctx/abi/" not in line]
+    check(not made, f"built files are not ignored: {made}")
+
+
+if __name__ == "__main__":
+    suite.main()

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: MIT
+"""Keys reach an app by virtio, PS/2 and the serial line, with the right codes and states."""
+import re
+import time
+
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
+import suite  # noqa: E402
+from suite import apps_vm, case, check, test_app  # noqa: E402
+
+VIRTIO = suite.DESKTOP
+PS2 = ["-device", "virtio-vga"]
+# QEMU's names and evdev's codes
+KEYS = {"a": 30, "z": 44, "1": 2, "ret": 28, "spc": 57, "esc": 1, "f1": 59, "f12": 88, "up": 103,
+        "down": 108, "left": 105, "right": 106, "home": 102, "delete": 111, "shift": 42,
+        "ctrl_r": 97, "alt_r": 100, "kp_enter": 96, "kp_5": 76, "minus": 12, "slash": 53}
+
+
+def events(vm):
+    return [(d == "down", int(c)) for d, c in re.findall(r"T (down|up) code=(\d+)", vm.text)]
+
+
+def numbers(vm):
+    return [int(n) for n in re.findall(r"T (?:down|up) code=\d+ n=(\d+)", vm.text)]
+
+
+def all_keys(devices):
+    with apps_vm([test_app("keys")], "", devices=devices) as vm:
+        vm.until("T keys ready")
+        time.sleep(0.3)
+        for name, code in KEYS.items():
+            vm.key(name)
+            vm.until(rf"T up code={code} ", 5)
+        want = [e for code in KEYS.values() for e in ((True, code), (False, code))]
+        got = events(vm)
+        check(got == want, f"events are {got}, not {want}")
+        n = numbers(vm)
+        check(n == list(range(n[0], n[0] + len(n))), f"events are numbered {n}")
+        check("FAIL" not in vm.text, "the app complains")
+
+
+@case
+def virtio():
+    all_keys(VIRTIO)
+
+
+@case
+def ps2():
+    all_keys(PS2)
+
+
+@case
+def states():
+    """keys[] at 16: 128 pressed, 130 held, 1 released, 0; 2 for a tap between two calls."""
+    with apps_vm([test_app("keys")], "", devices=VIRTIO) as vm:
+        vm.until("T keys ready")
+        vm.key("q", True)
+        vm.until("T state code=16 is=130", 5)
+        vm.key("q", False)
+        vm.until("T state code=16 is=0", 5)
+        got = [int(s) for s in re.findall(r"T state code=16 is=(\d+)", vm.text)]
+        check(got == [128, 130, 1, 0], f"states are {got}, not 128 130 1 0")
+        for _ in range(20):  # down and up in one packet: mostly between two calls
+            vm.input(*({"type": "key", "data": {"down": down, "key": {"type": "qcode", "data": "w"}}}
+                       for down in (True, False)))
+            time.sleep(0.05)
+        got = {int(s) for s in re.findall(r"T state code=17 is=(\d+)", vm.text)}
+        check(2 in got, f"a quick tap never shows as 2, but as {sorted(got)}")
+
+
+@case
+def p06_only_old_codes():
+    """Profile 6: codes outside 0-83, 85-195 and 0x110-0x113 are neither delivered nor counted."""
+    with apps_vm([test_app("keys")], "", devices=VIRTIO) as vm:
+        vm.until("T keys ready")
+        time.sleep(0.3)
+        vm.key("a")
+        vm.key("mediaselect")
+        for button in ("wheel-up", "wheel-down", "extra"):
+            vm.button(button, True)
+            vm.button(button, False)
+        for button in ("left", "middle", "right", "side"):
+            vm.button(button, True)
+            vm.button(button, False)
+        vm.key("b")
+        vm.until("T up code=48 ", 5)
+        want = [(d, c) for c in (30, 0x110, 0x112, 0x111, 0x113, 48) for d in (True, False)]
+        got = events(vm)
+        check(got == want, f"events are {got}, not {want}")
+        n = numbers(vm)
+        check(n == list(range(n[0], n[0] + len(n))), f"hidden events were counted: {n}")
+
+
+@case
+def p04_steady_while_running():
+    with apps_vm([test_app("p04")], "", devices=VIRTIO) as vm:
+        vm.until("T p04 looking")
+        for _ in range(4):
+            vm.key("x")
+            vm.mouse_to(300, 300)
+            vm.send("y")
+            time.sleep(0.02)
+        check(b"T p04 looked" not in vm.serial, "typed too late: the app no longer looks")
+        vm.until("T p04 (ok|FAIL)", 20)
+        suite.verdicts(vm, ["p04"])
+
+
+@case
+def serial():
+    with apps_vm([test_app("keys")], "", devices=[]) as vm:
+        vm.until("T keys ready")
+        time.sleep(0.2)
+        for char, code in (("h", 35), ("5", 6), ("\r", 28), (" ", 57)):
+            vm.send(char)
+            vm.until(rf"T down code={code} ", 5)
+            vm.until(rf"T up code={code} ", 5)
+        vm.send("\x1b[A")  # the arrow key
+        vm.until("T down code=103 ", 5)
+        vm.send("A")  # with shift
+        vm.until(r"T down code=42 [\s\S]*T down code=30 ", 5)
+        time.sleep(0.3)
+        held = set()
+        for down, code in events(vm):
+            (held.add if down else held.discard)(code)
+        check(not held, f"keys stay down: {held}")
+
+
+@case
+def flood():
+    """More than the ring holds between two calls is no harm; the newest 64 are right."""
+    with apps_vm([test_app("keys")], "", devices=VIRTIO) as vm:
+        vm.until("T keys ready")
+        for _ in range(200):
+            vm.key("k")
+        time.sleep(1)
+        vm.key("j")
+        vm.until("T up code=36 ", 10)
+        check("fault" not in vm.text, "the app faulted")
+
+
+@case
+def every_app_sees_its_own_edges():
+    """Two apps, one key: each sees press, hold, release."""
+    with apps_vm([(test_app("keys"), "one"), (test_app("keys"), "two")], "", devices=VIRTIO) as vm:
+        vm.until("two#1: T keys ready")
+        vm.key("q", True)
+        time.sleep(0.2)
+        vm.key("q", False)
+        for name in ("one#0", "two#1"):
+            vm.until(rf"{name}: T state code=16 is=0", 5)
+            got = re.findall(rf"{name}: T state code=16 is=(\d+)", vm.text)
+            check(got == ["128", "130", "1", "0"], f"{name} sees {got}")
+
+
+if __name__ == "__main__":
+    suite.main()

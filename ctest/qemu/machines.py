@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: MIT
+"""Small, large, old and poor machines: named, no hang."""
+import time
+
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
+import suite  # noqa: E402
+from suite import VM, apps_vm, case, check, iso_vm, product, pvh, test_app  # noqa: E402
+
+
+def hello(**options):
+    options.setdefault("devices", suite.DESKTOP)
+    with apps_vm([product("apps/hello.elf"), test_app("idle")], suite.STOP, **options) as vm:
+        vm.verdict("pass")
+        vm.until("T idle ok")
+        return vm.text
+
+
+@case
+def too_small():
+    """24 MiB are not enough for the Desktop: it says what it needs."""
+    with iso_vm("desktop", mem=24) as vm:
+        vm.verdict("unfit")
+        vm.until(r"[Mm](emory|iB)")
+
+
+@case
+def small():
+    """The Desktop in 32 MiB."""
+    with iso_vm("desktop", mem=32) as vm:
+        vm.verdict("pass")
+        check("refused file=" not in vm.text, "an app was refused")
+
+
+@case
+def large():
+    hello(mem="8G")
+    with iso_vm("desktop", mem="8G") as vm:
+        vm.verdict("pass")
+
+
+@case
+def no_vga():
+    """Neither display nor input devices: named, and the apps run."""
+    text = hello(devices=["-vga", "none"])
+    check("display" in text, "the missing display is not named")
+    with iso_vm("desktop", devices=["-vga", "none"]) as vm:
+        vm.verdict("pass")
+
+
+@case
+def four_processors():
+    hello(smp=4)
+
+
+@case
+def plain_processor():
+    for cpu in ("qemu64", "Nehalem", "Opteron_G1"):
+        hello(cpu=cpu)
+
+
+@case
+def not_64_bit():
+    """A processor without long mode: one readable line, no hang."""
+    for cpu in ("pentium3", "qemu32"):
+        with VM(pvh(product("argos.elf")), suite.STOP, cpu=cpu) as vm:
+            rc = vm.wait(20)
+            check(rc in (35, 39), f"exit code {rc}")
+            check(vm.text.strip(), "nothing was said")
+
+
+@case
+def without_nx():
+    with VM(pvh(product("argos.elf")), suite.STOP, cpu="qemu64,-nx") as vm:
+        rc = vm.wait(20)
+        check(rc in (35, 39), f"exit code {rc}")
+        check("NX" in vm.text, "the missing feature is not named")
+
+
+@case
+def legacy_only():
+    """No virtio, no PCI Express, no HPET: the machine of 1996."""
+    hello(machine="pc,hpet=off", devices=["-device", "VGA"])
+
+
+@case
+def no_acpi():
+    hello(machine="pc,acpi=off", devices=[])
+
+
+@case
+def polling():
+    """nomsix: devices are polled."""
+    with apps_vm([test_app("keys")], "nomsix", devices=suite.DESKTOP) as vm:
+        vm.until("T keys ready")
+        time.sleep(0.3)
+        vm.key("a")
+        vm.until("T up code=30 ", 5)
+
+
+@case
+def many_devices():
+    """Devices that nobody drives do no harm; a second display and two keyboards neither."""
+    extra = []
+    for device in ("virtio-rng-pci", "virtio-serial-pci", "virtio-balloon-pci", "virtio-gpu-pci",
+                   "virtio-keyboard-pci", "virtio-mouse-pci", "intel-hda", "pcie-root-port,id=r1"):
+        extra += ["-device", device]
+    hello(devices=suite.DESKTOP + extra + ["-device", "virtio-keyboard-pci,bus=r1"])
+
+
+@case
+def bare():
+    """qemu-system-x86_64 -cdrom argos.iso and nothing else, on an old machine: usable."""
+    with VM(["-cdrom", product("argos.iso")], "", bare=True, machine="pc", cpu="qemu64",
+            mem=128) as vm:
+        vm.until("main: running")
+        time.sleep(2)
+        shot = vm.screen()
+        check(not shot.black(), "the screen is black")
+        check(len(shot.colours()) > 100, f"only {len(shot.colours())} colours")
+        for _ in range(40):
+            vm.mouse_by(-100, -100)
+            time.sleep(0.02)
+        time.sleep(1)
+        before = vm.screen()
+        for _ in range(15):
+            vm.mouse_by(20, 15)
+            time.sleep(0.04)
+        time.sleep(1)
+        after = vm.screen()
+        moved = before.crop(0, 0, 60, 60).differing(after.crop(0, 0, 60, 60), 48)
+        check(len(moved) >= 8, "the mouse does not move the cursor")
+        check("PANIC" not in vm.text, "the kernel panicked")
+
+
+@case
+def power_button():
+    with apps_vm([test_app("idle")], "", devices=suite.DESKTOP) as vm:
+        vm.until("T idle ok")
+        vm.qmp.command("system_powerdown")
+        check(vm.wait(10) == 0, "it did not power off")
+
+
+@case
+def ctrl_alt_del():
+    for devices in (suite.DESKTOP, ["-device", "VGA"]):
+        with apps_vm([test_app("idle")], "", devices=devices) as vm:
+            vm.until("T idle ok")
+            for down in (True, False):
+                for key in ("ctrl", "alt", "delete"):
+                    vm.key(key, down)
+            check(vm.wait(10) == 0, "it did not reboot")
+
+
+if __name__ == "__main__":
+    suite.main()

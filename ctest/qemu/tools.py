@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: MIT
+"""The commands of the README: ./run says what is wrong before it starts anything, and its exit code
+tells what happened; cmake/bootstrap.sh changes nothing that it may not change."""
+import os
+import re
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
+import picture  # noqa: E402
+import suite  # noqa: E402
+from suite import SOURCE, Failure, build, case, check, product, test_app  # noqa: E402
+
+
+def run(*args, seconds=60, **options):
+    env = dict(os.environ, ARGOS_BUILD=build(), **options)
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        env.pop(name, None)
+    done = subprocess.run([sys.executable, "-B", os.path.join(SOURCE, "ctest/harness/run.py"), *args],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          env=env, timeout=seconds, text=True, errors="replace")
+    return done.returncode, done.stdout
+
+
+@case
+def run_help():
+    rc, said = run("--help")
+    lines = said.splitlines()
+    check(rc == 0 and len(lines) <= 24, f"{len(lines)} lines of help, exit {rc}")
+    check(all(line.startswith("./run") for line in lines[:4]), "no four examples first")
+    check(max(map(len, lines)) <= 100, "a line is too long")
+
+
+@case
+def run_wrong_usage():
+    with tempfile.TemporaryDirectory() as folder:
+        for args, what in ((["--frob"], "--frob"), (["--entry", "x"], "desktop"),
+                           (["--apps", "/no/such.elf"], "/no/such.elf"),
+                           (["--apps", folder], "not a file"), (["--apps"], "--apps"),
+                           (["--seconds", "soon"], "soon"), (["--mem", "0"], "megabytes"),
+                           (["--apps", test_app("idle"), "--uefi"], "--uefi"),
+                           (["--screenshot", "/no/dir/a.png"], "/no/dir"), (["stray"], "stray")):
+            rc, said = run(*args)
+            check(rc == 3, f"{args}: exit code {rc}")
+            check(len(said.strip().splitlines()) == 1 and what in said, f"{args}: says {said!r}")
+
+
+@case
+def run_good():
+    with tempfile.TemporaryDirectory() as folder:
+        shot = os.path.join(folder, "shot.png")
+        rc, said = run("--apps", test_app("idle"), test_app("keys"), "--headless", "--seconds", "1.5",
+                       "--keys", "hi<left>", "--screenshot", shot)
+        check(rc == 0, f"exit code {rc}: {said}")
+        for what in ("T idle ok", "T down code=35 ", "T down code=23 ", "T down code=105 ", "leave"):
+            check(what in said, f"no {what!r} in\n{said}")
+        data = suite.read(shot)
+        check(data.startswith(b"\x89PNG") and data.endswith(b"IEND\xaeB`\x82"), "that is no PNG")
+
+
+@case
+def run_refused():
+    with tempfile.TemporaryDirectory() as folder:
+        bad = os.path.join(folder, "prose.elf")
+        with open(bad, "w", encoding="utf-8") as f:
+            f.write("no app\n")
+        rc, said = run("--apps", bad, test_app("idle"), "--headless", "--seconds", "1")
+        check(rc == 2, f"exit code {rc}")
+        check("refused file=prose.elf" in said, said)
+
+
+@case
+def run_vnc_and_ctrl_c():
+    env = dict(os.environ, ARGOS_BUILD=build())
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        env.pop(name, None)
+    with tempfile.TemporaryFile() as out:
+        process = subprocess.Popen([sys.executable, "-B", os.path.join(SOURCE, "ctest/harness/run.py"),
+                                    "--apps", test_app("idle")], stdin=subprocess.DEVNULL,
+                                   stdout=out, stderr=subprocess.STDOUT, env=env)
+        said = ""
+        end = time.monotonic() + 20
+        while "T idle ok" not in said and time.monotonic() < end:
+            time.sleep(0.1)
+            out.seek(0)
+            said = out.read().decode("utf-8", "replace")
+            out.seek(0, os.SEEK_END)
+        process.send_signal(signal.SIGINT)
+        rc = process.wait(10)
+    check("T idle ok" in said, f"the app did not run:\n{said}")
+    check(re.search(r"ssh -L (\d+):127\.0\.0\.1:\1 \S+@\S+", said), f"no ssh line in\n{said}")
+    check(rc == 0, f"exit code {rc}")
+
+
+@case
+def pictures():
+    """The pictures this harness writes are what they should be."""
+    w, h = 5, 3
+    shot = picture.read_ppm(b"P6\n# x\n5 3\n255\n" + bytes(range(45)))
+    check(shot.at(4, 2) == (42, 43, 44), "PPM is read wrongly")
+    other = picture.Picture(w, h, shot.data[:3] + b"\xff\xff\xff" + shot.data[6:])
+    check(shot.differing(other) == [(1, 0)], "pictures are compared wrongly")
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "a.png")
+        picture.write_moving(path, [shot, other, other], 100)
+        data = suite.read(path)
+        check(data.count(b"fcTL") == 2 and data.count(b"fdAT") == 1, "the moving picture is wrong")
+
+
+class FakeSystem:
+    """A PATH with a few made-up commands; each run of one is noted."""
+
+    def __init__(self, **commands):
+        self.dir = tempfile.TemporaryDirectory()
+        self.log = os.path.join(self.dir.name, "log")
+        for name, body in commands.items():
+            path = os.path.join(self.dir.name, name.replace("_", "-"))
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(f'#!/bin/sh\necho "{os.path.basename(path)} $*" >> {self.log}\n{body}\n')
+            os.chmod(path, stat.S_IRWXU)
+
+    def bootstrap(self, *args):
+        done = subprocess.run(["/bin/sh", os.path.join(SOURCE, "cmake/bootstrap.sh"), *args],
+                              env={"PATH": self.dir.name}, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60)
+        ran = open(self.log, encoding="utf-8").read() if os.path.exists(self.log) else ""
+        return done.returncode, done.stdout, done.stderr, ran
+
+
+@case
+def bootstrap_without_rights():
+    rc, out, said, ran = FakeSystem(apt_get="exit 0", id="echo 1000").bootstrap()
+    check(rc == 1, f"exit code {rc}")
+    check(re.fullmatch(r"apt-get install [\w .+-]*\bgcc\b[\w .+-]*\n", out), f"not one line: {out!r}")
+    check("apt-get install" not in ran and "apt-get update" not in ran, f"it ran {ran}")
+    check("neither root nor sudo" in said, said)
+
+
+@case
+def bootstrap_without_apt():
+    rc, _, said, _ = FakeSystem(id="echo 0").bootstrap()
+    check(rc == 1, f"exit code {rc}")
+    check("by hand" in said and "qemu-system-x86_64" in said, said)
+
+
+@case
+def bootstrap_without_network():
+    fake = FakeSystem(apt_get="exit 100", id="echo 0", env='shift; exec "$@"')
+    rc, _, said, ran = fake.bootstrap()
+    check(rc == 1, f"exit code {rc}")
+    check("apt-get install -y" in ran and "apt-get update" in ran, f"it ran {ran}")
+    check(re.search(r"still missing: .*cmake", said) and "network" in said, said)
+    check(re.search(r"\d+ MB to fetch, \d+ to \d+ minutes", said), said)
+    check(said.index("MB to fetch") < said.index("still missing"), "the size comes too late")
+
+
+@case
+def bootstrap_by_sudo():
+    fake = FakeSystem(apt_get="exit 100", id="echo 1000", env='shift; exec "$@"',
+                      sudo='[ "$1" = -n ] && shift; exec "$@"')
+    rc, _, _, ran = fake.bootstrap()
+    check(rc == 1 and "sudo -n" in ran and "apt-get install -y" in ran, f"exit {rc}, it ran {ran}")
+
+
+@case
+def bootstrap_ready():
+    """Where all is there it is silent. (Here all is there: these tests were built.)"""
+    began = time.monotonic()
+    done = subprocess.run([os.path.join(SOURCE, "cmake/bootstrap.sh"), "--check"],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True, timeout=60)
+    if "missing:" in done.stderr:
+        raise Failure(done.stderr)
+    check(done.returncode == 0 and not done.stdout, done.stdout + done.stderr)
+    check(time.monotonic() - began < 2, "it takes its time")
+
+
+if __name__ == "__main__":
+    suite.main()

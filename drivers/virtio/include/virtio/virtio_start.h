@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* The one door into drivers/virtio, used by the kernel's composition root. */
+#ifndef VIRTIO_START_H
+#define VIRTIO_START_H
+
+/*
+ * Look for virtio devices on PCI and start one task for each that has a driver (gpu, input); name
+ * the others in the log. Returns at once: the devices come up in their tasks and then offer a
+ * display or deliver input. With a gpu, display_probe_begin() has been called when this returns. To
+ * be called once. [boot]
+ */
+void virtio_start(void);
+
+#endif

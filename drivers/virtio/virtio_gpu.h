@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * virtio-gpu in 2D: one scanout, one resource whose backing is the core's pixel memory. Virtual I/O
+ * Device 1.2, 5.7.
+ *
+ * The size is the preferred mode of the display's EDID, else what the device says it shows, else
+ * 1024x768; smaller if there is not that much contiguous memory. An update copies just the changed
+ * rectangles to the host (several requests at a time, the rest as answers come back) and then
+ * flushes the box around them. Requests are taken up in the order they were queued, as every driver
+ * of this device relies on; only answers are waited for.
+ *
+ * What the device answers is checked (length, type, and by the ring: whose answer it is). Wrong
+ * answers are reported and counted, a device that is silent for two seconds is reported once and
+ * the display stays busy until it answers. A broken ring or a device that lost its state is reset
+ * once and gets the whole picture again; then it is given up, and the display stays busy for ever.
+ */
+#ifndef VIRTIO_VIRTIO_GPU_H
+#define VIRTIO_VIRTIO_GPU_H
+
+#include "virtio.h"
+#include "virtio_gpu_spec.h"
+
+#include <kernel/display.h>
+#include <kernel/task.h>
+
+/* Requests that may be on their way at a time: one page of messages. */
+#define GPU_REQUESTS   32u
+
+#define GPU_SILENCE_NS (2 * NSEC_PER_SEC)
+
+/* What one request and its answer take of the page. */
+struct gpu_message {
+    uint8_t request[64];
+    uint8_t answer[64];
+};
+
+/* Memory that the device reads and writes: two pages. */
+struct gpu_area {
+    struct gpu_message messages[GPU_REQUESTS];
+    union {
+        struct virtio_gpu_resp_display_info display_info;
+        struct virtio_gpu_resp_edid edid;
+        uint8_t bytes[PAGE_SIZE];
+    } big; /* answers that do not fit into a message; at most one is on its way */
+};
+
+_Static_assert(sizeof(struct gpu_area) == 2 * PAGE_SIZE, "two pages");
+
+/* What we remember of a request; its place is the message's. */
+struct gpu_request {
+    uint32_t command;     /* for the log */
+    uint32_t answer_type; /* what success looks like */
+    uint32_t answer_len;  /* bytes that the answer must have */
+    bool in_flight;
+    bool big; /* answered into area->big */
+};
+
+struct virtio_gpu {
+    /* set once */
+    struct task task;
+    struct display display;
+    struct virtio_device *dev;
+    struct gpu_area *area;
+    paddr_t area_paddr, pixels_paddr;
+    bool offered;  /* display_offer() was called: size and pixels stay */
+    bool probed;   /* display_probe_end() was called */
+    bool has_edid; /* the size came from there */
+
+    /* one life of the device, from reset to reset */
+    struct virtqueue control;
+    struct gpu_request requests[GPU_REQUESTS];
+    uint32_t in_flight; /* requests without an answer */
+    uint32_t scanout;   /* which one shows our picture */
+    uint64_t heard_ns;  /* when something was last sent to an idle device, or answered */
+    bool ready;         /* updates are taken */
+    bool silent;        /* reported as such */
+    const char *step;   /* what is being done, for the log */
+    bool step_failed;   /* an answer since the last gpu_send() of the bring-up was wrong */
+
+    /* the update on its way */
+    struct rect rects[DISPLAY_RECTS];
+    uint32_t rect_count, rect_next; /* rects from rect_next on are not sent yet */
+    bool flush_due;                 /* nor is the flush */
+    bool nudged;                    /* update() wants the task to look at its deadline */
+
+    uint32_t bad_answers; /* in the device's whole time */
+};
+
+/*
+ * Start the driver on a device whose transport is open. Both must live for ever, *gpu filled with
+ * zeroes. Calls display_probe_end() once, when the display is offered or the driver failed. [boot]
+ * [loop]
+ */
+void virtio_gpu_start(struct virtio_gpu *gpu, struct virtio_device *dev);
+
+/* ---- requests and answers (virtio_gpu_requests.c), for the driver itself ---- */
+
+static inline struct virtio_gpu_ctrl_hdr gpu_header(uint32_t command)
+{
+    return (struct virtio_gpu_ctrl_hdr){.type = command};
+}
+
+/*
+ * Queue a request of len bytes, without notifying. answer_type says what is expected: NODATA
+ * answers go into the message, others into the big area. False: no room now, try again after an
+ * answer; nothing was done. [loop]
+ */
+bool gpu_send(struct virtio_gpu *gpu, const void *request, uint32_t len, uint32_t answer_type);
+
+/*
+ * Take all answers that are there, at most GPU_REQUESTS: nothing is sent here. Arms the interrupt.
+ * [loop]
+ */
+void gpu_collect(struct virtio_gpu *gpu);
+
+/* Requests are out and nothing was heard for GPU_SILENCE_NS. [loop] */
+bool gpu_quiet_too_long(const struct virtio_gpu *gpu);
+
+#endif

@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Apps: loading an ELF file into a slot, calling it, taking it away again. All writing into an app's pages goes through the
+ * direct map, so pages can be read-only to the app. See libctx's <ctx/slot.h> for what lies where.
+ */
+#include "app.h"
+
+#include "canvas.h"
+#include "frame.h"
+#include "heap.h"
+#include "slot.h"
+
+#include <kernel/klog.h>
+#include <kernel/string.h>
+
+#define KERNEL_OFFERS 2u /* the Context version */
+
+static struct {
+    paddr_t gates; /* CTX_SLOT_GATES .. GATES_END, the same for all */
+    struct app *first, **end;
+    struct app *current;
+    uint32_t count, refused;
+    uint64_t next_pid;
+} state;
+
+ctx_status app_init(uint64_t heap_quota_bytes)
+{
+    uint64_t pages = (CTX_SLOT_GATES_END - CTX_SLOT_GATES) / PAGE_SIZE;
+    state.gates = frame_alloc_pages(pages, 0);
+    if (state.gates == 0) {
+        return CTX_E_NOMEM;
+    }
+    machine_write_gates(machine_direct(state.gates));
+    state.end = &state.first;
+    ctx_v2_set_quota(heap_quota_bytes);
+    return CTX_OK;
+}
+
+void app_refuse(const char *file_name, const char *field, uint64_t value, const char *reason)
+{
+    state.refused++;
+    log_error("app", "refused file=%s field=%s value=0x%lx: %s", file_name, field, value, reason);
+}
+
+/* ---- memory ---- */
+
+ctx_status app_commit(struct app *app, uint64_t offset, uint32_t rights)
+{
+    paddr_t frame = frame_alloc(0, FRAME_ZERO);
+    if (frame == 0) {
+        return CTX_E_NOMEM;
+    }
+    ctx_status status = machine_slot_map(app->base + offset, frame, 1, rights);
+    if (status != CTX_OK) {
+        frame_free(frame, 0);
+        return status;
+    }
+    app->pages++;
+    return CTX_OK;
+}
+
+void app_decommit(struct app *app, uint64_t offset)
+{
+    paddr_t frame = machine_slot_frame(app->base + offset);
+    if (frame != 0) {
+        machine_slot_unmap(app->base + offset, 1);
+        frame_free(frame, 0);
+        app->pages--;
+    }
+}
+
+static void decommit_range(struct app *app, uint64_t from, uint64_t to)
+{
+    for (uint64_t at = ALIGN_DOWN(from, (uint64_t)PAGE_SIZE); at < to; at += PAGE_SIZE) {
+        app_decommit(app, at);
+    }
+}
+
+/* Copy len bytes (or, with from NULL, the byte) to committed pages. */
+static void put(struct app *app, uint64_t address, const uint8_t *from, uint8_t byte, uint64_t len)
+{
+    while (len > 0) {
+        uint64_t in_page = address & PAGE_MASK;
+        uint64_t part = MIN(len, PAGE_SIZE - in_page);
+        uint8_t *to = (uint8_t *)machine_direct(machine_slot_frame(address)) + in_page;
+        if (from != NULL) {
+            memcpy(to, from, part);
+            from += part;
+        } else {
+            memset(to, byte, part);
+        }
+        address += part;
+        len -= part;
+    }
+    (void)app;
+}
+
+void app_fill(struct app *app, uint64_t address, uint8_t byte, uint64_t len)
+{
+    put(app, address, NULL, byte, len);
+}
+
+/* ---- loading ---- */
+
+static void relocate_word(void *arg, uint64_t at, uint64_t value)
+{
+    struct app *app = arg;
+    uint64_t word = app->base + value;
+    put(app, app->base + at, (const uint8_t *)&word, 0, sizeof word);
+}
+
+static ctx_status commit_single(struct app *app, uint64_t offset, uint32_t rights, paddr_t *frame)
+{
+    ctx_status status = app_commit(app, offset, rights);
+    *frame = status == CTX_OK ? machine_slot_frame(app->base + offset) : 0;
+    return status;
+}
+
+static ctx_status load_segments(struct app *app, const uint8_t *file, const struct elf_plan *plan)
+{
+    for (uint32_t i = 0; i < plan->segment_count; i++) {
+        const struct elf_segment *s = &plan->segments[i];
+        uint32_t rights = MAP_READ | (s->write ? MAP_WRITE : 0) | (s->exec ? MAP_EXEC : 0);
+        app->segments[app->segment_count++] = *s;
+        for (uint64_t at = ALIGN_DOWN(s->at, (uint64_t)PAGE_SIZE); at < s->at + s->size; at += PAGE_SIZE) {
+            ctx_status status = app_commit(app, at, rights);
+            if (status != CTX_OK) {
+                return status;
+            }
+        }
+        put(app, app->base + s->at, file + s->file_at, 0, s->file_size);
+    }
+    elf_relocate(file, plan, relocate_word, app);
+    return CTX_OK;
+}
+
+/* The kernel-written pages, the stack's top page, and the canvas. */
+static ctx_status build_slot(struct app *app, const uint8_t *file, const struct elf_plan *plan)
+{
+    uint64_t base = app->base;
+    ctx_status status = machine_slot_map(base + CTX_SLOT_GATES, state.gates,
+                                         (CTX_SLOT_GATES_END - CTX_SLOT_GATES) / PAGE_SIZE, MAP_READ | MAP_EXEC);
+    if (status == CTX_OK) {
+        status = commit_single(app, CTX_SLOT_BASE_WORD, MAP_READ, &app->kernel_page);
+    }
+    if (status == CTX_OK) {
+        status = commit_single(app, CTX_SLOT_NOSYS, MAP_READ, &app->table_page);
+    }
+    if (status == CTX_OK) {
+        status = commit_single(app, CTX_SLOT_CTX, MAP_READ | MAP_WRITE, &app->ctx_page);
+    }
+    if (status == CTX_OK) {
+        status = commit_single(app, CTX_SLOT_STORE, MAP_READ | MAP_WRITE, &app->store_page);
+    }
+    if (status == CTX_OK) {
+        status = app_commit(app, CTX_SLOT_STACK_TOP - PAGE_SIZE, MAP_READ | MAP_WRITE);
+    }
+    if (status == CTX_OK) {
+        status = load_segments(app, file, plan);
+    }
+    if (status == CTX_OK) {
+        status = machine_slot_map(base + canvas_slot_offset(), canvas_frame(), canvas_pages(), MAP_READ | MAP_WRITE);
+    }
+    if (status != CTX_OK) {
+        return status;
+    }
+    uint64_t *words = machine_direct(app->kernel_page);
+    words[0] = base;
+    words[1] = machine_gate_entry();
+
+    /* The table of missing calls: a header that says so, and NOSYS gates up to the capacity. */
+    uint64_t *nosys = machine_direct(app->table_page);
+    nosys[0] = 16; /* size 16, no flags */
+    for (uint32_t i = 2; i < 128; i++) {
+        nosys[i] = base + CTX_SLOT_GATES + CTX_GATE_NOSYS * CTX_GATE_SIZE;
+    }
+    uint8_t *table_page = machine_direct(app->table_page);
+    input_view_start(&app->input, (struct ctx_input *)(table_page + (CTX_SLOT_INPUT - CTX_SLOT_NOSYS)));
+    return CTX_OK;
+}
+
+static void destroy(struct app *app)
+{
+    if (app->base != 0) {
+        slotheap_delete(app->heap);
+        for (uint32_t i = 0; i < app->segment_count; i++) {
+            decommit_range(app, app->segments[i].at, app->segments[i].at + app->segments[i].size);
+        }
+        decommit_range(app, app->stack_low, CTX_SLOT_STACK_TOP);
+        static const uint32_t singles[] = { CTX_SLOT_BASE_WORD, CTX_SLOT_NOSYS, CTX_SLOT_CTX, CTX_SLOT_STORE };
+        for (size_t i = 0; i < ARRAY_COUNT(singles); i++) {
+            app_decommit(app, singles[i]);
+        }
+        machine_slot_unmap(app->base + CTX_SLOT_GATES, (CTX_SLOT_GATES_END - CTX_SLOT_GATES) / PAGE_SIZE);
+        machine_slot_unmap(app->base + canvas_slot_offset(), canvas_pages());
+        machine_slot_release(app->base);
+        slot_free(app->base);
+    }
+    gate_release(app);
+    heap_free(app, sizeof *app);
+}
+
+/* "NAME ARGUMENTS"; without a name, the file's without folder and ending. */
+static void set_names(struct app *app, const char *file_name, const char *text)
+{
+    size_t len = 0;
+    while (text[len] != 0 && text[len] != ' ' && len + 1 < APP_NAME) {
+        app->name[len] = text[len];
+        len++;
+    }
+    while (text[len] != 0 && text[len] != ' ') {
+        len++;
+    }
+    text_copy(app->arguments, sizeof app->arguments, text[len] == ' ' ? text + len + 1 : "");
+    if (len != 0) {
+        return;
+    }
+    const char *start = file_name;
+    for (const char *p = file_name; *p != 0; p++) {
+        start = *p == '/' ? p + 1 : start;
+    }
+    text_copy(app->name, sizeof app->name, start);
+    for (char *p = app->name; *p != 0; p++) {
+        if (strcmp(p, ".elf") == 0) {
+            *p = 0;
+            break;
+        }
+    }
+}
+
+static bool check_plan(const struct elf_plan *plan, const char *file_name)
+{
+    if (plan->has_note && CTX_NOTE_HAS(&plan->note, CTX_NOTE_MINIMUM) && plan->note.minimum > KERNEL_OFFERS) {
+        app_refuse(file_name, "note.minimum", plan->note.minimum, "needs a newer Context, this kernel offers version 2");
+        return false;
+    }
+    if (plan->note.required_count > 0) {
+        app_refuse(file_name, "note.required", plan->note.required_count, "needs interfaces that this kernel does not have");
+        return false;
+    }
+    if (plan->stack_protector) {
+        log_warn("app", "%s: reads %%fs:0x28, which holds nothing here; compile with -fno-stack-protector", file_name);
+    }
+    if (plan->image_pointers > 0) {
+        log_warn("app", "%s: %lu data words look like addresses of a file that was linked for one place; relink with -static-pie",
+                 file_name, plan->image_pointers);
+    }
+    return true;
+}
+
+struct app *app_load(const uint8_t *file, uint64_t len, const char *file_name, const char *text)
+{
+    struct elf_plan plan;
+    struct elf_error error;
+    if (!elf_check(file, len, &plan, &error)) {
+        app_refuse(file_name, error.field, error.value, error.reason);
+        return NULL;
+    }
+    if (!check_plan(&plan, file_name)) {
+        return NULL;
+    }
+    struct app *app = heap_alloc(sizeof *app);
+    if (app == NULL) {
+        app_refuse(file_name, "memory", frame_free_total() * PAGE_SIZE, "no memory for it");
+        return NULL;
+    }
+    set_names(app, file_name, text);
+    uint64_t stack = CTX_NOTE_HAS(&plan.note, CTX_NOTE_STACK) ? plan.note.stack_bytes : CTX_STACK_DEFAULT;
+    app->stack_low = ALIGN_DOWN(CTX_SLOT_STACK_TOP - stack, (uint64_t)PAGE_SIZE);
+    app->bind = gate_default_bindings();
+    app->base = slot_alloc();
+    ctx_status status = app->base != 0 ? build_slot(app, file, &plan) : CTX_E_NOSPC;
+    if (status != CTX_OK) {
+        app_refuse(file_name, "memory", frame_free_total() * PAGE_SIZE,
+                   status == CTX_E_NOSPC ? "all slots are taken" : "not enough memory for it");
+        destroy(app);
+        return NULL;
+    }
+    app->entry = app->base + plan.entry;
+    app->pid = state.next_pid++;
+    *state.end = app;
+    state.end = &app->next;
+    state.count++;
+    log_info("app", "started name=%s pid=%lu slot=0x%lx file=%s", app->name, app->pid, app->base, file_name);
+    return app;
+}
+
+void app_unload(struct app *app)
+{
+    for (struct app **p = &state.first; *p != NULL; p = &(*p)->next) {
+        if (*p == app) {
+            *p = app->next;
+            break;
+        }
+    }
+    state.end = &state.first;
+    while (*state.end != NULL) {
+        state.end = &(*state.end)->next;
+    }
+    state.count--;
+    destroy(app);
+}
+
+/* ---- calling ---- */
+
+static void write_ctx(struct app *app, uint64_t now_ns)
+{
+    uint64_t gates = app->base + CTX_SLOT_GATES;
+    uint64_t pixels = (uint64_t)canvas_width() * canvas_height();
+    struct ctx *ctx = machine_direct(app->ctx_page);
+    /* Pointers are slot addresses: they mean something to the app only. */
+    *ctx = (struct ctx){
+        .version = KERNEL_OFFERS,
+        .start_time_ms = now_ns / NSEC_PER_MSEC,
+        .log = (void (*)(const uint8_t *, uint32_t))(gates + CTX_GATE_V1_LOG * CTX_GATE_SIZE),
+        .pid = app->pid,
+        .fb = { (struct ctx_rgba *)(app->base + canvas_slot_offset()), pixels, canvas_width(), canvas_height() },
+        .alloc = (void *(*)(uint64_t, uint64_t))(gates + CTX_GATE_V2_ALLOC * CTX_GATE_SIZE),
+        .dealloc = (void (*)(void *, uint64_t, uint64_t))(gates + CTX_GATE_V2_DEALLOC * CTX_GATE_SIZE),
+        .store = (void **)(app->base + CTX_SLOT_STORE),
+        .input = (const struct ctx_input *)(app->base + CTX_SLOT_INPUT),
+    };
+}
+
+static const char *exception_name(uint32_t vector)
+{
+    static const char *const names[] = {
+        [0] = "divide error",  [1] = "debug exception",   [3] = "breakpoint",     [4] = "overflow",
+        [5] = "bound range",   [6] = "invalid opcode",    [7] = "no device",      [10] = "invalid TSS",
+        [11] = "no segment",   [12] = "stack fault",      [13] = "protection",    [14] = "page fault",
+        [16] = "x87 error",    [17] = "alignment check",  [19] = "SSE error",
+    };
+    return vector < ARRAY_COUNT(names) && names[vector] != NULL ? names[vector] : "exception";
+}
+
+static void report_fault(struct app *app, const struct machine_fault *f)
+{
+    log_error("app", "fault name=%s pid=%lu call=%lu vector=%u (%s) ip=slot+0x%lx address=0x%lx error=0x%x", app->name,
+              app->pid, app->calls, f->vector, exception_name(f->vector), f->ip - app->base, f->address, f->error);
+    app->faults++;
+    if (++app->faults_in_a_row == APP_FAULTS) {
+        app->stopped = true;
+        log_error("app", "stopped name=%s pid=%lu: %u calls in a row ended in a fault", app->name, app->pid, APP_FAULTS);
+    }
+}
+
+void app_call(struct app *app)
+{
+    uint64_t start = machine_now_ns();
+    uint64_t *store = machine_direct(app->store_page);
+    input_view_update(&app->input);
+    write_ctx(app, start);
+    *store = app->store;
+
+    int32_t result;
+    struct machine_fault fault;
+    state.current = app;
+    ctx_status status =
+        machine_call(app->base, app->entry, app->base + CTX_SLOT_CTX, app->base + CTX_SLOT_STACK_TOP, &result, &fault);
+    state.current = NULL;
+    app->calls++;
+    app->longest_ns = MAX(app->longest_ns, machine_now_ns() - start);
+    if (status != CTX_OK) {
+        report_fault(app, &fault);
+        return;
+    }
+    app->faults_in_a_row = 0;
+    app->store = *store; /* the result itself means nothing in versions 1 and 2 */
+}
+
+bool app_page_in(uint64_t address)
+{
+    struct app *app = state.current;
+    uint64_t offset = app != NULL ? address - app->base : 0;
+    if (app == NULL || offset < app->stack_low || offset >= CTX_SLOT_STACK_TOP) {
+        return false;
+    }
+    return app_commit(app, ALIGN_DOWN(offset, (uint64_t)PAGE_SIZE), MAP_READ | MAP_WRITE) == CTX_OK;
+}
+
+bool app_breakpoint(uint64_t ip)
+{
+    struct app *app = state.current;
+    uint64_t offset = app != NULL ? ip - app->base : 0;
+    if (app == NULL || offset < CTX_SLOT_IMAGE || offset >= CTX_SLOT_IMAGE_END) {
+        return false;
+    }
+    /* In a loop it must not flood the log: the 1st, 2nd, 4th, 8th ... */
+    app->breakpoints++;
+    if ((app->breakpoints & (app->breakpoints - 1)) == 0) {
+        log_warn("app", "%s#%lu: int3 at slot+0x%lx count=%lu", app->name, app->pid, offset, app->breakpoints);
+    }
+    return true;
+}
+
+struct app *app_current(void)
+{
+    return state.current;
+}
+
+struct app *app_first(void)
+{
+    return state.first;
+}
+
+uint32_t app_count(void)
+{
+    return state.count;
+}
+
+uint32_t app_refused_count(void)
+{
+    return state.refused;
+}

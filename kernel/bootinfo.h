@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a boot loader told us, in one shape for both protocols. Filled by the parsers in multiboot2.c and pvh.c, which
+ * trust nothing: every offset, length and count is checked against the bytes that are really there.
+ */
+#ifndef KERNEL_BOOTINFO_H
+#define KERNEL_BOOTINFO_H
+
+#include <kernel/types.h>
+
+enum boot_protocol {
+    BOOT_MULTIBOOT2 = 1, /* the numbers are known to boot/boot.S */
+    BOOT_PVH = 2,
+};
+
+#define BOOT_RANGES  128u
+#define BOOT_MODULES 1024u
+#define BOOT_TEXT    1024u
+
+enum boot_memory {
+    BOOT_MEMORY_USABLE = 1,
+    BOOT_MEMORY_RESERVED = 2,
+    BOOT_MEMORY_ACPI = 3,
+    BOOT_MEMORY_NVS = 4,
+    BOOT_MEMORY_BAD = 5,
+};
+
+struct boot_range {
+    uint64_t start, end; /* bytes; end exclusive; start < end */
+    uint32_t type;       /* enum boot_memory; anything unknown counts as reserved */
+};
+
+struct boot_module {
+    paddr_t start, end;  /* bytes; end exclusive; start <= end */
+    const char *text;    /* name and arguments, in the loader's memory, terminated */
+};
+
+struct boot_framebuffer {
+    paddr_t address;
+    uint32_t pitch, width, height; /* pitch in bytes */
+    uint8_t bpp;                   /* 16, 24, 32; 0 = there is none */
+    uint8_t red_shift, red_bits, green_shift, green_bits, blue_shift, blue_bits;
+};
+
+struct boot_info {
+    enum boot_protocol protocol;
+    char loader[64];
+    char command_line[BOOT_TEXT];
+    struct boot_range ranges[BOOT_RANGES];
+    uint32_t range_count;
+    struct boot_module modules[BOOT_MODULES];
+    uint32_t module_count;
+    struct boot_framebuffer framebuffer;
+    paddr_t rsdp;                 /* 0 = not told */
+    paddr_t info_start, info_end; /* where the loader's tables lie: to be kept until the modules are read */
+    uint32_t ranges_lost, modules_lost; /* more than fit here */
+};
+
+/*
+ * Memory as the parsers see it: a pointer to len bytes at a physical address, NULL if they are not all there. On the
+ * target this is the direct map, in tests an array.
+ */
+typedef const uint8_t *boot_memory_fn(paddr_t address, uint64_t len, void *arg);
+
+/*
+ * Both fill *info (zeroed first). False: the information is unusable, and *why says what, statically; *info then holds
+ * what was read before that.
+ */
+bool multiboot2_parse(struct boot_info *info, paddr_t address, boot_memory_fn *memory, void *arg, const char **why);
+bool pvh_parse(struct boot_info *info, paddr_t address, boot_memory_fn *memory, void *arg, const char **why);
+
+/* The value of a boot word: "" for `word`, "x" for `word=x`, NULL if it is not there. Ends at a space; not terminated there. */
+const char *boot_word(const char *command_line, const char *word);
+
+/* The same as a number; fallback when it is missing or no number. */
+uint64_t boot_word_u64(const char *command_line, const char *word, uint64_t fallback);
+
+#endif

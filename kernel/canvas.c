@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#include "canvas.h"
+
+#include "frame.h"
+
+#include <kernel/machine.h>
+#include <kernel/string.h>
+
+#include <ctx/slot.h>
+
+static struct {
+    uint32_t width, height;
+    paddr_t frame; /* of the first pixel */
+    uint64_t pages;
+} state;
+
+ctx_status canvas_init(uint32_t width, uint32_t height)
+{
+    uint64_t bytes = (uint64_t)width * height * 4;
+    uint64_t pages = (bytes + PAGE_SIZE - 1) / PAGE_SIZE;
+    if (pages == 0 || pages > (CTX_SLOT_CANVAS_END - CTX_SLOT_CANVAS) / PAGE_SIZE - CANVAS_STAGGER) {
+        return CTX_E_INVAL;
+    }
+    paddr_t block = frame_alloc_pages(pages + CANVAS_STAGGER, 0);
+    if (block == 0) {
+        return CTX_E_NOMEM;
+    }
+    state.width = width;
+    state.height = height;
+    state.frame = block + (paddr_t)CANVAS_STAGGER * PAGE_SIZE;
+    state.pages = pages;
+    memset(machine_direct(state.frame), 0, pages * PAGE_SIZE);
+    return CTX_OK;
+}
+
+uint32_t canvas_width(void)
+{
+    return state.width;
+}
+
+uint32_t canvas_height(void)
+{
+    return state.height;
+}
+
+uint32_t *canvas_pixels(void)
+{
+    return machine_direct(state.frame);
+}
+
+paddr_t canvas_frame(void)
+{
+    return state.frame;
+}
+
+uint64_t canvas_pages(void)
+{
+    return state.pages;
+}
+
+uint64_t canvas_slot_offset(void)
+{
+    return CTX_SLOT_CANVAS + (uint64_t)CANVAS_STAGGER * PAGE_SIZE;
+}

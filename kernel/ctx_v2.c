@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The three functions of Context versions 1 and 2: log, alloc, dealloc. Arguments come from an app and may be anything; what
+ * is wrong is a line in the log and no effect.
+ */
+#include "app.h"
+#include "slot.h"
+#include "utf8.h"
+
+#include <kernel/klog.h>
+#include <kernel/string.h>
+
+#define LOG_LINE  160u /* bytes of text in one line; longer ones go on in the next */
+#define LOG_CHUNK 256u
+
+static struct {
+    uint64_t heap_quota_pages;
+} state;
+
+void ctx_v2_set_quota(uint64_t bytes)
+{
+    state.heap_quota_pages = bytes / PAGE_SIZE;
+}
+
+struct log_line {
+    struct app *app;
+    char text[LOG_LINE + 16];
+    uint32_t len;
+    bool any;
+};
+
+static void line_end(struct log_line *line)
+{
+    char room[APP_NAME + 32];
+    format_text(room, sizeof room, "app.%s#%lu", line->app->name, line->app->pid);
+    log_info(room, "%.*s", (int)line->len, line->text);
+    line->len = 0;
+    line->any = true;
+}
+
+/* One printable character, or the bytes of something else escaped. */
+static void line_add(struct log_line *line, const uint8_t *bytes, uint32_t len, bool printable)
+{
+    if (line->len + (printable ? len : 4) > LOG_LINE) {
+        line_end(line);
+    }
+    if (printable) {
+        memcpy(line->text + line->len, bytes, len);
+        line->len += len;
+    } else {
+        line->len += (uint32_t)format_text(line->text + line->len, 5, "\\x%02x", *bytes);
+    }
+}
+
+uint64_t ctx_v1_log(struct app *app, const uint64_t args[6])
+{
+    uint64_t address = args[0];
+    uint64_t left = (uint32_t)args[1];
+    if (!slot_has_range(app->base, address, left)) {
+        log_warn("app", "%s#%lu: log: %lu bytes at 0x%lx are not its memory", app->name, app->pid, left, address);
+        return 0;
+    }
+    struct log_line line = { .app = app };
+    uint8_t chunk[LOG_CHUNK];
+    uint32_t have = 0;
+    while (left > 0 || have > 0) {
+        uint32_t more = (uint32_t)MIN(left, (uint64_t)(LOG_CHUNK - have));
+        if (machine_copy_in(chunk + have, address, more) != CTX_OK) {
+            log_warn("app", "%s#%lu: log: the bytes at 0x%lx can not be read", app->name, app->pid, address);
+            return 0;
+        }
+        address += more;
+        left -= more;
+        have += more;
+        uint32_t at = 0;
+        /* A character may be cut by the chunk's end: keep up to three bytes for the next one. */
+        while (at < have && (left == 0 || have - at >= 4)) {
+            uint32_t len = utf8_printable(chunk + at, have - at);
+            if (chunk[at] == '\n') {
+                line_end(&line);
+                at++;
+            } else {
+                line_add(&line, chunk + at, MAX(len, 1u), len != 0);
+                at += MAX(len, 1u);
+            }
+        }
+        memmove(chunk, chunk + at, have - at);
+        have -= at;
+    }
+    if (line.len > 0 || !line.any) {
+        line_end(&line);
+    }
+    return 0;
+}
+
+static ctx_status commit_page(void *arg, uint32_t page)
+{
+    return app_commit(arg, CTX_SLOT_HEAP + (uint64_t)page * PAGE_SIZE, MAP_READ | MAP_WRITE);
+}
+
+static void decommit_page(void *arg, uint32_t page)
+{
+    app_decommit(arg, CTX_SLOT_HEAP + (uint64_t)page * PAGE_SIZE);
+}
+
+uint64_t ctx_v2_alloc(struct app *app, const uint64_t args[6])
+{
+    uint64_t size = args[0] != 0 ? args[0] : 1;
+    uint64_t align = args[1] != 0 ? args[1] : 16;
+    if (app->heap == NULL) {
+        struct slotheap_pages pages = { commit_page, decommit_page, app };
+        app->heap = slotheap_new(&pages, state.heap_quota_pages);
+    }
+    uint64_t offset;
+    ctx_status status = app->heap != NULL ? slotheap_alloc(app->heap, size, align, &offset) : CTX_E_NOMEM;
+    if (status != CTX_OK) {
+        if (status == CTX_E_NOMEM && !app->told_no_memory) {
+            app->told_no_memory = true;
+            log_warn("app", "%s#%lu: no memory for alloc size=%lu align=%lu", app->name, app->pid, size, align);
+        }
+        return 0;
+    }
+    app->told_no_memory = false;
+    uint64_t address = app->base + CTX_SLOT_HEAP + offset;
+#ifdef KERNEL_DEBUG
+    app_fill(app, address, 0xa5, size);
+#endif
+    return address;
+}
+
+uint64_t ctx_v2_dealloc(struct app *app, const uint64_t args[6])
+{
+    uint64_t address = args[0];
+    uint64_t size = args[1] != 0 ? args[1] : 1;
+    uint64_t align = args[2] != 0 ? args[2] : 16;
+    if (address == 0) {
+        return 0;
+    }
+    uint64_t real_size, real_align;
+    uint64_t offset = address - app->base - CTX_SLOT_HEAP;
+    bool in_heap = app->heap != NULL && offset < CTX_SLOT_HEAP_END - CTX_SLOT_HEAP;
+    ctx_status status = in_heap ? slotheap_dealloc(app->heap, offset, size, align, &real_size, &real_align)
+                                : CTX_E_NOENT;
+    if (status == CTX_E_NOENT) {
+        log_warn("app", "%s#%lu: dealloc: nothing was allocated at 0x%lx; ignored", app->name, app->pid, address);
+    } else if (status == CTX_E_INVAL) {
+        log_warn("app", "%s#%lu: dealloc: size=%lu align=%lu, but it was allocated with size=%lu align=%lu; ignored",
+                 app->name, app->pid, size, align, real_size, real_align);
+    }
+    return 0;
+}

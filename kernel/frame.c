@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The buddy allocator. Invariants: a block on free list n has map[first frame] == FREE | n and 0 in its other bytes; an
+ * allocated block has USED | n at its first frame; two free buddies of one order never stand side by side.
+ * Sources: Knuth, The Art of Computer Programming 1, 2.5 (buddy system).
+ */
+#include "frame.h"
+
+#include <kernel/klog.h>
+#include <kernel/machine.h>
+#include <kernel/string.h>
+
+#define FREE 0x80u
+#define USED 0x40u
+
+#define POISON 0xa5
+
+/* Lies in the first bytes of each free block. */
+struct link {
+    paddr_t next, prev; /* 0 = none */
+};
+
+static struct {
+    uint8_t *map;
+    uint64_t count; /* bytes of map */
+    uint64_t total, free;
+    paddr_t list[FRAME_ORDERS];
+} state;
+
+static struct link *link_of(paddr_t frame)
+{
+    return machine_direct(frame);
+}
+
+static void list_push(paddr_t frame, uint32_t order)
+{
+    *link_of(frame) = (struct link){ state.list[order], 0 };
+    if (state.list[order] != 0) {
+        link_of(state.list[order])->prev = frame;
+    }
+    state.list[order] = frame;
+    state.map[frame >> PAGE_SHIFT] = (uint8_t)(FREE | order);
+}
+
+static void list_remove(paddr_t frame, uint32_t order)
+{
+    struct link l = *link_of(frame);
+    if (l.prev != 0) {
+        link_of(l.prev)->next = l.next;
+    } else {
+        state.list[order] = l.next;
+    }
+    if (l.next != 0) {
+        link_of(l.next)->prev = l.prev;
+    }
+    state.map[frame >> PAGE_SHIFT] = 0;
+}
+
+void frame_init(uint8_t *map, uint64_t frame_count)
+{
+    memset(&state, 0, sizeof state);
+    state.map = map;
+    state.count = frame_count;
+}
+
+/* Put a block on its list, joined with its buddy as often as that is free too. */
+static void release(paddr_t frame, uint32_t order)
+{
+    state.free += 1ull << order;
+    while (order + 1 < FRAME_ORDERS) {
+        paddr_t buddy = frame ^ ((paddr_t)PAGE_SIZE << order);
+        uint64_t no = buddy >> PAGE_SHIFT;
+        if (no >= state.count || state.map[no] != (FREE | order)) {
+            break;
+        }
+        list_remove(buddy, order);
+        frame = MIN(frame, buddy);
+        order++;
+    }
+    list_push(frame, order);
+}
+
+void frame_add(paddr_t start, paddr_t end)
+{
+    start = ALIGN_UP(MAX(start, (paddr_t)PAGE_SIZE), (paddr_t)PAGE_SIZE);
+    end = ALIGN_DOWN(MIN(end, (paddr_t)(state.count << PAGE_SHIFT)), (paddr_t)PAGE_SIZE);
+    while (start < end) {
+        uint32_t order = FRAME_ORDERS - 1;
+        while ((start & (((paddr_t)PAGE_SIZE << order) - 1)) != 0 || end - start < (paddr_t)PAGE_SIZE << order) {
+            order--;
+        }
+        state.total += 1ull << order;
+        release(start, order);
+        start += (paddr_t)PAGE_SIZE << order;
+    }
+}
+
+paddr_t frame_alloc(uint32_t order, uint32_t flags)
+{
+    uint32_t from = order;
+    while (from < FRAME_ORDERS && state.list[from] == 0) {
+        from++;
+    }
+    if (from >= FRAME_ORDERS) {
+        return 0;
+    }
+    paddr_t frame = state.list[from];
+    list_remove(frame, from);
+    while (from > order) { /* split: keep the lower half */
+        from--;
+        list_push(frame + ((paddr_t)PAGE_SIZE << from), from);
+    }
+    state.map[frame >> PAGE_SHIFT] = (uint8_t)(USED | order);
+    state.free -= 1ull << order;
+    if (flags & FRAME_ZERO) {
+        memset(machine_direct(frame), 0, (size_t)PAGE_SIZE << order);
+    }
+    return frame;
+}
+
+void frame_free(paddr_t frame, uint32_t order)
+{
+    uint64_t no = frame >> PAGE_SHIFT;
+    if (no >= state.count || order >= FRAME_ORDERS || state.map[no] != (USED | order)) {
+        panic("frame: freeing what was not allocated, frame=0x%lx order=%u", frame, order);
+    }
+#ifdef KERNEL_DEBUG
+    memset(machine_direct(frame), POISON, (size_t)PAGE_SIZE << order);
+#endif
+    state.map[no] = 0;
+    release(frame, order);
+}
+
+/*
+ * A run is a block cut into pieces, the largest first: one for each bit of count, so that every piece is aligned to its size.
+ */
+paddr_t frame_alloc_pages(uint64_t count, uint32_t flags)
+{
+    uint32_t order = frame_order(count << PAGE_SHIFT);
+    paddr_t frame = count != 0 && order < FRAME_ORDERS ? frame_alloc(order, 0) : 0;
+    if (frame == 0) {
+        return 0;
+    }
+    state.map[frame >> PAGE_SHIFT] = 0;
+    uint64_t at = frame >> PAGE_SHIFT;
+    uint64_t end = at + (1ull << order);
+    for (uint32_t o = order + 1; o > 0; o--) {
+        if ((count >> (o - 1) & 1) != 0) {
+            state.map[at] = (uint8_t)(USED | (o - 1));
+            at += 1ull << (o - 1);
+        }
+    }
+    while (at < end) { /* the rest, smallest aligned pieces first */
+        uint32_t o = (uint32_t)__builtin_ctzll(at);
+        release(at << PAGE_SHIFT, o);
+        at += 1ull << o;
+    }
+    if ((flags & FRAME_ZERO) != 0) {
+        memset(machine_direct(frame), 0, count << PAGE_SHIFT);
+    }
+    return frame;
+}
+
+void frame_free_pages(paddr_t frame, uint64_t count)
+{
+    for (uint32_t o = FRAME_ORDERS; o > 0; o--) {
+        if ((count >> (o - 1) & 1) != 0) {
+            frame_free(frame, o - 1);
+            frame += (paddr_t)PAGE_SIZE << (o - 1);
+        }
+    }
+}
+
+uint32_t frame_order(uint64_t bytes)
+{
+    uint32_t order = 0;
+    while (order < FRAME_ORDERS && (uint64_t)PAGE_SIZE << order < bytes) {
+        order++;
+    }
+    return order;
+}
+
+uint64_t frame_total(void)
+{
+    return state.total;
+}
+
+uint64_t frame_free_total(void)
+{
+    return state.free;
+}

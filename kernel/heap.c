@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* Size classes over page frames. A frame in use by a class begins with a struct slab; full ones are on no list. */
+#include "heap.h"
+
+#include "frame.h"
+
+#include <kernel/dma.h>
+#include <kernel/klog.h>
+#include <kernel/machine.h>
+#include <kernel/string.h>
+
+#define CLASSES     6u /* 32, 64, 128, 256, 512, 1024 */
+#define CLASS_SHIFT 5u
+#define LARGEST     (32u << (CLASSES - 1))
+
+struct slab {
+    struct slab *next, *prev; /* slabs of this class with free blocks */
+    void *free;               /* blocks, linked through their first word */
+    uint32_t used, class;
+    uint64_t rsv[2];
+};
+
+static struct {
+    struct slab *slabs[CLASSES];
+    uint64_t used;
+} state;
+
+static uint32_t class_of(size_t size)
+{
+    uint32_t class = 0;
+    while ((32u << class) < size) {
+        class++;
+    }
+    return class;
+}
+
+static void slab_link(struct slab *slab)
+{
+    slab->prev = NULL;
+    slab->next = state.slabs[slab->class];
+    if (slab->next != NULL) {
+        slab->next->prev = slab;
+    }
+    state.slabs[slab->class] = slab;
+}
+
+static void slab_unlink(struct slab *slab)
+{
+    if (slab->prev != NULL) {
+        slab->prev->next = slab->next;
+    } else {
+        state.slabs[slab->class] = slab->next;
+    }
+    if (slab->next != NULL) {
+        slab->next->prev = slab->prev;
+    }
+}
+
+static struct slab *slab_new(uint32_t class)
+{
+    paddr_t frame = frame_alloc(0, 0);
+    if (frame == 0) {
+        return NULL;
+    }
+    struct slab *slab = machine_direct(frame);
+    *slab = (struct slab){ .class = class };
+    size_t size = 32u << class;
+    for (size_t at = MAX(size, sizeof *slab); at + size <= PAGE_SIZE; at += size) {
+        void **block = (void **)((uint8_t *)slab + at);
+        *block = slab->free;
+        slab->free = block;
+    }
+    slab_link(slab);
+    return slab;
+}
+
+void *heap_alloc(size_t size)
+{
+    if (size > LARGEST) {
+        paddr_t frame = frame_alloc(frame_order(size), FRAME_ZERO);
+        state.used += frame != 0 ? size : 0;
+        return frame != 0 ? machine_direct(frame) : NULL;
+    }
+    uint32_t class = class_of(size);
+    struct slab *slab = state.slabs[class] != NULL ? state.slabs[class] : slab_new(class);
+    if (slab == NULL) {
+        return NULL;
+    }
+    void **block = slab->free;
+    slab->free = *block;
+    slab->used++;
+    if (slab->free == NULL) {
+        slab_unlink(slab);
+    }
+    state.used += size;
+    return memset(block, 0, 32u << class);
+}
+
+void heap_free(void *memory, size_t size)
+{
+    if (memory == NULL) {
+        return;
+    }
+    state.used -= size;
+    if (size > LARGEST) {
+        frame_free(machine_direct_paddr(memory), frame_order(size));
+        return;
+    }
+    struct slab *slab = (struct slab *)((uintptr_t)memory & ~(uintptr_t)PAGE_MASK);
+    if (slab->class != class_of(size) || slab->used == 0) {
+        panic("heap: freeing %lu bytes at %p, which were not allocated so", size, memory);
+    }
+    void **block = memory;
+    if (slab->free == NULL) {
+        slab_link(slab);
+    }
+    *block = slab->free;
+    slab->free = block;
+    slab->used--;
+    if (slab->used == 0) {
+        slab_unlink(slab);
+        frame_free(machine_direct_paddr(slab), 0);
+    }
+}
+
+uint64_t heap_used(void)
+{
+    return state.used;
+}
+
+void *dma_alloc(size_t bytes, paddr_t *out)
+{
+    *out = frame_alloc_pages((bytes + PAGE_SIZE - 1) / PAGE_SIZE, FRAME_ZERO);
+    return *out != 0 ? machine_direct(*out) : NULL;
+}
+
+void dma_free(void *memory, size_t bytes)
+{
+    if (memory != NULL) {
+        frame_free_pages(machine_direct_paddr(memory), (bytes + PAGE_SIZE - 1) / PAGE_SIZE);
+    }
+}

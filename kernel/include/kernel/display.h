@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where pixels are shown. A driver offers one display; the core writes into its `pixels` and says what changed.
+ *
+ * pixels is memory that the driver owns for the display's life: RGBA bytes, pitch == width, page-aligned. It always
+ * holds what was presented last, so the core finds what an app changed by comparing the canvas with it.
+ */
+#ifndef KERNEL_DISPLAY_H
+#define KERNEL_DISPLAY_H
+
+#include <kernel/types.h>
+
+struct rect {
+    uint32_t x, y, w, h;
+};
+
+struct display {
+    const char *name; /* "virtio-gpu", "framebuffer" */
+    uint32_t width, height;
+    uint32_t *pixels;
+    uint32_t rank; /* the highest rank offered is used: framebuffer 1, virtio-gpu 2 */
+
+    /*
+     * These rectangles of pixels have changed: show them. They lie within the display and do not overlap. Returns at
+     * once; count is at most DISPLAY_RECTS. Called only when busy() is false.
+     */
+    void (*update)(struct display *display, const struct rect *rects, uint32_t count);
+
+    /* True while the last update is on its way, or the device has stopped answering. NULL: never busy. */
+    bool (*busy)(struct display *display);
+
+    /* A display of higher rank took over: this one is not used again and may give its pixels back. NULL: nothing to do. */
+    void (*retire)(struct display *display);
+};
+
+#define DISPLAY_RECTS 64u
+
+/* Offer a display. The struct must live for ever. [boot] [loop] */
+void display_offer(struct display *display);
+
+/* A display that is offered before this many tasks said that they are done probing is not missed: main waits for them. */
+void display_probe_begin(void);
+void display_probe_end(void);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * machine.h - the whole list of what a machine must provide to the core.
+ *
+ * The core (the files right in kernel/) is pure C that knows no processor; kernel/x86 is one machine under it, and tests put a small
+ * machine of their own there. Nothing else crosses this border.
+ *
+ * Words: *direct map* all RAM at one fixed distance; *slot address* an address inside an app's slot.
+ */
+#ifndef KERNEL_MACHINE_H
+#define KERNEL_MACHINE_H
+
+#include <kernel/types.h>
+
+/* ---- RAM ---- */
+
+/* Where a frame of RAM can be read and written. Only for RAM that the core was given. [any] */
+void *machine_direct(paddr_t paddr);
+
+/* The inverse, for pointers that machine_direct() returned (and into the same frame). [any] */
+paddr_t machine_direct_paddr(const void *direct);
+
+/* ---- slot pages ---- */
+
+#define MAP_READ  1u
+#define MAP_WRITE 2u
+#define MAP_EXEC  4u /* never together with MAP_WRITE: INVAL */
+
+/*
+ * Map count frames that follow one another at a slot address, page-aligned. What was mapped there before is an error
+ * (EXIST) and leaves the rest unmapped. NOMEM: no frame for a page table. The frames stay the caller's. [loop]
+ */
+ctx_status machine_slot_map(uint64_t address, paddr_t frame, uint64_t count, uint32_t rights);
+
+/* Take count pages out again; pages that are not mapped are fine. [loop] */
+void machine_slot_unmap(uint64_t address, uint64_t count);
+
+/* The frame behind a slot address, 0 if nothing is mapped there. [any] */
+paddr_t machine_slot_frame(uint64_t address);
+
+/* Give back the page tables of a slot in which nothing is mapped any more. [loop] */
+void machine_slot_release(uint64_t base);
+
+/* ---- gates ---- */
+
+/* Fill CTX_SLOT_GATES..GATES_END, 64 KiB of direct map: the same bytes serve every slot. [boot] */
+void machine_write_gates(void *pages);
+
+/* What the word at CTX_SLOT_ENTRY_WORD must hold. */
+uint64_t machine_gate_entry(void);
+
+/* ---- calling an app ---- */
+
+/* What went wrong when a call ended in a fault. */
+struct machine_fault {
+    uint32_t vector; /* exception number */
+    uint32_t error;  /* error code, 0 for exceptions without one */
+    uint64_t ip, sp, address; /* address: the faulting access, page faults only */
+    uint64_t regs[16];        /* rax rcx rdx rbx rsp rbp rsi rdi r8..r15 */
+};
+
+/*
+ * Enter the app: `entry` on `stack_top` with `ctx_address` as its argument, in the state that the ABI names. Returns OK
+ * with *result when _start came back through gate 0, FAULT with *fault when an exception ended the call. Gates that
+ * the app uses meanwhile arrive at gate_dispatch(). `base` is the app's slot. [loop]
+ */
+ctx_status machine_call(uint64_t base, uint64_t entry, uint64_t ctx_address, uint64_t stack_top,
+                        int32_t *result, struct machine_fault *fault);
+
+/* The core's end of a gate: its number and the six integer arguments; the result goes to rax. [in a call] */
+uint64_t gate_dispatch(uint32_t gate, const uint64_t args[6]);
+
+/*
+ * The core's word on an app's access to an unmapped page of its own slot: true if a page is there now (a stack page
+ * touched for the first time), false if it is a fault. Called in exception
+ * context while nothing else of the core is at work; must not block.
+ */
+bool app_page_in(uint64_t address);
+
+/*
+ * The core's word on `int3` at this address: true to go on behind it. Called in exception context.
+ */
+bool app_breakpoint(uint64_t ip);
+
+/* ---- an app's memory, from a gate ---- */
+
+/*
+ * Copy from or to slot addresses. The caller has checked that the range lies in one slot, between its guards. Pages that are
+ * missing or lack the right end the copy with FAULT; what was copied until then stays copied. [in a call]
+ */
+ctx_status machine_copy_in(void *to, uint64_t address, uint64_t len);
+ctx_status machine_copy_out(uint64_t address, const void *from, uint64_t len);
+
+/* ---- time and rest ---- */
+
+/* Nanoseconds since boot, never backwards. [any] */
+uint64_t machine_now_ns(void);
+
+/*
+ * Sleep until an interrupt has woken a task or the deadline (ns since boot, NEVER_NS for none) has passed. Returns at
+ * once if a task is woken already. May return early. [loop]
+ */
+void machine_wait(uint64_t deadline_ns);
+
+/* A number that a stranger can not guess, as far as the machine can do that without drivers. [any] */
+uint64_t machine_random(void);
+
+/* ---- the serial line ---- */
+
+void machine_serial_write(const char *bytes, size_t len); /* [any] */
+
+/* One received byte, -1 if there is none. [loop] */
+int machine_serial_read(void);
+
+/* ---- the end ---- */
+
+/* Verdicts, for whoever started the machine (see kernel/doc/boot.md). */
+enum machine_verdict {
+    VERDICT_PASS = 0x10,
+    VERDICT_PANIC = 0x11,
+    VERDICT_REFUSED = 0x12,
+    VERDICT_UNFIT = 0x13, /* this machine cannot run it */
+    VERDICT_FAIL = 0x14,
+};
+
+/* Tell the verdict where that was asked for (boot word `debugexit`), else do nothing. [any] */
+void machine_verdict(enum machine_verdict verdict);
+
+void machine_reboot(void) __attribute__((noreturn));    /* [any] */
+void machine_power_off(void) __attribute__((noreturn)); /* halts if there is no way. [any] */
+void machine_halt(void) __attribute__((noreturn));      /* [any] */
+
+/* Where the panic comes from, for the backtrace: panic()'s own frame. [panic] */
+void machine_panic_mark(uint64_t frame_pointer);
+
+/* Registers and backtrace of the place that panics, as text lines through klog_raw(). [panic] */
+void machine_panic_details(void);
+
+/* Go to a stack of its own and run fn there; nothing else runs any more. [panic] */
+void machine_on_panic_stack(void (*fn)(void)) __attribute__((noreturn));
+
+#endif

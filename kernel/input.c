@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One queue of key events for the whole system; every app walks along it at its own pace. The queue's length is what
+ * drivers see as input_room(): they hold back rather than lose keys.
+ */
+#include "input_view.h"
+
+#include <kernel/input.h>
+#include <kernel/klog.h>
+
+#include <ctx/key.h>
+
+#define QUEUE 1024u
+#define KEYS  1024u
+
+static struct {
+    struct {
+        uint16_t code;
+        uint8_t down;
+    } queue[QUEUE];
+    uint64_t next;   /* number of the event that comes next; the first is 0 */
+    uint64_t oldest; /* the first one that someone may still need */
+    uint64_t dropped;
+    uint8_t held[KEYS];
+    uint32_t width, height; /* of the screen */
+    uint32_t x, y;
+    bool reboot;
+} state;
+
+/* The codes that apps of versions 1 and 2 know (they type them as a closed set): ABI profile, point 6. */
+static bool is_known_code(uint32_t code)
+{
+    return code <= 83 || (code >= 85 && code <= 195) || (code >= CTX_BTN_LEFT && code <= CTX_BTN_SIDE);
+}
+
+uint32_t input_room(void)
+{
+    return QUEUE - (uint32_t)(state.next - state.oldest);
+}
+
+void input_key(uint32_t code, uint32_t value)
+{
+    if (code >= KEYS || value > INPUT_KEY_REPEAT) {
+        return;
+    }
+    state.held[code] = value != INPUT_KEY_UP;
+    bool ctrl = state.held[CTX_KEY_LEFTCTRL] || state.held[CTX_KEY_RIGHTCTRL];
+    bool alt = state.held[CTX_KEY_LEFTALT] || state.held[CTX_KEY_RIGHTALT];
+    state.reboot |= ctrl && alt && code == CTX_KEY_DELETE && value == INPUT_KEY_DOWN;
+    if (!is_known_code(code)) {
+        return;
+    }
+    if (input_room() == 0) {
+        if ((state.dropped++ & 1023) == 0) {
+            log_warn("input", "the queue is full, key events are dropped dropped=%lu", state.dropped);
+        }
+        return;
+    }
+    state.queue[state.next % QUEUE].code = (uint16_t)code;
+    state.queue[state.next % QUEUE].down = value != INPUT_KEY_UP;
+    state.next++;
+}
+
+void input_pointer_move(int32_t dx, int32_t dy)
+{
+    if (state.width == 0) {
+        return; /* no screen yet */
+    }
+    int64_t x = (int64_t)state.x + dx;
+    int64_t y = (int64_t)state.y + dy;
+    state.x = (uint32_t)(x < 0 ? 0 : MIN(x, (int64_t)state.width - 1));
+    state.y = (uint32_t)(y < 0 ? 0 : MIN(y, (int64_t)state.height - 1));
+}
+
+void input_pointer_set(uint32_t x, uint32_t max_x, uint32_t y, uint32_t max_y)
+{
+    if (max_x == 0 || max_y == 0 || state.width == 0) {
+        return;
+    }
+    state.x = (uint32_t)((uint64_t)MIN(x, max_x) * (state.width - 1) / max_x);
+    state.y = (uint32_t)((uint64_t)MIN(y, max_y) * (state.height - 1) / max_y);
+}
+
+void input_set_screen(uint32_t width, uint32_t height)
+{
+    state.width = width;
+    state.height = height;
+    state.x = width / 2;
+    state.y = height / 2;
+}
+
+bool input_wants_reboot(void)
+{
+    return state.reboot;
+}
+
+void input_forget(uint64_t oldest)
+{
+    state.oldest = MIN(oldest, state.next);
+}
+
+/* ---- views ---- */
+
+void input_view_start(struct input_view *view, struct ctx_input *page)
+{
+    *view = (struct input_view){ .page = page, .seen = state.next };
+    for (uint32_t code = 0; code < KEYS; code++) {
+        page->keys[code] = state.held[code] && is_known_code(code) ? CTX_KEY_ON : CTX_KEY_OFF;
+    }
+    page->mx = state.x;
+    page->my = state.y;
+}
+
+static void view_event(struct input_view *view, uint16_t code, bool down)
+{
+    uint8_t *key = &view->page->keys[code];
+    uint8_t before = *key;
+    if (down) {
+        *key = before == CTX_KEY_OFF || before == CTX_KEY_OFF_TRANSIENT_ON ? CTX_KEY_ON_FROM_OFF
+               : before == CTX_KEY_OFF_FROM_ON                             ? CTX_KEY_ON_TRANSIENT_OFF
+                                                                           : before;
+    } else {
+        *key = before == CTX_KEY_ON_FROM_OFF                                   ? CTX_KEY_OFF_TRANSIENT_ON
+               : before == CTX_KEY_ON || before == CTX_KEY_ON_TRANSIENT_OFF ? CTX_KEY_OFF_FROM_ON
+                                                                            : before;
+    }
+    bool was_edge = before != CTX_KEY_OFF && before != CTX_KEY_ON;
+    if (!was_edge && *key != before) {
+        view->edges[view->edge_count++] = code;
+    }
+    view->page->last++;
+    struct ctx_key_event *e = &view->page->ring[view->page->last % 64];
+    *e = (struct ctx_key_event){ .down = down, .code = code };
+}
+
+void input_view_update(struct input_view *view)
+{
+    struct ctx_input *page = view->page;
+    for (uint32_t i = 0; i < view->edge_count; i++) {
+        uint8_t *key = &page->keys[view->edges[i]];
+        *key = CTX_KEY_IS_DOWN(*key) ? CTX_KEY_ON : CTX_KEY_OFF;
+    }
+    view->edge_count = 0;
+    for (uint32_t i = 0; i < INPUT_VIEW_EVENTS && view->seen < state.next; i++, view->seen++) {
+        view_event(view, state.queue[view->seen % QUEUE].code, state.queue[view->seen % QUEUE].down);
+    }
+    page->mx = state.x;
+    page->my = state.y;
+}

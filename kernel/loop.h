@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* The loop: the whole scheduler. */
+#ifndef KERNEL_LOOP_H
+#define KERNEL_LOOP_H
+
+#include <kernel/types.h>
+
+struct loop_options {
+    uint64_t frame_ns;   /* pace of apps that ask for none; 0 = as fast as possible */
+    uint64_t stop_calls; /* return when every app was called this often; 0 = never */
+};
+
+/* Run for ever, or until stop_calls. */
+void loop_run(const struct loop_options *options);
+
+/* Only tasks, until `done` says so or the deadline has passed: boot, while drivers look for their devices. */
+void loop_tasks_until(bool (*done)(void), uint64_t deadline_ns);
+
+#endif

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The composition root: everything that is started, in the order in which it is started, with the reason for that order. The
+ * only core file that knows which machine it runs on and which drivers there are.
+ */
+#include "app.h"
+#include "bootinfo.h"
+#include "canvas.h"
+#include "framebuffer.h"
+#include "frame.h"
+#include "heap.h"
+#include "loop.h"
+#include "memory.h"
+#include "modules.h"
+#include "present.h"
+#include "screen.h"
+#include "slot.h"
+#include "x86/x86.h"
+
+#include <kernel/klog.h>
+#include <kernel/machine.h>
+
+#include <virtio/virtio_start.h>
+
+#ifndef ARGOS_VERSION
+#define ARGOS_VERSION "0"
+#endif
+
+#define FRAME_US         16667u
+#define PROBE_NS         (2 * NSEC_PER_SEC) /* a display that has not answered by then is not waited for */
+#define FIRMWARE_REACH   0x100000000u       /* what the boot page tables map */
+#define SPARE_BYTES      (1u << 20)
+
+extern char kernel_start[], kernel_end[];
+
+static struct {
+    struct boot_info boot;
+    uint32_t apps;
+} state;
+
+/* Loaders' tables and modules lie below 4 GiB, which the direct map shows from the first moment. */
+static const uint8_t *low_memory(paddr_t address, uint64_t len, void *arg)
+{
+    (void)arg;
+    bool inside = address != 0 && address < FIRMWARE_REACH && len <= FIRMWARE_REACH - address;
+    return inside ? machine_direct(address) : NULL;
+}
+
+/* Modules are in RAM that the map names; the rest of the first 4 GiB may not be mapped any more. */
+static const uint8_t *module_memory(paddr_t address, uint64_t len, void *arg)
+{
+    for (uint32_t i = 0; i < state.boot.range_count; i++) {
+        const struct boot_range *r = &state.boot.ranges[i];
+        if (r->type == BOOT_MEMORY_USABLE && address >= r->start && address < r->end && len <= r->end - address) {
+            return low_memory(address, len, arg);
+        }
+    }
+    return NULL;
+}
+
+static void unfit(const char *what)
+{
+    log_error("main", "%s", what);
+    screen_message(what);
+    machine_verdict(VERDICT_UNFIT);
+    machine_halt();
+}
+
+static void start_framebuffer(void)
+{
+    const struct boot_framebuffer *fb = &state.boot.framebuffer;
+    if (fb->bpp == 0) {
+        log_info("boot", "no framebuffer from the boot loader");
+        return;
+    }
+    const char *why = framebuffer_check(fb);
+    volatile void *memory = why == NULL ? mmio_map(fb->address, (uint64_t)fb->pitch * fb->height) : NULL;
+    if (why == NULL && (memory == NULL || !framebuffer_start(fb, memory))) {
+        why = "no memory for it";
+    }
+    if (why != NULL) {
+        log_warn("boot", "framebuffer %ux%u bpp=%u pitch=%u is not used: %s", fb->width, fb->height, fb->bpp, fb->pitch, why);
+    }
+}
+
+static void read_boot_info(uint32_t protocol, paddr_t info)
+{
+    const char *why = "unknown boot protocol";
+    bool good = protocol == BOOT_MULTIBOOT2 ? multiboot2_parse(&state.boot, info, low_memory, NULL, &why)
+                : protocol == BOOT_PVH      ? pvh_parse(&state.boot, info, low_memory, NULL, &why)
+                                            : false;
+    serial_init(state.boot.command_line);
+    log_info("main", "Argos " ARGOS_VERSION);
+    if (!good) {
+        unfit(why);
+    }
+    log_info("boot", "protocol=%s loader=\"%s\" modules=%u words=\"%s\"", protocol == BOOT_PVH ? "pvh" : "multiboot2",
+             state.boot.loader, state.boot.module_count, state.boot.command_line);
+}
+
+static bool probing_done(void)
+{
+    return !present_probing();
+}
+
+/* A canvas, one more screenful for what apps keep of it, and the files themselves. */
+static void check_memory(uint32_t width, uint32_t height)
+{
+    uint64_t screen = (uint64_t)width * height * 4;
+    uint64_t need = 2 * screen + SPARE_BYTES;
+    for (uint32_t i = 0; i < state.boot.module_count; i++) {
+        need += state.boot.modules[i].end - state.boot.modules[i].start;
+    }
+    uint64_t have = frame_free_total() * PAGE_SIZE;
+    if (have < need) {
+        char text[160];
+        uint64_t total = 0;
+        for (uint32_t i = 0; i < state.boot.range_count; i++) {
+            total += state.boot.ranges[i].type == BOOT_MEMORY_USABLE ? state.boot.ranges[i].end - state.boot.ranges[i].start : 0;
+        }
+        uint64_t machine = (total + (need - have) + (4u << 20) - 1) >> 22 << 2;
+        format_text(text, sizeof text,
+                    "not enough memory: %lu KiB free, %lu KiB needed for %u app(s) at %ux%u; give this machine %lu MiB", have >> 10,
+                    need >> 10, state.apps, width, height, machine);
+        unfit(text);
+    }
+}
+
+static void show_progress(uint32_t done, const char *name)
+{
+    char text[80];
+    format_text(text, sizeof text, "loading %s", name);
+    screen_progress(done, state.apps, text);
+}
+
+static void finish(const struct loop_options *options)
+{
+    if (app_refused_count() > 0) {
+        log_error("main", "KTEST REFUSED n=%u", app_refused_count());
+        machine_verdict(VERDICT_REFUSED);
+    } else {
+        log_info("main", "KTEST PASS apps=%u calls=%lu", app_count(), options->stop_calls);
+        machine_verdict(VERDICT_PASS);
+    }
+    machine_power_off();
+}
+
+void kernel_main(uint32_t protocol, paddr_t info);
+void kernel_main(uint32_t protocol, paddr_t info)
+{
+    /* The serial line first, so that everything after can complain. */
+    read_boot_info(protocol, info);
+    const char *words = state.boot.command_line;
+    paddr_t start = (uint64_t)kernel_start - KERNEL_HALF;
+    paddr_t end = (uint64_t)kernel_end - KERNEL_HALF;
+    if (!memory_init(&state.boot, start, end)) {
+        unfit("no usable memory");
+    }
+    cpu_init();                 /* faults from here on are readable */
+    paging_init(&state.boot);   /* needs frames below 4 GiB, which memory_init gave */
+    memory_add_high();          /* needs the direct map to reach them */
+    apic_early();               /* the clock is measured together with the APIC's timer */
+    clock_init();
+    acpi_init(state.boot.rsdp); /* where the interrupt controllers and PCI's window are */
+    apic_init();                /* interrupts on */
+    pci_init(words);
+    log_info("memory", "MiB=%lu free=%lu", frame_total() >> 8, frame_free_total() >> 8);
+
+    /* Something to look at while drivers look for devices. */
+    bool display = boot_word(words, "nodisplay") == NULL;
+    if (!display) {
+        present_off();
+    } else {
+        start_framebuffer();
+        screen_boot_begin();
+    }
+    serial_start();
+    ps2_start();
+    power_start();
+    virtio_start();
+    loop_tasks_until(probing_done, machine_now_ns() + PROBE_NS);
+
+    /* The canvas has the display's size, and apps have the canvas: so displays first, apps last. */
+    struct display *d = present_display();
+    if (display && d != NULL) {
+        screen_boot_begin();
+    } else {
+        log_info("main", "no display: apps draw on %ux%u that nobody sees", CANVAS_BLIND_WIDTH, CANVAS_BLIND_HEIGHT);
+    }
+    uint32_t width = d != NULL ? d->width : CANVAS_BLIND_WIDTH;
+    uint32_t height = d != NULL ? d->height : CANVAS_BLIND_HEIGHT;
+    state.apps = modules_count(&state.boot, module_memory, NULL);
+    check_memory(width, height);
+    slot_init(boot_word(words, "slots") != NULL); /* the only value is `seq` */
+    if (canvas_init(width, height) != CTX_OK || app_init(frame_free_total() * PAGE_SIZE / 2) != CTX_OK) {
+        unfit("not enough memory for the canvas");
+    }
+    input_set_screen(width, height);
+    modules_load(&state.boot, module_memory, NULL, show_progress);
+    screen_progress(state.apps, state.apps, "ready");
+    memory_release_modules(&state.boot);
+    if (boot_word(words, "panic") != NULL) {
+        panic("asked for by the boot word `panic`");
+    }
+
+    if (app_count() == 0) {
+        log_warn("main", "no apps: nothing to run; boot with modules, or with an initrd that holds them");
+        screen_message("no apps: nothing to run. Ctrl-Alt-Del restarts.");
+    } else {
+        log_info("main", "running apps=%u refused=%u free=%luKiB", app_count(), app_refused_count(), frame_free_total() * 4);
+        screen_boot_end();
+    }
+    struct loop_options options = {
+        .frame_ns = boot_word_u64(words, "frame_us", FRAME_US) * NSEC_PER_USEC,
+        .stop_calls = boot_word_u64(words, "stop", 0),
+    };
+    loop_run(&options);
+    finish(&options);
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An archive (cpio newc) may hold a file `apps`: one app per line, `FILE NAME ARGUMENTS`, `#` begins a comment. Its order is the
+ * list order. Without it, every file is an app.
+ */
+#include "modules.h"
+
+#include "app.h"
+#include "cpio.h"
+
+#include <kernel/klog.h>
+#include <kernel/string.h>
+
+#define LINE_MAX 256u
+
+struct walk {
+    bool load;
+    uint32_t count;
+    void (*progress)(uint32_t done, const char *name);
+};
+
+static void one_app(struct walk *w, const uint8_t *data, uint64_t len, const char *file, const char *text)
+{
+    if (w->load) {
+        if (w->progress != NULL) {
+            w->progress(w->count, file);
+        }
+        app_load(data, len, file, text);
+    }
+    w->count++;
+}
+
+static void missing(struct walk *w, const char *file, const char *reason)
+{
+    if (w->load) {
+        app_refuse(file, "apps", 0, reason);
+    }
+    w->count++;
+}
+
+static void list_line(struct walk *w, const uint8_t *archive, uint64_t len, const uint8_t *line, uint64_t line_len)
+{
+    char text[LINE_MAX];
+    while (line_len > 0 && (line[0] == ' ' || line[0] == '\t')) {
+        line++;
+        line_len--;
+    }
+    while (line_len > 0 && (line[line_len - 1] == ' ' || line[line_len - 1] == '\r')) {
+        line_len--;
+    }
+    if (line_len == 0 || line[0] == '#') {
+        return;
+    }
+    if (line_len >= sizeof text) {
+        missing(w, "apps", "a line is longer than 255 bytes");
+        return;
+    }
+    memcpy(text, line, line_len);
+    text[line_len] = 0;
+    char *rest = text;
+    while (*rest != 0 && *rest != ' ') {
+        rest++;
+    }
+    size_t name_len = (size_t)(rest - text);
+    if (*rest == ' ') {
+        *rest++ = 0;
+    }
+    struct cpio_file file;
+    if (!cpio_find(archive, len, text, name_len, &file)) {
+        missing(w, text, "the archive has no such file");
+        return;
+    }
+    one_app(w, file.data, file.len, text, rest);
+}
+
+static void one_archive(struct walk *w, const uint8_t *archive, uint64_t len)
+{
+    struct cpio_file list;
+    if (cpio_find(archive, len, "apps", 4, &list)) {
+        for (uint64_t at = 0; at < list.len;) {
+            uint64_t end = at;
+            while (end < list.len && list.data[end] != '\n') {
+                end++;
+            }
+            list_line(w, archive, len, list.data + at, end - at);
+            at = end + 1;
+        }
+        return;
+    }
+    struct cpio_file file;
+    uint64_t at = 0;
+    const char *why;
+    int found;
+    while ((found = cpio_next(archive, len, &at, &file, &why)) == 1) {
+        one_app(w, file.data, file.len, file.name, "");
+    }
+    if (found < 0) {
+        if (w->load) {
+            app_refuse("archive", "offset", at, why);
+        }
+    }
+}
+
+static void walk_modules(struct walk *w, const struct boot_info *boot, boot_memory_fn *memory, void *arg)
+{
+    for (uint32_t i = 0; i < boot->module_count; i++) {
+        const struct boot_module *m = &boot->modules[i];
+        uint64_t len = m->end - m->start;
+        const uint8_t *data = len > 0 ? memory(m->start, len, arg) : (const uint8_t *)"";
+        char name[64];
+        size_t name_len = 0;
+        while (m->text[name_len] != 0 && m->text[name_len] != ' ' && name_len + 1 < sizeof name) {
+            name[name_len] = m->text[name_len];
+            name_len++;
+        }
+        name[name_len] = 0;
+        if (name_len == 0) {
+            format_text(name, sizeof name, "module-%u", i);
+        }
+        if (data == NULL) {
+            missing(w, name, "the module lies outside of memory");
+        } else if (cpio_is(data, len)) {
+            one_archive(w, data, len);
+        } else {
+            one_app(w, data, len, name, m->text);
+        }
+    }
+}
+
+uint32_t modules_count(const struct boot_info *boot, boot_memory_fn *memory, void *arg)
+{
+    struct walk w = { .load = false };
+    walk_modules(&w, boot, memory, arg);
+    return w.count;
+}
+
+void modules_load(const struct boot_info *boot, boot_memory_fn *memory, void *arg,
+                  void (*progress)(uint32_t done, const char *name))
+{
+    struct walk w = { .load = true, .progress = progress };
+    walk_modules(&w, boot, memory, arg);
+    if (boot->modules_lost > 0) {
+        app_refuse("boot", "modules", boot->modules_lost, "so many modules could not be read, or are beyond the first 1024");
+    }
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What changed is found by comparing: apps write pixels as they like, and nobody has to say where. Tiles of 64x64 that differ
+ * are copied to the display's pixels and reported as rectangles, neighbours in a row joined.
+ */
+#include "present.h"
+
+#include "canvas.h"
+
+#include <kernel/klog.h>
+#include <kernel/string.h>
+
+static struct {
+    struct display *display;
+    uint32_t probing;
+    bool off;
+    uint64_t count, tiles;
+} state;
+
+void display_probe_begin(void)
+{
+    state.probing++;
+}
+
+void display_probe_end(void)
+{
+    state.probing -= state.probing > 0;
+}
+
+bool present_probing(void)
+{
+    return state.probing > 0;
+}
+
+void present_off(void)
+{
+    state.off = true;
+}
+
+void display_offer(struct display *display)
+{
+    struct display *old = state.display;
+    if (display->width == 0 || display->height == 0 || display->pixels == NULL) {
+        log_warn("display", "%s offers %ux%u; not used", display->name, display->width, display->height);
+        return;
+    }
+    /* Once there is a canvas its size is settled. */
+    bool fits = canvas_width() == 0 || (display->width == canvas_width() && display->height == canvas_height());
+    if (state.off || (old != NULL && old->rank >= display->rank) || !fits) {
+        log_info("display", "%s %ux%u found, not needed", display->name, display->width, display->height);
+        if (display->retire != NULL) {
+            display->retire(display);
+        }
+        return;
+    }
+    state.display = display;
+    log_info("display", "using %s width=%u height=%u", display->name, display->width, display->height);
+    if (old != NULL && old->retire != NULL) {
+        old->retire(old);
+    }
+}
+
+struct display *present_display(void)
+{
+    return state.display;
+}
+
+static bool is_busy(void)
+{
+    struct display *d = state.display;
+    return d->busy != NULL && d->busy(d);
+}
+
+/* Compare w pixels, copy them if they differ. The fourth byte is compared too: harmless, and faster. */
+static bool sync_row(uint32_t *to, const uint32_t *from, uint32_t w)
+{
+    uint64_t difference = 0;
+    uint32_t i = 0;
+    for (; i + 16 <= w; i += 16) {
+        uint64_t a[8], b[8];
+        __builtin_memcpy(a, from + i, sizeof a);
+        __builtin_memcpy(b, to + i, sizeof b);
+        difference |= (a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3]) | (a[4] ^ b[4]) | (a[5] ^ b[5]) |
+                      (a[6] ^ b[6]) | (a[7] ^ b[7]);
+        if (difference != 0) {
+            break;
+        }
+    }
+    for (; difference == 0 && i < w; i++) {
+        difference |= from[i] ^ to[i];
+    }
+    if (difference != 0) {
+        memcpy(to, from, (size_t)w * 4);
+    }
+    return difference != 0;
+}
+
+static bool sync_tile(struct display *d, uint32_t x, uint32_t y, uint32_t w, uint32_t h)
+{
+    bool changed = false;
+    const uint32_t *from = canvas_pixels() + (size_t)y * d->width + x;
+    uint32_t *to = d->pixels + (size_t)y * d->width + x;
+    for (uint32_t row = 0; row < h; row++) {
+        changed |= sync_row(to + (size_t)row * d->width, from + (size_t)row * d->width, w);
+    }
+    return changed;
+}
+
+struct rect_list {
+    struct rect rects[DISPLAY_RECTS];
+    uint32_t count;
+};
+
+static void rects_add(struct rect_list *list, struct rect r)
+{
+    struct rect *last = list->count > 0 ? &list->rects[list->count - 1] : NULL;
+    if (last != NULL && last->y == r.y && last->x + last->w == r.x) {
+        last->w += r.w;
+        return;
+    }
+    /* A full row of tiles right below the last one, equally wide: one rectangle. */
+    if (last != NULL && last->x == r.x && last->w == r.w && last->y + last->h == r.y) {
+        last->h += r.h;
+        return;
+    }
+    if (list->count == DISPLAY_RECTS) { /* too scattered: one box around the last two */
+        uint32_t x1 = MAX(last->x + last->w, r.x + r.w);
+        last->x = MIN(last->x, r.x);
+        last->w = x1 - last->x;
+        last->h = r.y + r.h - last->y;
+        return;
+    }
+    list->rects[list->count++] = r;
+}
+
+bool present_canvas(void)
+{
+    struct display *d = state.display;
+    if (d == NULL || canvas_width() != d->width || canvas_height() != d->height || is_busy()) {
+        return false;
+    }
+    struct rect_list list = { .count = 0 };
+    for (uint32_t y = 0; y < d->height; y += PRESENT_TILE) {
+        uint32_t h = MIN(PRESENT_TILE, d->height - y);
+        struct rect run = { 0, y, 0, h };
+        for (uint32_t x = 0; x < d->width; x += PRESENT_TILE) {
+            uint32_t w = MIN(PRESENT_TILE, d->width - x);
+            bool changed = sync_tile(d, x, y, w, h);
+            state.tiles += changed;
+            if (changed) {
+                run.x = run.w == 0 ? x : run.x;
+                run.w += w;
+            }
+            if (run.w != 0 && (!changed || x + w == d->width)) {
+                rects_add(&list, run);
+                run.w = 0;
+            }
+        }
+    }
+    if (list.count > 0) {
+        d->update(d, list.rects, list.count);
+        state.count++;
+    }
+    return list.count > 0;
+}
+
+void present_rect(uint32_t x, uint32_t y, uint32_t w, uint32_t h)
+{
+    struct display *d = state.display;
+    if (d != NULL && !is_busy()) {
+        struct rect r = { x, y, w, h };
+        d->update(d, &r, 1);
+    }
+}
+
+void present_now(void)
+{
+    struct display *d = state.display;
+    if (d != NULL) {
+        struct rect r = { 0, 0, d->width, d->height };
+        d->update(d, &r, 1);
+    }
+}
+
+uint64_t present_count(void)
+{
+    return state.count;
+}
+
+uint64_t present_tiles(void)
+{
+    return state.tiles;
+}

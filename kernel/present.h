@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* The core's side of displays: which one is used, and bringing the canvas to it. Drivers see <kernel/display.h>. */
+#ifndef KERNEL_PRESENT_H
+#define KERNEL_PRESENT_H
+
+#include <kernel/display.h>
+
+#define PRESENT_TILE 64u
+
+/* The display in use, NULL if none was offered. */
+struct display *present_display(void);
+
+/* Take no display at all (boot word `nodisplay`). */
+void present_off(void);
+
+/* True while drivers are still looking for a display. */
+bool present_probing(void);
+
+/* Show what differs between the canvas and the display's pixels. Returns true if anything did. [loop] */
+bool present_canvas(void);
+
+/* Show a rectangle that someone wrote into the display's pixels directly: boot screen, panic. */
+void present_rect(uint32_t x, uint32_t y, uint32_t w, uint32_t h);
+
+/* Forget that the device is busy: the panic screen tries anyway. */
+void present_now(void);
+
+/* How often present_canvas() showed something, and how many 64x64 tiles that were. */
+uint64_t present_count(void);
+uint64_t present_tiles(void);
+
+#endif

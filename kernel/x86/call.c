@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls into apps: the record that says where a call stands, the trampolines, and copies with fix-up. See call.S. */
+#include "call.h"
+#include "x86.h"
+
+#include <kernel/machine.h>
+#include <kernel/string.h>
+
+#include <ctx/slot.h>
+
+_Static_assert(offsetof(struct call_record, kernel_sp) == 0, "call.S");
+_Static_assert(offsetof(struct call_record, chain_sp) == 8, "call.S");
+_Static_assert(offsetof(struct call_record, app_sp) == 16, "call.S");
+_Static_assert(offsetof(struct call_record, base) == 24, "call.S");
+_Static_assert(offsetof(struct call_record, state) == 32, "call.S");
+_Static_assert(CALL_APP == 1 && CALL_GATE == 2, "call.S");
+
+struct call_record *x86_record;
+
+uint64_t x86_enter_app(struct call_record *record, uint64_t entry, uint64_t ctx, uint64_t stack_top,
+                       uint64_t return_gate);
+extern char x86_gate_entry[];
+ctx_status copy_checked(void *to, const void *from, uint64_t len);
+
+ctx_status machine_call(uint64_t base, uint64_t entry, uint64_t ctx_address, uint64_t stack_top, int32_t *result,
+                        struct machine_fault *fault)
+{
+    struct call_record record = { .base = base, .fault = fault, .previous = x86_record };
+    x86_record = &record;
+    uint64_t rax = x86_enter_app(&record, entry, ctx_address, stack_top, base + CTX_SLOT_GATES);
+    x86_record = record.previous;
+    if (record.faulted) {
+        return CTX_E_FAULT;
+    }
+    *result = (int32_t)rax;
+    return CTX_OK;
+}
+
+/* mov $n, %r11d ; jmp *CTX_SLOT_ENTRY_WORD(%rip) ; int3 ... : the same bytes in every slot. */
+void machine_write_gates(void *pages)
+{
+    uint8_t *code = pages;
+    memset(code, 0xcc, CTX_SLOT_GATES_END - CTX_SLOT_GATES);
+    for (uint32_t n = 0; n < CTX_GATE_COUNT; n++) {
+        uint8_t *at = code + n * CTX_GATE_SIZE;
+        uint32_t behind = CTX_SLOT_GATES + n * CTX_GATE_SIZE + 12;
+        uint32_t distance = CTX_SLOT_ENTRY_WORD - behind;
+        at[0] = 0x41;
+        at[1] = 0xbb;
+        memcpy(at + 2, &n, 4);
+        at[6] = 0xff;
+        at[7] = 0x25;
+        memcpy(at + 8, &distance, 4);
+    }
+}
+
+uint64_t machine_gate_entry(void)
+{
+    return (uint64_t)x86_gate_entry;
+}
+
+ctx_status machine_copy_in(void *to, uint64_t address, uint64_t len)
+{
+    return copy_checked(to, (const void *)address, len);
+}
+
+ctx_status machine_copy_out(uint64_t address, const void *from, uint64_t len)
+{
+    return copy_checked((void *)address, from, len);
+}

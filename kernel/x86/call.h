@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* The record of one call into an app; call.S and cpu.c look into it. */
+#ifndef KERNEL_X86_CALL_H
+#define KERNEL_X86_CALL_H
+
+#include <kernel/machine.h>
+
+enum call_state {
+    CALL_KERNEL = 0,
+    CALL_APP = 1,  /* the app runs: an exception is its fault */
+    CALL_GATE = 2, /* the kernel runs on the app's behalf: an exception is the kernel's, unless it has a fix-up */
+};
+
+struct call_record {
+    uint64_t kernel_sp; /* where the call unwinds to */
+    uint64_t chain_sp;  /* where gates run */
+    uint64_t app_sp;    /* the app's stack pointer while it is in a gate */
+    uint64_t base;      /* its slot */
+    uint32_t state;     /* enum call_state */
+    bool faulted;
+    struct machine_fault *fault;
+    struct call_record *previous; /* the call that this one is nested in */
+};
+
+extern struct call_record *x86_record; /* the innermost call, NULL outside any */
+
+extern char x86_leave_app[];
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The 256 ways into the kernel that nobody asked for, and the stacks that they use. Every vector runs on an IST stack, so
+ * nothing is ever pushed on an app's stack (its red zone and its stack pointer are its own business).
+ */
+	.text
+	.altmacro
+	.macro VECTOR number
+	.balign 16
+	.if (\number == 8) || (\number >= 10 && \number <= 14) || (\number == 17) || (\number == 21) || (\number == 29) || (\number == 30)
+	.else
+	push	$0			/* the processor pushes no error code for this one */
+	.endif
+	push	$\number
+	jmp	trap_common
+	.endm
+
+	.balign 16
+	.globl trap_vectors
+trap_vectors:
+	.set number, 0
+	.rept 256
+	VECTOR %number
+	.set number, number + 1
+	.endr
+	.noaltmacro
+
+	.globl trap_common
+trap_common:
+	push	%rax
+	push	%rcx
+	push	%rdx
+	push	%rbx
+	push	%rbp
+	push	%rsi
+	push	%rdi
+	push	%r8
+	push	%r9
+	push	%r10
+	push	%r11
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	cld
+	mov	%rsp, %rdi
+	call	x86_trap
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%r11
+	pop	%r10
+	pop	%r9
+	pop	%r8
+	pop	%rdi
+	pop	%rsi
+	pop	%rbp
+	pop	%rbx
+	pop	%rdx
+	pop	%rcx
+	pop	%rax
+	add	$16, %rsp
+	iretq
+
+	/* One stack for each class of vectors (cpu.c) and one for panic; paging.c leaves the page below each unmapped. */
+	.section .bss.stack, "aw", @nobits
+	.balign 4096
+	.globl ist_stacks
+ist_stacks:
+	.skip	7 * (4096 + 8192)
+
+	.section .note.GNU-stack, "", @progbits

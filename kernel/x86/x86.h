@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The x86-64 machine's own header: what its files share, and what kernel/main.c calls to bring it up. The core sees
+ * machine.h only. "SDM" is the Intel 64 and IA-32 Architectures Software Developer's Manual, volume 3A.
+ */
+#ifndef KERNEL_X86_X86_H
+#define KERNEL_X86_X86_H
+
+#include "../bootinfo.h"
+
+#include <kernel/task.h>
+#include <kernel/types.h>
+
+#define DIRECT_MAP  0xffff800000000000ull
+#define MMIO_WINDOW 0xffffc00000000000ull
+#define KERNEL_HALF 0xffffffff80000000ull
+
+#define SELECTOR_CODE 0x08u
+#define SELECTOR_DATA 0x10u
+#define SELECTOR_TSS  0x18u
+
+#define VECTOR_TIMER     0x20u
+#define VECTOR_DEVICES   0x30u /* .. 0xdf, handed out by irq_alloc() */
+#define VECTOR_DEVICES_END 0xe0u
+#define VECTOR_8259      0xe0u /* 16 of them; masked, but a masked 8259 can still be spurious */
+#define VECTOR_SPURIOUS  0xffu
+
+/* ---- instructions ---- */
+
+static inline void outb(uint16_t port, uint8_t v)
+{
+    __asm__ volatile("outb %0, %1" : : "a"(v), "Nd"(port));
+}
+static inline void outw(uint16_t port, uint16_t v)
+{
+    __asm__ volatile("outw %0, %1" : : "a"(v), "Nd"(port));
+}
+static inline void outl(uint16_t port, uint32_t v)
+{
+    __asm__ volatile("outl %0, %1" : : "a"(v), "Nd"(port));
+}
+static inline uint8_t inb(uint16_t port)
+{
+    uint8_t v;
+    __asm__ volatile("inb %1, %0" : "=a"(v) : "Nd"(port));
+    return v;
+}
+static inline uint16_t inw(uint16_t port)
+{
+    uint16_t v;
+    __asm__ volatile("inw %1, %0" : "=a"(v) : "Nd"(port));
+    return v;
+}
+static inline uint32_t inl(uint16_t port)
+{
+    uint32_t v;
+    __asm__ volatile("inl %1, %0" : "=a"(v) : "Nd"(port));
+    return v;
+}
+static inline uint64_t rdtsc(void)
+{
+    uint32_t lo, hi;
+    __asm__ volatile("rdtsc" : "=a"(lo), "=d"(hi));
+    return (uint64_t)hi << 32 | lo;
+}
+static inline uint64_t rdmsr(uint32_t msr)
+{
+    uint32_t lo, hi;
+    __asm__ volatile("rdmsr" : "=a"(lo), "=d"(hi) : "c"(msr));
+    return (uint64_t)hi << 32 | lo;
+}
+static inline void wrmsr(uint32_t msr, uint64_t v)
+{
+    __asm__ volatile("wrmsr" : : "c"(msr), "a"((uint32_t)v), "d"((uint32_t)(v >> 32)));
+}
+static inline void cpuid(uint32_t leaf, uint32_t out[4])
+{
+    __asm__ volatile("cpuid" : "=a"(out[0]), "=b"(out[1]), "=c"(out[2]), "=d"(out[3]) : "a"(leaf), "c"(0));
+}
+
+/* ---- bring-up, in this order ---- */
+
+void serial_init(const char *command_line); /* COM1; nothing is said if it is not there */
+void cpu_init(void);                        /* GDT, TSS with its IST stacks, IDT */
+void paging_init(const struct boot_info *boot); /* the real page tables; needs frames below 4 GiB */
+void acpi_init(paddr_t rsdp);               /* tables found and checked; all optional */
+void clock_init(void);                      /* TSC and APIC timer against the PIT; time starts here */
+void apic_init(void);                       /* local APIC and I/O APIC, 8259 off; interrupts on afterwards */
+void pci_init(const char *command_line);      /* ECAM or ports */
+void ps2_start(void);                       /* keyboard and mouse task */
+void serial_start(void);                    /* bytes that come in become keys */
+void power_start(void);                     /* ACPI power button */
+
+/* ---- serial.c ---- */
+
+bool serial_present(void);
+
+/* ---- cpu.c ---- */
+
+struct trap_frame {
+    uint64_t r15, r14, r13, r12, r11, r10, r9, r8, rdi, rsi, rbp, rbx, rdx, rcx, rax;
+    uint64_t vector, error;
+    uint64_t rip, cs, rflags, rsp, ss;
+};
+
+/* Interrupts and exceptions so far, by vector. Read by tests under this name. */
+extern uint64_t irq_count[256];
+
+/* The frame that panic shows, NULL if the kernel itself called panic(). */
+extern const struct trap_frame *panic_frame;
+
+/* ---- apic.c ---- */
+
+/* A vector whose interrupts wake this task; 0 when none is left. */
+uint8_t irq_alloc(struct task *task);
+
+/* Route a legacy ISA interrupt line to the task. Level-triggered lines are masked when they fire: isa_unmask() again. */
+bool isa_route(uint8_t irq, struct task *task);
+void isa_unmask(uint8_t irq);
+
+void irq_dispatch(uint8_t vector); /* [irq] */
+uint32_t apic_id(void);
+void apic_timer_arm(uint64_t ticks); /* 0: disarm */
+uint64_t apic_timer_start_max(void); /* for calibration: start at the top ... */
+uint64_t apic_timer_elapsed(void);   /* ... and how many ticks went by */
+void apic_early(void);
+
+/* ---- clock.c ---- */
+
+uint64_t clock_apic_ticks(uint64_t ns);
+void clock_delay_us(uint64_t us); /* busy; start-up of old devices only */
+
+/* ---- paging.c ---- */
+
+/* Physical memory that may lie outside the direct map (firmware tables, device registers). NULL: no address space. */
+volatile void *mmio_map(paddr_t paddr, uint64_t len);
+const void *firmware_map(paddr_t paddr, uint64_t len);
+
+/* ---- acpi.c ---- */
+
+struct acpi_override {
+    uint8_t irq;
+    uint32_t gsi;
+    uint16_t flags;
+};
+
+struct acpi_facts {
+    bool present, has_madt, has_fadt;
+    paddr_t lapic, ecam, ioapic;
+    uint8_t ecam_first_bus, ecam_last_bus;
+    uint32_t ioapic_gsi, cpus, override_count;
+    struct acpi_override overrides[16];
+    uint16_t sci, pm1a_event, pm1a_control, pm1b_control, smi_command;
+    uint8_t acpi_enable, pm1_event_len;
+    bool has_s5;
+    uint8_t s5_a, s5_b;
+    bool has_reset;
+    uint8_t reset_space, reset_value;
+    uint64_t reset_address;
+};
+extern struct acpi_facts acpi;
+
+/* ---- symbols ---- */
+
+/* The function that holds this kernel address, "?" if none; *offset into it. */
+const char *symbol_at(uint64_t address, uint64_t *offset);
+
+#endif

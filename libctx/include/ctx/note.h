@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * <ctx/note.h> - what an app says about itself in its ELF note: owner "ctx", type 1, found through PT_NOTE.
+ *
+ * The descriptor is a sequence of { u16 tag, u16 len, payload, padding to 4 bytes }; len counts the payload. Unknown
+ * tags are skipped, several notes add up, equal duplicates of a value are allowed and different ones refused. The
+ * format is frozen. An app without a note is of versions 1 and 2.
+ */
+#ifndef CTX_NOTE_H
+#define CTX_NOTE_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define CTX_NOTE_BUILT_FOR 1  /* u16 version, u16 draft serial */
+#define CTX_NOTE_MINIMUM   2  /* u32 version */
+#define CTX_NOTE_REQUIRED  3  /* an interface id, UTF-8 */
+#define CTX_NOTE_OPTIONAL  4  /* an interface id, UTF-8 */
+#define CTX_NOTE_STACK     5  /* u32 bytes, 8 KiB to 1 MiB */
+#define CTX_NOTE_RESTART   6  /* u32 restart policy */
+#define CTX_NOTE_BUDGET    7  /* u64 nanoseconds for one call */
+#define CTX_NOTE_STORE     8  /* u32 version of the store's layout */
+#define CTX_NOTE_NAME      9  /* UTF-8 */
+#define CTX_NOTE_VERSION   10 /* the app's own version, UTF-8 */
+#define CTX_NOTE_FLAGS     11 /* u32 */
+#define CTX_NOTE_CRITICAL  12 /* empty */
+
+/* What a note said. has bit n is set when tag n was there. Strings point into the parsed bytes. */
+struct ctx_note {
+    uint32_t has;
+    uint16_t built_for;
+    uint16_t draft;
+    uint32_t minimum;
+    uint32_t stack_bytes;
+    uint32_t restart;
+    uint32_t store_version;
+    uint32_t flags;
+    uint64_t budget_ns;
+    const char *name; /* name_len bytes, not terminated */
+    const char *version;
+    uint16_t name_len;
+    uint16_t version_len;
+    uint32_t required_count; /* how many tags 3 there are */
+};
+
+#define CTX_NOTE_HAS(note, tag) (((note)->has >> (tag)) & 1u)
+
+/*
+ * Add one PT_NOTE segment's bytes to *note, which the caller zeroed before the first one. Notes of other owners are
+ * stepped over. Returns 1 if a note of ours was found, 0 if none, -1 if the segment is malformed or contradicts
+ * what *note holds; then *why says what, statically.
+ */
+int32_t ctx_note_parse(struct ctx_note *note, const uint8_t *segment, uint64_t len, const char **why);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
