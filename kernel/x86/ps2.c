@@ -38,8 +38,8 @@ enum controller {
 
 static struct {
     struct task task;
-    int reply;           /* what the mouse answered last, -1 for nothing yet; only while it is set up */
-    uint32_t setup_step;
+    uint8_t replies[4];  /* what the mouse answered to the last byte; only while it is set up */
+    uint32_t reply_count, reply_wanted, setup_step;
     bool setting_up;
     uint8_t prefix;      /* 0xe0 or 0xe1 was seen */
     uint8_t skip;        /* bytes of a sequence still to be ignored */
@@ -151,7 +151,9 @@ static void mouse_packet(void)
 static void mouse_byte(uint8_t byte)
 {
     if (state.setting_up) {
-        state.reply = byte;
+        if (state.reply_count < ARRAY_COUNT(state.replies)) {
+            state.replies[state.reply_count++] = byte;
+        }
         return;
     }
     if (state.packet_len == 0 && (byte & 8) == 0) {
@@ -208,7 +210,7 @@ static bool controller_init(void)
 static bool answered(void)
 {
     collect();
-    return state.reply >= 0;
+    return state.reply_count >= state.reply_wanted;
 }
 
 static void ps2_run(struct task *task)
@@ -226,17 +228,16 @@ static void ps2_run(struct task *task)
     state.packet_size = 3;
     state.setting_up = true;
     for (state.setup_step = 0; state.setup_step < ARRAY_COUNT(mouse_setup); state.setup_step++) {
-        state.reply = -1;
+        state.reply_count = 0;
+        state.reply_wanted = state.setup_step == SETUP_ID ? 2 : 1;
         command(CTRL_TO_MOUSE);
         send(mouse_setup[state.setup_step]);
         TASK_AWAIT_FOR(task, answered(), ACK_NS);
-        if (state.reply != ACK) {
+        if (state.reply_count == 0 || state.replies[0] != ACK) {
             break;
         }
         if (state.setup_step == SETUP_ID) {
-            state.reply = -1;
-            TASK_AWAIT_FOR(task, answered(), ACK_NS);
-            state.packet_size = state.reply == 3 ? 4 : 3;
+            state.packet_size = state.reply_count > 1 && state.replies[1] == 3 ? 4 : 3;
         }
     }
     state.setting_up = false;
