@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Apps: loading an ELF file into a slot, calling it, taking it away again. All writing into an app's pages goes through the
- * direct map, so pages can be read-only to the app. See libctx's <ctx/slot.h> for what lies where.
+ * Apps: loading an ELF file into a slot, calling it, taking it away again. All writing into an
+ * app's pages goes through the direct map, so pages can be read-only to the app. See libctx's
+ * <ctx/slot.h> for what lies where.
  */
 #include "app.h"
 
@@ -122,7 +123,8 @@ static ctx_status load_segments(struct app *app, const uint8_t *file, const stru
         const struct elf_segment *s = &plan->segments[i];
         uint32_t rights = MAP_READ | (s->write ? MAP_WRITE : 0) | (s->exec ? MAP_EXEC : 0);
         app->segments[app->segment_count++] = *s;
-        for (uint64_t at = ALIGN_DOWN(s->at, (uint64_t)PAGE_SIZE); at < s->at + s->size; at += PAGE_SIZE) {
+        for (uint64_t at = ALIGN_DOWN(s->at, (uint64_t)PAGE_SIZE); at < s->at + s->size;
+             at += PAGE_SIZE) {
             ctx_status status = app_commit(app, at, rights);
             if (status != CTX_OK) {
                 return status;
@@ -138,8 +140,9 @@ static ctx_status load_segments(struct app *app, const uint8_t *file, const stru
 static ctx_status build_slot(struct app *app, const uint8_t *file, const struct elf_plan *plan)
 {
     uint64_t base = app->base;
-    ctx_status status = machine_slot_map(base + CTX_SLOT_GATES, state.gates,
-                                         (CTX_SLOT_GATES_END - CTX_SLOT_GATES) / PAGE_SIZE, MAP_READ | MAP_EXEC);
+    ctx_status status =
+        machine_slot_map(base + CTX_SLOT_GATES, state.gates,
+                         (CTX_SLOT_GATES_END - CTX_SLOT_GATES) / PAGE_SIZE, MAP_READ | MAP_EXEC);
     if (status == CTX_OK) {
         status = commit_single(app, CTX_SLOT_BASE_WORD, MAP_READ, &app->kernel_page);
     }
@@ -159,7 +162,8 @@ static ctx_status build_slot(struct app *app, const uint8_t *file, const struct 
         status = load_segments(app, file, plan);
     }
     if (status == CTX_OK) {
-        status = machine_slot_map(base + canvas_slot_offset(), canvas_frame(), canvas_pages(), MAP_READ | MAP_WRITE);
+        status = machine_slot_map(base + canvas_slot_offset(), canvas_frame(), canvas_pages(),
+                                  MAP_READ | MAP_WRITE);
     }
     if (status != CTX_OK) {
         return status;
@@ -175,7 +179,8 @@ static ctx_status build_slot(struct app *app, const uint8_t *file, const struct 
         nosys[i] = base + CTX_SLOT_GATES + CTX_GATE_NOSYS * CTX_GATE_SIZE;
     }
     uint8_t *table_page = machine_direct(app->table_page);
-    input_view_start(&app->input, (struct ctx_input *)(table_page + (CTX_SLOT_INPUT - CTX_SLOT_NOSYS)));
+    input_view_start(&app->input,
+                     (struct ctx_input *)(table_page + (CTX_SLOT_INPUT - CTX_SLOT_NOSYS)));
     return CTX_OK;
 }
 
@@ -187,11 +192,13 @@ static void destroy(struct app *app)
             decommit_range(app, app->segments[i].at, app->segments[i].at + app->segments[i].size);
         }
         decommit_range(app, app->stack_low, CTX_SLOT_STACK_TOP);
-        static const uint32_t singles[] = { CTX_SLOT_BASE_WORD, CTX_SLOT_NOSYS, CTX_SLOT_CTX, CTX_SLOT_STORE };
+        static const uint32_t singles[] = {CTX_SLOT_BASE_WORD, CTX_SLOT_NOSYS, CTX_SLOT_CTX,
+                                           CTX_SLOT_STORE};
         for (size_t i = 0; i < ARRAY_COUNT(singles); i++) {
             app_decommit(app, singles[i]);
         }
-        machine_slot_unmap(app->base + CTX_SLOT_GATES, (CTX_SLOT_GATES_END - CTX_SLOT_GATES) / PAGE_SIZE);
+        machine_slot_unmap(app->base + CTX_SLOT_GATES,
+                           (CTX_SLOT_GATES_END - CTX_SLOT_GATES) / PAGE_SIZE);
         machine_slot_unmap(app->base + canvas_slot_offset(), canvas_pages());
         machine_slot_release(app->base);
         slot_free(app->base);
@@ -230,20 +237,27 @@ static void set_names(struct app *app, const char *file_name, const char *text)
 
 static bool check_plan(const struct elf_plan *plan, const char *file_name)
 {
-    if (plan->has_note && CTX_NOTE_HAS(&plan->note, CTX_NOTE_MINIMUM) && plan->note.minimum > KERNEL_OFFERS) {
-        app_refuse(file_name, "note.minimum", plan->note.minimum, "needs a newer Context, this kernel offers version 2");
+    if (plan->has_note && CTX_NOTE_HAS(&plan->note, CTX_NOTE_MINIMUM) &&
+        plan->note.minimum > KERNEL_OFFERS) {
+        app_refuse(file_name, "note.minimum", plan->note.minimum,
+                   "needs a newer Context, this kernel offers version 2");
         return false;
     }
     if (plan->note.required_count > 0) {
-        app_refuse(file_name, "note.required", plan->note.required_count, "needs interfaces that this kernel does not have");
+        app_refuse(file_name, "note.required", plan->note.required_count,
+                   "needs interfaces that this kernel does not have");
         return false;
     }
     if (plan->stack_protector) {
-        log_warn("app", "%s: reads %%fs:0x28, which holds nothing here; compile with -fno-stack-protector", file_name);
+        log_warn("app",
+                 "%s: reads %%fs:0x28, which holds nothing here; compile with -fno-stack-protector",
+                 file_name);
     }
     if (plan->image_pointers > 0) {
-        log_warn("app", "%s: %lu data words look like addresses of a file that was linked for one place; relink with -static-pie",
-                 file_name, plan->image_pointers);
+        log_warn(
+            "app",
+            "%s: %lu data words look like addresses of a file that was linked for one place; relink with -static-pie",
+            file_name, plan->image_pointers);
     }
     return true;
 }
@@ -265,7 +279,8 @@ struct app *app_load(const uint8_t *file, uint64_t len, const char *file_name, c
         return NULL;
     }
     set_names(app, file_name, text);
-    uint64_t stack = CTX_NOTE_HAS(&plan.note, CTX_NOTE_STACK) ? plan.note.stack_bytes : CTX_STACK_DEFAULT;
+    uint64_t stack =
+        CTX_NOTE_HAS(&plan.note, CTX_NOTE_STACK) ? plan.note.stack_bytes : CTX_STACK_DEFAULT;
     app->stack_low = ALIGN_DOWN(CTX_SLOT_STACK_TOP - stack, (uint64_t)PAGE_SIZE);
     app->bind = gate_default_bindings();
     app->base = slot_alloc();
@@ -281,7 +296,8 @@ struct app *app_load(const uint8_t *file, uint64_t len, const char *file_name, c
     *state.end = app;
     state.end = &app->next;
     state.count++;
-    log_info("app", "started name=%s pid=%lu slot=0x%lx file=%s", app->name, app->pid, app->base, file_name);
+    log_info("app", "started name=%s pid=%lu slot=0x%lx file=%s", app->name, app->pid, app->base,
+             file_name);
     return app;
 }
 
@@ -314,9 +330,11 @@ static void write_ctx(struct app *app, uint64_t now_ns)
         .start_time_ms = now_ns / NSEC_PER_MSEC,
         .log = (void (*)(const uint8_t *, uint32_t))(gates + CTX_GATE_V1_LOG * CTX_GATE_SIZE),
         .pid = app->pid,
-        .fb = { (struct ctx_rgba *)(app->base + canvas_slot_offset()), pixels, canvas_width(), canvas_height() },
+        .fb = {(struct ctx_rgba *)(app->base + canvas_slot_offset()), pixels, canvas_width(),
+               canvas_height()},
         .alloc = (void *(*)(uint64_t, uint64_t))(gates + CTX_GATE_V2_ALLOC * CTX_GATE_SIZE),
-        .dealloc = (void (*)(void *, uint64_t, uint64_t))(gates + CTX_GATE_V2_DEALLOC * CTX_GATE_SIZE),
+        .dealloc =
+            (void (*)(void *, uint64_t, uint64_t))(gates + CTX_GATE_V2_DEALLOC * CTX_GATE_SIZE),
         .store = (void **)(app->base + CTX_SLOT_STORE),
         .input = (const struct ctx_input *)(app->base + CTX_SLOT_INPUT),
     };
@@ -325,22 +343,26 @@ static void write_ctx(struct app *app, uint64_t now_ns)
 static const char *exception_name(uint32_t vector)
 {
     static const char *const names[] = {
-        [0] = "divide error",  [1] = "debug exception",   [3] = "breakpoint",     [4] = "overflow",
-        [5] = "bound range",   [6] = "invalid opcode",    [7] = "no device",      [10] = "invalid TSS",
-        [11] = "no segment",   [12] = "stack fault",      [13] = "protection",    [14] = "page fault",
-        [16] = "x87 error",    [17] = "alignment check",  [19] = "SSE error",
+        [0] = "divide error", [1] = "debug exception",  [3] = "breakpoint",  [4] = "overflow",
+        [5] = "bound range",  [6] = "invalid opcode",   [7] = "no device",   [10] = "invalid TSS",
+        [11] = "no segment",  [12] = "stack fault",     [13] = "protection", [14] = "page fault",
+        [16] = "x87 error",   [17] = "alignment check", [19] = "SSE error",
     };
     return vector < ARRAY_COUNT(names) && names[vector] != NULL ? names[vector] : "exception";
 }
 
 static void report_fault(struct app *app, const struct machine_fault *f)
 {
-    log_error("app", "fault name=%s pid=%lu call=%lu vector=%u (%s) ip=slot+0x%lx address=0x%lx error=0x%x", app->name,
-              app->pid, app->calls, f->vector, exception_name(f->vector), f->ip - app->base, f->address, f->error);
+    log_error(
+        "app",
+        "fault name=%s pid=%lu call=%lu vector=%u (%s) ip=slot+0x%lx address=0x%lx error=0x%x",
+        app->name, app->pid, app->calls, f->vector, exception_name(f->vector), f->ip - app->base,
+        f->address, f->error);
     app->faults++;
     if (++app->faults_in_a_row == APP_FAULTS) {
         app->stopped = true;
-        log_error("app", "stopped name=%s pid=%lu: %u calls in a row ended in a fault", app->name, app->pid, APP_FAULTS);
+        log_error("app", "stopped name=%s pid=%lu: %u calls in a row ended in a fault", app->name,
+                  app->pid, APP_FAULTS);
     }
 }
 
@@ -355,8 +377,8 @@ void app_call(struct app *app)
     int32_t result;
     struct machine_fault fault;
     state.current = app;
-    ctx_status status =
-        machine_call(app->base, app->entry, app->base + CTX_SLOT_CTX, app->base + CTX_SLOT_STACK_TOP, &result, &fault);
+    ctx_status status = machine_call(app->base, app->entry, app->base + CTX_SLOT_CTX,
+                                     app->base + CTX_SLOT_STACK_TOP, &result, &fault);
     state.current = NULL;
     app->calls++;
     app->longest_ns = MAX(app->longest_ns, machine_now_ns() - start);
@@ -388,7 +410,8 @@ bool app_breakpoint(uint64_t ip)
     /* In a loop it must not flood the log: the 1st, 2nd, 4th, 8th ... */
     app->breakpoints++;
     if ((app->breakpoints & (app->breakpoints - 1)) == 0) {
-        log_warn("app", "%s#%lu: int3 at slot+0x%lx count=%lu", app->name, app->pid, offset, app->breakpoints);
+        log_warn("app", "%s#%lu: int3 at slot+0x%lx count=%lu", app->name, app->pid, offset,
+                 app->breakpoints);
     }
     return true;
 }

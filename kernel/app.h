@@ -45,8 +45,9 @@ struct app {
 ctx_status app_init(uint64_t heap_quota_bytes);
 
 /*
- * Load a file into a fresh slot and append it to the list. file_name is for messages; text is "NAME ARGUMENTS", the name may
- * be missing. The file is not needed afterwards. NULL: refused, and the log says which file, field and value. [loop]
+ * Load a file into a fresh slot and append it to the list. file_name is for messages; text is "NAME
+ * ARGUMENTS", the name may be missing. The file is not needed afterwards. NULL: refused, and the
+ * log says which file, field and value. [loop]
  */
 struct app *app_load(const uint8_t *file, uint64_t len, const char *file_name, const char *text);
 
@@ -57,13 +58,14 @@ void app_unload(struct app *app);
 void app_call(struct app *app);
 
 /*
- * Pages of the app's slot that are backed by memory of their own: zeroed, accounted, given back with the app. offset is that of
- * the page in the slot.
+ * Pages of the app's slot that are backed by memory of their own: zeroed, accounted, given back
+ * with the app. offset is that of the page in the slot.
  */
 ctx_status app_commit(struct app *app, uint64_t offset, uint32_t rights);
 void app_decommit(struct app *app, uint64_t offset);
 
-/* Write into an app's memory through the direct map, whatever its rights; the pages are committed. */
+/* Write into an app's memory through the direct map, whatever its rights; the pages are committed.
+ */
 void app_fill(struct app *app, uint64_t address, uint8_t byte, uint64_t len);
 
 /* How much one app may have on its heap. [boot] */
@@ -72,7 +74,8 @@ void ctx_v2_set_quota(uint64_t bytes);
 /* The app whose call is going on, NULL outside calls. */
 struct app *app_current(void);
 
-/* The list, in the order in which apps are called; how many; and how many files were refused so far. */
+/* The list, in the order in which apps are called; how many; and how many files were refused so
+ * far. */
 struct app *app_first(void);
 uint32_t app_count(void);
 uint32_t app_refused_count(void);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a boot loader told us, in one shape for both protocols. Filled by the parsers in multiboot2.c and pvh.c, which
- * trust nothing: every offset, length and count is checked against the bytes that are really there.
+ * What a boot loader told us, in one shape for both protocols. Filled by the parsers in
+ * multiboot2.c and pvh.c, which trust nothing: every offset, length and count is checked against
+ * the bytes that are really there.
  */
 #ifndef KERNEL_BOOTINFO_H
 #define KERNEL_BOOTINFO_H
@@ -31,8 +32,8 @@ struct boot_range {
 };
 
 struct boot_module {
-    paddr_t start, end;  /* bytes; end exclusive; start <= end */
-    const char *text;    /* name and arguments, in the loader's memory, terminated */
+    paddr_t start, end; /* bytes; end exclusive; start <= end */
+    const char *text;   /* name and arguments, in the loader's memory, terminated */
 };
 
 struct boot_framebuffer {
@@ -51,25 +52,29 @@ struct boot_info {
     struct boot_module modules[BOOT_MODULES];
     uint32_t module_count;
     struct boot_framebuffer framebuffer;
-    paddr_t rsdp;                 /* 0 = not told */
-    paddr_t info_start, info_end; /* where the loader's tables lie: to be kept until the modules are read */
+    paddr_t rsdp; /* 0 = not told */
+    paddr_t info_start,
+        info_end; /* where the loader's tables lie: to be kept until the modules are read */
     uint32_t ranges_lost, modules_lost; /* more than fit here */
 };
 
 /*
- * Memory as the parsers see it: a pointer to len bytes at a physical address, NULL if they are not all there. On the
- * target this is the direct map, in tests an array.
+ * Memory as the parsers see it: a pointer to len bytes at a physical address, NULL if they are not
+ * all there. On the target this is the direct map, in tests an array.
  */
 typedef const uint8_t *boot_memory_fn(paddr_t address, uint64_t len, void *arg);
 
 /*
- * Both fill *info (zeroed first). False: the information is unusable, and *why says what, statically; *info then holds
- * what was read before that.
+ * Both fill *info (zeroed first). False: the information is unusable, and *why says what,
+ * statically; *info then holds what was read before that.
  */
-bool multiboot2_parse(struct boot_info *info, paddr_t address, boot_memory_fn *memory, void *arg, const char **why);
-bool pvh_parse(struct boot_info *info, paddr_t address, boot_memory_fn *memory, void *arg, const char **why);
+bool multiboot2_parse(struct boot_info *info, paddr_t address, boot_memory_fn *memory, void *arg,
+                      const char **why);
+bool pvh_parse(struct boot_info *info, paddr_t address, boot_memory_fn *memory, void *arg,
+               const char **why);
 
-/* The value of a boot word: "" for `word`, "x" for `word=x`, NULL if it is not there. Ends at a space; not terminated there. */
+/* The value of a boot word: "" for `word`, "x" for `word=x`, NULL if it is not there. Ends at a
+ * space; not terminated there. */
 const char *boot_word(const char *command_line, const char *word);
 
 /* The same as a number; fallback when it is missing or no number. */

@@ -18,7 +18,8 @@ ctx_status canvas_init(uint32_t width, uint32_t height)
 {
     uint64_t bytes = (uint64_t)width * height * 4;
     uint64_t pages = (bytes + PAGE_SIZE - 1) / PAGE_SIZE;
-    if (pages == 0 || pages > (CTX_SLOT_CANVAS_END - CTX_SLOT_CANVAS) / PAGE_SIZE - CANVAS_STAGGER) {
+    if (pages == 0 ||
+        pages > (CTX_SLOT_CANVAS_END - CTX_SLOT_CANVAS) / PAGE_SIZE - CANVAS_STAGGER) {
         return CTX_E_INVAL;
     }
     paddr_t block = frame_alloc_pages(pages + CANVAS_STAGGER, 0);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The canvas: the full-screen picture that apps of versions 1 and 2 share. One piece of RAM, mapped into each of their slots.
+ * The canvas: the full-screen picture that apps of versions 1 and 2 share. One piece of RAM, mapped
+ * into each of their slots.
  */
 #ifndef KERNEL_CANVAS_H
 #define KERNEL_CANVAS_H
@@ -8,8 +9,9 @@
 #include <kernel/types.h>
 
 /*
- * Pages by which the canvas is out of step with well-aligned buffers, both in RAM and in the slot. Emulated TLBs are
- * direct-mapped: copying between two buffers whose page numbers agree in their low bits is ten times slower.
+ * Pages by which the canvas is out of step with well-aligned buffers, both in RAM and in the slot.
+ * Emulated TLBs are direct-mapped: copying between two buffers whose page numbers agree in their
+ * low bits is ten times slower.
  */
 #define CANVAS_STAGGER 37u
 

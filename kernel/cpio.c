@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* newc: 110 bytes of ASCII header (magic, then 13 fields of 8 hexadecimal digits), name, data, each padded to 4 bytes. */
+/* newc: 110 bytes of ASCII header (magic, then 13 fields of 8 hexadecimal digits), name, data, each
+ * padded to 4 bytes. */
 #include "cpio.h"
 
 #include <kernel/string.h>
 
-#define HEADER 110u
+#define HEADER       110u
 #define TYPE_MASK    0170000u
 #define TYPE_REGULAR 0100000u
 
@@ -16,7 +17,8 @@ enum field {
 
 bool cpio_is(const uint8_t *archive, uint64_t len)
 {
-    return len >= HEADER && (memcmp(archive, "070701", 6) == 0 || memcmp(archive, "070702", 6) == 0);
+    return len >= HEADER &&
+           (memcmp(archive, "070701", 6) == 0 || memcmp(archive, "070702", 6) == 0);
 }
 
 static bool hex_field(const uint8_t *header, enum field no, uint64_t *out)
@@ -34,7 +36,8 @@ static bool hex_field(const uint8_t *header, enum field no, uint64_t *out)
     return true;
 }
 
-int cpio_next(const uint8_t *archive, uint64_t len, uint64_t *at, struct cpio_file *file, const char **why)
+int cpio_next(const uint8_t *archive, uint64_t len, uint64_t *at, struct cpio_file *file,
+              const char **why)
 {
     while (*at < len) {
         const uint8_t *header = archive + *at;
@@ -50,11 +53,12 @@ int cpio_next(const uint8_t *archive, uint64_t len, uint64_t *at, struct cpio_fi
             return -1;
         }
         uint64_t data = ALIGN_UP(HEADER + name_size, 4ull);
-        if (name_size == 0 || data > rest || size > rest - data || header[HEADER + name_size - 1] != 0) {
+        if (name_size == 0 || data > rest || size > rest - data ||
+            header[HEADER + name_size - 1] != 0) {
             *why = "a file reaches past the archive's end";
             return -1;
         }
-        *file = (struct cpio_file){ (const char *)header + HEADER, header + data, size };
+        *file = (struct cpio_file){(const char *)header + HEADER, header + data, size};
         if (strcmp(file->name, "TRAILER!!!") == 0) {
             *at = len;
             return 0;
@@ -67,7 +71,8 @@ int cpio_next(const uint8_t *archive, uint64_t len, uint64_t *at, struct cpio_fi
     return 0;
 }
 
-bool cpio_find(const uint8_t *archive, uint64_t len, const char *name, size_t name_len, struct cpio_file *file)
+bool cpio_find(const uint8_t *archive, uint64_t len, const char *name, size_t name_len,
+               struct cpio_file *file)
 {
     uint64_t at = 0;
     const char *why;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Archives in the "newc" cpio format (cpio(5)): how many files travel in one module. Pure; every length is checked
- * against the archive's own bytes.
+ * Archives in the "newc" cpio format (cpio(5)): how many files travel in one module. Pure; every
+ * length is checked against the archive's own bytes.
  */
 #ifndef KERNEL_CPIO_H
 #define KERNEL_CPIO_H
@@ -18,12 +18,14 @@ struct cpio_file {
 bool cpio_is(const uint8_t *archive, uint64_t len);
 
 /*
- * The regular file after position *at (0 at first), which moves behind it. 1: *file is set; 0: the end; -1: the archive is
- * damaged at *at and *why says how.
+ * The regular file after position *at (0 at first), which moves behind it. 1: *file is set; 0: the
+ * end; -1: the archive is damaged at *at and *why says how.
  */
-int cpio_next(const uint8_t *archive, uint64_t len, uint64_t *at, struct cpio_file *file, const char **why);
+int cpio_next(const uint8_t *archive, uint64_t len, uint64_t *at, struct cpio_file *file,
+              const char **why);
 
 /* A file by name. False if there is none, or the archive is damaged before it. */
-bool cpio_find(const uint8_t *archive, uint64_t len, const char *name, size_t name_len, struct cpio_file *file);
+bool cpio_find(const uint8_t *archive, uint64_t len, const char *name, size_t name_len,
+               struct cpio_file *file);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The three functions of Context versions 1 and 2: log, alloc, dealloc. Arguments come from an app and may be anything; what
- * is wrong is a line in the log and no effect.
+ * The three functions of Context versions 1 and 2: log, alloc, dealloc. Arguments come from an app
+ * and may be anything; what is wrong is a line in the log and no effect.
  */
 #include "app.h"
 #include "slot.h"
@@ -57,16 +57,18 @@ uint64_t ctx_v1_log(struct app *app, const uint64_t args[6])
     uint64_t address = args[0];
     uint64_t left = (uint32_t)args[1];
     if (!slot_has_range(app->base, address, left)) {
-        log_warn("app", "%s#%lu: log: %lu bytes at 0x%lx are not its memory", app->name, app->pid, left, address);
+        log_warn("app", "%s#%lu: log: %lu bytes at 0x%lx are not its memory", app->name, app->pid,
+                 left, address);
         return 0;
     }
-    struct log_line line = { .app = app };
+    struct log_line line = {.app = app};
     uint8_t chunk[LOG_CHUNK];
     uint32_t have = 0;
     while (left > 0 || have > 0) {
         uint32_t more = (uint32_t)MIN(left, (uint64_t)(LOG_CHUNK - have));
         if (machine_copy_in(chunk + have, address, more) != CTX_OK) {
-            log_warn("app", "%s#%lu: log: the bytes at 0x%lx can not be read", app->name, app->pid, address);
+            log_warn("app", "%s#%lu: log: the bytes at 0x%lx can not be read", app->name, app->pid,
+                     address);
             return 0;
         }
         address += more;
@@ -108,15 +110,17 @@ uint64_t ctx_v2_alloc(struct app *app, const uint64_t args[6])
     uint64_t size = args[0] != 0 ? args[0] : 1;
     uint64_t align = args[1] != 0 ? args[1] : 16;
     if (app->heap == NULL) {
-        struct slotheap_pages pages = { commit_page, decommit_page, app };
+        struct slotheap_pages pages = {commit_page, decommit_page, app};
         app->heap = slotheap_new(&pages, state.heap_quota_pages);
     }
     uint64_t offset;
-    ctx_status status = app->heap != NULL ? slotheap_alloc(app->heap, size, align, &offset) : CTX_E_NOMEM;
+    ctx_status status =
+        app->heap != NULL ? slotheap_alloc(app->heap, size, align, &offset) : CTX_E_NOMEM;
     if (status != CTX_OK) {
         if (status == CTX_E_NOMEM && !app->told_no_memory) {
             app->told_no_memory = true;
-            log_warn("app", "%s#%lu: no memory for alloc size=%lu align=%lu", app->name, app->pid, size, align);
+            log_warn("app", "%s#%lu: no memory for alloc size=%lu align=%lu", app->name, app->pid,
+                     size, align);
         }
         return 0;
     }
@@ -139,13 +143,17 @@ uint64_t ctx_v2_dealloc(struct app *app, const uint64_t args[6])
     uint64_t real_size, real_align;
     uint64_t offset = address - app->base - CTX_SLOT_HEAP;
     bool in_heap = app->heap != NULL && offset < CTX_SLOT_HEAP_END - CTX_SLOT_HEAP;
-    ctx_status status = in_heap ? slotheap_dealloc(app->heap, offset, size, align, &real_size, &real_align)
-                                : CTX_E_NOENT;
+    ctx_status status =
+        in_heap ? slotheap_dealloc(app->heap, offset, size, align, &real_size, &real_align)
+                : CTX_E_NOENT;
     if (status == CTX_E_NOENT) {
-        log_warn("app", "%s#%lu: dealloc: nothing was allocated at 0x%lx; ignored", app->name, app->pid, address);
+        log_warn("app", "%s#%lu: dealloc: nothing was allocated at 0x%lx; ignored", app->name,
+                 app->pid, address);
     } else if (status == CTX_E_INVAL) {
-        log_warn("app", "%s#%lu: dealloc: size=%lu align=%lu, but it was allocated with size=%lu align=%lu; ignored",
-                 app->name, app->pid, size, align, real_size, real_align);
+        log_warn(
+            "app",
+            "%s#%lu: dealloc: size=%lu align=%lu, but it was allocated with size=%lu align=%lu; ignored",
+            app->name, app->pid, size, align, real_size, real_align);
     }
     return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The order of checks is the order in which a reader of the file meets the fields. Relocations are checked here as well,
- * so that loading can not fail half-way on the file's account.
+ * The order of checks is the order in which a reader of the file meets the fields. Relocations are
+ * checked here as well, so that loading can not fail half-way on the file's account.
  */
 #include "elf.h"
 
@@ -64,7 +64,7 @@ static uint64_t get(const uint8_t *p, uint32_t size)
 
 static bool refuse(struct reader *r, const char *field, uint64_t value, const char *reason)
 {
-    *r->error = (struct elf_error){ field, value, reason };
+    *r->error = (struct elf_error){field, value, reason};
     return false;
 }
 
@@ -90,7 +90,8 @@ static bool check_header(struct reader *r)
     }
     uint64_t type = get(f + 16, 2);
     if (type != ET_EXEC && type != ET_DYN) {
-        return refuse(r, "e_type", type, "neither executable (2) nor position independent (3); was it linked?");
+        return refuse(r, "e_type", type,
+                      "neither executable (2) nor position independent (3); was it linked?");
     }
     if (get(f + 18, 2) != EM_X86_64) {
         return refuse(r, "e_machine", get(f + 18, 2), "not for x86-64 (62)");
@@ -99,7 +100,8 @@ static bool check_header(struct reader *r)
         return refuse(r, "e_phentsize", get(f + 54, 2), "must be 56");
     }
     if (get(f + 56, 2) == 0 || !in_file(r, get(f + 32, 8), get(f + 56, 2) * PHDR_SIZE)) {
-        return refuse(r, "e_phoff", get(f + 32, 8), "the program headers are not in the file; is it cut off?");
+        return refuse(r, "e_phoff", get(f + 32, 8),
+                      "the program headers are not in the file; is it cut off?");
     }
     r->plan->bias = type == ET_DYN ? CTX_SLOT_DYN_BIAS : 0;
     return true;
@@ -108,8 +110,9 @@ static bool check_header(struct reader *r)
 static struct phdr phdr_at(const struct reader *r, uint64_t no)
 {
     const uint8_t *p = r->file + get(r->file + 32, 8) + no * PHDR_SIZE;
-    return (struct phdr){ (uint32_t)get(p, 4),  (uint32_t)get(p + 4, 4), get(p + 8, 8), get(p + 16, 8),
-                          get(p + 32, 8),       get(p + 40, 8),          get(p + 48, 8) };
+    return (struct phdr){(uint32_t)get(p, 4), (uint32_t)get(p + 4, 4), get(p + 8, 8),
+                         get(p + 16, 8),      get(p + 32, 8),          get(p + 40, 8),
+                         get(p + 48, 8)};
 }
 
 static bool add_segment(struct reader *r, const struct phdr *p)
@@ -131,11 +134,14 @@ static bool add_segment(struct reader *r, const struct phdr *p)
         return refuse(r, "p_flags", p->flags, "writable and executable at once");
     }
     if (plan->bias != 0 && p->align > CTX_SLOT_DYN_BIAS) {
-        return refuse(r, "p_align", p->align, "alignment above 4 MiB; link with -z max-page-size=4096");
+        return refuse(r, "p_align", p->align,
+                      "alignment above 4 MiB; link with -z max-page-size=4096");
     }
     uint64_t at = p->vaddr + plan->bias;
-    if (at < p->vaddr || at < CTX_SLOT_IMAGE || at >= CTX_SLOT_IMAGE_END || p->memsz > CTX_SLOT_IMAGE_END - at) {
-        return refuse(r, "p_vaddr", p->vaddr, "outside the image range 0x200000..0xfffffff of the slot");
+    if (at < p->vaddr || at < CTX_SLOT_IMAGE || at >= CTX_SLOT_IMAGE_END ||
+        p->memsz > CTX_SLOT_IMAGE_END - at) {
+        return refuse(r, "p_vaddr", p->vaddr,
+                      "outside the image range 0x200000..0xfffffff of the slot");
     }
     uint64_t first = at / PAGE_SIZE;
     uint64_t last = (at + p->memsz - 1) / PAGE_SIZE;
@@ -162,7 +168,8 @@ static const struct elf_segment *segment_of(const struct elf_plan *plan, uint64_
     return NULL;
 }
 
-/* Where an address of the file lies in the file; false if not all len bytes are in one segment's file part. */
+/* Where an address of the file lies in the file; false if not all len bytes are in one segment's
+ * file part. */
 static bool file_offset(const struct elf_plan *plan, uint64_t vaddr, uint64_t len, uint64_t *out)
 {
     uint64_t at = vaddr + plan->bias;
@@ -189,14 +196,16 @@ static bool check_dynamic(struct reader *r, const struct phdr *p)
         }
         switch (tag) {
         case DT_NEEDED:
-            return refuse(r, "DT_NEEDED", value, "wants a shared library; link with -static-pie -nostdlib");
+            return refuse(r, "DT_NEEDED", value,
+                          "wants a shared library; link with -static-pie -nostdlib");
         case DT_TEXTREL:
             return refuse(r, "DT_TEXTREL", value, "relocates its code; compile with -fPIE");
         case DT_REL:
             return refuse(r, "DT_REL", value, "relocations without addends are not for x86-64");
         case DT_PLTRELSZ:
             if (value != 0) {
-                return refuse(r, "DT_PLTRELSZ", value, "imports functions; there is nothing to import from");
+                return refuse(r, "DT_PLTRELSZ", value,
+                              "imports functions; there is nothing to import from");
             }
             break;
         case DT_FLAGS:
@@ -230,10 +239,12 @@ static bool check_dynamic(struct reader *r, const struct phdr *p)
             break;
         }
     }
-    if (rela_size % RELA_SIZE != 0 || (rela_size != 0 && !file_offset(plan, rela, rela_size, &plan->rela_at))) {
+    if (rela_size % RELA_SIZE != 0 ||
+        (rela_size != 0 && !file_offset(plan, rela, rela_size, &plan->rela_at))) {
         return refuse(r, "DT_RELA", rela, "the relocations are not in a segment");
     }
-    if (relr_size % 8 != 0 || (relr_size != 0 && !file_offset(plan, relr, relr_size, &plan->relr_at))) {
+    if (relr_size % 8 != 0 ||
+        (relr_size != 0 && !file_offset(plan, relr, relr_size, &plan->relr_at))) {
         return refuse(r, "DT_RELR", relr, "the relocations are not in a segment");
     }
     plan->rela_count = rela_size / RELA_SIZE;
@@ -254,7 +265,9 @@ static bool check_relocations(struct reader *r)
         const uint8_t *rela = r->file + plan->rela_at + i * RELA_SIZE;
         uint64_t type = get(rela + 8, 8);
         if (type != R_X86_64_RELATIVE && type != R_X86_64_NONE) {
-            return refuse(r, "r_info", type, "only R_X86_64_RELATIVE (8) relocations are known; link with -static-pie");
+            return refuse(
+                r, "r_info", type,
+                "only R_X86_64_RELATIVE (8) relocations are known; link with -static-pie");
         }
         if (type != R_X86_64_NONE && !is_writable(plan, get(rela, 8) + plan->bias)) {
             return refuse(r, "r_offset", get(rela, 8), "relocates what is not writable data");
@@ -281,12 +294,13 @@ static bool check_relocations(struct reader *r)
     return true;
 }
 
-/* Any of mov, sub, xor, cmp, add with a 64-bit register and %fs:0x28: the stack protector's canary. */
+/* Any of mov, sub, xor, cmp, add with a 64-bit register and %fs:0x28: the stack protector's canary.
+ */
 static bool has_stack_protector(const uint8_t *code, uint64_t len)
 {
     for (uint64_t i = 0; i + 9 <= len; i++) {
-        if (code[i] == 0x64 && (code[i + 1] & 0xfb) == 0x48 && (code[i + 3] & 0xc7) == 0x04 && code[i + 4] == 0x25 &&
-            get(code + i + 5, 4) == 0x28) {
+        if (code[i] == 0x64 && (code[i + 1] & 0xfb) == 0x48 && (code[i + 3] & 0xc7) == 0x04 &&
+            code[i + 4] == 0x25 && get(code + i + 5, 4) == 0x28) {
             return true;
         }
     }
@@ -302,7 +316,8 @@ static void look_inside(struct reader *r, bool is_exec)
             plan->stack_protector |= has_stack_protector(r->file + s->file_at, s->file_size);
         } else if (is_exec && s->write) {
             for (uint64_t at = ALIGN_UP(s->at, 8ull) - s->at; at + 8 <= s->file_size; at += 8) {
-                plan->image_pointers += segment_of(plan, get(r->file + s->file_at + at, 8), 1) != NULL;
+                plan->image_pointers +=
+                    segment_of(plan, get(r->file + s->file_at + at, 8), 1) != NULL;
             }
         }
     }
@@ -310,7 +325,7 @@ static void look_inside(struct reader *r, bool is_exec)
 
 bool elf_check(const uint8_t *file, uint64_t len, struct elf_plan *plan, struct elf_error *error)
 {
-    struct reader r = { file, len, plan, error };
+    struct reader r = {file, len, plan, error};
     memset(plan, 0, sizeof *plan);
     if (!check_header(&r)) {
         return false;
@@ -353,8 +368,8 @@ bool elf_check(const uint8_t *file, uint64_t len, struct elf_plan *plan, struct 
     return true;
 }
 
-void elf_relocate(const uint8_t *file, const struct elf_plan *plan, void (*fn)(void *arg, uint64_t at, uint64_t value),
-                  void *arg)
+void elf_relocate(const uint8_t *file, const struct elf_plan *plan,
+                  void (*fn)(void *arg, uint64_t at, uint64_t value), void *arg)
 {
     for (uint64_t i = 0; i < plan->rela_count; i++) {
         const uint8_t *rela = file + plan->rela_at + i * RELA_SIZE;
@@ -362,7 +377,8 @@ void elf_relocate(const uint8_t *file, const struct elf_plan *plan, void (*fn)(v
             fn(arg, get(rela, 8) + plan->bias, get(rela + 16, 8) + plan->bias);
         }
     }
-    /* RELR words hold their own addend; find it in the file, 0 where the segment has no bytes there. */
+    /* RELR words hold their own addend; find it in the file, 0 where the segment has no bytes
+     * there. */
     uint64_t where = 0;
     for (uint64_t i = 0; i < plan->relr_count; i++) {
         uint64_t entry = get(file + plan->relr_at + i * 8, 8);
@@ -374,7 +390,8 @@ void elf_relocate(const uint8_t *file, const struct elf_plan *plan, void (*fn)(v
             uint64_t offset;
             if ((bits >> bit & 1) != 0) {
                 uint64_t at = where + 8ull * bit;
-                uint64_t value = file_offset(plan, at - plan->bias, 8, &offset) ? get(file + offset, 8) : 0;
+                uint64_t value =
+                    file_offset(plan, at - plan->bias, 8, &offset) ? get(file + offset, 8) : 0;
                 fn(arg, at, value + plan->bias);
             }
         }

@@ -22,7 +22,8 @@ struct spec {
     uint32_t longs;
 };
 
-static void put_padded(struct out *o, const struct spec *spec, const char *text, size_t len, bool number)
+static void put_padded(struct out *o, const struct spec *spec, const char *text, size_t len,
+                       bool number)
 {
     size_t pad = spec->width > len ? spec->width - len : 0;
     char fill = number && spec->zero && !spec->left ? '0' : ' ';
@@ -42,7 +43,8 @@ static void put_padded(struct out *o, const struct spec *spec, const char *text,
     }
 }
 
-static void put_number(struct out *o, const struct spec *spec, uint64_t value, uint32_t base, bool negative)
+static void put_number(struct out *o, const struct spec *spec, uint64_t value, uint32_t base,
+                       bool negative)
 {
     char text[24];
     size_t at = sizeof text;
@@ -58,7 +60,7 @@ static void put_number(struct out *o, const struct spec *spec, uint64_t value, u
 
 static const char *parse_spec(struct spec *spec, const char *f, va_list *args)
 {
-    *spec = (struct spec){ .precision = -1 };
+    *spec = (struct spec){.precision = -1};
     for (; *f == '-' || *f == '0'; f++) {
         spec->left |= *f == '-';
         spec->zero |= *f == '0';
@@ -102,7 +104,7 @@ static void put_string(struct out *o, const struct spec *spec, const char *s)
 
 size_t format_args(char *buf, size_t size, const char *format, va_list args)
 {
-    struct out o = { buf, size, 0 };
+    struct out o = {buf, size, 0};
     va_list ap;
     va_copy(ap, args);
     for (const char *f = format; *f != 0; f++) {
@@ -125,12 +127,13 @@ size_t format_args(char *buf, size_t size, const char *format, va_list args)
         case 'd':
         case 'i':
             number = spec.longs != 0 ? va_arg(ap, int64_t) : va_arg(ap, int);
-            put_number(&o, &spec, number < 0 ? 0 - (uint64_t)number : (uint64_t)number, 10, number < 0);
+            put_number(&o, &spec, number < 0 ? 0 - (uint64_t)number : (uint64_t)number, 10,
+                       number < 0);
             break;
         case 'u':
         case 'x':
-            put_number(&o, &spec, spec.longs != 0 ? va_arg(ap, uint64_t) : va_arg(ap, unsigned), *f == 'x' ? 16 : 10,
-                       false);
+            put_number(&o, &spec, spec.longs != 0 ? va_arg(ap, uint64_t) : va_arg(ap, unsigned),
+                       *f == 'x' ? 16 : 10, false);
             break;
         case 'p':
             put(&o, '0');

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The buddy allocator. Invariants: a block on free list n has map[first frame] == FREE | n and 0 in its other bytes; an
- * allocated block has USED | n at its first frame; two free buddies of one order never stand side by side.
- * Sources: Knuth, The Art of Computer Programming 1, 2.5 (buddy system).
+ * The buddy allocator. Invariants: a block on free list n has map[first frame] == FREE | n and 0 in
+ * its other bytes; an allocated block has USED | n at its first frame; two free buddies of one
+ * order never stand side by side. Sources: Knuth, The Art of Computer Programming 1, 2.5 (buddy
+ * system).
  */
 #include "frame.h"
 
@@ -10,8 +11,8 @@
 #include <kernel/machine.h>
 #include <kernel/string.h>
 
-#define FREE 0x80u
-#define USED 0x40u
+#define FREE   0x80u
+#define USED   0x40u
 
 #define POISON 0xa5
 
@@ -34,7 +35,7 @@ static struct link *link_of(paddr_t frame)
 
 static void list_push(paddr_t frame, uint32_t order)
 {
-    *link_of(frame) = (struct link){ state.list[order], 0 };
+    *link_of(frame) = (struct link){state.list[order], 0};
     if (state.list[order] != 0) {
         link_of(state.list[order])->prev = frame;
     }
@@ -86,7 +87,8 @@ void frame_add(paddr_t start, paddr_t end)
     end = ALIGN_DOWN(MIN(end, (paddr_t)(state.count << PAGE_SHIFT)), (paddr_t)PAGE_SIZE);
     while (start < end) {
         uint32_t order = FRAME_ORDERS - 1;
-        while ((start & (((paddr_t)PAGE_SIZE << order) - 1)) != 0 || end - start < (paddr_t)PAGE_SIZE << order) {
+        while ((start & (((paddr_t)PAGE_SIZE << order) - 1)) != 0 ||
+               end - start < (paddr_t)PAGE_SIZE << order) {
             order--;
         }
         state.total += 1ull << order;
@@ -132,7 +134,8 @@ void frame_free(paddr_t frame, uint32_t order)
 }
 
 /*
- * A run is a block cut into pieces, the largest first: one for each bit of count, so that every piece is aligned to its size.
+ * A run is a block cut into pieces, the largest first: one for each bit of count, so that every
+ * piece is aligned to its size.
  */
 paddr_t frame_alloc_pages(uint64_t count, uint32_t flags)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Page frames: a binary buddy allocator over all usable RAM. Blocks of 2^order frames, naturally aligned. Each
- * operation takes at most FRAME_ORDERS steps. The bookkeeping is one byte per frame, and two links inside free blocks.
+ * Page frames: a binary buddy allocator over all usable RAM. Blocks of 2^order frames, naturally
+ * aligned. Each operation takes at most FRAME_ORDERS steps. The bookkeeping is one byte per frame,
+ * and two links inside free blocks.
  */
 #ifndef KERNEL_FRAME_H
 #define KERNEL_FRAME_H
@@ -10,16 +11,18 @@
 
 #define FRAME_ORDERS 16u /* largest block: 2^15 frames, 128 MiB */
 
-/* frame_alloc: fill with zeroes. Without it the contents are unspecified (poisoned in debug builds). */
+/* frame_alloc: fill with zeroes. Without it the contents are unspecified (poisoned in debug
+ * builds). */
 #define FRAME_ZERO 1u
 
 /*
- * Begin with no frames. map has one byte for each frame from 0 to frame_count - 1, zeroed, and stays ours. Frames at and
- * above frame_count can not be added.
+ * Begin with no frames. map has one byte for each frame from 0 to frame_count - 1, zeroed, and
+ * stays ours. Frames at and above frame_count can not be added.
  */
 void frame_init(uint8_t *map, uint64_t frame_count);
 
-/* Give the allocator the whole frames inside [start, end). They are in the direct map and nobody uses them. Frame 0 is skipped. */
+/* Give the allocator the whole frames inside [start, end). They are in the direct map and nobody
+ * uses them. Frame 0 is skipped. */
 void frame_add(paddr_t start, paddr_t end);
 
 /* 2^order frames; 0 when there is no such block. */
@@ -29,8 +32,9 @@ paddr_t frame_alloc(uint32_t order, uint32_t flags);
 void frame_free(paddr_t frame, uint32_t order);
 
 /*
- * Any number of frames that follow one another, up to the largest block; 0 when there is no such run. What the block has beyond
- * them stays free. Give them back with frame_free_pages and the same count.
+ * Any number of frames that follow one another, up to the largest block; 0 when there is no such
+ * run. What the block has beyond them stays free. Give them back with frame_free_pages and the same
+ * count.
  */
 paddr_t frame_alloc_pages(uint64_t count, uint32_t flags);
 void frame_free_pages(paddr_t frame, uint64_t count);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The pixels that the core writes lie in ordinary RAM; update() converts what changed and writes it out in order, whole
- * words where the format allows: reading video memory back would be slow.
+ * The pixels that the core writes lie in ordinary RAM; update() converts what changed and writes it
+ * out in order, whole words where the format allows: reading video memory back would be slow.
  */
 #include "framebuffer.h"
 
@@ -28,9 +28,9 @@ const char *framebuffer_check(const struct boot_framebuffer *fb)
     if (fb->pitch < fb->width * (fb->bpp / 8u)) {
         return "its pitch is smaller than a row";
     }
-    const uint8_t fields[3][2] = { { fb->red_shift, fb->red_bits },
-                                   { fb->green_shift, fb->green_bits },
-                                   { fb->blue_shift, fb->blue_bits } };
+    const uint8_t fields[3][2] = {{fb->red_shift, fb->red_bits},
+                                  {fb->green_shift, fb->green_bits},
+                                  {fb->blue_shift, fb->blue_bits}};
     for (uint32_t i = 0; i < 3; i++) {
         if (fields[i][1] == 0 || fields[i][1] > 8 || fields[i][0] + fields[i][1] > fb->bpp) {
             return "its colour fields are out of range";
@@ -50,8 +50,8 @@ static uint32_t convert(const struct boot_framebuffer *fb, uint32_t rgba)
 
 static bool is_xrgb(const struct boot_framebuffer *fb)
 {
-    return fb->bpp == 32 && fb->red_shift == 16 && fb->green_shift == 8 && fb->blue_shift == 0 && fb->red_bits == 8 &&
-           fb->green_bits == 8 && fb->blue_bits == 8 && fb->pitch % 4 == 0;
+    return fb->bpp == 32 && fb->red_shift == 16 && fb->green_shift == 8 && fb->blue_shift == 0 &&
+           fb->red_bits == 8 && fb->green_bits == 8 && fb->blue_bits == 8 && fb->pitch % 4 == 0;
 }
 
 /* The usual case: only red and blue change places. */
@@ -63,7 +63,8 @@ static void row_xrgb(volatile uint32_t *to, const uint32_t *from, uint32_t w)
     }
 }
 
-static void row_any(volatile uint8_t *to, const uint32_t *from, uint32_t w, const struct boot_framebuffer *fb)
+static void row_any(volatile uint8_t *to, const uint32_t *from, uint32_t w,
+                    const struct boot_framebuffer *fb)
 {
     uint32_t bytes = fb->bpp / 8u;
     for (uint32_t i = 0; i < w; i++) {
@@ -81,7 +82,8 @@ static void update(struct display *display, const struct rect *rects, uint32_t c
         const struct rect *r = &rects[i];
         for (uint32_t y = r->y; y < r->y + r->h; y++) {
             const uint32_t *from = display->pixels + (size_t)y * display->width + r->x;
-            volatile uint8_t *to = state.memory + (size_t)y * fb->pitch + (size_t)r->x * (fb->bpp / 8u);
+            volatile uint8_t *to =
+                state.memory + (size_t)y * fb->pitch + (size_t)r->x * (fb->bpp / 8u);
             if (is_xrgb(fb)) {
                 row_xrgb((volatile uint32_t *)to, from, r->w);
             } else {

@@ -8,10 +8,10 @@
 #include <kernel/string.h>
 
 static const struct gate_binding default_bindings[CTX_GATE_USED] = {
-    [CTX_GATE_NOSYS] = { GATE_NOSYS, NULL },
-    [CTX_GATE_V1_LOG] = { GATE_KERNEL, ctx_v1_log },
-    [CTX_GATE_V2_ALLOC] = { GATE_KERNEL, ctx_v2_alloc },
-    [CTX_GATE_V2_DEALLOC] = { GATE_KERNEL, ctx_v2_dealloc },
+    [CTX_GATE_NOSYS] = {GATE_NOSYS, NULL},
+    [CTX_GATE_V1_LOG] = {GATE_KERNEL, ctx_v1_log},
+    [CTX_GATE_V2_ALLOC] = {GATE_KERNEL, ctx_v2_alloc},
+    [CTX_GATE_V2_DEALLOC] = {GATE_KERNEL, ctx_v2_dealloc},
 };
 
 static const uint8_t returns[CTX_GATE_USED] = {

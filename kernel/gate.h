@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Gates: functions exported from the kernel to an app. A gate's number says which function the app means; what it leads to is
- * decided for each instance by its bind table - the kernel's function, nothing (NOSYS), a refusal, later another app. Grants,
- * wrapping and tracing are all one thing: what a gate is bound to.
+ * Gates: functions exported from the kernel to an app. A gate's number says which function the app
+ * means; what it leads to is decided for each instance by its bind table - the kernel's function,
+ * nothing (NOSYS), a refusal, later another app. Grants, wrapping and tracing are all one thing:
+ * what a gate is bound to.
  */
 #ifndef KERNEL_GATE_H
 #define KERNEL_GATE_H
@@ -13,7 +14,8 @@
 
 struct app;
 
-/* A gate's kernel function: the calling app and its six integer arguments; the result goes back to the app. */
+/* A gate's kernel function: the calling app and its six integer arguments; the result goes back to
+ * the app. */
 typedef uint64_t gate_fn(struct app *app, const uint64_t args[6]);
 
 enum gate_leads_to {

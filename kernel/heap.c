@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Size classes over page frames. A frame in use by a class begins with a struct slab; full ones are on no list. */
+/* Size classes over page frames. A frame in use by a class begins with a struct slab; full ones are
+ * on no list. */
 #include "heap.h"
 
 #include "frame.h"
@@ -29,7 +30,7 @@ static uint32_t class_of(size_t size)
 {
     uint32_t class = 0;
     while ((32u << class) < size) {
-        class++;
+        class ++;
     }
     return class;
 }
@@ -63,7 +64,7 @@ static struct slab *slab_new(uint32_t class)
         return NULL;
     }
     struct slab *slab = machine_direct(frame);
-    *slab = (struct slab){ .class = class };
+    *slab = (struct slab){.class = class};
     size_t size = 32u << class;
     for (size_t at = MAX(size, sizeof *slab); at + size <= PAGE_SIZE; at += size) {
         void **block = (void **)((uint8_t *)slab + at);

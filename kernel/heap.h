@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernel's own small memory: blocks of 32 to 1,024 bytes cut from frames, larger ones as whole frames. Apps never get any
- * of it. Constant time, except that a fresh frame may have to be cut into pieces.
+ * The kernel's own small memory: blocks of 32 to 1,024 bytes cut from frames, larger ones as whole
+ * frames. Apps never get any of it. Constant time, except that a fresh frame may have to be cut
+ * into pieces.
  */
 #ifndef KERNEL_HEAP_H
 #define KERNEL_HEAP_H
 
 #include <kernel/types.h>
 
-/* Zeroed memory, aligned to 16 bytes (to the page from 1,025 bytes on), or NULL. size 1 to 128 MiB. */
+/* Zeroed memory, aligned to 16 bytes (to the page from 1,025 bytes on), or NULL. size 1 to 128 MiB.
+ */
 void *heap_alloc(size_t size);
 
 /* size as at heap_alloc; NULL is fine. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One queue of key events for the whole system; every app walks along it at its own pace. The queue's length is what
- * drivers see as input_room(): they hold back rather than lose keys.
+ * One queue of key events for the whole system; every app walks along it at its own pace. The
+ * queue's length is what drivers see as input_room(): they hold back rather than lose keys.
  */
 #include "input_view.h"
 
@@ -27,10 +27,12 @@ static struct {
     bool reboot;
 } state;
 
-/* The codes that apps of versions 1 and 2 know (they type them as a closed set): ABI profile, point 6. */
+/* The codes that apps of versions 1 and 2 know (they type them as a closed set): ABI profile,
+ * point 6. */
 static bool is_known_code(uint32_t code)
 {
-    return code <= 83 || (code >= 85 && code <= 195) || (code >= CTX_BTN_LEFT && code <= CTX_BTN_SIDE);
+    return code <= 83 || (code >= 85 && code <= 195) ||
+           (code >= CTX_BTN_LEFT && code <= CTX_BTN_SIDE);
 }
 
 uint32_t input_room(void)
@@ -52,7 +54,8 @@ void input_key(uint32_t code, uint32_t value)
     }
     if (input_room() == 0) {
         if ((state.dropped++ & 1023) == 0) {
-            log_warn("input", "the queue is full, key events are dropped dropped=%lu", state.dropped);
+            log_warn("input", "the queue is full, key events are dropped dropped=%lu",
+                     state.dropped);
         }
         return;
     }
@@ -103,7 +106,7 @@ void input_forget(uint64_t oldest)
 
 void input_view_start(struct input_view *view, struct ctx_input *page)
 {
-    *view = (struct input_view){ .page = page, .seen = state.next };
+    *view = (struct input_view){.page = page, .seen = state.next};
     for (uint32_t code = 0; code < KEYS; code++) {
         page->keys[code] = state.held[code] && is_known_code(code) ? CTX_KEY_ON : CTX_KEY_OFF;
     }
@@ -117,10 +120,10 @@ static void view_event(struct input_view *view, uint16_t code, bool down)
     uint8_t before = *key;
     if (down) {
         *key = before == CTX_KEY_OFF || before == CTX_KEY_OFF_TRANSIENT_ON ? CTX_KEY_ON_FROM_OFF
-               : before == CTX_KEY_OFF_FROM_ON                             ? CTX_KEY_ON_TRANSIENT_OFF
-                                                                           : before;
+               : before == CTX_KEY_OFF_FROM_ON ? CTX_KEY_ON_TRANSIENT_OFF
+                                               : before;
     } else {
-        *key = before == CTX_KEY_ON_FROM_OFF                                   ? CTX_KEY_OFF_TRANSIENT_ON
+        *key = before == CTX_KEY_ON_FROM_OFF ? CTX_KEY_OFF_TRANSIENT_ON
                : before == CTX_KEY_ON || before == CTX_KEY_ON_TRANSIENT_OFF ? CTX_KEY_OFF_FROM_ON
                                                                             : before;
     }
@@ -130,7 +133,7 @@ static void view_event(struct input_view *view, uint16_t code, bool down)
     }
     view->page->last++;
     struct ctx_key_event *e = &view->page->ring[view->page->last % 64];
-    *e = (struct ctx_key_event){ .down = down, .code = code };
+    *e = (struct ctx_key_event){.down = down, .code = code};
 }
 
 void input_view_update(struct input_view *view)
@@ -142,7 +145,8 @@ void input_view_update(struct input_view *view)
     }
     view->edge_count = 0;
     for (uint32_t i = 0; i < INPUT_VIEW_EVENTS && view->seen < state.next; i++, view->seen++) {
-        view_event(view, state.queue[view->seen % QUEUE].code, state.queue[view->seen % QUEUE].down);
+        view_event(view, state.queue[view->seen % QUEUE].code,
+                   state.queue[view->seen % QUEUE].down);
     }
     page->mx = state.x;
     page->my = state.y;

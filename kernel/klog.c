@@ -28,7 +28,8 @@ void klog(char level, const char *room, const char *format, ...)
 {
     char line[KLOG_LINE];
     uint64_t us = machine_now_ns() / NSEC_PER_USEC;
-    size_t len = format_text(line, sizeof line, "[%3lu.%06lu] %c %s: ", us / 1000000, us % 1000000, level, room);
+    size_t len = format_text(line, sizeof line, "[%3lu.%06lu] %c %s: ", us / 1000000, us % 1000000,
+                             level, room);
     va_list args;
     va_start(args, format);
     size_t text = format_args(line + len, sizeof line - len, format, args);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One loop calls everything: driver tasks that were woken, apps whose time has come, then the screen, then sleep. There is
- * no tick: with nothing to do until the next frame the processor rests until then, with no apps at all it rests for ever.
+ * One loop calls everything: driver tasks that were woken, apps whose time has come, then the
+ * screen, then sleep. There is no tick: with nothing to do until the next frame the processor rests
+ * until then, with no apps at all it rests for ever.
  */
 #include "loop.h"
 
@@ -18,7 +19,8 @@ static struct {
     uint64_t next_frame_ns;
 } state;
 
-/* All apps of this pace, in list order: later ones draw over earlier ones. Returns true while any is left to call. */
+/* All apps of this pace, in list order: later ones draw over earlier ones. Returns true while any
+ * is left to call. */
 static bool call_frame_apps(void)
 {
     uint64_t oldest = UINT64_MAX;
@@ -51,13 +53,14 @@ static void schedule_frame(uint64_t now, uint64_t frame_ns)
     state.next_frame_ns += frame_ns;
     if (state.next_frame_ns <= now) {
         state.late += frame_ns != 0;
-        state.next_frame_ns = now + (frame_ns != 0 ? frame_ns - (now - state.next_frame_ns) % frame_ns : 0);
+        state.next_frame_ns =
+            now + (frame_ns != 0 ? frame_ns - (now - state.next_frame_ns) % frame_ns : 0);
     }
 }
 
 void loop_run(const struct loop_options *options)
 {
-    bool apps = true;
+    bool apps = app_first() != NULL;
     state.next_frame_ns = machine_now_ns();
     for (;;) {
         task_run_ready(machine_now_ns());
@@ -68,13 +71,15 @@ void loop_run(const struct loop_options *options)
             present_canvas();
         } else if (!apps) {
             input_forget(UINT64_MAX); /* nobody listens */
+            present_pending();
         }
         if (input_wants_reboot()) {
             machine_reboot();
         }
         if (options->stop_calls != 0 && all_called(options->stop_calls)) {
-            log_info("loop", "frames=%lu late=%lu presented=%lu tiles=%lu ms=%lu", state.frames, state.late,
-                     present_count(), present_tiles(), machine_now_ns() / NSEC_PER_MSEC);
+            log_info("loop", "frames=%lu late=%lu presented=%lu tiles=%lu ms=%lu", state.frames,
+                     state.late, present_count(), present_tiles(),
+                     machine_now_ns() / NSEC_PER_MSEC);
             return;
         }
         machine_wait(MIN(task_next_deadline_ns(), apps ? state.next_frame_ns : NEVER_NS));
@@ -85,6 +90,7 @@ void loop_tasks_until(bool (*done)(void), uint64_t deadline_ns)
 {
     while (!done() && machine_now_ns() < deadline_ns) {
         task_run_ready(machine_now_ns());
+        present_pending();
         if (!done()) {
             machine_wait(MIN(task_next_deadline_ns(), deadline_ns));
         }

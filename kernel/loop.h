@@ -13,7 +13,8 @@ struct loop_options {
 /* Run for ever, or until stop_calls. */
 void loop_run(const struct loop_options *options);
 
-/* Only tasks, until `done` says so or the deadline has passed: boot, while drivers look for their devices. */
+/* Only tasks, until `done` says so or the deadline has passed: boot, while drivers look for their
+ * devices. */
 void loop_tasks_until(bool (*done)(void), uint64_t deadline_ns);
 
 #endif

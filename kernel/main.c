@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The composition root: everything that is started, in the order in which it is started, with the reason for that order. The
- * only core file that knows which machine it runs on and which drivers there are.
+ * The composition root: everything that is started, in the order in which it is started, with the
+ * reason for that order. The only core file that knows which machine it runs on and which drivers
+ * there are.
  */
 #include "app.h"
 #include "bootinfo.h"
 #include "canvas.h"
-#include "framebuffer.h"
 #include "frame.h"
+#include "framebuffer.h"
 #include "heap.h"
 #include "loop.h"
 #include "memory.h"
@@ -19,6 +20,7 @@
 
 #include <kernel/klog.h>
 #include <kernel/machine.h>
+#include <kernel/task.h>
 
 #include <virtio/virtio_start.h>
 
@@ -26,10 +28,11 @@
 #define ARGOS_VERSION "0"
 #endif
 
-#define FRAME_US         16667u
-#define PROBE_NS         (2 * NSEC_PER_SEC) /* a display that has not answered by then is not waited for */
-#define FIRMWARE_REACH   0x100000000u       /* what the boot page tables map */
-#define SPARE_BYTES      (1u << 20)
+#define FRAME_US 16667u
+#define PROBE_NS (2 * NSEC_PER_SEC) /* a display that has not answered by then is not waited for   \
+                                     */
+#define FIRMWARE_REACH 0x100000000u /* what the boot page tables map */
+#define SPARE_BYTES    (1u << 20)
 
 extern char kernel_start[], kernel_end[];
 
@@ -51,7 +54,8 @@ static const uint8_t *module_memory(paddr_t address, uint64_t len, void *arg)
 {
     for (uint32_t i = 0; i < state.boot.range_count; i++) {
         const struct boot_range *r = &state.boot.ranges[i];
-        if (r->type == BOOT_MEMORY_USABLE && address >= r->start && address < r->end && len <= r->end - address) {
+        if (r->type == BOOT_MEMORY_USABLE && address >= r->start && address < r->end &&
+            len <= r->end - address) {
             return low_memory(address, len, arg);
         }
     }
@@ -74,28 +78,32 @@ static void start_framebuffer(void)
         return;
     }
     const char *why = framebuffer_check(fb);
-    volatile void *memory = why == NULL ? mmio_map(fb->address, (uint64_t)fb->pitch * fb->height) : NULL;
+    volatile void *memory =
+        why == NULL ? mmio_map(fb->address, (uint64_t)fb->pitch * fb->height) : NULL;
     if (why == NULL && (memory == NULL || !framebuffer_start(fb, memory))) {
         why = "no memory for it";
     }
     if (why != NULL) {
-        log_warn("boot", "framebuffer %ux%u bpp=%u pitch=%u is not used: %s", fb->width, fb->height, fb->bpp, fb->pitch, why);
+        log_warn("boot", "framebuffer %ux%u bpp=%u pitch=%u is not used: %s", fb->width, fb->height,
+                 fb->bpp, fb->pitch, why);
     }
 }
 
 static void read_boot_info(uint32_t protocol, paddr_t info)
 {
     const char *why = "unknown boot protocol";
-    bool good = protocol == BOOT_MULTIBOOT2 ? multiboot2_parse(&state.boot, info, low_memory, NULL, &why)
-                : protocol == BOOT_PVH      ? pvh_parse(&state.boot, info, low_memory, NULL, &why)
-                                            : false;
+    bool good = protocol == BOOT_MULTIBOOT2
+                    ? multiboot2_parse(&state.boot, info, low_memory, NULL, &why)
+                : protocol == BOOT_PVH ? pvh_parse(&state.boot, info, low_memory, NULL, &why)
+                                       : false;
     serial_init(state.boot.command_line);
     log_info("main", "Argos " ARGOS_VERSION);
     if (!good) {
         unfit(why);
     }
-    log_info("boot", "protocol=%s loader=\"%s\" modules=%u words=\"%s\"", protocol == BOOT_PVH ? "pvh" : "multiboot2",
-             state.boot.loader, state.boot.module_count, state.boot.command_line);
+    log_info("boot", "protocol=%s loader=\"%s\" modules=%u words=\"%s\"",
+             protocol == BOOT_PVH ? "pvh" : "multiboot2", state.boot.loader,
+             state.boot.module_count, state.boot.command_line);
 }
 
 static bool probing_done(void)
@@ -116,12 +124,15 @@ static void check_memory(uint32_t width, uint32_t height)
         char text[160];
         uint64_t total = 0;
         for (uint32_t i = 0; i < state.boot.range_count; i++) {
-            total += state.boot.ranges[i].type == BOOT_MEMORY_USABLE ? state.boot.ranges[i].end - state.boot.ranges[i].start : 0;
+            total += state.boot.ranges[i].type == BOOT_MEMORY_USABLE
+                         ? state.boot.ranges[i].end - state.boot.ranges[i].start
+                         : 0;
         }
         uint64_t machine = (total + (need - have) + (4u << 20) - 1) >> 22 << 2;
-        format_text(text, sizeof text,
-                    "not enough memory: %lu KiB free, %lu KiB needed for %u app(s) at %ux%u; give this machine %lu MiB", have >> 10,
-                    need >> 10, state.apps, width, height, machine);
+        format_text(
+            text, sizeof text,
+            "not enough memory: %lu KiB free, %lu KiB needed for %u app(s) at %ux%u; give this machine %lu MiB",
+            have >> 10, need >> 10, state.apps, width, height, machine);
         unfit(text);
     }
 }
@@ -130,6 +141,7 @@ static void show_progress(uint32_t done, const char *name)
 {
     char text[80];
     format_text(text, sizeof text, "loading %s", name);
+    task_run_ready(machine_now_ns()); /* the display takes one picture at a time */
     screen_progress(done, state.apps, text);
 }
 
@@ -156,10 +168,10 @@ void kernel_main(uint32_t protocol, paddr_t info)
     if (!memory_init(&state.boot, start, end)) {
         unfit("no usable memory");
     }
-    cpu_init();                 /* faults from here on are readable */
-    paging_init(&state.boot);   /* needs frames below 4 GiB, which memory_init gave */
-    memory_add_high();          /* needs the direct map to reach them */
-    apic_early();               /* the clock is measured together with the APIC's timer */
+    cpu_init();               /* faults from here on are readable */
+    paging_init(&state.boot); /* needs frames below 4 GiB, which memory_init gave */
+    memory_add_high();        /* needs the direct map to reach them */
+    apic_early();             /* the clock is measured together with the APIC's timer */
     clock_init();
     acpi_init(state.boot.rsdp); /* where the interrupt controllers and PCI's window are */
     apic_init();                /* interrupts on */
@@ -185,29 +197,33 @@ void kernel_main(uint32_t protocol, paddr_t info)
     if (display && d != NULL) {
         screen_boot_begin();
     } else {
-        log_info("main", "no display: apps draw on %ux%u that nobody sees", CANVAS_BLIND_WIDTH, CANVAS_BLIND_HEIGHT);
+        log_info("main", "no display: apps draw on %ux%u that nobody sees", CANVAS_BLIND_WIDTH,
+                 CANVAS_BLIND_HEIGHT);
     }
     uint32_t width = d != NULL ? d->width : CANVAS_BLIND_WIDTH;
     uint32_t height = d != NULL ? d->height : CANVAS_BLIND_HEIGHT;
     state.apps = modules_count(&state.boot, module_memory, NULL);
     check_memory(width, height);
     slot_init(boot_word(words, "slots") != NULL); /* the only value is `seq` */
-    if (canvas_init(width, height) != CTX_OK || app_init(frame_free_total() * PAGE_SIZE / 2) != CTX_OK) {
+    if (canvas_init(width, height) != CTX_OK ||
+        app_init(frame_free_total() * PAGE_SIZE / 2) != CTX_OK) {
         unfit("not enough memory for the canvas");
     }
     input_set_screen(width, height);
     modules_load(&state.boot, module_memory, NULL, show_progress);
-    screen_progress(state.apps, state.apps, "ready");
+    show_progress(state.apps, "done");
     memory_release_modules(&state.boot);
     if (boot_word(words, "panic") != NULL) {
         panic("asked for by the boot word `panic`");
     }
 
     if (app_count() == 0) {
-        log_warn("main", "no apps: nothing to run; boot with modules, or with an initrd that holds them");
+        log_warn("main",
+                 "no apps: nothing to run; boot with modules, or with an initrd that holds them");
         screen_message("no apps: nothing to run. Ctrl-Alt-Del restarts.");
     } else {
-        log_info("main", "running apps=%u refused=%u free=%luKiB", app_count(), app_refused_count(), frame_free_total() * 4);
+        log_info("main", "running apps=%u refused=%u free=%luKiB", app_count(), app_refused_count(),
+                 frame_free_total() * 4);
         screen_boot_end();
     }
     struct loop_options options = {

@@ -19,7 +19,8 @@ static struct {
 } state;
 
 /* Take [start, end) out of the list. */
-static uint32_t cut(struct memory_span *spans, uint32_t count, uint32_t capacity, paddr_t start, paddr_t end, uint32_t *lost)
+static uint32_t cut(struct memory_span *spans, uint32_t count, uint32_t capacity, paddr_t start,
+                    paddr_t end, uint32_t *lost)
 {
     uint32_t n = count;
     for (uint32_t i = 0; i < n; i++) {
@@ -27,7 +28,7 @@ static uint32_t cut(struct memory_span *spans, uint32_t count, uint32_t capacity
         if (start >= s->end || end <= s->start) {
             continue;
         }
-        struct memory_span after = { MAX(end, s->start), s->end };
+        struct memory_span after = {MAX(end, s->start), s->end};
         s->end = MIN(MAX(start, s->start), s->end);
         if (after.start < after.end) {
             if (s->start == s->end) {
@@ -60,7 +61,8 @@ static uint32_t tidy(struct memory_span *spans, uint32_t count)
     uint32_t n = 0;
     sort(spans, count);
     for (uint32_t i = 0; i < count; i++) {
-        struct memory_span s = { ALIGN_UP(spans[i].start, (paddr_t)PAGE_SIZE), ALIGN_DOWN(spans[i].end, (paddr_t)PAGE_SIZE) };
+        struct memory_span s = {ALIGN_UP(spans[i].start, (paddr_t)PAGE_SIZE),
+                                ALIGN_DOWN(spans[i].end, (paddr_t)PAGE_SIZE)};
         if (s.start >= s.end) {
             continue;
         }
@@ -73,8 +75,9 @@ static uint32_t tidy(struct memory_span *spans, uint32_t count)
     return n;
 }
 
-uint32_t memory_spans(const struct boot_info *boot, const struct memory_span *reserved, uint32_t reserved_count,
-                      struct memory_span *spans, uint32_t capacity, uint32_t *lost)
+uint32_t memory_spans(const struct boot_info *boot, const struct memory_span *reserved,
+                      uint32_t reserved_count, struct memory_span *spans, uint32_t capacity,
+                      uint32_t *lost)
 {
     uint32_t count = 0;
     *lost = 0;
@@ -85,11 +88,12 @@ uint32_t memory_spans(const struct boot_info *boot, const struct memory_span *re
                 (*lost)++;
                 continue;
             }
-            spans[count++] = (struct memory_span){ r->start, r->end };
+            spans[count++] = (struct memory_span){r->start, r->end};
         }
     }
     count = tidy(spans, count);
-    for (uint32_t i = 0; i < boot->range_count; i++) { /* where entries overlap, the careful one counts */
+    for (uint32_t i = 0; i < boot->range_count;
+         i++) { /* where entries overlap, the careful one counts */
         const struct boot_range *r = &boot->ranges[i];
         if (r->type != BOOT_MEMORY_USABLE) {
             count = cut(spans, count, capacity, r->start, r->end, lost);
@@ -98,7 +102,9 @@ uint32_t memory_spans(const struct boot_info *boot, const struct memory_span *re
     for (uint32_t i = 0; i < reserved_count; i++) {
         /* A frame that is touched at all is reserved as a whole. */
         paddr_t start = ALIGN_DOWN(reserved[i].start, (paddr_t)PAGE_SIZE);
-        paddr_t end = reserved[i].end > UINT64_MAX - PAGE_SIZE ? UINT64_MAX : ALIGN_UP(reserved[i].end, (paddr_t)PAGE_SIZE);
+        paddr_t end = reserved[i].end > UINT64_MAX - PAGE_SIZE
+                          ? UINT64_MAX
+                          : ALIGN_UP(reserved[i].end, (paddr_t)PAGE_SIZE);
         count = cut(spans, count, capacity, start, end, lost);
     }
     return tidy(spans, count);
@@ -118,17 +124,18 @@ static void add(paddr_t from, paddr_t to)
 bool memory_init(const struct boot_info *boot, paddr_t kernel_start, paddr_t kernel_end)
 {
     uint32_t n = 0;
-    state.reserved[n++] = (struct memory_span){ 0, KEEP_LOW };
-    state.reserved[n++] = (struct memory_span){ 0x9f000, 0x100000 }; /* EBDA, video memory, ROMs */
-    state.reserved[n++] = (struct memory_span){ kernel_start, kernel_end };
-    state.reserved[n++] = (struct memory_span){ boot->info_start, boot->info_end };
+    state.reserved[n++] = (struct memory_span){0, KEEP_LOW};
+    state.reserved[n++] = (struct memory_span){0x9f000, 0x100000}; /* EBDA, video memory, ROMs */
+    state.reserved[n++] = (struct memory_span){kernel_start, kernel_end};
+    state.reserved[n++] = (struct memory_span){boot->info_start, boot->info_end};
     for (uint32_t i = 0; i < boot->module_count; i++) {
-        state.reserved[n++] = (struct memory_span){ boot->modules[i].start, boot->modules[i].end };
+        state.reserved[n++] = (struct memory_span){boot->modules[i].start, boot->modules[i].end};
     }
     uint32_t lost;
     state.count = memory_spans(boot, state.reserved, n, state.spans, SPANS, &lost);
     if (lost > 0 || boot->ranges_lost > 0) {
-        log_warn("memory", "%u pieces of memory are not used: the map is too long", lost + boot->ranges_lost);
+        log_warn("memory", "%u pieces of memory are not used: the map is too long",
+                 lost + boot->ranges_lost);
     }
     uint64_t frames = state.count > 0 ? state.spans[state.count - 1].end >> PAGE_SHIFT : 0;
     uint64_t map_bytes = ALIGN_UP(frames, (uint64_t)PAGE_SIZE);
@@ -154,7 +161,8 @@ void memory_add_high(void)
 void memory_release_modules(const struct boot_info *boot)
 {
     for (uint32_t i = 0; i < boot->module_count; i++) {
-        /* Only RAM that the map called usable; modules share no frame (they are asked to be page-aligned). */
+        /* Only RAM that the map called usable; modules share no frame (they are asked to be
+         * page-aligned). */
         for (uint32_t r = 0; r < boot->range_count; r++) {
             const struct boot_range *range = &boot->ranges[r];
             paddr_t start = MAX(boot->modules[i].start, MAX(range->start, (paddr_t)KEEP_LOW));

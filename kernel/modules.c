@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An archive (cpio newc) may hold a file `apps`: one app per line, `FILE NAME ARGUMENTS`, `#` begins a comment. Its order is the
- * list order. Without it, every file is an app.
+ * An archive (cpio newc) may hold a file `apps`: one app per line, `FILE NAME ARGUMENTS`, `#`
+ * begins a comment. Its order is the list order. Without it, every file is an app.
  */
 #include "modules.h"
 
@@ -19,7 +19,8 @@ struct walk {
     void (*progress)(uint32_t done, const char *name);
 };
 
-static void one_app(struct walk *w, const uint8_t *data, uint64_t len, const char *file, const char *text)
+static void one_app(struct walk *w, const uint8_t *data, uint64_t len, const char *file,
+                    const char *text)
 {
     if (w->load) {
         if (w->progress != NULL) {
@@ -38,7 +39,8 @@ static void missing(struct walk *w, const char *file, const char *reason)
     w->count++;
 }
 
-static void list_line(struct walk *w, const uint8_t *archive, uint64_t len, const uint8_t *line, uint64_t line_len)
+static void list_line(struct walk *w, const uint8_t *archive, uint64_t len, const uint8_t *line,
+                      uint64_t line_len)
 {
     char text[LINE_MAX];
     while (line_len > 0 && (line[0] == ' ' || line[0] == '\t')) {
@@ -101,7 +103,8 @@ static void one_archive(struct walk *w, const uint8_t *archive, uint64_t len)
     }
 }
 
-static void walk_modules(struct walk *w, const struct boot_info *boot, boot_memory_fn *memory, void *arg)
+static void walk_modules(struct walk *w, const struct boot_info *boot, boot_memory_fn *memory,
+                         void *arg)
 {
     for (uint32_t i = 0; i < boot->module_count; i++) {
         const struct boot_module *m = &boot->modules[i];
@@ -129,7 +132,7 @@ static void walk_modules(struct walk *w, const struct boot_info *boot, boot_memo
 
 uint32_t modules_count(const struct boot_info *boot, boot_memory_fn *memory, void *arg)
 {
-    struct walk w = { .load = false };
+    struct walk w = {.load = false};
     walk_modules(&w, boot, memory, arg);
     return w.count;
 }
@@ -137,9 +140,10 @@ uint32_t modules_count(const struct boot_info *boot, boot_memory_fn *memory, voi
 void modules_load(const struct boot_info *boot, boot_memory_fn *memory, void *arg,
                   void (*progress)(uint32_t done, const char *name))
 {
-    struct walk w = { .load = true, .progress = progress };
+    struct walk w = {.load = true, .progress = progress};
     walk_modules(&w, boot, memory, arg);
     if (boot->modules_lost > 0) {
-        app_refuse("boot", "modules", boot->modules_lost, "so many modules could not be read, or are beyond the first 1024");
+        app_refuse("boot", "modules", boot->modules_lost,
+                   "so many modules could not be read, or are beyond the first 1024");
     }
 }

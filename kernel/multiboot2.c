@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Multiboot2 boot information (Multiboot2 specification 2.0, section 3.6) into struct boot_info. Pure: sees memory only
- * through the function it is given, so that it runs, and is fuzzed, on the host.
+ * Multiboot2 boot information (Multiboot2 specification 2.0, section 3.6) into struct boot_info.
+ * Pure: sees memory only through the function it is given, so that it runs, and is fuzzed, on the
+ * host.
  */
 #include "bootinfo.h"
 
@@ -54,7 +55,7 @@ static void read_module(struct boot_info *info, const uint8_t *tag, uint32_t siz
         info->modules_lost++;
         return;
     }
-    info->modules[info->module_count++] = (struct boot_module){ start, end, text };
+    info->modules[info->module_count++] = (struct boot_module){start, end, text};
 }
 
 static void read_memory_map(struct boot_info *info, const uint8_t *tag, uint32_t size)
@@ -76,7 +77,8 @@ static void read_memory_map(struct boot_info *info, const uint8_t *tag, uint32_t
             info->ranges_lost++;
             continue;
         }
-        info->ranges[info->range_count++] = (struct boot_range){ start, start + len, get32(tag + at + 16) };
+        info->ranges[info->range_count++] =
+            (struct boot_range){start, start + len, get32(tag + at + 16)};
     }
 }
 
@@ -102,7 +104,8 @@ static void read_framebuffer(struct boot_info *info, const uint8_t *tag, uint32_
     info->framebuffer = fb;
 }
 
-static void read_tag(struct boot_info *info, const uint8_t *tag, uint32_t type, uint32_t size, paddr_t address)
+static void read_tag(struct boot_info *info, const uint8_t *tag, uint32_t type, uint32_t size,
+                     paddr_t address)
 {
     const char *text;
     switch (type) {
@@ -138,7 +141,8 @@ static void read_tag(struct boot_info *info, const uint8_t *tag, uint32_t type, 
     }
 }
 
-bool multiboot2_parse(struct boot_info *info, paddr_t address, boot_memory_fn *memory, void *arg, const char **why)
+bool multiboot2_parse(struct boot_info *info, paddr_t address, boot_memory_fn *memory, void *arg,
+                      const char **why)
 {
     memset(info, 0, sizeof *info);
     info->protocol = BOOT_MULTIBOOT2;
@@ -149,7 +153,8 @@ bool multiboot2_parse(struct boot_info *info, paddr_t address, boot_memory_fn *m
         return false;
     }
     uint32_t total = get32(head);
-    const uint8_t *bytes = total >= 16 && total <= MB2_INFO_MAX ? memory(address, total, arg) : NULL;
+    const uint8_t *bytes =
+        total >= 16 && total <= MB2_INFO_MAX ? memory(address, total, arg) : NULL;
     if (bytes == NULL) {
         *why = "multiboot2: total_size is out of range";
         return false;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The end. Serial first, because it needs the least; then the screen, as far as the display still answers. A second panic on the
- * way goes straight to the halt.
+ * The end. Serial first, because it needs the least; then the screen, as far as the display still
+ * answers. A second panic on the way goes straight to the halt.
  */
 #include "klog_private.h"
 #include "present.h"
@@ -22,7 +22,7 @@ static void last_words(void)
     klog_raw(state.reason);
     machine_panic_details();
     /* Let the display driver finish what was on its way, then show the page; best effort. */
-    for (uint32_t i = 0; i < 3; i++) {
+    for (uint32_t i = 0; i < 3 && present_display() != NULL; i++) {
         task_run_ready(machine_now_ns());
     }
     present_now();

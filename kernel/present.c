@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What changed is found by comparing: apps write pixels as they like, and nobody has to say where. Tiles of 64x64 that differ
- * are copied to the display's pixels and reported as rectangles, neighbours in a row joined.
+ * What changed is found by comparing: apps write pixels as they like, and nobody has to say where.
+ * Tiles of 64x64 that differ are copied to the display's pixels and reported as rectangles,
+ * neighbours in a row joined.
  */
 #include "present.h"
 
@@ -15,6 +16,7 @@ static struct {
     uint32_t probing;
     bool off;
     uint64_t count, tiles;
+    struct rect pending; /* written into pixels, not shown yet; w 0 = nothing */
 } state;
 
 void display_probe_begin(void)
@@ -41,20 +43,25 @@ void display_offer(struct display *display)
 {
     struct display *old = state.display;
     if (display->width == 0 || display->height == 0 || display->pixels == NULL) {
-        log_warn("display", "%s offers %ux%u; not used", display->name, display->width, display->height);
+        log_warn("display", "%s offers %ux%u; not used", display->name, display->width,
+                 display->height);
         return;
     }
     /* Once there is a canvas its size is settled. */
-    bool fits = canvas_width() == 0 || (display->width == canvas_width() && display->height == canvas_height());
+    bool fits = canvas_width() == 0 ||
+                (display->width == canvas_width() && display->height == canvas_height());
     if (state.off || (old != NULL && old->rank >= display->rank) || !fits) {
-        log_info("display", "%s %ux%u found, not needed", display->name, display->width, display->height);
+        log_info("display", "%s %ux%u found, not needed", display->name, display->width,
+                 display->height);
         if (display->retire != NULL) {
             display->retire(display);
         }
         return;
     }
     state.display = display;
-    log_info("display", "using %s width=%u height=%u", display->name, display->width, display->height);
+    state.pending.w = 0;
+    log_info("display", "using %s width=%u height=%u", display->name, display->width,
+             display->height);
     if (old != NULL && old->retire != NULL) {
         old->retire(old);
     }
@@ -71,7 +78,8 @@ static bool is_busy(void)
     return d->busy != NULL && d->busy(d);
 }
 
-/* Compare w pixels, copy them if they differ. The fourth byte is compared too: harmless, and faster. */
+/* Compare w pixels, copy them if they differ. The fourth byte is compared too: harmless, and
+ * faster. */
 static bool sync_row(uint32_t *to, const uint32_t *from, uint32_t w)
 {
     uint64_t difference = 0;
@@ -80,8 +88,8 @@ static bool sync_row(uint32_t *to, const uint32_t *from, uint32_t w)
         uint64_t a[8], b[8];
         __builtin_memcpy(a, from + i, sizeof a);
         __builtin_memcpy(b, to + i, sizeof b);
-        difference |= (a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3]) | (a[4] ^ b[4]) | (a[5] ^ b[5]) |
-                      (a[6] ^ b[6]) | (a[7] ^ b[7]);
+        difference |= (a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3]) |
+                      (a[4] ^ b[4]) | (a[5] ^ b[5]) | (a[6] ^ b[6]) | (a[7] ^ b[7]);
         if (difference != 0) {
             break;
         }
@@ -139,10 +147,10 @@ bool present_canvas(void)
     if (d == NULL || canvas_width() != d->width || canvas_height() != d->height || is_busy()) {
         return false;
     }
-    struct rect_list list = { .count = 0 };
+    struct rect_list list = {.count = 0};
     for (uint32_t y = 0; y < d->height; y += PRESENT_TILE) {
         uint32_t h = MIN(PRESENT_TILE, d->height - y);
-        struct rect run = { 0, y, 0, h };
+        struct rect run = {0, y, 0, h};
         for (uint32_t x = 0; x < d->width; x += PRESENT_TILE) {
             uint32_t w = MIN(PRESENT_TILE, d->width - x);
             bool changed = sync_tile(d, x, y, w, h);
@@ -166,9 +174,26 @@ bool present_canvas(void)
 
 void present_rect(uint32_t x, uint32_t y, uint32_t w, uint32_t h)
 {
+    struct rect *p = &state.pending;
+    if (p->w == 0) {
+        *p = (struct rect){x, y, w, h};
+    } else {
+        uint32_t right = MAX(p->x + p->w, x + w);
+        uint32_t bottom = MAX(p->y + p->h, y + h);
+        p->x = MIN(p->x, x);
+        p->y = MIN(p->y, y);
+        p->w = right - p->x;
+        p->h = bottom - p->y;
+    }
+    present_pending();
+}
+
+void present_pending(void)
+{
     struct display *d = state.display;
-    if (d != NULL && !is_busy()) {
-        struct rect r = { x, y, w, h };
+    if (d != NULL && state.pending.w != 0 && !is_busy()) {
+        struct rect r = state.pending;
+        state.pending.w = 0;
         d->update(d, &r, 1);
     }
 }
@@ -177,7 +202,7 @@ void present_now(void)
 {
     struct display *d = state.display;
     if (d != NULL) {
-        struct rect r = { 0, 0, d->width, d->height };
+        struct rect r = {0, 0, d->width, d->height};
         d->update(d, &r, 1);
     }
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The core's side of displays: which one is used, and bringing the canvas to it. Drivers see <kernel/display.h>. */
+/* The core's side of displays: which one is used, and bringing the canvas to it. Drivers see
+ * <kernel/display.h>. */
 #ifndef KERNEL_PRESENT_H
 #define KERNEL_PRESENT_H
 
@@ -16,11 +17,16 @@ void present_off(void);
 /* True while drivers are still looking for a display. */
 bool present_probing(void);
 
-/* Show what differs between the canvas and the display's pixels. Returns true if anything did. [loop] */
+/* Show what differs between the canvas and the display's pixels. Returns true if anything did.
+ * [loop] */
 bool present_canvas(void);
 
-/* Show a rectangle that someone wrote into the display's pixels directly: boot screen, panic. */
+/*
+ * Show a rectangle that someone wrote into the display's pixels directly: the boot screen. While
+ * the display is busy it waits for present_pending(), joined with others.
+ */
 void present_rect(uint32_t x, uint32_t y, uint32_t w, uint32_t h);
+void present_pending(void);
 
 /* Forget that the device is busy: the panic screen tries anyway. */
 void present_now(void);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * PVH start information (Xen, "x86/HVM direct boot ABI", struct hvm_start_info) into struct boot_info. QEMU's -kernel
- * passes the initrd as the only module; apps lie in it as a cpio archive. Pure, like multiboot2.c.
+ * PVH start information (Xen, "x86/HVM direct boot ABI", struct hvm_start_info) into struct
+ * boot_info. QEMU's -kernel passes the initrd as the only module; apps lie in it as a cpio archive.
+ * Pure, like multiboot2.c.
  */
 #include "bootinfo.h"
 
@@ -35,7 +36,8 @@ static const char *text_at(paddr_t address, boot_memory_fn *memory, void *arg)
     return "";
 }
 
-static void read_modules(struct boot_info *info, paddr_t list, uint32_t count, boot_memory_fn *memory, void *arg)
+static void read_modules(struct boot_info *info, paddr_t list, uint32_t count,
+                         boot_memory_fn *memory, void *arg)
 {
     for (uint32_t i = 0; i < count; i++) {
         const uint8_t *m = memory(list + (uint64_t)i * PVH_MODULE_SIZE, PVH_MODULE_SIZE, arg);
@@ -46,11 +48,12 @@ static void read_modules(struct boot_info *info, paddr_t list, uint32_t count, b
             return;
         }
         info->modules[info->module_count++] =
-            (struct boot_module){ start, start + len, text_at(get(m + 16, 8), memory, arg) };
+            (struct boot_module){start, start + len, text_at(get(m + 16, 8), memory, arg)};
     }
 }
 
-static void read_memory_map(struct boot_info *info, paddr_t map, uint32_t count, boot_memory_fn *memory, void *arg)
+static void read_memory_map(struct boot_info *info, paddr_t map, uint32_t count,
+                            boot_memory_fn *memory, void *arg)
 {
     for (uint32_t i = 0; i < count; i++) {
         const uint8_t *r = memory(map + (uint64_t)i * PVH_RANGE_SIZE, PVH_RANGE_SIZE, arg);
@@ -63,11 +66,13 @@ static void read_memory_map(struct boot_info *info, paddr_t map, uint32_t count,
         if (len == 0 || start + len < start) {
             continue;
         }
-        info->ranges[info->range_count++] = (struct boot_range){ start, start + len, (uint32_t)get(r + 16, 4) };
+        info->ranges[info->range_count++] =
+            (struct boot_range){start, start + len, (uint32_t)get(r + 16, 4)};
     }
 }
 
-bool pvh_parse(struct boot_info *info, paddr_t address, boot_memory_fn *memory, void *arg, const char **why)
+bool pvh_parse(struct boot_info *info, paddr_t address, boot_memory_fn *memory, void *arg,
+               const char **why)
 {
     memset(info, 0, sizeof *info);
     info->protocol = BOOT_PVH;
@@ -84,7 +89,8 @@ bool pvh_parse(struct boot_info *info, paddr_t address, boot_memory_fn *memory, 
     }
     info->info_start = address;
     info->info_end = address + PVH_INFO_SIZE;
-    text_copy(info->command_line, sizeof info->command_line, text_at(get(start_info + 24, 8), memory, arg));
+    text_copy(info->command_line, sizeof info->command_line,
+              text_at(get(start_info + 24, 8), memory, arg));
     info->rsdp = get(start_info + 32, 8);
     read_modules(info, get(start_info + 16, 8), (uint32_t)get(start_info + 12, 4), memory, arg);
     read_memory_map(info, get(start_info + 40, 8), (uint32_t)get(start_info + 48, 4), memory, arg);

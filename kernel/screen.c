@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Letters come from a PSF1 console font (8 pixels wide) that the build links in. Everything is drawn into the display's
- * pixels in RAM; present_rect() shows it.
+ * Letters come from a PSF1 console font (8 pixels wide) that the build links in. Everything is
+ * drawn into the display's pixels in RAM; present_rect() shows it.
  */
 #include "screen.h"
 
@@ -55,7 +55,8 @@ static void fill(struct display *d, uint32_t x, uint32_t y, uint32_t w, uint32_t
     }
 }
 
-static void draw_char(struct display *d, uint32_t x, uint32_t y, char c, uint32_t scale, uint32_t color)
+static void draw_char(struct display *d, uint32_t x, uint32_t y, char c, uint32_t scale,
+                      uint32_t color)
 {
     uint8_t code = (uint8_t)c < 0x20 || (uint8_t)c > 0x7e ? '?' : (uint8_t)c;
     const uint8_t *glyph = font_psf + PSF1_HEAD + (size_t)code * glyph_height();
@@ -68,7 +69,8 @@ static void draw_char(struct display *d, uint32_t x, uint32_t y, char c, uint32_
     }
 }
 
-static void draw_text(struct display *d, uint32_t x, uint32_t y, const char *text, uint32_t scale, uint32_t color)
+static void draw_text(struct display *d, uint32_t x, uint32_t y, const char *text, uint32_t scale,
+                      uint32_t color)
 {
     for (; *text != 0 && x + GLYPH_W * scale <= d->width; text++, x += GLYPH_W * scale) {
         draw_char(d, x, y, *text, scale, color);
@@ -107,9 +109,11 @@ static void draw_log(struct display *d)
     uint32_t first = state.next_line > LOG_LINES ? state.next_line - LOG_LINES : 0;
     fill(d, MARGIN, y, d->width - 2 * MARGIN, LOG_LINES * (glyph_height() + 2), COLOR_NIGHT);
     for (uint32_t i = first; i < state.next_line; i++, y += glyph_height() + 2) {
-        draw_text(d, MARGIN, y, state.lines[i % LOG_LINES], 1, color_of(state.levels[i % LOG_LINES]));
+        draw_text(d, MARGIN, y, state.lines[i % LOG_LINES], 1,
+                  color_of(state.levels[i % LOG_LINES]));
     }
-    present_rect(0, log_top(d), d->width, MIN(LOG_LINES * (glyph_height() + 2), d->height - log_top(d)));
+    present_rect(0, log_top(d), d->width,
+                 MIN(LOG_LINES * (glyph_height() + 2), d->height - log_top(d)));
 }
 
 static void sink(char level, const char *room, const char *text)
@@ -117,7 +121,8 @@ static void sink(char level, const char *room, const char *text)
     struct display *d = present_display();
     if (state.panic) {
         if (d != NULL && state.panic_y + glyph_height() < d->height) {
-            draw_text(d, MARGIN, state.panic_y, text, 1, state.panic_y == MARGIN + 56 ? COLOR_GOLD : COLOR_TITLE);
+            draw_text(d, MARGIN, state.panic_y, text, 1,
+                      state.panic_y == MARGIN + 56 ? COLOR_GOLD : COLOR_TITLE);
             state.panic_y += glyph_height() + 2;
         }
         return;
@@ -142,7 +147,8 @@ void screen_boot_begin(void)
     draw_text(d, MARGIN, MARGIN, "Argos", scale_of(d), COLOR_TITLE);
     uint32_t y = MARGIN + glyph_height() * scale_of(d);
     draw_eyes(d, MARGIN + 4, y + 8);
-    draw_text(d, MARGIN + 4, y + 24, "an app is a function, the OS is its argument", 1, COLOR_ACCENT);
+    draw_text(d, MARGIN + 4, y + 24, "an app is a function, the OS is its argument", 1,
+              COLOR_ACCENT);
     present_rect(0, 0, d->width, d->height);
     if (d->height > log_top(d) + LOG_LINES * (glyph_height() + 2)) {
         draw_log(d);
@@ -169,7 +175,8 @@ void screen_progress(uint32_t done, uint32_t total, const char *text)
     format_text(label, sizeof label, "%u/%u", done, total);
     draw_text(d, d->width - MARGIN - (uint32_t)strlen(label) * GLYPH_W, y, label, 1, COLOR_DIM);
     fill(d, MARGIN, bar_top(d), w, BAR_H, COLOR_TRACK);
-    fill(d, MARGIN, bar_top(d), (uint32_t)((uint64_t)w * MIN(done, total) / total), BAR_H, COLOR_ACCENT);
+    fill(d, MARGIN, bar_top(d), (uint32_t)((uint64_t)w * MIN(done, total) / total), BAR_H,
+         COLOR_ACCENT);
     present_rect(0, y, d->width, bar_top(d) + BAR_H - y);
 }
 

@@ -5,7 +5,8 @@
 
 #include <kernel/types.h>
 
-/* Show the boot screen on the display in use (again, after a better one was found). Log lines appear on it. */
+/* Show the boot screen on the display in use (again, after a better one was found). Log lines
+ * appear on it. */
 void screen_boot_begin(void);
 
 /* The bar: done of total, and what is being done. */

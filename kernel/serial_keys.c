@@ -9,18 +9,31 @@
 #define SHIFT 0x80u
 
 /* Codes for 0x20..0x7e on a US layout. */
-static const uint8_t ascii_keys[95] = {
-    57, 2 | SHIFT, 40 | SHIFT, 4 | SHIFT, 5 | SHIFT, 6 | SHIFT, 8 | SHIFT, 40,                   /* space ! " # $ % & ' */
-    10 | SHIFT, 11 | SHIFT, 9 | SHIFT, 13 | SHIFT, 51, 12, 52, 53,                               /* ( ) * + , - . / */
-    11, 2, 3, 4, 5, 6, 7, 8, 9, 10,                                                              /* 0-9 */
-    39 | SHIFT, 39, 51 | SHIFT, 13, 52 | SHIFT, 53 | SHIFT, 3 | SHIFT,                           /* : ; < = > ? @ */
-    30 | SHIFT, 48 | SHIFT, 46 | SHIFT, 32 | SHIFT, 18 | SHIFT, 33 | SHIFT, 34 | SHIFT,          /* A-G */
-    35 | SHIFT, 23 | SHIFT, 36 | SHIFT, 37 | SHIFT, 38 | SHIFT, 50 | SHIFT, 49 | SHIFT,          /* H-N */
-    24 | SHIFT, 25 | SHIFT, 16 | SHIFT, 19 | SHIFT, 31 | SHIFT, 20 | SHIFT, 22 | SHIFT,          /* O-U */
-    47 | SHIFT, 17 | SHIFT, 45 | SHIFT, 21 | SHIFT, 44 | SHIFT,                                  /* V-Z */
-    26, 43, 27, 7 | SHIFT, 12 | SHIFT, 41,                                                       /* [ \ ] ^ _ ` */
-    30, 48, 46, 32, 18, 33, 34, 35, 23, 36, 37, 38, 50, 49, 24, 25, 16, 19, 31, 20, 22, 47, 17, 45, 21, 44, /* a-z */
-    26 | SHIFT, 43 | SHIFT, 27 | SHIFT, 41 | SHIFT,                                              /* { | } ~ */
+static const uint8_t
+    ascii_keys[95] =
+        {
+            57,         2 | SHIFT,  40 | SHIFT, 4 | SHIFT,  5 | SHIFT,  6 | SHIFT,
+            8 | SHIFT,  40, /* space ! " # $ % & ' */
+            10 | SHIFT, 11 | SHIFT, 9 | SHIFT,  13 | SHIFT, 51,         12,
+            52,         53, /* ( ) * + , - . / */
+            11,         2,          3,          4,          5,          6,
+            7,          8,          9,          10, /* 0-9 */
+            39 | SHIFT, 39,         51 | SHIFT, 13,         52 | SHIFT, 53 | SHIFT,
+            3 | SHIFT, /* : ; < = > ? @ */
+            30 | SHIFT, 48 | SHIFT, 46 | SHIFT, 32 | SHIFT, 18 | SHIFT, 33 | SHIFT,
+            34 | SHIFT, /* A-G */
+            35 | SHIFT, 23 | SHIFT, 36 | SHIFT, 37 | SHIFT, 38 | SHIFT, 50 | SHIFT,
+            49 | SHIFT, /* H-N */
+            24 | SHIFT, 25 | SHIFT, 16 | SHIFT, 19 | SHIFT, 31 | SHIFT, 20 | SHIFT,
+            22 | SHIFT,                                                     /* O-U */
+            47 | SHIFT, 17 | SHIFT, 45 | SHIFT, 21 | SHIFT, 44 | SHIFT,     /* V-Z */
+            26,         43,         27,         7 | SHIFT,  12 | SHIFT, 41, /* [ \ ] ^ _ ` */
+            30,         48,         46,         32,         18,         33,
+            34,         35,         23,         36,         37,         38,
+            50,         49,         24,         25,         16,         19,
+            31,         20,         22,         47,         17,         45,
+            21,         44,                                 /* a-z */
+            26 | SHIFT, 43 | SHIFT, 27 | SHIFT, 41 | SHIFT, /* { | } ~ */
 };
 
 static void tap(uint32_t code)
@@ -72,9 +85,10 @@ static void sequence_end(uint8_t byte, uint8_t parameter)
     static const struct {
         uint8_t final, parameter, key;
     } table[] = {
-        { 'A', 0, CTX_KEY_UP },     { 'B', 0, CTX_KEY_DOWN },     { 'C', 0, CTX_KEY_RIGHT },    { 'D', 0, CTX_KEY_LEFT },
-        { 'H', 0, CTX_KEY_HOME },   { 'F', 0, CTX_KEY_END },      { '~', 1, CTX_KEY_HOME },     { '~', 2, CTX_KEY_INSERT },
-        { '~', 3, CTX_KEY_DELETE }, { '~', 4, CTX_KEY_END },      { '~', 5, CTX_KEY_PAGEUP },   { '~', 6, CTX_KEY_PAGEDOWN },
+        {'A', 0, CTX_KEY_UP},   {'B', 0, CTX_KEY_DOWN},   {'C', 0, CTX_KEY_RIGHT},
+        {'D', 0, CTX_KEY_LEFT}, {'H', 0, CTX_KEY_HOME},   {'F', 0, CTX_KEY_END},
+        {'~', 1, CTX_KEY_HOME}, {'~', 2, CTX_KEY_INSERT}, {'~', 3, CTX_KEY_DELETE},
+        {'~', 4, CTX_KEY_END},  {'~', 5, CTX_KEY_PAGEUP}, {'~', 6, CTX_KEY_PAGEDOWN},
     };
     for (size_t i = 0; i < ARRAY_COUNT(table); i++) {
         if (table[i].final == byte && table[i].parameter == parameter) {

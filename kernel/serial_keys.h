@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bytes from a terminal as key presses of a US keyboard, so that every app can be used over a serial line. Each character
- * is pressed and released at once, with Shift or Ctrl around it where needed; the common escape sequences are arrows and
- * the like; other bytes are ignored.
+ * Bytes from a terminal as key presses of a US keyboard, so that every app can be used over a
+ * serial line. Each character is pressed and released at once, with Shift or Ctrl around it where
+ * needed; the common escape sequences are arrows and the like; other bytes are ignored.
  */
 #ifndef KERNEL_SERIAL_KEYS_H
 #define KERNEL_SERIAL_KEYS_H
 
 #include <kernel/types.h>
 
-/* The most key events that one byte can cause: a pending ESC, then modifier, key and both releases. */
+/* The most key events that one byte can cause: a pending ESC, then modifier, key and both releases.
+ */
 #define SERIAL_KEYS_MAX 8u
 
 struct serial_keys {
-    uint8_t state;    /* 0 text, 1 after ESC, 2 after ESC [ or ESC O */
+    uint8_t state; /* 0 text, 1 after ESC, 2 after ESC [ or ESC O */
     uint8_t parameter;
 };
 

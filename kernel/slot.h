@@ -14,7 +14,8 @@ void slot_init(bool ascending);
 uint64_t slot_alloc(void);
 void slot_free(uint64_t base);
 
-/* Whether len bytes at address lie wholly inside this slot, between its guards. Zero bytes lie anywhere. */
+/* Whether len bytes at address lie wholly inside this slot, between its guards. Zero bytes lie
+ * anywhere. */
 static inline bool slot_has_range(uint64_t base, uint64_t address, uint64_t len)
 {
     uint64_t offset = address - base;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Blocks tile the whole heap in address order, free and used ones; two free ones are never neighbours. A free block is
- * on the list of its size class. `first[page]` is the block with the lowest offset that begins in that page, so an
- * address is found by walking at most one page's worth of neighbours. Bit 0 of that word says that the page is committed.
+ * Blocks tile the whole heap in address order, free and used ones; two free ones are never
+ * neighbours. A free block is on the list of its size class. `first[page]` is the block with the
+ * lowest offset that begins in that page, so an address is found by walking at most one page's
+ * worth of neighbours. Bit 0 of that word says that the page is committed.
  *
- * Committed are: all pages that a used block touches, and those of free runs that lie wholly inside a free block of fewer than
- * SLOTHEAP_KEEP pages or share a page with a used one.
+ * Committed are: all pages that a used block touches, and those of free runs that lie wholly inside
+ * a free block of fewer than SLOTHEAP_KEEP pages or share a page with a used one.
  */
 #include "slotheap.h"
 
@@ -15,16 +16,16 @@
 
 #include <ctx/slot.h>
 
-#define UNITS       ((CTX_SLOT_HEAP_END - CTX_SLOT_HEAP) / SLOTHEAP_GRAIN) /* 28 bits */
-#define PAGE_UNITS  (PAGE_SIZE / SLOTHEAP_GRAIN)
-#define PAGES       ((CTX_SLOT_HEAP_END - CTX_SLOT_HEAP) / PAGE_SIZE)
-#define SL_BITS     4u
-#define SL_COUNT    (1u << SL_BITS)
-#define FL_COUNT    26u
-#define DIR_PAGES   512u /* pages described by one directory, 2 MiB */
-#define GROUP_DIRS  32u  /* directories in one group, 64 MiB */
-#define GROUPS      ((PAGES + DIR_PAGES * GROUP_DIRS - 1) / (DIR_PAGES * GROUP_DIRS))
-#define COMMITTED   1ull
+#define UNITS      ((CTX_SLOT_HEAP_END - CTX_SLOT_HEAP) / SLOTHEAP_GRAIN) /* 28 bits */
+#define PAGE_UNITS (PAGE_SIZE / SLOTHEAP_GRAIN)
+#define PAGES      ((CTX_SLOT_HEAP_END - CTX_SLOT_HEAP) / PAGE_SIZE)
+#define SL_BITS    4u
+#define SL_COUNT   (1u << SL_BITS)
+#define FL_COUNT   26u
+#define DIR_PAGES  512u /* pages described by one directory, 2 MiB */
+#define GROUP_DIRS 32u  /* directories in one group, 64 MiB */
+#define GROUPS     ((PAGES + DIR_PAGES * GROUP_DIRS - 1) / (DIR_PAGES * GROUP_DIRS))
+#define COMMITTED  1ull
 
 struct block {
     struct block *prev, *next;           /* by address */
@@ -130,7 +131,8 @@ static ctx_status commit(struct slotheap *h, uint32_t from, uint32_t to)
         if (word != NULL && (*word & COMMITTED) != 0) {
             continue;
         }
-        if (word == NULL || h->committed >= h->quota || h->pages.commit(h->pages.arg, page) != CTX_OK) {
+        if (word == NULL || h->committed >= h->quota ||
+            h->pages.commit(h->pages.arg, page) != CTX_OK) {
             return CTX_E_NOMEM; /* pages committed so far are free memory that the caller settles */
         }
         *word |= COMMITTED;
@@ -188,7 +190,8 @@ static void free_remove(struct slotheap *h, struct block *b)
     }
 }
 
-/* A free block of at least this many units, in constant time: any block of the next larger class will do. */
+/* A free block of at least this many units, in constant time: any block of the next larger class
+ * will do. */
 static struct block *free_find(const struct slotheap *h, uint32_t units)
 {
     uint32_t fl, sl;
@@ -254,7 +257,8 @@ static void swallow_next(struct slotheap *h, struct block *b)
     heap_free(gone, sizeof *gone);
 }
 
-/* b has become free: join it with free neighbours, put it on its list, and return the pages of a long run. */
+/* b has become free: join it with free neighbours, put it on its list, and return the pages of a
+ * long run. */
 static void settle(struct slotheap *h, struct block *b)
 {
     uint32_t from = b->at / PAGE_UNITS;
@@ -272,7 +276,8 @@ static void settle(struct slotheap *h, struct block *b)
     uint32_t first = (b->at + PAGE_UNITS - 1) / PAGE_UNITS;
     uint32_t last = (b->at + b->units) / PAGE_UNITS;
     if (last >= first + SLOTHEAP_KEEP) {
-        /* Farther away nothing is committed: a neighbour that long was returned when it was freed. */
+        /* Farther away nothing is committed: a neighbour that long was returned when it was freed.
+         */
         from = from > SLOTHEAP_KEEP + 1 ? from - SLOTHEAP_KEEP - 1 : 0;
         to = to + SLOTHEAP_KEEP + 1;
         decommit(h, MAX(first, from), MIN(last, to));
@@ -329,7 +334,8 @@ ctx_status slotheap_alloc(struct slotheap *h, uint64_t size, uint64_t align, uin
     if (align == 0 || (align & (align - 1)) != 0) {
         return CTX_E_INVAL;
     }
-    if (size == 0 || size > (uint64_t)UNITS * SLOTHEAP_GRAIN || align > (uint64_t)UNITS * SLOTHEAP_GRAIN) {
+    if (size == 0 || size > (uint64_t)UNITS * SLOTHEAP_GRAIN ||
+        align > (uint64_t)UNITS * SLOTHEAP_GRAIN) {
         return CTX_E_NOMEM;
     }
     uint32_t units = (uint32_t)((size + SLOTHEAP_GRAIN - 1) / SLOTHEAP_GRAIN);
@@ -341,8 +347,8 @@ ctx_status slotheap_alloc(struct slotheap *h, uint64_t size, uint64_t align, uin
     }
     free_remove(h, b);
 
-    /* Offsets are aligned as addresses are: the heap begins at a multiple of every alignment up to 256 MiB, and a slot
-     * at one of 4 GiB; larger alignments count from the slot. */
+    /* Offsets are aligned as addresses are: the heap begins at a multiple of every alignment up to
+     * 256 MiB, and a slot at one of 4 GiB; larger alignments count from the slot. */
     uint64_t slot_units = CTX_SLOT_HEAP / SLOTHEAP_GRAIN;
     uint32_t at = (uint32_t)(ALIGN_UP(slot_units + b->at, (uint64_t)align_units) - slot_units);
     if (at != b->at) {
@@ -377,8 +383,8 @@ ctx_status slotheap_alloc(struct slotheap *h, uint64_t size, uint64_t align, uin
     return CTX_OK;
 }
 
-ctx_status slotheap_dealloc(struct slotheap *h, uint64_t offset, uint64_t size, uint64_t align, uint64_t *real_size,
-                            uint64_t *real_align)
+ctx_status slotheap_dealloc(struct slotheap *h, uint64_t offset, uint64_t size, uint64_t align,
+                            uint64_t *real_size, uint64_t *real_align)
 {
     if (offset % SLOTHEAP_GRAIN != 0 || offset / SLOTHEAP_GRAIN >= UNITS) {
         return CTX_E_NOENT;
@@ -400,10 +406,11 @@ ctx_status slotheap_dealloc(struct slotheap *h, uint64_t offset, uint64_t size, 
 
 void slotheap_usage(const struct slotheap *h, struct slotheap_usage *out)
 {
-    *out = (struct slotheap_usage){ h->blocks, h->bytes, h->committed, h->quota };
+    *out = (struct slotheap_usage){h->blocks, h->bytes, h->committed, h->quota};
 }
 
-void slotheap_for_each(const struct slotheap *h, void (*fn)(void *arg, uint64_t offset, uint64_t size, uint64_t align),
+void slotheap_for_each(const struct slotheap *h,
+                       void (*fn)(void *arg, uint64_t offset, uint64_t size, uint64_t align),
                        void *arg)
 {
     for (const struct block *b = h->head; b != NULL; b = b->next) {
@@ -447,7 +454,8 @@ const char *slotheap_check(const struct slotheap *h)
         }
         uint32_t inner = (b->at + PAGE_UNITS - 1) / PAGE_UNITS;
         uint32_t last = (b->at + b->units) / PAGE_UNITS;
-        for (uint32_t page = inner; !b->used && last >= inner + SLOTHEAP_KEEP && page < last; page++) {
+        for (uint32_t page = inner; !b->used && last >= inner + SLOTHEAP_KEEP && page < last;
+             page++) {
             if (h->groups[page / (DIR_PAGES * GROUP_DIRS)] == NULL) {
                 page += DIR_PAGES * GROUP_DIRS - 1 - page % (DIR_PAGES * GROUP_DIRS);
                 continue;

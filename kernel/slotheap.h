@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The heap of one app slot: which bytes of CTX_SLOT_HEAP..HEAP_END are in use. All bookkeeping lies in kernel memory, none in
- * the slot, so an app can not damage it and an image need not carry it.
+ * The heap of one app slot: which bytes of CTX_SLOT_HEAP..HEAP_END are in use. All bookkeeping lies
+ * in kernel memory, none in the slot, so an app can not damage it and an image need not carry it.
  *
- * Two-level segregated fit (Masmano et al., "TLSF", 2004) over blocks that are described from outside. Bound: an alloc or
- * dealloc is a constant number of list steps, at most PAGE_SIZE / 16 = 256 steps to find the block of an address, plus work
- * proportional to the pages that this very block brings or returns (and at most 2 * SLOTHEAP_KEEP pages more).
+ * Two-level segregated fit (Masmano et al., "TLSF", 2004) over blocks that are described from
+ * outside. Bound: an alloc or dealloc is a constant number of list steps, at most PAGE_SIZE / 16 =
+ * 256 steps to find the block of an address, plus work proportional to the pages that this very
+ * block brings or returns (and at most 2 * SLOTHEAP_KEEP pages more).
  */
 #ifndef KERNEL_SLOTHEAP_H
 #define KERNEL_SLOTHEAP_H
@@ -14,36 +15,39 @@
 
 #define SLOTHEAP_GRAIN 16u
 
-/* A free run of fewer pages keeps its memory, so that a small alloc and dealloc in each call costs no page work. */
+/* A free run of fewer pages keeps its memory, so that a small alloc and dealloc in each call costs
+ * no page work. */
 #define SLOTHEAP_KEEP 64u
 
 struct slotheap;
 
 /* How pages come and go; page counts from the start of the heap. */
 struct slotheap_pages {
-    ctx_status (*commit)(void *arg, uint32_t page);   /* zeroed memory there; NOMEM */
+    ctx_status (*commit)(void *arg, uint32_t page); /* zeroed memory there; NOMEM */
     void (*decommit)(void *arg, uint32_t page);
     void *arg;
 };
 
-/* An empty heap. quota_pages: how many pages it may have committed at once. NULL when the kernel has no memory. */
+/* An empty heap. quota_pages: how many pages it may have committed at once. NULL when the kernel
+ * has no memory. */
 struct slotheap *slotheap_new(const struct slotheap_pages *pages, uint64_t quota_pages);
 
 /* Decommit everything and forget it. NULL is fine. */
 void slotheap_delete(struct slotheap *heap);
 
 /*
- * Reserve size bytes at a multiple of align; sizes as the ABI normalises them (size >= 1, align a power of two >= 1). *out is
- * the offset from the start of the heap. NOMEM: no memory, no address range, or the quota is used up; INVAL: align.
+ * Reserve size bytes at a multiple of align; sizes as the ABI normalises them (size >= 1, align a
+ * power of two >= 1). *out is the offset from the start of the heap. NOMEM: no memory, no address
+ * range, or the quota is used up; INVAL: align.
  */
 ctx_status slotheap_alloc(struct slotheap *heap, uint64_t size, uint64_t align, uint64_t *out);
 
 /*
- * Give a block back. NOENT: no block begins there; INVAL: one does, with another size or align; *real_size and *real_align
- * then tell it. Nothing changes on an error.
+ * Give a block back. NOENT: no block begins there; INVAL: one does, with another size or align;
+ * *real_size and *real_align then tell it. Nothing changes on an error.
  */
-ctx_status slotheap_dealloc(struct slotheap *heap, uint64_t offset, uint64_t size, uint64_t align, uint64_t *real_size,
-                            uint64_t *real_align);
+ctx_status slotheap_dealloc(struct slotheap *heap, uint64_t offset, uint64_t size, uint64_t align,
+                            uint64_t *real_size, uint64_t *real_align);
 
 struct slotheap_usage {
     uint64_t blocks, bytes; /* live, as asked for */
@@ -53,7 +57,8 @@ void slotheap_usage(const struct slotheap *heap, struct slotheap_usage *out);
 
 /* Call fn for each live block in address order: what an image stores. */
 void slotheap_for_each(const struct slotheap *heap,
-                       void (*fn)(void *arg, uint64_t offset, uint64_t size, uint64_t align), void *arg);
+                       void (*fn)(void *arg, uint64_t offset, uint64_t size, uint64_t align),
+                       void *arg);
 
 /* Check every invariant; NULL if all hold, else which one does not. For tests; walks everything. */
 const char *slotheap_check(const struct slotheap *heap);

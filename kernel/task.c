@@ -9,7 +9,7 @@ static struct {
 
 void task_start(struct task *task, const char *name, void (*run)(struct task *task))
 {
-    *task = (struct task){ .name = name, .run = run, .wake_at_ns = NEVER_NS, .woken = 1 };
+    *task = (struct task){.name = name, .run = run, .wake_at_ns = NEVER_NS, .woken = 1};
     if (state.end == NULL) {
         state.end = &state.first;
     }
@@ -19,7 +19,8 @@ void task_start(struct task *task, const char *name, void (*run)(struct task *ta
 
 void task_wake(struct task *task)
 {
-    __atomic_store_n(&task->woken, 1, __ATOMIC_RELEASE); /* pairs with the exchange in task_run_ready */
+    __atomic_store_n(&task->woken, 1,
+                     __ATOMIC_RELEASE); /* pairs with the exchange in task_run_ready */
 }
 
 bool task_run_ready(uint64_t now_ns)

@@ -7,7 +7,10 @@ uint32_t utf8_printable(const uint8_t *bytes, uint64_t len)
     if (first < 0x80) {
         return first >= 0x20 && first != 0x7f ? 1 : 0;
     }
-    uint32_t size = first >= 0xf0 && first <= 0xf4 ? 4 : first >= 0xe0 && first < 0xf0 ? 3 : first >= 0xc2 && first < 0xe0 ? 2 : 0;
+    uint32_t size = first >= 0xf0 && first <= 0xf4  ? 4
+                    : first >= 0xe0 && first < 0xf0 ? 3
+                    : first >= 0xc2 && first < 0xe0 ? 2
+                                                    : 0;
     if (size == 0 || size > len) {
         return 0;
     }
@@ -18,7 +21,7 @@ uint32_t utf8_printable(const uint8_t *bytes, uint64_t len)
         }
         code = code << 6 | (bytes[i] & 0x3f);
     }
-    static const uint32_t lowest[] = { 0, 0, 0x80, 0x800, 0x10000 };
+    static const uint32_t lowest[] = {0, 0, 0x80, 0x800, 0x10000};
     bool surrogate = code >= 0xd800 && code <= 0xdfff;
     return code < lowest[size] || code > 0x10ffff || surrogate || code < 0xa0 ? 0 : size;
 }

@@ -52,7 +52,7 @@ class Gdb:
 def same_cr3():
     if not shutil.which("gdb"):
         raise Skip("gdb is not here (package gdb)")
-    apps = [product("apps/hello.elf"), test_app("idle"), test_app("p02"), test_app("keys")]
+    apps = [test_app(n) for n in ("idle", "busy", "p02", "keys")]
     with apps_vm(apps, "", devices=suite.DESKTOP, seconds=150) as vm:
         vm.until("T idle ok", 30)
         remote = f"{vm.dir}/gdb"
@@ -76,7 +76,7 @@ def same_cr3():
                 found[value] = found.get(value, 0) + 1
                 places.add(pc)
             check(len(found) == 1, f"CR3 had {len(found)} values: {found}")
-            check(len(places) > 1, "all stops were at one place: is it running at all?")
+            check(len(places) > 50, f"stops at {len(places)} places only: is it running at all?")
             print(f"  {sum(found.values())} stops at {len(places)} places, CR3 {list(found)[0]}")
         finally:
             gdb.close()

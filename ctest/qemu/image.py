@@ -43,15 +43,6 @@ def libctx_is_linked():
     check(re.search(r"libctx\.a\(", text), "the link map shows no member of libctx.a")
 
 
-@case
-def write_xor_run():
-    """No part of the kernel is both writable and executable."""
-    text = output("readelf", "-lW", product("argos.elf")).stdout
-    loads = [line for line in text.splitlines() if line.strip().startswith("LOAD")]
-    check(len(loads) >= 2, "where are the segments?")
-    check(not [line for line in loads if re.search(r"\bRWE\b", line)], f"W and X: {loads}")
-
-
 def compiles(source, *flags):
     run = output("gcc", "-fsyntax-only", "-x", "c", "-", *flags, input=source)
     return run.returncode == 0, run.stdout

@@ -148,9 +148,8 @@ def ctrl_alt_del():
     for devices in (suite.DESKTOP, ["-device", "VGA"]):
         with apps_vm([test_app("idle")], "", devices=devices) as vm:
             vm.until("T idle ok")
-            for down in (True, False):
-                for key in ("ctrl", "alt", "delete"):
-                    vm.key(key, down)
+            for key in ("ctrl", "alt", "delete"):
+                vm.key(key, True)
             check(vm.wait(10) == 0, "it did not reboot")
 
 

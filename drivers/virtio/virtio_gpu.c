@@ -18,6 +18,7 @@
 #define FALLBACK_HEIGHT 768u
 #define SMALL_WIDTH     800u
 #define SMALL_HEIGHT    600u
+#define SMALL_PIXELS    ((size_t)SMALL_WIDTH * SMALL_HEIGHT)
 
 #define POLL_NS         NSEC_PER_MSEC         /* a polled device with requests in flight */
 #define POLL_SILENT_NS  (100 * NSEC_PER_MSEC) /* the same, given up waiting */
@@ -202,14 +203,12 @@ static bool make_pixels(struct virtio_gpu *gpu)
     }
     display->pixels =
         dma_alloc((size_t)display->width * display->height * sizeof(uint32_t), &gpu->pixels_paddr);
-    if (display->pixels == NULL &&
-        (uint64_t)display->width * display->height > SMALL_WIDTH * SMALL_HEIGHT) {
+    if (display->pixels == NULL && (uint64_t)display->width * display->height > SMALL_PIXELS) {
         log_warn(ROOM, "no memory for w=%u h=%u, trying w=%u h=%u", display->width, display->height,
                  SMALL_WIDTH, SMALL_HEIGHT);
         display->width = SMALL_WIDTH;
         display->height = SMALL_HEIGHT;
-        display->pixels =
-            dma_alloc(SMALL_WIDTH * SMALL_HEIGHT * sizeof(uint32_t), &gpu->pixels_paddr);
+        display->pixels = dma_alloc(SMALL_PIXELS * sizeof(uint32_t), &gpu->pixels_paddr);
     }
     return display->pixels != NULL;
 }

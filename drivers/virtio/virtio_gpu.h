@@ -44,7 +44,7 @@ struct gpu_area {
     } big; /* answers that do not fit into a message; at most one is on its way */
 };
 
-_Static_assert(sizeof(struct gpu_area) == 2 * PAGE_SIZE, "two pages");
+_Static_assert(sizeof(struct gpu_area) == (size_t)2 * PAGE_SIZE, "two pages");
 
 /* What we remember of a request; its place is the message's. */
 struct gpu_request {

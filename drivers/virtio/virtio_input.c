@@ -58,21 +58,11 @@ static void read_name(struct virtio_input *input)
     }
 }
 
-/* Whether the device has any event of this type. */
+/* Whether the device has any event of this type: then there is a bitmap of its codes. */
 static bool has_type(struct virtio_input *input, uint32_t type)
 {
-    uint8_t bits[VIRTIO_INPUT_CFG_DATA_MAX];
     uint32_t size;
-    if (!select_config(input, VIRTIO_INPUT_CFG_EV_BITS, type, &size) ||
-        !virtio_config_read(input->dev, VIRTIO_INPUT_CFG_DATA, 1, size, bits)) {
-        return false;
-    }
-    for (uint32_t i = 0; i < size; i++) {
-        if (bits[i] != 0) {
-            return true;
-        }
-    }
-    return false;
+    return select_config(input, VIRTIO_INPUT_CFG_EV_BITS, type, &size);
 }
 
 static void read_axis(struct virtio_input *input, uint32_t axis)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The few facts that we want from ACPI (ACPI 6.5, chapter 5): interrupt overrides (MADT), PCI's ECAM window (MCFG), and
- * how to power off and reset (FADT, and \_S5 in the DSDT, found by its bytes rather than by interpreting AML). Every table
- * is checked for length and checksum; what is wrong is skipped by name, and the machine runs without it.
+ * The few facts that we want from ACPI (ACPI 6.5, chapter 5): interrupt overrides (MADT), PCI's
+ * ECAM window (MCFG), and how to power off and reset (FADT, and \_S5 in the DSDT, found by its
+ * bytes rather than by interpreting AML). Every table is checked for length and checksum; what is
+ * wrong is skipped by name, and the machine runs without it.
  */
 #include "x86.h"
 
@@ -42,7 +43,8 @@ static const uint8_t *table_at(paddr_t paddr, uint32_t *len)
     }
     t = firmware_map(paddr, *len);
     if (t == NULL || !sums_to_zero(t, *len)) {
-        log_warn("acpi", "table %.4s has a wrong checksum; skipped", t != NULL ? (const char *)t : "?");
+        log_warn("acpi", "table %.4s has a wrong checksum; skipped",
+                 t != NULL ? (const char *)t : "?");
         return NULL;
     }
     return t;
@@ -55,7 +57,8 @@ static void read_madt(const uint8_t *t, uint32_t len)
     }
     acpi.has_madt = true;
     acpi.lapic = get(t + 36, 4);
-    for (uint32_t at = 44; len - at >= 2 && t[at + 1] >= 2 && t[at + 1] <= len - at; at += t[at + 1]) {
+    for (uint32_t at = 44; len - at >= 2 && t[at + 1] >= 2 && t[at + 1] <= len - at;
+         at += t[at + 1]) {
         const uint8_t *e = t + at;
         if (e[0] == 0 && e[1] >= 8 && (get(e + 4, 4) & 1) != 0) { /* processor, enabled */
             acpi.cpus++;
@@ -64,7 +67,7 @@ static void read_madt(const uint8_t *t, uint32_t len)
             acpi.ioapic_gsi = (uint32_t)get(e + 8, 4);
         } else if (e[0] == 2 && e[1] >= 10 && acpi.override_count < ARRAY_COUNT(acpi.overrides)) {
             acpi.overrides[acpi.override_count++] =
-                (struct acpi_override){ e[3], (uint32_t)get(e + 4, 4), (uint16_t)get(e + 8, 2) };
+                (struct acpi_override){e[3], (uint32_t)get(e + 4, 4), (uint16_t)get(e + 8, 2)};
         }
         if (len - at == t[at + 1]) {
             break;
@@ -89,7 +92,7 @@ static void read_s5(const uint8_t *dsdt, uint32_t len)
             continue;
         }
         uint32_t p = at + 5 + (dsdt[at + 5] >> 6) + 2; /* behind package length and count */
-        uint8_t values[2] = { 0, 0 };
+        uint8_t values[2] = {0, 0};
         for (uint32_t i = 0; i < 2 && p + 1 < len; i++) {
             if (dsdt[p] == 0x0a) { /* BytePrefix */
                 values[i] = dsdt[p + 1];
@@ -136,7 +139,7 @@ static void read_fadt(const uint8_t *t, uint32_t len)
 static paddr_t find_rsdp(void)
 {
     paddr_t ebda = (paddr_t)get(machine_direct(0x40e), 2) << 4;
-    paddr_t areas[2][2] = { { ebda, ebda + 1024 }, { 0xe0000, 0x100000 } };
+    paddr_t areas[2][2] = {{ebda, ebda + 1024}, {0xe0000, 0x100000}};
     for (uint32_t a = 0; a < 2; a++) {
         for (paddr_t p = areas[a][0]; p + 20 <= areas[a][1] && p >= 0x400; p += 16) {
             const uint8_t *r = machine_direct(p);
@@ -178,6 +181,7 @@ void acpi_init(paddr_t rsdp)
             read_fadt(t, table_len);
         }
     }
-    log_info("acpi", "cpus=%u used=1 overrides=%u ecam=0x%lx sci=%u poweroff=%s reset=%s", acpi.cpus,
-             acpi.override_count, acpi.ecam, acpi.sci, acpi.has_s5 ? "yes" : "no", acpi.has_reset ? "yes" : "no");
+    log_info("acpi", "cpus=%u used=1 overrides=%u ecam=0x%lx sci=%u poweroff=%s reset=%s",
+             acpi.cpus, acpi.override_count, acpi.ecam, acpi.sci, acpi.has_s5 ? "yes" : "no",
+             acpi.has_reset ? "yes" : "no");
 }

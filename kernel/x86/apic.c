@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Interrupt controllers: the local APIC in xAPIC mode (SDM chapter 11) with its one-shot timer, the I/O APIC (Intel
- * 82093AA) for legacy lines with the MADT's overrides, and the 8259s remapped and masked. An interrupt does one thing: it
- * wakes a task.
+ * Interrupt controllers: the local APIC in xAPIC mode (SDM chapter 11) with its one-shot timer, the
+ * I/O APIC (Intel 82093AA) for legacy lines with the MADT's overrides, and the 8259s remapped and
+ * masked. An interrupt does one thing: it wakes a task.
  */
 #include "x86.h"
 
@@ -27,12 +27,12 @@ enum lapic {
     LAPIC_TIMER_DIVIDE = 0x3e0,
 };
 
-#define LVT_MASKED        (1u << 16)
-#define DIVIDE_BY_16      3u
-#define SVR_ON            0x100u
+#define LVT_MASKED          (1u << 16)
+#define DIVIDE_BY_16        3u
+#define SVR_ON              0x100u
 #define REDIRECT_LOW_ACTIVE (1u << 13)
-#define REDIRECT_LEVEL    (1u << 15)
-#define REDIRECT_MASKED   (1u << 16)
+#define REDIRECT_LEVEL      (1u << 15)
+#define REDIRECT_MASKED     (1u << 16)
 
 static struct {
     volatile uint32_t *lapic;
@@ -68,9 +68,10 @@ static void ioapic_write(uint32_t reg, uint32_t v)
 /* Both 8259s to vectors of their own, everything masked (Intel 8259A: ICW1-4, OCW1). */
 static void pic_off(void)
 {
-    static const uint8_t words[][2] = { { 0x20, 0x11 }, { 0xa0, 0x11 }, { 0x21, VECTOR_8259 }, { 0xa1, VECTOR_8259 + 8 },
-                                        { 0x21, 4 },    { 0xa1, 2 },    { 0x21, 1 },           { 0xa1, 1 },
-                                        { 0x21, 0xff }, { 0xa1, 0xff } };
+    static const uint8_t words[][2] = {
+        {0x20, 0x11}, {0xa0, 0x11}, {0x21, VECTOR_8259}, {0xa1, VECTOR_8259 + 8},
+        {0x21, 4},    {0xa1, 2},    {0x21, 1},           {0xa1, 1},
+        {0x21, 0xff}, {0xa1, 0xff}};
     for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
         outb(words[i][0], words[i][1]);
     }
@@ -81,7 +82,8 @@ void apic_early(void)
 {
     pic_off();
     uint64_t base = rdmsr(MSR_APIC_BASE);
-    if ((base & APIC_X2) != 0) { /* firmware left x2APIC on: the way back leads through "off" (SDM 11.12.5) */
+    if ((base & APIC_X2) !=
+        0) { /* firmware left x2APIC on: the way back leads through "off" (SDM 11.12.5) */
         wrmsr(MSR_APIC_BASE, base & ~(uint64_t)(APIC_ENABLE | APIC_X2));
     }
     base &= ~(uint64_t)APIC_X2;
@@ -164,11 +166,13 @@ bool isa_route(uint8_t irq, struct task *task)
 {
     uint16_t flags;
     uint32_t gsi = gsi_of(irq, &flags);
-    uint8_t vector = gsi >= acpi.ioapic_gsi && gsi - acpi.ioapic_gsi < state.ioapic_lines ? irq_alloc(task) : 0;
+    uint8_t vector =
+        gsi >= acpi.ioapic_gsi && gsi - acpi.ioapic_gsi < state.ioapic_lines ? irq_alloc(task) : 0;
     if (vector == 0) {
         return false;
     }
-    /* MADT flags (ACPI 5.2.12.5): polarity in bits 0-1, trigger in 2-3; 3 = low active and level. */
+    /* MADT flags (ACPI 5.2.12.5): polarity in bits 0-1, trigger in 2-3; 3 = low active and level.
+     */
     uint32_t low = vector;
     low |= (flags & 3) == 3 ? REDIRECT_LOW_ACTIVE : 0;
     low |= (flags >> 2 & 3) == 3 ? REDIRECT_LEVEL : 0;
@@ -209,7 +213,8 @@ void irq_dispatch(uint8_t vector)
 
 void machine_wait(uint64_t deadline_ns)
 {
-    /* Interrupts are off between looking and sleeping; `sti; hlt` lets none slip through in between (SDM, STI). */
+    /* Interrupts are off between looking and sleeping; `sti; hlt` lets none slip through in between
+     * (SDM, STI). */
     __asm__ volatile("cli");
     uint64_t now = machine_now_ns();
     if (task_next_deadline_ns() == 0 || deadline_ns <= now) {

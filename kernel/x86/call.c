@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls into apps: the record that says where a call stands, the trampolines, and copies with fix-up. See call.S. */
+/* Calls into apps: the record that says where a call stands, the trampolines, and copies with
+ * fix-up. See call.S. */
 #include "call.h"
 #include "x86.h"
 
@@ -22,10 +23,10 @@ uint64_t x86_enter_app(struct call_record *record, uint64_t entry, uint64_t ctx,
 extern char x86_gate_entry[];
 ctx_status copy_checked(void *to, const void *from, uint64_t len);
 
-ctx_status machine_call(uint64_t base, uint64_t entry, uint64_t ctx_address, uint64_t stack_top, int32_t *result,
-                        struct machine_fault *fault)
+ctx_status machine_call(uint64_t base, uint64_t entry, uint64_t ctx_address, uint64_t stack_top,
+                        int32_t *result, struct machine_fault *fault)
 {
-    struct call_record record = { .base = base, .fault = fault, .previous = x86_record };
+    struct call_record record = {.base = base, .fault = fault, .previous = x86_record};
     x86_record = &record;
     uint64_t rax = x86_enter_app(&record, entry, ctx_address, stack_top, base + CTX_SLOT_GATES);
     x86_record = record.previous;

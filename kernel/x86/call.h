@@ -8,7 +8,8 @@
 enum call_state {
     CALL_KERNEL = 0,
     CALL_APP = 1,  /* the app runs: an exception is its fault */
-    CALL_GATE = 2, /* the kernel runs on the app's behalf: an exception is the kernel's, unless it has a fix-up */
+    CALL_GATE = 2, /* the kernel runs on the app's behalf: an exception is the kernel's, unless it
+                      has a fix-up */
 };
 
 struct call_record {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Time is the TSC, measured once against the PIT (Intel 8254) together with the APIC timer. Nanoseconds since boot count
- * from that moment.
+ * Time is the TSC, measured once against the PIT (Intel 8254) together with the APIC timer.
+ * Nanoseconds since boot count from that moment.
  */
 #include "x86.h"
 

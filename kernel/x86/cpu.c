@@ -2,9 +2,10 @@
 /*
  * Segments, the interrupt table, and what happens on each vector. SDM chapters 3, 6 and 7.
  *
- * Interrupt gates only, all on IST stacks: 1 interrupts, 2 exceptions, 3 double fault, 4 NMI, 5 machine check, 6 debug.
- * Handlers never enable interrupts. An interrupt wakes its task and is gone. An exception belongs to the app whose call
- * record says "app"; with "gate" it may have a fix-up; all others are the kernel's own end.
+ * Interrupt gates only, all on IST stacks: 1 interrupts, 2 exceptions, 3 double fault, 4 NMI, 5
+ * machine check, 6 debug. Handlers never enable interrupts. An interrupt wakes its task and is
+ * gone. An exception belongs to the app whose call record says "app"; with "gate" it may have a
+ * fix-up; all others are the kernel's own end.
  */
 #include "call.h"
 #include "x86.h"
@@ -12,13 +13,13 @@
 #include <kernel/klog.h>
 #include <kernel/machine.h>
 
-#define IST_STACKS 7u /* six of the TSS, and panic's */
-#define IST_GUARD  4096u
-#define IST_SIZE   8192u
+#define IST_STACKS         7u /* six of the TSS, and panic's */
+#define IST_GUARD          4096u
+#define IST_SIZE           8192u
 
-#define VECTOR_BREAKPOINT   3u
-#define VECTOR_PAGE_FAULT   14u
-#define PAGE_FAULT_PRESENT  1u
+#define VECTOR_BREAKPOINT  3u
+#define VECTOR_PAGE_FAULT  14u
+#define PAGE_FAULT_PRESENT 1u
 
 struct idt_entry {
     uint16_t offset_low, selector;
@@ -84,15 +85,17 @@ void cpu_init(void)
     state.tss.io_map = sizeof state.tss;
     state.gdt[1] = 0x00af9a000000ffffull; /* 64-bit code */
     state.gdt[2] = 0x00cf92000000ffffull; /* data */
-    state.gdt[3] = (sizeof state.tss - 1) | (tss & 0xffffff) << 16 | 0x89ull << 40 | (tss >> 24 & 0xff) << 56;
+    state.gdt[3] =
+        (sizeof state.tss - 1) | (tss & 0xffffff) << 16 | 0x89ull << 40 | (tss >> 24 & 0xff) << 56;
     state.gdt[4] = tss >> 32;
     for (uint32_t v = 0; v < 256; v++) {
         uint64_t at = (uint64_t)trap_vectors + 16 * v;
-        state.idt[v] = (struct idt_entry){ (uint16_t)at, SELECTOR_CODE,          ist_of(v), 0x8e,
-                                           (uint16_t)(at >> 16), (uint32_t)(at >> 32), 0 };
+        state.idt[v] =
+            (struct idt_entry){(uint16_t)at,         SELECTOR_CODE,        ist_of(v), 0x8e,
+                               (uint16_t)(at >> 16), (uint32_t)(at >> 32), 0};
     }
-    struct table_pointer gdt = { sizeof state.gdt - 1, (uint64_t)state.gdt };
-    struct table_pointer idt = { sizeof state.idt - 1, (uint64_t)state.idt };
+    struct table_pointer gdt = {sizeof state.gdt - 1, (uint64_t)state.gdt};
+    struct table_pointer idt = {sizeof state.idt - 1, (uint64_t)state.idt};
     __asm__ volatile("lgdt %0\n\t"
                      "pushq %1\n\t"
                      "leaq 1f(%%rip), %%rax\n\t"
@@ -126,8 +129,8 @@ static void unwind(struct call_record *record, struct trap_frame *f, uint64_t ad
         .ip = f->rip,
         .sp = f->rsp,
         .address = address,
-        .regs = { f->rax, f->rcx, f->rdx, f->rbx, f->rsp, f->rbp, f->rsi, f->rdi, f->r8, f->r9, f->r10, f->r11, f->r12,
-                  f->r13, f->r14, f->r15 },
+        .regs = {f->rax, f->rcx, f->rdx, f->rbx, f->rsp, f->rbp, f->rsi, f->rdi, f->r8, f->r9,
+                 f->r10, f->r11, f->r12, f->r13, f->r14, f->r15},
     };
     record->faulted = true;
     record->state = CALL_KERNEL;
@@ -150,7 +153,8 @@ static void exception(struct trap_frame *f)
     if (f->vector == VECTOR_PAGE_FAULT) {
         __asm__ volatile("mov %%cr2, %0" : "=r"(address));
     }
-    bool hopeless = f->vector == 2 || f->vector == 8 || f->vector == 18; /* NMI, double fault, machine check */
+    bool hopeless =
+        f->vector == 2 || f->vector == 8 || f->vector == 18; /* NMI, double fault, machine check */
     if (record != NULL && record->state == CALL_APP && !hopeless) {
         if (is_unmapped_access(f) && app_page_in(address)) {
             return;

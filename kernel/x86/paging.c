@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The one set of page tables (SDM chapter 4): kernel image with its rights, direct map of RAM, a window for device
- * registers, and the slots, 4 KiB page by 4 KiB page. CR3 is written once, at the end of paging_init().
+ * The one set of page tables (SDM chapter 4): kernel image with its rights, direct map of RAM, a
+ * window for device registers, and the slots, 4 KiB page by 4 KiB page. CR3 is written once, at the
+ * end of paging_init().
  *
- * All pages are supervisor pages: apps and kernel share one privilege level. CR0.WP makes read-only pages read-only for all.
+ * All pages are supervisor pages: apps and kernel share one privilege level. CR0.WP makes read-only
+ * pages read-only for all.
  */
 #include "x86.h"
 
@@ -25,7 +27,8 @@
 #define LARGE_PAGE   0x200000ull
 #define SLOT_REGIONS 4u /* page directories per slot: 4 GiB / 1 GiB */
 
-extern char kernel_start[], text_start[], text_end[], rodata_start[], rodata_end[], data_start[], kernel_end[];
+extern char kernel_start[], text_start[], text_end[], rodata_start[], rodata_end[], data_start[],
+    kernel_end[];
 extern char boot_stack_guard[], ist_stacks[];
 
 static struct {
@@ -54,7 +57,8 @@ static uint64_t *table(uint64_t entry)
     return machine_direct(entry & PTE_ADDRESS);
 }
 
-/* The entry for address at level 1 (4 KiB) or 2 (2 MiB); tables on the way are made if create. NULL: missing, or no frame. */
+/* The entry for address at level 1 (4 KiB) or 2 (2 MiB); tables on the way are made if create.
+ * NULL: missing, or no frame. */
 static uint64_t *entry_at(uint64_t address, uint32_t level, bool create)
 {
     uint64_t *t = state.pml4;
@@ -102,7 +106,8 @@ static bool is_memory(const struct boot_info *boot, uint64_t start, uint64_t end
 {
     for (uint32_t i = 0; i < boot->range_count; i++) {
         const struct boot_range *r = &boot->ranges[i];
-        bool ram = r->type == BOOT_MEMORY_USABLE || r->type == BOOT_MEMORY_ACPI || r->type == BOOT_MEMORY_NVS;
+        bool ram = r->type == BOOT_MEMORY_USABLE || r->type == BOOT_MEMORY_ACPI ||
+                   r->type == BOOT_MEMORY_NVS;
         if (ram && r->start < end && r->end > start) {
             return true;
         }
@@ -215,7 +220,8 @@ ctx_status machine_slot_map(uint64_t address, paddr_t frame, uint64_t count, uin
     if (!in_slots(address, count) || (rights & (MAP_WRITE | MAP_EXEC)) == (MAP_WRITE | MAP_EXEC)) {
         return CTX_E_INVAL;
     }
-    uint64_t flags = PTE_PRESENT | ((rights & MAP_WRITE) != 0 ? PTE_WRITE : 0) | ((rights & MAP_EXEC) != 0 ? 0 : PTE_NX);
+    uint64_t flags = PTE_PRESENT | ((rights & MAP_WRITE) != 0 ? PTE_WRITE : 0) |
+                     ((rights & MAP_EXEC) != 0 ? 0 : PTE_NX);
     for (uint64_t i = 0; i < count; i++) {
         uint64_t *e = entry_at(address + i * PAGE_SIZE, 1, true);
         if (e == NULL || (*e & PTE_PRESENT) != 0) {
@@ -279,6 +285,7 @@ void machine_slot_release(uint64_t base)
         frame_free(*top & PTE_ADDRESS, 0);
         *top = 0;
     }
-    /* Paging-structure caches may hold the tables just freed (SDM 4.10.3); one INVLPG drops them all. */
+    /* Paging-structure caches may hold the tables just freed (SDM 4.10.3); one INVLPG drops them
+     * all. */
     invalidate(base);
 }

@@ -25,7 +25,8 @@ const char *symbol_at(uint64_t address, uint64_t *offset)
     uint32_t low = 0;
     uint32_t high = ksyms_count;
     *offset = 0;
-    if (address < (uint64_t)text_start || address >= (uint64_t)text_end || high == 0 || ksyms[0].offset > at) {
+    if (address < (uint64_t)text_start || address >= (uint64_t)text_end || high == 0 ||
+        ksyms[0].offset > at) {
         return "?";
     }
     while (high - low > 1) {
@@ -97,7 +98,8 @@ void machine_panic_details(void)
         say("rsi=%016lx rdi=%016lx rbp=%016lx rsp=%016lx", f->rsi, f->rdi, f->rbp, f->rsp);
         say("r8 =%016lx r9 =%016lx r10=%016lx r11=%016lx", f->r8, f->r9, f->r10, f->r11);
         say("r12=%016lx r13=%016lx r14=%016lx r15=%016lx", f->r12, f->r13, f->r14, f->r15);
-        say("rip=%016lx rflags=%08lx cs=%lx ss=%lx vector=%lu error=%lx", f->rip, f->rflags, f->cs, f->ss, f->vector, f->error);
+        say("rip=%016lx rflags=%08lx cs=%lx ss=%lx vector=%lu error=%lx", f->rip, f->rflags, f->cs,
+            f->ss, f->vector, f->error);
     }
     say("cr2=%016lx cr3=%016lx", cr2, cr3);
     backtrace(f != NULL ? f->rip : 0, f != NULL ? f->rbp : state.bp);

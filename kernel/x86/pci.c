@@ -6,21 +6,21 @@
 #include <kernel/machine.h>
 #include <kernel/pci.h>
 
-#define CONFIG_ADDRESS 0xcf8
-#define CONFIG_DATA    0xcfc
-#define BUS_BYTES      0x100000u /* ECAM space of one bus */
+#define CONFIG_ADDRESS      0xcf8
+#define CONFIG_DATA         0xcfc
+#define BUS_BYTES           0x100000u /* ECAM space of one bus */
 
-#define REG_COMMAND      0x04
-#define REG_HEADER_TYPE  0x0e
-#define REG_BAR0         0x10
-#define REG_CAPABILITIES 0x34
-#define COMMAND_MEMORY   2u
-#define COMMAND_MASTER   4u
-#define COMMAND_NO_INTX  0x400u
+#define REG_COMMAND         0x04
+#define REG_HEADER_TYPE     0x0e
+#define REG_BAR0            0x10
+#define REG_CAPABILITIES    0x34
+#define COMMAND_MEMORY      2u
+#define COMMAND_MASTER      4u
+#define COMMAND_NO_INTX     0x400u
 #define STATUS_CAPABILITIES (1u << 20)
 
-#define MSIX_ENABLE   0x8000u
-#define MSIX_MASK_ALL 0x4000u
+#define MSIX_ENABLE         0x8000u
+#define MSIX_MASK_ALL       0x4000u
 
 static struct {
     bool ecam, no_msix;
@@ -34,7 +34,8 @@ static volatile uint8_t *ecam_at(const struct pci_device *d, uint32_t offset)
         return NULL;
     }
     if (state.bus[d->bus] == NULL) {
-        state.bus[d->bus] = mmio_map(acpi.ecam + (uint64_t)(d->bus - acpi.ecam_first_bus) * BUS_BYTES, BUS_BYTES);
+        state.bus[d->bus] =
+            mmio_map(acpi.ecam + (uint64_t)(d->bus - acpi.ecam_first_bus) * BUS_BYTES, BUS_BYTES);
         if (state.bus[d->bus] == NULL) {
             return NULL;
         }
@@ -44,8 +45,8 @@ static volatile uint8_t *ecam_at(const struct pci_device *d, uint32_t offset)
 
 static void select_port(const struct pci_device *d, uint32_t offset)
 {
-    outl(CONFIG_ADDRESS,
-         0x80000000u | (uint32_t)d->bus << 16 | (uint32_t)d->slot << 11 | (uint32_t)d->function << 8 | (offset & 0xfc));
+    outl(CONFIG_ADDRESS, 0x80000000u | (uint32_t)d->bus << 16 | (uint32_t)d->slot << 11 |
+                             (uint32_t)d->function << 8 | (offset & 0xfc));
 }
 
 uint32_t pci_read(const struct pci_device *d, uint32_t offset, uint32_t size)
@@ -83,7 +84,8 @@ void pci_write(const struct pci_device *d, uint32_t offset, uint32_t size, uint3
         at != NULL ? (void)(*at = (uint8_t)value) : outb(port, (uint8_t)value);
         break;
     case 2:
-        at != NULL ? (void)(*(volatile uint16_t *)at = (uint16_t)value) : outw(port, (uint16_t)value);
+        at != NULL ? (void)(*(volatile uint16_t *)at = (uint16_t)value)
+                   : outw(port, (uint16_t)value);
         break;
     default:
         at != NULL ? (void)(*(volatile uint32_t *)at = value) : outl(port, value);
@@ -95,7 +97,7 @@ void pci_init(const char *command_line)
 {
     state.no_msix = boot_word(command_line, "nomsix") != NULL;
     state.ecam = acpi.ecam != 0;
-    struct pci_device host = { 0 };
+    struct pci_device host = {0};
     if (state.ecam && pci_read(&host, 0, 4) == UINT32_MAX) {
         state.ecam = false; /* the table lies; ports are always there */
     }
@@ -114,7 +116,7 @@ static bool visit(struct pci_device *d, bool (*fn)(const struct pci_device *, vo
     d->vendor = (uint16_t)id;
     d->device = (uint16_t)(id >> 16);
     d->subsystem = header == 0 ? (uint16_t)pci_read(d, 0x2e, 2) : 0;
-    d->revision = (uint8_t)class;
+    d->revision = (uint8_t) class;
     d->class_code = class >> 8;
     if (header == 1) { /* a bridge: buses up to its subordinate number exist */
         state.last_bus = MAX(state.last_bus, pci_read(d, 0x1a, 1) & 0xff);
@@ -127,7 +129,7 @@ void pci_for_each(bool (*fn)(const struct pci_device *device, void *arg), void *
     state.last_bus = 0;
     for (uint32_t bus = 0; bus <= state.last_bus; bus++) {
         for (uint32_t slot = 0; slot < 32; slot++) {
-            struct pci_device d = { .bus = (uint8_t)bus, .slot = (uint8_t)slot };
+            struct pci_device d = {.bus = (uint8_t)bus, .slot = (uint8_t)slot};
             if ((pci_read(&d, 0, 4) & 0xffff) == 0xffff) {
                 continue;
             }

@@ -5,9 +5,9 @@
 #include <kernel/klog.h>
 #include <kernel/machine.h>
 
-#define PM1_PWRBTN  (1u << 8)
-#define PM1_SCI_EN  1u
-#define PM1_SLP_EN  (1u << 13)
+#define PM1_PWRBTN (1u << 8)
+#define PM1_SCI_EN 1u
+#define PM1_SLP_EN (1u << 13)
 
 static struct {
     struct task task;
@@ -41,7 +41,7 @@ void machine_reboot(void)
     struct __attribute__((packed)) {
         uint16_t limit;
         uint64_t base;
-    } nothing = { 0, 0 };
+    } nothing = {0, 0};
     __asm__ volatile("lidt %0; int3" : : "m"(nothing)); /* a triple fault resets too */
     machine_halt();
 }
@@ -67,7 +67,8 @@ static void power_step(struct task *task)
 
 void power_start(void)
 {
-    if (!acpi.has_fadt || acpi.pm1a_event == 0 || acpi.pm1a_control == 0 || acpi.pm1_event_len < 4) {
+    if (!acpi.has_fadt || acpi.pm1a_event == 0 || acpi.pm1a_control == 0 ||
+        acpi.pm1_event_len < 4) {
         return;
     }
     if ((inw(acpi.pm1a_control) & PM1_SCI_EN) == 0 && acpi.smi_command != 0) {

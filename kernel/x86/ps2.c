@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Keyboard and mouse of the plain PC, behind an Intel 8042. Scan codes arrive in set 1 (the controller translates), which
- * for most keys is the evdev code itself. Sources: IBM PS/2 Technical Reference, Keyboard/Auxiliary Device Controller; linux/input-event-codes.h.
+ * Keyboard and mouse of the plain PC, behind an Intel 8042. Scan codes arrive in set 1 (the
+ * controller translates), which for most keys is the evdev code itself. Sources: IBM PS/2 Technical
+ * Reference, Keyboard/Auxiliary Device Controller; linux/input-event-codes.h.
  */
 #include "x86.h"
 
@@ -28,27 +29,27 @@ enum controller {
     CTRL_TO_MOUSE = 0xd4,
 };
 
-#define CONFIG_IRQS      0x03
+#define CONFIG_IRQS       0x03
 #define CONFIG_CLOCKS_OFF 0x30
-#define CONFIG_TRANSLATE 0x40
+#define CONFIG_TRANSLATE  0x40
 
-#define ACK       0xfa
-#define ACK_NS    (100 * NSEC_PER_MSEC)
-#define EVENTS_PER_BYTE 4u /* a mouse packet can change three buttons */
+#define ACK               0xfa
+#define ACK_NS            (100 * NSEC_PER_MSEC)
+#define EVENTS_PER_BYTE   4u /* a mouse packet can change three buttons */
 
 static struct {
     struct task task;
-    uint8_t replies[4];  /* what the mouse answered to the last byte; only while it is set up */
+    uint8_t replies[4]; /* what the mouse answered to the last byte; only while it is set up */
     uint32_t reply_count, reply_wanted, setup_step;
     bool setting_up;
-    uint8_t prefix;      /* 0xe0 or 0xe1 was seen */
-    uint8_t skip;        /* bytes of a sequence still to be ignored */
+    uint8_t prefix; /* 0xe0 or 0xe1 was seen */
+    uint8_t skip;   /* bytes of a sequence still to be ignored */
     uint8_t packet[4], packet_len, packet_size, buttons;
     bool mouse;
 } state;
 
 /* Mouse: defaults, then the knock that makes a wheel mouse show itself, its id, and go. */
-static const uint8_t mouse_setup[] = { 0xf6, 0xf3, 200, 0xf3, 100, 0xf3, 80, 0xf2, 0xf3, 100, 0xf4 };
+static const uint8_t mouse_setup[] = {0xf6, 0xf3, 200, 0xf3, 100, 0xf3, 80, 0xf2, 0xf3, 100, 0xf4};
 #define SETUP_ID 7u /* index of 0xf2 */
 
 static bool wait_ready(void)
@@ -92,9 +93,9 @@ static int read_byte(void)
 static uint32_t extended_code(uint8_t code)
 {
     static const uint8_t table[][2] = {
-        { 0x1c, 96 },  { 0x1d, 97 },  { 0x35, 98 },  { 0x37, 99 },  { 0x38, 100 }, { 0x47, 102 }, { 0x48, 103 },
-        { 0x49, 104 }, { 0x4b, 105 }, { 0x4d, 106 }, { 0x4f, 107 }, { 0x50, 108 }, { 0x51, 109 }, { 0x52, 110 },
-        { 0x53, 111 }, { 0x5b, 125 }, { 0x5c, 126 }, { 0x5d, 127 }, { 0x20, 113 }, { 0x2e, 114 }, { 0x30, 115 },
+        {0x1c, 96},  {0x1d, 97},  {0x35, 98},  {0x37, 99},  {0x38, 100}, {0x47, 102}, {0x48, 103},
+        {0x49, 104}, {0x4b, 105}, {0x4d, 106}, {0x4f, 107}, {0x50, 108}, {0x51, 109}, {0x52, 110},
+        {0x53, 111}, {0x5b, 125}, {0x5c, 126}, {0x5d, 127}, {0x20, 113}, {0x2e, 114}, {0x30, 115},
     };
     for (size_t i = 0; i < ARRAY_COUNT(table); i++) {
         if (table[i][0] == code) {
@@ -204,7 +205,8 @@ static bool controller_init(void)
         return false;
     }
     config = (config | CONFIG_IRQS | CONFIG_TRANSLATE) & ~CONFIG_CLOCKS_OFF;
-    return command(CTRL_WRITE_CONFIG) && send((uint8_t)config) && command(CTRL_KEYS_ON) && command(CTRL_MOUSE_ON);
+    return command(CTRL_WRITE_CONFIG) && send((uint8_t)config) && command(CTRL_KEYS_ON) &&
+           command(CTRL_MOUSE_ON);
 }
 
 static bool answered(void)
@@ -242,11 +244,13 @@ static void ps2_run(struct task *task)
     }
     state.setting_up = false;
     state.mouse = state.setup_step == ARRAY_COUNT(mouse_setup);
-    log_info("ps2", "keyboard mouse=%s wheel=%s", state.mouse ? "yes" : "no", state.packet_size == 4 ? "yes" : "no");
+    log_info("ps2", "keyboard mouse=%s wheel=%s", state.mouse ? "yes" : "no",
+             state.packet_size == 4 ? "yes" : "no");
     for (;;) {
         collect();
         /* Bytes that did not fit wait in the controller; it holds the devices back. */
-        TASK_AWAIT_FOR(task, input_room() >= EVENTS_PER_BYTE && has_byte(), has_byte() ? 16 * NSEC_PER_MSEC : NEVER_NS);
+        TASK_AWAIT_FOR(task, input_room() >= EVENTS_PER_BYTE && has_byte(),
+                       has_byte() ? 16 * NSEC_PER_MSEC : NEVER_NS);
     }
     TASK_END(task);
 }

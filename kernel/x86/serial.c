@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * COM1, a 16550 (PC16550D data sheet): log out by polling, keys in by interrupt. A machine without it says nothing and
- * hears nothing; everything else works.
+ * COM1, a 16550 (PC16550D data sheet): log out by polling, keys in by interrupt. A machine without
+ * it says nothing and hears nothing; everything else works.
  */
 #include "../serial_keys.h"
 #include "x86.h"
@@ -59,7 +59,8 @@ void machine_serial_write(const char *bytes, size_t len)
         return;
     }
     for (size_t i = 0; i < len; i++) {
-        for (uint32_t spins = 0; (inb(COM1 + UART_LSR) & LSR_SPACE) == 0 && spins < 1000000; spins++) {
+        for (uint32_t spins = 0; (inb(COM1 + UART_LSR) & LSR_SPACE) == 0 && spins < 1000000;
+             spins++) {
         }
         outb(COM1 + UART_DATA, (uint8_t)bytes[i]);
     }
@@ -78,15 +79,16 @@ void machine_verdict(enum machine_verdict verdict)
 }
 
 /*
- * A byte becomes a press and a release, at most SERIAL_KEYS_MAX events; read only while they fit, so that a long paste
- * waits in the sender. While waiting, look again each frame.
+ * A byte becomes a press and a release, at most SERIAL_KEYS_MAX events; read only while they fit,
+ * so that a long paste waits in the sender. While waiting, look again each frame.
  */
 static void serial_run(struct task *task)
 {
     TASK_BEGIN(task);
     outb(COM1 + UART_IER, 0x01);
     for (;;) {
-        TASK_AWAIT_FOR(task, input_room() >= SERIAL_KEYS_MAX && (inb(COM1 + UART_LSR) & LSR_DATA) != 0,
+        TASK_AWAIT_FOR(task,
+                       input_room() >= SERIAL_KEYS_MAX && (inb(COM1 + UART_LSR) & LSR_DATA) != 0,
                        serial_keys_pending(&state.keys) ? 50 * NSEC_PER_MSEC
                        : input_room() < SERIAL_KEYS_MAX ? 16 * NSEC_PER_MSEC
                                                         : NEVER_NS);

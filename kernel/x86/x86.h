@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The x86-64 machine's own header: what its files share, and what kernel/main.c calls to bring it up. The core sees
- * machine.h only. "SDM" is the Intel 64 and IA-32 Architectures Software Developer's Manual, volume 3A.
+ * The x86-64 machine's own header: what its files share, and what kernel/main.c calls to bring it
+ * up. The core sees machine.h only. "SDM" is the Intel 64 and IA-32 Architectures Software
+ * Developer's Manual, volume 3A.
  */
 #ifndef KERNEL_X86_X86_H
 #define KERNEL_X86_X86_H
@@ -11,19 +12,19 @@
 #include <kernel/task.h>
 #include <kernel/types.h>
 
-#define DIRECT_MAP  0xffff800000000000ull
-#define MMIO_WINDOW 0xffffc00000000000ull
-#define KERNEL_HALF 0xffffffff80000000ull
+#define DIRECT_MAP         0xffff800000000000ull
+#define MMIO_WINDOW        0xffffc00000000000ull
+#define KERNEL_HALF        0xffffffff80000000ull
 
-#define SELECTOR_CODE 0x08u
-#define SELECTOR_DATA 0x10u
-#define SELECTOR_TSS  0x18u
+#define SELECTOR_CODE      0x08u
+#define SELECTOR_DATA      0x10u
+#define SELECTOR_TSS       0x18u
 
-#define VECTOR_TIMER     0x20u
-#define VECTOR_DEVICES   0x30u /* .. 0xdf, handed out by irq_alloc() */
+#define VECTOR_TIMER       0x20u
+#define VECTOR_DEVICES     0x30u /* .. 0xdf, handed out by irq_alloc() */
 #define VECTOR_DEVICES_END 0xe0u
-#define VECTOR_8259      0xe0u /* 16 of them; masked, but a masked 8259 can still be spurious */
-#define VECTOR_SPURIOUS  0xffu
+#define VECTOR_8259        0xe0u /* 16 of them; masked, but a masked 8259 can still be spurious */
+#define VECTOR_SPURIOUS    0xffu
 
 /* ---- instructions ---- */
 
@@ -75,21 +76,23 @@ static inline void wrmsr(uint32_t msr, uint64_t v)
 }
 static inline void cpuid(uint32_t leaf, uint32_t out[4])
 {
-    __asm__ volatile("cpuid" : "=a"(out[0]), "=b"(out[1]), "=c"(out[2]), "=d"(out[3]) : "a"(leaf), "c"(0));
+    __asm__ volatile("cpuid"
+                     : "=a"(out[0]), "=b"(out[1]), "=c"(out[2]), "=d"(out[3])
+                     : "a"(leaf), "c"(0));
 }
 
 /* ---- bring-up, in this order ---- */
 
-void serial_init(const char *command_line); /* COM1; nothing is said if it is not there */
-void cpu_init(void);                        /* GDT, TSS with its IST stacks, IDT */
+void serial_init(const char *command_line);     /* COM1; nothing is said if it is not there */
+void cpu_init(void);                            /* GDT, TSS with its IST stacks, IDT */
 void paging_init(const struct boot_info *boot); /* the real page tables; needs frames below 4 GiB */
-void acpi_init(paddr_t rsdp);               /* tables found and checked; all optional */
-void clock_init(void);                      /* TSC and APIC timer against the PIT; time starts here */
-void apic_init(void);                       /* local APIC and I/O APIC, 8259 off; interrupts on afterwards */
-void pci_init(const char *command_line);      /* ECAM or ports */
-void ps2_start(void);                       /* keyboard and mouse task */
-void serial_start(void);                    /* bytes that come in become keys */
-void power_start(void);                     /* ACPI power button */
+void acpi_init(paddr_t rsdp);                   /* tables found and checked; all optional */
+void clock_init(void); /* TSC and APIC timer against the PIT; time starts here */
+void apic_init(void);  /* local APIC and I/O APIC, 8259 off; interrupts on afterwards */
+void pci_init(const char *command_line); /* ECAM or ports */
+void ps2_start(void);                    /* keyboard and mouse task */
+void serial_start(void);                 /* bytes that come in become keys */
+void power_start(void);                  /* ACPI power button */
 
 /* ---- serial.c ---- */
 
@@ -114,7 +117,8 @@ extern const struct trap_frame *panic_frame;
 /* A vector whose interrupts wake this task; 0 when none is left. */
 uint8_t irq_alloc(struct task *task);
 
-/* Route a legacy ISA interrupt line to the task. Level-triggered lines are masked when they fire: isa_unmask() again. */
+/* Route a legacy ISA interrupt line to the task. Level-triggered lines are masked when they fire:
+ * isa_unmask() again. */
 bool isa_route(uint8_t irq, struct task *task);
 void isa_unmask(uint8_t irq);
 
@@ -132,7 +136,8 @@ void clock_delay_us(uint64_t us); /* busy; start-up of old devices only */
 
 /* ---- paging.c ---- */
 
-/* Physical memory that may lie outside the direct map (firmware tables, device registers). NULL: no address space. */
+/* Physical memory that may lie outside the direct map (firmware tables, device registers). NULL: no
+ * address space. */
 volatile void *mmio_map(paddr_t paddr, uint64_t len);
 const void *firmware_map(paddr_t paddr, uint64_t len);
 

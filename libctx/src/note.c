@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The app's ELF note. Walked in steps of 4 bytes whatever the segment's alignment says: compilers align sections more. */
+/* The app's ELF note. Walked in steps of 4 bytes whatever the segment's alignment says: compilers
+ * align sections more. */
 #include <ctx/note.h>
 
-#define NOTE_HEAD   12u
-#define NOTE_TYPE   1u
-#define STACK_MIN   0x2000u
-#define STACK_MAX   0x100000u
+#define NOTE_HEAD 12u
+#define NOTE_TYPE 1u
+#define STACK_MIN 0x2000u
+#define STACK_MAX 0x100000u
 
 static uint64_t get(const uint8_t *p, uint32_t size)
 {
@@ -32,8 +33,8 @@ static int32_t set(struct ctx_note *note, uint32_t tag, uint64_t *field, uint64_
     return 0;
 }
 
-static int32_t set_text(struct ctx_note *note, uint32_t tag, const char **text, uint16_t *text_len, const uint8_t *p,
-                        uint16_t len)
+static int32_t set_text(struct ctx_note *note, uint32_t tag, const char **text, uint16_t *text_len,
+                        const uint8_t *p, uint16_t len)
 {
     if (CTX_NOTE_HAS(note, tag)) {
         if (*text_len != len) {
@@ -52,9 +53,10 @@ static int32_t set_text(struct ctx_note *note, uint32_t tag, const char **text, 
     return 0;
 }
 
-static int32_t tag_is(struct ctx_note *note, uint32_t tag, const uint8_t *p, uint16_t len, const char **why)
+static int32_t tag_is(struct ctx_note *note, uint32_t tag, const uint8_t *p, uint16_t len,
+                      const char **why)
 {
-    static const uint8_t sizes[] = { 0, 4, 4, 0, 0, 4, 4, 8, 4, 0, 0, 4, 0 };
+    static const uint8_t sizes[] = {0, 4, 4, 0, 0, 4, 4, 8, 4, 0, 0, 4, 0};
     if (tag == 0 || tag >= sizeof sizes) {
         return 0; /* from a later version */
     }
@@ -142,7 +144,8 @@ static int32_t descriptor(struct ctx_note *note, const uint8_t *p, uint64_t len,
     return 0;
 }
 
-int32_t ctx_note_parse(struct ctx_note *note, const uint8_t *segment, uint64_t len, const char **why)
+int32_t ctx_note_parse(struct ctx_note *note, const uint8_t *segment, uint64_t len,
+                       const char **why)
 {
     int32_t found = 0;
     while (len >= NOTE_HEAD) {

@@ -4,8 +4,9 @@
 const char *ctx_status_name(ctx_status status)
 {
     static const char names[][11] = {
-        "PENDING", "OK",     "NOSYS", "DENIED", "REVOKED", "STALE", "INVAL",    "TOOBIG",   "AGAIN",  "NOMEM", "NOSPC",
-        "IO",      "FAULT",  "BUSY",  "DEPTH",  "NOENT",   "EXIST", "TIMEDOUT", "CANCELED", "RDONLY", "RANGE", "UNVERIFIED",
+        "PENDING", "OK",       "NOSYS",    "DENIED", "REVOKED", "STALE",      "INVAL", "TOOBIG",
+        "AGAIN",   "NOMEM",    "NOSPC",    "IO",     "FAULT",   "BUSY",       "DEPTH", "NOENT",
+        "EXIST",   "TIMEDOUT", "CANCELED", "RDONLY", "RANGE",   "UNVERIFIED",
     };
     if (status > CTX_PENDING || status < CTX_E_UNVERIFIED) {
         return "?";

@@ -45,8 +45,7 @@ int32_t _start(struct ctx *ctx)
 #elif defined T_UD2
     __asm__ volatile("ud2");
 #elif defined T_DIVIDE
-    volatile u32 zero = 0;
-    calls = 1 / zero;
+    __asm__ volatile("xor %%ecx, %%ecx; xor %%edx, %%edx; div %%ecx" ::: "eax", "ecx", "edx");
 #elif defined T_TEXT
     *(volatile u8 *)(u64)&_start = 0xc3;
 #elif defined T_STACK_CODE

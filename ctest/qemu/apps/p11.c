@@ -3,7 +3,7 @@
 #include "t.h"
 
 #ifdef T_DYN
-static const char *const words[] = {"relocated", "words", "in a table"};
+static const char *volatile words[] = {"relocated", "words", "in a table"};
 static u64 bss[5000];
 #define NAME T_DYN
 #else
@@ -22,7 +22,7 @@ int32_t _start(struct ctx *ctx)
     }
 #ifdef T_DYN
     for (u32 i = 0; i < 3; i++) {
-        const char *volatile word = words[i];
+        const char *word = words[i];
         T_CHECK(NAME, word[0] == "rwi"[i], (u64)word);
     }
 #endif

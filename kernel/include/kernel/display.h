@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where pixels are shown. A driver offers one display; the core writes into its `pixels` and says what changed.
+ * Where pixels are shown. A driver offers one display; the core writes into its `pixels` and says
+ * what changed.
  *
- * pixels is memory that the driver owns for the display's life: RGBA bytes, pitch == width, page-aligned. It always
- * holds what was presented last, so the core finds what an app changed by comparing the canvas with it.
+ * pixels is memory that the driver owns for the display's life: RGBA bytes, pitch == width,
+ * page-aligned. It always holds what was presented last, so the core finds what an app changed by
+ * comparing the canvas with it.
  */
 #ifndef KERNEL_DISPLAY_H
 #define KERNEL_DISPLAY_H
@@ -21,15 +23,17 @@ struct display {
     uint32_t rank; /* the highest rank offered is used: framebuffer 1, virtio-gpu 2 */
 
     /*
-     * These rectangles of pixels have changed: show them. They lie within the display and do not overlap. Returns at
-     * once; count is at most DISPLAY_RECTS. Called only when busy() is false.
+     * These rectangles of pixels have changed: show them. They lie within the display and do not
+     * overlap. Returns at once; count is at most DISPLAY_RECTS. Called only when busy() is false.
      */
     void (*update)(struct display *display, const struct rect *rects, uint32_t count);
 
-    /* True while the last update is on its way, or the device has stopped answering. NULL: never busy. */
+    /* True while the last update is on its way, or the device has stopped answering. NULL: never
+     * busy. */
     bool (*busy)(struct display *display);
 
-    /* A display of higher rank took over: this one is not used again and may give its pixels back. NULL: nothing to do. */
+    /* A display of higher rank took over: this one is not used again and may give its pixels back.
+     * NULL: nothing to do. */
     void (*retire)(struct display *display);
 };
 
@@ -38,7 +42,8 @@ struct display {
 /* Offer a display. The struct must live for ever. [boot] [loop] */
 void display_offer(struct display *display);
 
-/* A display that is offered before this many tasks said that they are done probing is not missed: main waits for them. */
+/* A display that is offered before this many tasks said that they are done probing is not missed:
+ * main waits for them. */
 void display_probe_begin(void);
 void display_probe_end(void);
 

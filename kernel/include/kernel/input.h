@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where key and pointer events come in. Drivers call these from their tasks; the core gives every app its own view.
- * All values are checked here: a driver may pass on what its device said.
+ * Where key and pointer events come in. Drivers call these from their tasks; the core gives every
+ * app its own view. All values are checked here: a driver may pass on what its device said.
  */
 #ifndef KERNEL_INPUT_H
 #define KERNEL_INPUT_H
@@ -13,8 +13,9 @@
 #define INPUT_KEY_REPEAT 2u
 
 /*
- * How many more key events fit before the slowest app has seen some. A driver that can hold its device back (a serial
- * port, a queue of buffers) does so at 0; input_key() beyond it drops the event and counts that in the log. [loop]
+ * How many more key events fit before the slowest app has seen some. A driver that can hold its
+ * device back (a serial port, a queue of buffers) does so at 0; input_key() beyond it drops the
+ * event and counts that in the log. [loop]
  */
 uint32_t input_room(void);
 
@@ -24,7 +25,8 @@ void input_key(uint32_t code, uint32_t value);
 /* Move the pointer by pixels. [loop] */
 void input_pointer_move(int32_t dx, int32_t dy);
 
-/* Put the pointer at x of 0..max_x (inclusive) and y of 0..max_y, scaled to the screen; max of 0 is ignored. [loop] */
+/* Put the pointer at x of 0..max_x (inclusive) and y of 0..max_y, scaled to the screen; max of 0 is
+ * ignored. [loop] */
 void input_pointer_set(uint32_t x, uint32_t max_x, uint32_t y, uint32_t max_y);
 
 #endif

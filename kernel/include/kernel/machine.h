@@ -2,10 +2,12 @@
 /*
  * machine.h - the whole list of what a machine must provide to the core.
  *
- * The core (the files right in kernel/) is pure C that knows no processor; kernel/x86 is one machine under it, and tests put a small
- * machine of their own there. Nothing else crosses this border.
+ * The core (the files right in kernel/) is pure C that knows no processor; kernel/x86 is one
+ * machine under it, and tests put a small machine of their own there. Nothing else crosses this
+ * border.
  *
- * Words: *direct map* all RAM at one fixed distance; *slot address* an address inside an app's slot.
+ * Words: *direct map* all RAM at one fixed distance; *slot address* an address inside an app's
+ * slot.
  */
 #ifndef KERNEL_MACHINE_H
 #define KERNEL_MACHINE_H
@@ -27,8 +29,9 @@ paddr_t machine_direct_paddr(const void *direct);
 #define MAP_EXEC  4u /* never together with MAP_WRITE: INVAL */
 
 /*
- * Map count frames that follow one another at a slot address, page-aligned. What was mapped there before is an error
- * (EXIST) and leaves the rest unmapped. NOMEM: no frame for a page table. The frames stay the caller's. [loop]
+ * Map count frames that follow one another at a slot address, page-aligned. What was mapped there
+ * before is an error (EXIST) and leaves the rest unmapped. NOMEM: no frame for a page table. The
+ * frames stay the caller's. [loop]
  */
 ctx_status machine_slot_map(uint64_t address, paddr_t frame, uint64_t count, uint32_t rights);
 
@@ -53,26 +56,28 @@ uint64_t machine_gate_entry(void);
 
 /* What went wrong when a call ended in a fault. */
 struct machine_fault {
-    uint32_t vector; /* exception number */
-    uint32_t error;  /* error code, 0 for exceptions without one */
+    uint32_t vector;          /* exception number */
+    uint32_t error;           /* error code, 0 for exceptions without one */
     uint64_t ip, sp, address; /* address: the faulting access, page faults only */
     uint64_t regs[16];        /* rax rcx rdx rbx rsp rbp rsi rdi r8..r15 */
 };
 
 /*
- * Enter the app: `entry` on `stack_top` with `ctx_address` as its argument, in the state that the ABI names. Returns OK
- * with *result when _start came back through gate 0, FAULT with *fault when an exception ended the call. Gates that
- * the app uses meanwhile arrive at gate_dispatch(). `base` is the app's slot. [loop]
+ * Enter the app: `entry` on `stack_top` with `ctx_address` as its argument, in the state that the
+ * ABI names. Returns OK with *result when _start came back through gate 0, FAULT with *fault when
+ * an exception ended the call. Gates that the app uses meanwhile arrive at gate_dispatch(). `base`
+ * is the app's slot. [loop]
  */
 ctx_status machine_call(uint64_t base, uint64_t entry, uint64_t ctx_address, uint64_t stack_top,
                         int32_t *result, struct machine_fault *fault);
 
-/* The core's end of a gate: its number and the six integer arguments; the result goes to rax. [in a call] */
+/* The core's end of a gate: its number and the six integer arguments; the result goes to rax. [in a
+ * call] */
 uint64_t gate_dispatch(uint32_t gate, const uint64_t args[6]);
 
 /*
- * The core's word on an app's access to an unmapped page of its own slot: true if a page is there now (a stack page
- * touched for the first time), false if it is a fault. Called in exception
+ * The core's word on an app's access to an unmapped page of its own slot: true if a page is there
+ * now (a stack page touched for the first time), false if it is a fault. Called in exception
  * context while nothing else of the core is at work; must not block.
  */
 bool app_page_in(uint64_t address);
@@ -85,8 +90,9 @@ bool app_breakpoint(uint64_t ip);
 /* ---- an app's memory, from a gate ---- */
 
 /*
- * Copy from or to slot addresses. The caller has checked that the range lies in one slot, between its guards. Pages that are
- * missing or lack the right end the copy with FAULT; what was copied until then stays copied. [in a call]
+ * Copy from or to slot addresses. The caller has checked that the range lies in one slot, between
+ * its guards. Pages that are missing or lack the right end the copy with FAULT; what was copied
+ * until then stays copied. [in a call]
  */
 ctx_status machine_copy_in(void *to, uint64_t address, uint64_t len);
 ctx_status machine_copy_out(uint64_t address, const void *from, uint64_t len);
@@ -97,12 +103,13 @@ ctx_status machine_copy_out(uint64_t address, const void *from, uint64_t len);
 uint64_t machine_now_ns(void);
 
 /*
- * Sleep until an interrupt has woken a task or the deadline (ns since boot, NEVER_NS for none) has passed. Returns at
- * once if a task is woken already. May return early. [loop]
+ * Sleep until an interrupt has woken a task or the deadline (ns since boot, NEVER_NS for none) has
+ * passed. Returns at once if a task is woken already. May return early. [loop]
  */
 void machine_wait(uint64_t deadline_ns);
 
-/* A number that a stranger can not guess, as far as the machine can do that without drivers. [any] */
+/* A number that a stranger can not guess, as far as the machine can do that without drivers. [any]
+ */
 uint64_t machine_random(void);
 
 /* ---- the serial line ---- */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The memory and string functions that a freestanding compiler may call, and the few that the kernel uses itself. */
+/* The memory and string functions that a freestanding compiler may call, and the few that the
+ * kernel uses itself. */
 #ifndef KERNEL_STRING_H
 #define KERNEL_STRING_H
 
@@ -13,10 +14,12 @@ size_t strlen(const char *s);
 int strcmp(const char *a, const char *b);
 int strncmp(const char *a, const char *b, size_t len);
 
-/* Copy s into to (size bytes, at least 1), cut if need be, always terminated. Returns false if it was cut. */
+/* Copy s into to (size bytes, at least 1), cut if need be, always terminated. Returns false if it
+ * was cut. */
 bool text_copy(char *to, size_t size, const char *s);
 
-/* Read a decimal or 0x number that ends at a NUL or a space. False: not a number, or it does not fit. */
+/* Read a decimal or 0x number that ends at a NUL or a space. False: not a number, or it does not
+ * fit. */
 bool text_to_u64(const char *s, uint64_t *out);
 
 #endif

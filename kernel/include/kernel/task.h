@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Driver tasks: stackless coroutines, so that a driver's start-up reads top to bottom while nothing ever blocks.
+ * Driver tasks: stackless coroutines, so that a driver's start-up reads top to bottom while nothing
+ * ever blocks.
  *
- * A task is a function that the loop calls when the task was woken (by an interrupt, by another task) or when its
- * deadline has passed. It runs until it has to wait, remembers where (`resume`), and returns. Locals do not survive
- * a TASK_AWAIT: what must survive lives in the struct that the task is embedded in. No `switch` of your own around a
- * TASK_AWAIT. Interrupt handlers do nothing but task_wake().
+ * A task is a function that the loop calls when the task was woken (by an interrupt, by another
+ * task) or when its deadline has passed. It runs until it has to wait, remembers where (`resume`),
+ * and returns. Locals do not survive a TASK_AWAIT: what must survive lives in the struct that the
+ * task is embedded in. No `switch` of your own around a TASK_AWAIT. Interrupt handlers do nothing
+ * but task_wake().
  *
  *     static void blink_run(struct task *task)
  *     {
@@ -34,7 +36,8 @@ struct task {
     bool done;                      /* has ended; never run again */
 };
 
-/* Add a task to the loop; its first step comes with the next turn. The struct must live for ever. [boot] [loop] */
+/* Add a task to the loop; its first step comes with the next turn. The struct must live for ever.
+ * [boot] [loop] */
 void task_start(struct task *task, const char *name, void (*run)(struct task *task));
 
 /* Have the task run soon. Safe in interrupt handlers. [any] */
@@ -46,43 +49,44 @@ bool task_run_ready(uint64_t now_ns);
 /* The earliest deadline of all tasks, 0 if one is woken already. [loop] */
 uint64_t task_next_deadline_ns(void);
 
-#define TASK_BEGIN(task)                                                                                               \
-    switch ((task)->resume) {                                                                                          \
+#define TASK_BEGIN(task)                                                                           \
+    switch ((task)->resume) {                                                                      \
     case 0:
 
 /* Return from the function until cond holds; looked at whenever the task is woken. */
-#define TASK_AWAIT(task, cond)                                                                                         \
-    do {                                                                                                               \
-        (task)->wake_at_ns = NEVER_NS;                                                                                 \
-        (task)->resume = __LINE__;                                                                                     \
-        __attribute__((fallthrough));                                                                                  \
-    case __LINE__:                                                                                                     \
-        if (!(cond)) {                                                                                                 \
-            return;                                                                                                    \
-        }                                                                                                              \
+#define TASK_AWAIT(task, cond)                                                                     \
+    do {                                                                                           \
+        (task)->wake_at_ns = NEVER_NS;                                                             \
+        (task)->resume = __LINE__;                                                                 \
+        __attribute__((fallthrough));                                                              \
+    case __LINE__:                                                                                 \
+        if (!(cond)) {                                                                             \
+            return;                                                                                \
+        }                                                                                          \
     } while (0)
 
-/* The same, but go on after ns nanoseconds even if cond does not hold: look at it again afterwards. */
-#define TASK_AWAIT_FOR(task, cond, ns)                                                                                 \
-    do {                                                                                                               \
-        (task)->wake_at_ns = task_deadline_ns(ns);                                                                     \
-        (task)->resume = __LINE__;                                                                                     \
-        __attribute__((fallthrough));                                                                                  \
-    case __LINE__:                                                                                                     \
-        if (!(cond) && !task_overdue(task)) {                                                                          \
-            return;                                                                                                    \
-        }                                                                                                              \
-        (task)->wake_at_ns = NEVER_NS;                                                                                 \
+/* The same, but go on after ns nanoseconds even if cond does not hold: look at it again afterwards.
+ */
+#define TASK_AWAIT_FOR(task, cond, ns)                                                             \
+    do {                                                                                           \
+        (task)->wake_at_ns = task_deadline_ns(ns);                                                 \
+        (task)->resume = __LINE__;                                                                 \
+        __attribute__((fallthrough));                                                              \
+    case __LINE__:                                                                                 \
+        if (!(cond) && !task_overdue(task)) {                                                      \
+            return;                                                                                \
+        }                                                                                          \
+        (task)->wake_at_ns = NEVER_NS;                                                             \
     } while (0)
 
-#define TASK_EXIT(task)                                                                                                \
-    do {                                                                                                               \
-        (task)->done = true;                                                                                           \
-        return;                                                                                                        \
+#define TASK_EXIT(task)                                                                            \
+    do {                                                                                           \
+        (task)->done = true;                                                                       \
+        return;                                                                                    \
     } while (0)
 
-#define TASK_END(task)                                                                                                 \
-    }                                                                                                                  \
+#define TASK_END(task)                                                                             \
+    }                                                                                              \
     (task)->done = true
 
 /* now + ns, and whether the task's deadline has passed. Used by the macros. */

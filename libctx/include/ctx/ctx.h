@@ -2,19 +2,20 @@
 /*
  * <ctx/ctx.h> - the Context: everything an app may do.
  *
- * An app is one function, `int32_t _start(struct ctx *ctx)`. The kernel calls it again and again; returning
- * is yielding. Nothing else connects an app to the world: no system call, no import, no library that it did
- * not bring along.
+ * An app is one function, `int32_t _start(struct ctx *ctx)`. The kernel calls it again and again;
+ * returning is yielding. Nothing else connects an app to the world: no system call, no import, no
+ * library that it did not bring along.
  *
- * The struct is append-only. A field keeps its offset, its type and its meaning for ever, so a binary built
- * for an old Context runs on every newer one. Layout: x86-64 System V, little-endian, LP64; it never depends
- * on a compiler option. All pointers are valid only inside `_start` of the app that received them, and:
+ * The struct is append-only. A field keeps its offset, its type and its meaning for ever, so a
+ * binary built for an old Context runs on every newer one. Layout: x86-64 System V, little-endian,
+ * LP64; it never depends on a compiler option. All pointers are valid only inside `_start` of the
+ * app that received them, and:
  *
  *   [in-call]  valid until this call of `_start` returns; read it anew from ctx in the next call
  *   [kept]     valid as long as the app instance lives
  *
- * This header is plain C11 and C++11 and may be included anywhere. An app may just as well declare the
- * prefix that it uses by hand; what counts is the bytes.
+ * This header is plain C11 and C++11 and may be included anywhere. An app may just as well declare
+ * the prefix that it uses by hand; what counts is the bytes.
  *
  * Versions: 1 is bytes 0-63, 2 is bytes 0-95. Both are frozen. libctx/CHANGES.md has the history.
  */
@@ -47,9 +48,9 @@ struct ctx_rgba {
 };
 
 /*
- * The canvas: one full-screen picture that all apps of versions 1 and 2 share. Apps draw in list order, see
- * what the apps before them drew, and find last frame's picture still there. Its size never changes for an
- * instance.
+ * The canvas: one full-screen picture that all apps of versions 1 and 2 share. Apps draw in list
+ * order, see what the apps before them drew, and find last frame's picture still there. Its size
+ * never changes for an instance.
  */
 struct ctx_fb {
     struct ctx_rgba *pixels; /* [in-call] row by row from the top left; pitch == w */
@@ -59,15 +60,15 @@ struct ctx_fb {
 };
 
 /* What ctx_input.keys[] says about a key, always relative to this app's previous call. */
-#define CTX_KEY_OFF               0   /* up, as before */
-#define CTX_KEY_OFF_FROM_ON       1   /* up now, was down */
-#define CTX_KEY_OFF_TRANSIENT_ON  2   /* up, was up, was pressed and released in between */
-#define CTX_KEY_ON_FROM_OFF       128 /* down now, was up */
-#define CTX_KEY_ON_TRANSIENT_OFF  129 /* down, was down, was released and pressed in between */
-#define CTX_KEY_ON                130 /* down, as before */
+#define CTX_KEY_OFF              0   /* up, as before */
+#define CTX_KEY_OFF_FROM_ON      1   /* up now, was down */
+#define CTX_KEY_OFF_TRANSIENT_ON 2   /* up, was up, was pressed and released in between */
+#define CTX_KEY_ON_FROM_OFF      128 /* down now, was up */
+#define CTX_KEY_ON_TRANSIENT_OFF 129 /* down, was down, was released and pressed in between */
+#define CTX_KEY_ON               130 /* down, as before */
 
 /* Bit 7 of keys[] is "down now". */
-#define CTX_KEY_IS_DOWN(state) (((state) & 128) != 0)
+#define CTX_KEY_IS_DOWN(state) (((state)&128) != 0)
 
 /* One press (or automatic repeat) or release. */
 struct ctx_key_event {
@@ -77,10 +78,12 @@ struct ctx_key_event {
 };
 
 /*
- * Keyboard and mouse as this app sees them. Constant during a call. Between two calls at most 64 events are
- * let through (later ones wait for the next call), so an app that looks at every call misses none:
+ * Keyboard and mouse as this app sees them. Constant during a call. Between two calls at most 64
+ * events are let through (later ones wait for the next call), so an app that looks at every call
+ * misses none:
  *
- *     for (; seen < in->last; seen++) { const struct ctx_key_event *e = &in->ring[(seen + 1) % 64]; ... }
+ *     for (; seen < in->last; seen++) { const struct ctx_key_event *e = &in->ring[(seen + 1) % 64];
+ * ... }
  */
 struct ctx_input {
     uint64_t mx, my;               /* pointer position in canvas pixels, mx < fb.w, my < fb.h */
@@ -100,8 +103,9 @@ struct ctx {
     uint64_t start_time_ms;
 
     /*
-     * Write len bytes of UTF-8 to the log, as one or more lines. A trailing newline is not needed. Bytes that are
-     * not printable are shown escaped. A range outside the app's own memory is a logged no-op.
+     * Write len bytes of UTF-8 to the log, as one or more lines. A trailing newline is not needed.
+     * Bytes that are not printable are shown escaped. A range outside the app's own memory is a
+     * logged no-op.
      */
     void(CTX_CALL *log)(const uint8_t *s, uint32_t len);
 
@@ -120,15 +124,16 @@ struct ctx {
     void *(CTX_CALL *alloc)(uint64_t size, uint64_t align);
 
     /*
-     * Give memory back. size and align are those of its alloc; NULL is fine. A pointer that alloc did not
-     * return, or another size or alignment, is logged and nothing is freed.
+     * Give memory back. size and align are those of its alloc; NULL is fine. A pointer that alloc
+     * did not return, or another size or alignment, is logged and nothing is freed.
      */
     void(CTX_CALL *dealloc)(void *p, uint64_t size, uint64_t align);
 
     /*
-     * The one pointer that the kernel keeps for the app between calls. Hang the app's state on *store; it is
-     * NULL at the first call. Take it (and set NULL) or leave it in place; what is there when _start returns is
-     * what the next call finds. After a fault the kernel puts back what it held before the call.
+     * The one pointer that the kernel keeps for the app between calls. Hang the app's state on
+     * *store; it is NULL at the first call. Take it (and set NULL) or leave it in place; what is
+     * there when _start returns is what the next call finds. After a fault the kernel puts back
+     * what it held before the call.
      */
     void **store;
 

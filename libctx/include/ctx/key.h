@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * <ctx/key.h> - key codes by name. The numbers are those of the evdev protocol (Linux input-event-codes.h),
- * which virtio-input uses too. Only the codes that apps commonly name are listed; any code may arrive.
+ * <ctx/key.h> - key codes by name. The numbers are those of the evdev protocol (Linux
+ * input-event-codes.h), which virtio-input uses too. Only the codes that apps commonly name are
+ * listed; any code may arrive.
  */
 #ifndef CTX_KEY_H
 #define CTX_KEY_H
@@ -41,14 +42,14 @@ extern "C" {
 #define CTX_KEY_DELETE     111
 #define CTX_KEY_POWER      116
 
-#define CTX_BTN_LEFT   0x110
-#define CTX_BTN_RIGHT  0x111
-#define CTX_BTN_MIDDLE 0x112
-#define CTX_BTN_SIDE   0x113
+#define CTX_BTN_LEFT       0x110
+#define CTX_BTN_RIGHT      0x111
+#define CTX_BTN_MIDDLE     0x112
+#define CTX_BTN_SIDE       0x113
 
 /*
- * The name of a key ("A", "LEFTSHIFT", "BTN_LEFT") as its position on a US keyboard has it; NULL for a code
- * without one. Static.
+ * The name of a key ("A", "LEFTSHIFT", "BTN_LEFT") as its position on a US keyboard has it; NULL
+ * for a code without one. Static.
  */
 const char *ctx_key_name(uint64_t code);
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * <ctx/note.h> - what an app says about itself in its ELF note: owner "ctx", type 1, found through PT_NOTE.
+ * <ctx/note.h> - what an app says about itself in its ELF note: owner "ctx", type 1, found through
+ * PT_NOTE.
  *
- * The descriptor is a sequence of { u16 tag, u16 len, payload, padding to 4 bytes }; len counts the payload. Unknown
- * tags are skipped, several notes add up, equal duplicates of a value are allowed and different ones refused. The
- * format is frozen. An app without a note is of versions 1 and 2.
+ * The descriptor is a sequence of { u16 tag, u16 len, payload, padding to 4 bytes }; len counts the
+ * payload. Unknown tags are skipped, several notes add up, equal duplicates of a value are allowed
+ * and different ones refused. The format is frozen. An app without a note is of versions 1 and 2.
  */
 #ifndef CTX_NOTE_H
 #define CTX_NOTE_H
@@ -49,11 +50,12 @@ struct ctx_note {
 #define CTX_NOTE_HAS(note, tag) (((note)->has >> (tag)) & 1u)
 
 /*
- * Add one PT_NOTE segment's bytes to *note, which the caller zeroed before the first one. Notes of other owners are
- * stepped over. Returns 1 if a note of ours was found, 0 if none, -1 if the segment is malformed or contradicts
- * what *note holds; then *why says what, statically.
+ * Add one PT_NOTE segment's bytes to *note, which the caller zeroed before the first one. Notes of
+ * other owners are stepped over. Returns 1 if a note of ours was found, 0 if none, -1 if the
+ * segment is malformed or contradicts what *note holds; then *why says what, statically.
  */
-int32_t ctx_note_parse(struct ctx_note *note, const uint8_t *segment, uint64_t len, const char **why);
+int32_t ctx_note_parse(struct ctx_note *note, const uint8_t *segment, uint64_t len,
+                       const char **why);
 
 #ifdef __cplusplus
 }

@@ -2,18 +2,18 @@
 /*
  * <ctx/slot.h> - the slot: the 4 GiB window of addresses in which one app instance lives. Frozen.
  *
- * Only the base varies, a multiple of 4 GiB that is chosen for each instance. All numbers below are offsets from
- * it; apps need none of them, tools and kernels do.
+ * Only the base varies, a multiple of 4 GiB that is chosen for each instance. All numbers below are
+ * offsets from it; apps need none of them, tools and kernels do.
  */
 #ifndef CTX_SLOT_H
 #define CTX_SLOT_H
 
 #include <stdint.h>
 
-#define CTX_SLOT_SIZE     UINT64_C(0x100000000)
-#define CTX_SLOT_LOWEST   UINT64_C(0x200000000000) /* first base */
-#define CTX_SLOT_COUNT    12288u            /* bases LOWEST + n * SIZE, n < COUNT */
-#define CTX_SLOT_GUARD    0x10000u          /* unmapped at both ends */
+#define CTX_SLOT_SIZE       UINT64_C(0x100000000)
+#define CTX_SLOT_LOWEST     UINT64_C(0x200000000000) /* first base */
+#define CTX_SLOT_COUNT      12288u                   /* bases LOWEST + n * SIZE, n < COUNT */
+#define CTX_SLOT_GUARD      0x10000u                 /* unmapped at both ends */
 
 #define CTX_SLOT_GATES      0x10000u /* RX: trampolines of 32 bytes */
 #define CTX_SLOT_GATES_END  0x20000u

@@ -2,8 +2,9 @@
 /*
  * <ctx/status.h> - the status numbers, frozen. The kernel and its drivers use the same list.
  *
- * 0 is success, negative is failure, positive is never a count: results go through out-pointers. Callers fall
- * back on NOSYS and DENIED, report the others, and accept negatives that they do not know.
+ * 0 is success, negative is failure, positive is never a count: results go through out-pointers.
+ * Callers fall back on NOSYS and DENIED, report the others, and accept negatives that they do not
+ * know.
  */
 #ifndef CTX_STATUS_H
 #define CTX_STATUS_H
@@ -16,7 +17,7 @@ extern "C" {
 
 typedef int32_t ctx_status;
 
-#define CTX_PENDING      1     /* accepted, the result comes later */
+#define CTX_PENDING      1 /* accepted, the result comes later */
 #define CTX_OK           0
 #define CTX_E_NOSYS      (-1)  /* this host does not have the call */
 #define CTX_E_DENIED     (-2)  /* it has it, this app was not granted it */
