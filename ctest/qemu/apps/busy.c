@@ -14,7 +14,7 @@ int32_t _start(struct ctx *ctx)
             ctx->fb.pixels[i] += (u32)(i * until);
         }
         ctx->dealloc(p, 100 + until * 40, 16);
-        ctx->log((const u8 *)"", 0);
+        ctx->dealloc(0, 1, 1);
     }
     return 0;
 }
