@@ -64,7 +64,7 @@ struct Garden {
     dx: i32,
     dy: i32,
     turn: i32,
-    points: [(i16, i16); POINTS],
+    points: [(u16, u16); POINTS],
 }
 
 /// One line of text on the stack, written to the log when it is dropped.
@@ -174,7 +174,8 @@ fn grow(ctx: &Ctx, garden: &mut Garden) {
     let (w, h) = (ctx.w as i32 * UNIT, ctx.h as i32 * UNIT);
     garden.x = (garden.x + garden.dx).rem_euclid(w);
     garden.y = (garden.y + garden.dy).rem_euclid(h);
-    garden.points[garden.next as usize % POINTS] = ((garden.x / UNIT) as i16, (garden.y / UNIT) as i16);
+    // Sixteenths of a pixel: up to 4096 pixels fit 16 bits.
+    garden.points[garden.next as usize % POINTS] = ((garden.x / 16) as u16, (garden.y / 16) as u16);
     garden.next += 1;
 }
 
@@ -182,14 +183,29 @@ fn mix(under: u8, over: i32, cover: i32) -> u8 {
     (under as i32 + ((over - under as i32) * cover >> 8)) as u8
 }
 
+fn root(n: i32) -> i32 {
+    let mut root = 0;
+    let mut bit = 1 << 8;
+    while bit > 0 {
+        if (root + bit) * (root + bit) <= n {
+            root += bit;
+        }
+        bit >>= 1;
+    }
+    root
+}
+
+/// A disc with a soft edge; position and radius in sixteenths of a pixel.
 fn dab(ctx: &Ctx, x: i32, y: i32, color: (i32, i32, i32), cover: i32, radius: i32) {
-    for v in y - radius..=y + radius {
-        for u in x - radius..=x + radius {
-            let far = (u - x) * (u - x) + (v - y) * (v - y);
-            if u < 0 || v < 0 || u >= ctx.w as i32 || v >= ctx.h as i32 || far > radius * radius {
+    let reach = radius / 16 + 1;
+    for v in y / 16 - reach..=y / 16 + reach {
+        for u in x / 16 - reach..=x / 16 + reach {
+            let (dx, dy) = (u * 16 + 8 - x, v * 16 + 8 - y);
+            let inside = (radius + 8 - root(dx * dx + dy * dy)).min(16);
+            if inside <= 0 || u < 0 || v < 0 || u >= ctx.w as i32 || v >= ctx.h as i32 {
                 continue;
             }
-            let soft = if far == radius * radius { cover / 2 } else { cover };
+            let soft = cover * inside / 16;
             // The canvas is ctx.w * ctx.h pixels, and u and v lie inside it.
             let pixel = unsafe { &mut *ctx.pixels.add(v as usize * ctx.w as usize + u as usize) };
             pixel.r = mix(pixel.r, color.0, soft);
@@ -203,14 +219,20 @@ fn draw(ctx: &Ctx, garden: &Garden) {
     let first = garden.next.saturating_sub(POINTS as u64);
     for n in first..garden.next {
         let (x, y) = garden.points[n as usize % POINTS];
+        let (x, y) = (x as i32, y as i32);
         let age = (garden.next - n) as i32;
-        let fresh = 256 - age * 200 / POINTS as i32;
-        let color = (250, 120 + (n % 512).min(512 - n % 512) as i32 / 3, 96);
-        dab(ctx, x as i32, y as i32, color, fresh * 3 / 4, if age < 4 { 3 } else { 1 });
-        // A leaf now and then, on alternating sides.
-        if n % 48 == 0 && age > 12 {
-            let side = if n % 96 == 0 { 5 } else { -5 };
-            dab(ctx, x as i32 + side, y as i32 + side, (128, 216, 140), fresh * 3 / 4, 3);
+        let fresh = 256 - age * 256 / POINTS as i32;
+        dab(ctx, x, y, (166, 214, 150), fresh * 3 / 4, 10 + fresh / 22);
+        // A leaf now and then, on alternating sides, that opens slowly; at the tip a blossom.
+        let open = (age - 20).min(40);
+        if n % 36 == 0 && open > 0 {
+            let side = if n % 72 == 0 { 96 } else { -96 };
+            dab(ctx, x + side, y - side / 2, (112, 190, 128), fresh, open * 3 / 2);
+            dab(ctx, x + side / 2, y - side / 4, (112, 190, 128), fresh, open);
+        }
+        if age == 1 {
+            dab(ctx, x, y, (255, 150, 130), 256, 72);
+            dab(ctx, x, y, (255, 232, 190), 256, 28);
         }
     }
 }

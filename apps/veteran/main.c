@@ -42,14 +42,23 @@ static uint32_t wave(uint32_t turn)
     return (turn & 128) != 0 ? 255 - v : 255 + v;
 }
 
+/* Night, violet, coral, gold: four stops, blended. */
+static const struct rgba stops[5] = {
+    {22, 24, 62, 0}, {104, 62, 132, 0}, {232, 112, 108, 0}, {255, 206, 132, 0}, {255, 206, 132, 0},
+};
+
+static uint8_t blend(uint32_t a, uint32_t b, uint32_t t)
+{
+    return (uint8_t)((a * (256 - t) + b * t) >> 8);
+}
+
 static struct rgba color(uint32_t x, uint32_t y, uint32_t t)
 {
-    uint32_t v = wave(x * 2 + t) + wave(y * 3 - t) + wave((x + y) + (t >> 1)) +
-                 wave(t * 2 - x); /* 0..2040 */
-    uint32_t a = wave(v >> 2) >> 1;
-    uint32_t b = wave((v >> 2) + 85) >> 1;
-    return (struct rgba){(uint8_t)(64 + (a * 3 >> 2)), (uint8_t)(30 + (b >> 1)),
-                         (uint8_t)(96 + (a >> 1)), 0};
+    uint32_t v = wave(x * 2 + t) + wave(y * 3 - t) + wave((x + y) + (t >> 1)) + wave(t * 2 - x);
+    v = wave((v >> 3) + (t >> 2)) * 3 / 2; /* 0..765 */
+    const struct rgba *low = &stops[v >> 8], *high = low + 1;
+    return (struct rgba){blend(low->r, high->r, v & 255), blend(low->g, high->g, v & 255),
+                         blend(low->b, high->b, v & 255), 0};
 }
 
 int _start(struct ctx_v1 *ctx);
