@@ -381,7 +381,9 @@ void app_call(struct app *app)
                                      app->base + CTX_SLOT_STACK_TOP, &result, &fault);
     state.current = NULL;
     app->calls++;
-    app->longest_ns = MAX(app->longest_ns, machine_now_ns() - start);
+    uint64_t took = machine_now_ns() - start;
+    app->total_ns += took;
+    app->longest_ns = MAX(app->longest_ns, took);
     if (status != CTX_OK) {
         report_fault(app, &fault);
         return;

@@ -34,7 +34,7 @@ struct app {
     struct slotheap *heap;           /* NULL before the first alloc */
     uint64_t store;                  /* what *ctx->store held after the last good call */
     struct input_view input;
-    uint64_t calls, faults, breakpoints, longest_ns;
+    uint64_t calls, faults, breakpoints, longest_ns, total_ns;
     uint32_t faults_in_a_row;
     uint64_t pages; /* committed */
     bool stopped, told_no_memory;

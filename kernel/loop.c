@@ -16,7 +16,7 @@
 
 static struct {
     uint64_t frames, late;
-    uint64_t next_frame_ns;
+    uint64_t next_frame_ns, present_ns;
 } state;
 
 /* All apps of this pace, in list order: later ones draw over earlier ones. Returns true while any
@@ -58,6 +58,21 @@ static void schedule_frame(uint64_t now, uint64_t frame_ns)
     }
 }
 
+/* Where the time went: for benchmarks and the curious. */
+static void report(void)
+{
+    for (const struct app *app = app_first(); app != NULL; app = app->next) {
+        log_info("loop", "app=%s pid=%lu calls=%lu faults=%lu mean_ns=%lu longest_us=%lu pages=%lu",
+                 app->name, app->pid, app->calls, app->faults,
+                 app->total_ns / MAX(app->calls, UINT64_C(1)), app->longest_ns / NSEC_PER_USEC,
+                 app->pages);
+    }
+    log_info("loop", "frames=%lu late=%lu presented=%lu tiles=%lu present_us=%lu ms=%lu",
+             state.frames, state.late, present_count(), present_tiles(),
+             state.present_ns / NSEC_PER_USEC / MAX(state.frames, UINT64_C(1)),
+             machine_now_ns() / NSEC_PER_MSEC);
+}
+
 void loop_run(const struct loop_options *options)
 {
     bool apps = app_first() != NULL;
@@ -68,7 +83,9 @@ void loop_run(const struct loop_options *options)
         if (apps && now >= state.next_frame_ns) {
             apps = call_frame_apps();
             schedule_frame(now, options->frame_ns);
+            uint64_t before = machine_now_ns();
             present_canvas();
+            state.present_ns += machine_now_ns() - before;
         } else if (!apps) {
             input_forget(UINT64_MAX); /* nobody listens */
             present_pending();
@@ -77,9 +94,7 @@ void loop_run(const struct loop_options *options)
             machine_reboot();
         }
         if (options->stop_calls != 0 && all_called(options->stop_calls)) {
-            log_info("loop", "frames=%lu late=%lu presented=%lu tiles=%lu ms=%lu", state.frames,
-                     state.late, present_count(), present_tiles(),
-                     machine_now_ns() / NSEC_PER_MSEC);
+            report();
             return;
         }
         machine_wait(MIN(task_next_deadline_ns(), apps ? state.next_frame_ns : NEVER_NS));

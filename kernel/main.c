@@ -29,7 +29,8 @@
 #endif
 
 #define FRAME_US 16667u
-#define PROBE_NS (2 * NSEC_PER_SEC) /* a display that has not answered by then is not waited for   \
+#define PROBE_NS                                                                                   \
+    (2 * NSEC_PER_SEC)              /* a display that has not answered by then is not waited for   \
                                      */
 #define FIRMWARE_REACH 0x100000000u /* what the boot page tables map */
 #define SPARE_BYTES    (1u << 20)

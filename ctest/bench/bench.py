@@ -14,7 +14,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
 import suite  # noqa: E402
-from suite import DESKTOP, Failure, apps_vm, iso_vm, ovmf, product, test_app  # noqa: E402
+from suite import Failure, apps_vm, iso_vm, ovmf, product, test_app  # noqa: E402
 
 RUNS = 7
 

@@ -137,7 +137,7 @@ def two_folders_one_checksum():
             theirs = hashlib.sha256(f.read()).hexdigest()
         if ours != theirs:
             for root in ("apps", "boot"):
-                for path, _, names in os.walk(os.path.join(build(), "iso.stage", root)):
+                for path, _, names in os.walk(os.path.join(build(), "iso", "iso.stage", root)):
                     for name in names:
                         mine = os.path.join(path, name)
                         twin = mine.replace(build(), other, 1)

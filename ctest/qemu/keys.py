@@ -78,12 +78,14 @@ def p06_only_old_codes():
         time.sleep(0.3)
         vm.key("a")
         vm.key("mediaselect")
+        vm.until("T up code=30 ", 5)
         for button in ("wheel-up", "wheel-down", "extra"):
             vm.button(button, True)
             vm.button(button, False)
-        for button in ("left", "middle", "right", "side"):
+        for button, code in (("left", 0x110), ("middle", 0x112), ("right", 0x111), ("side", 0x113)):
             vm.button(button, True)
             vm.button(button, False)
+            vm.until(f"T up code={code} ", 5)
         vm.key("b")
         vm.until("T up code=48 ", 5)
         want = [(d, c) for c in (30, 0x110, 0x112, 0x111, 0x113, 48) for d in (True, False)]

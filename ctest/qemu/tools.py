@@ -13,7 +13,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
 import picture  # noqa: E402
 import suite  # noqa: E402
-from suite import SOURCE, Failure, build, case, check, product, test_app  # noqa: E402
+from suite import SOURCE, Failure, build, case, check, test_app  # noqa: E402
 
 
 def run(*args, seconds=60, **options):

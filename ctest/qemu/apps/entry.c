@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Entry: rsp % 16 == 8, DF clear, MXCSR and x87 control at their defaults, all of it in one slot. */
+/* Entry: rsp % 16 == 8, DF clear, MXCSR and x87 control at their defaults, all of it in one slot.
+ */
 #include "t.h"
 
 /* Leaves the state at entry in memory, then goes on in C. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Profile 11: runs from both kinds of ELF file: built as ET_EXEC, and as ET_DYN with relocations. */
+/* Profile 11: runs from both kinds of ELF file: built as ET_EXEC, and as ET_DYN with relocations.
+ */
 #include "t.h"
 
 #ifdef T_DYN

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Field at 8: milliseconds at the start of the call, never backwards, at about 60 calls a second. */
+/* Field at 8: milliseconds at the start of the call, never backwards, at about 60 calls a second.
+ */
 #include "t.h"
 
 static u64 calls, first, before;
