@@ -33,7 +33,7 @@
     (2 * NSEC_PER_SEC)              /* a display that has not answered by then is not waited for   \
                                      */
 #define FIRMWARE_REACH 0x100000000u /* what the boot page tables map */
-#define SPARE_BYTES    (1u << 20)
+#define SPARE_BYTES    (3u << 20)
 
 extern char kernel_start[], kernel_end[];
 
@@ -112,11 +112,11 @@ static bool probing_done(void)
     return !present_probing();
 }
 
-/* A canvas, one more screenful for what apps keep of it, and the files themselves. */
+/* A canvas, two more screenfuls for what apps keep of it, and the files themselves. */
 static void check_memory(uint32_t width, uint32_t height)
 {
     uint64_t screen = (uint64_t)width * height * 4;
-    uint64_t need = 2 * screen + SPARE_BYTES;
+    uint64_t need = 3 * screen + SPARE_BYTES;
     for (uint32_t i = 0; i < state.boot.module_count; i++) {
         need += state.boot.modules[i].end - state.boot.modules[i].start;
     }

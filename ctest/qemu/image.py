@@ -116,6 +116,9 @@ def kernel_is_reproducible():
 @case
 def two_folders_one_checksum():
     """The sources, copied elsewhere and built there, give the same ISO."""
+    if os.path.exists(os.path.join(build(), "build.ninja")) and shutil.which("ninja"):
+        check("no work to do" in output("ninja", "-C", build(), "-n").stdout,
+              "the build is older than its sources")
     with open(product("argos.iso"), "rb") as f:
         ours = hashlib.sha256(f.read()).hexdigest()
     with open(product("CMakeCache.txt"), encoding="utf-8") as f:
