@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include "fake_machine.h"
+
+#include "app.h"
+#include "canvas.h"
+#include "frame.h"
+#include "slot.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+struct fake fake = {.frames_left = FAKE_ALWAYS, .random = 1};
+
+static struct {
+    uint8_t *ram;
+    uint64_t bytes;
+    uint8_t *frame_map;
+    int memory;
+    jmp_buf call; /* the call that is going on */
+    struct machine_fault *fault;
+} machine = {.memory = -1};
+
+static void die(const char *what)
+{
+    perror(what);
+    abort();
+}
+
+void fake_ram(uint32_t mib)
+{
+    if (machine.ram != NULL) {
+        munmap(machine.ram, machine.bytes);
+        close(machine.memory);
+        free(machine.frame_map);
+    }
+    machine.bytes = (uint64_t)mib << 20;
+    machine.memory = memfd_create("ram", 0);
+    if (machine.memory < 0 || ftruncate(machine.memory, (off_t)machine.bytes) != 0) {
+        die("memfd_create");
+    }
+    machine.ram =
+        mmap(NULL, machine.bytes, PROT_READ | PROT_WRITE, MAP_SHARED, machine.memory, 0);
+    machine.frame_map = calloc(1, machine.bytes / PAGE_SIZE);
+    if (machine.ram == MAP_FAILED || machine.frame_map == NULL) {
+        die("mmap");
+    }
+    memset(machine.ram, 0x77, machine.bytes); /* RAM is not zero when a machine starts */
+    frame_init(machine.frame_map, machine.bytes / PAGE_SIZE);
+    frame_add(0, machine.bytes);
+    fake_slots_use(machine.memory, machine.bytes);
+}
+
+void fake_boot(uint32_t mib, uint32_t width, uint32_t height)
+{
+    fake_ram(mib);
+    slot_init(false);
+    if (canvas_init(width, height) != CTX_OK || app_init(8u << 20) != CTX_OK) {
+        die("fake_boot");
+    }
+}
+
+/* ---- RAM ---- */
+
+void *machine_direct(paddr_t paddr)
+{
+    if (paddr == 0 || paddr >= machine.bytes) {
+        fprintf(stderr, "machine_direct: 0x%llx is no RAM\n", (unsigned long long)paddr);
+        abort();
+    }
+    return machine.ram + paddr;
+}
+
+paddr_t machine_direct_paddr(const void *direct)
+{
+    return (paddr_t)((const uint8_t *)direct - machine.ram);
+}
+
+/* The linker sends the core's calls of frame_alloc here (--wrap). */
+paddr_t __real_frame_alloc(uint32_t order, uint32_t flags);
+paddr_t __wrap_frame_alloc(uint32_t order, uint32_t flags);
+paddr_t __real_frame_alloc_pages(uint64_t count, uint32_t flags);
+paddr_t __wrap_frame_alloc_pages(uint64_t count, uint32_t flags);
+
+static bool may_allocate(void)
+{
+    fake.frame_calls++;
+    if (fake.frames_left == 0) {
+        fake.frames_left = fake.once ? FAKE_ALWAYS : 0;
+        return false;
+    }
+    fake.frames_left -= fake.frames_left != FAKE_ALWAYS;
+    return true;
+}
+
+paddr_t __wrap_frame_alloc(uint32_t order, uint32_t flags)
+{
+    return may_allocate() ? __real_frame_alloc(order, flags) : 0;
+}
+
+paddr_t __wrap_frame_alloc_pages(uint64_t count, uint32_t flags)
+{
+    return may_allocate() ? __real_frame_alloc_pages(count, flags) : 0;
+}
+
+/* ---- calls ---- */
+
+/* r11d holds the gate's number, the six arguments are where C puts them. */
+__asm__(".text\n"
+        ".globl fake_gate_entry\n"
+        ".type fake_gate_entry, @function\n"
+        "fake_gate_entry:\n"
+        "    push %rbp\n"
+        "    mov %rsp, %rbp\n"
+        "    and $-16, %rsp\n"
+        "    sub $48, %rsp\n"
+        "    mov %rdi, (%rsp)\n"
+        "    mov %rsi, 8(%rsp)\n"
+        "    mov %rdx, 16(%rsp)\n"
+        "    mov %rcx, 24(%rsp)\n"
+        "    mov %r8, 32(%rsp)\n"
+        "    mov %r9, 40(%rsp)\n"
+        "    mov %r11d, %edi\n"
+        "    mov %rsp, %rsi\n"
+        "    call gate_dispatch@PLT\n"
+        "    leave\n"
+        "    ret\n");
+
+extern const char fake_gate_entry[];
+
+uint64_t machine_gate_entry(void)
+{
+    return (uint64_t)(uintptr_t)fake_gate_entry;
+}
+
+/* mov $n, %r11d ; jmp *CTX_SLOT_ENTRY_WORD(%rip) */
+void machine_write_gates(void *pages)
+{
+    uint8_t *code = pages;
+    memset(code, 0xcc, CTX_SLOT_GATES_END - CTX_SLOT_GATES);
+    for (uint32_t n = 0; n < CTX_GATE_COUNT; n++) {
+        uint8_t *at = code + (size_t)n * CTX_GATE_SIZE;
+        uint32_t distance = CTX_SLOT_ENTRY_WORD - (CTX_SLOT_GATES + n * CTX_GATE_SIZE + 12);
+        memcpy(at, "\x41\xbb", 2);
+        memcpy(at + 2, &n, 4);
+        memcpy(at + 6, "\xff\x25", 2);
+        memcpy(at + 8, &distance, 4);
+    }
+}
+
+ctx_status machine_call(uint64_t base, uint64_t entry, uint64_t ctx_address, uint64_t stack_top,
+                        int32_t *result, struct machine_fault *fault)
+{
+    int32_t (*code)(struct ctx *) =
+        fake.app != NULL ? fake.app : (int32_t(*)(struct ctx *))(uintptr_t)entry;
+    if (fake_rights(base + CTX_SLOT_GATES) != (MAP_READ | MAP_EXEC) ||
+        fake_rights(stack_top - 1) != (MAP_READ | MAP_WRITE)) {
+        fprintf(stderr, "machine_call: no gates, or no stack\n");
+        abort();
+    }
+    machine.fault = fault;
+    if (setjmp(machine.call) != 0) {
+        return CTX_E_FAULT;
+    }
+    *result = code((struct ctx *)(uintptr_t)ctx_address);
+    return CTX_OK;
+}
+
+void fake_fault(uint32_t vector, uint64_t address)
+{
+    *machine.fault = (struct machine_fault){.vector = vector, .address = address};
+    longjmp(machine.call, 1);
+}
+
+/* ---- time ---- */
+
+uint64_t machine_now_ns(void)
+{
+    return fake.now_ns;
+}
+
+void machine_wait(uint64_t deadline_ns)
+{
+    fake.waits++;
+    if (fake.on_wait != NULL) {
+        fake.on_wait(deadline_ns);
+    } else if (deadline_ns != NEVER_NS) {
+        fake.now_ns = MAX(fake.now_ns, deadline_ns);
+    } else {
+        fprintf(stderr, "machine_wait: for ever\n");
+        abort();
+    }
+}
+
+uint64_t machine_random(void)
+{
+    fake.random = fake.random * 6364136223846793005u + 1442695040888963407u;
+    return fake.random >> 20;
+}
+
+/* ---- serial line ---- */
+
+void machine_serial_write(const char *bytes, size_t len)
+{
+    size_t room = sizeof fake.serial - 1 - fake.serial_len;
+    size_t part = MIN(len, room);
+    memcpy(fake.serial + fake.serial_len, bytes, part);
+    fake.serial_len += part;
+    fake.serial[fake.serial_len] = 0;
+}
+
+int machine_serial_read(void)
+{
+    return -1;
+}
+
+void fake_serial_clear(void)
+{
+    fake.serial_len = 0;
+    fake.serial[0] = 0;
+}
+
+uint32_t fake_said_times(const char *text)
+{
+    uint32_t times = 0;
+    for (const char *at = fake.serial; (at = strstr(at, text)) != NULL; at++) {
+        times++;
+    }
+    return times;
+}
+
+bool fake_said(const char *text)
+{
+    return fake_said_times(text) > 0;
+}
+
+/* ---- the end ---- */
+
+void machine_verdict(enum machine_verdict verdict)
+{
+    fake.verdict = verdict;
+}
+
+void machine_halt(void)
+{
+    if (fake.halt != NULL) {
+        longjmp(*fake.halt, 1);
+    }
+    fprintf(stderr, "the kernel stopped; its last lines:\n%s\n",
+            fake.serial + (fake.serial_len > 500 ? fake.serial_len - 500 : 0));
+    abort();
+}
+
+void machine_reboot(void)
+{
+    machine_serial_write("REBOOT\n", 7);
+    machine_halt();
+}
+
+void machine_power_off(void)
+{
+    machine_halt();
+}
+
+void machine_panic_mark(uint64_t frame_pointer)
+{
+    (void)frame_pointer;
+}
+
+void machine_panic_details(void)
+{
+}
+
+void machine_on_panic_stack(void (*fn)(void))
+{
+    fn();
+    abort();
+}
+
+bool fake_panics(void (*fn)(void *arg), void *arg)
+{
+    jmp_buf here;
+    fake.verdict = 0;
+    fake.halt = &here;
+    if (setjmp(here) == 0) {
+        fn(arg);
+    }
+    fake.halt = NULL;
+    return fake.verdict == VERDICT_PANIC;
+}
+
+/* kernel/screen.c's font: a PSF1 header and 256 glyphs of 16 rows, all striped. */
+extern const uint8_t font_psf[4 + 256 * 16];
+const uint8_t font_psf[4 + 256 * 16] = {0x36, 0x04, 0, 16, [4 ... 4 + 256 * 16 - 1] = 0x55};

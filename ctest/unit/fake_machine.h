@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The machine under the core in unit tests: kernel/machine.h on Linux, with everything under the
+ * test's control. RAM is one memfd; slot pages are mapped for real at their slot addresses, with
+ * their rights, so an app's pointers mean what they say. Page tables cost frames as on the real
+ * machine: nothing may leak here either.
+ */
+#ifndef UNIT_FAKE_MACHINE_H
+#define UNIT_FAKE_MACHINE_H
+
+#include <kernel/machine.h>
+#include <kernel/types.h>
+
+#include <ctx/ctx.h>
+
+#include <setjmp.h>
+
+#define FAKE_ALWAYS UINT64_MAX
+
+struct fake {
+    uint64_t now_ns;
+    uint64_t random;      /* what machine_random() says next; moves on by itself */
+    uint64_t frames_left; /* allocations of frames that still succeed; FAKE_ALWAYS: all */
+    bool once;            /* only one allocation is refused, later ones succeed again */
+    uint64_t frame_calls; /* allocations asked for */
+
+    /* What a call runs: this function, or, with NULL, the code at the app's entry. */
+    int32_t (*app)(struct ctx *ctx);
+    void (*on_wait)(uint64_t deadline_ns);
+    uint64_t waits;
+
+    char serial[1u << 20]; /* what was written to the serial line, terminated */
+    size_t serial_len;
+
+    uint32_t verdict;
+    uint64_t left_mapped;  /* pages found mapped when a slot's tables were released */
+    uint64_t slot_tables;  /* frames in use as page tables */
+    uint64_t extents_live; /* slot pages mapped now */
+    jmp_buf *halt;         /* where machine_halt() goes; NULL: the test ends as failed */
+};
+
+extern struct fake fake;
+
+/* RAM of so many MiB for the frame allocator, nothing else. Again: start over. */
+void fake_ram(uint32_t mib);
+
+/* RAM, a canvas and everything that apps need. Once per program. */
+void fake_boot(uint32_t mib, uint32_t width, uint32_t height);
+
+/* The rights of a slot address (MAP_*), 0 where nothing is mapped. */
+uint32_t fake_rights(uint64_t address);
+
+void fake_serial_clear(void);
+bool fake_said(const char *text);
+uint32_t fake_said_times(const char *text);
+
+/* From inside an app: the call ends in this exception. */
+void fake_fault(uint32_t vector, uint64_t address) __attribute__((noreturn));
+
+/* True if fn(arg) panics. */
+bool fake_panics(void (*fn)(void *arg), void *arg);
+
+/* fake_slots.c */
+void fake_slots_use(int memory, uint64_t bytes);
+
+#endif

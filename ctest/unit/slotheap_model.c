@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+#include "slotheap_model.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Fuzzers use this too, so it does not report through a test library. */
+static void must(bool cond, const char *what)
+{
+    if (!cond) {
+        fprintf(stderr, "slot heap: %s\n", what);
+        abort();
+    }
+}
+
+static ctx_status commit(void *arg, uint32_t page)
+{
+    struct model *m = arg;
+    must(page < MODEL_PAGES && m->committed[page] == 0, "committed twice, or outside");
+    if (m->commits_left == 0) {
+        return CTX_E_NOMEM;
+    }
+    m->commits_left -= m->commits_left != UINT64_MAX;
+    m->committed[page] = 1;
+    m->pages++;
+    must(m->pages <= m->quota, "more pages than the quota");
+    return CTX_OK;
+}
+
+static void decommit(void *arg, uint32_t page)
+{
+    struct model *m = arg;
+    must(page < MODEL_PAGES && m->committed[page] == 1, "decommitted what was not committed");
+    m->committed[page] = 0;
+    m->pages--;
+}
+
+bool model_start(struct model *m, uint64_t quota_pages)
+{
+    memset(m, 0, sizeof *m);
+    m->quota = quota_pages;
+    m->commits_left = UINT64_MAX;
+    struct slotheap_pages pages = {commit, decommit, m};
+    m->heap = slotheap_new(&pages, quota_pages);
+    return m->heap != NULL;
+}
+
+ctx_status model_alloc(struct model *m, uint64_t size, uint64_t align)
+{
+    uint64_t offset = UINT64_MAX;
+    ctx_status status = slotheap_alloc(m->heap, size, align, &offset);
+    if (status != CTX_OK) {
+        bool power = align != 0 && (align & (align - 1)) == 0;
+        must(status == (power ? CTX_E_NOMEM : CTX_E_INVAL), "a status that nobody promised");
+        return status;
+    }
+    must(m->count < MODEL_LIVE, "the model is too small");
+    must(size <= MODEL_BYTES && offset <= MODEL_BYTES - size, "outside of the heap");
+    must((CTX_SLOT_HEAP + offset) % align == 0, "not aligned");
+    for (uint32_t i = 0; i < m->count; i++) {
+        const struct model_block *b = &m->live[i];
+        must(offset + size <= b->offset || b->offset + b->size <= offset, "two blocks overlap");
+    }
+    for (uint64_t page = offset / PAGE_SIZE; page <= (offset + size - 1) / PAGE_SIZE; page++) {
+        must(m->committed[page] == 1, "a page of the block has no memory");
+    }
+    m->live[m->count++] = (struct model_block){offset, size, align};
+    return CTX_OK;
+}
+
+void model_dealloc(struct model *m, uint32_t no)
+{
+    struct model_block b = m->live[no];
+    uint64_t size, align;
+    must(slotheap_dealloc(m->heap, b.offset, b.size + 1, b.align, &size, &align) == CTX_E_INVAL &&
+             size == b.size && align == b.align,
+         "a wrong size was taken");
+    must(slotheap_dealloc(m->heap, b.offset, b.size, b.align * 2, &size, &align) == CTX_E_INVAL,
+         "a wrong alignment was taken");
+    must(slotheap_dealloc(m->heap, b.offset + 8, b.size, b.align, &size, &align) == CTX_E_NOENT,
+         "the middle of a block was taken");
+    must(slotheap_dealloc(m->heap, b.offset, b.size, b.align, &size, &align) == CTX_OK,
+         "a live block was refused");
+    must(slotheap_dealloc(m->heap, b.offset, b.size, b.align, &size, &align) == CTX_E_NOENT,
+         "freed twice");
+    m->live[no] = m->live[--m->count];
+}
+
+struct seen {
+    const struct model *m;
+    uint32_t count;
+    uint64_t end;
+};
+
+static void see(void *arg, uint64_t offset, uint64_t size, uint64_t align)
+{
+    struct seen *seen = arg;
+    must(offset >= seen->end, "blocks are not told in address order");
+    seen->end = offset + size;
+    seen->count++;
+    for (uint32_t i = 0; i < seen->m->count; i++) {
+        const struct model_block *b = &seen->m->live[i];
+        if (b->offset == offset && b->size == size && b->align == align) {
+            return;
+        }
+    }
+    must(false, "a block that the model does not know");
+}
+
+void model_check(struct model *m)
+{
+    const char *why = slotheap_check(m->heap);
+    must(why == NULL, why);
+    struct slotheap_usage usage;
+    slotheap_usage(m->heap, &usage);
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < m->count; i++) {
+        bytes += m->live[i].size;
+    }
+    must(usage.blocks == m->count && usage.bytes == bytes, "the usage is wrong");
+    must(usage.pages == m->pages && usage.quota_pages == m->quota, "the pages are wrong");
+    struct seen seen = {m, 0, 0};
+    slotheap_for_each(m->heap, see, &seen);
+    must(seen.count == m->count, "not all blocks were told");
+}
+
+void model_end(struct model *m)
+{
+    slotheap_delete(m->heap);
+    m->heap = NULL;
+    must(m->pages == 0, "pages did not come back");
+}

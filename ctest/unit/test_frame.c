@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/* The frame allocator against a model: who owns each frame. */
+#include "frame.h"
+#include "test.h"
+
+#define MIB    32u
+#define FRAMES (MIB * 256u)
+#define LIVE   600u
+
+static struct {
+    uint8_t owned[FRAMES];
+    struct {
+        paddr_t frame;
+        uint64_t count; /* 0: frame_alloc with order */
+        uint32_t order;
+    } live[LIVE];
+    uint32_t count;
+    uint64_t free;
+} model;
+
+static void own(paddr_t frame, uint64_t count, bool take)
+{
+    for (uint64_t i = frame / PAGE_SIZE; i < frame / PAGE_SIZE + count; i++) {
+        assert_true(i > 0 && i < FRAMES);
+        assert_int_equal(model.owned[i], !take);
+        model.owned[i] = take;
+    }
+    model.free += take ? 0 - count : count;
+    assert_int_equal(frame_free_total(), model.free);
+}
+
+static void give_back(uint32_t no)
+{
+    paddr_t frame = model.live[no].frame;
+    uint64_t count = model.live[no].count;
+    if (count != 0) {
+        frame_free_pages(frame, count);
+    } else {
+        frame_free(frame, model.live[no].order);
+    }
+    own(frame, count != 0 ? count : 1ull << model.live[no].order, false);
+    model.live[no] = model.live[--model.count];
+}
+
+/* The sizes of the blocks that RAM falls into, greedily: the same whenever all is free. */
+static void shape(uint32_t *orders)
+{
+    paddr_t blocks[FRAME_ORDERS][8];
+    for (uint32_t order = FRAME_ORDERS; order-- > 0;) {
+        orders[order] = 0;
+        while (orders[order] < 8 && (blocks[order][orders[order]] = frame_alloc(order, 0)) != 0) {
+            orders[order]++;
+        }
+    }
+    assert_int_equal(frame_free_total(), 0);
+    for (uint32_t order = 0; order < FRAME_ORDERS; order++) {
+        for (uint32_t i = 0; i < orders[order]; i++) {
+            frame_free(blocks[order][i], order);
+        }
+    }
+}
+
+static void one_step(struct rng *rng)
+{
+    uint64_t what = rng_below(rng, 10);
+    if (what < 5 && model.count < LIVE) {
+        uint32_t order = (uint32_t)(what < 4 ? rng_below(rng, 4) : rng_below(rng, FRAME_ORDERS));
+        uint64_t count = rng_below(rng, 3) == 0 ? 1 + rng_below(rng, 200) : 0;
+        uint32_t flags = rng_below(rng, 2) != 0 ? FRAME_ZERO : 0;
+        paddr_t frame = count != 0 ? frame_alloc_pages(count, flags) : frame_alloc(order, flags);
+        if (frame == 0) {
+            return;
+        }
+        uint64_t pages = count != 0 ? count : 1ull << order;
+        assert_int_equal(frame % PAGE_SIZE, 0);
+        assert_true(count != 0 || frame % ((paddr_t)PAGE_SIZE << order) == 0);
+        own(frame, pages, true);
+        uint8_t *bytes = machine_direct(frame);
+        uint64_t probe = rng_below(rng, pages * PAGE_SIZE);
+        assert_true(flags == 0 || (bytes[0] == 0 && bytes[probe] == 0));
+        memset(bytes, 0xff, pages * PAGE_SIZE);
+        model.live[model.count].frame = frame;
+        model.live[model.count].count = count;
+        model.live[model.count++].order = order;
+    } else if (model.count > 0) {
+        give_back((uint32_t)rng_below(rng, model.count));
+    }
+}
+
+static void random_against_a_model(void **state)
+{
+    (void)state;
+    uint32_t before[FRAME_ORDERS], after[FRAME_ORDERS];
+    fake_ram(MIB);
+    memset(&model, 0, sizeof model);
+    model.free = FRAMES - 1; /* frame 0 is never used */
+    assert_int_equal(frame_total(), FRAMES - 1);
+    assert_int_equal(frame_free_total(), FRAMES - 1);
+    shape(before);
+    struct rng rng = {3};
+    for (uint32_t i = 0; i < 20000; i++) {
+        one_step(&rng);
+    }
+    while (model.count > 0) {
+        give_back((uint32_t)rng_below(&rng, model.count));
+    }
+    assert_int_equal(frame_free_total(), FRAMES - 1);
+    shape(after); /* all neighbours have found each other again */
+    assert_memory_equal(before, after, sizeof before);
+}
+
+static void exhaustion(void **state)
+{
+    (void)state;
+    static paddr_t frames[FRAMES];
+    uint32_t n = 0;
+    fake_ram(MIB);
+    while ((frames[n] = frame_alloc(0, 0)) != 0) {
+        n++;
+    }
+    assert_int_equal(n, FRAMES - 1);
+    assert_int_equal(frame_alloc(1, 0), 0);
+    assert_int_equal(frame_alloc_pages(1, 0), 0);
+    /* Every second one: no two stand side by side. */
+    for (uint32_t i = 0; i < n; i++) {
+        if (frames[i] / PAGE_SIZE % 2 == 0) {
+            frame_free(frames[i], 0);
+        }
+    }
+    assert_int_equal(frame_alloc(1, 0), 0);
+    assert_int_equal(frame_alloc_pages(2, 0), 0);
+    assert_int_not_equal(frame_alloc(0, 0), 0);
+}
+
+static void impossible_sizes(void **state)
+{
+    (void)state;
+    fake_ram(MIB);
+    assert_int_equal(frame_alloc_pages(0, 0), 0);
+    assert_int_equal(frame_alloc(FRAME_ORDERS, 0), 0);
+    assert_int_equal(frame_alloc(UINT32_MAX, 0), 0);
+    /* Counts whose bytes do not fit in 64 bits were taken for small ones. */
+    for (uint32_t shift = 13; shift < 64; shift++) {
+        assert_int_equal(frame_alloc_pages(1ull << shift, 0), 0);
+        assert_int_equal(frame_alloc_pages((1ull << shift) + 1, 0), 0);
+    }
+    assert_int_equal(frame_alloc_pages(UINT64_MAX, 0), 0);
+    assert_int_equal(frame_free_total(), FRAMES - 1);
+    assert_int_equal(frame_order(0), 0);
+    assert_int_equal(frame_order(1), 0);
+    assert_int_equal(frame_order(4096), 0);
+    assert_int_equal(frame_order(4097), 1);
+    assert_int_equal(frame_order(UINT64_MAX), FRAME_ORDERS);
+}
+
+/* What is added may be ragged; what is not a whole frame is left out. */
+static void adding_ragged_memory(void **state)
+{
+    (void)state;
+    static uint8_t map[FRAMES];
+    fake_ram(MIB);
+    memset(map, 0, sizeof map);
+    frame_init(map, FRAMES);
+    frame_add(0, 0x1fff);
+    assert_int_equal(frame_total(), 0);
+    frame_add(0x1001, 0x3fff);
+    assert_int_equal(frame_total(), 1);
+    assert_int_equal(frame_alloc(0, 0), 0x2000);
+    frame_add(UINT64_MAX - 0x5000, UINT64_MAX); /* beyond the map */
+    frame_add(0x5000, 0x4000);
+    assert_int_equal(frame_total(), 1);
+    frame_add((paddr_t)FRAMES * PAGE_SIZE - 0x2000, UINT64_MAX);
+    assert_int_equal(frame_total(), 3);
+}
+
+static void free_it(void *frame)
+{
+    frame_free(*(paddr_t *)frame, 0);
+}
+
+static void freeing_twice_panics(void **state)
+{
+    (void)state;
+    fake_ram(MIB);
+    paddr_t two = frame_alloc(1, 0);
+    assert_true(fake_panics(free_it, &two)); /* wrong order */
+    assert_true(fake_said("frame: freeing what was not allocated"));
+    frame_free(two, 1);
+    assert_true(fake_panics(free_it, &two));
+    paddr_t outside = (paddr_t)FRAMES * PAGE_SIZE;
+    assert_true(fake_panics(free_it, &outside));
+    assert_int_equal(frame_free_total(), FRAMES - 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(random_against_a_model), cmocka_unit_test(exhaustion),
+        cmocka_unit_test(impossible_sizes),       cmocka_unit_test(adding_ragged_memory),
+        cmocka_unit_test(freeing_twice_panics),
+    };
+    return RUN(tests);
+}
