@@ -20,6 +20,7 @@
 
 #include <kernel/klog.h>
 #include <kernel/machine.h>
+#include <kernel/string.h>
 #include <kernel/task.h>
 
 #include <virtio/virtio_start.h>
@@ -146,6 +147,18 @@ static void show_progress(uint32_t done, const char *name)
     screen_progress(done, state.apps, text);
 }
 
+/* The boot words `panic` and `panic=fault`: to see what it looks like, and to test it. */
+__attribute__((noinline)) static void provoke(const char *how)
+{
+    if (how != NULL && strncmp(how, "fault", 5) == 0) {
+        volatile uint64_t wild = 0x10;
+        *(volatile uint32_t *)wild = 1;
+    }
+    if (how != NULL) {
+        panic("asked for by the boot word `panic`");
+    }
+}
+
 static void finish(const struct loop_options *options)
 {
     if (app_refused_count() > 0) {
@@ -214,9 +227,7 @@ void kernel_main(uint32_t protocol, paddr_t info)
     modules_load(&state.boot, module_memory, NULL, show_progress);
     show_progress(state.apps, "done");
     memory_release_modules(&state.boot);
-    if (boot_word(words, "panic") != NULL) {
-        panic("asked for by the boot word `panic`");
-    }
+    provoke(boot_word(words, "panic"));
 
     if (app_count() == 0) {
         log_warn("main",

@@ -3,6 +3,7 @@
 import time
 
 import os
+import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
@@ -156,6 +157,21 @@ def ctrl_alt_del():
             for key in ("ctrl", "alt", "delete"):
                 vm.key(key, True)
             check(vm.wait(10) == 0, "it did not reboot")
+
+
+@case
+def panic_is_readable():
+    """Reason, registers and functions by name, on the serial line; and a page on the screen."""
+    with VM(pvh(product("argos.elf")), "debugexit panic=fault") as vm:
+        vm.verdict("panic")
+        for wanted in (r"^PANIC exception 14 error=0x2 .*address=0x10$", r"^rip=[0-9a-f]{16} ",
+                       r"^  #0  provoke\+0x[0-9a-f]+", r"^  #\d+  kernel_main\+0x[0-9a-f]+"):
+            check(re.search(wanted, vm.text, re.M), f"the panic does not say {wanted}")
+    with VM(pvh(product("argos.elf")), "panic", devices=suite.DESKTOP) as vm:
+        vm.until("kernel_main")
+        time.sleep(1)
+        red, green, blue = vm.screen().at(10, 10)
+        check(red > 2 * green and red > blue, "the panic page is not on the screen")
 
 
 if __name__ == "__main__":
