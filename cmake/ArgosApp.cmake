@@ -1,14 +1,24 @@
 # SPDX-License-Identifier: MIT
 #
-# argos_add_app(NAME SOURCE...)
+# argos_add_app(NAME [PICOLIBC] [TEST] SOURCE...)
 #
 # One app: an executable target NAME, ${PROJECT_BINARY_DIR}/apps/NAME.elf. It sees <ctx/...> and its own folder, and links
-# libctx.a for what it uses of it.
+# libctx.a for what it uses of it. With PICOLIBC it is compiled against a C library and starts at ctx_start: <ctx/c.h>.
+# With TEST it stays in its own build folder and is never offered to an image.
 include_guard(GLOBAL)
 
 function(argos_add_app name)
-  add_executable(${name} ${ARGN})
-  target_link_libraries(${name} PRIVATE argos_app_flags ctx_static)
-  set_target_properties(${name} PROPERTIES SUFFIX ".elf" RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/apps")
-  set_property(GLOBAL APPEND PROPERTY ARGOS_APPS ${name})
+  cmake_parse_arguments(PARSE_ARGV 1 arg "PICOLIBC;TEST" "" "")
+  add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
+  if(arg_PICOLIBC)
+    target_compile_options(${name} PRIVATE ${argos_warnings})
+    target_link_libraries(${name} PRIVATE argos_picolibc)
+  else()
+    target_link_libraries(${name} PRIVATE argos_app_flags ctx_static)
+  endif()
+  set_target_properties(${name} PROPERTIES SUFFIX ".elf")
+  if(NOT arg_TEST)
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/apps")
+    set_property(GLOBAL APPEND PROPERTY ARGOS_APPS ${name})
+  endif()
 endfunction()

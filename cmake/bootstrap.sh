@@ -3,7 +3,8 @@
 #
 # Installs what building, running and testing Argos needs and this machine lacks (Debian 12 names).
 # Looks at commands and files, not at the package database: when all is there it says nothing,
-# needs no network and takes milliseconds. Safe to run again at any time.
+# needs no network and takes milliseconds. Safe to run again at any time. Last it sees to it that
+# the sources of others are in the cache (cmake/fetch-sources.sh), so that a build needs no network.
 #
 #   cmake/bootstrap.sh          install what is missing; optional tools come with the first go
 #   cmake/bootstrap.sh --all    also the optional tools that are still missing, clang included
@@ -51,6 +52,14 @@ grub_dir() {
 font() {
     for f in /usr/share/consolefonts/spleen-8x16.psfu.gz /usr/share/kbd/consolefonts/spleen-8x16.psfu.gz; do
         [ -e "$f" ] && return 0
+    done
+    return 1
+}
+
+scalable_font() {
+    for f in /usr/share/fonts/truetype/dejavu /usr/share/fonts/dejavu-sans-mono-fonts /usr/share/fonts/TTF \
+        /usr/share/fonts/dejavu; do
+        [ -e "$f/DejaVuSansMono.ttf" ] && return 0
     done
     return 1
 }
@@ -112,6 +121,7 @@ look() {
         '-include stddef.h -include stdarg.h -include setjmp.h -include stdint.h'
     need libstb-dev 1 'stb_image.h' header stb/stb_image.h stb/stb_image.h ''
     need fonts-spleen 3 'the font Spleen' font
+    need fonts-dejavu-core 2 'the font DejaVu Sans Mono' scalable_font
     want rustc-web 130 'rustc is not here: the app rusty is left out (package rustc-web)' have rustc
     want ovmf 10 'UEFI firmware is not here: tests of UEFI are skipped (package ovmf)' ovmf
     want gdb 20 'gdb is not here: the test qemu.gdb is skipped (package gdb)' have gdb
@@ -133,10 +143,13 @@ tell_lacks() {
     printf '%s' "$lacks" | while read -r line; do say "$line"; done
 }
 
+fetch() { exec "$(dirname "$0")/fetch-sources.sh"; }
+
 look
 if [ -z "$missing" ] && { [ -z "$lacking" ] || [ "$mode" != --all ]; }; then
     [ -z "$lacks" ] || tell_lacks
-    exit 0
+    [ "$mode" = --check ] && exit 0
+    fetch
 fi
 if [ "$mode" = --check ]; then
     say "missing: $things"
@@ -203,4 +216,4 @@ if [ -n "$missing" ]; then
     say "is there no network, or no right to install? The packages are:$missing"
     exit 1
 fi
-exit 0
+fetch

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* The console: a window, what was printed, the line being typed, and who reads it. */
+#ifndef CONSOLE_CONSOLE_H
+#define CONSOLE_CONSOLE_H
+
+#include "edit.h"
+#include "keymap.h"
+#include "text.h"
+#include "window.h"
+
+#include <ctx/ctx.h>
+
+struct repl;
+
+enum console_mode {
+    MODE_SHELL,
+    MODE_REPL,
+};
+
+struct console {
+    struct ctx *ctx; /* of this call */
+    struct window window;
+    struct text text;
+    struct edit edit;
+    struct keyboard keyboard;
+    struct repl *repl; /* NULL until it is needed first */
+    enum console_mode mode;
+    uint64_t seen;     /* key events */
+    uint32_t scroll;   /* rows back from the end */
+    uint32_t language; /* index of the messages and of the layout */
+    uint8_t dirty;     /* text or line changed */
+    uint8_t wants_reset;
+    char mirror[512]; /* the line on its way to the log */
+    uint32_t mirror_len;
+    char line[4 * EDIT_MAX + 1]; /* the line as UTF-8 */
+};
+
+/* Print UTF-8; lines also go to the log, so the console works over a serial line alone. */
+void console_write(struct console *console, enum text_color color, const char *text, uint32_t len);
+void console_print(struct console *console, enum text_color color, const char *text);
+void console_printf(struct console *console, enum text_color color, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* view.c: draw the window's contents into its pixels, rows from..to. */
+void view_draw(struct console *console, uint32_t from, uint32_t to);
+
+/* How many rows of text the window shows. */
+uint32_t view_rows(const struct console *console);
+
+/* shell.c: greet; carry out one line. */
+void shell_greet(struct console *console);
+void shell_line(struct console *console, char *line, uint32_t len);
+
+/* The prompt of the moment. */
+const char *shell_prompt(const struct console *console);
+
+#endif

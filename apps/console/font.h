@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* Glyphs of a TrueType font, drawn once each and kept as coverage, one cell wide. */
+#ifndef CONSOLE_FONT_H
+#define CONSOLE_FONT_H
+
+#include <ctx/ctx.h>
+#include <stdint.h>
+
+#define FONT_W   9u /* a cell: DejaVu Sans Mono at 15 pixels */
+#define FONT_H   19u
+#define FONT_ROW 16u /* bytes per row of coverage: FONT_W, and zeroes up to two words */
+
+struct glyph {
+    uint32_t code;
+    uint8_t cover[FONT_H * FONT_ROW]; /* 0..255 */
+};
+
+/* False: the font can not be read. Once. */
+int font_init(void);
+
+/* The glyph of a character; one without a glyph shows a box. NULL when there is no memory. */
+const struct glyph *font_glyph(uint32_t code);
+
+/* Mix a glyph into pixels, whose rows are pitch pixels long, from its top left corner. The cell
+ * lies inside. */
+void font_draw(uint32_t *pixels, uint32_t pitch, const struct glyph *glyph, uint32_t color);
+
+#endif

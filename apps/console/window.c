@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+#include "window.h"
+
+#include "font.h"
+
+#include <ctx/key.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#define RADIUS        10
+#define GRIP          20 /* the corner that resizes */
+#define SHADOW        10
+
+#define ACTION_DRAG   1
+#define ACTION_RESIZE 2
+
+#define COLOR_TITLE   0x00f4ecea /* bytes R, G, B from the lowest */
+#define COLOR_DIM     0x00b4a69e
+#define COLOR_BORDER  0x00a08c7c
+#define COLOR_ACCENT  0x00d0e860
+
+/* How many pixels row y of a corner is shorter, from the outside in. */
+static const uint8_t corner[RADIUS] = {10, 7, 5, 4, 3, 2, 2, 1, 1, 0};
+
+static const struct ctx_rgba *pixel_at(const struct ctx_fb *fb, int64_t x, int64_t y)
+{
+    int inside = x >= 0 && y >= 0 && x < (int64_t)fb->w && y < (int64_t)fb->h;
+    return inside ? &fb->pixels[(uint64_t)y * fb->w + (uint64_t)x] : NULL;
+}
+
+static int resize(struct window *win, int32_t w, int32_t h)
+{
+    uint32_t *pixels = malloc((size_t)w * (size_t)h * sizeof *pixels);
+    if (pixels == NULL || !glass_resize(&win->glass, (uint32_t)w, (uint32_t)h)) {
+        free(pixels);
+        return 0;
+    }
+    free(win->pixels);
+    win->pixels = pixels;
+    win->w = w;
+    win->h = h;
+    win->fresh = 1;
+    return 1;
+}
+
+/* The right edge of the marked windows on the canvas, -1 if there are none; looked for in steps
+ * smaller than any window. */
+static int64_t others_right(const struct ctx_fb *fb)
+{
+    int64_t right = -1;
+    for (int64_t y = 0; y < (int64_t)fb->h; y += 16) {
+        for (int64_t x = 0; x < (int64_t)fb->w; x += 16) {
+            if (pixel_at(fb, x, y)->a >= 0x80 && x > right) {
+                right = x;
+            }
+        }
+    }
+    return right;
+}
+
+int window_init(struct window *win, const struct ctx *ctx)
+{
+    int32_t screen_w = (int32_t)ctx->fb.w, screen_h = (int32_t)ctx->fb.h;
+    int32_t w = screen_w * 46 / 100, h = screen_h * 52 / 100;
+    w = w < WINDOW_MIN_W ? screen_w : w;
+    h = h < WINDOW_MIN_H ? screen_h : h;
+    win->mark = (uint8_t)(0x80 | (ctx->pid & 0x7f));
+    int64_t right = others_right(&ctx->fb);
+    win->focused = right < 0;
+    win->x = right < 0 ? screen_w * 3 / 100 : (int32_t)right + screen_w * 3 / 100;
+    if (win->x + w > screen_w) {
+        win->x = screen_w - w;
+    }
+    win->y = screen_h * 12 / 100;
+    return resize(win, w, h);
+}
+
+static void keep_reachable(struct window *win, const struct ctx_fb *fb)
+{
+    int32_t left = 60 - win->w, right = (int32_t)fb->w - 60, bottom = (int32_t)fb->h - WINDOW_TITLE;
+    win->x = win->x < left ? left : win->x > right ? right : win->x;
+    win->y = win->y < 0 ? 0 : win->y > bottom ? bottom : win->y;
+}
+
+static int press(struct window *win, const struct ctx *ctx, int32_t mx, int32_t my)
+{
+    /* Windows that were drawn before us in this frame are there already. We can not see those drawn
+     * later, and they can not tell us; so where two lie over each other the one drawn first takes
+     * the click, and never both. */
+    const struct ctx_rgba *under = pixel_at(&ctx->fb, mx, my);
+    uint8_t had = win->focused;
+    int32_t in_x = mx - win->x, in_y = my - win->y;
+    int inside = in_x >= 0 && in_y >= 0 && in_x < win->w && in_y < win->h;
+    win->focused = inside && under != NULL && (under->a < 0x80 || under->a == win->mark);
+    if (win->focused) {
+        win->grab_x = in_x;
+        win->grab_y = in_y;
+        if (in_x >= win->w - GRIP && in_y >= win->h - GRIP) {
+            win->action = ACTION_RESIZE;
+            win->grab_x = win->w - in_x;
+            win->grab_y = win->h - in_y;
+        } else if (in_y < WINDOW_TITLE) {
+            win->action = ACTION_DRAG;
+        }
+    }
+    return had != win->focused;
+}
+
+int window_input(struct window *win, const struct ctx *ctx)
+{
+    const struct ctx_input *in = ctx->input;
+    uint8_t button = in->keys[CTX_BTN_LEFT];
+    int32_t mx = (int32_t)in->mx, my = (int32_t)in->my;
+    int changed = 0;
+    if (button == CTX_KEY_ON_FROM_OFF || button == CTX_KEY_ON_TRANSIENT_OFF ||
+        button == CTX_KEY_OFF_TRANSIENT_ON) {
+        changed = press(win, ctx, mx, my);
+    }
+    if (!CTX_KEY_IS_DOWN(button)) {
+        win->action = 0;
+    }
+    if (win->action == ACTION_DRAG && (mx - win->grab_x != win->x || my - win->grab_y != win->y)) {
+        win->x = mx - win->grab_x;
+        win->y = my - win->grab_y;
+        keep_reachable(win, &ctx->fb);
+        win->fresh = 1;
+        changed = 1;
+    }
+    if (win->action == ACTION_RESIZE) {
+        int32_t w = mx - win->x + win->grab_x, h = my - win->y + win->grab_y;
+        w = w < WINDOW_MIN_W ? WINDOW_MIN_W : w > (int32_t)ctx->fb.w ? (int32_t)ctx->fb.w : w;
+        h = h < WINDOW_MIN_H ? WINDOW_MIN_H : h > (int32_t)ctx->fb.h ? (int32_t)ctx->fb.h : h;
+        if (w != win->w || h != win->h) {
+            changed |= resize(win, w, h);
+        }
+    }
+    return changed;
+}
+
+void window_prepare(struct window *win, const struct ctx_fb *fb, int text, uint32_t *from,
+                    uint32_t *to)
+{
+    glass_look(&win->glass, fb, win->x, win->y, win->mark, win->fresh);
+    *from = win->glass.dirty_from;
+    *to = win->glass.dirty_to;
+    if (text || win->fresh) {
+        *from = 0;
+        *to = (uint32_t)win->h;
+    }
+    win->fresh = 0;
+    /* Rows of text are drawn as a whole, letters are mixed in: never twice. */
+    uint32_t top = WINDOW_TITLE + WINDOW_PAD;
+    if (*from < *to) {
+        *from = *from < top ? 0 : *from - (*from - top) % FONT_H;
+        *to = *to <= top ? top : *to + (FONT_H - (*to - top) % FONT_H) % FONT_H;
+        *to = *to > (uint32_t)win->h ? (uint32_t)win->h : *to;
+    }
+    glass_draw(&win->glass, win->pixels, *from, *to);
+}
+
+/* ---- drawing ---- */
+
+static uint32_t lighten(uint32_t p, uint32_t amount)
+{
+    uint32_t rb = (p & 0xff00ff) + (((0xff00ff - (p & 0xff00ff)) >> 4 & 0x0f000f) * amount);
+    uint32_t g = (p & 0xff00) + (((0xff00 - (p & 0xff00)) >> 4 & 0x0f00) * amount);
+    return (rb & 0xff00ff) | (g & 0xff00);
+}
+
+static void dot(struct window *win, int32_t x, int32_t y, uint32_t color)
+{
+    if (x >= 0 && y >= 0 && x < win->w && y < win->h) {
+        win->pixels[(size_t)y * (size_t)win->w + (size_t)x] = color;
+    }
+}
+
+static int32_t inset(const struct window *win, int32_t y)
+{
+    return y < RADIUS ? corner[y] : y >= win->h - RADIUS ? corner[win->h - 1 - y] : 0;
+}
+
+static void draw_border(struct window *win, int32_t y)
+{
+    uint32_t color = win->focused ? COLOR_ACCENT : COLOR_BORDER;
+    int32_t here = inset(win, y);
+    int32_t above = y > 0 ? inset(win, y - 1) : win->w / 2,
+            below = y + 1 < win->h ? inset(win, y + 1) : win->w / 2;
+    int32_t reach = above > below ? above : below;
+    for (int32_t x = here; x <= here || x < reach; x++) {
+        dot(win, x, y, color);
+        dot(win, win->w - 1 - x, y, color);
+    }
+}
+
+static void draw_title(struct window *win, const char *title)
+{
+    int32_t x = WINDOW_PAD + 18;
+    for (; *title != 0 && x + (int32_t)FONT_W < win->w - WINDOW_PAD;
+         title++, x += (int32_t)FONT_W) {
+        const struct glyph *g = font_glyph((uint8_t)*title);
+        if (g != NULL) {
+            font_draw(win->pixels + (size_t)6 * (size_t)win->w + (size_t)x, (uint32_t)win->w, g,
+                      win->focused ? COLOR_TITLE : COLOR_DIM);
+        }
+    }
+    for (int32_t y = -4; y <= 4; y++) { /* a round lamp: lit when the keys come here */
+        for (int32_t i = -4; i <= 4; i++) {
+            if (i * i + y * y <= 17) {
+                dot(win, WINDOW_PAD + 6 + i, WINDOW_TITLE / 2 + y,
+                    win->focused ? COLOR_ACCENT : COLOR_BORDER);
+            }
+        }
+    }
+}
+
+void window_frame(struct window *win, const char *title, uint32_t from, uint32_t to)
+{
+    for (uint32_t y = from; y < to && y < (uint32_t)WINDOW_TITLE; y++) {
+        uint32_t *row = win->pixels + (size_t)y * (size_t)win->w;
+        for (int32_t x = 0; x < win->w; x++) {
+            row[x] = lighten(row[x], win->focused ? 2 : 1);
+        }
+    }
+    if (from < (uint32_t)WINDOW_TITLE) {
+        draw_title(win, title);
+    }
+    for (uint32_t y = from; y < to; y++) {
+        draw_border(win, (int32_t)y);
+    }
+    for (int32_t i = 0; i < 3; i++) { /* the grip */
+        for (int32_t k = 0; k <= 4 * i; k++) {
+            dot(win, win->w - 5 - k, win->h - 5 - (4 * i - k), COLOR_DIM);
+        }
+    }
+}
+
+/* Darken what is just outside the window, less and less. */
+static void show_shadow(const struct window *win, const struct ctx_fb *fb)
+{
+    for (int64_t y = win->y - 2; y < win->y + win->h + SHADOW; y++) {
+        if (y < 0 || y >= (int64_t)fb->h) {
+            continue;
+        }
+        int64_t below = y - (win->y + win->h - 1);
+        uint32_t *row = (uint32_t *)fb->pixels + (uint64_t)y * fb->w;
+        int64_t x0 = win->x - SHADOW, x1 = win->x + win->w + SHADOW;
+        for (int64_t x = x0; x < x1; x++) {
+            int64_t left = win->x - x, right = x - (win->x + win->w - 1);
+            int64_t side = left > right ? left : right;
+            int64_t more = side > below ? side : below, less = side > below ? below : side;
+            int64_t far = less > 0 ? more + less / 2 : more; /* round at the corners */
+            if (far <= -RADIUS) {
+                x = win->x + win->w - 1 - RADIUS; /* under the window: nothing to see */
+                continue;
+            }
+            far = far < 0 ? 0 : far;
+            uint32_t near = (uint32_t)(far < SHADOW ? SHADOW - far : 0);
+            if (x >= 0 && x < (int64_t)fb->w && far < SHADOW) {
+                uint32_t keep = 64 - 28 * near * near / (SHADOW * SHADOW);
+                uint32_t p = row[x];
+                row[x] = ((p & 0xff00ff) * keep >> 6 & 0xff00ff) |
+                         ((p & 0xff00) * keep >> 6 & 0xff00) | (p & 0xff000000u);
+            }
+        }
+    }
+}
+
+void window_show(const struct window *win, const struct ctx_fb *fb)
+{
+    show_shadow(win, fb);
+    uint32_t mark = (uint32_t)win->mark << 24;
+    for (int32_t y = 0; y < win->h; y++) {
+        int64_t at_y = win->y + y;
+        if (at_y < 0 || at_y >= (int64_t)fb->h) {
+            continue;
+        }
+        int64_t from = win->x + inset(win, y), to = win->x + win->w - inset(win, y);
+        from = from < 0 ? 0 : from;
+        to = to > (int64_t)fb->w ? (int64_t)fb->w : to;
+        uint32_t *out = (uint32_t *)fb->pixels + at_y * (int64_t)fb->w;
+        const uint32_t *in = win->pixels + (size_t)y * (size_t)win->w;
+        for (int64_t x = from; x < to; x++) {
+            out[x] = in[x - win->x] | mark;
+        }
+    }
+}

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: MIT
+#
+# picolibc, the C library that an app may ask for (argos_add_app(NAME PICOLIBC ...)); the kernel never sees it.
+#
+#   argos_picolibc        INTERFACE: compile and link flags, headers, libc.a, the glue libctx_c.a, libgcc
+#
+# It is built once per machine by cmake/build-picolibc.sh, into a cache that a clean build leaves alone, in a folder
+# named by its version and a hash of everything below; the build folder gets a copy.
+include_guard(GLOBAL)
+
+# ---- where things are ----
+if(DEFINED ENV{ARGOS_CACHE})
+  set(cache "$ENV{ARGOS_CACHE}")
+elseif(DEFINED ENV{XDG_CACHE_HOME})
+  set(cache "$ENV{XDG_CACHE_HOME}/argos")
+elseif(DEFINED ENV{HOME})
+  set(cache "$ENV{HOME}/.cache/argos")
+else()
+  set(cache "${PROJECT_BINARY_DIR}/cache")
+endif()
+set(ARGOS_CACHE "${cache}" CACHE PATH "Sources of others, and what is built of them once")
+mark_as_advanced(ARGOS_CACHE)
+
+# argos_source(NAME): sets NAME_tarball (a file name) and NAME_sum from cmake/sources.list.
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/cmake/sources.list")
+function(argos_source name)
+  file(STRINGS "${PROJECT_SOURCE_DIR}/cmake/sources.list" line REGEX "^${name} ")
+  string(REPLACE " " ";" words "${line}")
+  list(GET words 3 file)
+  list(GET words 5 sum)
+  set(${name}_tarball "${file}" PARENT_SCOPE)
+  set(${name}_sum "${sum}" PARENT_SCOPE)
+endfunction()
+
+# ---- how it is built ----
+# No thread-local storage: apps own no %fs. -fPIE because apps are; no red zone costs nothing and serves any stack.
+set(flags "-O2 -fPIE -fvisibility=hidden -fno-plt -fno-stack-protector -fcf-protection=none \
+-fno-asynchronous-unwind-tables -mno-red-zone -ffunction-sections -fdata-sections -U_FORTIFY_SOURCE \
+-ffile-prefix-map=@SOURCE@/= -ffile-prefix-map=@BUILD@/=")
+set(options "-DCMAKE_BUILD_TYPE=None -D__THREAD_LOCAL_STORAGE=OFF -D__GLOBAL_ERRNO=ON -D__SINGLE_THREAD=ON \
+-D__IO_LONG_LONG=ON -D__MB_CAPABLE=ON -DTESTS=OFF -DCMAKE_MESSAGE_LOG_LEVEL=WARNING")
+set(toolchain "set(CMAKE_SYSTEM_NAME Generic)
+set(CMAKE_SYSTEM_PROCESSOR x86_64)
+set(CMAKE_C_COMPILER \"${CMAKE_C_COMPILER}\")
+set(CMAKE_ASM_COMPILER \"${CMAKE_C_COMPILER}\")
+set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
+set(CMAKE_C_FLAGS_INIT \"${flags}\")
+set(CMAKE_ASM_FLAGS_INIT \"-fcf-protection=none\")
+")
+
+argos_source(picolibc)
+string(REGEX REPLACE "^.*_([0-9.]+)\\.orig.*$" "\\1" version "${picolibc_tarball}")
+# The first line names the distribution's revision too.
+execute_process(COMMAND "${CMAKE_C_COMPILER}" --version OUTPUT_VARIABLE compiler OUTPUT_STRIP_TRAILING_WHITESPACE)
+string(REGEX REPLACE "\n.*" "" compiler "${compiler}")
+string(SHA256 hash "${picolibc_sum} ${compiler} ${options} ${toolchain}")
+string(SUBSTRING "${hash}" 0 12 hash)
+
+set(picolibc_out "${PROJECT_BINARY_DIR}/picolibc")
+file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/picolibc.settings" @ONLY CONTENT "# for cmake/build-picolibc.sh
+key='picolibc-@version@-@hash@'
+cache='@ARGOS_CACHE@'
+tarball='@picolibc_tarball@'
+cmake='@CMAKE_COMMAND@'
+options='@options@'
+toolchain='@toolchain@'
+")
+add_custom_command(OUTPUT "${picolibc_out}/lib/libc.a"
+    COMMAND "${PROJECT_SOURCE_DIR}/cmake/build-picolibc.sh" "${PROJECT_BINARY_DIR}/picolibc.settings" "${picolibc_out}"
+    DEPENDS "${PROJECT_BINARY_DIR}/picolibc.settings"
+    COMMENT "Getting picolibc ${version}" USES_TERMINAL VERBATIM)
+add_custom_target(picolibc DEPENDS "${picolibc_out}/lib/libc.a")
+
+# ---- how it is used ----
+execute_process(COMMAND "${CMAKE_C_COMPILER}" -print-file-name=include
+    OUTPUT_VARIABLE argos_compiler_headers OUTPUT_STRIP_TRAILING_WHITESPACE)
+
+add_library(argos_picolibc_headers INTERFACE)
+add_dependencies(argos_picolibc_headers picolibc)
+# Neither the host's headers nor its idea of a C library are ever in reach. (CMake would merge two -isystem.)
+target_compile_options(argos_picolibc_headers INTERFACE
+    -nostdinc "SHELL:-isystem ${picolibc_out}/include" "SHELL:-isystem ${argos_compiler_headers}"
+    -O2 -fPIE -fvisibility=hidden -fno-plt -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables
+    -ffunction-sections -fdata-sections -U_FORTIFY_SOURCE ${argos_reproducible})
+target_link_libraries(argos_picolibc_headers INTERFACE ctx)
+
+add_library(argos_libc STATIC IMPORTED GLOBAL)
+set_target_properties(argos_libc PROPERTIES IMPORTED_LOCATION "${picolibc_out}/lib/libc.a")
+add_dependencies(argos_libc picolibc)
+
+# mem.c of libctx.a gives an app memcpy and its three sisters, all four: asked for here because picolibc has them too,
+# one by one, and must not give some of them.
+set(script "${PROJECT_SOURCE_DIR}/libctx/c/app.ld")
+add_library(argos_picolibc INTERFACE)
+target_link_libraries(argos_picolibc INTERFACE
+    argos_picolibc_headers ctx_static "$<LINK_GROUP:RESCAN,ctx_c,argos_libc>" gcc)
+target_link_options(argos_picolibc INTERFACE
+    -nostdlib -static-pie -T "${script}"
+    -Wl,-u,memcpy,--no-dynamic-linker,-z,text,-z,noexecstack,-z,max-page-size=4096,--build-id=none
+    -Wl,--gc-sections,--orphan-handling=error,--no-eh-frame-hdr)
+set_property(TARGET argos_picolibc PROPERTY INTERFACE_LINK_DEPENDS "${script}")

@@ -1,0 +1,145 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# Fetches the sources of others that Argos builds: cmake/sources.list, by Debian source package, each
+# file checked against the SHA-256 that stands there. What is in the cache already and undamaged is
+# not fetched again: then it says nothing, needs no network and takes milliseconds.
+#
+#   cmake/fetch-sources.sh [NAME...]      all of the list, or those named
+#   cmake/fetch-sources.sh --check ...    change nothing: exit 0 when they are all there
+#
+# The cache is $ARGOS_CACHE, else $XDG_CACHE_HOME/argos, else ~/.cache/argos. apt works in a folder of
+# its own: this machine's settings say where packages come from, and stay as they are.
+
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+list=$here/sources.list
+say() { printf 'fetch-sources: %s\n' "$*" >&2; }
+have() { command -v "$1" >/dev/null 2>&1; }
+
+check=no
+[ "${1:-}" = --check ] && check=yes && shift
+if [ -n "${ARGOS_CACHE:-}" ]; then
+    cache=$ARGOS_CACHE
+elif [ -n "${XDG_CACHE_HOME:-}" ]; then
+    cache=$XDG_CACHE_HOME/argos
+elif [ -n "${HOME:-}" ]; then
+    cache=$HOME/.cache/argos
+else
+    say 'where is the cache? Please set ARGOS_CACHE to a folder'
+    exit 1
+fi
+store=$cache/sources
+
+good() { [ -f "$1" ] && printf '%s  %s\n' "$2" "$1" | sha256sum -c --status 2>/dev/null; }
+
+# What is missing, a line of the list each.
+wanted=" $* "
+missing=$(while read -r name suite package file bytes sum; do
+    case $name in '' | \#*) continue ;; esac
+    [ $# -eq 0 ] || case $wanted in *" $name "*) ;; *) continue ;; esac
+    good "$store/$file" "$sum" || echo "$name $suite $package $file $bytes $sum"
+done <"$list")
+for name; do
+    grep -q "^$name " "$list" || { say "there is no $name in cmake/sources.list"; exit 1; }
+done
+[ -n "$missing" ] || exit 0
+
+comma=''
+names=$(echo "$missing" | while read -r _ _ _ file bytes _; do
+    printf '%s%s (%s KB)' "$comma" "$file" $((bytes / 1000))
+    comma=', '
+done)
+if [ "$check" = yes ]; then
+    say "missing: $names"
+    exit 1
+fi
+
+fail() {
+    say "$1"
+    say 'Please try again with network access, or put the files there by hand (their SHA-256 in front):'
+    echo "$missing" | while read -r _ _ _ file _ sum; do
+        good "$store/$file" "$sum" || printf '  %s  %s\n' "$sum" "$store/$file" >&2
+    done
+    exit 1
+}
+
+mkdir -p "$store" 2>/dev/null && [ -w "$store" ] || fail "cannot write to $store (ARGOS_CACHE names another folder)"
+have apt-get || fail "missing: $names; without apt-get they cannot be fetched here"
+
+apt=$(mktemp -d) || exit 1
+trap 'rm -rf "$apt"' EXIT
+trap 'exit 1' HUP INT TERM
+mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/parts" "$apt/new"
+: >"$apt/empty"
+
+# The source packages lie where the binary ones do. The first archive that is not the one for security
+# updates, in apt's new format or in the old one, gives address and key.
+suites=$(echo "$missing" | while read -r _ suite _; do echo "$suite"; done | sort -u | tr '\n' ' ')
+for f in /etc/apt/sources.list.d/*.sources; do
+    [ -f "$f" ] || continue
+    awk -v suites="$suites" '
+        BEGIN { RS = ""; FS = "\n" }
+        /(^|\n)Types:[^\n]*deb/ && /(^|\n)URIs:[^\n]*debian/ && !/(^|\n)Suites:[^\n]*security/ {
+            for (i = 1; i <= NF; i++) {
+                if ($i ~ /^(#|Enabled:)/) continue
+                if ($i ~ /^Types:/) $i = "Types: deb-src"
+                if ($i ~ /^Suites:/) $i = "Suites: " suites
+                if ($i ~ /^Components:/) $i = "Components: main"
+                print $i
+            }
+            exit
+        }' "$f" >"$apt/parts/source.sources"
+    [ -s "$apt/parts/source.sources" ] && break
+done
+if ! [ -s "$apt/parts/source.sources" ]; then
+    rm -f "$apt/parts/source.sources"
+    for f in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
+        [ -f "$f" ] || continue
+        awk -v suites="$suites" '
+            $1 == "deb" && /debian/ && !/security/ {
+                at = $2 ~ /^\[/ ? 0 : 2
+                options = ""
+                for (i = 2; at == 0; i++) {
+                    options = options $i " "
+                    if ($i ~ /\]$/) at = i + 1
+                }
+                n = split(suites, suite, " ")
+                for (i = 1; i <= n; i++) print "deb-src " options $at " " suite[i] " main"
+                exit
+            }' "$f" >"$apt/parts/source.list"
+        [ -s "$apt/parts/source.list" ] && break
+    done
+    [ -s "$apt/parts/source.list" ] ||
+        fail "missing: $names; apt on this system knows no Debian archive that they could come from"
+fi
+
+get() {
+    apt-get -o "Dir::Etc::sourcelist=$apt/empty" -o "Dir::Etc::sourceparts=$apt/parts" \
+        -o "Dir::State::lists=$apt/lists" -o "Dir::Cache=$apt/cache" -o APT::Sandbox::User= \
+        -o Acquire::Retries=3 -o Acquire::Languages=none -qq "$@"
+}
+
+say "fetching $names, and first Debian's index of sources (about 10 MB)"
+get -o APT::Update::Error-Mode=any update >"$apt/said" 2>&1 || { cat "$apt/said" >&2; fail "Debian's index of sources cannot be had"; }
+
+# Only upstream's tarball (--tar-only). A version that an update replaced has the same one: so any
+# version of the suite will do, as long as the checksum is right.
+echo "$missing" >"$apt/missing"
+bad=''
+while read -r name suite package file bytes sum; do
+    for version in "$package" "${package%%=*}"; do
+        (cd "$apt/new" && get source --download-only --tar-only -t "$suite" "$version") \
+            >"$apt/said" 2>&1 </dev/null
+        good "$apt/new/$file" "$sum" && break
+    done
+    if good "$apt/new/$file" "$sum"; then
+        # In the cache's own folder first, so that nobody ever sees half a file under its name.
+        cp "$apt/new/$file" "$store/.$file.$$" && mv "$store/.$file.$$" "$store/$file" || bad="$bad $file"
+    else
+        [ -f "$apt/new/$file" ] && say "$file is not the file that was expected: its checksum differs"
+        cat "$apt/said" >&2
+        bad="$bad $file"
+    fi
+done <"$apt/missing"
+[ -z "$bad" ] || fail "could not be fetched:$bad"
