@@ -40,7 +40,7 @@ static const char *message(const struct console *c, enum message which)
                     "repl              Lua ligne par ligne; quit() pour sortir\n"
                     "clear             efface la fenêtre (aussi Ctrl-L)\n"
                     "reset             tout comme au premier jour\n"
-                    "Flèches: historique. Maj+Entrée: nouvelle ligne. Page haut/bas: défiler. Ctrl-C: arrêter.\n"
+                    "Flèches: historique. Maj+Entrée: nouvelle ligne.\nPage haut/bas: défiler. Ctrl-C: arrêter.\n"
                   : "help              this list\n"
                     "pid               this app's number\n"
                     "time              the time since boot\n"
@@ -50,7 +50,7 @@ static const char *message(const struct console *c, enum message which)
                     "repl              Lua line by line; quit() leaves\n"
                     "clear             empties the window (also Ctrl-L)\n"
                     "reset             everything as on the first day\n"
-                    "Arrows: history. Shift+Enter: new line. PgUp/PgDn: scroll. Ctrl-C: stop.\n";
+                    "Arrows: history. Shift+Enter: new line.\nPgUp/PgDn: scroll. Ctrl-C: stop.\n";
     case MSG_UNKNOWN:
         return fr ? "%s: commande inconnue; essayez help\n" : "%s: no such command; try help\n";
     case MSG_PID:

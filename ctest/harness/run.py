@@ -140,11 +140,13 @@ def free_port(first):
 
 
 class Terminal:
-    """Keys come at once and unechoed while this runs; Ctrl-C still ends it."""
+    """What is typed here, or piped in, for the machine's serial line. From a terminal keys come at once and unechoed
+    while this runs; Ctrl-C still ends it. Piped input waits until the apps run: nobody would read it before."""
 
     def __enter__(self):
-        self.fd = sys.stdin.fileno() if sys.stdin.isatty() else None
-        if self.fd is not None:
+        self.fd = sys.stdin.fileno() if sys.stdin is not None else None
+        self.saved = None
+        if self.fd is not None and sys.stdin.isatty():
             self.saved = termios.tcgetattr(self.fd)
             mode = termios.tcgetattr(self.fd)
             mode[3] &= ~(termios.ICANON | termios.ECHO)
@@ -152,15 +154,18 @@ class Terminal:
         return self
 
     def __exit__(self, *_):
-        if self.fd is not None:
+        if self.saved is not None:
             termios.tcsetattr(self.fd, termios.TCSADRAIN, self.saved)
 
-    def typed(self, seconds):
-        if self.fd is None:
+    def typed(self, seconds, running):
+        if self.fd is None or (self.saved is None and not running):
             time.sleep(seconds)
             return b""
         ready, _, _ = select.select([self.fd], [], [], seconds)
-        return os.read(self.fd, 256) if ready else b""
+        data = os.read(self.fd, 256) if ready else b""
+        if ready and not data:
+            self.fd = None  # the end of a pipe
+        return data
 
 
 def plan(args):
@@ -225,7 +230,7 @@ def stay(vm, args, terminal):
         if began is None and args.seconds is not None and now - vm.start > args.seconds + 60 \
                 and not args.gdb:
             fail("the apps did not begin to run within a minute")
-        text = terminal.typed(0.02)
+        text = terminal.typed(0.02, began is not None and now - began > 0.5)
         if text:
             vm.send(text)
 

@@ -294,7 +294,7 @@ def looks_as_ever():
     """Pictures that were looked at once; the console alone, so that nothing moves behind it."""
     with console() as vm:
         vm.until(GREETING)
-        enter(vm, "help", "Arrows: history")
+        enter(vm, "help", "PgUp/PgDn: scroll")
         enter(vm, "eval 'result'", "result")
         enter(vm, "oops", "oops: no such")
         time.sleep(0.5)

@@ -16,12 +16,12 @@ import suite  # noqa: E402
 from suite import SOURCE, Failure, build, case, check, test_app  # noqa: E402
 
 
-def run(*args, seconds=60, **options):
+def run(*args, seconds=60, typed="", **options):
     env = dict(os.environ, ARGOS_BUILD=build(), **options)
     for name in ("DISPLAY", "WAYLAND_DISPLAY"):
         env.pop(name, None)
     done = subprocess.run([sys.executable, "-B", os.path.join(SOURCE, "ctest/harness/run.py"), *args],
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          input=typed, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           env=env, timeout=seconds, text=True, errors="replace")
     return done.returncode, done.stdout
 
@@ -60,6 +60,14 @@ def run_good():
             check(what in said, f"no {what!r} in\n{said}")
         data = suite.read(shot)
         check(data.startswith(b"\x89PNG") and data.endswith(b"IEND\xaeB`\x82"), "that is no PNG")
+
+
+@case
+def run_with_piped_input():
+    rc, said = run("--apps", suite.product("apps/console.elf"), "--seconds", "2", typed="pid\neval 6*7\n")
+    check(rc == 0, f"exit code {rc}: {said}")
+    for what in ("app.console#0: I am app 0", "app.console#0: 42"):
+        check(what in said, f"no {what!r} in\n{said}")
 
 
 @case
@@ -171,7 +179,7 @@ def bootstrap_ready():
     """Where all is there it is silent. (Here all is there: these tests were built.)"""
     began = time.monotonic()
     done = subprocess.run([os.path.join(SOURCE, "cmake/bootstrap.sh"), "--check"],
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          input=typed, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           text=True, timeout=60)
     if "missing:" in done.stderr:
         raise Failure(done.stderr)
