@@ -3,7 +3,7 @@
 """Makes the README's moving picture: boots an entry of the ISO, moves the mouse, types, and keeps
 screenshots.
 
-  record.py OUT.gif|OUT.png [--build DIR] [--entry ID] [--frames N] [--ms N] [--shrink N]
+  record.py OUT.gif|OUT.png [--build DIR] [--entry ID] [--frames N] [--ms N]
 """
 import argparse
 import math
@@ -16,13 +16,32 @@ import gif  # noqa: E402
 import picture  # noqa: E402
 from vm import DESKTOP, SOURCE, VM, cdrom  # noqa: E402
 
-KEYS = ["right", "right", "down", "down", "left", "down", "right", "up"]
+# What is typed, a key per frame; it turns the vine as well.
+TYPED = "pid\neval 6 * 7\nhelp\n"
 
 
 def path(t):
     """Where the mouse is at a time from 0 to 1: a closed curve, so that the picture loops."""
     a = 2 * math.pi * t
     return int(640 + 420 * math.sin(a)), int(400 + 220 * math.sin(2 * a))
+
+
+def mean(a, b):
+    """Byte by byte, of two strings at once: one addition of long numbers."""
+    x, y = int.from_bytes(a, "big"), int.from_bytes(b, "big")
+    mask = int.from_bytes(b"\x7f" * len(a), "big")
+    return ((x & y) + (((x ^ y) >> 1) & mask)).to_bytes(len(a), "big")
+
+
+def halve(shot):
+    """Half the size, each pixel the mean of four: letters stay readable."""
+    pitch = 3 * shot.w
+    out = bytearray(3 * (shot.w // 2) * (shot.h // 2))
+    tall = b"".join(mean(shot.data[y * pitch:(y + 1) * pitch], shot.data[(y + 1) * pitch:(y + 2) * pitch])
+                    for y in range(0, shot.h // 2 * 2, 2))
+    for c in range(3):
+        out[c::3] = mean(tall[c::6], tall[c + 3::6])
+    return picture.Picture(shot.w // 2, shot.h // 2, bytes(out))
 
 
 def record(build, entry, frames, ms):
@@ -36,8 +55,10 @@ def record(build, entry, frames, ms):
             for step in range(4):
                 vm.mouse_to(*path((i + step / 4) / frames))
                 time.sleep(ms / 5000)
-            if i % 3 == 0:
-                vm.key(KEYS[i // 3 % len(KEYS)])
+            if 4 <= i < 4 + len(TYPED):
+                vm.type(TYPED[i - 4], 0)
+            if i % 23 == 0:
+                vm.key(("down", "right")[i // 23 % 2])
             if i == frames // 2:
                 vm.button("left", True)
             if i == frames * 3 // 4:
@@ -53,11 +74,10 @@ def main():
     parser.add_argument("out")
     parser.add_argument("--build", default=os.path.join(SOURCE, "build", "kernel"))
     parser.add_argument("--entry", default="desktop")
-    parser.add_argument("--frames", type=int, default=40)
+    parser.add_argument("--frames", type=int, default=64)
     parser.add_argument("--ms", type=int, default=100)
-    parser.add_argument("--shrink", type=int, default=2)
     args = parser.parse_args()
-    shots = [s.shrink(args.shrink) for s in record(args.build, args.entry, args.frames, args.ms)]
+    shots = [halve(s) for s in record(args.build, args.entry, args.frames, args.ms)]
     if args.out.endswith(".png"):
         picture.write_moving(args.out, shots, args.ms)
     else:
