@@ -26,7 +26,8 @@ static bool hex_field(const uint8_t *header, enum field no, uint64_t *out)
     uint64_t value = 0;
     for (uint32_t i = 0; i < 8; i++) {
         uint8_t c = header[6 + 8 * no + i];
-        uint32_t digit = c >= '0' && c <= '9' ? (uint32_t)c - '0' : ((uint32_t)c | 32u) - 'a' + 10;
+        uint32_t letter = ((uint32_t)c | 32u) - 'a';
+        uint32_t digit = c >= '0' && c <= '9' ? (uint32_t)c - '0' : letter < 6 ? letter + 10 : 16;
         if (digit > 15) {
             return false;
         }

@@ -139,8 +139,9 @@ void frame_free(paddr_t frame, uint32_t order)
  */
 paddr_t frame_alloc_pages(uint64_t count, uint32_t flags)
 {
-    uint32_t order = frame_order(count << PAGE_SHIFT);
-    paddr_t frame = count != 0 && order < FRAME_ORDERS ? frame_alloc(order, 0) : 0;
+    bool possible = count != 0 && count <= 1ull << (FRAME_ORDERS - 1);
+    uint32_t order = possible ? frame_order(count << PAGE_SHIFT) : 0;
+    paddr_t frame = possible ? frame_alloc(order, 0) : 0;
     if (frame == 0) {
         return 0;
     }

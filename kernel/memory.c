@@ -15,7 +15,8 @@
 static struct {
     struct memory_span spans[SPANS];
     struct memory_span reserved[RESERVED];
-    uint32_t count;
+    uint32_t count, reserved_count;
+    uint32_t reserved_modules; /* where the modules begin in reserved */
 } state;
 
 /* Take [start, end) out of the list. */
@@ -128,10 +129,12 @@ bool memory_init(const struct boot_info *boot, paddr_t kernel_start, paddr_t ker
     state.reserved[n++] = (struct memory_span){0x9f000, 0x100000}; /* EBDA, video memory, ROMs */
     state.reserved[n++] = (struct memory_span){kernel_start, kernel_end};
     state.reserved[n++] = (struct memory_span){boot->info_start, boot->info_end};
+    state.reserved_modules = n;
     for (uint32_t i = 0; i < boot->module_count; i++) {
         state.reserved[n++] = (struct memory_span){boot->modules[i].start, boot->modules[i].end};
     }
     uint32_t lost;
+    state.reserved_count = n;
     state.count = memory_spans(boot, state.reserved, n, state.spans, SPANS, &lost);
     if (lost > 0 || boot->ranges_lost > 0) {
         log_warn("memory", "%u pieces of memory are not used: the map is too long",
@@ -158,9 +161,29 @@ void memory_add_high(void)
     add(LOW_END, UINT64_MAX);
 }
 
+/* A loader may name a piece of memory twice, or one that holds something else: such a module's
+ * frames stay taken. */
+static bool is_alone(const struct boot_info *boot, uint32_t no)
+{
+    const struct boot_module *m = &boot->modules[no];
+    paddr_t start = ALIGN_DOWN(m->start, (paddr_t)PAGE_SIZE);
+    paddr_t end = ALIGN_UP(m->end, (paddr_t)PAGE_SIZE);
+    for (uint32_t i = 0; i < state.reserved_count; i++) {
+        const struct memory_span *r = &state.reserved[i];
+        bool itself = i == state.reserved_modules + no;
+        if (!itself && start < ALIGN_UP(r->end, (paddr_t)PAGE_SIZE) && r->start < end) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void memory_release_modules(const struct boot_info *boot)
 {
     for (uint32_t i = 0; i < boot->module_count; i++) {
+        if (!is_alone(boot, i)) {
+            continue;
+        }
         /* Only RAM that the map called usable; modules share no frame (they are asked to be
          * page-aligned). */
         for (uint32_t r = 0; r < boot->range_count; r++) {

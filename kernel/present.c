@@ -122,10 +122,45 @@ static bool sync_tile(struct display *d, uint32_t x, uint32_t y, uint32_t w, uin
 struct rect_list {
     struct rect rects[DISPLAY_RECTS];
     uint32_t count;
+    bool boxed; /* the last one is a box that later rectangles may meet */
 };
+
+static bool meet(const struct rect *a, const struct rect *b)
+{
+    return a->x < b->x + b->w && b->x < a->x + a->w && a->y < b->y + b->h && b->y < a->y + a->h;
+}
+
+static struct rect box_of(const struct rect *a, const struct rect *b)
+{
+    uint32_t x = MIN(a->x, b->x);
+    uint32_t y = MIN(a->y, b->y);
+    return (struct rect){x, y, MAX(a->x + a->w, b->x + b->w) - x,
+                         MAX(a->y + a->h, b->y + b->h) - y};
+}
+
+/* The last one grows by r, and swallows what it meets then: rectangles never overlap. */
+static void rects_box(struct rect_list *list, struct rect r)
+{
+    struct rect box = box_of(&list->rects[--list->count], &r);
+    for (uint32_t i = 0; i < list->count;) {
+        if (meet(&list->rects[i], &box)) {
+            box = box_of(&list->rects[i], &box);
+            list->rects[i] = list->rects[--list->count];
+            i = 0;
+        } else {
+            i++;
+        }
+    }
+    list->rects[list->count++] = box;
+    list->boxed = true;
+}
 
 static void rects_add(struct rect_list *list, struct rect r)
 {
+    if (list->boxed || list->count == DISPLAY_RECTS) { /* too scattered */
+        rects_box(list, r);
+        return;
+    }
     struct rect *last = list->count > 0 ? &list->rects[list->count - 1] : NULL;
     if (last != NULL && last->y == r.y && last->x + last->w == r.x) {
         last->w += r.w;
@@ -134,13 +169,6 @@ static void rects_add(struct rect_list *list, struct rect r)
     /* A full row of tiles right below the last one, equally wide: one rectangle. */
     if (last != NULL && last->x == r.x && last->w == r.w && last->y + last->h == r.y) {
         last->h += r.h;
-        return;
-    }
-    if (list->count == DISPLAY_RECTS) { /* too scattered: one box around the last two */
-        uint32_t x1 = MAX(last->x + last->w, r.x + r.w);
-        last->x = MIN(last->x, r.x);
-        last->w = x1 - last->x;
-        last->h = r.y + r.h - last->y;
         return;
     }
     list->rects[list->count++] = r;

@@ -42,8 +42,7 @@ void fake_ram(uint32_t mib)
     if (machine.memory < 0 || ftruncate(machine.memory, (off_t)machine.bytes) != 0) {
         die("memfd_create");
     }
-    machine.ram =
-        mmap(NULL, machine.bytes, PROT_READ | PROT_WRITE, MAP_SHARED, machine.memory, 0);
+    machine.ram = mmap(NULL, machine.bytes, PROT_READ | PROT_WRITE, MAP_SHARED, machine.memory, 0);
     machine.frame_map = calloc(1, machine.bytes / PAGE_SIZE);
     if (machine.ram == MAP_FAILED || machine.frame_map == NULL) {
         die("mmap");
@@ -270,9 +269,7 @@ void machine_panic_mark(uint64_t frame_pointer)
     (void)frame_pointer;
 }
 
-void machine_panic_details(void)
-{
-}
+void machine_panic_details(void) {}
 
 void machine_on_panic_stack(void (*fn)(void))
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What boot loaders leave behind, made by hand: Multiboot2 tags, PVH start information, archives. */
+/* What boot loaders leave behind, made by hand: Multiboot2 tags, PVH start information, archives.
+ */
 #ifndef UNIT_MAKE_BOOT_H
 #define UNIT_MAKE_BOOT_H
 

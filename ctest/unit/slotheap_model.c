@@ -17,6 +17,7 @@ static void must(bool cond, const char *what)
 static ctx_status commit(void *arg, uint32_t page)
 {
     struct model *m = arg;
+    m->commit_calls++;
     must(page < MODEL_PAGES && m->committed[page] == 0, "committed twice, or outside");
     if (m->commits_left == 0) {
         return CTX_E_NOMEM;
@@ -123,6 +124,21 @@ void model_check(struct model *m)
     struct seen seen = {m, 0, 0};
     slotheap_for_each(m->heap, see, &seen);
     must(seen.count == m->count, "not all blocks were told");
+}
+
+void model_empty(struct model *m)
+{
+    while (m->count > 0) {
+        model_dealloc(m, m->count / 2);
+    }
+    model_check(m);
+    must(m->pages == 0, "an empty heap keeps pages");
+    m->commits_left = 0; /* the block is found, and then has no memory */
+    uint64_t calls = m->commit_calls;
+    must(model_alloc(m, MODEL_BYTES, 1) == CTX_E_NOMEM, "memory from nowhere");
+    must(m->commit_calls == calls + 1 || m->quota == 0, "some free block is on no list");
+    m->commits_left = UINT64_MAX;
+    model_check(m);
 }
 
 void model_end(struct model *m)

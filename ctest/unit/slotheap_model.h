@@ -21,6 +21,7 @@ struct model {
     struct model_block live[MODEL_LIVE];
     uint32_t count;
     uint64_t quota, pages, commits_left; /* commits_left: UINT64_MAX for all */
+    uint64_t commit_calls;
     uint8_t committed[MODEL_PAGES];
 };
 
@@ -34,6 +35,9 @@ void model_dealloc(struct model *m, uint32_t no);
 
 /* slotheap_check(), and all that the model knows. */
 void model_check(struct model *m);
+
+/* Give all blocks back: the heap must be one free block again, of full length, that alloc finds. */
+void model_empty(struct model *m);
 
 /* Forget the heap; all pages must have come back. */
 void model_end(struct model *m);

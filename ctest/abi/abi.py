@@ -1,0 +1,275 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Checks of the Context ABI.
+
+  abi.py layout INCLUDE GOLDEN... -- COMPILER...   today's layout begins with each golden one
+  abi.py headers INCLUDE -- COMPILER...            every public header compiles alone
+  abi.py frozen ABI_DIR                            no frozen file has changed
+  abi.py selftest INCLUDE ABI_DIR -- COMPILER...   broken headers and files are really found
+  abi.py freeze ABI_DIR FILE...                    record files that are new (by hand, never a test)
+
+A COMPILER is LANGUAGE=PATH with LANGUAGE c or c++; an empty PATH is skipped by name.
+"""
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+STANDARDS = {"c": ["c11", "c17", "gnu17"], "c++": ["c++11", "c++17", "c++20"]}
+# Structs that never cross the border may have padding: a parser's result.
+PADDED = {"note.h"}
+
+
+class Wrong(Exception):
+    pass
+
+
+def run(command):
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode != 0:
+        raise Wrong(f"{' '.join(command)}\n{done.stdout}")
+    return done.stdout
+
+
+# ---- layout ----
+
+def layout_of(language, compiler, include):
+    with tempfile.TemporaryDirectory() as tmp:
+        out = os.path.join(tmp, "layout")
+        std = "gnu17" if language == "c" else "c++17"
+        run([compiler, "-x", language, f"-std={std}", "-Wall", "-Wextra", "-Werror", "-I", include,
+             os.path.join(HERE, "layout.c"), "-o", out])
+        return run([out]).splitlines()
+
+
+def check_complete(lines):
+    """Fields follow one another without a gap and fill their struct: none was forgotten."""
+    ends = {}
+    for line in lines:
+        words = line.split(" ", 4)
+        if words[1] == "sizeof":
+            if ends.get(words[0]) != int(words[2]):
+                raise Wrong(f"{words[0]}: fields end at {ends.get(words[0])}, the struct at {words[2]}; "
+                            "is a new field missing in layout.c?")
+        else:
+            name, offset, size = words[0], int(words[1]), int(words[2])
+            if ends.get(name, 0) != offset:
+                raise Wrong(f"{name}: a gap before {words[3]} at {offset}")
+            ends[name] = offset + size
+
+
+def by_struct(lines):
+    structs = {}
+    for line in lines:
+        if line and not line.startswith("#") and " sizeof " not in line:
+            structs.setdefault(line.split()[0], []).append(line)
+    return structs
+
+
+def check_golden(today, golden_path):
+    now = by_struct(today)
+    with open(golden_path, encoding="utf-8") as f:
+        golden = by_struct(f.read().splitlines())
+    if not golden:
+        raise Wrong(f"{golden_path}: no lines")
+    for name, lines in golden.items():
+        have = now.get(name, [])[:len(lines)]
+        for i, line in enumerate(lines):
+            if i >= len(have) or have[i] != line:
+                raise Wrong(f"{os.path.basename(golden_path)}: frozen  {line}\n"
+                            f"{' ' * len(os.path.basename(golden_path))}  today   "
+                            f"{have[i] if i < len(have) else 'nothing'}")
+
+
+def layout(include, goldens, compilers):
+    first = None
+    for language, compiler in compilers:
+        lines = layout_of(language, compiler, include)
+        check_complete(lines)
+        for golden in goldens:
+            check_golden(lines, golden)
+        if first is not None and lines != first:
+            raise Wrong(f"{compiler} ({language}) disagrees with the first compiler")
+        first = lines
+    return len(first)
+
+
+# ---- headers ----
+
+def public_headers(include):
+    folder = os.path.join(include, "ctx")
+    return sorted(f for f in os.listdir(folder) if f.endswith(".h"))
+
+
+def headers(include, compilers):
+    count = 0
+    for language, compiler in compilers:
+        for header in public_headers(include):
+            for std in STANDARDS[language]:
+                command = [compiler, "-x", language, f"-std={std}", "-fsyntax-only", "-Wall", "-Wextra",
+                           "-Wpedantic", "-Wundef", "-Wconversion", "-Werror", "-I", include]
+                if header not in PADDED:
+                    command.append("-Wpadded")
+                with tempfile.NamedTemporaryFile("w", suffix=".c") as f:
+                    # Twice: include guards work. An object, so that the file is not empty.
+                    f.write(f"#include <ctx/{header}>\n#include <ctx/{header}>\n"
+                            "extern int nothing;\nint nothing;\n")
+                    f.flush()
+                    run(command + [f.name])
+                count += 1
+    return count
+
+
+# ---- frozen files ----
+
+def sha256(path):
+    with open(path, "rb") as f:
+        return hashlib.sha256(f.read()).hexdigest()
+
+
+def frozen_files(abi):
+    """What must not change: golden layouts, and everything in the folders v1, v2 ..."""
+    found = []
+    for root, dirs, files in os.walk(abi):
+        dirs.sort()
+        for name in sorted(files):
+            path = os.path.relpath(os.path.join(root, name), abi)
+            top = path.split(os.sep)[0]
+            if top[0] == "v" and top[1:].split(".")[0].isdigit():
+                found.append(path)
+    return found
+
+
+def records(abi):
+    known = {}
+    with open(os.path.join(abi, "frozen.sha256"), encoding="utf-8") as f:
+        for line in f.read().splitlines():
+            digest, path = line.split("  ", 1)
+            known[path] = digest
+    return known
+
+
+def frozen(abi):
+    known = records(abi)
+    for path, digest in known.items():
+        full = os.path.join(abi, path)
+        if not os.path.isfile(full):
+            raise Wrong(f"{path} is frozen, and gone")
+        if sha256(full) != digest:
+            raise Wrong(f"{path} is frozen, and has changed: put it back (libctx/abi/README.md)")
+    for path in frozen_files(abi):
+        if path not in known:
+            raise Wrong(f"{path} has no record; if it is meant to be frozen: abi.py freeze")
+    if not known:
+        raise Wrong("nothing is frozen")
+    return len(known)
+
+
+def freeze(abi, paths):
+    known = records(abi)
+    for path in paths:
+        path = os.path.relpath(path, abi)
+        if path in known:
+            raise Wrong(f"{path} is frozen already")
+        known[path] = sha256(os.path.join(abi, path))
+    with open(os.path.join(abi, "frozen.sha256"), "w", encoding="utf-8") as f:
+        f.writelines(f"{known[path]}  {path}\n" for path in sorted(known))
+
+
+# ---- do these checks find anything? ----
+
+HEADER_BREAKS = [
+    ("two fields swapped", "    uint64_t w;              /* pixels per row */\n"
+                           "    uint64_t h;              /* rows */\n",
+     "    uint64_t h;\n    uint64_t w;\n"),
+    ("a parameter widened", "const uint8_t *s, uint32_t len)", "const uint8_t *s, uint64_t len)"),
+    ("a parameter dropped", "*alloc)(uint64_t size, uint64_t align)", "*alloc)(uint64_t size)"),
+    ("a field inserted", "    uint64_t pid;\n", "    uint64_t uid;\n    uint64_t pid;\n"),
+    ("a field renamed", "uint64_t last; ", "uint64_t total; "),
+    ("an array resized", "struct ctx_key_event ring[64]", "struct ctx_key_event ring[32]"),
+    ("a field narrowed", "    uint64_t code;", "    uint32_t code;"),
+    ("a field appended in secret", "    const struct ctx_input *input;\n};",
+     "    const struct ctx_input *input;\n    uint64_t more;\n};"),
+]
+
+
+def must_fail(what, check, *args):
+    try:
+        check(*args)
+    except Wrong:
+        return
+    raise Wrong(f"not found: {what}")
+
+
+def selftest(include, abi, compilers):
+    goldens = [os.path.join(abi, name) for name in ("v1.txt", "v2.txt")]
+    with tempfile.TemporaryDirectory() as tmp:
+        copy = os.path.join(tmp, "include")
+        for what, old, new in HEADER_BREAKS:
+            shutil.rmtree(copy, ignore_errors=True)
+            shutil.copytree(include, copy)
+            path = os.path.join(copy, "ctx", "ctx.h")
+            with open(path, encoding="utf-8") as f:
+                text = f.read()
+            if text.count(old) != 1:
+                raise Wrong(f"selftest is out of date: {what}")
+            # Without the header's own assertions: the golden comparison must find it alone.
+            lines = [line for line in text.replace(old, new).splitlines()
+                     if not line.startswith("CTX_STATIC_ASSERT(")]
+            with open(path, "w", encoding="utf-8") as f:
+                f.write("\n".join(lines) + "\n")
+            must_fail(what, layout, copy, goldens, compilers[:1])
+        shutil.copytree(abi, os.path.join(tmp, "abi"))
+        for name in ("v1.txt", "v2.txt"):
+            with open(os.path.join(tmp, "abi", name), "a", encoding="utf-8") as f:
+                f.write("ctx 96 8 more uint64_t\n")
+            must_fail("a frozen file changed", frozen, os.path.join(tmp, "abi"))
+            shutil.copy(os.path.join(abi, name), os.path.join(tmp, "abi", name))
+        with open(os.path.join(tmp, "abi", "v3.txt"), "w", encoding="utf-8"):
+            pass
+        must_fail("a file without a record", frozen, os.path.join(tmp, "abi"))
+        shutil.rmtree(copy)
+        shutil.copytree(include, copy)
+        with open(os.path.join(copy, "ctx", "slot.h"), "a", encoding="utf-8") as f:
+            f.write("struct ctx_bad { uint8_t a; uint64_t b; };\n")
+        must_fail("padding", headers, copy, compilers[:1])
+    return len(HEADER_BREAKS) + 4
+
+
+def main(args):
+    compilers = []
+    if "--" in args:
+        split = args.index("--")
+        for word in args[split + 1:]:
+            language, path = word.split("=", 1)
+            if path and not path.endswith("-NOTFOUND"):
+                compilers.append((language, path))
+            else:
+                print(f"skipped: no compiler for {language} of that name ({word})")
+        args = args[:split]
+        if not compilers:
+            raise Wrong("no compiler")
+    what, rest = args[0], args[1:]
+    if what == "layout":
+        print(f"lines={layout(rest[0], rest[1:], compilers)} compilers={len(compilers)}")
+    elif what == "headers":
+        print(f"compiled={headers(rest[0], compilers)}")
+    elif what == "frozen":
+        print(f"frozen={frozen(rest[0])}")
+    elif what == "selftest":
+        print(f"found={selftest(rest[0], rest[1], compilers)}")
+    elif what == "freeze":
+        freeze(rest[0], rest[1:])
+    else:
+        raise Wrong(__doc__)
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except (Wrong, OSError, IndexError) as e:
+        print(f"abi: {e}", file=sys.stderr)
+        sys.exit(1)

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+/* An app's life: loaded, called, unloaded. */
+#include "app_fixture.h"
+#include "canvas.h"
+
+static void names_and_arguments(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *name, *arguments;
+    } table[] = {
+        {"hello one two", "hello", "one two"},
+        {"", "made", ""},
+        {" one", "made", "one"},
+        {"hello ", "hello", ""},
+        {"a-name-that-is-longer-than-a-name-may-be x", "a-name-that-is-longer-than-a-na", "x"},
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(table); i++) {
+        remember();
+        uint32_t count = app_count();
+        struct app *app = load(table[i].text);
+        assert_text(app->name, table[i].name);
+        assert_text(app->arguments, table[i].arguments);
+        assert_int_equal(app_count(), count + 1);
+        app_unload(app);
+        assert_int_equal(app_count(), count);
+        all_is_back();
+    }
+}
+
+static void pages_and_their_rights(void **state)
+{
+    (void)state;
+    struct app *app = load("x");
+    const uint32_t r = MAP_READ;
+    const struct {
+        uint32_t at, rights;
+    } table[] = {
+        {0, 0},
+        {0xffff, 0},
+        {CTX_SLOT_GATES, r | MAP_EXEC},
+        {CTX_SLOT_GATES_END - 1, r | MAP_EXEC},
+        {CTX_SLOT_BASE_WORD, r},
+        {CTX_SLOT_NOSYS, r},
+        {CTX_SLOT_TABLES, 0},
+        {CTX_SLOT_CTX, r | MAP_WRITE},
+        {CTX_SLOT_STORE, r | MAP_WRITE},
+        {CTX_SLOT_STORE + PAGE_SIZE, 0},
+        {CTX_SLOT_STACK_TOP - 1, r | MAP_WRITE},
+        {CTX_SLOT_STACK_TOP - PAGE_SIZE - 1, 0},
+        {CTX_SLOT_STACK_TOP, 0},
+        {CTX_SLOT_IMAGE, 0},
+        {CTX_SLOT_DYN_BIAS, r},
+        {CTX_SLOT_DYN_BIAS + 0x1000, r | MAP_EXEC},
+        {CTX_SLOT_DYN_BIAS + 0x2000, r | MAP_WRITE},
+        {CTX_SLOT_DYN_BIAS + 0x3000, r | MAP_WRITE},
+        {CTX_SLOT_DYN_BIAS + 0x4000, 0},
+        {CTX_SLOT_HEAP, 0},
+        {CTX_SLOT_CANVAS + CANVAS_STAGGER * PAGE_SIZE, r | MAP_WRITE},
+        {0xffff0000, 0},
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(table); i++) {
+        assert_int_equal(fake_rights(app->base + table[i].at), table[i].rights);
+    }
+    const uint64_t *words = (const uint64_t *)(uintptr_t)(app->base + CTX_SLOT_BASE_WORD);
+    assert_int_equal(words[0], app->base);
+    assert_int_equal(words[1], machine_gate_entry());
+    const uint64_t *nosys = (const uint64_t *)(uintptr_t)(app->base + CTX_SLOT_NOSYS);
+    assert_int_equal(nosys[0], 16);
+    assert_int_equal(nosys[1], 0);
+    for (uint32_t i = 2; i < 128; i++) {
+        assert_int_equal(nosys[i], app->base + CTX_SLOT_GATES + CTX_GATE_NOSYS * CTX_GATE_SIZE);
+    }
+    /* The image: bytes of the file, relocated words, zeroes behind them. */
+    const uint64_t *data = (const uint64_t *)(uintptr_t)(app->base + CTX_SLOT_DYN_BIAS + 0x2200);
+    uint64_t image = app->base + CTX_SLOT_DYN_BIAS;
+    assert_int_equal(data[0], image + 0x1000);
+    assert_int_equal(data[1], image + 0x2010);
+    assert_int_equal(data[2], image + 0x1008);
+    assert_int_equal(data[3], image + 0x100c);
+    assert_int_equal(data[4], 0x1111);
+    assert_int_equal(data[5], image + 0x2020);
+    for (uint32_t i = 0x100 / 8; i < (0x4000 - 0x2200) / 8; i++) {
+        assert_int_equal(data[i], 0);
+    }
+    app_unload(app);
+}
+
+static uint64_t seen_pid, seen_ms;
+
+static int32_t body_context(struct ctx *ctx)
+{
+    const struct app *app = app_current();
+    assert_int_equal((uint64_t)(uintptr_t)ctx, app->base + CTX_SLOT_CTX);
+    assert_int_equal(ctx->version, 2);
+    for (uint32_t i = 0; i < 7; i++) {
+        assert_int_equal(ctx->rsv0[i], 0);
+    }
+    assert_int_equal(ctx->fb.w, 320);
+    assert_int_equal(ctx->fb.h, 200);
+    assert_int_equal(ctx->fb.len, 320 * 200);
+    assert_true(ctx->log != NULL && ctx->alloc != NULL && ctx->dealloc != NULL);
+    assert_true(ctx->store != NULL && ctx->input != NULL && ctx->fb.pixels != NULL);
+    assert_true(ctx->input->mx < ctx->fb.w && ctx->input->my < ctx->fb.h);
+    seen_pid = ctx->pid;
+    seen_ms = ctx->start_time_ms;
+    ctx->fb.pixels[5].g = 77;
+    memset(ctx, 0xee, sizeof *ctx); /* the page is the app's to scribble on */
+    return -1;                      /* means nothing */
+}
+
+static void the_context_of_each_call(void **state)
+{
+    (void)state;
+    struct app *a = load("a");
+    struct app *b = load("b");
+    assert_int_equal(b->pid, a->pid + 1);
+    fake.now_ns = 5 * NSEC_PER_SEC + 999999;
+    call(a, body_context);
+    assert_int_equal(seen_pid, a->pid);
+    assert_int_equal(seen_ms, 5000);
+    assert_int_equal(canvas_pixels()[5], 77 << 8);
+    fake.now_ns += 16 * NSEC_PER_MSEC;
+    call(a, body_context); /* all 96 bytes are rewritten */
+    assert_int_equal(seen_ms, 5016);
+    call(b, body_context);
+    assert_int_equal(seen_pid, b->pid);
+    assert_int_equal(a->calls, 2);
+    assert_null(app_current());
+    app_unload(a);
+    assert_ptr_equal(app_first(), b);
+    app_unload(b);
+    assert_null(app_first());
+}
+
+static int step;
+
+static int32_t body_store(struct ctx *ctx)
+{
+    switch (step++) {
+    case 0:
+        assert_null(*ctx->store);
+        *ctx->store = (void *)1234;
+        break;
+    case 1: /* taken and put back */
+        assert_ptr_equal(*ctx->store, (void *)1234);
+        *ctx->store = NULL;
+        *ctx->store = (void *)5678;
+        break;
+    case 2:
+        assert_ptr_equal(*ctx->store, (void *)5678);
+        *ctx->store = (void *)9999;
+        fake_fault(14, 0xbad);
+    case 3: /* as before the fault */
+        assert_ptr_equal(*ctx->store, (void *)5678);
+        *ctx->store = NULL;
+        break;
+    default:
+        assert_null(*ctx->store);
+        break;
+    }
+    return 0;
+}
+
+static void the_store(void **state)
+{
+    (void)state;
+    struct app *app = load("keeper");
+    fake_serial_clear();
+    for (step = 0; step < 5;) {
+        call(app, body_store);
+    }
+    assert_int_equal(app->calls, 5);
+    assert_int_equal(app->faults, 1);
+    assert_true(fake_said("fault name=keeper"));
+    assert_true(fake_said("vector=14 (page fault)"));
+    assert_true(fake_said("address=0xbad"));
+    app_unload(app);
+}
+
+static int32_t body_fault(struct ctx *ctx)
+{
+    (void)ctx;
+    fake_fault(6, 0);
+}
+
+static int32_t body_fine(struct ctx *ctx)
+{
+    (void)ctx;
+    return 0;
+}
+
+static void three_faults_in_a_row(void **state)
+{
+    (void)state;
+    struct app *app = load("clumsy");
+    for (uint32_t i = 0; i < 5; i++) { /* a good call in between forgives */
+        call(app, body_fault);
+        call(app, body_fault);
+        assert_false(app->stopped);
+        call(app, body_fine);
+    }
+    call(app, body_fault);
+    call(app, body_fault);
+    call(app, body_fault);
+    assert_true(app->stopped);
+    assert_true(fake_said("stopped name=clumsy"));
+    app_unload(app);
+}
+
+static int32_t body_stack(struct ctx *ctx)
+{
+    (void)ctx;
+    struct app *app = app_current();
+    uint64_t top = app->base + CTX_SLOT_STACK_TOP;
+    uint64_t low = app->base + app->stack_low;
+    uint64_t pages = app->pages;
+    assert_false(app_page_in(low - 1));
+    assert_false(app_page_in(top));
+    assert_false(app_page_in(app->base + CTX_SLOT_HEAP));
+    assert_false(app_page_in(5));
+    assert_true(app_page_in(low));
+    assert_true(app_page_in(top - PAGE_SIZE - 1));
+    assert_int_equal(app->pages, pages + 2);
+    assert_int_equal(fake_rights(low), MAP_READ | MAP_WRITE);
+    assert_int_equal(*(uint8_t *)(uintptr_t)(low + 5), 0);
+    assert_false(app_page_in(low)); /* there already: some other fault */
+    fake.frames_left = 0;
+    assert_false(app_page_in(low + PAGE_SIZE));
+    fake.frames_left = FAKE_ALWAYS;
+    for (uint32_t i = 0; i < 100; i++) {
+        assert_true(app_breakpoint(app->entry + 1));
+    }
+    assert_false(app_breakpoint(app->base + CTX_SLOT_HEAP));
+    assert_false(app_breakpoint(app->base + CTX_SLOT_GATES + 12));
+    return 0;
+}
+
+static void stack_and_breakpoints(void **state)
+{
+    (void)state;
+    remember();
+    assert_false(app_page_in(5));
+    assert_false(app_breakpoint(5));
+    struct app *app = load("deep");
+    assert_int_equal(app->stack_low, CTX_SLOT_STACK_TOP - CTX_STACK_DEFAULT);
+    fake_serial_clear();
+    call(app, body_stack);
+    assert_int_equal(app->calls, 1);
+    assert_int_equal(fake_said_times("int3 at"), 7); /* 1 2 4 8 16 32 64 */
+    app_unload(app);
+    make_elf(&m);
+    make_note(&m, CTX_NOTE_STACK, 0x5001);
+    app = app_load(m.bytes, m.len, "made.elf", "x");
+    assert_int_equal(app->stack_low, CTX_SLOT_STACK_TOP - 0x6000);
+    app_unload(app);
+    all_is_back();
+}
+
+/* Files of real linkers, with their real code, at their real addresses. */
+static void real_code_runs(void **state)
+{
+    (void)state;
+    static const char *const files[] = {
+        SAMPLE_STATIC_PIE,
+#ifdef SAMPLE_RELR
+        SAMPLE_RELR,
+#endif
+    };
+    remember();
+    for (size_t i = 0; i < ARRAY_COUNT(files); i++) {
+        FILE *file = fopen(files[i], "rb");
+        assert_non_null(file);
+        m.len = fread(m.bytes, 1, sizeof m.bytes, file);
+        fclose(file);
+        struct app *app = app_load(m.bytes, m.len, "sample.elf", "");
+        assert_non_null(app);
+        fake_serial_clear();
+        for (uint32_t n = 0; n < 4; n++) {
+            call(app, NULL);
+        }
+        assert_int_equal(app->calls, 4);
+        assert_int_equal(fake_said_times("I app.sample#"), 4);
+        assert_int_equal(fake_said_times(": relocated one\n"), 2);
+        assert_int_equal(fake_said_times(": relocated two\n"), 2);
+        app_unload(app);
+        all_is_back();
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_and_arguments),      cmocka_unit_test(pages_and_their_rights),
+        cmocka_unit_test(the_context_of_each_call), cmocka_unit_test(the_store),
+        cmocka_unit_test(three_faults_in_a_row),    cmocka_unit_test(stack_and_breakpoints),
+        cmocka_unit_test(real_code_runs),
+    };
+    return cmocka_run_group_tests(tests, boot, NULL);
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+/* How an app sees keys and pointer: always relative to its previous call. */
+#include "input_view.h"
+#include "test.h"
+
+#include <ctx/key.h>
+#include <kernel/input.h>
+
+#define A 30u
+
+static struct ctx_input page, other_page;
+static struct input_view view, other;
+
+static int setup(void **state)
+{
+    (void)state;
+    for (uint32_t code = 0; code < 1024; code++) {
+        input_key(code, INPUT_KEY_UP);
+        input_forget(UINT64_MAX);
+    }
+    memset(&page, 0xa5, sizeof page);
+    memset(&page.last, 0, sizeof page.last + sizeof page.ring);
+    input_view_start(&view, &page);
+    return 0;
+}
+
+/* What happens between two calls, as letters: d down, u up, r repeat. Returns the state after. */
+static uint8_t step(const char *events)
+{
+    for (; *events != 0; events++) {
+        input_key(A, *events == 'd'   ? INPUT_KEY_DOWN
+                     : *events == 'u' ? INPUT_KEY_UP
+                                      : INPUT_KEY_REPEAT);
+    }
+    input_view_update(&view);
+    input_forget(view.seen);
+    return page.keys[A];
+}
+
+/* Each of the six states, each thing that may happen next. */
+static void every_transition(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t from;
+        const char *how; /* from a key that is up, call by call */
+    } ways[] = {
+        {CTX_KEY_OFF, ""},
+        {CTX_KEY_OFF_FROM_ON, "d u"},
+        {CTX_KEY_OFF_TRANSIENT_ON, "du"},
+        {CTX_KEY_ON_FROM_OFF, "d"},
+        {CTX_KEY_ON, "d "},
+        {CTX_KEY_ON_TRANSIENT_OFF, "d ud"},
+    };
+    static const struct {
+        const char *events;
+        uint8_t from_off, from_on; /* the state at the next call */
+    } next[] = {
+        {"", 0, 130},     {"d", 128, 130},   {"u", 0, 1},        {"du", 2, 1},
+        {"ud", 128, 129}, {"dud", 128, 129}, {"udu", 2, 1},      {"r", 128, 130},
+        {"rr", 128, 130}, {"dudu", 2, 1},    {"udud", 128, 129}, {"uu", 0, 1},
+    };
+    for (size_t w = 0; w < ARRAY_COUNT(ways); w++) {
+        for (size_t i = 0; i < ARRAY_COUNT(next); i++) {
+            setup(NULL);
+            uint8_t now = CTX_KEY_OFF;
+            char part[8];
+            for (const char *p = ways[w].how; *p != 0;) {
+                size_t len = strcspn(p, " ");
+                memcpy(part, p, len);
+                part[len] = 0;
+                now = step(part);
+                p += len;
+                if (*p == ' ' && *++p == 0) {
+                    now = step("");
+                }
+            }
+            assert_int_equal(now, ways[w].from);
+            bool on = CTX_KEY_IS_DOWN(ways[w].from);
+            now = step(next[i].events);
+            assert_int_equal(now, on ? next[i].from_on : next[i].from_off);
+            now = step(""); /* an edge is seen once */
+            assert_true(now == CTX_KEY_ON || now == CTX_KEY_OFF);
+            assert_int_equal(CTX_KEY_IS_DOWN(now),
+                             CTX_KEY_IS_DOWN(on ? next[i].from_on : next[i].from_off));
+        }
+    }
+}
+
+/* 0-83, 85-195 and the four mouse buttons; nothing else is seen or counted. */
+static void codes_that_apps_know(void **state)
+{
+    (void)state;
+    for (uint32_t code = 0; code < 70000; code++) {
+        bool known = code <= 83 || (code >= 85 && code <= 195) || (code >= 0x110 && code <= 0x113);
+        uint64_t last = page.last;
+        input_key(code, INPUT_KEY_DOWN);
+        input_view_update(&view);
+        input_forget(view.seen);
+        assert_int_equal(page.last, last + known);
+        if (known) {
+            const struct ctx_key_event *e = &page.ring[page.last % 64];
+            assert_int_equal(e->code, code);
+            assert_int_equal(e->down, 1);
+            for (uint32_t i = 0; i < 7; i++) {
+                assert_int_equal(e->rsv[i], 0);
+            }
+        }
+        if (code < 1024) {
+            assert_int_equal(page.keys[code], known ? CTX_KEY_ON_FROM_OFF : CTX_KEY_OFF);
+        }
+    }
+    input_key(A, 3); /* no such value */
+    input_key(A, UINT32_MAX);
+    uint64_t last = page.last;
+    input_view_update(&view);
+    assert_int_equal(page.last, last);
+}
+
+static void at_most_64_events_in_a_call(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < 150; i++) {
+        input_key(i % 80, INPUT_KEY_DOWN);
+    }
+    uint64_t seen = 0;
+    for (uint32_t call = 0; call < 4; call++) {
+        input_view_update(&view);
+        assert_int_equal(page.last, MIN((call + 1) * 64, 150u));
+        for (; seen < page.last; seen++) { /* none is missed, by the loop that ctx.h shows */
+            assert_int_equal(page.ring[(seen + 1) % 64].code, seen % 80);
+        }
+    }
+    input_forget(view.seen);
+    /* 64 keys change in one call and settle in the next. */
+    setup(NULL);
+    for (uint32_t i = 1; i <= 64; i++) {
+        input_key(i, INPUT_KEY_DOWN);
+    }
+    input_view_update(&view);
+    assert_int_equal(page.keys[64], CTX_KEY_ON_FROM_OFF);
+    input_view_update(&view);
+    for (uint32_t i = 1; i <= 64; i++) {
+        assert_int_equal(page.keys[i], CTX_KEY_ON);
+    }
+    input_forget(view.seen);
+}
+
+static void repeats_are_events_without_an_edge(void **state)
+{
+    (void)state;
+    assert_int_equal(step("d"), CTX_KEY_ON_FROM_OFF);
+    assert_int_equal(step("r"), CTX_KEY_ON);
+    assert_int_equal(step("rrr"), CTX_KEY_ON);
+    assert_int_equal(page.last, 5);
+    assert_int_equal(page.ring[5].down, 1);
+}
+
+static void each_app_its_own_view(void **state)
+{
+    (void)state;
+    step("d");
+    memset(&other_page, 0, sizeof other_page);
+    input_view_start(&other, &other_page); /* held keys count as held, and are no news */
+    assert_int_equal(other_page.keys[A], CTX_KEY_ON);
+    assert_int_equal(other_page.last, 0);
+    step("u");
+    step("");
+    assert_int_equal(page.keys[A], CTX_KEY_OFF);
+    input_view_update(&other); /* slower, but it sees the edge too */
+    assert_int_equal(other_page.keys[A], CTX_KEY_OFF_FROM_ON);
+    assert_int_equal(other_page.last, 1);
+}
+
+static void backpressure(void **state)
+{
+    (void)state;
+    input_forget(UINT64_MAX);
+    assert_int_equal(input_room(), 1024);
+    fake_serial_clear();
+    for (uint32_t i = 0; i < 1024; i++) {
+        input_key(i % 80, INPUT_KEY_DOWN);
+        assert_int_equal(input_room(), 1023 - i);
+    }
+    assert_false(fake_said("the queue is full"));
+    for (uint32_t i = 0; i < 100; i++) {
+        input_key(90, INPUT_KEY_DOWN);
+    }
+    assert_int_equal(fake_said_times("the queue is full"), 1); /* it does not flood the log */
+    for (uint32_t call = 0; call < 20; call++) {
+        input_view_update(&view);
+    }
+    assert_int_equal(page.last, 1024);
+    assert_int_equal(page.keys[90], CTX_KEY_OFF); /* what was dropped never comes */
+    assert_int_equal(input_room(), 0);
+    input_forget(view.seen - 10);
+    assert_int_equal(input_room(), 1014);
+    input_forget(UINT64_MAX);
+    assert_int_equal(input_room(), 1024);
+}
+
+static void pointer(void **state)
+{
+    (void)state;
+    input_set_screen(0, 0);
+    input_pointer_move(5, 5); /* no screen yet: nothing to go wrong */
+    input_pointer_set(5, 10, 5, 10);
+    input_set_screen(1280, 800);
+    input_view_update(&view);
+    assert_true(page.mx == 640 && page.my == 400);
+    input_pointer_move(INT32_MIN, INT32_MIN);
+    input_view_update(&view);
+    assert_true(page.mx == 0 && page.my == 0);
+    input_pointer_move(INT32_MAX, INT32_MAX);
+    input_view_update(&view);
+    assert_true(page.mx == 1279 && page.my == 799);
+    input_pointer_move(-9, -99);
+    input_view_update(&view);
+    assert_true(page.mx == 1270 && page.my == 700);
+    input_pointer_set(0, 32767, 32767, 32767);
+    input_view_update(&view);
+    assert_true(page.mx == 0 && page.my == 799);
+    input_pointer_set(UINT32_MAX, 32767, UINT32_MAX, UINT32_MAX); /* beyond its own maximum */
+    input_view_update(&view);
+    assert_true(page.mx == 1279 && page.my == 799);
+    input_pointer_set(1, 0, 1, 0);
+    input_view_update(&view);
+    assert_true(page.mx == 1279 && page.my == 799);
+    input_pointer_set(16383, 32766, 16383, 32766);
+    input_view_update(&view);
+    assert_true(page.mx == 639 && page.my == 399);
+}
+
+static void ctrl_alt_del(void **state)
+{
+    (void)state;
+    input_key(CTX_KEY_DELETE, INPUT_KEY_DOWN);
+    input_key(CTX_KEY_RIGHTALT, INPUT_KEY_DOWN);
+    input_key(CTX_KEY_LEFTCTRL, INPUT_KEY_DOWN);
+    assert_false(input_wants_reboot());
+    input_key(CTX_KEY_DELETE, INPUT_KEY_UP);
+    assert_false(input_wants_reboot());
+    input_key(CTX_KEY_DELETE, INPUT_KEY_DOWN);
+    assert_true(input_wants_reboot());
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(ctrl_alt_del, setup), /* first: others press all keys */
+        cmocka_unit_test_setup(every_transition, setup),
+        cmocka_unit_test_setup(codes_that_apps_know, setup),
+        cmocka_unit_test_setup(at_most_64_events_in_a_call, setup),
+        cmocka_unit_test_setup(repeats_are_events_without_an_edge, setup),
+        cmocka_unit_test_setup(each_app_its_own_view, setup),
+        cmocka_unit_test_setup(backpressure, setup),
+        cmocka_unit_test_setup(pointer, setup),
+    };
+    return RUN(tests);
+}
