@@ -38,7 +38,7 @@ set(flags "-O2 -fPIE -fvisibility=hidden -fno-plt -fno-stack-protector -fcf-prot
 -fno-asynchronous-unwind-tables -mno-red-zone -ffunction-sections -fdata-sections -U_FORTIFY_SOURCE \
 -ffile-prefix-map=@SOURCE@/= -ffile-prefix-map=@BUILD@/=")
 set(options "-DCMAKE_BUILD_TYPE=None -D__THREAD_LOCAL_STORAGE=OFF -D__GLOBAL_ERRNO=ON -D__SINGLE_THREAD=ON \
--D__IO_LONG_LONG=ON -D__MB_CAPABLE=ON -DTESTS=OFF -DCMAKE_MESSAGE_LOG_LEVEL=WARNING")
+-D__MB_CAPABLE=ON -D__IO_LONG_LONG=ON -D__IO_LONG_DOUBLE=ON -D__IO_POS_ARGS=ON -DTESTS=OFF -DCMAKE_MESSAGE_LOG_LEVEL=WARNING")
 set(toolchain "set(CMAKE_SYSTEM_NAME Generic)
 set(CMAKE_SYSTEM_PROCESSOR x86_64)
 set(CMAKE_C_COMPILER \"${CMAKE_C_COMPILER}\")
@@ -88,14 +88,15 @@ add_library(argos_libc STATIC IMPORTED GLOBAL)
 set_target_properties(argos_libc PROPERTIES IMPORTED_LOCATION "${picolibc_out}/lib/libc.a")
 add_dependencies(argos_libc picolibc)
 
-# mem.c of libctx.a gives an app memcpy and its three sisters, all four: asked for here because picolibc has them too,
-# one by one, and must not give some of them.
+# What both picolibc and we have must come from us, even when nobody but picolibc asks for it: so it is asked for here,
+# before the linker looks into libc.a. memcpy stands for all of libctx.a's mem.c, malloc and clock for all of the glue's
+# malloc.c and system.c.
 set(script "${PROJECT_SOURCE_DIR}/libctx/c/app.ld")
 add_library(argos_picolibc INTERFACE)
 target_link_libraries(argos_picolibc INTERFACE
     argos_picolibc_headers ctx_static "$<LINK_GROUP:RESCAN,ctx_c,argos_libc>" gcc)
 target_link_options(argos_picolibc INTERFACE
     -nostdlib -static-pie -T "${script}"
-    -Wl,-u,memcpy,--no-dynamic-linker,-z,text,-z,noexecstack,-z,max-page-size=4096,--build-id=none
+    -Wl,-u,memcpy,-u,malloc,-u,clock,--no-dynamic-linker,-z,text,-z,noexecstack,-z,max-page-size=4096,--build-id=none
     -Wl,--gc-sections,--orphan-handling=error,--no-eh-frame-hdr)
 set_property(TARGET argos_picolibc PROPERTY INTERFACE_LINK_DEPENDS "${script}")

@@ -12,6 +12,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 settings=$1
 out=$2
 say() { printf 'picolibc: %s\n' "$*" >&2; }
+key='' cache='' tarball='' cmake='' options='' toolchain=''
+# shellcheck source=/dev/null
 . "$settings"
 
 hand_over() {

@@ -64,7 +64,9 @@ fail() {
     exit 1
 }
 
-mkdir -p "$store" 2>/dev/null && [ -w "$store" ] || fail "cannot write to $store (ARGOS_CACHE names another folder)"
+if ! mkdir -p "$store" 2>/dev/null || ! [ -w "$store" ]; then
+    fail "cannot write to $store (ARGOS_CACHE names another folder)"
+fi
 have apt-get || fail "missing: $names; without apt-get they cannot be fetched here"
 
 apt=$(mktemp -d) || exit 1

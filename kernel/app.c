@@ -4,7 +4,8 @@
  * app's pages goes through the direct map, so pages can be read-only to the app. See libctx's
  * <ctx/slot.h> for what lies where.
  */
-#include "app.h"
+#include "app_v3.h"
+#include "event.h"
 
 #include "canvas.h"
 #include "frame.h"
@@ -14,14 +15,19 @@
 #include <kernel/klog.h>
 #include <kernel/string.h>
 
-#define KERNEL_OFFERS 2u /* the Context version */
+#define WORD_MAX 32u
 
 static struct {
     paddr_t gates; /* CTX_SLOT_GATES .. GATES_END, the same for all */
     struct app *first, **end;
     struct app *current;
     uint32_t count, refused;
-    uint64_t next_pid;
+    uint64_t next_pid, next_order;
+    uint64_t quota_pages;
+    uint32_t offer; /* the newest Context version */
+    bool force;     /* notes' minimum and requirements are only warnings */
+    bool any_exited;
+    enum app_asks asked;
 } state;
 
 ctx_status app_init(uint64_t heap_quota_bytes)
@@ -33,8 +39,15 @@ ctx_status app_init(uint64_t heap_quota_bytes)
     }
     machine_write_gates(machine_direct(state.gates));
     state.end = &state.first;
-    ctx_v2_set_quota(heap_quota_bytes);
+    state.quota_pages = heap_quota_bytes / PAGE_SIZE;
+    state.offer = state.offer != 0 ? state.offer : CTX_ABI_VERSION;
     return CTX_OK;
+}
+
+void app_set_offer(uint32_t version, bool force)
+{
+    state.offer = version >= 2 && version < CTX_ABI_VERSION ? version : CTX_ABI_VERSION;
+    state.force = force;
 }
 
 void app_refuse(const char *file_name, const char *field, uint64_t value, const char *reason)
@@ -150,7 +163,8 @@ static ctx_status build_slot(struct app *app, const uint8_t *file, const struct 
         status = commit_single(app, CTX_SLOT_NOSYS, MAP_READ, &app->table_page);
     }
     if (status == CTX_OK) {
-        status = commit_single(app, CTX_SLOT_CTX, MAP_READ | MAP_WRITE, &app->ctx_page);
+        uint32_t rights = MAP_READ | (app->version >= 3 ? 0 : MAP_WRITE);
+        status = commit_single(app, CTX_SLOT_CTX, rights, &app->ctx_page);
     }
     if (status == CTX_OK) {
         status = commit_single(app, CTX_SLOT_STORE, MAP_READ | MAP_WRITE, &app->store_page);
@@ -161,9 +175,12 @@ static ctx_status build_slot(struct app *app, const uint8_t *file, const struct 
     if (status == CTX_OK) {
         status = load_segments(app, file, plan);
     }
-    if (status == CTX_OK) {
+    if (status == CTX_OK && app->version < 3) {
         status = machine_slot_map(base + canvas_slot_offset(), canvas_frame(), canvas_pages(),
                                   MAP_READ | MAP_WRITE);
+    }
+    if (status == CTX_OK && app->version >= 3) {
+        status = v3_build(app);
     }
     if (status != CTX_OK) {
         return status;
@@ -186,6 +203,12 @@ static ctx_status build_slot(struct app *app, const uint8_t *file, const struct 
 
 static void destroy(struct app *app)
 {
+    ready_remove(app);
+    if (app->v3 != NULL) {
+        event_forget(app);
+        surface_destroy_all(app);
+        v3_release_tables(app);
+    }
     if (app->base != 0) {
         slotheap_delete(app->heap);
         for (uint32_t i = 0; i < app->segment_count; i++) {
@@ -204,6 +227,7 @@ static void destroy(struct app *app)
         slot_free(app->base);
     }
     gate_release(app);
+    heap_free(app->v3, sizeof *app->v3);
     heap_free(app, sizeof *app);
 }
 
@@ -235,15 +259,121 @@ static void set_names(struct app *app, const char *file_name, const char *text)
     }
 }
 
-static bool check_plan(const struct elf_plan *plan, const char *file_name)
+/* Each comma-separated part of a value. Returns the next one, NULL at the end. */
+static const char *next_part(const char *p, size_t *len)
 {
-    if (plan->has_note && CTX_NOTE_HAS(&plan->note, CTX_NOTE_MINIMUM) &&
-        plan->note.minimum > KERNEL_OFFERS) {
-        app_refuse(file_name, "note.minimum", plan->note.minimum,
-                   "needs a newer Context, this kernel offers version 2");
+    *len = 0;
+    while (p[*len] != 0 && p[*len] != ' ' && p[*len] != ',') {
+        (*len)++;
+    }
+    return p[*len] == ',' ? p + *len + 1 : NULL;
+}
+
+static void grant(struct app *app, const char *ids)
+{
+    size_t len;
+    for (const char *next; ids != NULL; ids = next) {
+        next = next_part(ids, &len);
+        bool known = false;
+        for (uint32_t no = 0; no < CTX_TABLES; no++) {
+            if (strlen(ctx_tables[no].id) == len && memcmp(ctx_tables[no].id, ids, len) == 0) {
+                app->grants |= 1u << no;
+                known = true;
+            }
+        }
+        if (!known) {
+            log_warn("app", "%s: grant=%.*s: there is no such table", app->name, (int)len, ids);
+        }
+    }
+}
+
+bool app_instruments(const struct app *app, const struct ctx_gate_info *info)
+{
+    size_t len;
+    const char *next;
+    for (const char *word = app->instrument; word != NULL && *word != 0; word = next) {
+        next = next_part(word, &len);
+        if (gate_matches(info, word, len)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void instrument(struct app *app, const char *words)
+{
+    size_t all = 0;
+    while (words[all] != 0 && words[all] != ' ') {
+        all++;
+    }
+    memcpy(app->instrument, words, MIN(all, sizeof app->instrument - 1));
+    size_t len;
+    for (const char *next; words != NULL; words = next) {
+        next = next_part(words, &len);
+        if (gate_instrument(app, words, len) == CTX_E_NOENT) {
+            log_info(
+                "app",
+                "%s: instrument=%.*s: no function of its Context so far; perhaps of a table it opens",
+                app->name, (int)len, words);
+        }
+    }
+}
+
+/* The kernel's own words among the app's arguments: they take effect and disappear. */
+static void take_options(struct app *app)
+{
+    char *out = app->arguments;
+    for (const char *p = app->arguments; *p != 0;) {
+        size_t len = 0;
+        while (p[len] != 0 && p[len] != ' ') {
+            len++;
+        }
+        if (strncmp(p, "grant=", 6) == 0) {
+            grant(app, p + 6);
+        } else if (strncmp(p, "instrument=", 11) == 0) {
+            instrument(app, p + 11);
+        } else if (len > 0) {
+            if (out != app->arguments) {
+                *out++ = ' ';
+            }
+            memmove(out, p, len);
+            out += len;
+        }
+        p += len;
+        while (*p == ' ') {
+            p++;
+        }
+    }
+    *out = 0;
+}
+
+static bool check_note(const struct elf_plan *plan, const char *file_name)
+{
+    const struct ctx_note *note = &plan->note;
+    char reason[96];
+    if (CTX_NOTE_HAS(note, CTX_NOTE_MINIMUM) && note->minimum > state.offer && !state.force) {
+        format_text(reason, sizeof reason, "needs context v%u, this kernel offers v%u",
+                    note->minimum, state.offer);
+        app_refuse(file_name, "note.minimum", note->minimum, reason);
         return false;
     }
-    if (plan->note.required_count > 0) {
+    bool draft = CTX_NOTE_HAS(note, CTX_NOTE_BUILT_FOR) && note->built_for >= 3;
+    if (draft && state.offer >= 3 && note->draft != CTX_DRAFT_SERIAL && !state.force) {
+        format_text(reason, sizeof reason,
+                    "built for draft %u of context v3, this kernel has draft %u", note->draft,
+                    CTX_DRAFT_SERIAL);
+        app_refuse(file_name, "note.draft", note->draft, reason);
+        return false;
+    }
+    return true;
+}
+
+static bool check_plan(const struct elf_plan *plan, const char *file_name)
+{
+    if (plan->has_note && !check_note(plan, file_name)) {
+        return false;
+    }
+    if (plan->note.required_count > 0 && !state.force) {
         app_refuse(file_name, "note.required", plan->note.required_count,
                    "needs interfaces that this kernel does not have");
         return false;
@@ -283,6 +413,18 @@ struct app *app_load(const uint8_t *file, uint64_t len, const char *file_name, c
         CTX_NOTE_HAS(&plan.note, CTX_NOTE_STACK) ? plan.note.stack_bytes : CTX_STACK_DEFAULT;
     app->stack_low = ALIGN_DOWN(CTX_SLOT_STACK_TOP - stack, (uint64_t)PAGE_SIZE);
     app->bind = gate_default_bindings();
+    app->quota_pages = state.quota_pages;
+    app->version = plan.has_note && state.offer >= 3 ? 3 : 2;
+    app->order = state.next_order++;
+    if (app->version >= 3) {
+        app->v3 = heap_alloc(sizeof *app->v3);
+        if (app->v3 == NULL) {
+            app_refuse(file_name, "memory", frame_free_total() * PAGE_SIZE, "no memory for it");
+            destroy(app);
+            return NULL;
+        }
+    }
+    take_options(app);
     app->base = slot_alloc();
     ctx_status status = app->base != 0 ? build_slot(app, file, &plan) : CTX_E_NOSPC;
     if (status != CTX_OK) {
@@ -296,6 +438,7 @@ struct app *app_load(const uint8_t *file, uint64_t len, const char *file_name, c
     *state.end = app;
     state.end = &app->next;
     state.count++;
+    ready_each_frame(app);
     log_info("app", "started name=%s pid=%lu slot=0x%lx file=%s", app->name, app->pid, app->base,
              file_name);
     return app;
@@ -319,14 +462,15 @@ void app_unload(struct app *app)
 
 /* ---- calling ---- */
 
+#define V2_BYTES 96u
+
 static void write_ctx(struct app *app, uint64_t now_ns)
 {
     uint64_t gates = app->base + CTX_SLOT_GATES;
     uint64_t pixels = (uint64_t)canvas_width() * canvas_height();
-    struct ctx *ctx = machine_direct(app->ctx_page);
     /* Pointers are slot addresses: they mean something to the app only. */
-    *ctx = (struct ctx){
-        .version = KERNEL_OFFERS,
+    struct ctx ctx = {
+        .version = 2,
         .start_time_ms = now_ns / NSEC_PER_MSEC,
         .log = (void (*)(const uint8_t *, uint32_t))(gates + CTX_GATE_V1_LOG * CTX_GATE_SIZE),
         .pid = app->pid,
@@ -338,6 +482,12 @@ static void write_ctx(struct app *app, uint64_t now_ns)
         .store = (void **)(app->base + CTX_SLOT_STORE),
         .input = (const struct ctx_input *)(app->base + CTX_SLOT_INPUT),
     };
+    if (app->version >= 3) {
+        v3_write_ctx(app, &ctx);
+    }
+    /* Behind the header lie the table pointers, which v3_build() wrote for good. */
+    memcpy(machine_direct(app->ctx_page), &ctx,
+           app->version >= 3 ? offsetof(struct ctx, iface) : V2_BYTES);
 }
 
 static const char *exception_name(uint32_t vector)
@@ -361,8 +511,64 @@ static void report_fault(struct app *app, const struct machine_fault *f)
     app->faults++;
     if (++app->faults_in_a_row == APP_FAULTS) {
         app->stopped = true;
+        ready_remove(app);
         log_error("app", "stopped name=%s pid=%lu: %u calls in a row ended in a fault", app->name,
                   app->pid, APP_FAULTS);
+    }
+}
+
+void app_ask(const struct app *app, enum app_asks what)
+{
+    log_info("app", "%s#%lu asks to %s", app->name, app->pid,
+             what == APP_ASKS_REBOOT ? "reboot" : "power off");
+    state.asked = what;
+}
+
+enum app_asks app_asked(void)
+{
+    return state.asked;
+}
+
+/* What _start of a version 3 app returned: when to call it again. */
+static void answer(struct app *app, int32_t result)
+{
+    if (result == CTX_WAIT) {
+        if (ready_wait(app, app->v3->wake_ns) == CTX_OK && app->v3->event_mask != 0) {
+            event_wait(app);
+        }
+        return;
+    }
+    if (result >= 0x100 && result <= 0x1ff) {
+        app->exited = true;
+        app->exit_code = result & 0xff;
+        state.any_exited = true;
+        ready_remove(app);
+        log_info("app", "exited name=%s pid=%lu code=%d", app->name, app->pid, app->exit_code);
+        return;
+    }
+    ready_each_frame(app);
+    /* The 1st, 2nd, 4th ... time: it may say so sixty times a second. */
+    if (result == CTX_AGAIN) {
+        return;
+    }
+    app->odd_answers++;
+    if ((app->odd_answers & (app->odd_answers - 1)) == 0) {
+        log_warn("app", "%s#%lu: _start returned %d (%s)", app->name, app->pid, result,
+                 ctx_status_name(result));
+    }
+}
+
+void app_reap(void)
+{
+    while (state.any_exited) {
+        state.any_exited = false;
+        for (struct app *app = state.first; app != NULL; app = app->next) {
+            if (app->exited) {
+                app_unload(app);
+                state.any_exited = true;
+                break;
+            }
+        }
     }
 }
 
@@ -370,7 +576,9 @@ void app_call(struct app *app)
 {
     uint64_t start = machine_now_ns();
     uint64_t *store = machine_direct(app->store_page);
-    input_view_update(&app->input);
+    if (app->version < 3) {
+        input_view_update(&app->input); /* a constant one for later versions: they read events */
+    }
     write_ctx(app, start);
     *store = app->store;
 
@@ -385,11 +593,15 @@ void app_call(struct app *app)
     app->total_ns += took;
     app->longest_ns = MAX(app->longest_ns, took);
     if (status != CTX_OK) {
+        ready_each_frame(app);
         report_fault(app, &fault);
         return;
     }
     app->faults_in_a_row = 0;
-    app->store = *store; /* the result itself means nothing in versions 1 and 2 */
+    app->store = *store;
+    if (app->version >= 3) {
+        answer(app, result);
+    } /* in versions 1 and 2 the result means nothing */
 }
 
 bool app_page_in(uint64_t address)

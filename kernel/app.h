@@ -6,6 +6,7 @@
 #include "elf.h"
 #include "gate.h"
 #include "input_view.h"
+#include "ready.h"
 #include "slotheap.h"
 
 #include <kernel/machine.h>
@@ -19,12 +20,26 @@
 /* So many calls in a row may end in a fault before the app is left alone. */
 #define APP_FAULTS 3u
 
+struct app_v3; /* app_v3.h */
+
+/* Where the app stands in ready.c's lists. */
+struct app_turn_state {
+    enum app_turn where;
+    uint32_t heap_at; /* 1 + place in the heap of deadlines, 0 = not there */
+    uint64_t deadline_ns;
+    struct app *prev, *next;
+};
+
 struct app {
     /* set once at load */
     char name[APP_NAME];
     char arguments[APP_TEXT];
     uint64_t pid, base, entry;
-    uint64_t stack_low; /* the lowest byte that the stack may grow to */
+    uint64_t order;            /* place in the list: grows */
+    uint32_t version;          /* of the Context it is given: 2 or 3 */
+    uint32_t grants;           /* a bit for each of ctx_tables[] that needs one */
+    char instrument[APP_NAME]; /* words of `instrument=`, joined by commas */
+    uint64_t stack_low;        /* the lowest byte that the stack may grow to */
     struct elf_segment segments[ELF_SEGMENTS];
     uint32_t segment_count;
     paddr_t kernel_page, table_page, ctx_page, store_page; /* the slot's single pages */
@@ -34,10 +49,15 @@ struct app {
     struct slotheap *heap;           /* NULL before the first alloc */
     uint64_t store;                  /* what *ctx->store held after the last good call */
     struct input_view input;
+    struct app_v3 *v3; /* what only version 3 has; NULL before */
+    struct app_turn_state turn;
     uint64_t calls, faults, breakpoints, longest_ns, total_ns;
-    uint32_t faults_in_a_row;
-    uint64_t pages; /* committed */
+    uint32_t faults_in_a_row, odd_answers;
+    uint64_t pages;       /* committed */
+    uint64_t quota_pages; /* the most that the heap, and each surface, may have */
     bool stopped, told_no_memory;
+    bool exited; /* to be taken away after this round */
+    int32_t exit_code;
     struct app *next; /* list order */
 };
 
@@ -54,8 +74,19 @@ struct app *app_load(const uint8_t *file, uint64_t len, const char *file_name, c
 /* Take it from the list and give back everything it held. [loop, not in a call] */
 void app_unload(struct app *app);
 
-/* Call it once. [loop] */
+/* Call it once; afterwards it stands where its answer puts it in ready.h's lists. [loop] */
 void app_call(struct app *app);
+
+/* Take away the apps that ended themselves. [loop, not in a call] */
+void app_reap(void);
+
+/* A gate that this instance opened: what it leads to. False: it opened no such one. */
+bool app_opened_gate(struct app *app, uint32_t gate, struct gate_binding *binding,
+                     const struct ctx_gate_info **info);
+
+/* The version that apps with a note are offered at most (boot word `context=N`), and whether a
+ * note's minimum is enforced. */
+void app_set_offer(uint32_t version, bool force);
 
 /*
  * Pages of the app's slot that are backed by memory of their own: zeroed, accounted, given back
@@ -68,8 +99,25 @@ void app_decommit(struct app *app, uint64_t offset);
  */
 void app_fill(struct app *app, uint64_t address, uint8_t byte, uint64_t len);
 
-/* How much one app may have on its heap. [boot] */
-void ctx_v2_set_quota(uint64_t bytes);
+/* The app's heap, made when first asked for; NULL: no memory. (ctx_v2.c) */
+struct slotheap *app_heap(struct app *app);
+
+/* Write text of the app's memory to the log, as lines of that level. INVAL: it is not there.
+ * (ctx_v2.c) */
+ctx_status app_log(struct app *app, char level, uint64_t address, uint32_t len);
+
+/* Whether one of the app's `instrument=` words means this gate. */
+bool app_instruments(const struct app *app, const struct ctx_gate_info *info);
+
+/* What an app with a grant may ask of the whole machine; done by the loop when the call has
+ * returned. */
+enum app_asks {
+    APP_ASKS_NOTHING = 0,
+    APP_ASKS_REBOOT,
+    APP_ASKS_POWER_OFF,
+};
+void app_ask(const struct app *app, enum app_asks what);
+enum app_asks app_asked(void);
 
 /* The app whose call is going on, NULL outside calls. */
 struct app *app_current(void);

@@ -13,16 +13,8 @@
 #define LOG_LINE  160u /* bytes of text in one line; longer ones go on in the next */
 #define LOG_CHUNK 256u
 
-static struct {
-    uint64_t heap_quota_pages;
-} state;
-
-void ctx_v2_set_quota(uint64_t bytes)
-{
-    state.heap_quota_pages = bytes / PAGE_SIZE;
-}
-
 struct log_line {
+    char level;
     struct app *app;
     char text[LOG_LINE + 16];
     uint32_t len;
@@ -33,7 +25,7 @@ static void line_end(struct log_line *line)
 {
     char room[APP_NAME + 32];
     format_text(room, sizeof room, "app.%s#%lu", line->app->name, line->app->pid);
-    log_info(room, "%.*s", (int)line->len, line->text);
+    klog(line->level, room, "%.*s", (int)line->len, line->text);
     line->len = 0;
     line->any = true;
 }
@@ -52,16 +44,15 @@ static void line_add(struct log_line *line, const uint8_t *bytes, uint32_t len, 
     }
 }
 
-uint64_t ctx_v1_log(struct app *app, const uint64_t args[6])
+ctx_status app_log(struct app *app, char level, uint64_t address, uint32_t len)
 {
-    uint64_t address = args[0];
-    uint64_t left = (uint32_t)args[1];
+    uint64_t left = len;
     if (!slot_has_range(app->base, address, left)) {
         log_warn("app", "%s#%lu: log: %lu bytes at 0x%lx are not its memory", app->name, app->pid,
                  left, address);
-        return 0;
+        return CTX_E_INVAL;
     }
-    struct log_line line = {.app = app};
+    struct log_line line = {.level = level, .app = app};
     uint8_t chunk[LOG_CHUNK];
     uint32_t have = 0;
     while (left > 0 || have > 0) {
@@ -69,7 +60,7 @@ uint64_t ctx_v1_log(struct app *app, const uint64_t args[6])
         if (machine_copy_in(chunk + have, address, more) != CTX_OK) {
             log_warn("app", "%s#%lu: log: the bytes at 0x%lx can not be read", app->name, app->pid,
                      address);
-            return 0;
+            return CTX_E_INVAL;
         }
         address += more;
         left -= more;
@@ -77,13 +68,13 @@ uint64_t ctx_v1_log(struct app *app, const uint64_t args[6])
         uint32_t at = 0;
         /* A character may be cut by the chunk's end: keep up to three bytes for the next one. */
         while (at < have && (left == 0 || have - at >= 4)) {
-            uint32_t len = utf8_printable(chunk + at, have - at);
+            uint32_t width = utf8_printable(chunk + at, have - at);
             if (chunk[at] == '\n') {
                 line_end(&line);
                 at++;
             } else {
-                line_add(&line, chunk + at, MAX(len, 1u), len != 0);
-                at += MAX(len, 1u);
+                line_add(&line, chunk + at, MAX(width, 1u), width != 0);
+                at += MAX(width, 1u);
             }
         }
         memmove(chunk, chunk + at, have - at);
@@ -92,6 +83,12 @@ uint64_t ctx_v1_log(struct app *app, const uint64_t args[6])
     if (line.len > 0 || !line.any) {
         line_end(&line);
     }
+    return CTX_OK;
+}
+
+uint64_t ctx_v1_log(struct app *app, const uint64_t args[6])
+{
+    app_log(app, 'I', args[0], (uint32_t)args[1]);
     return 0;
 }
 
@@ -105,17 +102,22 @@ static void decommit_page(void *arg, uint32_t page)
     app_decommit(arg, CTX_SLOT_HEAP + (uint64_t)page * PAGE_SIZE);
 }
 
+struct slotheap *app_heap(struct app *app)
+{
+    if (app->heap == NULL) {
+        struct slotheap_pages pages = {commit_page, decommit_page, app};
+        app->heap = slotheap_new(&pages, app->quota_pages);
+    }
+    return app->heap;
+}
+
 uint64_t ctx_v2_alloc(struct app *app, const uint64_t args[6])
 {
     uint64_t size = args[0] != 0 ? args[0] : 1;
     uint64_t align = args[1] != 0 ? args[1] : 16;
-    if (app->heap == NULL) {
-        struct slotheap_pages pages = {commit_page, decommit_page, app};
-        app->heap = slotheap_new(&pages, state.heap_quota_pages);
-    }
+    struct slotheap *heap = app_heap(app);
     uint64_t offset;
-    ctx_status status =
-        app->heap != NULL ? slotheap_alloc(app->heap, size, align, &offset) : CTX_E_NOMEM;
+    ctx_status status = heap != NULL ? slotheap_alloc(heap, size, align, &offset) : CTX_E_NOMEM;
     if (status != CTX_OK) {
         if (status == CTX_E_NOMEM && !app->told_no_memory) {
             app->told_no_memory = true;

@@ -3,6 +3,7 @@
  * One queue of key events for the whole system; every app walks along it at its own pace. The
  * queue's length is what drivers see as input_room(): they hold back rather than lose keys.
  */
+#include "event.h"
 #include "input_view.h"
 
 #include <kernel/input.h>
@@ -37,7 +38,9 @@ static bool is_known_code(uint32_t code)
 
 uint32_t input_room(void)
 {
-    return QUEUE - (uint32_t)(state.next - state.oldest);
+    /* A key is up to three events of version 3: itself, and the characters it means. */
+    uint32_t queue = QUEUE - (uint32_t)(state.next - state.oldest);
+    return MIN(queue, event_room() / 3);
 }
 
 void input_key(uint32_t code, uint32_t value)
@@ -49,10 +52,11 @@ void input_key(uint32_t code, uint32_t value)
     bool ctrl = state.held[CTX_KEY_LEFTCTRL] || state.held[CTX_KEY_RIGHTCTRL];
     bool alt = state.held[CTX_KEY_LEFTALT] || state.held[CTX_KEY_RIGHTALT];
     state.reboot |= ctrl && alt && code == CTX_KEY_DELETE && value == INPUT_KEY_DOWN;
+    event_key(code, value);
     if (!is_known_code(code)) {
         return;
     }
-    if (input_room() == 0) {
+    if (state.next - state.oldest == QUEUE) {
         if ((state.dropped++ & 1023) == 0) {
             log_warn("input", "the queue is full, key events are dropped dropped=%lu",
                      state.dropped);
@@ -73,6 +77,7 @@ void input_pointer_move(int32_t dx, int32_t dy)
     int64_t y = (int64_t)state.y + dy;
     state.x = (uint32_t)(x < 0 ? 0 : MIN(x, (int64_t)state.width - 1));
     state.y = (uint32_t)(y < 0 ? 0 : MIN(y, (int64_t)state.height - 1));
+    event_pointer(state.x, state.y);
 }
 
 void input_pointer_set(uint32_t x, uint32_t max_x, uint32_t y, uint32_t max_y)
@@ -82,6 +87,12 @@ void input_pointer_set(uint32_t x, uint32_t max_x, uint32_t y, uint32_t max_y)
     }
     state.x = (uint32_t)((uint64_t)MIN(x, max_x) * (state.width - 1) / max_x);
     state.y = (uint32_t)((uint64_t)MIN(y, max_y) * (state.height - 1) / max_y);
+    event_pointer(state.x, state.y);
+}
+
+void input_wheel(int32_t dx, int32_t dy)
+{
+    event_wheel(dx, dy);
 }
 
 void input_set_screen(uint32_t width, uint32_t height)

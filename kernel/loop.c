@@ -7,8 +7,11 @@
 #include "loop.h"
 
 #include "app.h"
+#include "event.h"
 #include "input_view.h"
 #include "present.h"
+#include "ready.h"
+#include "surface.h"
 
 #include <kernel/klog.h>
 #include <kernel/machine.h>
@@ -16,24 +19,34 @@
 
 static struct {
     uint64_t frames, late;
-    uint64_t next_frame_ns, present_ns;
+    uint64_t next_frame_ns, next_present_ns, present_ns;
 } state;
 
-/* All apps of this pace, in list order: later ones draw over earlier ones. Returns true while any
- * is left to call. */
-static bool call_frame_apps(void)
+/*
+ * All apps of this pace, in list order: later ones draw over earlier ones. The one after is looked
+ * up before each call, because a call may take its app out of the list.
+ */
+static void call_frame_apps(void)
 {
     uint64_t oldest = UINT64_MAX;
-    bool any = false;
-    for (struct app *app = app_first(); app != NULL; app = app->next) {
-        if (!app->stopped) {
-            app_call(app);
+    struct app *next;
+    for (struct app *app = ready_frame_first(); app != NULL; app = next) {
+        next = ready_frame_next(app);
+        app_call(app);
+        if (app->version < 3) {
             oldest = MIN(oldest, app->input.seen);
-            any = true;
         }
     }
     input_forget(oldest);
-    return any;
+}
+
+/* Those that were woken until now; ones that wake each other come in the next turn. */
+static void call_woken_apps(void)
+{
+    uint64_t limit = app_count();
+    for (struct app *app; limit > 0 && (app = ready_take()) != NULL; limit--) {
+        app_call(app);
+    }
 }
 
 static bool all_called(uint64_t calls)
@@ -73,31 +86,61 @@ static void report(void)
              machine_now_ns() / NSEC_PER_MSEC);
 }
 
+/* Show what changed, at most once per frame; when it has to be looked at again. */
+static uint64_t present(uint64_t now, bool canvas, uint64_t frame_ns)
+{
+    if (!canvas && !surface_any_damage()) {
+        return NEVER_NS;
+    }
+    if (!canvas && now < state.next_present_ns) {
+        return state.next_present_ns;
+    }
+    uint64_t before = machine_now_ns();
+    bool shown = present_canvas(canvas);
+    state.present_ns += machine_now_ns() - before;
+    state.next_present_ns = now + frame_ns;
+    return shown ? NEVER_NS : state.next_present_ns; /* the display was busy */
+}
+
+static void obey_asks(void)
+{
+    if (input_wants_reboot() || app_asked() == APP_ASKS_REBOOT) {
+        machine_reboot();
+    }
+    if (app_asked() == APP_ASKS_POWER_OFF) {
+        machine_power_off();
+    }
+}
+
 void loop_run(const struct loop_options *options)
 {
-    bool apps = app_first() != NULL;
     state.next_frame_ns = machine_now_ns();
     for (;;) {
         task_run_ready(machine_now_ns());
         uint64_t now = machine_now_ns();
-        if (apps && now >= state.next_frame_ns) {
-            apps = call_frame_apps();
+        ready_expire(now);
+        call_woken_apps();
+        bool framed = ready_frame_first() != NULL && now >= state.next_frame_ns;
+        if (framed) {
+            call_frame_apps();
             schedule_frame(now, options->frame_ns);
-            uint64_t before = machine_now_ns();
-            present_canvas();
-            state.present_ns += machine_now_ns() - before;
-        } else if (!apps) {
-            input_forget(UINT64_MAX); /* nobody listens */
+        } else if (ready_frame_first() == NULL) {
+            input_forget(UINT64_MAX); /* nobody has a view */
             present_pending();
         }
-        if (input_wants_reboot()) {
-            machine_reboot();
-        }
+        app_reap();
+        event_settle(now);
+        uint64_t again = app_first() != NULL ? present(now, framed, options->frame_ns) : NEVER_NS;
+        obey_asks();
         if (options->stop_calls != 0 && all_called(options->stop_calls)) {
             report();
             return;
         }
-        machine_wait(MIN(task_next_deadline_ns(), apps ? state.next_frame_ns : NEVER_NS));
+        uint64_t deadline = MIN(task_next_deadline_ns(), ready_next_deadline_ns());
+        if (ready_frame_first() != NULL) {
+            deadline = MIN(deadline, state.next_frame_ns);
+        }
+        machine_wait(MIN(deadline, again));
     }
 }
 

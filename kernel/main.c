@@ -7,6 +7,7 @@
 #include "app.h"
 #include "bootinfo.h"
 #include "canvas.h"
+#include "event.h"
 #include "frame.h"
 #include "framebuffer.h"
 #include "heap.h"
@@ -22,6 +23,8 @@
 #include <kernel/machine.h>
 #include <kernel/string.h>
 #include <kernel/task.h>
+
+#include <ctx/keymap.h>
 
 #include <virtio/virtio_start.h>
 
@@ -147,6 +150,17 @@ static void show_progress(uint32_t done, const char *name)
     screen_progress(done, state.apps, text);
 }
 
+/* `layout=fr`: which characters text events carry. */
+static void set_layout(const char *name)
+{
+    for (uint32_t i = 0; name != NULL && i < ctx_keymap_count(); i++) {
+        const char *known = ctx_keymap_get(i)->name;
+        if (strncmp(name, known, strlen(known)) == 0) {
+            event_set_layout(i);
+        }
+    }
+}
+
 /* The boot words `panic` and `panic=fault`: to see what it looks like, and to test it. */
 __attribute__((noinline)) static void provoke(const char *how)
 {
@@ -223,6 +237,9 @@ void kernel_main(uint32_t protocol, paddr_t info)
         app_init(frame_free_total() * PAGE_SIZE / 2) != CTX_OK) {
         unfit("not enough memory for the canvas");
     }
+    app_set_offer((uint32_t)boot_word_u64(words, "context", CTX_ABI_VERSION),
+                  boot_word(words, "force") != NULL);
+    set_layout(boot_word(words, "layout"));
     input_set_screen(width, height);
     modules_load(&state.boot, module_memory, NULL, show_progress);
     show_progress(state.apps, "done");

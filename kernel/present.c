@@ -7,8 +7,10 @@
 #include "present.h"
 
 #include "canvas.h"
+#include "surface.h"
 
 #include <kernel/klog.h>
+#include <kernel/machine.h>
 #include <kernel/string.h>
 
 static struct {
@@ -108,13 +110,21 @@ static bool sync_row(uint32_t *to, const uint32_t *from, uint32_t w)
     return difference != 0;
 }
 
+/* One tile of the screen: canvas, and surfaces above it. Rows that surfaces reach into are put
+ * together first. */
 static bool sync_tile(struct display *d, uint32_t x, uint32_t y, uint32_t w, uint32_t h)
 {
     bool changed = false;
+    bool covered = surface_covers(x, y, w, h);
     const uint32_t *from = canvas_pixels() + (size_t)y * d->width + x;
     uint32_t *to = d->pixels + (size_t)y * d->width + x;
-    for (uint32_t row = 0; row < h; row++) {
-        changed |= sync_row(to + (size_t)row * d->width, from + (size_t)row * d->width, w);
+    for (uint32_t row = 0; row < h; row++, from += d->width, to += d->width) {
+        uint32_t composed[PRESENT_TILE];
+        if (covered) {
+            memcpy(composed, from, (size_t)w * 4);
+            surface_compose(composed, x, y + row, w);
+        }
+        changed |= sync_row(to, covered ? composed : from, w);
     }
     return changed;
 }
@@ -174,10 +184,14 @@ static void rects_add(struct rect_list *list, struct rect r)
     list->rects[list->count++] = r;
 }
 
-bool present_canvas(void)
+bool present_canvas(bool canvas)
 {
     struct display *d = state.display;
-    if (d == NULL || canvas_width() != d->width || canvas_height() != d->height || is_busy()) {
+    if (d == NULL || canvas_width() != d->width || canvas_height() != d->height) {
+        surface_presented(machine_now_ns()); /* nobody looks */
+        return true;
+    }
+    if (is_busy()) {
         return false;
     }
     struct rect_list list = {.count = 0};
@@ -186,7 +200,8 @@ bool present_canvas(void)
         struct rect run = {0, y, 0, h};
         for (uint32_t x = 0; x < d->width; x += PRESENT_TILE) {
             uint32_t w = MIN(PRESENT_TILE, d->width - x);
-            bool changed = sync_tile(d, x, y, w, h);
+            bool look = canvas || surface_damaged(x, y, w, h);
+            bool changed = look && sync_tile(d, x, y, w, h);
             state.tiles += changed;
             if (changed) {
                 run.x = run.w == 0 ? x : run.x;
@@ -198,11 +213,12 @@ bool present_canvas(void)
             }
         }
     }
+    surface_presented(machine_now_ns());
     if (list.count > 0) {
         d->update(d, list.rects, list.count);
         state.count++;
     }
-    return list.count > 0;
+    return true;
 }
 
 void present_rect(uint32_t x, uint32_t y, uint32_t w, uint32_t h)

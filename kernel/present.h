@@ -17,9 +17,12 @@ void present_off(void);
 /* True while drivers are still looking for a display. */
 bool present_probing(void);
 
-/* Show what differs between the canvas and the display's pixels. Returns true if anything did.
- * [loop] */
-bool present_canvas(void);
+/*
+ * Show what changed: where surfaces are damaged and, if canvas is set, wherever the canvas with the
+ * surfaces above it differs from the display's pixels. False: the display is busy or there is none,
+ * nothing was done. [loop]
+ */
+bool present_canvas(bool canvas);
 
 /*
  * Show a rectangle that someone wrote into the display's pixels directly: the boot screen. While

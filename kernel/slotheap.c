@@ -33,6 +33,7 @@ struct block {
     uint64_t size;                       /* bytes asked for */
     uint32_t at, units;                  /* place and length in grains */
     uint8_t used, align_log2;
+    uint8_t guarded; /* its first page is not committed; the app's bytes begin behind it */
 };
 
 struct group {
@@ -329,7 +330,8 @@ void slotheap_delete(struct slotheap *h)
     heap_free(h, sizeof *h);
 }
 
-ctx_status slotheap_alloc(struct slotheap *h, uint64_t size, uint64_t align, uint64_t *out)
+static ctx_status alloc(struct slotheap *h, uint64_t size, uint64_t align, bool guarded,
+                        uint64_t *out)
 {
     if (align == 0 || (align & (align - 1)) != 0) {
         return CTX_E_INVAL;
@@ -338,7 +340,8 @@ ctx_status slotheap_alloc(struct slotheap *h, uint64_t size, uint64_t align, uin
         align > (uint64_t)UNITS * SLOTHEAP_GRAIN) {
         return CTX_E_NOMEM;
     }
-    uint32_t units = (uint32_t)((size + SLOTHEAP_GRAIN - 1) / SLOTHEAP_GRAIN);
+    uint64_t guard = guarded ? PAGE_SIZE : 0;
+    uint32_t units = (uint32_t)((size + guard + SLOTHEAP_GRAIN - 1) / SLOTHEAP_GRAIN);
     uint32_t align_units = align > SLOTHEAP_GRAIN ? (uint32_t)(align / SLOTHEAP_GRAIN) : 1;
     uint64_t wanted = (uint64_t)units + align_units - 1;
     struct block *b = wanted <= UNITS ? free_find(h, (uint32_t)wanted) : NULL;
@@ -350,7 +353,9 @@ ctx_status slotheap_alloc(struct slotheap *h, uint64_t size, uint64_t align, uin
     /* Offsets are aligned as addresses are: the heap begins at a multiple of every alignment up to
      * 256 MiB, and a slot at one of 4 GiB; larger alignments count from the slot. */
     uint64_t slot_units = CTX_SLOT_HEAP / SLOTHEAP_GRAIN;
-    uint32_t at = (uint32_t)(ALIGN_UP(slot_units + b->at, (uint64_t)align_units) - slot_units);
+    uint32_t at =
+        (uint32_t)(ALIGN_UP(slot_units + b->at + guard / SLOTHEAP_GRAIN, (uint64_t)align_units) -
+                   guard / SLOTHEAP_GRAIN - slot_units);
     if (at != b->at) {
         struct block *rest = split(h, b, at);
         if (rest == NULL) {
@@ -370,27 +375,63 @@ ctx_status slotheap_alloc(struct slotheap *h, uint64_t size, uint64_t align, uin
     }
     uint32_t from = b->at / PAGE_UNITS;
     uint32_t to = (b->at + b->units + PAGE_UNITS - 1) / PAGE_UNITS;
-    if (commit(h, from, to) != CTX_OK) {
+    if (guarded) { /* kept from an earlier block, perhaps */
+        decommit(h, from, from + 1);
+    }
+    if (commit(h, from + (guarded ? 1 : 0), to) != CTX_OK) {
         settle(h, b);
         return CTX_E_NOMEM;
     }
     b->used = 1;
+    b->guarded = guarded;
     b->size = size;
     b->align_log2 = (uint8_t)__builtin_ctzll(align);
     h->blocks++;
     h->bytes += size;
-    *out = (uint64_t)b->at * SLOTHEAP_GRAIN;
+    *out = (uint64_t)b->at * SLOTHEAP_GRAIN + guard;
+    return CTX_OK;
+}
+
+ctx_status slotheap_alloc(struct slotheap *h, uint64_t size, uint64_t align, uint64_t *out)
+{
+    return alloc(h, size, align, false, out);
+}
+
+ctx_status slotheap_alloc_guarded(struct slotheap *h, uint64_t size, uint64_t align, uint64_t *out)
+{
+    return alloc(h, size, MAX(align, (uint64_t)PAGE_SIZE), true, out);
+}
+
+/* The used block whose bytes begin at offset, NULL if there is none. */
+static struct block *find_used(const struct slotheap *h, uint64_t offset)
+{
+    if (offset % SLOTHEAP_GRAIN != 0 || offset / SLOTHEAP_GRAIN >= UNITS) {
+        return NULL;
+    }
+    struct block *b = find(h, (uint32_t)(offset / SLOTHEAP_GRAIN));
+    if (b != NULL && b->used && !b->guarded) {
+        return b;
+    }
+    b = offset >= PAGE_SIZE ? find(h, (uint32_t)((offset - PAGE_SIZE) / SLOTHEAP_GRAIN)) : NULL;
+    return b != NULL && b->used && b->guarded ? b : NULL;
+}
+
+ctx_status slotheap_find(const struct slotheap *h, uint64_t offset, uint64_t *size, uint64_t *align)
+{
+    const struct block *b = find_used(h, offset);
+    if (b == NULL) {
+        return CTX_E_NOENT;
+    }
+    *size = b->size;
+    *align = 1ull << b->align_log2;
     return CTX_OK;
 }
 
 ctx_status slotheap_dealloc(struct slotheap *h, uint64_t offset, uint64_t size, uint64_t align,
                             uint64_t *real_size, uint64_t *real_align)
 {
-    if (offset % SLOTHEAP_GRAIN != 0 || offset / SLOTHEAP_GRAIN >= UNITS) {
-        return CTX_E_NOENT;
-    }
-    struct block *b = find(h, (uint32_t)(offset / SLOTHEAP_GRAIN));
-    if (b == NULL || !b->used) {
+    struct block *b = find_used(h, offset);
+    if (b == NULL) {
         return CTX_E_NOENT;
     }
     *real_size = b->size;
@@ -400,6 +441,7 @@ ctx_status slotheap_dealloc(struct slotheap *h, uint64_t offset, uint64_t size, 
     }
     h->blocks--;
     h->bytes -= b->size;
+    b->guarded = 0;
     settle(h, b);
     return CTX_OK;
 }
@@ -415,7 +457,8 @@ void slotheap_for_each(const struct slotheap *h,
 {
     for (const struct block *b = h->head; b != NULL; b = b->next) {
         if (b->used) {
-            fn(arg, (uint64_t)b->at * SLOTHEAP_GRAIN, b->size, 1ull << b->align_log2);
+            fn(arg, (uint64_t)b->at * SLOTHEAP_GRAIN + (b->guarded ? PAGE_SIZE : 0), b->size,
+               1ull << b->align_log2);
         }
     }
 }
@@ -446,7 +489,7 @@ const char *slotheap_check(const struct slotheap *h)
         if (b->next != NULL && (b->next->prev != b || (!b->used && !b->next->used))) {
             return "neighbours are wrong or two free ones";
         }
-        for (uint32_t page = first; b->used && page < end; page++) {
+        for (uint32_t page = first + b->guarded; b->used && page < end; page++) {
             uint64_t *word = page_word(h, page);
             if (word == NULL || (*word & COMMITTED) == 0) {
                 return "a used page is not committed";

@@ -42,6 +42,15 @@ void slotheap_delete(struct slotheap *heap);
  */
 ctx_status slotheap_alloc(struct slotheap *heap, uint64_t size, uint64_t align, uint64_t *out);
 
+/* The same with a page right below the block that is never mapped: a stack that grows into it
+ * faults. align is at least a page. */
+ctx_status slotheap_alloc_guarded(struct slotheap *heap, uint64_t size, uint64_t align,
+                                  uint64_t *out);
+
+/* The size and alignment with which the block at offset was allocated. NOENT: none begins there. */
+ctx_status slotheap_find(const struct slotheap *heap, uint64_t offset, uint64_t *size,
+                         uint64_t *align);
+
 /*
  * Give a block back. NOENT: no block begins there; INVAL: one does, with another size or align;
  * *real_size and *real_align then tell it. Nothing changes on an error.

@@ -4,11 +4,12 @@
 #define CONSOLE_CONSOLE_H
 
 #include "edit.h"
-#include "keymap.h"
+#include "input.h"
 #include "text.h"
 #include "window.h"
 
 #include <ctx/ctx.h>
+#include <ctx/keymap.h>
 
 struct repl;
 
@@ -19,10 +20,12 @@ enum console_mode {
 
 struct console {
     struct ctx *ctx; /* of this call */
+    struct input input;
+    const struct ctx_input *in; /* of this call */
     struct window window;
     struct text text;
     struct edit edit;
-    struct keyboard keyboard;
+    struct ctx_keyboard keyboard;
     struct repl *repl; /* NULL until it is needed first */
     enum console_mode mode;
     uint64_t seen;     /* key events */

@@ -12,8 +12,11 @@
 
 #include <ctx/c.h>
 #include <ctx/key.h>
+#include <ctx/note.h>
 
 #include <stdlib.h>
+
+CTX_NOTE(2);
 
 /* Ctrl and a letter of the layout. */
 static void control(struct console *c, uint32_t letter)
@@ -115,7 +118,7 @@ static int scroll_key(struct console *c, uint64_t code)
 static void key(struct console *c, uint64_t code, int down)
 {
     uint32_t also;
-    uint32_t character = keyboard_event(&c->keyboard, code, down, &also);
+    uint32_t character = ctx_keyboard_event(&c->keyboard, code, down, &also);
     if (!down) {
         return;
     }
@@ -146,7 +149,7 @@ static void key(struct console *c, uint64_t code, int down)
 /* Keys that were held when the focus went are let go of. */
 static void read_keys(struct console *c)
 {
-    const struct ctx_input *in = c->ctx->input;
+    const struct ctx_input *in = c->in;
     for (; c->seen < in->last; c->seen++) {
         const struct ctx_key_event *e = &in->ring[(c->seen + 1) % 64];
         if (e->code >= CTX_BTN_LEFT) {
@@ -156,7 +159,7 @@ static void read_keys(struct console *c)
             key(c, e->code, e->down);
         } else {
             uint32_t also;
-            keyboard_event(&c->keyboard, e->code, 0, &also);
+            ctx_keyboard_event(&c->keyboard, e->code, 0, &also);
         }
     }
 }
@@ -190,8 +193,9 @@ static void reset(struct console *c)
     struct window window = c->window;
     struct ctx *ctx = c->ctx;
     uint64_t seen = c->seen;
+    struct input input = c->input;
     repl_delete(c->repl);
-    *c = (struct console){.ctx = ctx, .window = window, .seen = seen, .dirty = 1};
+    *c = (struct console){.ctx = ctx, .input = input, .window = window, .seen = seen, .dirty = 1};
     text_init(&c->text);
     shell_greet(c);
 }
@@ -206,7 +210,7 @@ static struct console *start(struct ctx *ctx)
         return NULL;
     }
     c->ctx = ctx;
-    c->seen = ctx->input->last;
+    c->seen = input_look(&c->input, ctx)->last;
     c->dirty = 1;
     text_init(&c->text);
     shell_greet(c);
@@ -220,6 +224,10 @@ int32_t ctx_start(struct ctx *ctx)
         return -1; /* no memory to live in */
     }
     struct console *c = *ctx->store;
+    if (CTX_HAS(ctx, display) && ctx->fb.w == 0) {
+        ctx->display->canvas(ctx->display);
+        return CTX_AGAIN; /* it is there from the next call on */
+    }
     if (c == NULL) {
         c = start(ctx);
         if (c == NULL) {
@@ -227,12 +235,13 @@ int32_t ctx_start(struct ctx *ctx)
         }
     }
     c->ctx = ctx;
-    c->dirty |= (uint8_t)window_input(&c->window, ctx);
+    c->in = input_look(&c->input, ctx);
+    c->dirty |= (uint8_t)window_input(&c->window, ctx, c->in);
     read_keys(c);
     script_goes_on(c);
     if (c->wants_reset) {
         reset(c);
     }
     draw(c);
-    return 0;
+    return CTX_AGAIN;
 }

@@ -2,6 +2,7 @@
 /* Commands, and what they say in each language. */
 #include "console.h"
 #include "repl.h"
+#include "system.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -40,6 +41,8 @@ static const char *message(const struct console *c, enum message which)
                     "repl              Lua ligne par ligne; quit() pour sortir\n"
                     "clear             efface la fenêtre (aussi Ctrl-L)\n"
                     "reset             tout comme au premier jour\n"
+                    "apps, mem         les applications, la mémoire\n"
+                    "reboot, poweroff  la machine entière\n"
                     "Flèches: historique. Maj+Entrée: nouvelle ligne.\nPage haut/bas: défiler. Ctrl-C: arrêter.\n"
                   : "help              this list\n"
                     "pid               this app's number\n"
@@ -50,6 +53,8 @@ static const char *message(const struct console *c, enum message which)
                     "repl              Lua line by line; quit() leaves\n"
                     "clear             empties the window (also Ctrl-L)\n"
                     "reset             everything as on the first day\n"
+                    "apps, mem         the apps, the memory\n"
+                    "reboot, poweroff  the whole machine\n"
                     "Arrows: history. Shift+Enter: new line.\nPgUp/PgDn: scroll. Ctrl-C: stop.\n";
     case MSG_UNKNOWN:
         return fr ? "%s: commande inconnue; essayez help\n" : "%s: no such command; try help\n";
@@ -160,12 +165,12 @@ static void cmd_time(struct console *c)
 
 static void cmd_lang(struct console *c, const char *name)
 {
-    for (uint32_t i = 0; i < keymap_count() && i < LANGUAGES; i++) {
-        if (strcmp(keymap_get(i)->name, name) == 0) {
+    for (uint32_t i = 0; i < ctx_keymap_count() && i < LANGUAGES; i++) {
+        if (strcmp(ctx_keymap_get(i)->name, name) == 0) {
             c->language = i;
             c->keyboard.layout = i;
             c->keyboard.dead = 0;
-            console_printf(c, TEXT_RESULT, message(c, MSG_LANG), keymap_get(i)->title);
+            console_printf(c, TEXT_RESULT, message(c, MSG_LANG), ctx_keymap_get(i)->title);
             return;
         }
     }
@@ -217,6 +222,12 @@ static void command(struct console *c, char *line, uint32_t len)
             c->mode = MODE_REPL;
             console_print(c, TEXT_DIM, message(c, MSG_REPL));
         }
+    } else if (strcmp(name, "apps") == 0) {
+        system_apps(c);
+    } else if (strcmp(name, "mem") == 0) {
+        system_memory(c);
+    } else if (strcmp(name, "reboot") == 0 || strcmp(name, "poweroff") == 0) {
+        system_end(c, name[0] == 'r');
     } else if (*name != 0) {
         console_printf(c, TEXT_ERROR, message(c, MSG_UNKNOWN), name);
     }

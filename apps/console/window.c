@@ -107,9 +107,8 @@ static int press(struct window *win, const struct ctx *ctx, int32_t mx, int32_t 
     return had != win->focused;
 }
 
-int window_input(struct window *win, const struct ctx *ctx)
+int window_input(struct window *win, const struct ctx *ctx, const struct ctx_input *in)
 {
-    const struct ctx_input *in = ctx->input;
     uint8_t button = in->keys[CTX_BTN_LEFT];
     int32_t mx = (int32_t)in->mx, my = (int32_t)in->my;
     int changed = 0;

@@ -32,7 +32,7 @@ struct window {
 int window_init(struct window *window, const struct ctx *ctx);
 
 /* Buttons and motion since the last call. Returns 1 if focus, place or size changed. */
-int window_input(struct window *window, const struct ctx *ctx);
+int window_input(struct window *window, const struct ctx *ctx, const struct ctx_input *in);
 
 /*
  * Glass and frame into pixels where something changed (everything if `text` says that the text

@@ -191,8 +191,8 @@ HEADER_BREAKS = [
     ("a field renamed", "uint64_t last; ", "uint64_t total; "),
     ("an array resized", "struct ctx_key_event ring[64]", "struct ctx_key_event ring[32]"),
     ("a field narrowed", "    uint64_t code;", "    uint32_t code;"),
-    ("a field appended in secret", "    const struct ctx_input *input;\n};",
-     "    const struct ctx_input *input;\n    uint64_t more;\n};"),
+    ("a field appended in secret", "    const struct ctx_events *events;\n};",
+     "    const struct ctx_events *events;\n    uint64_t more;\n};"),
 ]
 
 

@@ -66,6 +66,14 @@ int main(void)
     FIELD(ctx, dealloc, void (*)(void *, uint64_t, uint64_t));
     FIELD(ctx, store, void **);
     FIELD(ctx, input, const struct ctx_input *);
+    FIELD(ctx, size, uint32_t);
+    FIELD(ctx, epoch, uint32_t);
+    FIELD(ctx, rsv1, uint64_t);
+    FIELD(ctx, iface, const struct ctx_iface *);
+    FIELD(ctx, time, const struct ctx_time *);
+    FIELD(ctx, mem, const struct ctx_mem *);
+    FIELD(ctx, display, const struct ctx_display *);
+    FIELD(ctx, events, const struct ctx_events *);
     SIZE(ctx);
     return 0;
 }

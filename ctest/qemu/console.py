@@ -161,6 +161,27 @@ def draw_changes_pixels():
         check(vm.screen().at(920, 615) != (0x20, 0xff, 0x40), "draw() does not clear")
 
 
+@case
+def machine_commands():
+    """apps and mem look; reboot and poweroff need a grant."""
+    with apps_vm([app("hello"), (app("console"), "console", "grant=ctx.system/1")], "debugexit",
+                 devices=suite.DESKTOP) as vm:
+        vm.until(GREETING)
+        enter(vm, "apps", r" *1 console +3 ready")
+        check(re.search(r" 0 hello +2 ready", vm.text), "hello is not listed")
+        enter(vm, "mem", r"machine: \d+ KiB, \d+ of them free, 2 apps")
+        vm.type("poweroff\n")
+        check(vm.wait(10) == 0, "poweroff did nothing")
+    with console() as vm:
+        vm.until(GREETING)
+        enter(vm, "reboot", r"refused \(DENIED\): it takes grant=ctx\.system/1")
+        enter(vm, "mem", "mine: ")
+    with console("context=2") as vm:
+        vm.until(GREETING)
+        enter(vm, "apps", r"this kernel does not offer ctx\.apps/1")
+        enter(vm, "pid", "I am app 0")
+
+
 def frame_of(shot, color=(0x60, 0xe8, 0xd0)):
     """The box of the focused window's border."""
     points = [(x, y) for y in range(0, shot.h) for x in range(0, shot.w, 2) if shot.at(x, y) == color]

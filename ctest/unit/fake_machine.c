@@ -194,6 +194,17 @@ void machine_wait(uint64_t deadline_ns)
     }
 }
 
+ctx_status machine_wall_ns(int64_t *out)
+{
+    *out = fake.wall_ns;
+    return fake.wall_ns != 0 ? CTX_OK : CTX_E_NOSYS;
+}
+
+uint64_t machine_cpu_features(void)
+{
+    return fake.cpu_features;
+}
+
 uint64_t machine_random(void)
 {
     fake.random = fake.random * 6364136223846793005u + 1442695040888963407u;

@@ -19,10 +19,12 @@
 
 struct fake {
     uint64_t now_ns;
-    uint64_t random;      /* what machine_random() says next; moves on by itself */
-    uint64_t frames_left; /* allocations of frames that still succeed; FAKE_ALWAYS: all */
-    bool once;            /* only one allocation is refused, later ones succeed again */
-    uint64_t frame_calls; /* allocations asked for */
+    int64_t wall_ns;       /* the calendar; 0 = this machine has none */
+    uint64_t cpu_features; /* CTX_CPU_* */
+    uint64_t random;       /* what machine_random() says next; moves on by itself */
+    uint64_t frames_left;  /* allocations of frames that still succeed; FAKE_ALWAYS: all */
+    bool once;             /* only one allocation is refused, later ones succeed again */
+    uint64_t frame_calls;  /* allocations asked for */
 
     /* What a call runs: this function, or, with NULL, the code at the app's entry. */
     int32_t (*app)(struct ctx *ctx);

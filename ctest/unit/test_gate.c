@@ -279,7 +279,7 @@ static int32_t body_gates(struct ctx *ctx)
                     {GATE_STALE, CTX_E_STALE},
                     {GATE_NOSYS, CTX_E_NOSYS}};
     for (size_t i = 0; i < ARRAY_COUNT(refusals); i++) {
-        struct gate_binding to = {refusals[i].to, NULL};
+        struct gate_binding to = {.to = refusals[i].to};
         for (uint32_t gate = CTX_GATE_NOSYS; gate < CTX_GATE_USED; gate++) {
             assert_int_equal(gate_bind(app, gate, to), CTX_OK);
         }
@@ -287,10 +287,10 @@ static int32_t body_gates(struct ctx *ctx)
         assert_int_equal(through(CTX_GATE_V2_ALLOC), 0); /* a pointer: NULL */
         assert_int_equal(through(CTX_GATE_V1_LOG), 0);
     }
-    assert_int_equal(gate_bind(app, CTX_GATE_NOSYS, (struct gate_binding){GATE_KERNEL, six}),
+    assert_int_equal(gate_bind(app, CTX_GATE_NOSYS, (struct gate_binding){GATE_KERNEL, false, six}),
                      CTX_OK);
     assert_int_equal(through(CTX_GATE_NOSYS), 123456);
-    assert_int_equal(gate_bind(app, CTX_GATE_USED, (struct gate_binding){GATE_DENIED, NULL}),
+    assert_int_equal(gate_bind(app, CTX_GATE_USED, (struct gate_binding){.to = GATE_DENIED}),
                      CTX_E_RANGE);
     return 0;
 }

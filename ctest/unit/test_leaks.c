@@ -33,10 +33,10 @@ static void refused_files_leave_nothing(void **state)
     assert_true(tried > 100);
     assert_int_equal(app_refused_count(), refused + tried);
     make_elf(&m);
-    make_note(&m, CTX_NOTE_MINIMUM, 3);
+    make_note(&m, CTX_NOTE_MINIMUM, 4);
     fake_serial_clear();
     assert_null(app_load(m.bytes, m.len, "new.elf", ""));
-    assert_true(fake_said("E app: refused file=new.elf field=note.minimum value=0x3: "));
+    assert_true(fake_said("E app: refused file=new.elf field=note.minimum value=0x4: "));
     make_elf(&m);
     make_note(&m, CTX_NOTE_MINIMUM, 2);
     make_note(&m, CTX_NOTE_REQUIRED, 0x20202020);
@@ -72,7 +72,7 @@ static void a_thousand_lives(void **state)
         }
         if (i % 7 == 0) {
             assert_int_equal(
-                gate_bind(app, CTX_GATE_V1_LOG, (struct gate_binding){GATE_DENIED, NULL}), CTX_OK);
+                gate_bind(app, CTX_GATE_V1_LOG, (struct gate_binding){.to = GATE_DENIED}), CTX_OK);
         }
         app_unload(app);
         if (second != NULL) {

@@ -18,6 +18,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define ABORTED (128 + SIGABRT)
+
 enum life {
     LIFE_NEW,
     LIFE_CONSTRUCTING,
@@ -28,9 +30,9 @@ enum life {
 static struct {
     struct ctx *ctx; /* of this call */
     enum life life;
-    int status;       /* what an ended app returns */
-    const char *last; /* the last line of an app that ends, if it is not about its status */
-    jmp_buf out;      /* back to this call's _start */
+    int status;          /* what an ended app returns */
+    const char *aborted; /* the line of an app that aborts */
+    jmp_buf out;         /* back to this call's _start */
 } state;
 
 /* The constructors, from app.ld. Not by __libc_init_array: as picolibc's CMake builds it, it takes
@@ -52,10 +54,10 @@ int32_t CTX_CALL _start(struct ctx *ctx)
     if (setjmp(state.out) != 0) {
         return state.status;
     }
-    state.last = NULL;
+    ctx_c_flush(); /* what a call that faulted had printed */
     if (state.life == LIFE_CONSTRUCTING) {
-        state.last = "a constructor faulted: ended";
-        _exit(EXIT_FAILURE);
+        state.aborted = "a constructor did not return: ended";
+        _exit(ABORTED);
     }
     if (state.life == LIFE_NEW) {
         state.life = LIFE_CONSTRUCTING;
@@ -74,25 +76,27 @@ _Noreturn void _exit(int status)
 {
     char text[64];
     ctx_c_flush();
-    if (state.last == NULL && status != 0) {
-        snprintf(text, sizeof text, "ended with exit status %d", status);
-        state.last = text;
-    }
-    if (state.last != NULL) {
-        ctx_c_line(state.last, strlen(state.last));
+    if (status == ABORTED && state.aborted != NULL) {
+        ctx_c_line(state.aborted, strlen(state.aborted));
+    } else if (status != 0) {
+        int len = snprintf(text, sizeof text, "ended with exit status %d", status);
+        ctx_c_line(text, (size_t)len);
     }
     state.life = LIFE_ENDED;
     state.status = status;
     longjmp(state.out, 1);
 }
 
+static _Noreturn void end_by(const char *line)
+{
+    state.aborted = line;
+    raise(SIGABRT); /* calls _exit(ABORTED), or the app's own handler, which may jump away */
+    _exit(ABORTED);
+}
+
 _Noreturn void abort(void)
 {
-    if (state.last == NULL) {
-        state.last = "abort() was called: ended";
-    }
-    raise(SIGABRT); /* without a handler it does not return */
-    _exit(128 + SIGABRT);
+    end_by("abort() was called: ended");
 }
 
 _Noreturn void __assert_func(const char *file, int line, const char *function,
@@ -101,6 +105,5 @@ _Noreturn void __assert_func(const char *file, int line, const char *function,
     static char text[256];
     snprintf(text, sizeof text, "assertion failed: %s, at %s:%d in %s(): ended", expression, file,
              line, function != NULL ? function : "?");
-    state.last = text;
-    abort();
+    end_by(text);
 }

@@ -29,4 +29,7 @@ void input_pointer_move(int32_t dx, int32_t dy);
  * ignored. [loop] */
 void input_pointer_set(uint32_t x, uint32_t max_x, uint32_t y, uint32_t max_y);
 
+/* The wheel turned: steps to the right, and away from the user. [loop] */
+void input_wheel(int32_t dx, int32_t dy);
+
 #endif

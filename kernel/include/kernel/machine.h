@@ -108,6 +108,12 @@ uint64_t machine_now_ns(void);
  */
 void machine_wait(uint64_t deadline_ns);
 
+/* The calendar: nanoseconds since 1970-01-01 00:00 UTC. NOSYS: this machine has none. [loop] */
+ctx_status machine_wall_ns(int64_t *out);
+
+/* CTX_CPU_* bits of <ctx/tables.h>. [any] */
+uint64_t machine_cpu_features(void);
+
 /* A number that a stranger can not guess, as far as the machine can do that without drivers. [any]
  */
 uint64_t machine_random(void);

@@ -17,30 +17,22 @@
  * This header is plain C11 and C++11 and may be included anywhere. An app may just as well declare
  * the prefix that it uses by hand; what counts is the bytes.
  *
- * Versions: 1 is bytes 0-63, 2 is bytes 0-95. Both are frozen. libctx/CHANGES.md has the history.
+ * Versions: 1 is bytes 0-63, 2 is bytes 0-95; both are frozen. 3 is a draft: its functions are in
+ * <ctx/tables.h>, and an app asks for it with a note (<ctx/note.h>). libctx/CHANGES.md has the
+ * history.
  */
 #ifndef CTX_CTX_H
 #define CTX_CTX_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include <ctx/base.h>
+#include <ctx/tables.h>
 
 #ifdef __cplusplus
-#define CTX_STATIC_ASSERT static_assert
 extern "C" {
-#else
-#define CTX_STATIC_ASSERT _Static_assert
-#endif
-
-#if defined(__x86_64__)
-/* Every function that crosses between an app and the kernel uses this calling convention. */
-#define CTX_CALL __attribute__((sysv_abi))
-#else
-#define CTX_CALL
 #endif
 
 /* The newest version that this header describes. */
-#define CTX_ABI_VERSION 2
+#define CTX_ABI_VERSION 3
 
 /* One pixel: bytes red, green, blue, and a fourth one that is ignored. */
 struct ctx_rgba {
@@ -139,9 +131,33 @@ struct ctx {
 
     /* Keyboard and mouse. Never NULL. [in-call] */
     const struct ctx_input *input;
+
+    /* ---- since version 3: check `version >= 3`, then CTX_HAS ---- */
+
+    uint32_t size;  /* valid bytes of this struct; from here on it alone decides what is there */
+    uint32_t epoch; /* grows when the instance was restored, upgraded, or its grants changed */
+    uint64_t rsv1;  /* 0 */
+
+    /* Tables. Never NULL; [kept]. */
+    const struct ctx_iface *iface;
+    const struct ctx_time *time;
+    const struct ctx_mem *mem;
+    const struct ctx_display *display;
+    const struct ctx_events *events;
 };
 
-/* What the kernel calls: the entry point of the ELF file. Versions 1 and 2 ignore the result. */
+/* Whether this Context has a field that came with version 3 or later. */
+#define CTX_HAS(context, field)                                                                    \
+    ((context)->version >= 3 &&                                                                    \
+     (context)->size >= offsetof(struct ctx, field) + sizeof((context)->field))
+
+/* What _start returns from version 3 on; negative is a status, CTX_EXIT(n) ends the app. */
+#define CTX_AGAIN   0 /* call again next frame */
+#define CTX_WAIT    1 /* call again when something that this call asked for is there */
+#define CTX_EXIT(n) (0x100 | ((n)&0xff))
+
+/* What the kernel calls: the entry point of the ELF file. Versions 1 and 2 ignore the result; for 3
+ * see above. */
 int32_t CTX_CALL _start(struct ctx *ctx);
 
 CTX_STATIC_ASSERT(sizeof(void *) == 8, "the Context is a 64-bit ABI");
@@ -167,7 +183,14 @@ CTX_STATIC_ASSERT(offsetof(struct ctx, alloc) == 64, "ctx.alloc");
 CTX_STATIC_ASSERT(offsetof(struct ctx, dealloc) == 72, "ctx.dealloc");
 CTX_STATIC_ASSERT(offsetof(struct ctx, store) == 80, "ctx.store");
 CTX_STATIC_ASSERT(offsetof(struct ctx, input) == 88, "ctx.input");
-CTX_STATIC_ASSERT(sizeof(struct ctx) == 96, "ctx");
+CTX_STATIC_ASSERT(offsetof(struct ctx, size) == 96, "ctx.size");
+CTX_STATIC_ASSERT(offsetof(struct ctx, epoch) == 100, "ctx.epoch");
+CTX_STATIC_ASSERT(offsetof(struct ctx, iface) == 112, "ctx.iface");
+CTX_STATIC_ASSERT(offsetof(struct ctx, time) == 120, "ctx.time");
+CTX_STATIC_ASSERT(offsetof(struct ctx, mem) == 128, "ctx.mem");
+CTX_STATIC_ASSERT(offsetof(struct ctx, display) == 136, "ctx.display");
+CTX_STATIC_ASSERT(offsetof(struct ctx, events) == 144, "ctx.events");
+CTX_STATIC_ASSERT(sizeof(struct ctx) == 152, "ctx");
 
 #ifdef __cplusplus
 }

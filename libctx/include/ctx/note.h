@@ -10,6 +10,8 @@
 #ifndef CTX_NOTE_H
 #define CTX_NOTE_H
 
+#include <ctx/tables.h>
+
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -46,6 +48,19 @@ struct ctx_note {
     uint16_t version_len;
     uint32_t required_count; /* how many tags 3 there are */
 };
+
+/*
+ * The note of a version 3 app, once per app at file scope: CTX_NOTE(3) runs on kernels from version
+ * 3 on, CTX_NOTE(2) also on older ones, where it gets a Context of version 2.
+ */
+#define CTX_NOTE(minimum_version)                                                                  \
+    __attribute__((section(".note.ctx"), aligned(4), used)) static const struct {                  \
+        uint32_t name_len, desc_len, type;                                                         \
+        char name[4];                                                                              \
+        uint16_t tag1, len1, built_for, draft;                                                     \
+        uint16_t tag2, len2;                                                                       \
+        uint32_t minimum;                                                                          \
+    } ctx_note_ = {4, 16, 1, "ctx", 1, 4, 3, CTX_DRAFT_SERIAL, 2, 4, minimum_version}
 
 #define CTX_NOTE_HAS(note, tag) (((note)->has >> (tag)) & 1u)
 

@@ -45,12 +45,16 @@
 #define CTX_SLOT_CANVAS     0xe0000000u
 #define CTX_SLOT_CANVAS_END 0xffff0000u
 
-/* Gate numbers: a list that only grows. The app reaches gate n at base + GATES + n * GATE_SIZE. */
+/*
+ * Gate numbers: a list that only grows. The app reaches gate n at base + GATES + n * GATE_SIZE.
+ * <ctx/gates.h> has those of version 3; numbers from CTX_GATE_OPENED on belong to tables that this
+ * instance opened.
+ */
 #define CTX_GATE_RETURN     0u /* where _start returns to */
 #define CTX_GATE_NOSYS      1u
 #define CTX_GATE_V1_LOG     2u
 #define CTX_GATE_V2_ALLOC   3u
 #define CTX_GATE_V2_DEALLOC 4u
-#define CTX_GATE_USED       5u /* one past the last number given out */
+#define CTX_GATE_OPENED     1024u
 
 #endif

@@ -1,24 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-#include "keymap.h"
-
 #include <ctx/key.h>
+#include <ctx/keymap.h>
 
 #include "layouts/fr.h"
 #include "layouts/us.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static const struct keymap keymaps[] = {
-    {"en", "US", COUNT(layout_us), layout_us},
-    {"fr", "AZERTY", COUNT(layout_fr), layout_fr},
+static const struct ctx_keymap keymaps[] = {
+    {"en", "US", COUNT(layout_us), 0, layout_us},
+    {"fr", "AZERTY", COUNT(layout_fr), 0, layout_fr},
 };
 
-uint32_t keymap_count(void)
+uint32_t ctx_keymap_count(void)
 {
     return COUNT(keymaps);
 }
 
-const struct keymap *keymap_get(uint32_t index)
+const struct ctx_keymap *ctx_keymap_get(uint32_t index)
 {
     return &keymaps[index < COUNT(keymaps) ? index : 0];
 }
@@ -50,7 +49,7 @@ static void set_bit(uint8_t *bits, uint8_t bit, int on)
 }
 
 /* True if this was a key that only changes what others mean. */
-static int modifier(struct keyboard *k, uint64_t code, int down)
+static int modifier(struct ctx_keyboard *k, uint64_t code, int down)
 {
     switch (code) {
     case CTX_KEY_LEFTSHIFT:
@@ -76,11 +75,11 @@ static int modifier(struct keyboard *k, uint64_t code, int down)
     }
 }
 
-static uint32_t meaning(const struct keyboard *k, uint64_t code)
+static uint32_t meaning(const struct ctx_keyboard *k, uint64_t code)
 {
-    const struct keymap *map = keymap_get(k->layout);
+    const struct ctx_keymap *map = ctx_keymap_get(k->layout);
     for (uint32_t i = 0; i < map->count; i++) {
-        const struct keymap_key *key = &map->keys[i];
+        const struct ctx_keymap_key *key = &map->keys[i];
         if (key->code != code) {
             continue;
         }
@@ -92,7 +91,7 @@ static uint32_t meaning(const struct keyboard *k, uint64_t code)
     return 0;
 }
 
-uint32_t keyboard_event(struct keyboard *k, uint64_t code, int down, uint32_t *also)
+uint32_t ctx_keyboard_event(struct ctx_keyboard *k, uint64_t code, int down, uint32_t *also)
 {
     *also = 0;
     if (modifier(k, code, down) || !down) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* United States. Positions by evdev code; included by keymap.c. */
-static const struct keymap_key layout_us[] = {
+static const struct ctx_keymap_key layout_us[] = {
     { 41, { '`', '~' } },  { 2, { '1', '!' } },   { 3, { '2', '@' } },   { 4, { '3', '#' } },
     { 5, { '4', '$' } },   { 6, { '5', '%' } },   { 7, { '6', '^' } },   { 8, { '7', '&' } },
     { 9, { '8', '*' } },   { 10, { '9', '(' } },  { 11, { '0', ')' } },  { 12, { '-', '_' } },

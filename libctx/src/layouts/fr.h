@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* France, AZERTY. Positions by evdev code; included by keymap.c. */
-static const struct keymap_key layout_fr[] = {
+static const struct ctx_keymap_key layout_fr[] = {
     { 41, { 0xb2 } },
     { 2, { '&', '1' } },
     { 3, { 0xe9, '2', '~' } },
@@ -24,7 +24,7 @@ static const struct keymap_key layout_fr[] = {
     { 23, { 'i', 'I' } },
     { 24, { 'o', 'O', 0x153, 0x152 } },
     { 25, { 'p', 'P' } },
-    { 26, { DEAD('^'), DEAD(0xa8) } },
+    { 26, { CTX_KEYMAP_DEAD('^'), CTX_KEYMAP_DEAD(0xa8) } },
     { 27, { '$', 0xa3, 0xa4 } },
     { 30, { 'q', 'Q' } },
     { 31, { 's', 'S' } },

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Keys and pointer in the shape of version 2, whatever the kernel offers: from ctx->input, or from
+ * version 3's events. The rest of the console need not know.
+ */
+#ifndef CONSOLE_INPUT_H
+#define CONSOLE_INPUT_H
+
+#include <ctx/ctx.h>
+
+struct input {
+    struct ctx_input view; /* what version 3's events amount to */
+    uint32_t edges[64], edge_count;
+};
+
+/* Once per call; valid until the next one. */
+const struct ctx_input *input_look(struct input *input, struct ctx *ctx);
+
+#endif

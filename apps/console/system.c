@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include "system.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define LISTED 64u
+
+/* A table by id, NULL if this kernel has none. */
+static const void *open(struct console *c, const char *id)
+{
+    const struct ctx_table *table = NULL;
+    if (CTX_HAS(c->ctx, iface)) {
+        c->ctx->iface->open(c->ctx->iface, id, (uint32_t)strlen(id), sizeof(struct ctx_table),
+                            &table);
+    }
+    return table;
+}
+
+static void missing(struct console *c, const char *id)
+{
+    console_printf(
+        c, TEXT_ERROR,
+        c->language == 1 ? "ce noyau n'offre pas %s\n" : "this kernel does not offer %s\n", id);
+}
+
+static void denied(struct console *c, ctx_status status)
+{
+    console_printf(c, TEXT_ERROR,
+                   c->language == 1 ? "refusé (%s): il manque grant=" CTX_ID_SYSTEM "\n"
+                                    : "refused (%s): it takes grant=" CTX_ID_SYSTEM "\n",
+                   ctx_status_name(status));
+}
+
+void system_apps(struct console *c)
+{
+    static const char states[4][8] = {"ready", "waiting", "stopped", "exited"};
+    static struct ctx_app_info list[LISTED];
+    const struct ctx_apps *apps = open(c, CTX_ID_APPS);
+    uint32_t count = 0;
+    if (apps == NULL || apps->list(apps, list, sizeof list, &count) != CTX_OK) {
+        missing(c, CTX_ID_APPS);
+        return;
+    }
+    console_print(c, TEXT_DIM,
+                  "  pid name           v state    calls  mean us   max us      KiB faults\n");
+    for (uint32_t i = 0; i < count && i < LISTED; i++) {
+        const struct ctx_app_info *a = &list[i];
+        unsigned long calls = a->calls != 0 ? a->calls : 1;
+        console_printf(c, TEXT_RESULT, "%5lu %-14.14s %u %-7s %6lu %8lu %8lu %8lu %6lu\n",
+                       (unsigned long)a->pid, (const char *)a->name, (unsigned)a->version,
+                       states[a->state < 4 ? a->state : 0], (unsigned long)a->calls,
+                       (unsigned long)(a->time_ns / calls / 1000),
+                       (unsigned long)(a->longest_ns / 1000), (unsigned long)(a->memory / 1024),
+                       (unsigned long)a->faults);
+    }
+    if (count > LISTED) {
+        console_printf(c, TEXT_DIM, "... %u\n", (unsigned)(count - LISTED));
+    }
+}
+
+void system_memory(struct console *c)
+{
+    int fr = c->language == 1;
+    struct ctx_mem_usage usage = {.size = sizeof usage};
+    if (!CTX_HAS(c->ctx, mem) || c->ctx->mem->usage(c->ctx->mem, &usage) != CTX_OK) {
+        missing(c, "mem");
+        return;
+    }
+    console_printf(c, TEXT_RESULT,
+                   fr ? "moi: %lu blocs, %lu Kio, au plus %lu Kio\n"
+                      : "mine: %lu blocks, %lu KiB, at most %lu KiB\n",
+                   (unsigned long)usage.blocks, (unsigned long)(usage.committed / 1024),
+                   (unsigned long)(usage.quota / 1024));
+    const struct ctx_system *system = open(c, CTX_ID_SYSTEM);
+    struct ctx_system_info info = {.size = sizeof info};
+    if (system != NULL && system->info(system, &info) == CTX_OK) {
+        console_printf(c, TEXT_RESULT,
+                       fr ? "machine: %lu Kio, dont %lu libres, %u applications\n"
+                          : "machine: %lu KiB, %lu of them free, %u apps\n",
+                       (unsigned long)(info.memory / 1024),
+                       (unsigned long)(info.memory_free / 1024), (unsigned)info.apps);
+    }
+}
+
+void system_end(struct console *c, int reboot)
+{
+    const struct ctx_system *system = open(c, CTX_ID_SYSTEM);
+    if (system == NULL) {
+        missing(c, CTX_ID_SYSTEM);
+        return;
+    }
+    ctx_status status = reboot ? system->reboot(system) : system->power_off(system);
+    if (status != CTX_OK) {
+        denied(c, status);
+    }
+}

@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: MIT */
+/* Events: who gets which, in what order, and who is woken. */
+#include "event.h"
+#include "v3_fixture.h"
+
+#include <ctx/key.h>
+#include <ctx/keymap.h>
+#include <kernel/input.h>
+
+#define KEY_BIT     (1u << CTX_EVENT_KEY)
+#define POINTER_BIT (1u << CTX_EVENT_POINTER)
+#define TEXT_BIT    (1u << CTX_EVENT_TEXT)
+#define ALL_BITS    0x3eu
+
+/* The last read: what it said, and what it moved. */
+static struct {
+    ctx_status status;
+    uint32_t count;
+    struct ctx_event events[2000];
+} got;
+static uint32_t read_room = 2000;
+static uint64_t wait_mask;
+
+static int32_t body_read(struct ctx *ctx)
+{
+    uint32_t bytes = read_room * (uint32_t)sizeof(struct ctx_event);
+    struct ctx_event *events = own(ctx, bytes);
+    uint32_t *count = own(ctx, 4);
+    *count = 77;
+    got.status = ctx->events->read(ctx->events, events, bytes, count);
+    got.count = *count;
+    memcpy(got.events, events, *count * sizeof *events);
+    ctx->mem->free(ctx->mem, events, bytes, 16);
+    ctx->mem->free(ctx->mem, count, 4, 16);
+    return 0;
+}
+
+static int32_t body_wait(struct ctx *ctx)
+{
+    assert_int_equal(ctx->events->wait(ctx->events, wait_mask), CTX_OK);
+    return CTX_WAIT;
+}
+
+static void wait_for(struct app *app, uint64_t mask)
+{
+    wait_mask = mask;
+    call(app, body_wait);
+}
+
+/* Whether it was woken; it is taken off the queue. */
+static bool woken(const struct app *app)
+{
+    const struct app *taken = ready_take();
+    assert_true(taken == NULL || taken == app);
+    return taken != NULL;
+}
+
+static void subscribing(void **state)
+{
+    (void)state;
+    struct app *early = load_v3("early");
+    struct app *late = load_v3("late");
+    event_key(30, 1); /* before anyone asked: not seen */
+    call(early, body_read);
+    assert_int_equal(got.status, CTX_E_AGAIN);
+    assert_int_equal(got.count, 0);
+    fake.now_ns = 1234;
+    event_key(30, 0);
+    fake.now_ns = 5678;
+    call(late, body_read);
+    assert_int_equal(got.status, CTX_E_AGAIN);
+    event_wheel(-2, 3);
+    call(early, body_read);
+    assert_int_equal(got.status, CTX_OK);
+    assert_int_equal(got.count, 2);
+    assert_int_equal(got.events[0].kind, CTX_EVENT_KEY);
+    assert_int_equal(got.events[0].seq, 1);
+    assert_int_equal(got.events[0].time_ns, 1234);
+    assert_int_equal(got.events[0].code, 30);
+    assert_int_equal(got.events[0].value, 0);
+    assert_int_equal(got.events[1].kind, CTX_EVENT_WHEEL);
+    assert_int_equal(got.events[1].seq, 2);
+    assert_int_equal(got.events[1].time_ns, 5678);
+    assert_int_equal(got.events[1].x, -2);
+    assert_int_equal(got.events[1].y, 3);
+    call(late, body_read);
+    assert_int_equal(got.count, 1);
+    assert_int_equal(got.events[0].seq, 1); /* each counts its own */
+    app_unload(early);
+    app_unload(late);
+}
+
+static void batches(void **state)
+{
+    (void)state;
+    struct app *app = load_v3("app");
+    read_room = 7;
+    call(app, body_read);
+    for (uint32_t i = 0; i < 100; i++) {
+        event_pointer(i, 2 * i);
+    }
+    uint32_t seen = 0;
+    for (read_room = 1; seen < 100; read_room = read_room % 40 + 1) {
+        call(app, body_read);
+        assert_int_equal(got.status, CTX_OK);
+        assert_int_equal(got.count, MIN(read_room, 100 - seen));
+        for (uint32_t i = 0; i < got.count; i++, seen++) {
+            assert_int_equal(got.events[i].seq, seen + 1);
+            assert_int_equal(got.events[i].x, seen);
+            assert_int_equal(got.events[i].y, 2 * seen);
+            assert_int_equal(got.events[i].flags, 0);
+        }
+    }
+    read_room = 2000;
+    call(app, body_read);
+    assert_int_equal(got.status, CTX_E_AGAIN);
+    app_unload(app);
+}
+
+/* One that falls behind by more than the ring: the newest 1024 are there, the first one says so. */
+static void lost(void **state)
+{
+    (void)state;
+    struct app *app = load_v3("app");
+    call(app, body_read);
+    for (uint32_t i = 1; i <= 1024; i++) {
+        event_pointer(i, 0);
+    }
+    call(app, body_read);
+    assert_int_equal(got.count, 1024); /* exactly full: none is lost */
+    assert_int_equal(got.events[0].flags, 0);
+    for (uint32_t i = 1; i <= 1030; i++) {
+        event_pointer(i, 0);
+    }
+    read_room = 10;
+    call(app, body_read);
+    assert_int_equal(got.count, 10);
+    assert_int_equal(got.events[0].flags, CTX_EVENT_LOST);
+    assert_int_equal(got.events[0].x, 7);
+    assert_int_equal(got.events[0].seq, 1024 + 7); /* the gap shows here too */
+    assert_int_equal(got.events[1].flags, 0);
+    read_room = 2000;
+    call(app, body_read);
+    assert_int_equal(got.count, 1014);
+    assert_int_equal(got.events[0].flags, 0); /* said once */
+    app_unload(app);
+}
+
+static void waking(void **state)
+{
+    (void)state;
+    struct app *app = load_v3("app");
+    struct app *other = load_v3("other");
+    wait_for(app, POINTER_BIT);
+    assert_int_equal(app->turn.where, TURN_WAITING);
+    event_key(30, 1);
+    event_wheel(1, 1);
+    assert_false(woken(app));
+    event_pointer(1, 1);
+    assert_true(woken(app));
+    /* Nothing was read: what lies there wakes at once if it is of the kind. */
+    wait_for(app, POINTER_BIT);
+    assert_true(woken(app));
+    wait_for(app, 1u << CTX_EVENT_RESIZE);
+    assert_false(woken(app));
+    call(app, body_read);
+    assert_int_equal(app->turn.where, TURN_FRAME);
+    event_pointer(2, 2); /* it does not wait: nothing happens to it */
+    assert_int_equal(app->turn.where, TURN_FRAME);
+    call(app, body_read);
+    wait_for(app, KEY_BIT | POINTER_BIT);
+    assert_false(woken(app));
+    event_key(30, 0);
+    assert_true(woken(app));
+    call(app, body_read);
+
+    /* Two of them, and one goes while it waits. */
+    wait_for(app, ALL_BITS);
+    wait_for(other, ALL_BITS);
+    app_unload(other);
+    event_wheel(0, 1);
+    assert_true(woken(app));
+    call(app, body_read);
+    wait_for(app, ALL_BITS);
+    app_unload(app);
+    event_wheel(0, 1);
+    assert_null(ready_take());
+}
+
+static int32_t body_wait_and_time(struct ctx *ctx)
+{
+    ctx->events->wait(ctx->events, POINTER_BIT);
+    ctx->events->wait(ctx->events, KEY_BIT); /* they add up */
+    ctx->time->wake_at(ctx->time, fake.now_ns + 900);
+    ctx->time->wake_at(ctx->time, fake.now_ns + 500);
+    ctx->time->wake_at(ctx->time, fake.now_ns + 700);
+    return CTX_WAIT;
+}
+
+static int32_t body_wait_for_nothing(struct ctx *ctx)
+{
+    (void)ctx;
+    return CTX_WAIT;
+}
+
+static int32_t body_wait_and_again(struct ctx *ctx)
+{
+    ctx->events->wait(ctx->events, ALL_BITS);
+    return CTX_AGAIN;
+}
+
+static void whatever_comes_first(void **state)
+{
+    (void)state;
+    struct app *app = load_v3("app");
+    call(app, body_read);
+    call(app, body_wait_and_time);
+    assert_int_equal(ready_next_deadline_ns(), fake.now_ns + 500);
+    event_key(30, 1);
+    assert_true(woken(app));
+    assert_int_equal(ready_next_deadline_ns(), NEVER_NS);
+    call(app, body_read);
+    call(app, body_wait_and_time);
+    fake.now_ns += 500;
+    ready_expire(fake.now_ns);
+    assert_true(woken(app));
+    /* A wait is forgotten when the next call begins. */
+    call(app, body_wait_for_nothing);
+    assert_int_equal(ready_next_deadline_ns(), NEVER_NS);
+    event_key(30, 0);
+    event_pointer(9, 9);
+    assert_false(woken(app));
+    call(app, body_read);
+    call(app, body_wait_and_again); /* asked for, but not waited for */
+    assert_int_equal(app->turn.where, TURN_FRAME);
+    event_key(30, 1);
+    assert_int_equal(app->turn.where, TURN_FRAME);
+    assert_null(ready_take());
+    app_unload(app);
+}
+
+static int32_t body_bad_mask(struct ctx *ctx)
+{
+    static const uint64_t bad[] = {1, 1u << 6, 1ull << 40, UINT64_MAX, KEY_BIT | 1};
+    for (size_t i = 0; i < ARRAY_COUNT(bad); i++) {
+        assert_int_equal(ctx->events->wait(ctx->events, bad[i]), CTX_E_INVAL);
+    }
+    assert_int_equal(ctx->events->wait(ctx->events, 0), CTX_OK);
+    struct ctx_event *event = own(ctx, sizeof *event);
+    uint32_t *count = own(ctx, 4);
+    for (uint32_t bytes = 0; bytes < sizeof *event; bytes += 13) {
+        assert_int_equal(ctx->events->read(ctx->events, event, bytes, count), CTX_E_INVAL);
+    }
+    return CTX_WAIT;
+}
+
+static void bad_arguments(void **state)
+{
+    (void)state;
+    struct app *app = load_v3("app");
+    call(app, body_bad_mask);
+    event_key(30, 1);
+    assert_false(woken(app)); /* a refused mask is not half taken */
+    app_unload(app);
+}
+
+static int32_t body_read_to_nowhere(struct ctx *ctx)
+{
+    struct ctx_event *events = own(ctx, 10 * sizeof *events);
+    uint32_t *count = own(ctx, 4);
+    uint32_t *constant = (uint32_t *)(uintptr_t)(app_current()->base + CTX_SLOT_NOSYS);
+    void *missing = (void *)(uintptr_t)(app_current()->base + CTX_SLOT_HEAP_END - 4096);
+    assert_int_equal(
+        ctx->events->read(ctx->events, events, 10 * (uint32_t)sizeof *events, constant),
+        CTX_E_INVAL);
+    assert_int_equal(ctx->events->read(ctx->events, missing, (uint32_t)sizeof *events, count),
+                     CTX_E_INVAL);
+    return 0;
+}
+
+static void a_failed_read_moves_nothing(void **state)
+{
+    (void)state;
+    struct app *app = load_v3("app");
+    call(app, body_read);
+    event_pointer(5, 6);
+    event_pointer(7, 8);
+    call(app, body_read_to_nowhere);
+    call(app, body_read);
+    assert_int_equal(got.count, 2);
+    assert_int_equal(got.events[0].x, 5);
+    app_unload(app);
+}
+
+/* The texts since the last read, as characters one after another; other kinds are left out. */
+static const uint32_t *texts(struct app *app)
+{
+    static uint32_t codes[64];
+    uint32_t n = 0;
+    memset(codes, 0, sizeof codes);
+    call(app, body_read);
+    for (uint32_t i = 0; i < got.count; i++) {
+        if (got.events[i].kind == CTX_EVENT_TEXT) {
+            codes[n++] = got.events[i].code;
+        }
+    }
+    return codes;
+}
+
+static void press(uint32_t code)
+{
+    event_key(code, 1);
+    event_key(code, 0);
+}
+
+static void text(void **state)
+{
+    (void)state;
+    struct app *app = load_v3("app");
+    call(app, body_read);
+    press(30);
+    event_key(42, 1); /* Shift */
+    press(30);
+    event_key(42, 0);
+    event_key(30, 1);
+    event_key(30, 2); /* repeats itself */
+    event_key(30, 0);
+    event_key(29, 1); /* Ctrl: no text, but keys */
+    press(46);
+    event_key(29, 0);
+    press(59); /* F1 has none */
+    const uint32_t *codes = texts(app);
+    assert_memory_equal(codes, ((uint32_t[]){'a', 'A', 'a', 'a', 0}), 20);
+    uint32_t keys = 0;
+    for (uint32_t i = 0; i < got.count; i++) {
+        keys += got.events[i].kind == CTX_EVENT_KEY;
+        /* Each text comes right after the key it is of. */
+        assert_true(got.events[i].kind != CTX_EVENT_TEXT || got.events[i - 1].code == 30);
+    }
+    assert_int_equal(keys, 2 + 4 + 3 + 4 + 2);
+
+    event_set_layout(1); /* AZERTY: the key of Q is A, and right of P lies a dead circumflex */
+    press(16);
+    press(26);
+    press(18); /* e */
+    press(26);
+    press(45); /* x: does not go together */
+    press(26);
+    press(26);
+    codes = texts(app);
+    assert_memory_equal(codes, ((uint32_t[]){'a', 0xea, '^', 'x', '^', 0}), 24);
+    event_set_layout(0);
+    assert_text(ctx_keymap_get(0)->name, "en");
+    assert_text(ctx_keymap_get(1)->name, "fr");
+
+    wait_for(app, TEXT_BIT);
+    event_key(59, 1);
+    event_key(59, 0);
+    assert_false(woken(app));
+    press(30);
+    assert_true(woken(app));
+    app_unload(app);
+}
+
+static void buttons(void **state)
+{
+    (void)state;
+    struct app *app = load_v3("app");
+    input_set_screen(320, 200);
+    call(app, body_read);
+    input_key(CTX_BTN_LEFT, 1);
+    input_pointer_move(5, -3);
+    input_key(CTX_BTN_LEFT + 1, 1);
+    input_pointer_set(0, 1, 1, 1);
+    input_key(CTX_BTN_LEFT, 0);
+    input_pointer_set(1, 1, 0, 1);
+    input_key(CTX_BTN_LEFT + 1, 0);
+    input_pointer_move(-1000, 0);
+    input_wheel(0, -1);
+    call(app, body_read);
+    static const struct ctx_event expected[] = {
+        {.kind = CTX_EVENT_KEY, .code = CTX_BTN_LEFT, .value = 1},
+        {.kind = CTX_EVENT_POINTER, .code = 1, .x = 165, .y = 97},
+        {.kind = CTX_EVENT_KEY, .code = CTX_BTN_LEFT + 1, .value = 1},
+        {.kind = CTX_EVENT_POINTER, .code = 3, .x = 0, .y = 199},
+        {.kind = CTX_EVENT_KEY, .code = CTX_BTN_LEFT, .value = 0},
+        {.kind = CTX_EVENT_POINTER, .code = 2, .x = 319, .y = 0},
+        {.kind = CTX_EVENT_KEY, .code = CTX_BTN_LEFT + 1, .value = 0},
+        {.kind = CTX_EVENT_POINTER, .code = 0, .x = 0, .y = 0},
+        {.kind = CTX_EVENT_WHEEL, .x = 0, .y = -1},
+    };
+    assert_int_equal(got.count, ARRAY_COUNT(expected));
+    for (uint32_t i = 0; i < got.count; i++) {
+        struct ctx_event e = got.events[i];
+        assert_int_equal(e.seq, i + 1);
+        e.seq = 0;
+        e.time_ns = 0;
+        assert_memory_equal(&e, &expected[i], sizeof e);
+    }
+    app_unload(app);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(subscribing),
+        cmocka_unit_test(batches),
+        cmocka_unit_test(lost),
+        cmocka_unit_test(waking),
+        cmocka_unit_test(whatever_comes_first),
+        cmocka_unit_test(bad_arguments),
+        cmocka_unit_test(a_failed_read_moves_nothing),
+        cmocka_unit_test(text),
+        cmocka_unit_test(buttons),
+    };
+    return cmocka_run_group_tests(tests, boot, NULL);
+}

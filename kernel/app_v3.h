@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* What an app of version 3 has beyond struct app: what it waits for, its surfaces, and the tables
+ * it opened. */
+#ifndef KERNEL_APP_V3_H
+#define KERNEL_APP_V3_H
+
+#include "app.h"
+
+#include <ctx/tables.h>
+
+#define SURFACES     8u
+#define OPENED_GATES 256u
+
+struct surface {
+    paddr_t frame; /* 0 = there is none; contiguous */
+    uint64_t pages;
+    uint32_t w, h, format;
+    uint16_t generation;     /* of the handle; never 0 */
+    bool damaged;            /* since the last picture */
+    uint32_t x0, y0, x1, y1; /* what was damaged, in surface pixels */
+    struct ctx_presented presented;
+};
+
+struct app_v3 {
+    /* what this call asked for */
+    uint64_t wake_ns, event_mask;
+
+    /* events: which of the system's it has seen */
+    bool subscribed, lost, in_waiters;
+    uint64_t event_next, event_first;
+    uint64_t read_ns; /* when it last asked for events */
+    struct app *next_waiter;
+
+    bool canvas; /* ctx->fb is the canvas */
+    struct surface surfaces[SURFACES];
+
+    /* opened tables: gate CTX_GATE_OPENED + n is function opened[n].fn of table opened[n].table */
+    struct {
+        uint8_t table, fn;
+        struct gate_binding bind;
+    } opened[OPENED_GATES];
+    uint32_t opened_gates, opened_tables;
+    uint64_t opened_at[CTX_TABLES]; /* slot offset of each table, 0 = not opened */
+};
+
+/* Build header and tables of a fresh instance. NOMEM. (ctx_v3.c) */
+ctx_status v3_build(struct app *app);
+
+/* The part of ctx that only version 3 has. */
+void v3_write_ctx(struct app *app, struct ctx *ctx);
+
+/* Give everything back that v3_build() and the app's calls took, but not the slot's single pages.
+ */
+void v3_destroy(struct app *app);
+
+/* Slot pages of this range that were committed for tables. */
+void v3_release_tables(struct app *app);
+
+/* surface.c: take all its surfaces from the screen. */
+void surface_destroy_all(struct app *app);
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* The table `mem`. Its blocks are those of ctx->alloc: one heap, one quota. */
+#include "app_v3.h"
+
+#include <kernel/klog.h>
+#include <kernel/string.h>
+
+static uint64_t normal_align(uint64_t align)
+{
+    return align != 0 ? align : 16;
+}
+
+static uint64_t heap_alloc_for(struct app *app, uint64_t size, uint64_t align, uint64_t flags)
+{
+    uint64_t offset;
+    struct slotheap *heap = app_heap(app);
+    if (heap == NULL || (flags & ~(uint64_t)(CTX_MEM_ZERO | CTX_MEM_GUARD_LOW)) != 0) {
+        return 0;
+    }
+    size = size != 0 ? size : 1;
+    align = normal_align(align);
+    ctx_status status = (flags & CTX_MEM_GUARD_LOW) != 0
+                            ? slotheap_alloc_guarded(heap, size, align, &offset)
+                            : slotheap_alloc(heap, size, align, &offset);
+    if (status != CTX_OK) {
+        return 0;
+    }
+    uint64_t address = app->base + CTX_SLOT_HEAP + offset;
+#ifdef KERNEL_DEBUG
+    app_fill(app, address, 0xa5, size);
+#endif
+    if ((flags & CTX_MEM_ZERO) != 0) {
+        app_fill(app, address, 0, size);
+    }
+    return address;
+}
+
+uint64_t ctx_mem_alloc(struct app *app, const uint64_t args[6])
+{
+    return heap_alloc_for(app, args[1], args[2], args[3]);
+}
+
+/* The heap offset of an address, or one that no block has. */
+static uint64_t heap_offset(const struct app *app, uint64_t address)
+{
+    uint64_t offset = address - app->base - CTX_SLOT_HEAP;
+    return offset < CTX_SLOT_HEAP_END - CTX_SLOT_HEAP ? offset : 1;
+}
+
+static ctx_status heap_free_for(struct app *app, uint64_t address, uint64_t size, uint64_t align)
+{
+    uint64_t real_size, real_align;
+    if (address == 0) {
+        return CTX_OK;
+    }
+    if (app->heap == NULL) {
+        return CTX_E_NOENT;
+    }
+    size = size != 0 ? size : 1;
+    align = normal_align(align);
+    uint64_t offset = heap_offset(app, address);
+    ctx_status status = slotheap_dealloc(app->heap, offset, size, align, &real_size, &real_align);
+    if (status == CTX_E_INVAL && real_size == size && real_align == PAGE_SIZE &&
+        align < PAGE_SIZE) {
+        /* Guarded blocks are aligned to the page, whatever was asked for. */
+        status = slotheap_dealloc(app->heap, offset, size, PAGE_SIZE, &real_size, &real_align);
+    }
+    return status;
+}
+
+uint64_t ctx_mem_free(struct app *app, const uint64_t args[6])
+{
+    return (uint32_t)heap_free_for(app, args[1], args[2], args[3]);
+}
+
+/* Copy between two blocks of one app, page by page through the direct map. */
+static void copy_block(uint64_t to, uint64_t from, uint64_t len)
+{
+    while (len > 0) {
+        uint64_t part = MIN(len, PAGE_SIZE - MAX(to & PAGE_MASK, from & PAGE_MASK));
+        memcpy((uint8_t *)machine_direct(machine_slot_frame(to)) + (to & PAGE_MASK),
+               (uint8_t *)machine_direct(machine_slot_frame(from)) + (from & PAGE_MASK), part);
+        to += part;
+        from += part;
+        len -= part;
+    }
+}
+
+uint64_t ctx_mem_resize(struct app *app, const uint64_t args[6])
+{
+    uint64_t old = args[1], size = args[2], align = args[3], new_size = args[4];
+    if (old == 0) {
+        return size == 0 ? heap_alloc_for(app, new_size, align, 0) : 0;
+    }
+    uint64_t real_size, real_align;
+    bool known = app->heap != NULL &&
+                 slotheap_find(app->heap, heap_offset(app, old), &real_size, &real_align) == CTX_OK;
+    if (!known || real_size != MAX(size, UINT64_C(1)) || real_align != normal_align(align)) {
+        return 0;
+    }
+    uint64_t block = heap_alloc_for(app, new_size, align, 0);
+    if (block != 0) {
+        copy_block(block, old, MIN(real_size, MAX(new_size, UINT64_C(1))));
+        heap_free_for(app, old, size, align);
+    }
+    return block;
+}
+
+uint64_t ctx_mem_usage(struct app *app, const uint64_t args[6])
+{
+    struct slotheap_usage usage = {0, 0, 0, 0};
+    struct slotheap *heap = app_heap(app);
+    if (heap != NULL) {
+        slotheap_usage(heap, &usage);
+    }
+    struct ctx_mem_usage out = {
+        .size = sizeof out,
+        .blocks = usage.blocks,
+        .bytes = usage.bytes,
+        .committed = usage.pages * PAGE_SIZE,
+        .quota = usage.quota_pages * PAGE_SIZE,
+    };
+    return (uint32_t)gate_put_struct(args[1], &out, sizeof out);
+}

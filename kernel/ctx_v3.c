@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Version 3's header and tables, as they lie in the slot; opening tables by id; clocks. Every
+ * address that an app could cache is a function of the slot's base alone, or recorded in struct
+ * app_v3.
+ */
+#include "app_v3.h"
+#include "canvas.h"
+#include "slot.h"
+
+#include <kernel/klog.h>
+#include <kernel/string.h>
+
+#define TABLE_BYTES       0x400u
+#define TABLE_WORDS       (TABLE_BYTES / 8)
+#define HEADER_WORDS      2u /* size and flags, features */
+#define ON_CTX            5u /* tables that hang on ctx; the first ones of ctx_tables[] */
+#define OPENED_TABLES     ((CTX_SLOT_CTX - CTX_SLOT_OPENED) / TABLE_BYTES)
+#define FIRST_TABLE_FIELD 14u /* word of ctx->iface */
+
+static uint64_t gate_address(const struct app *app, uint32_t gate)
+{
+    return app->base + CTX_SLOT_GATES + (uint64_t)gate * CTX_GATE_SIZE;
+}
+
+/* The 1 KiB at a slot offset, in the direct map; its page is committed when first needed. */
+static uint64_t *table_words(struct app *app, uint64_t offset)
+{
+    uint64_t page = ALIGN_DOWN(offset, (uint64_t)PAGE_SIZE);
+    if (machine_slot_frame(app->base + page) == 0 && app_commit(app, page, MAP_READ) != CTX_OK) {
+        return NULL;
+    }
+    uint8_t *direct = machine_direct(machine_slot_frame(app->base + page));
+    return (uint64_t *)(direct + offset % PAGE_SIZE);
+}
+
+/* Header, count gates from first_gate on, and NOSYS up to the capacity. */
+static void fill_table(struct app *app, uint64_t *words, uint32_t count, uint32_t first_gate,
+                       bool granted)
+{
+    uint32_t size = 8 * (HEADER_WORDS + count);
+    words[0] = size | (uint64_t)(granted ? CTX_TBL_GRANTED : 0) << 32;
+    words[1] = 0;
+    for (uint32_t i = 0; i < TABLE_WORDS - HEADER_WORDS; i++) {
+        words[HEADER_WORDS + i] = gate_address(app, i < count ? first_gate + i : CTX_GATE_NOSYS);
+    }
+}
+
+ctx_status v3_build(struct app *app)
+{
+    for (uint32_t i = 0; i < ON_CTX; i++) {
+        uint64_t *words = table_words(app, CTX_SLOT_TABLES + (uint64_t)i * TABLE_BYTES);
+        if (words == NULL) {
+            return CTX_E_NOMEM;
+        }
+        fill_table(app, words, ctx_tables[i].count, ctx_tables[i].first_gate, true);
+    }
+    /* Behind the header, ctx goes on with pointers to tables: missing ones are tables of NOSYS
+     * gates. */
+    uint64_t *ctx = machine_direct(app->ctx_page);
+    for (uint32_t i = FIRST_TABLE_FIELD; i < TABLE_WORDS; i++) {
+        uint64_t offset = i < FIRST_TABLE_FIELD + ON_CTX
+                              ? CTX_SLOT_TABLES + (uint64_t)(i - FIRST_TABLE_FIELD) * TABLE_BYTES
+                              : CTX_SLOT_NOSYS;
+        ctx[i] = app->base + offset;
+    }
+    return CTX_OK;
+}
+
+void v3_write_ctx(struct app *app, struct ctx *ctx)
+{
+    ctx->version = 3;
+    ctx->size = sizeof *ctx;
+    ctx->epoch = 0;
+    if (!app->v3->canvas) { /* never NULL, and nothing there */
+        ctx->fb.len = 0;
+        ctx->fb.w = 0;
+        ctx->fb.h = 0;
+    }
+    app->v3->wake_ns = NEVER_NS;
+    app->v3->event_mask = 0;
+}
+
+void v3_release_tables(struct app *app)
+{
+    for (uint64_t at = CTX_SLOT_TABLES; at < CTX_SLOT_CTX; at += PAGE_SIZE) {
+        app_decommit(app, at);
+    }
+}
+
+/* ---- iface ---- */
+
+/* Set the gates of a table that is opened for the first time. */
+static ctx_status open_table(struct app *app, uint32_t no)
+{
+    struct app_v3 *v3 = app->v3;
+    const struct ctx_table_info *info = &ctx_tables[no];
+    if (v3->opened_tables == OPENED_TABLES || v3->opened_gates + info->count > OPENED_GATES) {
+        return CTX_E_NOSPC;
+    }
+    uint64_t offset = CTX_SLOT_OPENED + (uint64_t)v3->opened_tables * TABLE_BYTES;
+    uint64_t *words = table_words(app, offset);
+    if (words == NULL) {
+        return CTX_E_NOMEM;
+    }
+    bool granted = info->grant == 0 || (app->grants >> no & 1) != 0;
+    uint32_t first = v3->opened_gates;
+    fill_table(app, words, info->count, CTX_GATE_OPENED + first, granted);
+    for (uint32_t i = 0; i < info->count; i++) {
+        v3->opened[first + i].table = (uint8_t)no;
+        v3->opened[first + i].fn = (uint8_t)i;
+        v3->opened[first + i].bind = (struct gate_binding){
+            .to = granted ? GATE_KERNEL : GATE_DENIED,
+            .traced = app_instruments(app, &info->fns[i]),
+            .fn = ctx_draft_fn(no, i),
+        };
+    }
+    v3->opened_gates += info->count;
+    v3->opened_tables++;
+    v3->opened_at[no] = offset;
+    return CTX_OK;
+}
+
+bool app_opened_gate(struct app *app, uint32_t gate, struct gate_binding *binding,
+                     const struct ctx_gate_info **info)
+{
+    const struct app_v3 *v3 = app->v3;
+    if (gate < CTX_GATE_OPENED || gate - CTX_GATE_OPENED >= v3->opened_gates) {
+        return false;
+    }
+    uint32_t n = gate - CTX_GATE_OPENED;
+    *binding = v3->opened[n].bind;
+    *info = &ctx_tables[v3->opened[n].table].fns[v3->opened[n].fn];
+    return true;
+}
+
+uint64_t ctx_iface_open(struct app *app, const uint64_t args[6])
+{
+    char id[sizeof ctx_tables[0].id];
+    uint32_t len = (uint32_t)args[2];
+    uint32_t min_size = (uint32_t)args[3];
+    if (len == 0 || len >= sizeof id) {
+        return (uint32_t)CTX_E_NOSYS;
+    }
+    if (machine_copy_in(id, args[1], len) != CTX_OK) {
+        return (uint32_t)CTX_E_INVAL;
+    }
+    id[len] = 0;
+    for (uint32_t no = ON_CTX; no < CTX_TABLES; no++) {
+        const struct ctx_table_info *info = &ctx_tables[no];
+        if (strcmp(info->id, id) != 0) {
+            continue;
+        }
+        if (min_size > 8 * (HEADER_WORDS + info->count)) {
+            return (uint32_t)CTX_E_NOSYS;
+        }
+        ctx_status status = app->v3->opened_at[no] != 0 ? CTX_OK : open_table(app, no);
+        if (status == CTX_OK) {
+            uint64_t address = app->base + app->v3->opened_at[no];
+            status = gate_put(args[4], &address, sizeof address);
+        }
+        return (uint32_t)status;
+    }
+    return (uint32_t)CTX_E_NOSYS;
+}
+
+/* ---- time ---- */
+
+uint64_t ctx_time_now(struct app *app, const uint64_t args[6])
+{
+    (void)app;
+    uint64_t now = machine_now_ns();
+    return (uint32_t)gate_put(args[1], &now, sizeof now);
+}
+
+uint64_t ctx_time_wall(struct app *app, const uint64_t args[6])
+{
+    (void)app;
+    int64_t wall;
+    ctx_status status = machine_wall_ns(&wall);
+    return (uint32_t)(status == CTX_OK ? gate_put(args[1], &wall, sizeof wall) : status);
+}
+
+uint64_t ctx_time_wake_at(struct app *app, const uint64_t args[6])
+{
+    app->v3->wake_ns = MIN(app->v3->wake_ns, args[1]);
+    return CTX_OK;
+}

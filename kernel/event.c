@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+#include "event.h"
+
+#include <kernel/string.h>
+
+#include <ctx/key.h>
+#include <ctx/keymap.h>
+
+#define RING        1024u
+#define KINDS       5u
+#define BATCH       16u
+#define PATIENCE_NS (500 * NSEC_PER_MSEC)
+
+static struct {
+    struct ctx_event ring[RING];
+    uint64_t next; /* events ever */
+    uint32_t buttons;
+    uint64_t oldest;     /* the first event that a reader may still want */
+    struct app *waiters; /* those who wait for some kind */
+    struct ctx_keyboard keyboard;
+} state;
+
+void event_set_layout(uint32_t layout)
+{
+    state.keyboard.layout = layout;
+}
+
+static void push(struct ctx_event event)
+{
+    event.time_ns = machine_now_ns();
+    state.ring[state.next++ % RING] = event;
+    for (struct app **p = &state.waiters; *p != NULL;) {
+        struct app *app = *p;
+        if ((app->v3->event_mask >> event.kind & 1) != 0) {
+            *p = app->v3->next_waiter;
+            app->v3->in_waiters = false;
+            ready_wake(app);
+        } else {
+            p = &app->v3->next_waiter;
+        }
+    }
+}
+
+void event_key(uint32_t code, uint32_t value)
+{
+    if (code >= CTX_BTN_LEFT && code <= CTX_BTN_SIDE) {
+        uint32_t bit = 1u << (code - CTX_BTN_LEFT);
+        state.buttons = value != 0 ? state.buttons | bit : state.buttons & ~bit;
+    }
+    push((struct ctx_event){.kind = CTX_EVENT_KEY, .code = code, .value = value});
+    uint32_t also;
+    uint32_t text = ctx_keyboard_event(&state.keyboard, code, value != 0, &also);
+    if (text != 0 && state.keyboard.ctrl == 0) {
+        if (also != 0) {
+            push((struct ctx_event){.kind = CTX_EVENT_TEXT, .code = also});
+        }
+        push((struct ctx_event){.kind = CTX_EVENT_TEXT, .code = text});
+    }
+}
+
+void event_pointer(uint32_t x, uint32_t y)
+{
+    push((struct ctx_event){
+        .kind = CTX_EVENT_POINTER, .code = state.buttons, .x = (int32_t)x, .y = (int32_t)y});
+}
+
+void event_wheel(int32_t dx, int32_t dy)
+{
+    push((struct ctx_event){.kind = CTX_EVENT_WHEEL, .x = dx, .y = dy});
+}
+
+uint32_t event_room(void)
+{
+    uint64_t behind = state.next - state.oldest;
+    return behind < RING ? RING - (uint32_t)behind : 0;
+}
+
+void event_settle(uint64_t now_ns)
+{
+    if (state.oldest == state.next) {
+        return; /* nothing happened, or all have read it */
+    }
+    state.oldest = state.next;
+    for (const struct app *app = app_first(); app != NULL; app = app->next) {
+        const struct app_v3 *v3 = app->v3;
+        if (v3 != NULL && v3->subscribed && !app->stopped && v3->read_ns + PATIENCE_NS > now_ns) {
+            state.oldest = MIN(state.oldest, v3->event_next);
+        }
+    }
+}
+
+static void subscribe(struct app_v3 *v3)
+{
+    if (!v3->subscribed) {
+        v3->subscribed = true;
+        v3->event_next = state.next;
+        v3->event_first = state.next;
+    }
+}
+
+/* Those that the ring no longer holds are lost. */
+static void catch_up(struct app_v3 *v3)
+{
+    if (state.next - v3->event_next > RING) {
+        v3->event_next = state.next - RING;
+        v3->lost = true;
+    }
+}
+
+void event_wait(struct app *app)
+{
+    struct app_v3 *v3 = app->v3;
+    catch_up(v3);
+    for (uint64_t n = v3->event_next; n < state.next; n++) {
+        if ((v3->event_mask >> state.ring[n % RING].kind & 1) != 0) {
+            ready_wake(app);
+            return;
+        }
+    }
+    if (!v3->in_waiters) {
+        v3->in_waiters = true;
+        v3->next_waiter = state.waiters;
+        state.waiters = app;
+    }
+}
+
+void event_forget(struct app *app)
+{
+    if (!app->v3->in_waiters) {
+        return;
+    }
+    for (struct app **p = &state.waiters; *p != NULL; p = &(*p)->v3->next_waiter) {
+        if (*p == app) {
+            *p = app->v3->next_waiter;
+            break;
+        }
+    }
+    app->v3->in_waiters = false;
+}
+
+uint64_t ctx_events_read(struct app *app, const uint64_t args[6])
+{
+    struct app_v3 *v3 = app->v3;
+    uint32_t room = (uint32_t)args[2] / (uint32_t)sizeof(struct ctx_event);
+    uint32_t count = 0;
+    if (room == 0) {
+        return (uint32_t)CTX_E_INVAL;
+    }
+    subscribe(v3);
+    catch_up(v3);
+    v3->read_ns = machine_now_ns();
+    while (count < room && v3->event_next < state.next) {
+        struct ctx_event batch[BATCH];
+        uint32_t n = 0;
+        while (n < BATCH && count + n < room && v3->event_next + n < state.next) {
+            batch[n] = state.ring[(v3->event_next + n) % RING];
+            batch[n].seq = v3->event_next + n - v3->event_first + 1;
+            batch[n].flags = v3->lost && count + n == 0 ? CTX_EVENT_LOST : 0;
+            n++;
+        }
+        uint64_t at = args[1] + (uint64_t)count * sizeof batch[0];
+        if (gate_put(at, batch, n * sizeof batch[0]) != CTX_OK) {
+            return (uint32_t)CTX_E_INVAL;
+        }
+        v3->event_next += n;
+        count += n;
+    }
+    v3->lost = v3->lost && count == 0;
+    if (gate_put(args[3], &count, sizeof count) != CTX_OK) {
+        return (uint32_t)CTX_E_INVAL;
+    }
+    return (uint32_t)(count != 0 ? CTX_OK : CTX_E_AGAIN);
+}
+
+uint64_t ctx_events_wait(struct app *app, const uint64_t args[6])
+{
+    uint64_t known = ((1ull << KINDS) - 1) << CTX_EVENT_KEY;
+    if ((args[1] & ~known) != 0) {
+        return (uint32_t)CTX_E_INVAL;
+    }
+    subscribe(app->v3);
+    app->v3->event_mask |= args[1];
+    return CTX_OK;
+}

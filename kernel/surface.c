@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Each app's own pixels. Without a window manager a surface lies in the middle of the screen, above
+ * the canvas and above the surfaces of apps earlier in the list. Its memory is one run of frames,
+ * mapped into a fixed window of the slot.
+ */
+#include "surface.h"
+
+#include "app_v3.h"
+#include "canvas.h"
+#include "frame.h"
+#include "present.h"
+
+#include <kernel/string.h>
+
+#define SIDE_MAX      8192u
+#define WINDOW_FIRST  0xe4000000u /* behind the canvas, which takes at most 64 MiB */
+#define WINDOW_BYTES  0x03700000u
+#define STAGGER_PAGES 151u /* out of step with heap and canvas, see CANVAS_STAGGER */
+
+static struct {
+    bool gone;   /* a surface came, went or changed its size: everything may look different */
+    bool damage; /* some surface has damage */
+} state;
+
+static uint64_t window_of(uint32_t index)
+{
+    return WINDOW_FIRST + (uint64_t)index * WINDOW_BYTES + STAGGER_PAGES * PAGE_SIZE;
+}
+
+static struct surface *by_handle(struct app *app, uint64_t handle, uint32_t *index)
+{
+    uint32_t at = (uint32_t)handle & 0xff;
+    if (at >= SURFACES || (uint32_t)handle > 0xffffff) {
+        return NULL;
+    }
+    struct surface *s = &app->v3->surfaces[at];
+    *index = at;
+    return s->frame != 0 && s->generation == (uint32_t)handle >> 8 ? s : NULL;
+}
+
+/* ---- memory ---- */
+
+static ctx_status make_pixels(struct app *app, uint32_t index, uint32_t w, uint32_t h,
+                              struct surface *out)
+{
+    uint64_t pages = ((uint64_t)w * h * 4 + PAGE_SIZE - 1) / PAGE_SIZE;
+    if (pages > WINDOW_BYTES / PAGE_SIZE - STAGGER_PAGES || pages > app->quota_pages) {
+        return CTX_E_NOMEM;
+    }
+    out->frame = frame_alloc_pages(pages, FRAME_ZERO);
+    if (out->frame == 0) {
+        return CTX_E_NOMEM;
+    }
+    ctx_status status =
+        machine_slot_map(app->base + window_of(index), out->frame, pages, MAP_READ | MAP_WRITE);
+    if (status != CTX_OK) {
+        frame_free_pages(out->frame, pages);
+        out->frame = 0;
+        return status;
+    }
+    out->pages = pages;
+    out->w = w;
+    out->h = h;
+    app->pages += pages;
+    return CTX_OK;
+}
+
+static void drop_pixels(struct app *app, uint32_t index, struct surface *s)
+{
+    machine_slot_unmap(app->base + window_of(index), s->pages);
+    frame_free_pages(s->frame, s->pages);
+    app->pages -= s->pages;
+    s->frame = 0;
+    state.gone = true;
+}
+
+void surface_destroy_all(struct app *app)
+{
+    for (uint32_t i = 0; i < SURFACES; i++) {
+        if (app->v3->surfaces[i].frame != 0) {
+            drop_pixels(app, i, &app->v3->surfaces[i]);
+        }
+    }
+}
+
+/* ---- what apps call ---- */
+
+uint64_t ctx_display_info(struct app *app, const uint64_t args[6])
+{
+    (void)app;
+    bool seen = present_display() != NULL;
+    struct ctx_display_info out = {
+        .size = sizeof out,
+        .w = seen ? canvas_width() : 0,
+        .h = seen ? canvas_height() : 0,
+        .frame_ns = NSEC_PER_SEC / 60,
+    };
+    return (uint32_t)gate_put_struct(args[1], &out, sizeof out);
+}
+
+uint64_t ctx_display_canvas(struct app *app, const uint64_t args[6])
+{
+    (void)args;
+    if (app->v3->canvas) {
+        return CTX_OK;
+    }
+    ctx_status status = machine_slot_map(app->base + canvas_slot_offset(), canvas_frame(),
+                                         canvas_pages(), MAP_READ | MAP_WRITE);
+    app->v3->canvas = status == CTX_OK;
+    return (uint32_t)status;
+}
+
+static bool is_side(uint64_t side)
+{
+    return (uint32_t)side > 0 && (uint32_t)side <= SIDE_MAX;
+}
+
+uint64_t ctx_display_create(struct app *app, const uint64_t args[6])
+{
+    uint32_t format = (uint32_t)args[3];
+    if (!is_side(args[1]) || !is_side(args[2]) || args[4] != 0 ||
+        (format != CTX_SURFACE_RGBX && format != CTX_SURFACE_RGBA)) {
+        return (uint32_t)CTX_E_INVAL;
+    }
+    uint32_t index = 0;
+    while (index < SURFACES && app->v3->surfaces[index].frame != 0) {
+        index++;
+    }
+    if (index == SURFACES) {
+        return (uint32_t)CTX_E_NOSPC;
+    }
+    struct surface fresh = {.format = format, .generation = app->v3->surfaces[index].generation};
+    fresh.generation = (uint16_t)(fresh.generation + 1 != 0 ? fresh.generation + 1 : 1);
+    uint32_t handle = (uint32_t)fresh.generation << 8 | index;
+    ctx_status status = gate_put(args[5], &handle, sizeof handle);
+    if (status == CTX_OK) {
+        status = make_pixels(app, index, (uint32_t)args[1], (uint32_t)args[2], &fresh);
+    }
+    if (status == CTX_OK) {
+        app->v3->surfaces[index] = fresh;
+        state.gone = true;
+    }
+    return (uint32_t)status;
+}
+
+uint64_t ctx_display_pixels(struct app *app, const uint64_t args[6])
+{
+    uint32_t index;
+    return by_handle(app, args[1], &index) != NULL ? app->base + window_of(index) : 0;
+}
+
+uint64_t ctx_display_damage(struct app *app, const uint64_t args[6])
+{
+    uint32_t index;
+    struct surface *s = by_handle(app, args[1], &index);
+    if (s == NULL) {
+        return (uint32_t)CTX_E_NOENT;
+    }
+    uint32_t x0 = MIN((uint32_t)args[2], s->w), y0 = MIN((uint32_t)args[3], s->h);
+    uint32_t x1 = x0 + MIN((uint32_t)args[4], s->w - x0),
+             y1 = y0 + MIN((uint32_t)args[5], s->h - y0);
+    if (x0 == x1 || y0 == y1) {
+        return CTX_OK;
+    }
+    s->x0 = s->damaged ? MIN(s->x0, x0) : x0;
+    s->y0 = s->damaged ? MIN(s->y0, y0) : y0;
+    s->x1 = s->damaged ? MAX(s->x1, x1) : x1;
+    s->y1 = s->damaged ? MAX(s->y1, y1) : y1;
+    s->damaged = true;
+    state.damage = true;
+    return CTX_OK;
+}
+
+uint64_t ctx_display_presented(struct app *app, const uint64_t args[6])
+{
+    uint32_t index;
+    struct surface *s = by_handle(app, args[1], &index);
+    return (uint32_t)(s != NULL ? gate_put_struct(args[2], &s->presented, sizeof s->presented)
+                                : CTX_E_NOENT);
+}
+
+uint64_t ctx_display_resize(struct app *app, const uint64_t args[6])
+{
+    uint32_t index;
+    struct surface *s = by_handle(app, args[1], &index);
+    if (s == NULL || !is_side(args[2]) || !is_side(args[3])) {
+        return (uint32_t)(s == NULL ? CTX_E_NOENT : CTX_E_INVAL);
+    }
+    /* The window holds one at a time: the old pixels go first, and come back if the new ones can
+     * not be had. */
+    struct surface old = *s, fresh = *s;
+    fresh.damaged = false;
+    machine_slot_unmap(app->base + window_of(index), old.pages);
+    ctx_status status = make_pixels(app, index, (uint32_t)args[2], (uint32_t)args[3], &fresh);
+    if (status != CTX_OK) {
+        machine_slot_map(app->base + window_of(index), old.frame, old.pages, MAP_READ | MAP_WRITE);
+        return (uint32_t)status;
+    }
+    frame_free_pages(old.frame, old.pages);
+    app->pages -= old.pages;
+    *s = fresh;
+    state.gone = true;
+    return CTX_OK;
+}
+
+uint64_t ctx_display_destroy(struct app *app, const uint64_t args[6])
+{
+    uint32_t index;
+    struct surface *s = by_handle(app, args[1], &index);
+    if (s == NULL) {
+        return (uint32_t)CTX_E_NOENT;
+    }
+    drop_pixels(app, index, s);
+    return CTX_OK;
+}
+
+/* ---- what the compositor asks ---- */
+
+/* Where a surface lies: in the middle, cut off by the screen's edges. */
+static void place(const struct surface *s, int64_t *x, int64_t *y)
+{
+    *x = ((int64_t)canvas_width() - s->w) / 2;
+    *y = ((int64_t)canvas_height() - s->h) / 2;
+}
+
+static bool meets(int64_t ax, int64_t ay, int64_t aw, int64_t ah, uint32_t x, uint32_t y,
+                  uint32_t w, uint32_t h)
+{
+    return ax < (int64_t)x + w && (int64_t)x < ax + aw && ay < (int64_t)y + h &&
+           (int64_t)y < ay + ah;
+}
+
+bool surface_covers(uint32_t x, uint32_t y, uint32_t w, uint32_t h)
+{
+    for (struct app *app = app_first(); app != NULL; app = app->next) {
+        for (uint32_t i = 0; app->v3 != NULL && i < SURFACES; i++) {
+            const struct surface *s = &app->v3->surfaces[i];
+            int64_t sx, sy;
+            place(s, &sx, &sy);
+            if (s->frame != 0 && meets(sx, sy, s->w, s->h, x, y, w, h)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+bool surface_damaged(uint32_t x, uint32_t y, uint32_t w, uint32_t h)
+{
+    if (state.gone) {
+        return true;
+    }
+    for (struct app *app = app_first(); app != NULL; app = app->next) {
+        for (uint32_t i = 0; app->v3 != NULL && i < SURFACES; i++) {
+            const struct surface *s = &app->v3->surfaces[i];
+            int64_t sx, sy;
+            place(s, &sx, &sy);
+            if (s->frame != 0 && s->damaged &&
+                meets(sx + s->x0, sy + s->y0, s->x1 - s->x0, s->y1 - s->y0, x, y, w, h)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+bool surface_any_damage(void)
+{
+    return state.damage || state.gone;
+}
+
+static uint32_t blend(uint32_t under, uint32_t over)
+{
+    uint32_t a = over >> 24;
+    a += a >> 7; /* 0..256 */
+    uint32_t rb = ((under & 0xff00ff) * (256 - a) + (over & 0xff00ff) * a) >> 8 & 0xff00ff;
+    uint32_t g = ((under & 0xff00) * (256 - a) + (over & 0xff00) * a) >> 8 & 0xff00;
+    return rb | g;
+}
+
+static void compose_one(const struct surface *s, uint32_t *pixels, uint32_t x, uint32_t y,
+                        uint32_t w)
+{
+    int64_t sx, sy;
+    place(s, &sx, &sy);
+    if (s->frame == 0 || !meets(sx, sy, s->w, s->h, x, y, w, 1)) {
+        return;
+    }
+    int64_t from = MAX((int64_t)x, sx), to = MIN((int64_t)x + w, sx + s->w);
+    const uint32_t *in =
+        (const uint32_t *)machine_direct(s->frame) + (uint64_t)(y - sy) * s->w + (from - sx);
+    uint32_t *out = pixels + (from - x);
+    if (s->format == CTX_SURFACE_RGBX) {
+        memcpy(out, in, (size_t)(to - from) * 4);
+        return;
+    }
+    for (int64_t i = 0; i < to - from; i++) {
+        out[i] = blend(out[i], in[i]);
+    }
+}
+
+void surface_compose(uint32_t *pixels, uint32_t x, uint32_t y, uint32_t w)
+{
+    for (struct app *app = app_first(); app != NULL; app = app->next) {
+        for (uint32_t i = 0; app->v3 != NULL && i < SURFACES; i++) {
+            compose_one(&app->v3->surfaces[i], pixels, x, y, w);
+        }
+    }
+}
+
+void surface_presented(uint64_t now_ns)
+{
+    state.damage = false;
+    state.gone = false;
+    for (struct app *app = app_first(); app != NULL; app = app->next) {
+        for (uint32_t i = 0; app->v3 != NULL && i < SURFACES; i++) {
+            struct surface *s = &app->v3->surfaces[i];
+            if (s->damaged) {
+                s->damaged = false;
+                s->presented.count++;
+                s->presented.time_ns = now_ns;
+            }
+        }
+    }
+}

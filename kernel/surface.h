@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* Surfaces as the compositor sees them: who lies where, and what of them changed. */
+#ifndef KERNEL_SURFACE_H
+#define KERNEL_SURFACE_H
+
+#include <kernel/types.h>
+
+/* Whether any surface lies over this part of the screen. */
+bool surface_covers(uint32_t x, uint32_t y, uint32_t w, uint32_t h);
+
+/* Put the surfaces' part of a screen row over what is in pixels (x .. x + w - 1 of row y), in list
+ * order. */
+void surface_compose(uint32_t *pixels, uint32_t x, uint32_t y, uint32_t w);
+
+/* Whether something of a surface inside this part of the screen waits to be shown. */
+bool surface_damaged(uint32_t x, uint32_t y, uint32_t w, uint32_t h);
+bool surface_any_damage(void);
+
+/* The picture was handed to the display: all damage is seen. */
+void surface_presented(uint64_t now_ns);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* made by libctx/abi/generate.py from context.toml; change that. */
+/*
+ * <ctx/gates.h> - what each gate takes and returns, for kernels and tools: argument checks,
+ * tracer and loaders read it. Apps need none of it.
+ */
+#ifndef CTX_GATES_H
+#define CTX_GATES_H
+
+#include <stdint.h>
+
+/* One past the last number given out; the list only grows. */
+#define CTX_GATE_USED 23u
+
+#define CTX_GATE_IFACE_OPEN 5u
+#define CTX_GATE_TIME_NOW 6u
+#define CTX_GATE_TIME_WALL 7u
+#define CTX_GATE_TIME_WAKE_AT 8u
+#define CTX_GATE_MEM_ALLOC 9u
+#define CTX_GATE_MEM_RESIZE 10u
+#define CTX_GATE_MEM_FREE 11u
+#define CTX_GATE_MEM_USAGE 12u
+#define CTX_GATE_DISPLAY_INFO 13u
+#define CTX_GATE_DISPLAY_CANVAS 14u
+#define CTX_GATE_DISPLAY_CREATE 15u
+#define CTX_GATE_DISPLAY_PIXELS 16u
+#define CTX_GATE_DISPLAY_DAMAGE 17u
+#define CTX_GATE_DISPLAY_PRESENTED 18u
+#define CTX_GATE_DISPLAY_RESIZE 19u
+#define CTX_GATE_DISPLAY_DESTROY 20u
+#define CTX_GATE_EVENTS_READ 21u
+#define CTX_GATE_EVENTS_WAIT 22u
+
+/* Kinds of arguments; size is the struct's for *_STRUCT. IN and OUT are followed by their length. */
+enum ctx_arg_kind {
+    CTX_ARG_U32 = 1,
+    CTX_ARG_U64,
+    CTX_ARG_IN,
+    CTX_ARG_OUT,
+    CTX_ARG_IN_STRUCT,
+    CTX_ARG_OUT_STRUCT,
+    CTX_ARG_OUT4,
+    CTX_ARG_OUT8,
+    CTX_ARG_MEMORY,
+};
+
+enum ctx_returns {
+    CTX_RETURNS_STATUS,
+    CTX_RETURNS_POINTER,
+    CTX_RETURNS_VOID,
+};
+
+struct ctx_arg_info {
+    uint16_t kind, size;
+};
+
+/* Without self. */
+struct ctx_gate_info {
+    char name[24]; /* table.function */
+    uint8_t returns, count;
+    struct ctx_arg_info args[5];
+};
+
+struct ctx_table_info {
+    char name[16], id[24];
+    const struct ctx_gate_info *fns;
+    uint32_t count;
+    uint32_t first_gate; /* of a table that hangs on ctx; 0 for those that are opened */
+    uint32_t grant;      /* 1: not everyone may */
+    uint32_t rsv;
+};
+
+#define CTX_TABLES 12u
+#define CTX_TABLE_IFACE 0u
+#define CTX_TABLE_TIME 1u
+#define CTX_TABLE_MEM 2u
+#define CTX_TABLE_DISPLAY 3u
+#define CTX_TABLE_EVENTS 4u
+#define CTX_TABLE_LOG 5u
+#define CTX_TABLE_ARGS 6u
+#define CTX_TABLE_RANDOM 7u
+#define CTX_TABLE_CPU 8u
+#define CTX_TABLE_APPS 9u
+#define CTX_TABLE_SYSTEM 10u
+#define CTX_TABLE_LOADER 11u
+
+extern const struct ctx_gate_info ctx_gates[CTX_GATE_USED];
+extern const struct ctx_table_info ctx_tables[CTX_TABLES];
+
+#endif

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+// made by libctx/abi/generate.py from context.toml; change that.
+//! The Context of version 3 as Rust sees it: layouts only, every call is unsafe.
+#![allow(dead_code, clippy::all)]
+
+pub const DRAFT_SERIAL: u16 = 1;
+
+pub const EVENT_KEY: u32 = 1;
+pub const EVENT_POINTER: u32 = 2;
+pub const EVENT_WHEEL: u32 = 3;
+pub const EVENT_TEXT: u32 = 4;
+pub const EVENT_RESIZE: u32 = 5;
+pub const EVENT_LOST: u32 = 1;
+pub const MEM_ZERO: u32 = 1;
+pub const MEM_GUARD_LOW: u32 = 2;
+pub const SURFACE_RGBX: u32 = 1;
+pub const SURFACE_RGBA: u32 = 2;
+pub const APP_READY: u32 = 0;
+pub const APP_WAITING: u32 = 1;
+pub const APP_STOPPED: u32 = 2;
+pub const APP_EXITED: u32 = 3;
+pub const LOG_ERROR: u32 = 1;
+pub const LOG_WARN: u32 = 2;
+pub const LOG_INFO: u32 = 3;
+pub const LOG_DEBUG: u32 = 4;
+pub const CPU_SSE3: u32 = 1;
+pub const CPU_SSSE3: u32 = 2;
+pub const CPU_SSE41: u32 = 4;
+pub const CPU_SSE42: u32 = 8;
+pub const CPU_POPCNT: u32 = 16;
+pub const CPU_RDRAND: u32 = 32;
+pub const CPU_AES: u32 = 64;
+
+/// What an app's heap holds.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct MemUsage {
+    pub size: u32,
+    pub rsv: u32,
+    pub blocks: u64,
+    pub bytes: u64,
+    pub committed: u64,
+    pub quota: u64,
+}
+
+/// The screen.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct DisplayInfo {
+    pub size: u32,
+    pub rsv: u32,
+    pub w: u32,
+    pub h: u32,
+    pub frame_ns: u64,
+}
+
+/// When a surface was last seen.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Presented {
+    pub size: u32,
+    pub rsv: u32,
+    pub count: u64,
+    pub time_ns: u64,
+}
+
+/// One event. Which fields count depends on kind.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Event {
+    pub kind: u32,
+    pub flags: u32,
+    pub seq: u64,
+    pub time_ns: u64,
+    pub code: u32,
+    pub value: u32,
+    pub x: i32,
+    pub y: i32,
+}
+
+/// One app, as ctx.apps/1 lists it.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct AppInfo {
+    pub pid: u64,
+    pub state: u32,
+    pub version: u32,
+    pub calls: u64,
+    pub faults: u64,
+    pub time_ns: u64,
+    pub longest_ns: u64,
+    pub memory: u64,
+    pub name: [u8; 32],
+}
+
+/// The machine.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct SystemInfo {
+    pub size: u32,
+    pub apps: u32,
+    pub uptime_ns: u64,
+    pub memory: u64,
+    pub memory_free: u64,
+}
+
+/// What the processor offers beyond x86-64 with SSE2. An image records it.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct CpuInfo {
+    pub size: u32,
+    pub rsv: u32,
+    pub features: u64,
+}
+
+/// What every table begins with.
+#[repr(C)]
+pub struct Table {
+    pub size: u32,
+    pub flags: u32,
+    pub features: u64,
+}
+
+/// The door to everything that has no field in ctx: tables by name.
+#[repr(C)]
+pub struct Iface {
+    pub t: Table,
+    pub open: unsafe extern "C" fn(this: *const Iface, id: *const u8, id_len: u32, min_size: u32, out: *mut *const Table) -> i32,
+}
+
+/// Clocks, and being called later.
+#[repr(C)]
+pub struct Time {
+    pub t: Table,
+    pub now: unsafe extern "C" fn(this: *const Time, ns: *mut u64) -> i32,
+    pub wall: unsafe extern "C" fn(this: *const Time, unix_ns: *mut i64) -> i32,
+    pub wake_at: unsafe extern "C" fn(this: *const Time, ns: u64) -> i32,
+}
+
+/// Memory, with more choice than alloc and dealloc; blocks of both are the same blocks.
+#[repr(C)]
+pub struct Mem {
+    pub t: Table,
+    pub alloc: unsafe extern "C" fn(this: *const Mem, size: u64, align: u64, flags: u64) -> *mut u8,
+    pub resize: unsafe extern "C" fn(this: *const Mem, p: *mut u8, size: u64, align: u64, new_size: u64) -> *mut u8,
+    pub free: unsafe extern "C" fn(this: *const Mem, p: *mut u8, size: u64, align: u64) -> i32,
+    pub usage: unsafe extern "C" fn(this: *const Mem, out: *mut MemUsage) -> i32,
+}
+
+/// The screen: an app's own pixels above the canvas, or the canvas itself.
+#[repr(C)]
+pub struct Display {
+    pub t: Table,
+    pub info: unsafe extern "C" fn(this: *const Display, out: *mut DisplayInfo) -> i32,
+    pub canvas: unsafe extern "C" fn(this: *const Display) -> i32,
+    pub create: unsafe extern "C" fn(this: *const Display, w: u32, h: u32, format: u32, flags: u64, surface: *mut u32) -> i32,
+    pub pixels: unsafe extern "C" fn(this: *const Display, surface: u32) -> *mut u8,
+    pub damage: unsafe extern "C" fn(this: *const Display, surface: u32, x: u32, y: u32, w: u32, h: u32) -> i32,
+    pub presented: unsafe extern "C" fn(this: *const Display, surface: u32, out: *mut Presented) -> i32,
+    pub resize: unsafe extern "C" fn(this: *const Display, surface: u32, w: u32, h: u32) -> i32,
+    pub destroy: unsafe extern "C" fn(this: *const Display, surface: u32) -> i32,
+}
+
+/// What people do: keys, pointer, text. Without a window manager every app gets all of it.
+#[repr(C)]
+pub struct Events {
+    pub t: Table,
+    pub read: unsafe extern "C" fn(this: *const Events, events: *mut u8, bytes: u32, count: *mut u32) -> i32,
+    pub wait: unsafe extern "C" fn(this: *const Events, mask: u64) -> i32,
+}
+
+/// The log, with levels.
+#[repr(C)]
+pub struct Log {
+    pub t: Table,
+    pub write: unsafe extern "C" fn(this: *const Log, level: u32, text: *const u8, len: u32) -> i32,
+}
+
+/// The words that were given to the app at its start.
+#[repr(C)]
+pub struct Args {
+    pub t: Table,
+    pub count: unsafe extern "C" fn(this: *const Args, count: *mut u32) -> i32,
+    pub get: unsafe extern "C" fn(this: *const Args, index: u32, text: *mut u8, len: u32, full_len: *mut u32) -> i32,
+}
+
+/// Numbers that nobody can guess: ChaCha20 with fast key erasure, seeded from what the machine has.
+#[repr(C)]
+pub struct Random {
+    pub t: Table,
+    pub fill: unsafe extern "C" fn(this: *const Random, bytes: *mut u8, len: u32) -> i32,
+    pub reseed: unsafe extern "C" fn(this: *const Random) -> i32,
+}
+
+/// The processor.
+#[repr(C)]
+pub struct Cpu {
+    pub t: Table,
+    pub info: unsafe extern "C" fn(this: *const Cpu, out: *mut CpuInfo) -> i32,
+}
+
+/// The other apps, to look at.
+#[repr(C)]
+pub struct Apps {
+    pub t: Table,
+    pub list: unsafe extern "C" fn(this: *const Apps, apps: *mut u8, bytes: u32, count: *mut u32) -> i32,
+}
+
+/// The machine as a whole. Needs a grant.
+#[repr(C)]
+pub struct System {
+    pub t: Table,
+    pub info: unsafe extern "C" fn(this: *const System, out: *mut SystemInfo) -> i32,
+    pub reboot: unsafe extern "C" fn(this: *const System) -> i32,
+    pub power_off: unsafe extern "C" fn(this: *const System) -> i32,
+}
+
+/// Starting other apps. Needs a grant.
+#[repr(C)]
+pub struct Loader {
+    pub t: Table,
+    pub start: unsafe extern "C" fn(this: *const Loader, file: *const u8, len: u32, name: *const u8, name_len: u32, pid: *mut u64) -> i32,
+}
