@@ -30,7 +30,9 @@ const struct ctx_input *input_look(struct input *in, struct ctx *ctx)
         *state = CTX_KEY_IS_DOWN(*state) ? CTX_KEY_ON : CTX_KEY_OFF;
     }
     in->edge_count = 0;
-    /* At most as many keys as the ring holds; other events come along. The rest waits for the next call. */
+    in->wheel = 0;
+    /* At most as many keys as the ring holds; other events come along. The rest waits for the next
+     * call. */
     struct ctx_event event;
     uint32_t count;
     while (in->edge_count < 64 &&
@@ -40,6 +42,8 @@ const struct ctx_input *input_look(struct input *in, struct ctx *ctx)
         } else if (event.kind == CTX_EVENT_POINTER) {
             in->view.mx = (uint64_t)event.x;
             in->view.my = (uint64_t)event.y;
+        } else if (event.kind == CTX_EVENT_WHEEL) {
+            in->wheel += event.y;
         }
     }
     return &in->view;

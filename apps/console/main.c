@@ -164,6 +164,19 @@ static void read_keys(struct console *c)
     }
 }
 
+/* Three rows for a step, over whichever window the pointer is. */
+static void read_wheel(struct console *c)
+{
+    const struct window *w = &c->window;
+    int64_t x = (int64_t)c->in->mx - w->x, y = (int64_t)c->in->my - w->y;
+    if (c->input.wheel == 0 || x < 0 || y < 0 || x >= w->w || y >= w->h) {
+        return;
+    }
+    int64_t scroll = (int64_t)c->scroll + 3 * c->input.wheel;
+    c->scroll = scroll < 0 ? 0 : (uint32_t)scroll;
+    c->dirty = 1;
+}
+
 static void script_goes_on(struct console *c)
 {
     if (c->repl != NULL && repl_is_running(c->repl) && repl_step(c->repl) == REPL_QUIT) {
@@ -238,6 +251,7 @@ int32_t ctx_start(struct ctx *ctx)
     c->in = input_look(&c->input, ctx);
     c->dirty |= (uint8_t)window_input(&c->window, ctx, c->in);
     read_keys(c);
+    read_wheel(c);
     script_goes_on(c);
     if (c->wants_reset) {
         reset(c);

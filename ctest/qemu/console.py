@@ -144,6 +144,27 @@ def editing():
 
 
 @case
+def wheel_scrolls():
+    with console() as vm:
+        vm.until(GREETING)
+        enter(vm, "eval (function() for i = 1, 60 do print(i) end end)()", "60")
+        time.sleep(0.5)
+        before = vm.screen()
+        vm.mouse_to(300, 300)
+        for _ in range(5):
+            vm.button("wheel-up", True)
+            vm.button("wheel-up", False)
+        time.sleep(0.5)
+        scrolled = vm.screen()
+        check(len(before.differing(scrolled)) > 500, "the wheel does not scroll")
+        for _ in range(8):
+            vm.button("wheel-down", True)
+            vm.button("wheel-down", False)
+        time.sleep(0.5)
+        check(len(before.differing(vm.screen())) < 100, "it does not come back")
+
+
+@case
 def draw_changes_pixels():
     with console(others=["background"]) as vm:
         vm.until(GREETING)

@@ -163,6 +163,9 @@ static bool take_event(struct virtio_input *input, const struct virtio_input_eve
         note_key(input, event->code, event->value);
     } else if (event->type == EV_REL && axis) {
         add_motion(input, event->code, (int32_t)event->value);
+    } else if (event->type == EV_REL && (event->code == REL_WHEEL || event->code == REL_HWHEEL)) {
+        int32_t steps = MAX(-REL_LIMIT, MIN((int32_t)event->value, REL_LIMIT));
+        input_wheel(event->code == REL_HWHEEL ? steps : 0, event->code == REL_WHEEL ? steps : 0);
     } else if (event->type == EV_ABS && axis) {
         set_position(input, event->code, (int32_t)event->value);
     } else if (event->type == EV_SYN && event->code == 0) { /* SYN_REPORT */

@@ -40,13 +40,15 @@ struct virtio_input_event {
 _Static_assert(sizeof(struct virtio_input_event) == 8, "5.8.6");
 
 /* evdev's numbers, as far as they are needed */
-#define EV_SYN  0u
-#define EV_KEY  1u
-#define EV_REL  2u
-#define EV_ABS  3u
-#define AXIS_X  0u /* REL_X, ABS_X */
-#define AXIS_Y  1u
-#define KEY_MAX 1024u
+#define EV_SYN     0u
+#define EV_KEY     1u
+#define EV_REL     2u
+#define EV_ABS     3u
+#define AXIS_X     0u /* REL_X, ABS_X */
+#define AXIS_Y     1u
+#define REL_HWHEEL 6u
+#define REL_WHEEL  8u
+#define KEY_MAX    1024u
 
 /*
  * How often a device is looked at that does not interrupt, or that waits for the core to have room.

@@ -141,6 +141,13 @@ static void mouse_packet(void)
         int32_t dy = state.packet[2] - ((flags & 0x20) != 0 ? 256 : 0);
         input_pointer_move(dx, -dy);
     }
+    if (state.packet_size == 4) { /* the wheel, four bits: towards the user is positive here */
+        int32_t steps = state.packet[3] & 15;
+        steps = steps > 7 ? steps - 16 : steps;
+        if (steps != 0) {
+            input_wheel(0, -steps);
+        }
+    }
     for (uint32_t i = 0; i < 3; i++) {
         if (((flags ^ state.buttons) >> i & 1) != 0) {
             input_key(CTX_BTN_LEFT + i, flags >> i & 1);

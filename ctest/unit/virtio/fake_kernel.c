@@ -243,6 +243,11 @@ void input_pointer_move(int32_t dx, int32_t dy)
     record((struct fake_input){FAKE_MOVE, dx, dy, 0, 0});
 }
 
+void input_wheel(int32_t dx, int32_t dy)
+{
+    record((struct fake_input){FAKE_WHEEL, dx, dy, 0, 0});
+}
+
 void input_pointer_set(uint32_t x, uint32_t max_x, uint32_t y, uint32_t max_y)
 {
     record((struct fake_input){FAKE_SET, x, max_x, y, max_y});

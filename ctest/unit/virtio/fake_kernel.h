@@ -12,7 +12,7 @@
 #include <kernel/task.h>
 #include <kernel/types.h>
 
-enum fake_input_kind { FAKE_KEY, FAKE_MOVE, FAKE_SET };
+enum fake_input_kind { FAKE_KEY, FAKE_MOVE, FAKE_SET, FAKE_WHEEL };
 
 struct fake_input {
     enum fake_input_kind kind;

@@ -154,16 +154,17 @@ static void mouse(void **state)
     send(EV_KEY, 0x110, 1);
     send(EV_SYN, 0, 0);
     fake_run();
-    expect(1, FAKE_KEY, 0x110, 1, 0, 0);
-    expect(2, FAKE_MOVE, 0, 4, 0, 0);
+    expect(1, FAKE_WHEEL, 0, 1, 0, 0);
+    expect(2, FAKE_KEY, 0x110, 1, 0, 0);
+    expect(3, FAKE_MOVE, 0, 4, 0, 0);
     for (int i = 0; i < 3; i++) { /* sums that would overflow */
         send(EV_REL, 0, INT32_MAX);
         send(EV_REL, 1, INT32_MIN);
     }
     send(EV_SYN, 0, 0);
     fake_run();
-    expect(3, FAKE_MOVE, 16384, -16384, 0, 0);
-    assert_int_equal(fake.input_count, 4);
+    expect(4, FAKE_MOVE, 16384, -16384, 0, 0);
+    assert_int_equal(fake.input_count, 5);
 }
 
 static void tablet(void **state)
