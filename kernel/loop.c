@@ -49,10 +49,13 @@ static void call_woken_apps(void)
     }
 }
 
+/* Apps that wait are called when they want: they count only where no app is called each frame. */
 static bool all_called(uint64_t calls)
 {
+    bool frames = ready_frame_first() != NULL;
     for (const struct app *app = app_first(); app != NULL; app = app->next) {
-        if (!app->stopped && app->calls < calls) {
+        bool counts = !app->stopped && (!frames || app->turn.where == TURN_FRAME);
+        if (counts && app->calls < calls) {
             return false;
         }
     }
