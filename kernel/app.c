@@ -227,6 +227,7 @@ static void destroy(struct app *app)
         slot_free(app->base);
     }
     gate_release(app);
+    heap_free(app->parked, sizeof *app->parked);
     heap_free(app->v3, sizeof *app->v3);
     heap_free(app, sizeof *app);
 }
@@ -572,33 +573,76 @@ void app_reap(void)
     }
 }
 
-void app_call(struct app *app)
+bool app_overran(void)
 {
-    uint64_t start = machine_now_ns();
-    uint64_t *store = machine_direct(app->store_page);
+    return state.current != NULL && machine_now_ns() > state.current->deadline_ns;
+}
+
+/* Keep an interrupted call for the next frame. Without memory for that it is over, like a fault. */
+static void park(struct app *app, const struct machine_parked *parked)
+{
+    if (app->parked == NULL) {
+        app->parked = heap_alloc(sizeof *app->parked);
+    }
+    app->preemptions++;
+    if (app->parked == NULL) {
+        log_error("app", "%s#%lu: its call takes too long, and there is no memory to park it",
+                  app->name, app->pid);
+        return;
+    }
+    *app->parked = *parked;
+    if ((app->preemptions & (app->preemptions - 1)) == 0) {
+        log_warn("app", "overran name=%s pid=%lu call=%lu preemptions=%lu: it goes on in slices",
+                 app->name, app->pid, app->calls, app->preemptions);
+    }
+}
+
+static void prepare(struct app *app, uint64_t now)
+{
     if (app->version < 3) {
         input_view_update(&app->input); /* a constant one for later versions: they read events */
     }
-    write_ctx(app, start);
-    *store = app->store;
+    write_ctx(app, now);
+    *(uint64_t *)machine_direct(app->store_page) = app->store;
+}
 
-    int32_t result;
-    struct machine_fault fault;
+void app_call(struct app *app)
+{
+    uint64_t start = machine_now_ns();
+    int32_t result = 0;
+    struct machine_parked parked;
+    struct machine_fault fault = {.parked = &parked};
+    ctx_status status;
     state.current = app;
-    ctx_status status = machine_call(app->base, app->entry, app->base + CTX_SLOT_CTX,
-                                     app->base + CTX_SLOT_STACK_TOP, &result, &fault);
+    if (app->parked != NULL) {
+        /* What the app sees does not change under a call that is still going on. */
+        app->deadline_ns = start + APP_SLICE_NS;
+        status = machine_resume(app->base, app->parked, &result, &fault);
+    } else {
+        prepare(app, start);
+        app->deadline_ns = start + APP_BUDGET_NS;
+        status = machine_call(app->base, app->entry, app->base + CTX_SLOT_CTX,
+                              app->base + CTX_SLOT_STACK_TOP, &result, &fault);
+    }
     state.current = NULL;
-    app->calls++;
     uint64_t took = machine_now_ns() - start;
     app->total_ns += took;
     app->longest_ns = MAX(app->longest_ns, took);
+    if (status == CTX_E_TIMEDOUT) {
+        ready_each_frame(app);
+        park(app, &parked);
+        return;
+    }
+    heap_free(app->parked, sizeof *app->parked);
+    app->parked = NULL;
+    app->calls++;
     if (status != CTX_OK) {
         ready_each_frame(app);
         report_fault(app, &fault);
         return;
     }
     app->faults_in_a_row = 0;
-    app->store = *store;
+    app->store = *(uint64_t *)machine_direct(app->store_page);
     if (app->version >= 3) {
         answer(app, result);
     } /* in versions 1 and 2 the result means nothing */

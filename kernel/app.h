@@ -20,6 +20,14 @@
 /* So many calls in a row may end in a fault before the app is left alone. */
 #define APP_FAULTS 3u
 
+/*
+ * How long a call may take before it is parked, and for how long a parked one goes on in each
+ * frame. A boot that decodes a picture fits; an endless loop leaves three quarters of each frame to
+ * the others.
+ */
+#define APP_BUDGET_NS (100 * NSEC_PER_MSEC)
+#define APP_SLICE_NS  (4 * NSEC_PER_MSEC)
+
 struct app_v3; /* app_v3.h */
 
 /* Where the app stands in ready.c's lists. */
@@ -53,8 +61,11 @@ struct app {
     struct app_turn_state turn;
     uint64_t calls, faults, breakpoints, longest_ns, total_ns;
     uint32_t faults_in_a_row, odd_answers;
-    uint64_t pages;       /* committed */
-    uint64_t quota_pages; /* the most that the heap, and each surface, may have */
+    uint64_t pages;                /* committed */
+    uint64_t quota_pages;          /* the most that the heap, and each surface, may have */
+    struct machine_parked *parked; /* a call that was interrupted and goes on; NULL: none */
+    uint64_t deadline_ns;          /* of the call that is going on */
+    uint64_t preemptions;
     bool stopped, told_no_memory;
     bool exited; /* to be taken away after this round */
     int32_t exit_code;

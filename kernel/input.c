@@ -155,6 +155,12 @@ void input_view_update(struct input_view *view)
         *key = CTX_KEY_IS_DOWN(*key) ? CTX_KEY_ON : CTX_KEY_OFF;
     }
     view->edge_count = 0;
+    if (view->seen < state.oldest) { /* it hung for long: events are gone, what is held counts */
+        view->seen = state.next;
+        for (uint32_t code = 0; code < KEYS; code++) {
+            page->keys[code] = state.held[code] && is_known_code(code) ? CTX_KEY_ON : CTX_KEY_OFF;
+        }
+    }
     for (uint32_t i = 0; i < INPUT_VIEW_EVENTS && view->seen < state.next; i++, view->seen++) {
         view_event(view, state.queue[view->seen % QUEUE].code,
                    state.queue[view->seen % QUEUE].down);

@@ -33,7 +33,7 @@ static void call_frame_apps(void)
     for (struct app *app = ready_frame_first(); app != NULL; app = next) {
         next = ready_frame_next(app);
         app_call(app);
-        if (app->version < 3) {
+        if (app->version < 3 && app->parked == NULL) { /* nobody waits for one that hangs */
             oldest = MIN(oldest, app->input.seen);
         }
     }
@@ -78,10 +78,12 @@ static void schedule_frame(uint64_t now, uint64_t frame_ns)
 static void report(void)
 {
     for (const struct app *app = app_first(); app != NULL; app = app->next) {
-        log_info("loop", "app=%s pid=%lu calls=%lu faults=%lu mean_ns=%lu longest_us=%lu pages=%lu",
-                 app->name, app->pid, app->calls, app->faults,
-                 app->total_ns / MAX(app->calls, UINT64_C(1)), app->longest_ns / NSEC_PER_USEC,
-                 app->pages);
+        log_info(
+            "loop",
+            "app=%s pid=%lu calls=%lu faults=%lu preempted=%lu mean_ns=%lu longest_us=%lu pages=%lu",
+            app->name, app->pid, app->calls, app->faults, app->preemptions,
+            app->total_ns / MAX(app->calls, UINT64_C(1)), app->longest_ns / NSEC_PER_USEC,
+            app->pages);
     }
     log_info("loop", "frames=%lu late=%lu presented=%lu tiles=%lu present_us=%lu ms=%lu",
              state.frames, state.late, present_count(), present_tiles(),

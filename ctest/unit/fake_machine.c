@@ -161,11 +161,41 @@ ctx_status machine_call(uint64_t base, uint64_t entry, uint64_t ctx_address, uin
         abort();
     }
     machine.fault = fault;
-    if (setjmp(machine.call) != 0) {
+    switch (setjmp(machine.call)) {
+    case 0:
+        *result = code((struct ctx *)(uintptr_t)ctx_address);
+        return CTX_OK;
+    case 1:
         return CTX_E_FAULT;
+    default:
+        return CTX_E_TIMEDOUT;
     }
-    *result = code((struct ctx *)(uintptr_t)ctx_address);
-    return CTX_OK;
+}
+
+/* What a call that was parked does when it goes on is fake.app too, with no ctx. */
+ctx_status machine_resume(uint64_t base, const struct machine_parked *parked, int32_t *result,
+                          struct machine_fault *fault)
+{
+    if (parked->frame[0] != base) {
+        fprintf(stderr, "machine_resume: that call was not parked here\n");
+        abort();
+    }
+    machine.fault = fault;
+    switch (setjmp(machine.call)) {
+    case 0:
+        *result = fake.app(NULL);
+        return CTX_OK;
+    case 1:
+        return CTX_E_FAULT;
+    default:
+        return CTX_E_TIMEDOUT;
+    }
+}
+
+void fake_overrun(void)
+{
+    machine.fault->parked->frame[0] = app_current()->base;
+    longjmp(machine.call, 2);
 }
 
 void fake_fault(uint32_t vector, uint64_t address)

@@ -59,6 +59,9 @@ uint32_t fake_said_times(const char *text);
 /* From inside an app: the call ends in this exception. */
 void fake_fault(uint32_t vector, uint64_t address) __attribute__((noreturn));
 
+/* From inside an app: the call has had its time and is parked. */
+void fake_overrun(void) __attribute__((noreturn));
+
 /* True if fn(arg) panics. */
 bool fake_panics(void (*fn)(void *arg), void *arg);
 

@@ -28,6 +28,7 @@ enum lapic {
 };
 
 #define LVT_MASKED          (1u << 16)
+#define TICK_NS             (2 * NSEC_PER_MSEC)
 #define DIVIDE_BY_16        3u
 #define SVR_ON              0x100u
 #define REDIRECT_LOW_ACTIVE (1u << 13)
@@ -41,6 +42,7 @@ static struct {
     struct task *tasks[256];
     uint8_t level_line[256]; /* 1 + ISA irq of a level-triggered vector */
     uint8_t next_vector;
+    bool resting; /* the loop sleeps: the timer is its alarm, not the tick */
 } state;
 
 static void lapic_write(enum lapic reg, uint32_t v)
@@ -211,6 +213,13 @@ void irq_dispatch(uint8_t vector)
     lapic_write(LAPIC_EOI, 0);
 }
 
+void apic_tick(void)
+{
+    if (!state.resting) {
+        apic_timer_arm(clock_apic_ticks(TICK_NS));
+    }
+}
+
 void machine_wait(uint64_t deadline_ns)
 {
     /* Interrupts are off between looking and sleeping; `sti; hlt` lets none slip through in between
@@ -218,9 +227,13 @@ void machine_wait(uint64_t deadline_ns)
     __asm__ volatile("cli");
     uint64_t now = machine_now_ns();
     if (task_next_deadline_ns() == 0 || deadline_ns <= now) {
+        apic_tick();
         __asm__ volatile("sti");
         return;
     }
+    state.resting = true;
     apic_timer_arm(deadline_ns == NEVER_NS ? 0 : clock_apic_ticks(deadline_ns - now) + 1);
     __asm__ volatile("sti; hlt" : : : "memory");
+    state.resting = false;
+    apic_tick(); /* at work again: the next sleep sets the timer anew */
 }

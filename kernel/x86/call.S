@@ -56,6 +56,44 @@ x86_enter_app:
 	xor	%r15d, %r15d
 	jmp	*%rax
 
+/*
+ * uint64_t x86_resume_app(record rdi, parked rsi): back to where the call was interrupted. Its registers are popped right from
+ * *parked; interrupts use stacks of their own, so nothing is pushed over them.
+ */
+	.balign 32
+	.globl x86_resume_app
+x86_resume_app:
+	push	%rbp
+	push	%rbx
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	mov	%rsp, RECORD_KERNEL_SP(%rdi)
+	mov	%rsp, %rax
+	and	$-16, %rax
+	mov	%rax, RECORD_CHAIN_SP(%rdi)
+	fxrstor	176(%rsi)
+	movl	$STATE_APP, RECORD_STATE(%rdi)
+	mov	%rsi, %rsp
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%r11
+	pop	%r10
+	pop	%r9
+	pop	%r8
+	pop	%rdi
+	pop	%rsi
+	pop	%rbp
+	pop	%rbx
+	pop	%rdx
+	pop	%rcx
+	pop	%rax
+	add	$16, %rsp
+	iretq
+
 	.balign 32
 	.globl x86_gate_entry
 x86_gate_entry:

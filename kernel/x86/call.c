@@ -20,8 +20,30 @@ struct call_record *x86_record;
 
 uint64_t x86_enter_app(struct call_record *record, uint64_t entry, uint64_t ctx, uint64_t stack_top,
                        uint64_t return_gate);
+uint64_t x86_resume_app(struct call_record *record, const struct machine_parked *parked);
 extern char x86_gate_entry[];
 ctx_status copy_checked(void *to, const void *from, uint64_t len);
+
+_Static_assert(sizeof(struct trap_frame) == sizeof(((struct machine_parked *)0)->frame), "call.S");
+_Static_assert(offsetof(struct machine_parked, fpu) == 176, "call.S");
+
+/* How a call ended: x86_leave_app brought us back here in each case. */
+static ctx_status ended(const struct call_record *record, uint64_t rax, int32_t *result)
+{
+    x86_record = record->previous;
+    if (record->faulted) {
+        return CTX_E_FAULT;
+    }
+    if (record->parked) {
+        /* The kernel uses general registers only, so the app's others are still in place. */
+        struct machine_parked *parked = record->fault->parked;
+        memcpy(parked->frame, &record->frame, sizeof parked->frame);
+        __asm__ volatile("fxsave %0" : "=m"(parked->fpu));
+        return CTX_E_TIMEDOUT;
+    }
+    *result = (int32_t)rax;
+    return CTX_OK;
+}
 
 ctx_status machine_call(uint64_t base, uint64_t entry, uint64_t ctx_address, uint64_t stack_top,
                         int32_t *result, struct machine_fault *fault)
@@ -29,12 +51,17 @@ ctx_status machine_call(uint64_t base, uint64_t entry, uint64_t ctx_address, uin
     struct call_record record = {.base = base, .fault = fault, .previous = x86_record};
     x86_record = &record;
     uint64_t rax = x86_enter_app(&record, entry, ctx_address, stack_top, base + CTX_SLOT_GATES);
-    x86_record = record.previous;
-    if (record.faulted) {
-        return CTX_E_FAULT;
-    }
-    *result = (int32_t)rax;
-    return CTX_OK;
+    return ended(&record, rax, result);
+}
+
+ctx_status machine_resume(uint64_t base, const struct machine_parked *parked, int32_t *result,
+                          struct machine_fault *fault)
+{
+    struct machine_parked copy = *parked; /* the stack on which its registers are popped */
+    struct call_record record = {.base = base, .fault = fault, .previous = x86_record};
+    x86_record = &record;
+    uint64_t rax = x86_resume_app(&record, &copy);
+    return ended(&record, rax, result);
 }
 
 /* mov $n, %r11d ; jmp *CTX_SLOT_ENTRY_WORD(%rip) ; int3 ... : the same bytes in every slot. */

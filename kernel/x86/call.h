@@ -3,6 +3,8 @@
 #ifndef KERNEL_X86_CALL_H
 #define KERNEL_X86_CALL_H
 
+#include "x86.h"
+
 #include <kernel/machine.h>
 
 enum call_state {
@@ -18,8 +20,9 @@ struct call_record {
     uint64_t app_sp;    /* the app's stack pointer while it is in a gate */
     uint64_t base;      /* its slot */
     uint32_t state;     /* enum call_state */
-    bool faulted;
+    bool faulted, parked;
     struct machine_fault *fault;
+    struct trap_frame frame;      /* of a parked call */
     struct call_record *previous; /* the call that this one is nested in */
 };
 

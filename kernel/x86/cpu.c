@@ -13,6 +13,8 @@
 #include <kernel/klog.h>
 #include <kernel/machine.h>
 
+#include <ctx/slot.h>
+
 #define IST_STACKS         7u /* six of the TSS, and panic's */
 #define IST_GUARD          4096u
 #define IST_SIZE           8192u
@@ -120,6 +122,17 @@ static uint64_t fixup_for(uint64_t ip)
     return 0;
 }
 
+/* Have the interrupted call return to whoever made it. */
+static void leave(struct call_record *record, struct trap_frame *f)
+{
+    record->state = CALL_KERNEL;
+    f->rip = (uint64_t)x86_leave_app;
+    f->rsp = record->kernel_sp;
+    f->rflags = 0x202;
+    f->cs = SELECTOR_CODE;
+    f->ss = SELECTOR_DATA;
+}
+
 /* The call ends here: remember why and go back to whoever made it. */
 static void unwind(struct call_record *record, struct trap_frame *f, uint64_t address)
 {
@@ -129,16 +142,12 @@ static void unwind(struct call_record *record, struct trap_frame *f, uint64_t ad
         .ip = f->rip,
         .sp = f->rsp,
         .address = address,
+        .parked = record->fault->parked,
         .regs = {f->rax, f->rcx, f->rdx, f->rbx, f->rsp, f->rbp, f->rsi, f->rdi, f->r8, f->r9,
                  f->r10, f->r11, f->r12, f->r13, f->r14, f->r15},
     };
     record->faulted = true;
-    record->state = CALL_KERNEL;
-    f->rip = (uint64_t)x86_leave_app;
-    f->rsp = record->kernel_sp;
-    f->rflags = 0x202;
-    f->cs = SELECTOR_CODE;
-    f->ss = SELECTOR_DATA;
+    leave(record, f);
 }
 
 static bool is_unmapped_access(const struct trap_frame *f)
@@ -176,6 +185,28 @@ static void exception(struct trap_frame *f)
     panic("exception %lu error=0x%lx ip=0x%lx address=0x%lx", f->vector, f->error, f->rip, address);
 }
 
+/*
+ * The tick, which runs only while the loop is at work. A call that has had its time is taken out of
+ * the app here, if the app runs its own code; in a gate the next tick will find it. Nothing is
+ * armed for a single call.
+ */
+static void tick(struct trap_frame *f)
+{
+    struct call_record *record = x86_record;
+    apic_tick();
+    if (record == NULL) {
+        return;
+    }
+    uint64_t offset = f->rip - record->base;
+    bool own_code = offset >= CTX_SLOT_IMAGE && offset < CTX_SLOT_IMAGE_END;
+    if (record->state != CALL_APP || !own_code || record->fault->parked == NULL || !app_overran()) {
+        return;
+    }
+    record->frame = *f;
+    record->parked = true;
+    leave(record, f);
+}
+
 void x86_trap(struct trap_frame *f);
 void x86_trap(struct trap_frame *f)
 {
@@ -184,6 +215,9 @@ void x86_trap(struct trap_frame *f)
         exception(f);
     } else {
         irq_dispatch((uint8_t)f->vector);
+        if (f->vector == VECTOR_TIMER) {
+            tick(f);
+        }
     }
 }
 

@@ -128,6 +128,7 @@ void apic_timer_arm(uint64_t ticks); /* 0: disarm */
 uint64_t apic_timer_start_max(void); /* for calibration: start at the top ... */
 uint64_t apic_timer_elapsed(void);   /* ... and how many ticks went by */
 void apic_early(void);
+void apic_tick(void); /* interrupt in a few milliseconds: see cpu.c */
 
 /* ---- clock.c ---- */
 

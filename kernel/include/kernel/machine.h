@@ -54,12 +54,21 @@ uint64_t machine_gate_entry(void);
 
 /* ---- calling an app ---- */
 
+/* A call that was interrupted in the middle of the app: its registers, for machine_resume(). */
+struct machine_parked {
+    uint64_t frame[22];                            /* as the machine keeps them */
+    uint8_t fpu[512] __attribute__((aligned(16))); /* FXSAVE */
+};
+
 /* What went wrong when a call ended in a fault. */
 struct machine_fault {
     uint32_t vector;          /* exception number */
     uint32_t error;           /* error code, 0 for exceptions without one */
     uint64_t ip, sp, address; /* address: the faulting access, page faults only */
     uint64_t regs[16];        /* rax rcx rdx rbx rsp rbp rsi rdi r8..r15 */
+
+    /* In: where a call that overstays is kept; NULL: it is not interrupted. */
+    struct machine_parked *parked;
 };
 
 /*
@@ -70,6 +79,20 @@ struct machine_fault {
  */
 ctx_status machine_call(uint64_t base, uint64_t entry, uint64_t ctx_address, uint64_t stack_top,
                         int32_t *result, struct machine_fault *fault);
+
+/*
+ * Go on with a call that ended in TIMEDOUT because app_overran() said so, from *parked (which may
+ * be fault->parked too: it is read first). Answers as machine_call() does. NOSYS: this machine
+ * never parks. [loop]
+ */
+ctx_status machine_resume(uint64_t base, const struct machine_parked *parked, int32_t *result,
+                          struct machine_fault *fault);
+
+/*
+ * The core's word, asked by the machine's tick every few milliseconds while an app runs its own
+ * code: true if the call has had its time. Then the call ends with TIMEDOUT. [irq]
+ */
+bool app_overran(void);
 
 /* The core's end of a gate: its number and the six integer arguments; the result goes to rax. [in a
  * call] */
