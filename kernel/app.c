@@ -10,6 +10,7 @@
 #include "canvas.h"
 #include "frame.h"
 #include "heap.h"
+#include "report.h"
 #include "slot.h"
 
 #include <kernel/klog.h>
@@ -491,24 +492,9 @@ static void write_ctx(struct app *app, uint64_t now_ns)
            app->version >= 3 ? offsetof(struct ctx, iface) : V2_BYTES);
 }
 
-static const char *exception_name(uint32_t vector)
+static void count_fault(struct app *app, const struct machine_fault *f)
 {
-    static const char *const names[] = {
-        [0] = "divide error", [1] = "debug exception",  [3] = "breakpoint",  [4] = "overflow",
-        [5] = "bound range",  [6] = "invalid opcode",   [7] = "no device",   [10] = "invalid TSS",
-        [11] = "no segment",  [12] = "stack fault",     [13] = "protection", [14] = "page fault",
-        [16] = "x87 error",   [17] = "alignment check", [19] = "SSE error",
-    };
-    return vector < ARRAY_COUNT(names) && names[vector] != NULL ? names[vector] : "exception";
-}
-
-static void report_fault(struct app *app, const struct machine_fault *f)
-{
-    log_error(
-        "app",
-        "fault name=%s pid=%lu call=%lu vector=%u (%s) ip=slot+0x%lx address=0x%lx error=0x%x",
-        app->name, app->pid, app->calls, f->vector, exception_name(f->vector), f->ip - app->base,
-        f->address, f->error);
+    report_fault(app, f);
     app->faults++;
     if (++app->faults_in_a_row == APP_FAULTS) {
         app->stopped = true;
@@ -638,7 +624,7 @@ void app_call(struct app *app)
     app->calls++;
     if (status != CTX_OK) {
         ready_each_frame(app);
-        report_fault(app, &fault);
+        count_fault(app, &fault);
         return;
     }
     app->faults_in_a_row = 0;

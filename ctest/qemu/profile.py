@@ -74,6 +74,9 @@ def p08_faults():
         check(not re.search(r"^PANIC", vm.text, re.M), "the kernel panicked")
         check("T fault FAIL" not in vm.text, "something that must fault did not")
         check("T p08 FAIL" not in vm.text, "the store was not put back after a fault")
+        for words in (r"it wrote to null\+0x", "below its stack, which has overflowed",
+                      "its image, which it may not", "it executed .* outside its slot", r"  rsp=\w{16} rbp="):
+            check(re.search(words, vm.text), f"no fault is told as {words!r}")
 
 
 @case
