@@ -125,8 +125,13 @@ look() {
     want rustc-web 130 'rustc is not here: the app rusty is left out (package rustc-web)' have rustc
     want ovmf 10 'UEFI firmware is not here: tests of UEFI are skipped (package ovmf)' ovmf
     want gdb 20 'gdb is not here: the test qemu.gdb is skipped (package gdb)' have gdb
+    want libsdl2-dev 60 'SDL2 is not here: ctx, which runs apps on Linux, has no window (package libsdl2-dev)' \
+        header SDL2/SDL.h SDL2/SDL.h ''
+    want xvfb 15 'Xvfb is not here: the test of ctx'"'"'s window is skipped (package xvfb)' have Xvfb
+    want xdotool 1 'xdotool is not here: the test of ctx'"'"'s window is skipped (package xdotool)' have xdotool
     want qemu-system-gui 60 'QEMU has no window here (package qemu-system-gui)' window
     if [ "$mode" = --all ]; then
+        want valgrind 40 'valgrind is not here: a test of ctx is skipped (package valgrind)' have valgrind
         want clang 60 'clang is not here: no libFuzzer builds (package clang)' have clang
         want libclang-rt-14-dev 20 'no libFuzzer runtime (package libclang-rt-14-dev)' fuzzer
     fi

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: MIT
+"""Screenshots: the right size, the right pixels, and the same as under Argos where that can be looked at."""
+import os
+
+from runner import FINE, Skip, case, check, ctx, headless, main, own_apps, qemu_test, read_png, sanitized, scratch
+from runner import frozen, test_app, together
+import suite
+
+desktop = qemu_test("desktop")
+
+
+class Still:
+    """A picture in place of a machine, for the QEMU test's own look at exact pixels."""
+
+    def __init__(self, picture):
+        self.picture = picture
+
+    def screen(self):
+        return self.picture
+
+
+def shot(apps, *options, frames=30):
+    with scratch() as folder:
+        path = os.path.join(folder, "shot.png")
+        said = headless(apps, "--screenshot", path, *options, frames=frames).ends(FINE)
+        said.has(r"I main: screenshot file=\S+ width=\d+ height=\d+")
+        return read_png(path), said
+
+
+@case
+def exact_pixels():
+    for size in ("1280x800", "333x217"):
+        picture, said = shot([test_app("p05a"), test_app("p05b")], "--size", size)
+        suite.verdicts(said, ["p05"])
+        check(f"{picture.w}x{picture.h}" == size, f"{picture.w}x{picture.h}, not {size}")
+        desktop.exact(Still(picture))
+
+
+@case
+def frozen_binaries():
+    for path in frozen():
+        picture, _ = shot([path], "--size", "800x600")
+        check((picture.w, picture.h) == (800, 600), "another size")
+        check(len(picture.colours(1)) > 1, f"{path} draws nothing")
+
+
+@case
+def our_desktop():
+    picture, _ = shot(own_apps("background", "cursor"), frames=60)
+    check((picture.w, picture.h) == (1280, 800) and not picture.black(), "the screen is black")
+    for x in (0, 1080):
+        for y in (0, 650):
+            check(len(picture.crop(x, y, 200, 150).colours(3)) > 16, f"the corner at {x},{y} is no picture")
+    check(len(picture.colours()) > 200, f"only {len(picture.colours())} colours")
+
+
+@case
+def selftest():
+    picture, _ = shot(own_apps("selftest"), frames=60)
+    check(len(picture.colours(1)) > 1, "selftest draws nothing")
+
+
+@case
+def same_as_argos():
+    """Two apps that draw, on both machines: pixel by pixel."""
+    kernel = os.path.join(os.path.dirname(suite.build()), "kernel", "argos.elf")
+    if not os.path.exists(kernel):
+        raise Skip("there is no build/kernel/argos.elf to compare with")
+    if sanitized():
+        raise Skip("compared once, without sanitizers")
+    apps = [test_app("p05a"), test_app("p05b")]
+    build, suite._build[0] = suite._build[0], os.path.dirname(kernel)
+    try:
+        with suite.apps_vm(apps, "", devices=suite.DESKTOP) as vm:
+            vm.until("T p05 ok")
+            import time
+            time.sleep(0.5)
+            argos = vm.screen()
+    finally:
+        suite._build[0] = build
+    linux, _ = shot(apps, "--size", f"{argos.w}x{argos.h}")
+    check(not argos.differing(linux), f"{len(argos.differing(linux))} pixels differ")
+
+
+@case
+def waiting_apps_are_shown():
+    """Apps of version 3 that wait draw their own surface; a screenshot has it."""
+    with scratch() as folder:
+        path = os.path.join(folder, "clock.png")
+        said = ctx("run", "--headless", "--seconds", "1.5", "--screenshot", path, *together(own_apps("clock")))
+        said.ends(FINE)
+        check(len(read_png(path).colours(1)) > 1, "the clock is not shown")
+
+
+@case
+def not_writable():
+    headless([test_app("idle")], "--screenshot", "/nowhere/a.png", frames=1).ends(1).has("E main: screenshot /nowhere")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Into an app and back, as kernel/x86/call.S does it, with what differs in a Linux process: the host's C code uses SSE, so
+ * its control words are put back where the app changed them; AC is the trap handler's business (trap.c). Offsets of
+ * struct call_record are asserted in call.c.
+ *
+ * DF is cleared on every way in. %fs is the C library's and no app may touch it (abi.md section 2).
+ */
+#define RECORD_KERNEL_SP 0
+#define RECORD_CHAIN_SP  8
+#define RECORD_APP_SP    16
+#define RECORD_BASE      24
+#define RECORD_STATE     32
+#define RECORD_MXCSR     36
+#define RECORD_FCW       40
+#define RECORD_KEEP      56
+#define PARKED_FPU       176
+
+#define STATE_KERNEL 0
+#define STATE_APP    1
+#define STATE_GATE   2
+
+#define MXCSR_DEFAULT 0x1f80
+#define MXCSR_CONTROL 0xffc0	/* without the sticky flags */
+#define FCW_DEFAULT   0x37f
+
+#define FLAG_AC       0x40000
+
+	.text
+/* uint64_t host_enter_app(record rdi, entry rsi, ctx rdx, stack_top rcx, return_gate r8) */
+	.balign 32
+	.globl host_enter_app
+	.hidden host_enter_app
+	.type host_enter_app, @function
+host_enter_app:
+	push	%rbp
+	push	%rbx
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	mov	%rsp, RECORD_KERNEL_SP(%rdi)
+	mov	%rsp, %rax
+	and	$-16, %rax
+	mov	%rax, RECORD_CHAIN_SP(%rdi)
+	movl	$STATE_APP, RECORD_STATE(%rdi)
+	lea	-8(%rcx), %rsp
+	mov	%r8, (%rsp)
+	stmxcsr	RECORD_MXCSR(%rdi)		/* the host's sticky flags; its x87 is as host_leave_app left it */
+	cmpl	$MXCSR_DEFAULT, RECORD_MXCSR(%rdi)
+	jne	2f
+1:	mov	%rsi, %rax
+	mov	%rdx, %rdi
+	xor	%ecx, %ecx
+	xor	%edx, %edx
+	xor	%esi, %esi
+	xor	%ebx, %ebx
+	xor	%ebp, %ebp
+	xor	%r8d, %r8d
+	xor	%r9d, %r9d
+	xor	%r10d, %r10d
+	xor	%r11d, %r11d
+	xor	%r12d, %r12d
+	xor	%r13d, %r13d
+	xor	%r14d, %r14d
+	xor	%r15d, %r15d
+	jmp	*%rax
+2:	ldmxcsr	default_mxcsr(%rip)
+	jmp	1b
+	.size host_enter_app, . - host_enter_app
+
+/*
+ * uint64_t host_resume_app(record rdi, parked rsi): back to where the call was interrupted. All its registers can be set only
+ * by the end of a signal handler, so one is asked for: trap.c knows this ud2.
+ */
+	.balign 32
+	.globl host_resume_app
+	.hidden host_resume_app
+	.type host_resume_app, @function
+host_resume_app:
+	push	%rbp
+	push	%rbx
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	mov	%rsp, RECORD_KERNEL_SP(%rdi)
+	mov	%rsp, %rax
+	and	$-16, %rax
+	mov	%rax, RECORD_CHAIN_SP(%rdi)
+	fxrstor	PARKED_FPU(%rsi)
+	.globl host_resume_here
+	.hidden host_resume_here
+host_resume_here:
+	ud2
+	.size host_resume_app, . - host_resume_app
+
+	.balign 32
+	.globl host_gate_entry
+	.hidden host_gate_entry
+	.type host_gate_entry, @function
+host_gate_entry:
+	cld
+	mov	host_record(%rip), %r10
+	test	%r11d, %r11d
+	jz	app_returned
+	mov	%rsp, RECORD_APP_SP(%r10)
+	mov	RECORD_CHAIN_SP(%r10), %rsp
+	stmxcsr	RECORD_MXCSR(%r10)
+	fnstcw	RECORD_FCW(%r10)
+	mov	RECORD_MXCSR(%r10), %eax
+	and	$MXCSR_CONTROL, %eax
+	cmp	$MXCSR_DEFAULT, %eax
+	jne	own_control_words
+	cmpw	$FCW_DEFAULT, RECORD_FCW(%r10)
+	jne	own_control_words
+enter_gate:
+	movl	$STATE_GATE, RECORD_STATE(%r10)
+	push	%r9
+	push	%r8
+	push	%rcx
+	push	%rdx
+	push	%rsi
+	push	%rdi
+	mov	%r11d, %edi
+	mov	%rsp, %rsi
+	call	gate_dispatch			/* chain_sp is a multiple of 16, and so is what was pushed */
+	mov	host_record(%rip), %r10
+	mov	RECORD_MXCSR(%r10), %ecx
+	and	$MXCSR_CONTROL, %ecx
+	cmp	$MXCSR_DEFAULT, %ecx
+	jne	app_control_words
+	cmpw	$FCW_DEFAULT, RECORD_FCW(%r10)
+	jne	app_control_words
+leave_gate:
+	mov	RECORD_APP_SP(%r10), %rsp
+	movl	$STATE_APP, RECORD_STATE(%r10)
+	pop	%r11				/* a wild rsp faults here, and the record says whose fault it is */
+	mov	%r11d, %r11d
+	or	RECORD_BASE(%r10), %r11
+	xor	%ecx, %ecx
+	xor	%edx, %edx
+	xor	%esi, %esi
+	xor	%edi, %edi
+	xor	%r8d, %r8d
+	xor	%r9d, %r9d
+	xor	%r10d, %r10d
+	jmp	*%r11
+
+own_control_words:
+	ldmxcsr	default_mxcsr(%rip)
+	fnclex					/* or fldcw would raise what the app has unmasked */
+	fldcw	default_fcw(%rip)
+	jmp	enter_gate
+
+app_control_words:
+	ldmxcsr	RECORD_MXCSR(%r10)
+	fldcw	RECORD_FCW(%r10)
+	jmp	leave_gate
+
+/* Gate 0, with any rsp and anything in the registers that a function should have preserved. */
+app_returned:
+	mov	RECORD_KERNEL_SP(%r10), %rsp
+	movl	$STATE_KERNEL, RECORD_STATE(%r10)
+	jmp	host_leave_app
+
+/* Where the tick sends a call that has overstayed, with rsp = RECORD_KERNEL_SP: its x87 and SSE state is still in place. */
+	.globl host_park_app
+	.hidden host_park_app
+host_park_app:
+	mov	host_record(%rip), %rax
+	mov	RECORD_KEEP(%rax), %rax
+	fxsave	PARKED_FPU(%rax)
+
+/* Where the trap handler sends a call that faulted, likewise. */
+	.globl host_leave_app
+	.hidden host_leave_app
+host_leave_app:
+	sub	$8, %rsp
+	fnstcw	(%rsp)
+	cmpw	$FCW_DEFAULT, (%rsp)
+	jne	4f
+	emms					/* the app may have left MMX values behind */
+1:	stmxcsr	(%rsp)
+	cmpl	$MXCSR_DEFAULT, (%rsp)
+	jne	3f
+2:	add	$8, %rsp
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%rbx
+	pop	%rbp
+	ret
+3:	ldmxcsr	default_mxcsr(%rip)
+	jmp	2b
+4:	fninit
+	jmp	1b
+	.size host_gate_entry, . - host_gate_entry
+
+/* A signal handler's first step: what an app did to AC must not make the handler itself fault. Linux clears DF and TF. */
+	.macro HANDLER_ENTRY name, handler
+	.balign 32
+	.globl \name
+	.hidden \name
+	.type \name, @function
+\name:
+	pushfq
+	andl	$~FLAG_AC, (%rsp)
+	popfq
+	jmp	\handler
+	.size \name, . - \name
+	.endm
+
+	HANDLER_ENTRY host_trap_entry, host_trap
+	HANDLER_ENTRY host_tick_entry, host_tick
+
+/* ctx_status host_copy(to rdi, from rsi, len rdx): memcpy that answers FAULT instead of faulting. trap.c knows the labels. */
+	.balign 32
+	.globl host_copy
+	.hidden host_copy
+	.type host_copy, @function
+host_copy:
+	mov	%rdx, %rcx
+	shr	$3, %rcx
+	.globl host_copy_words
+	.hidden host_copy_words
+host_copy_words:
+	rep movsq
+	mov	%rdx, %rcx
+	and	$7, %ecx
+	.globl host_copy_bytes
+	.hidden host_copy_bytes
+host_copy_bytes:
+	rep movsb
+	xor	%eax, %eax
+	ret
+	.globl host_copy_failed
+	.hidden host_copy_failed
+host_copy_failed:
+	mov	$-11, %eax			/* CTX_E_FAULT */
+	ret
+	.size host_copy, . - host_copy
+
+	.section .rodata
+	.balign 4
+default_mxcsr:	.long MXCSR_DEFAULT
+default_fcw:	.short FCW_DEFAULT
+
+	.section .note.GNU-stack, "", @progbits

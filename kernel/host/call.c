@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls into apps: the record that says where a call stands, the trampolines, and copies with
+ * fix-up. See call.S; kernel/x86/call.c is the same for the other machine. */
+#include "host.h"
+
+#include <kernel/string.h>
+
+#include <ctx/slot.h>
+
+_Static_assert(offsetof(struct call_record, kernel_sp) == 0, "call.S");
+_Static_assert(offsetof(struct call_record, chain_sp) == 8, "call.S");
+_Static_assert(offsetof(struct call_record, app_sp) == 16, "call.S");
+_Static_assert(offsetof(struct call_record, base) == 24, "call.S");
+_Static_assert(offsetof(struct call_record, state) == 32, "call.S");
+_Static_assert(offsetof(struct call_record, mxcsr) == 36, "call.S");
+_Static_assert(offsetof(struct call_record, fcw) == 40, "call.S");
+_Static_assert(CALL_APP == 1 && CALL_GATE == 2, "call.S");
+
+struct call_record *host_record;
+
+_Static_assert(offsetof(struct call_record, keep) == 56, "call.S");
+_Static_assert(offsetof(struct machine_parked, fpu) == 176, "call.S");
+
+uint64_t host_enter_app(struct call_record *record, uint64_t entry, uint64_t ctx,
+                        uint64_t stack_top, uint64_t return_gate);
+uint64_t host_resume_app(struct call_record *record, const struct machine_parked *parked);
+ctx_status host_copy(void *to, const void *from, uint64_t len);
+
+/* How a call ended: host_leave_app brought us back here in each case. */
+static ctx_status ended(const struct call_record *record, uint64_t rax, int32_t *result)
+{
+    host_record = record->previous;
+    if (record->faulted || record->parked) {
+        return record->faulted ? CTX_E_FAULT : CTX_E_TIMEDOUT;
+    }
+    *result = (int32_t)rax;
+    return CTX_OK;
+}
+
+ctx_status machine_call(uint64_t base, uint64_t entry, uint64_t ctx_address, uint64_t stack_top,
+                        int32_t *result, struct machine_fault *fault)
+{
+    struct call_record record = {
+        .base = base, .fault = fault, .keep = fault->parked, .previous = host_record};
+    host_record = &record;
+    uint64_t rax = host_enter_app(&record, entry, ctx_address, stack_top, base + CTX_SLOT_GATES);
+    return ended(&record, rax, result);
+}
+
+ctx_status machine_resume(uint64_t base, const struct machine_parked *parked, int32_t *result,
+                          struct machine_fault *fault)
+{
+    struct call_record record = {.base = base,
+                                 .fault = fault,
+                                 .keep = fault->parked,
+                                 .resume = parked,
+                                 .previous = host_record};
+    host_record = &record;
+    uint64_t rax = host_resume_app(&record, parked);
+    return ended(&record, rax, result);
+}
+
+/* mov $n, %r11d ; jmp *CTX_SLOT_ENTRY_WORD(%rip) ; int3 ... : the same bytes in every slot, and on
+ * both machines. */
+void machine_write_gates(void *pages)
+{
+    uint8_t *code = pages;
+    memset(code, 0xcc, CTX_SLOT_GATES_END - CTX_SLOT_GATES);
+    for (uint32_t n = 0; n < CTX_GATE_COUNT; n++) {
+        uint8_t *at = code + (size_t)n * CTX_GATE_SIZE;
+        uint32_t behind = CTX_SLOT_GATES + n * CTX_GATE_SIZE + 12;
+        uint32_t distance = CTX_SLOT_ENTRY_WORD - behind;
+        at[0] = 0x41;
+        at[1] = 0xbb;
+        memcpy(at + 2, &n, 4);
+        at[6] = 0xff;
+        at[7] = 0x25;
+        memcpy(at + 8, &distance, 4);
+    }
+}
+
+uint64_t machine_gate_entry(void)
+{
+    return (uint64_t)(uintptr_t)host_gate_entry;
+}
+
+ctx_status machine_copy_in(void *to, uint64_t address, uint64_t len)
+{
+    return host_copy(to, (const void *)(uintptr_t)address, len);
+}
+
+ctx_status machine_copy_out(uint64_t address, const void *from, uint64_t len)
+{
+    return host_copy((void *)(uintptr_t)address, from, len);
+}

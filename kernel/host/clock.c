@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Time is CLOCK_MONOTONIC since the start. Asking Linux takes 24 ns, the TSC 10: where it runs
+ * evenly, it carries the time from one question to the next, at most a millisecond later.
+ */
+#define _GNU_SOURCE
+#include "host.h"
+
+#include <ctx/tables.h>
+
+#include <cpuid.h>
+#include <errno.h>
+#include <poll.h>
+#include <sys/random.h>
+#include <time.h>
+#include <x86intrin.h>
+
+#define ASK_NS  NSEC_PER_MSEC
+#define WATCHES 8u
+
+static struct {
+    uint64_t start_ns;            /* Linux' time when ours began */
+    bool even;                    /* the TSC runs at one rate, asleep or not */
+    uint64_t first_tsc;           /* at start_ns */
+    uint64_t asked_tsc, asked_ns; /* at the last question; ns is ours */
+    uint64_t ask_ticks;           /* when to ask again; 0 = at once */
+    uint64_t ns_per_tick;         /* fixed point, 32 fraction bits */
+    uint64_t last_ns;             /* what was told last */
+    struct host_watch *watches;
+    uint64_t polled_ns;
+    bool seeded;
+    uint64_t random;
+} state;
+
+static uint64_t linux_ns(clockid_t clock)
+{
+    struct timespec t;
+    clock_gettime(clock, &t);
+    return (uint64_t)t.tv_sec * NSEC_PER_SEC + (uint64_t)t.tv_nsec;
+}
+
+void host_clock_init(void)
+{
+    uint32_t a, b, c, d;
+    state.even = __get_cpuid(0x80000007, &a, &b, &c, &d) != 0 && (d >> 8 & 1) != 0;
+    state.start_ns = linux_ns(CLOCK_MONOTONIC);
+    state.first_tsc = __rdtsc();
+}
+
+/* The rate is measured over all the time since the start, so it gets better and better. */
+static uint64_t ask(void)
+{
+    uint64_t tsc = state.even ? __rdtsc() : 0;
+    uint64_t ns = linux_ns(CLOCK_MONOTONIC) - state.start_ns;
+    uint64_t ticks = tsc - state.first_tsc;
+    if (state.even && ns > ASK_NS && ticks > 0) {
+        state.ns_per_tick = (uint64_t)(((unsigned __int128)ns << 32) / ticks);
+        state.ask_ticks = (uint64_t)((unsigned __int128)ticks * ASK_NS / ns);
+        state.asked_tsc = tsc;
+        state.asked_ns = ns;
+    }
+    return ns;
+}
+
+uint64_t machine_now_ns(void)
+{
+    uint64_t ns;
+    uint64_t ticks = state.ask_ticks != 0 ? __rdtsc() - state.asked_tsc : UINT64_MAX;
+    if (ticks < state.ask_ticks) {
+        ns = state.asked_ns + (uint64_t)(((unsigned __int128)ticks * state.ns_per_tick) >> 32);
+    } else {
+        ns = ask();
+    }
+    state.last_ns = MAX(state.last_ns, ns);
+    return state.last_ns;
+}
+
+ctx_status machine_wall_ns(int64_t *out)
+{
+    *out = (int64_t)linux_ns(CLOCK_REALTIME);
+    return CTX_OK;
+}
+
+/* ---- the processor ---- */
+
+uint64_t machine_cpu_features(void)
+{
+    static const struct {
+        uint8_t bit;
+        uint32_t feature;
+    } table[] = {
+        {0, CTX_CPU_SSE3},    {9, CTX_CPU_SSSE3},   {19, CTX_CPU_SSE41}, {20, CTX_CPU_SSE42},
+        {23, CTX_CPU_POPCNT}, {30, CTX_CPU_RDRAND}, {25, CTX_CPU_AES},
+    };
+    uint32_t a, b, c, d;
+    uint64_t features = 0;
+    if (__get_cpuid(1, &a, &b, &c, &d) != 0) {
+        for (size_t i = 0; i < ARRAY_COUNT(table); i++) {
+            features |= (c >> table[i].bit & 1) != 0 ? table[i].feature : 0;
+        }
+    }
+    return features;
+}
+
+/* ---- chance ---- */
+
+void host_seed(uint64_t seed)
+{
+    state.seeded = true;
+    state.random = seed;
+}
+
+/* SplitMix64 (Steele et al., 2014) over a seed, or Linux' own generator. */
+uint64_t machine_random(void)
+{
+    uint64_t z;
+    if (!state.seeded && getrandom(&z, sizeof z, 0) == (ssize_t)sizeof z) {
+        return z;
+    }
+    z = state.random += 0x9e3779b97f4a7c15ull;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebull;
+    return z ^ z >> 31;
+}
+
+/* ---- rest ---- */
+
+void host_watch(struct host_watch *watch, int fd, struct task *task)
+{
+    watch->fd = fd;
+    watch->task = task;
+    if (!watch->listed) {
+        watch->listed = true;
+        watch->next = state.watches;
+        state.watches = watch;
+    }
+}
+
+/* Wake whose file can be read; wait for that until the deadline. */
+static void poll_watches(const struct timespec *wait)
+{
+    struct pollfd fds[WATCHES];
+    struct host_watch *who[WATCHES];
+    nfds_t count = 0;
+    for (struct host_watch *w = state.watches; w != NULL && count < WATCHES; w = w->next) {
+        if (w->fd >= 0) {
+            fds[count] = (struct pollfd){.fd = w->fd, .events = POLLIN};
+            who[count++] = w;
+        }
+    }
+    if (ppoll(fds, count, wait, NULL) <= 0) {
+        return;
+    }
+    for (nfds_t i = 0; i < count; i++) {
+        if (fds[i].revents != 0) {
+            who[i]->fd = -1;
+            task_wake(who[i]->task);
+        }
+    }
+}
+
+void machine_wait(uint64_t deadline_ns)
+{
+    uint64_t now = machine_now_ns();
+    uint64_t ns = deadline_ns > now ? deadline_ns - now : 0;
+    /* A loop that never rests still hears its keyboard, but does not ask Linux each time. */
+    if (ns == 0 && now - state.polled_ns < NSEC_PER_MSEC) {
+        return;
+    }
+    state.polled_ns = now;
+    struct timespec wait = {(time_t)(ns / NSEC_PER_SEC), (long)(ns % NSEC_PER_SEC)};
+    poll_watches(deadline_ns == NEVER_NS ? NULL : &wait);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of the Linux machine share. kernel/include/kernel/machine.h is what the core sees
+ * of them; nothing here is for the core.
+ *
+ * The machine is one process: RAM is one memfd, mapped whole as the direct map and page by page in
+ * the slots; exceptions are signals on a stack of their own; time is CLOCK_MONOTONIC. Apps run with
+ * the rights of whoever started the tool, and are kept from system calls where Linux can do that
+ * (host_trap_init), but this is a machine for trusted apps, like the other one.
+ */
+#ifndef KERNEL_HOST_HOST_H
+#define KERNEL_HOST_HOST_H
+
+#include <kernel/display.h>
+#include <kernel/machine.h>
+#include <kernel/task.h>
+
+/* ---- slots.c: RAM and slot pages ---- */
+
+/* RAM of so many MiB, all of it given to the frame allocator. NULL: done, else why not. [boot] */
+const char *host_ram_init(uint32_t mib);
+
+/* ---- call.c, call.S, trap.c: calls and their ends ---- */
+
+enum call_state {
+    CALL_KERNEL = 0,
+    CALL_APP = 1,  /* the app runs: an exception is its fault */
+    CALL_GATE = 2, /* the core runs on the app's behalf: an exception is the core's, unless it has a
+                      fix-up */
+};
+
+struct call_record {
+    uint64_t kernel_sp; /* where the call unwinds to */
+    uint64_t chain_sp;  /* where gates run; a multiple of 16 */
+    uint64_t app_sp;    /* the app's stack pointer while it is in a gate */
+    uint64_t base;      /* its slot */
+    uint32_t state;     /* enum call_state */
+    uint32_t mxcsr;     /* the app's control words while it is in a gate */
+    uint16_t fcw;
+    bool faulted, parked;
+    struct machine_fault *fault;
+    struct machine_parked *keep;         /* where the call is kept if it overstays; NULL: nowhere */
+    const struct machine_parked *resume; /* what host_resume_app() goes on with, until it does */
+    struct call_record *previous;        /* the call that this one is nested in */
+};
+
+extern struct call_record *host_record; /* the innermost call, NULL outside any */
+
+extern char host_gate_entry[], host_leave_app[], host_park_app[], host_resume_here[];
+extern char host_copy_words[], host_copy_bytes[], host_copy_failed[];
+
+/* Take the signals that stand for exceptions, and the tick. NULL: done, else why not. [boot] */
+const char *host_trap_init(void);
+
+/* ---- clock.c: time, chance, rest ---- */
+
+void host_clock_init(void);
+
+/* From now on machine_random() tells the same numbers in every run. [boot] */
+void host_seed(uint64_t seed);
+
+/* Wake the task when fd can be read; once, until it is asked for again. fd -1: not any more. */
+struct host_watch {
+    int fd;
+    struct task *task;
+    struct host_watch *next;
+    bool listed;
+};
+void host_watch(struct host_watch *watch, int fd, struct task *task);
+
+/* ---- serial.c: the terminal ---- */
+
+/* Type what comes in from a terminal or a pipe. [boot] */
+void host_serial_start(void);
+
+/* Type this text when the apps have begun to run; <up>, <ret>, <esc> ... are keys by name. The text
+ * must live for ever. [boot] */
+void host_type(const char *text);
+
+/* Log lines go nowhere but to the core's sink. */
+void host_serial_mute(void);
+
+/* Give the terminal back as it was. [any] */
+void host_terminal_restore(void);
+
+/* ---- end.c: how it ends ---- */
+
+enum host_exit {
+    HOST_FINE = 0,
+    HOST_USAGE = 1,   /* wrong usage, or something is missing on this machine */
+    HOST_REFUSED = 2, /* an app's file was refused */
+    HOST_FAULTED = 3, /* a call of an app ended in a fault */
+    HOST_PANIC = 4,   /* the core gave up */
+};
+
+/* What is to be done before the process ends, whoever ends it. */
+void host_at_end(void (*fn)(void));
+
+/* Do that, then leave: PANIC and REFUSED as the core's verdict has it, FAULTED when an app did. */
+void host_end(void) __attribute__((noreturn));
+
+/* ---- headless.c, window.c: displays ---- */
+
+/* A display that nobody sees. False: no memory. [boot] */
+bool host_headless_start(uint32_t width, uint32_t height);
+
+/* A window, its keyboard and its mouse. NULL: done, else why not. [boot] */
+const char *host_window_start(uint32_t width, uint32_t height, const char *title);
+
+/* Wait until someone closes the window: the last page of a panic. Returns at once without one. */
+void host_window_stay(void);
+
+/* ---- png.c ---- */
+
+/* RGBA pixels (the fourth byte is ignored) as a PNG file. 0, or errno. */
+int host_write_png(const char *path, const uint32_t *pixels, uint32_t width, uint32_t height);
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* ctx: apps of Argos, byte for byte the same files, on Linux. */
+#include "host.h"
+#include "tool.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char help[] =
+    "ctx run [OPTION...] APP.elf [ARGUMENT...] [+ APP.elf [ARGUMENT...]...]\n"
+    "ctx info APP.elf...          what a file is\n"
+    "ctx check APP.elf...         would a kernel refuse it, or warn: what and why\n"
+    "\n"
+    "Runs apps as Argos does, the later ones drawing over the earlier ones. Among an app's arguments\n"
+    "grant=ID,... and instrument=WORD,... are for the core. Options of run:\n"
+    "\n"
+    "--headless         no window\n"
+    "--frames N         end when every app was called N times\n"
+    "--seconds S        end after S seconds\n"
+    "--screenshot FILE  write a PNG at the end (of 3 seconds when nothing else is given)\n"
+    "--size WxH         the screen (1280x800)\n"
+    "--keys TEXT        type this when the apps run; <up> <left> <ret> <esc> ... by name\n"
+    "--fast             no pause between frames\n"
+    "--seed N           the same addresses and random numbers in every run\n"
+    "--ascending        slots in ascending order, the first at 0x200000000000\n"
+    "--emulate N        offer Context version N at most, as an older kernel would\n"
+    "--force            start apps that need a newer one all the same\n"
+    "--trace            show every call that an app makes\n"
+    "--layout NAME      of the keyboard, for text events (us)\n"
+    "--mem MiB          memory of the machine (1024)\n"
+    "\n"
+    "Keys also come from the terminal or a pipe. Ctrl-C ends it, and so does closing the window.\n"
+    "Exit code: 0 fine, 1 wrong usage, 2 an app was refused, 3 an app faulted, 4 the core gave up.\n";
+
+uint8_t *tool_read(const char *path, uint64_t *len)
+{
+    FILE *f = fopen(path, "rb");
+    uint8_t *data = NULL;
+    size_t capacity = 0;
+    *len = 0;
+    while (f != NULL) {
+        uint8_t *more = realloc(data, capacity + (1u << 20));
+        if (more == NULL) {
+            break;
+        }
+        data = more;
+        size_t n = fread(data + *len, 1, capacity + (1u << 20) - *len, f);
+        *len += n;
+        capacity += 1u << 20;
+        if (n == 0 || feof(f) != 0 || ferror(f) != 0) {
+            break;
+        }
+    }
+    bool good = f != NULL && data != NULL && ferror(f) == 0;
+    if (!good) {
+        fprintf(stderr, "ctx: %s: %s\n", path, strerror(errno));
+        free(data);
+    }
+    if (f != NULL) {
+        fclose(f);
+    }
+    return good ? data : NULL;
+}
+
+static int usage(void)
+{
+    fputs("ctx: run, info or check? (ctx --help)\n", stderr);
+    return HOST_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    const char *command = argc > 1 ? argv[1] : "";
+    for (int i = 1; i < argc && (i == 1 || argv[i][0] == '-'); i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            fputs(help, stdout);
+            return HOST_FINE;
+        }
+    }
+    if (strcmp(command, "--version") == 0) {
+        puts("ctx " ARGOS_VERSION);
+        return HOST_FINE;
+    }
+    if (strcmp(command, "run") == 0) {
+        return tool_run(argc - 2, argv + 2);
+    }
+    if (argc > 2 && strcmp(command, "info") == 0) {
+        return tool_info(argc - 2, argv + 2);
+    }
+    if (argc > 2 && strcmp(command, "check") == 0) {
+        return tool_check(argc - 2, argv + 2);
+    }
+    return usage();
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+/* One table of options; everything from the first word that is none belongs to the apps. */
+#define _GNU_SOURCE
+#include "options.h"
+
+#include "../app.h"
+
+#include <ctx/keymap.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SIDE_MAX    16384u
+#define MIB_MAX     65536u
+#define SECONDS_MAX 1e9
+#define SHOT_NS     (3 * NSEC_PER_SEC)
+#define TRACE       " instrument=trace" /* a word of the core's own */
+
+struct option {
+    const char *name;
+    bool takes_value;
+    bool (*read)(struct run_options *o, const char *value); /* false: it can not be this value */
+};
+
+static bool read_number(const char *s, uint64_t least, uint64_t most, uint64_t *out)
+{
+    char *end;
+    unsigned long long v = strtoull(s, &end, 0);
+    *out = v;
+    return s[0] >= '0' && s[0] <= '9' && *end == 0 && v >= least && v <= most;
+}
+
+static bool read_headless(struct run_options *o, const char *value)
+{
+    (void)value;
+    o->headless = true;
+    return true;
+}
+
+static bool read_fast(struct run_options *o, const char *value)
+{
+    (void)value;
+    o->fast = true;
+    return true;
+}
+
+static bool read_ascending(struct run_options *o, const char *value)
+{
+    (void)value;
+    o->ascending = true;
+    return true;
+}
+
+static bool read_frames(struct run_options *o, const char *value)
+{
+    return read_number(value, 1, UINT64_MAX, &o->frames);
+}
+
+static bool read_seconds(struct run_options *o, const char *value)
+{
+    char *end;
+    double s = strtod(value, &end);
+    o->seconds_ns = s >= 0 && s <= SECONDS_MAX ? (uint64_t)(s * 1e9) : 0;
+    return *value != 0 && *end == 0 && o->seconds_ns > 0;
+}
+
+static bool read_screenshot(struct run_options *o, const char *value)
+{
+    o->screenshot = value;
+    return *value != 0;
+}
+
+static bool read_size(struct run_options *o, const char *value)
+{
+    char *end;
+    unsigned long w = strtoul(value, &end, 10);
+    unsigned long h = *end == 'x' ? strtoul(end + 1, &end, 10) : 0;
+    bool good = *end == 0 && w > 0 && w <= SIDE_MAX && h > 0 && h <= SIDE_MAX;
+    o->width = (uint32_t)w;
+    o->height = (uint32_t)h;
+    return good;
+}
+
+static bool read_keys(struct run_options *o, const char *value)
+{
+    o->keys = value;
+    for (; *value != 0; value++) {
+        if ((*value & 0x80) != 0) {
+            return false; /* a US keyboard has no such key */
+        }
+    }
+    return true;
+}
+
+static bool read_seed(struct run_options *o, const char *value)
+{
+    o->seeded = true;
+    return read_number(value, 0, UINT64_MAX, &o->seed);
+}
+
+static bool read_mem(struct run_options *o, const char *value)
+{
+    uint64_t mib = 0;
+    bool good = read_number(value, 16, MIB_MAX, &mib);
+    o->mib = (uint32_t)mib;
+    return good;
+}
+
+static bool read_emulate(struct run_options *o, const char *value)
+{
+    uint64_t version = 0;
+    bool good = read_number(value, 2, CTX_ABI_VERSION, &version);
+    o->offer = (uint32_t)version;
+    return good;
+}
+
+static bool read_force(struct run_options *o, const char *value)
+{
+    (void)value;
+    o->force = true;
+    return true;
+}
+
+static bool read_layout(struct run_options *o, const char *value)
+{
+    for (uint32_t i = 0; i < ctx_keymap_count(); i++) {
+        if (strcmp(ctx_keymap_get(i)->name, value) == 0) {
+            o->layout = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool read_trace(struct run_options *o, const char *value)
+{
+    (void)value;
+    o->trace = true;
+    return true;
+}
+
+static const struct option options[] = {
+    {"--headless", false, read_headless},
+    {"--fast", false, read_fast},
+    {"--ascending", false, read_ascending},
+    {"--frames", true, read_frames},
+    {"--seconds", true, read_seconds},
+    {"--screenshot", true, read_screenshot},
+    {"--size", true, read_size},
+    {"--keys", true, read_keys},
+    {"--seed", true, read_seed},
+    {"--mem", true, read_mem},
+    {"--emulate", true, read_emulate},
+    {"--force", false, read_force},
+    {"--layout", true, read_layout},
+    {"--trace", false, read_trace},
+};
+
+static bool complain(const char *what, const char *word)
+{
+    fprintf(stderr, "ctx: %s %s (ctx --help)\n", what, word);
+    return false;
+}
+
+/* One option at argv[*at]: `--name`, `--name value` or `--name=value`. Moves *at behind it. */
+static bool read_option(struct run_options *o, int argc, char **argv, int *at)
+{
+    const char *word = argv[*at];
+    size_t len = strcspn(word, "=");
+    for (size_t i = 0; i < ARRAY_COUNT(options); i++) {
+        const struct option *p = &options[i];
+        if (strlen(p->name) != len || strncmp(p->name, word, len) != 0) {
+            continue;
+        }
+        const char *value = word[len] == '=' ? word + len + 1 : NULL;
+        (*at)++;
+        if (!p->takes_value && value != NULL) {
+            return complain("no value goes with", p->name);
+        }
+        if (p->takes_value && value == NULL) {
+            if (*at == argc) {
+                return complain("a value is missing after", p->name);
+            }
+            value = argv[(*at)++];
+        }
+        return p->read(o, value) || complain("this value makes no sense for", p->name);
+    }
+    return complain("there is no option", word);
+}
+
+/* The name as the core makes it of a file's: without folder and ending. Then the arguments. */
+static char *app_text(const char *path, char **words, int count, bool trace)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash != NULL ? slash + 1 : path;
+    const char *ending = strstr(name, ".elf");
+    size_t size = strlen(name) + sizeof TRACE + 1;
+    for (int i = 0; i < count; i++) {
+        size += strlen(words[i]) + 1;
+    }
+    char *text = malloc(size);
+    if (text == NULL) {
+        return NULL;
+    }
+    int len =
+        sprintf(text, "%.*s", (int)(ending != NULL ? ending - name : (int)strlen(name)), name);
+    for (char *p = text; *p != 0; p++) {
+        *p = *p == ' ' ? '_' : *p; /* a space ends the name */
+    }
+    for (int i = 0; i < count; i++) {
+        len += sprintf(text + len, " %s", words[i]);
+    }
+    sprintf(text + len, "%s", trace ? TRACE : "");
+    return text;
+}
+
+static bool read_apps(struct run_options *o, int argc, char **argv, int at)
+{
+    o->apps = calloc((size_t)argc, sizeof *o->apps);
+    while (o->apps != NULL && at < argc) {
+        int end = at;
+        while (end < argc && strcmp(argv[end], "+") != 0) {
+            end++;
+        }
+        if (end == at) {
+            return complain("an app's file is missing before", "+");
+        }
+        char *text = app_text(argv[at], argv + at + 1, end - at - 1, o->trace);
+        if (text == NULL || strlen(text) >= APP_TEXT) {
+            return complain("too many arguments for", argv[at]);
+        }
+        o->apps[o->app_count++] = (struct run_app){argv[at], text};
+        if (end + 1 == argc) {
+            return complain("an app's file is missing after", "+");
+        }
+        at = end + 1;
+    }
+    return o->app_count > 0 || complain("an app's file is missing after", "run");
+}
+
+bool options_read(struct run_options *o, int argc, char **argv)
+{
+    *o = (struct run_options){.width = 1280, .height = 800, .mib = 1024, .offer = CTX_ABI_VERSION};
+    int at = 0;
+    while (at < argc && argv[at][0] == '-') {
+        if (!read_option(o, argc, argv, &at)) {
+            return false;
+        }
+    }
+    if (o->screenshot != NULL && o->seconds_ns == 0 && o->frames == 0) {
+        o->seconds_ns = SHOT_NS;
+    }
+    return read_apps(o, argc, argv, at);
+}

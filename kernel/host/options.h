@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* What the command line of `ctx run` said. */
+#ifndef KERNEL_HOST_OPTIONS_H
+#define KERNEL_HOST_OPTIONS_H
+
+#include <kernel/types.h>
+
+struct run_app {
+    const char *path;
+    const char *text; /* "NAME ARGUMENTS", as a boot loader would give it */
+};
+
+struct run_options {
+    bool headless;
+    bool fast;      /* no pause between frames */
+    bool ascending; /* slots in ascending order */
+    bool seeded;
+    uint64_t seed;
+    uint64_t frames;     /* 0: until someone ends it */
+    uint64_t seconds_ns; /* likewise */
+    uint32_t width, height, mib;
+    uint32_t offer;                /* the newest version of the Context that apps are given */
+    bool force;                    /* even those that need a newer one */
+    uint32_t layout;               /* of the keyboard: an index of ctx_keymap_get() */
+    bool trace;                    /* show every call of every app */
+    const char *screenshot, *keys; /* NULL: none */
+    struct run_app *apps;
+    uint32_t app_count;
+};
+
+/* Reads what follows `ctx run`. False: it makes no sense, and stderr says why. */
+bool options_read(struct run_options *o, int argc, char **argv);
+
+#endif
