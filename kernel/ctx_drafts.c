@@ -172,11 +172,14 @@ static uint64_t system_power_off(struct app *app, const uint64_t args[6])
 
 static uint64_t loader_start(struct app *app, const uint64_t args[6])
 {
-    (void)app;
     char text[APP_NAME + APP_TEXT];
     uint32_t len = (uint32_t)args[2], text_len = (uint32_t)args[4];
     if (len == 0 || len > FILE_MAX || text_len >= sizeof text ||
         machine_copy_in(text, args[3], text_len) != CTX_OK) {
+        return (uint32_t)CTX_E_INVAL;
+    }
+    uint64_t pid = 0; /* where it goes is looked at first: a call that fails starts nothing */
+    if (gate_put(args[5], &pid, sizeof pid) != CTX_OK) {
         return (uint32_t)CTX_E_INVAL;
     }
     text[text_len] = 0;
@@ -187,6 +190,9 @@ static uint64_t loader_start(struct app *app, const uint64_t args[6])
     ctx_status status = machine_copy_in(file, args[1], len) == CTX_OK ? CTX_OK : CTX_E_INVAL;
     if (status == CTX_OK) {
         struct app *child = app_load(file, len, text_len > 0 ? text : "loaded", text);
+        if (child != NULL) {
+            child->grants &= app->grants; /* nobody gives away what they do not have */
+        }
         status = child != NULL ? gate_put(args[5], &child->pid, sizeof child->pid) : CTX_E_INVAL;
     }
     heap_free(file, len);

@@ -59,13 +59,7 @@ static ctx_status heap_free_for(struct app *app, uint64_t address, uint64_t size
     size = size != 0 ? size : 1;
     align = normal_align(align);
     uint64_t offset = heap_offset(app, address);
-    ctx_status status = slotheap_dealloc(app->heap, offset, size, align, &real_size, &real_align);
-    if (status == CTX_E_INVAL && real_size == size && real_align == PAGE_SIZE &&
-        align < PAGE_SIZE) {
-        /* Guarded blocks are aligned to the page, whatever was asked for. */
-        status = slotheap_dealloc(app->heap, offset, size, PAGE_SIZE, &real_size, &real_align);
-    }
-    return status;
+    return slotheap_dealloc(app->heap, offset, size, align, &real_size, &real_align);
 }
 
 uint64_t ctx_mem_free(struct app *app, const uint64_t args[6])

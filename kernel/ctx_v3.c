@@ -145,10 +145,9 @@ uint64_t ctx_iface_open(struct app *app, const uint64_t args[6])
     if (machine_copy_in(id, args[1], len) != CTX_OK) {
         return (uint32_t)CTX_E_INVAL;
     }
-    id[len] = 0;
     for (uint32_t no = ON_CTX; no < CTX_TABLES; no++) {
         const struct ctx_table_info *info = &ctx_tables[no];
-        if (strcmp(info->id, id) != 0) {
+        if (strlen(info->id) != len || memcmp(info->id, id, len) != 0) {
             continue;
         }
         if (min_size > 8 * (HEADER_WORDS + info->count)) {

@@ -16,6 +16,7 @@ static struct {
     uint64_t next; /* events ever */
     uint32_t buttons;
     uint64_t oldest;     /* the first event that a reader may still want */
+    bool reading;        /* there is a reader */
     struct app *waiters; /* those who wait for some kind */
     struct ctx_keyboard keyboard;
 } state;
@@ -72,7 +73,7 @@ void event_wheel(int32_t dx, int32_t dy)
 uint32_t event_room(void)
 {
     uint64_t behind = state.next - state.oldest;
-    return behind < RING ? RING - (uint32_t)behind : 0;
+    return !state.reading ? UINT32_MAX : behind < RING ? RING - (uint32_t)behind : 0;
 }
 
 void event_settle(uint64_t now_ns)
@@ -81,9 +82,11 @@ void event_settle(uint64_t now_ns)
         return; /* nothing happened, or all have read it */
     }
     state.oldest = state.next;
+    state.reading = false;
     for (const struct app *app = app_first(); app != NULL; app = app->next) {
         const struct app_v3 *v3 = app->v3;
         if (v3 != NULL && v3->subscribed && !app->stopped && v3->read_ns + PATIENCE_NS > now_ns) {
+            state.reading = true;
             state.oldest = MIN(state.oldest, v3->event_next);
         }
     }
@@ -146,9 +149,15 @@ uint64_t ctx_events_read(struct app *app, const uint64_t args[6])
     if (room == 0) {
         return (uint32_t)CTX_E_INVAL;
     }
+    /* Where the results go is looked at first: a call that fails moves nothing. */
+    if (gate_put(args[3], &count, sizeof count) != CTX_OK) {
+        return (uint32_t)CTX_E_INVAL;
+    }
     subscribe(v3);
     catch_up(v3);
     v3->read_ns = machine_now_ns();
+    state.reading = true; /* from now on devices are held back for it */
+    uint64_t first = v3->event_next;
     while (count < room && v3->event_next < state.next) {
         struct ctx_event batch[BATCH];
         uint32_t n = 0;
@@ -160,6 +169,7 @@ uint64_t ctx_events_read(struct app *app, const uint64_t args[6])
         }
         uint64_t at = args[1] + (uint64_t)count * sizeof batch[0];
         if (gate_put(at, batch, n * sizeof batch[0]) != CTX_OK) {
+            v3->event_next = first;
             return (uint32_t)CTX_E_INVAL;
         }
         v3->event_next += n;

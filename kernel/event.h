@@ -14,9 +14,9 @@ void event_pointer(uint32_t x, uint32_t y);
 void event_wheel(int32_t dx, int32_t dy);
 
 /*
- * How many events fit before an app that is reading them would lose some. Apps that have not read
- * for half a second do not count: nobody can hold the keyboard up by not listening. Settled once
- * per turn of the loop. [loop]
+ * How many events fit before an app that is reading them would lose some, UINT32_MAX if none is
+ * reading. Apps that have not read for half a second do not count: nobody can hold the keyboard up
+ * by not listening. Settled once per turn of the loop. [loop]
  */
 uint32_t event_room(void);
 void event_settle(uint64_t now_ns);

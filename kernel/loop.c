@@ -6,7 +6,7 @@
  */
 #include "loop.h"
 
-#include "app.h"
+#include "app_v3.h"
 #include "event.h"
 #include "input_view.h"
 #include "present.h"
@@ -20,6 +20,7 @@
 static struct {
     uint64_t frames, late;
     uint64_t next_frame_ns, next_present_ns, present_ns;
+    bool canvas; /* someone may have drawn on it since it was shown */
 } state;
 
 /*
@@ -46,6 +47,7 @@ static void call_woken_apps(void)
     uint64_t limit = app_count();
     for (struct app *app; limit > 0 && (app = ready_take()) != NULL; limit--) {
         app_call(app);
+        state.canvas |= app->v3 != NULL && app->v3->canvas;
     }
 }
 
@@ -92,16 +94,18 @@ static void report(void)
 }
 
 /* Show what changed, at most once per frame; when it has to be looked at again. */
-static uint64_t present(uint64_t now, bool canvas, uint64_t frame_ns)
+static uint64_t present(uint64_t now, bool framed, uint64_t frame_ns)
 {
-    if (!canvas && !surface_any_damage()) {
+    state.canvas |= framed;
+    if (!state.canvas && !surface_any_damage()) {
         return NEVER_NS;
     }
-    if (!canvas && now < state.next_present_ns) {
+    if (!framed && now < state.next_present_ns) {
         return state.next_present_ns;
     }
     uint64_t before = machine_now_ns();
-    bool shown = present_canvas(canvas);
+    bool shown = present_canvas(state.canvas);
+    state.canvas &= !shown;
     state.present_ns += machine_now_ns() - before;
     state.next_present_ns = now + frame_ns;
     return shown ? NEVER_NS : state.next_present_ns; /* the display was busy */
@@ -135,7 +139,7 @@ void loop_run(const struct loop_options *options)
         }
         app_reap();
         event_settle(now);
-        uint64_t again = app_first() != NULL ? present(now, framed, options->frame_ns) : NEVER_NS;
+        uint64_t again = present(now, framed, options->frame_ns);
         obey_asks();
         if (options->stop_calls != 0 && all_called(options->stop_calls)) {
             report();

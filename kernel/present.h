@@ -19,8 +19,8 @@ bool present_probing(void);
 
 /*
  * Show what changed: where surfaces are damaged and, if canvas is set, wherever the canvas with the
- * surfaces above it differs from the display's pixels. False: the display is busy or there is none,
- * nothing was done. [loop]
+ * surfaces above it differs from the display's pixels. False: the display is busy, nothing was
+ * done. [loop]
  */
 bool present_canvas(bool canvas);
 

@@ -341,8 +341,9 @@ static ctx_status alloc(struct slotheap *h, uint64_t size, uint64_t align, bool 
         return CTX_E_NOMEM;
     }
     uint64_t guard = guarded ? PAGE_SIZE : 0;
+    uint64_t place = MAX(align, MAX(guard, (uint64_t)SLOTHEAP_GRAIN));
     uint32_t units = (uint32_t)((size + guard + SLOTHEAP_GRAIN - 1) / SLOTHEAP_GRAIN);
-    uint32_t align_units = align > SLOTHEAP_GRAIN ? (uint32_t)(align / SLOTHEAP_GRAIN) : 1;
+    uint32_t align_units = (uint32_t)(place / SLOTHEAP_GRAIN);
     uint64_t wanted = (uint64_t)units + align_units - 1;
     struct block *b = wanted <= UNITS ? free_find(h, (uint32_t)wanted) : NULL;
     if (b == NULL) {
@@ -399,7 +400,7 @@ ctx_status slotheap_alloc(struct slotheap *h, uint64_t size, uint64_t align, uin
 
 ctx_status slotheap_alloc_guarded(struct slotheap *h, uint64_t size, uint64_t align, uint64_t *out)
 {
-    return alloc(h, size, MAX(align, (uint64_t)PAGE_SIZE), true, out);
+    return alloc(h, size, align, true, out);
 }
 
 /* The used block whose bytes begin at offset, NULL if there is none. */

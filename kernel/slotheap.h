@@ -43,7 +43,7 @@ void slotheap_delete(struct slotheap *heap);
 ctx_status slotheap_alloc(struct slotheap *heap, uint64_t size, uint64_t align, uint64_t *out);
 
 /* The same with a page right below the block that is never mapped: a stack that grows into it
- * faults. align is at least a page. */
+ * faults. The block begins at a page, even if align is less. */
 ctx_status slotheap_alloc_guarded(struct slotheap *heap, uint64_t size, uint64_t align,
                                   uint64_t *out);
 

@@ -131,7 +131,7 @@ uint64_t ctx_display_create(struct app *app, const uint64_t args[6])
         return (uint32_t)CTX_E_NOSPC;
     }
     struct surface fresh = {.format = format, .generation = app->v3->surfaces[index].generation};
-    fresh.generation = (uint16_t)(fresh.generation + 1 != 0 ? fresh.generation + 1 : 1);
+    fresh.generation = (uint16_t)(fresh.generation < UINT16_MAX ? fresh.generation + 1 : 1);
     uint32_t handle = (uint32_t)fresh.generation << 8 | index;
     ctx_status status = gate_put(args[5], &handle, sizeof handle);
     if (status == CTX_OK) {

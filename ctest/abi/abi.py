@@ -5,6 +5,8 @@
   abi.py layout INCLUDE GOLDEN... -- COMPILER...   today's layout begins with each golden one
   abi.py headers INCLUDE -- COMPILER...            every public header compiles alone
   abi.py frozen ABI_DIR                            no frozen file has changed
+  abi.py generated ABI_DIR                         header, binding, pages ... are what generate.py makes
+  abi.py rust TABLES_RS LAYOUT RUSTC               the Rust binding has the offsets of the layout's lines
   abi.py selftest INCLUDE ABI_DIR -- COMPILER...   broken headers and files are really found
   abi.py freeze ABI_DIR FILE...                    record files that are new (by hand, never a test)
 
@@ -179,6 +181,39 @@ def freeze(abi, paths):
         f.writelines(f"{known[path]}  {path}\n" for path in sorted(known))
 
 
+# ---- what is made from context.toml ----
+
+def generated(abi):
+    run([sys.executable, "-B", os.path.join(abi, "generate.py"), "--check"])
+
+
+def rust_name(name):
+    return "".join(word.capitalize() for word in name.removeprefix("ctx_").split("_"))
+
+
+def rust(tables, layout_path, rustc):
+    """Offsets and sizes, as Rust sees them. At run time: offset_of! is younger than Debian's rustc."""
+    with open(layout_path, encoding="utf-8") as f:
+        lines = [line.split(" ", 4) for line in f.read().splitlines() if not line.startswith("#")]
+    ends, asserts = {}, []
+    for name, offset, size, field, _ in lines:
+        ends[rust_name(name)] = int(offset) + int(size)
+        asserts.append(f"let u = MaybeUninit::<tables::{rust_name(name)}>::uninit(); "
+                       f"let at = unsafe {{ core::ptr::addr_of!((*u.as_ptr()).{field}) }} as usize; "
+                       f'assert_eq!(at - u.as_ptr() as usize, {offset}, "{name}.{field}");')
+    asserts += [f'assert_eq!(core::mem::size_of::<tables::{name}>(), {end}, "{name}");' for name, end in ends.items()]
+    if not lines:
+        raise Wrong(f"{layout_path}: no lines")
+    with tempfile.TemporaryDirectory() as tmp:
+        source = os.path.join(tmp, "check.rs")
+        with open(source, "w", encoding="utf-8") as f:
+            f.write(f'#![allow(dead_code)]\n#[path = "{os.path.abspath(tables)}"]\nmod tables;\n'
+                    "use core::mem::MaybeUninit;\nfn main() {\n" + "\n".join(asserts) + "\n}\n")
+        run([rustc, "--edition", "2021", "-o", os.path.join(tmp, "check"), source])
+        run([os.path.join(tmp, "check")])
+    return len(asserts)
+
+
 # ---- do these checks find anything? ----
 
 HEADER_BREAKS = [
@@ -202,6 +237,37 @@ def must_fail(what, check, *args):
     except Wrong:
         return
     raise Wrong(f"not found: {what}")
+
+
+# In what is made, a hand has changed something: (file in libctx, what, by what).
+MADE_BREAKS = [
+    ("include/ctx/tables.h", "ctx_status (CTX_CALL *now)", "ctx_status (CTX_CALL *today)"),
+    ("src/gates.c", '{"mem.alloc", CTX_RETURNS_POINTER, 3', '{"mem.alloc", CTX_RETURNS_POINTER, 2'),
+    ("rust/tables.rs", "pub code: u32", "pub code: u64"),
+    ("abi/draft-v3.txt", "ctx_event 24 4 code", "ctx_event 28 4 code"),
+    ("abi/context.toml", "gate = 22", "gate = 23"),
+    ("doc/ref/time.md", "offset 24", "offset 32"),
+]
+
+
+def selftest_made(libctx, rustc):
+    count = 0
+    for path, old, new in MADE_BREAKS:
+        with tempfile.TemporaryDirectory() as tmp:
+            copy = os.path.join(tmp, "libctx")
+            shutil.copytree(libctx, copy)
+            with open(os.path.join(copy, path), encoding="utf-8") as f:
+                text = f.read()
+            if old not in text:
+                raise Wrong(f"selftest is out of date: {old}")
+            with open(os.path.join(copy, path), "w", encoding="utf-8") as f:
+                f.write(text.replace(old, new, 1))
+            must_fail(f"{path} changed by hand", generated, os.path.join(copy, "abi"))
+            if rustc and path.endswith(".rs"):
+                must_fail("a field of another size in Rust", rust, os.path.join(copy, path),
+                          os.path.join(copy, "abi", "draft-v3.txt"), rustc)
+        count += 1
+    return count
 
 
 def selftest(include, abi, compilers):
@@ -236,7 +302,7 @@ def selftest(include, abi, compilers):
         with open(os.path.join(copy, "ctx", "slot.h"), "a", encoding="utf-8") as f:
             f.write("struct ctx_bad { uint8_t a; uint64_t b; };\n")
         must_fail("padding", headers, copy, compilers[:1])
-    return len(HEADER_BREAKS) + 4
+    return len(HEADER_BREAKS) + 4 + selftest_made(os.path.dirname(abi), shutil.which("rustc"))
 
 
 def main(args):
@@ -259,6 +325,10 @@ def main(args):
         print(f"compiled={headers(rest[0], compilers)}")
     elif what == "frozen":
         print(f"frozen={frozen(rest[0])}")
+    elif what == "generated":
+        generated(rest[0])
+    elif what == "rust":
+        print(f"checked={rust(*rest)}")
     elif what == "selftest":
         print(f"found={selftest(rest[0], rest[1], compilers)}")
     elif what == "freeze":

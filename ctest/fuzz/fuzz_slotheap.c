@@ -27,7 +27,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         uint32_t what = data[i];
         uint64_t number = data[i + 1] | (uint64_t)data[i + 2] << 8;
         if (what < 128 && m.count < MODEL_LIVE) {
-            (void)model_alloc(&m, (number + 1) << what % 10, 1ull << (what >> 4 & 7) * 3);
+            uint64_t bytes = (number + 1) << what % 10, align = 1ull << (what >> 4 & 7) * 3;
+            (void)(what % 16 < 10 ? model_alloc(&m, bytes, align)
+                                  : model_alloc_guarded(&m, bytes, align));
         } else if (what < 224 && m.count > 0) {
             model_dealloc(&m, (uint32_t)(number % m.count));
         } else if (what < 240) {

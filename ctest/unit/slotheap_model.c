@@ -47,10 +47,17 @@ bool model_start(struct model *m, uint64_t quota_pages)
     return m->heap != NULL;
 }
 
-ctx_status model_alloc(struct model *m, uint64_t size, uint64_t align)
+/* The first byte that is the block's: its guard's, or its own. */
+static uint64_t begin(const struct model_block *b)
+{
+    return b->offset - (b->guarded ? PAGE_SIZE : 0);
+}
+
+static ctx_status add(struct model *m, uint64_t size, uint64_t align, bool guarded)
 {
     uint64_t offset = UINT64_MAX;
-    ctx_status status = slotheap_alloc(m->heap, size, align, &offset);
+    ctx_status status = guarded ? slotheap_alloc_guarded(m->heap, size, align, &offset)
+                                : slotheap_alloc(m->heap, size, align, &offset);
     if (status != CTX_OK) {
         bool power = align != 0 && (align & (align - 1)) == 0;
         must(status == (power ? CTX_E_NOMEM : CTX_E_INVAL), "a status that nobody promised");
@@ -59,21 +66,39 @@ ctx_status model_alloc(struct model *m, uint64_t size, uint64_t align)
     must(m->count < MODEL_LIVE, "the model is too small");
     must(size <= MODEL_BYTES && offset <= MODEL_BYTES - size, "outside of the heap");
     must((CTX_SLOT_HEAP + offset) % align == 0, "not aligned");
+    must(!guarded || (offset >= PAGE_SIZE && offset % PAGE_SIZE == 0), "no room for the guard");
+    struct model_block made = {offset, size, align, guarded};
     for (uint32_t i = 0; i < m->count; i++) {
         const struct model_block *b = &m->live[i];
-        must(offset + size <= b->offset || b->offset + b->size <= offset, "two blocks overlap");
+        must(offset + size <= begin(b) || b->offset + b->size <= begin(&made),
+             "two blocks overlap");
     }
     for (uint64_t page = offset / PAGE_SIZE; page <= (offset + size - 1) / PAGE_SIZE; page++) {
         must(m->committed[page] == 1, "a page of the block has no memory");
     }
-    m->live[m->count++] = (struct model_block){offset, size, align};
+    m->live[m->count++] = made;
     return CTX_OK;
+}
+
+ctx_status model_alloc(struct model *m, uint64_t size, uint64_t align)
+{
+    return add(m, size, align, false);
+}
+
+ctx_status model_alloc_guarded(struct model *m, uint64_t size, uint64_t align)
+{
+    return add(m, size, align, true);
 }
 
 void model_dealloc(struct model *m, uint32_t no)
 {
     struct model_block b = m->live[no];
     uint64_t size, align;
+    must(slotheap_find(m->heap, b.offset, &size, &align) == CTX_OK && size == b.size &&
+             align == b.align,
+         "a live block is not found");
+    must(!b.guarded || slotheap_find(m->heap, begin(&b), &size, &align) == CTX_E_NOENT,
+         "a guard is found as a block");
     must(slotheap_dealloc(m->heap, b.offset, b.size + 1, b.align, &size, &align) == CTX_E_INVAL &&
              size == b.size && align == b.align,
          "a wrong size was taken");
@@ -118,6 +143,8 @@ void model_check(struct model *m)
     uint64_t bytes = 0;
     for (uint32_t i = 0; i < m->count; i++) {
         bytes += m->live[i].size;
+        must(!m->live[i].guarded || m->committed[begin(&m->live[i]) / PAGE_SIZE] == 0,
+             "a guard has memory");
     }
     must(usage.blocks == m->count && usage.bytes == bytes, "the usage is wrong");
     must(usage.pages == m->pages && usage.quota_pages == m->quota, "the pages are wrong");

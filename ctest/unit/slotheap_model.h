@@ -14,6 +14,7 @@
 
 struct model_block {
     uint64_t offset, size, align;
+    bool guarded; /* the page below has no memory */
 };
 
 struct model {
@@ -31,6 +32,7 @@ bool model_start(struct model *m, uint64_t quota_pages);
 /* One alloc or dealloc; compares with the model and stops the program where they differ. Returns
  * the heap's status. */
 ctx_status model_alloc(struct model *m, uint64_t size, uint64_t align);
+ctx_status model_alloc_guarded(struct model *m, uint64_t size, uint64_t align);
 void model_dealloc(struct model *m, uint32_t no);
 
 /* slotheap_check(), and all that the model knows. */

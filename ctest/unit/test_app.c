@@ -288,13 +288,63 @@ static void real_code_runs(void **state)
     }
 }
 
+/* A call that overstays is parked and goes on: it is still that call. */
+static int32_t body_long(struct ctx *ctx)
+{
+    if (ctx != NULL) {
+        *ctx->store = (void *)0x1111;
+        ctx->version = 77;
+    }
+    fake.now_ns += APP_BUDGET_NS + 1;
+    assert_true(app_overran());
+    fake_overrun();
+}
+
+static int32_t body_end_of_long(struct ctx *ctx)
+{
+    assert_null(ctx); /* it goes on in the middle */
+    const struct ctx *page = (struct ctx *)(uintptr_t)(app_current()->base + CTX_SLOT_CTX);
+    assert_int_equal(page->version, 77); /* what it sees did not change under it */
+    assert_false(app_overran());
+    return 0;
+}
+
+static void a_call_that_overstays(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = load("long");
+    fake_serial_clear();
+    for (uint32_t i = 0; i < 5; i++) {
+        call(app, body_long);
+        assert_non_null(app->parked);
+        assert_int_equal(app->calls, 0);
+        assert_int_equal(app->store, 0);
+        assert_int_equal(app->turn.where, TURN_FRAME);
+    }
+    assert_int_equal(fake_said_times("overran name=long"), 3); /* the 1st, 2nd, 4th time */
+    call(app, body_end_of_long);
+    assert_null(app->parked);
+    assert_int_equal(app->calls, 1);
+    assert_int_equal(app->faults, 0);
+    assert_int_equal(app->store, 0x1111);
+    call(app, body_context); /* and the next call is an ordinary one */
+    call(app, body_long);
+    call(app, body_fault); /* a fault ends it */
+    assert_null(app->parked);
+    call(app, body_long);
+    app_unload(app); /* it may go while it is parked */
+    all_is_back();
+    assert_false(app_overran());
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_and_arguments),      cmocka_unit_test(pages_and_their_rights),
         cmocka_unit_test(the_context_of_each_call), cmocka_unit_test(the_store),
         cmocka_unit_test(three_faults_in_a_row),    cmocka_unit_test(stack_and_breakpoints),
-        cmocka_unit_test(real_code_runs),
+        cmocka_unit_test(real_code_runs),           cmocka_unit_test(a_call_that_overstays),
     };
     return cmocka_run_group_tests(tests, boot, NULL);
 }

@@ -400,6 +400,38 @@ static void buttons(void **state)
     app_unload(app);
 }
 
+/* Drivers hold back for those that read, but nobody can hold the keyboard up by not reading. */
+static void room(void **state)
+{
+    (void)state;
+    struct app *reader = load_v3("reader");
+    struct app *deaf = load_v3("deaf");
+    call(deaf, body_read);
+    call(reader, body_read);
+    event_settle(fake.now_ns);
+    assert_true(event_room() >= 1024);
+    for (uint32_t i = 1; i <= 1000; i++) {
+        event_wheel(0, 1);
+        event_settle(fake.now_ns);
+        assert_int_equal(event_room(), 1024 - i);
+    }
+    read_room = 400;
+    call(reader, body_read);
+    event_settle(fake.now_ns);
+    assert_int_equal(event_room(), 24); /* the other one has read a moment ago */
+    fake.now_ns += 501 * NSEC_PER_MSEC;
+    read_room = 100;
+    call(reader, body_read);
+    event_settle(fake.now_ns);
+    assert_int_equal(event_room(), 524);
+    fake.now_ns += 501 * NSEC_PER_MSEC;
+    event_settle(fake.now_ns);
+    assert_true(event_room() >= 1024);
+    read_room = 2000;
+    app_unload(reader);
+    app_unload(deaf);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -412,6 +444,7 @@ int main(void)
         cmocka_unit_test(a_failed_read_moves_nothing),
         cmocka_unit_test(text),
         cmocka_unit_test(buttons),
+        cmocka_unit_test(room),
     };
     return cmocka_run_group_tests(tests, boot, NULL);
 }

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* The loop: pace, order, rest. */
-#include "app.h"
+#include "app_v3.h"
+#include "canvas.h"
 #include "loop.h"
 #include "make_elf.h"
 #include "test.h"
 
 #include <ctx/key.h>
+#include <kernel/display.h>
 #include <kernel/input.h>
 #include <kernel/task.h>
 
 static char order[256];
 static uint64_t times[64];
+static uint32_t all_room; /* input_room() when all keys were seen */
 static uint32_t calls;
 
 static int32_t body(struct ctx *ctx)
@@ -60,8 +63,8 @@ static void list_order_at_the_frames_pace(void **state)
     for (uint32_t i = 0; i < calls; i++) {
         assert_int_equal(times[i], 7 * NSEC_PER_SEC + i / 3 * 16 * NSEC_PER_MSEC);
     }
-    assert_int_equal(input_room(), 1024); /* all have seen the keys: there is room again */
-    assert_int_equal(fake.waits, 3);      /* one rest between two frames, no busy loop */
+    assert_int_equal(input_room(), all_room); /* all have seen the keys: there is room again */
+    assert_int_equal(fake.waits, 3);          /* one rest between two frames, no busy loop */
 }
 
 static void an_app_that_faults_does_not_hold_up_the_others(void **state)
@@ -166,7 +169,7 @@ static void with_no_apps_it_rests_for_ever(void **state)
         loop_run(&(struct loop_options){.frame_ns = 1000});
     }
     assert_int_equal(rest_until, NEVER_NS);
-    assert_int_equal(input_room(), 1024); /* keys that nobody reads do not pile up */
+    assert_int_equal(input_room(), all_room); /* keys that nobody reads do not pile up */
 }
 
 static void run_for_ever(void *unused)
@@ -178,6 +181,7 @@ static void run_for_ever(void *unused)
 static void ctrl_alt_del_reboots(void **state)
 {
     (void)state;
+    fake.app = body;
     unload_all();
     load("a");
     fake_serial_clear();
@@ -188,10 +192,167 @@ static void ctrl_alt_del_reboots(void **state)
     assert_true(fake_said("REBOOT\n"));
 }
 
+/* ---- version 3 ---- */
+
+static uint32_t shown[64 * 64];
+static uint32_t updates;
+
+static void update(struct display *d, const struct rect *rects, uint32_t count)
+{
+    (void)d;
+    (void)rects;
+    (void)count;
+    updates++;
+}
+
+static struct display display = {"test", 64, 64, shown, 1, update, NULL, NULL};
+
+static void load_v3(const char *name)
+{
+    struct made_elf m;
+    make_elf(&m);
+    make_note(&m, CTX_NOTE_MINIMUM, 3);
+    assert_non_null(app_load(m.bytes, m.len, "made.elf", name));
+}
+
+/* Run for that long; what happens meanwhile is in order[] and times[]. */
+static uint64_t run_until;
+
+static void stop_later(uint64_t deadline_ns)
+{
+    assert_true(deadline_ns > fake.now_ns || deadline_ns == 0);
+    if (deadline_ns >= run_until) {
+        fake.now_ns = run_until;
+        longjmp(rest, 1);
+    }
+    fake.now_ns = MAX(fake.now_ns, deadline_ns);
+}
+
+static void run_for(uint64_t ns)
+{
+    run_until = fake.now_ns + ns;
+    fake.on_wait = stop_later;
+    if (setjmp(rest) == 0) {
+        loop_run(&(struct loop_options){.frame_ns = 16 * NSEC_PER_MSEC});
+    }
+    fake.on_wait = NULL;
+}
+
+/* a waits 100 ms, b 30 ms, k for keys; f is called each frame. */
+static int32_t waiting_body(struct ctx *ctx)
+{
+    char name = app_current()->name[0];
+    size_t len = strlen(order);
+    order[len] = name;
+    order[len + 1] = 0;
+    times[calls++ % 64] = fake.now_ns;
+    if (name == 'k') {
+        uint8_t *bytes = ctx->alloc(4096, 8);
+        ctx->events->read(ctx->events, bytes + 8, 4000, (uint32_t *)bytes);
+        ctx->dealloc(bytes, 4096, 8);
+        ctx->events->wait(ctx->events, 1u << CTX_EVENT_KEY);
+    } else if (name != 'f') {
+        uint64_t pause = name == 'a' ? 100 : 30;
+        ctx->time->wake_at(ctx->time, fake.now_ns + pause * NSEC_PER_MSEC);
+    }
+    return name == 'f' ? CTX_AGAIN : CTX_WAIT;
+}
+
+static void waiting_apps_are_called_when_it_is_time(void **state)
+{
+    (void)state;
+    unload_all();
+    fake.app = waiting_body;
+    load_v3("a");
+    load_v3("b");
+    load_v3("k");
+    uint64_t start = fake.now_ns;
+    run_for(149 * NSEC_PER_MSEC);
+    assert_text(order, "abkbbbab");
+    static const uint64_t at[] = {0, 0, 0, 30, 60, 90, 100, 120};
+    for (uint32_t i = 0; i < calls; i++) {
+        assert_int_equal(times[i], start + at[i] * NSEC_PER_MSEC);
+    }
+    assert_true(fake.waits <= calls); /* it slept in between, each time until the next one */
+    input_key(30, 1);
+    run_for(0);
+    assert_text(order, "abkbbbabk");
+    run_for(0);
+    assert_text(order, "abkbbbabk");
+
+    /* With one that is called each frame, those that wait do not run more often. */
+    unload_all();
+    load_v3("a");
+    load("f");
+    run_for(95 * NSEC_PER_MSEC);
+    uint32_t frames = 0;
+    for (const char *p = order; *p != 0; p++) {
+        frames += *p == 'f';
+    }
+    assert_int_equal(strlen(order), frames + 1); /* a once */
+    assert_true(frames >= 5 && frames <= 7);
+    unload_all();
+}
+
+static int32_t exiting_body(struct ctx *ctx)
+{
+    if (app_current()->calls == 0) {
+        uint32_t *out = ctx->alloc(8, 8);
+        ctx->display->create(ctx->display, 20, 20, CTX_SURFACE_RGBX, 0, out);
+        memset(ctx->display->pixels(ctx->display, *out), 0x55, 20 * 20 * 4);
+        ctx->display->damage(ctx->display, *out, 0, 0, 20, 20);
+        ctx->time->wake_at(ctx->time, fake.now_ns + NSEC_PER_SEC);
+        return CTX_WAIT;
+    }
+    return CTX_EXIT(0);
+}
+
+/* The last app goes: what it showed goes too. */
+static void nothing_stays_on_the_screen(void **state)
+{
+    (void)state;
+    unload_all();
+    fake.app = exiting_body;
+    load_v3("x");
+    run_for(500 * NSEC_PER_MSEC);
+    assert_int_equal(shown[32 * 64 + 32], 0x55555555);
+    run_for(600 * NSEC_PER_MSEC);
+    assert_null(app_first());
+    assert_memory_equal(shown, canvas_pixels(), sizeof shown);
+}
+
+static int32_t canvas_body(struct ctx *ctx)
+{
+    ctx->display->canvas(ctx->display);
+    if (ctx->fb.len != 0) {
+        ctx->fb.pixels[70].b++;
+    }
+    ctx->time->wake_at(ctx->time, fake.now_ns + 5 * NSEC_PER_MSEC);
+    return CTX_WAIT;
+}
+
+/* An app that waits and draws on the canvas is seen, and not more often than the screen's pace. */
+static void a_canvas_without_frames(void **state)
+{
+    (void)state;
+    unload_all();
+    fake.app = canvas_body;
+    load_v3("c");
+    run_for(20 * NSEC_PER_MSEC);
+    updates = 0;
+    run_for(320 * NSEC_PER_MSEC);
+    assert_true(updates >= 18 && updates <= 21);
+    run_for(16 * NSEC_PER_MSEC);
+    assert_true((shown[70] >> 16 & 0xff) >= 60);
+    unload_all();
+}
+
 static int setup(void **state)
 {
     (void)state;
     fake_boot(16, 64, 64);
+    display_offer(&display);
+    all_room = input_room();
     return 0;
 }
 
@@ -204,6 +365,9 @@ int main(void)
         cmocka_unit_test(a_slow_call_keeps_the_grid),
         cmocka_unit_test(tasks_only),
         cmocka_unit_test(with_no_apps_it_rests_for_ever),
+        cmocka_unit_test(waiting_apps_are_called_when_it_is_time),
+        cmocka_unit_test(nothing_stays_on_the_screen),
+        cmocka_unit_test(a_canvas_without_frames),
         cmocka_unit_test(ctrl_alt_del_reboots),
     };
     return cmocka_run_group_tests(tests, setup, NULL);

@@ -150,8 +150,7 @@ static void too_many_and_too_bad(void **state)
     module[6] = 0;              /* end 0 */
     mb2_tag(&m, 3, module, 11);
     uint64_t map[2 + 3 * (BOOT_RANGES + 3)];
-    ((uint32_t *)map)[0] = 24;
-    ((uint32_t *)map)[1] = 0;
+    map[0] = 24; /* entry size, version 0 */
     map[1] = 0;
     size_t n = 1;
     for (uint64_t i = 0; i < BOOT_RANGES + 3; i++) {

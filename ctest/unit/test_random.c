@@ -25,7 +25,8 @@ static void the_block_of_the_rfc(void **state)
     assert_memory_equal(out, expected, sizeof out);
 }
 
-/* The key of a fill that begins with a fresh seed of zeroes and this noise, as random.c makes it. */
+/* The key of a fill that begins with a fresh seed of zeroes and this noise, as random.c makes it.
+ */
 static void key_of(uint64_t noise[4], uint32_t key[8])
 {
     memcpy(key, noise, 32);

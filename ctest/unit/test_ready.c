@@ -79,9 +79,9 @@ static void do_take(void)
     assert_int_equal(known[got].where, TURN_READY);
     for (uint32_t i = 0; i < APPS; i++) {
         if (known[i].where == TURN_READY) {
-            assert_true(known[i].rank > known[got].rank ||
-                        (known[i].rank == known[got].rank &&
-                         known[i].deadline >= known[got].deadline));
+            assert_true(
+                known[i].rank > known[got].rank ||
+                (known[i].rank == known[got].rank && known[i].deadline >= known[got].deadline));
         }
     }
     set(got, TURN_NONE);

@@ -39,7 +39,9 @@ static void random_small(void **state)
     assert_true(model_start(&m, 20000));
     for (uint32_t i = 0; i < 3000; i++) {
         if (m.count == 0 || (m.count < MODEL_LIVE && rng_below(&rng, 9) < 5)) {
-            (void)model_alloc(&m, some_size(&rng), 1ull << rng_below(&rng, 14));
+            uint64_t size = some_size(&rng), align = 1ull << rng_below(&rng, 14);
+            (void)(rng_below(&rng, 4) != 0 ? model_alloc(&m, size, align)
+                                           : model_alloc_guarded(&m, size, align));
         } else {
             model_dealloc(&m, (uint32_t)rng_below(&rng, m.count));
         }
@@ -111,6 +113,45 @@ static void foreign_addresses(void **state)
     end();
 }
 
+/* A guard is a page that was used before, or that neighbours would keep; it costs no memory. */
+static void guards(void **state)
+{
+    (void)state;
+    assert_true(model_start(&m, 10));
+    assert_int_equal(model_alloc(&m, 9 * PAGE_SIZE, PAGE_SIZE), CTX_OK);
+    assert_int_equal(model_alloc(&m, 1, 1), CTX_OK);
+    model_dealloc(&m, 0); /* a short run: its pages are kept */
+    assert_int_equal(m.pages, 10);
+    assert_int_equal(model_alloc_guarded(&m, 2 * PAGE_SIZE, 16), CTX_OK);
+    assert_int_equal(m.pages, 9);
+    model_check(&m);
+    assert_int_equal(model_alloc_guarded(&m, 1, 1), CTX_OK);
+    model_check(&m);
+    assert_int_equal(model_alloc(&m, 100, 16), CTX_OK);
+    model_dealloc(&m, 0);
+    model_check(&m);
+    assert_int_equal(model_alloc_guarded(&m, 1, 0), CTX_E_INVAL);
+    assert_int_equal(model_alloc_guarded(&m, 1, 3), CTX_E_INVAL);
+    assert_int_equal(model_alloc_guarded(&m, 1, 5000), CTX_E_INVAL);
+    assert_int_equal(model_alloc_guarded(&m, MODEL_BYTES, 16), CTX_E_NOMEM);
+    assert_int_equal(model_alloc_guarded(&m, 0, 16), CTX_E_NOMEM);
+    model_check(&m);
+    model_empty(&m);
+    end();
+    /* The quota counts what is committed, so all ten pages can be had above a guard. */
+    assert_true(model_start(&m, 10));
+    assert_int_equal(model_alloc_guarded(&m, 10 * PAGE_SIZE, 16), CTX_OK);
+    assert_int_equal(m.pages, 10);
+    end();
+    for (uint32_t log2 = 0; log2 <= 30; log2++) {
+        assert_true(model_start(&m, 100));
+        assert_int_equal(model_alloc_guarded(&m, 5000, 1ull << log2), CTX_OK);
+        (void)model_alloc_guarded(&m, 5000, 1ull << log2);
+        model_check(&m);
+        end();
+    }
+}
+
 /* The quota counts pages; what is refused leaves nothing behind. */
 static void quota(void **state)
 {
@@ -167,6 +208,7 @@ static void script(void)
     }
     model_check(&m);
     (void)model_alloc(&m, 3 * PAGE_SIZE, 64);
+    (void)model_alloc_guarded(&m, 5000, 16);
     uint32_t large = m.count; /* its end needs bookkeeping of its own */
     if (model_alloc(&m, 3u << 20, 16) == CTX_OK) {
         model_dealloc(&m, large);
@@ -240,6 +282,7 @@ int main(void)
         cmocka_unit_test_setup(many_tiny_neighbours, setup),
         cmocka_unit_test_setup(alignments_up_to_a_gigabyte, setup),
         cmocka_unit_test_setup(foreign_addresses, setup),
+        cmocka_unit_test_setup(guards, setup),
         cmocka_unit_test_setup(quota, setup),
         cmocka_unit_test_setup(random_large, setup),
         cmocka_unit_test_setup(no_frame_for_the_rest_of_a_block, setup),

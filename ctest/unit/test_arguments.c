@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every function of every table, by its descriptor: with good arguments, and with each pointer in
+ * turn replaced by each bad one. What is refused reads and writes nothing.
+ */
+#include "event.h"
+#include "v3_fixture.h"
+
+#define BLOCK  0x4000u /* one for each argument, filled with FILL */
+#define INSIDE 0x400u  /* where the argument lies in it */
+#define FILL   0xc3
+
+static uint64_t base;
+static uint8_t *blocks[5];
+static uint8_t victim[64]; /* the kernel's: no app may reach it */
+static uint32_t surface;
+static uint32_t refusals;
+
+typedef uint64_t gate_call(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
+
+static bool is_pointer(uint16_t kind)
+{
+    return kind == CTX_ARG_IN || kind == CTX_ARG_OUT || kind == CTX_ARG_IN_STRUCT ||
+           kind == CTX_ARG_OUT_STRUCT || kind == CTX_ARG_OUT4 || kind == CTX_ARG_OUT8;
+}
+
+static bool is_struct(uint16_t kind)
+{
+    return kind == CTX_ARG_IN_STRUCT || kind == CTX_ARG_OUT_STRUCT;
+}
+
+/* How many bytes the argument means, given all of them. */
+static uint32_t bytes_of(const struct ctx_arg_info *arg, const uint64_t *value)
+{
+    return arg->kind == CTX_ARG_OUT4                             ? 4
+           : arg->kind == CTX_ARG_OUT8                           ? 8
+           : arg->kind == CTX_ARG_IN || arg->kind == CTX_ARG_OUT ? (uint32_t)value[1]
+                                                                 : arg->size;
+}
+
+/* Arguments with which the call succeeds; blocks are filled anew. */
+static void make_good(const struct ctx_gate_info *info, uint64_t args[5])
+{
+    static const struct {
+        const char *name;
+        uint64_t args[5]; /* numbers; lengths of what `in` says */
+        const void *in[5];
+    } table[] = {
+        {"iface.open", {0, 9, 0, 0, 0}, {"ctx.log/1"}},
+        {"display.create", {8, 8, CTX_SURFACE_RGBX, 0, 0}, {NULL}},
+        {"display.presented", {UINT64_MAX, 0, 0, 0, 0}, {NULL}},
+        {"events.read", {0, 40, 0, 0, 0}, {NULL}},
+        {"log.write", {CTX_LOG_INFO, 0, 5, 0, 0}, {NULL, "hello"}},
+        {"args.get", {0, 0, 20, 0, 0}, {NULL}},
+        {"random.fill", {0, 300, 0, 0, 0}, {NULL}},
+        {"apps.list", {0, 88, 0, 0, 0}, {NULL}},
+        {"loader.start", {0, MADE_SIZE, 0, 5, 0}, {m.bytes, NULL, "child"}},
+    };
+    for (uint32_t i = 0; i < 5; i++) {
+        memset(blocks[i], FILL, BLOCK);
+        args[i] = 0;
+    }
+    for (size_t t = 0; t < ARRAY_COUNT(table); t++) {
+        for (uint32_t i = 0; strcmp(info->name, table[t].name) == 0 && i < 5; i++) {
+            args[i] = table[t].args[i] == UINT64_MAX ? surface : table[t].args[i];
+            if (table[t].in[i] != NULL) {
+                memcpy(blocks[i] + INSIDE, table[t].in[i], table[t].args[i + 1]);
+            }
+        }
+    }
+    for (uint32_t i = 0; i < info->count; i++) {
+        if (is_pointer(info->args[i].kind)) {
+            args[i] = (uint64_t)(uintptr_t)blocks[i] + INSIDE;
+        }
+        if (is_struct(info->args[i].kind)) {
+            uint32_t size = info->args[i].size;
+            memcpy(blocks[i] + INSIDE, &size, sizeof size);
+        }
+    }
+}
+
+static void undo(const struct ctx_gate_info *info, struct ctx *ctx)
+{
+    if (strcmp(info->name, "display.create") == 0) {
+        uint32_t made;
+        memcpy(&made, blocks[4] + INSIDE, sizeof made);
+        assert_int_equal(ctx->display->destroy(ctx->display, made), CTX_OK);
+    }
+    while (app_current()->next != NULL) { /* loader.start */
+        app_unload(app_current()->next);
+    }
+}
+
+static int32_t through(const uint64_t *table, uint32_t fn, const uint64_t args[5])
+{
+    gate_call *gate = (gate_call *)(uintptr_t)table[2 + fn];
+    event_wheel(1, 1); /* something for events.read */
+    return (int32_t)gate((uint64_t)(uintptr_t)table, args[0], args[1], args[2], args[3], args[4]);
+}
+
+/* Only `len` bytes at the argument may have changed; none with len 0. */
+static void check_block(uint32_t no, const uint8_t *old, uint32_t len)
+{
+    assert_memory_equal(blocks[no], old, INSIDE);
+    assert_memory_equal(blocks[no] + INSIDE + len, old + INSIDE + len, BLOCK - INSIDE - len);
+}
+
+static void good(struct ctx *ctx, const struct ctx_gate_info *info, const uint64_t *table,
+                 uint32_t fn)
+{
+    static uint8_t old[5][BLOCK];
+    uint64_t args[5];
+    make_good(info, args);
+    for (uint32_t i = 0; i < 5; i++) {
+        memcpy(old[i], blocks[i], BLOCK);
+    }
+    int32_t status = through(table, fn, args);
+    if (status != CTX_OK) {
+        print_error("%s: %d with good arguments\n", info->name, status);
+        fail();
+    }
+    for (uint32_t i = 0; i < info->count; i++) {
+        uint16_t kind = info->args[i].kind;
+        bool out = kind == CTX_ARG_OUT || kind == CTX_ARG_OUT4 || kind == CTX_ARG_OUT8 ||
+                   kind == CTX_ARG_OUT_STRUCT;
+        check_block(i, old[i], out ? bytes_of(&info->args[i], &args[i]) : 0);
+        if (is_struct(kind)) { /* the caller's size stays */
+            assert_memory_equal(blocks[i] + INSIDE, old[i] + INSIDE, 4);
+        }
+        if (kind == CTX_ARG_OUT4 || kind == CTX_ARG_OUT8) {
+            assert_memory_not_equal(blocks[i] + INSIDE, old[i] + INSIDE,
+                                    bytes_of(&info->args[i], &args[i]));
+        }
+    }
+    undo(info, ctx);
+}
+
+static void refused(const struct ctx_gate_info *info, const uint64_t *table, uint32_t fn,
+                    const uint64_t args[5])
+{
+    uint32_t apps = app_count();
+    int32_t result = through(table, fn, args);
+    int32_t expected = info->returns == CTX_RETURNS_STATUS ? CTX_E_INVAL : 0;
+    if (result != expected) {
+        print_error("%s(0x%lx, 0x%lx, 0x%lx, 0x%lx, 0x%lx) = %d\n", info->name, args[0], args[1],
+                    args[2], args[3], args[4], result);
+        fail();
+    }
+    assert_int_equal(app_count(), apps);
+    refusals++;
+}
+
+static void bad_pointers(const struct ctx_gate_info *info, const uint64_t *table, uint32_t fn)
+{
+    /* The last byte of mapped memory: a block that ends at a page, with nothing behind it. */
+    uint64_t end = (uint64_t)(uintptr_t)blocks[4] + BLOCK;
+    const uint64_t bad[] = {
+        0,
+        1,
+        (uint64_t)(uintptr_t)victim,
+        (uint64_t)(uintptr_t)app_current(),
+        0xffff800000001000,
+        UINT64_MAX,
+        UINT64_MAX - 3,
+        base - 4,
+        base,
+        base + CTX_SLOT_GUARD - 1,
+        base + CTX_SLOT_SIZE - CTX_SLOT_GUARD - 3,
+        base + CTX_SLOT_SIZE,
+        base + CTX_SLOT_HEAP_END - PAGE_SIZE, /* not mapped */
+        base + CTX_SLOT_STACK_LOW,
+        end - 3,
+        /* from here on: can be read */
+        base + CTX_SLOT_GATES,
+        base + CTX_SLOT_BASE_WORD,
+        base + CTX_SLOT_NOSYS,
+        base + CTX_SLOT_TABLES,
+        base + CTX_SLOT_OPENED,
+        base + CTX_SLOT_CTX + 16,
+    };
+    for (uint32_t i = 0; i < info->count; i++) {
+        uint16_t kind = info->args[i].kind;
+        for (uint32_t n = 0; is_pointer(kind) && n < ARRAY_COUNT(bad); n++) {
+            uint64_t args[5];
+            make_good(info, args);
+            args[i] = bad[n];
+            bool readable = n >= 15;
+            if ((kind == CTX_ARG_IN && readable) || (is_struct(kind) && readable)) {
+                continue; /* reading there is fine; for structs there may be any size */
+            }
+            refused(info, table, fn, args);
+        }
+        if (kind == CTX_ARG_IN || kind == CTX_ARG_OUT) {
+            static const uint32_t lengths[] = {UINT32_MAX, 0x7fffffff, BLOCK * 16};
+            for (uint32_t n = 0; n < ARRAY_COUNT(lengths); n++) {
+                uint64_t args[5];
+                make_good(info, args);
+                args[i + 1] = lengths[n];
+                /* Those that are in the slot count only where all of the bytes are needed. */
+                bool all = kind == CTX_ARG_IN && strcmp(info->name, "iface.open") != 0;
+                if (n == 0 || all) {
+                    refused(info, table, fn, args);
+                }
+            }
+        }
+    }
+}
+
+/* Sizes of structs that the caller has: never more is written, never an exact one wanted. */
+static void sizes(const struct ctx_gate_info *info, const uint64_t *table, uint32_t fn)
+{
+    for (uint32_t i = 0; i < info->count; i++) {
+        if (!is_struct(info->args[i].kind)) {
+            continue;
+        }
+        static uint8_t old[BLOCK];
+        uint32_t full = info->args[i].size;
+        const uint32_t some[] = {0, 1, 4, 6, 7, UINT32_MAX, 8, 12, full - 1, full, full + 8, 2000};
+        for (uint32_t n = 0; n < ARRAY_COUNT(some); n++) {
+            uint64_t args[5];
+            make_good(info, args);
+            memcpy(blocks[i] + INSIDE, &some[n], 4);
+            memcpy(old, blocks[i], BLOCK);
+            if (n < 6) {
+                refused(info, table, fn, args);
+                check_block(i, old, 0);
+            } else {
+                assert_int_equal(through(table, fn, args), CTX_OK);
+                check_block(i, old, MIN(some[n], full));
+                assert_memory_equal(blocks[i] + INSIDE, &some[n], 4);
+            }
+        }
+    }
+}
+
+/* A length of 0: the pointer is not looked at. */
+static void nothing_to_read(const struct ctx_gate_info *info, const uint64_t *table, uint32_t fn)
+{
+    for (uint32_t i = 0; i < info->count; i++) {
+        uint64_t args[5];
+        bool needs_some = strcmp(info->name, "events.read") == 0 ||
+                          (strcmp(info->name, "loader.start") == 0 && i == 0);
+        if ((info->args[i].kind == CTX_ARG_IN || info->args[i].kind == CTX_ARG_OUT) &&
+            !needs_some) {
+            make_good(info, args);
+            args[i] = 1;
+            args[i + 1] = 0;
+            int32_t status = through(table, fn, args);
+            assert_int_equal(status, strcmp(info->name, "iface.open") == 0 ? CTX_E_NOSYS : CTX_OK);
+        }
+    }
+}
+
+static int32_t body_every_function(struct ctx *ctx)
+{
+    base = app_current()->base;
+    uint32_t *out = own(ctx, 4);
+    assert_int_equal(ctx->display->create(ctx->display, 4, 4, CTX_SURFACE_RGBX, 0, out), CTX_OK);
+    surface = *out;
+    assert_int_equal(ctx->events->wait(ctx->events, 0), CTX_OK); /* subscribes */
+    for (uint32_t i = 0; i < 5; i++) {
+        blocks[i] = ctx->mem->alloc(ctx->mem, BLOCK, PAGE_SIZE, 0);
+        assert_non_null(blocks[i]);
+    }
+    assert_int_equal(fake_rights((uint64_t)(uintptr_t)blocks[4] + BLOCK), 0);
+    memset(victim, FILL, sizeof victim);
+    make_elf(&m);
+
+    const struct ctx_table *tables[CTX_TABLES] = {
+        &ctx->iface->t, &ctx->time->t, &ctx->mem->t, &ctx->display->t, &ctx->events->t,
+    };
+    uint32_t functions = 0;
+    for (uint32_t no = 0; no < CTX_TABLES; no++) {
+        if (ctx_tables[no].id[0] != 0) {
+            assert_int_equal(open_table(ctx, ctx_tables[no].id, 0, &tables[no]), CTX_OK);
+        }
+    }
+    static uint8_t pages[2][PAGE_SIZE];
+    memcpy(pages[0], ctx, PAGE_SIZE);
+    memcpy(pages[1], (void *)(uintptr_t)(base + CTX_SLOT_TABLES), PAGE_SIZE);
+    for (uint32_t no = 0; no < CTX_TABLES; no++) {
+        for (uint32_t fn = 0; fn < ctx_tables[no].count; fn++) {
+            const struct ctx_gate_info *info = &ctx_tables[no].fns[fn];
+            bool any = false;
+            for (uint32_t i = 0; i < info->count; i++) {
+                any |= is_pointer(info->args[i].kind);
+            }
+            if (any) {
+                const uint64_t *words = (const uint64_t *)tables[no];
+                good(ctx, info, words, fn);
+                bad_pointers(info, words, fn);
+                sizes(info, words, fn);
+                nothing_to_read(info, words, fn);
+                undo(&(struct ctx_gate_info){.name = ""}, ctx);
+                good(ctx, info, words, fn); /* and it still works */
+                functions++;
+            }
+        }
+    }
+    assert_true(functions >= 16);
+    assert_true(refusals > 300);
+    for (uint32_t i = 0; i < sizeof victim; i++) {
+        assert_int_equal(victim[i], FILL);
+    }
+    assert_memory_equal(pages[0], ctx, PAGE_SIZE);
+    assert_memory_equal(pages[1], (void *)(uintptr_t)(base + CTX_SLOT_TABLES), PAGE_SIZE);
+    return 0;
+}
+
+static void every_function(void **state)
+{
+    (void)state;
+    fake.wall_ns = 1;
+    struct app *app =
+        load_v3("probe a-word-of-more-than-twenty-bytes grant=ctx.system/1,ctx.loader/1");
+    remember();
+    call(app, body_every_function);
+    assert_int_equal(app->calls, 1);
+    assert_int_equal(app->faults, 0);
+    assert_null(slotheap_check(app->heap));
+    app_unload(app);
+    assert_null(app_first());
+}
+
+/* Without its grant, and with gates bound to refusals: the status comes before any argument. */
+static int32_t body_denied(struct ctx *ctx)
+{
+    static const char *const ids[] = {CTX_ID_SYSTEM, CTX_ID_LOADER};
+    for (size_t t = 0; t < ARRAY_COUNT(ids); t++) {
+        const struct ctx_table *table;
+        assert_int_equal(open_table(ctx, ids[t], 0, &table), CTX_OK);
+        assert_int_equal(table->flags, 0);
+        const uint64_t bad[5] = {UINT64_MAX, 1, UINT64_MAX, 3, 4}, none[5] = {0};
+        for (uint32_t fn = 0; fn < table->size / 8 - 2; fn++) {
+            assert_int_equal(through((const uint64_t *)table, fn, bad), CTX_E_DENIED);
+            assert_int_equal(through((const uint64_t *)table, fn, none), CTX_E_DENIED);
+        }
+    }
+    struct app *app = app_current();
+    const uint64_t *words = (const uint64_t *)ctx->mem;
+    const uint64_t none[5] = {0};
+    assert_int_equal(gate_bind(app, CTX_GATE_MEM_FREE, (struct gate_binding){.to = GATE_REVOKED}),
+                     CTX_OK);
+    assert_int_equal(gate_bind(app, CTX_GATE_MEM_ALLOC, (struct gate_binding){.to = GATE_STALE}),
+                     CTX_OK);
+    assert_int_equal(through(words, 2, none), CTX_E_REVOKED);
+    assert_int_equal(through(words, 0, none), 0);
+    return 0;
+}
+
+static void denied(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = load_v3("stranger");
+    call(app, body_denied);
+    assert_int_equal(app->faults, 0);
+    assert_int_equal(app_asked(), APP_ASKS_NOTHING);
+    app_unload(app);
+    all_is_back();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_function),
+        cmocka_unit_test(denied),
+    };
+    return cmocka_run_group_tests(tests, boot, NULL);
+}

@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: MIT */
+/* Surfaces: their memory, their handles, and how they lie over the canvas. */
+#include "canvas.h"
+#include "present.h"
+#include "surface.h"
+#include "v3_fixture.h"
+
+#include <kernel/display.h>
+
+#define W 320u
+#define H 200u
+
+static uint32_t shown[W * H];
+static uint32_t updates;
+static bool is_busy;
+static struct rect last;
+
+static void update(struct display *d, const struct rect *rects, uint32_t count)
+{
+    (void)d;
+    (void)count;
+    last = rects[0];
+    updates++;
+}
+
+static bool busy(struct display *d)
+{
+    (void)d;
+    return is_busy;
+}
+
+static struct display display = {"test", W, H, shown, 1, update, busy, NULL};
+
+/* What a body made, for the test to look at. */
+static uint32_t handle, want_w = 100, want_h = 60, want_format = CTX_SURFACE_RGBX;
+static uint32_t *pixels;
+
+static uint32_t make(struct ctx *ctx, uint32_t w, uint32_t h, uint32_t format, uint64_t flags,
+                     ctx_status expected)
+{
+    uint32_t *out = own(ctx, 4);
+    assert_int_equal(ctx->display->create(ctx->display, w, h, format, flags, out), expected);
+    uint32_t made = *out;
+    ctx->mem->free(ctx->mem, out, 4, 16);
+    return made;
+}
+
+static int32_t body_create(struct ctx *ctx)
+{
+    handle = make(ctx, want_w, want_h, want_format, 0, CTX_OK);
+    pixels = ctx->display->pixels(ctx->display, handle);
+    assert_non_null(pixels);
+    return 0;
+}
+
+static uint32_t damage[4];
+
+static int32_t body_damage(struct ctx *ctx)
+{
+    assert_int_equal(
+        ctx->display->damage(ctx->display, handle, damage[0], damage[1], damage[2], damage[3]),
+        CTX_OK);
+    return 0;
+}
+
+static void damage_all(struct app *app, uint32_t x, uint32_t y, uint32_t w, uint32_t h)
+{
+    damage[0] = x;
+    damage[1] = y;
+    damage[2] = w;
+    damage[3] = h;
+    call(app, body_damage);
+}
+
+static struct ctx_presented seen;
+
+static int32_t body_presented(struct ctx *ctx)
+{
+    struct ctx_presented *p = own(ctx, sizeof *p);
+    p->size = sizeof *p;
+    assert_int_equal(ctx->display->presented(ctx->display, handle, p), CTX_OK);
+    seen = *p;
+    ctx->mem->free(ctx->mem, p, sizeof *p, 16);
+    return 0;
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    (void)present_canvas(true);
+    updates = 0;
+    want_w = 100;
+    want_h = 60;
+    want_format = CTX_SURFACE_RGBX;
+    remember();
+    return 0;
+}
+
+static int32_t body_limits(struct ctx *ctx)
+{
+    const struct ctx_display *d = ctx->display;
+    make(ctx, 0, 5, CTX_SURFACE_RGBX, 0, CTX_E_INVAL);
+    make(ctx, 5, 0, CTX_SURFACE_RGBX, 0, CTX_E_INVAL);
+    make(ctx, 8193, 1, CTX_SURFACE_RGBX, 0, CTX_E_INVAL);
+    make(ctx, 1, 8193, CTX_SURFACE_RGBX, 0, CTX_E_INVAL);
+    make(ctx, UINT32_MAX, UINT32_MAX, CTX_SURFACE_RGBX, 0, CTX_E_INVAL);
+    make(ctx, 5, 5, 0, 0, CTX_E_INVAL);
+    make(ctx, 5, 5, 3, 0, CTX_E_INVAL);
+    make(ctx, 5, 5, CTX_SURFACE_RGBX, 1, CTX_E_INVAL);
+    make(ctx, 5, 5, CTX_SURFACE_RGBX, UINT64_C(1) << 63, CTX_E_INVAL);
+    make(ctx, 8192, 8192, CTX_SURFACE_RGBX, 0, CTX_E_NOMEM); /* above the quota of 8 MiB */
+    uint32_t wide = make(ctx, 8192, 1, CTX_SURFACE_RGBA, 0, CTX_OK);
+    uint32_t tall = make(ctx, 1, 8192, CTX_SURFACE_RGBX, 0, CTX_OK);
+    uint32_t *p = d->pixels(d, tall);
+    for (uint32_t i = 0; i < 8192; i++) {
+        assert_int_equal(p[i], 0); /* black */
+    }
+    p[8191] = 1;
+    assert_int_equal(d->destroy(d, wide), CTX_OK);
+    assert_int_equal(d->destroy(d, tall), CTX_OK);
+    uint32_t many[8];
+    for (uint32_t i = 0; i < 8; i++) {
+        many[i] = make(ctx, 10 + i, 10, CTX_SURFACE_RGBX, 0, CTX_OK);
+        for (uint32_t n = 0; n < i; n++) {
+            assert_true(many[i] != many[n] && d->pixels(d, many[i]) != d->pixels(d, many[n]));
+        }
+    }
+    make(ctx, 10, 10, CTX_SURFACE_RGBX, 0, CTX_E_NOSPC);
+    assert_int_equal(d->destroy(d, many[3]), CTX_OK);
+    many[3] = make(ctx, 20, 20, CTX_SURFACE_RGBX, 0, CTX_OK);
+    return 0;
+}
+
+static void limits(void **state)
+{
+    (void)state;
+    struct app *app = load_v3("app");
+    call(app, body_limits);
+    assert_int_equal(app->faults, 0);
+    app_unload(app); /* eight of them go with it */
+    all_is_back();
+}
+
+static int32_t body_handles(struct ctx *ctx)
+{
+    const struct ctx_display *d = ctx->display;
+    uint32_t old = make(ctx, 10, 10, CTX_SURFACE_RGBX, 0, CTX_OK);
+    struct ctx_presented *p = own(ctx, sizeof *p);
+    p->size = sizeof *p;
+    const uint32_t bad[] = {0, 1, 7, 8, 255, old + 1, old + 0x100, old | 0x1000000, UINT32_MAX};
+    for (size_t i = 0; i <= ARRAY_COUNT(bad); i++) {
+        uint32_t h = i < ARRAY_COUNT(bad) ? bad[i] : old;
+        if (i == ARRAY_COUNT(bad)) { /* one that was good, and whose place has a new tenant */
+            assert_int_equal(d->destroy(d, old), CTX_OK);
+            assert_int_equal(d->destroy(d, old), CTX_E_NOENT);
+            uint32_t fresh = make(ctx, 10, 10, CTX_SURFACE_RGBX, 0, CTX_OK);
+            assert_true(fresh != old && (fresh & 0xff) == (old & 0xff));
+        }
+        assert_null(d->pixels(d, h));
+        assert_int_equal(d->damage(d, h, 0, 0, 1, 1), CTX_E_NOENT);
+        assert_int_equal(d->presented(d, h, p), CTX_E_NOENT);
+        assert_int_equal(d->resize(d, h, 5, 5), CTX_E_NOENT);
+        assert_int_equal(d->destroy(d, h), CTX_E_NOENT);
+    }
+    return 0;
+}
+
+/* A handle is never 0 and never the last one, however often its place was used. */
+static int32_t body_generations(struct ctx *ctx)
+{
+    const struct ctx_display *d = ctx->display;
+    uint32_t *out = own(ctx, 4);
+    uint32_t old = 0;
+    for (uint32_t i = 0; i < 66000; i++) {
+        assert_int_equal(d->create(d, 1, 1, CTX_SURFACE_RGBX, 0, out), CTX_OK);
+        assert_true(*out != 0 && *out >> 8 != 0 && *out != old);
+        old = *out;
+        assert_int_equal(d->destroy(d, old), CTX_OK);
+    }
+    return 0;
+}
+
+static void handles(void **state)
+{
+    (void)state;
+    struct app *app = load_v3("app");
+    call(app, body_handles);
+    app_unload(app);
+    app = load_v3("app");
+    call(app, body_generations);
+    app_unload(app);
+    all_is_back();
+}
+
+static int32_t body_resize(struct ctx *ctx)
+{
+    const struct ctx_display *d = ctx->display;
+    struct app *app = app_current();
+    uint32_t h = make(ctx, 100, 100, CTX_SURFACE_RGBX, 0, CTX_OK);
+    uint32_t *p = d->pixels(d, h);
+    memset(p, 0x11, 100 * 100 * 4);
+    uint64_t pages = app->pages;
+    assert_int_equal(d->resize(d, h, 0, 5), CTX_E_INVAL);
+    assert_int_equal(d->resize(d, h, 5, 8193), CTX_E_INVAL);
+    assert_int_equal(d->resize(d, h, 8000, 8000), CTX_E_NOMEM);
+    fake.frames_left = 0;
+    assert_int_equal(d->resize(d, h, 200, 200), CTX_E_NOMEM);
+    fake.frames_left = FAKE_ALWAYS;
+    assert_int_equal(app->pages, pages);
+    assert_ptr_equal(d->pixels(d, h), p);
+    for (uint32_t i = 0; i < 100 * 100; i++) {
+        assert_int_equal(p[i], 0x11111111); /* on an error everything stays */
+    }
+    assert_int_equal(d->resize(d, h, 200, 200), CTX_OK);
+    p = d->pixels(d, h);
+    for (uint32_t i = 0; i < 200 * 200; i++) {
+        assert_int_equal(p[i], 0);
+    }
+    assert_int_equal(d->resize(d, h, 1, 1), CTX_OK);
+    p = d->pixels(d, h);
+    *p = 1;
+    assert_int_equal(fake_rights((uint64_t)(uintptr_t)p + PAGE_SIZE), 0);
+    return 0;
+}
+
+static void resize(void **state)
+{
+    (void)state;
+    struct app *app = load_v3("app");
+    call(app, body_resize);
+    assert_int_equal(app->faults, 0);
+    app_unload(app);
+    all_is_back();
+}
+
+/* Creating with the n-th frame refused: nothing is half there. */
+static void no_frames(void **state)
+{
+    (void)state;
+    struct app *app = load_v3("app");
+    call(app, body_create); /* page tables and the heap are there now */
+    uint64_t pages = app->pages;
+    for (uint64_t n = 0; n < 3; n++) {
+        fake.frames_left = n;
+        const uint64_t args[6] = {
+            0, 2000, 700, CTX_SURFACE_RGBX, 0, app->base + CTX_SLOT_STORE + 64};
+        int32_t status = (int32_t)ctx_display_create(app, args);
+        fake.frames_left = FAKE_ALWAYS;
+        if (status != CTX_OK) {
+            assert_int_equal(status, CTX_E_NOMEM);
+            assert_int_equal(app->pages, pages);
+        }
+    }
+    app_unload(app);
+    all_is_back();
+}
+
+static uint32_t canvas_at(uint32_t x, uint32_t y)
+{
+    return 0x404040 + x + (y << 8);
+}
+
+static void paint_canvas(void)
+{
+    for (uint32_t i = 0; i < W * H; i++) {
+        canvas_pixels()[i] = canvas_at(i % W, i / W);
+    }
+}
+
+/* One surface of this size, opaque: in the middle, cut off at the screen's edges; all else is the
+ * canvas. */
+static void check_placed(struct app *app, uint32_t w, uint32_t h)
+{
+    want_w = w;
+    want_h = h;
+    call(app, body_create);
+    for (uint32_t i = 0; i < w * h; i++) {
+        pixels[i] = 0xff000000u + i;
+    }
+    int32_t left = ((int32_t)W - (int32_t)w) / 2, top = ((int32_t)H - (int32_t)h) / 2;
+    assert_true(present_canvas(true));
+    for (int32_t y = 0; y < (int32_t)H; y++) {
+        for (int32_t x = 0; x < (int32_t)W; x++) {
+            bool inside = x >= left && y >= top && x < left + (int32_t)w && y < top + (int32_t)h;
+            uint32_t expected = inside
+                                    ? 0xff000000u + (uint32_t)(y - top) * w + (uint32_t)(x - left)
+                                    : canvas_at((uint32_t)x, (uint32_t)y);
+            assert_int_equal(shown[y * (int32_t)W + x], expected);
+        }
+    }
+}
+
+static void in_the_middle(void **state)
+{
+    (void)state;
+    static const uint32_t sizes[][2] = {
+        {1, 1},     {2, 3},    {64, 64},  {99, 77},   {320, 200}, {319, 199},
+        {321, 201}, {400, 10}, {10, 300}, {700, 600}, {1, 200},
+    };
+    paint_canvas();
+    for (size_t i = 0; i < ARRAY_COUNT(sizes); i++) {
+        struct app *app = load_v3("app");
+        check_placed(app, sizes[i][0], sizes[i][1]);
+        app_unload(app);
+        assert_true(surface_any_damage()); /* it is gone: that is a change */
+        assert_true(present_canvas(false));
+        assert_memory_equal(shown, canvas_pixels(), sizeof shown);
+        assert_false(surface_any_damage());
+    }
+    all_is_back();
+}
+
+static void order_and_opacity(void **state)
+{
+    (void)state;
+    paint_canvas();
+    struct app *below = load_v3("below");
+    struct app *above = load_v3("above");
+    want_w = want_h = 40;
+    want_format = CTX_SURFACE_RGBA;
+    call(above, body_create); /* made first, but later in the list */
+    uint32_t *over = pixels;
+    want_w = want_h = 80;
+    want_format = CTX_SURFACE_RGBX;
+    call(below, body_create);
+    for (uint32_t i = 0; i < 80 * 80; i++) {
+        pixels[i] = 0x00ffffff; /* the fourth byte says nothing here */
+    }
+    const uint32_t alphas[] = {0, 1, 64, 127, 128, 200, 254, 255};
+    for (size_t i = 0; i < ARRAY_COUNT(alphas); i++) {
+        for (uint32_t n = 0; n < 40 * 40; n++) {
+            over[n] = alphas[i] << 24 | 0x80ff00;
+        }
+        assert_true(present_canvas(true));
+        uint32_t got = shown[(H / 2) * W + W / 2];
+        for (uint32_t shift = 0; shift < 24; shift += 8) {
+            uint32_t colour = 0x80ff00u >> shift & 0xff;
+            double exact = (colour * alphas[i] + 255.0 * (255 - alphas[i])) / 255;
+            assert_true(abs((int)(got >> shift & 0xff) - (int)exact) <= 2);
+        }
+        assert_true(alphas[i] != 0 || (got & 0xffffff) == 0xffffff);
+        assert_true(alphas[i] != 255 || (got & 0xffffff) == 0x80ff00);
+        assert_int_equal(shown[(H / 2) * W + W / 2 - 30] & 0xffffff, 0xffffff);
+        assert_int_equal(shown[10], canvas_at(10, 0));
+    }
+    app_unload(above);
+    app_unload(below);
+    all_is_back();
+}
+
+static void damage_is_what_is_looked_at(void **state)
+{
+    (void)state;
+    paint_canvas();
+    struct app *app = load_v3("app");
+    want_w = 300;
+    want_h = 180;
+    call(app, body_create); /* at 10,10 */
+    assert_true(present_canvas(true));
+    updates = 0;
+    for (uint32_t i = 0; i < 300 * 180; i++) {
+        pixels[i] = 0x12345678;
+    }
+    assert_false(surface_any_damage());
+    damage_all(app, 300, 0, 5, 5); /* outside: nothing */
+    damage_all(app, 0, 180, UINT32_MAX, UINT32_MAX);
+    damage_all(app, UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX);
+    damage_all(app, 5, 5, 0, 9);
+    assert_false(surface_any_damage());
+    call(app, body_presented);
+    uint64_t count = seen.count;
+    damage_all(app, 60, 60, 1, 1); /* on screen at 70,70: one tile */
+    assert_true(surface_any_damage());
+    assert_true(surface_damaged(64, 64, 64, 64));
+    assert_false(surface_damaged(0, 0, 64, 64));
+    fake.now_ns = 4711;
+    is_busy = true;
+    assert_false(present_canvas(false));
+    assert_true(surface_any_damage());
+    is_busy = false;
+    assert_true(present_canvas(false));
+    assert_int_equal(updates, 1);
+    assert_true(last.x == 64 && last.y == 64 && last.w == 64 && last.h == 64);
+    assert_false(surface_any_damage());
+    call(app, body_presented);
+    assert_int_equal(seen.count, count + 1);
+    assert_int_equal(seen.time_ns, 4711);
+    assert_int_equal(seen.size, sizeof seen);
+    assert_int_equal(seen.rsv, 0);
+    call(app, body_presented);
+    assert_true(present_canvas(false)); /* without damage it does not count */
+    call(app, body_presented);
+    assert_int_equal(seen.count, count + 1);
+    damage_all(app, 290, 170, UINT32_MAX, UINT32_MAX); /* cut off at its edge */
+    damage_all(app, 0, 0, 1, 1);                       /* joined: all of it */
+    updates = 0;
+    assert_true(present_canvas(false));
+    assert_int_equal(updates, 1);
+    for (uint32_t y = 0; y < H; y++) {
+        for (uint32_t x = 0; x < W; x++) {
+            bool inside = x >= 10 && x < 310 && y >= 10 && y < 190;
+            assert_int_equal(shown[y * W + x], inside ? 0x12345678 : canvas_at(x, y));
+        }
+    }
+    call(app, body_presented);
+    assert_int_equal(seen.count, count + 2);
+    app_unload(app);
+    all_is_back();
+}
+
+static int32_t body_canvas(struct ctx *ctx)
+{
+    static uint32_t calls;
+    if (calls++ == 0) {
+        assert_true(ctx->fb.pixels != NULL && ctx->fb.len == 0 && ctx->fb.w == 0 && ctx->fb.h == 0);
+        assert_int_equal(ctx->display->canvas(ctx->display), CTX_OK);
+        assert_int_equal(ctx->display->canvas(ctx->display), CTX_OK);
+        assert_int_equal(ctx->fb.len, 0); /* from the next call on */
+    } else {
+        assert_true(ctx->fb.len == W * H && ctx->fb.w == W && ctx->fb.h == H);
+        ctx->fb.pixels[W * H - 1].g = 9;
+    }
+    struct ctx_display_info *info = own(ctx, sizeof *info);
+    info->size = sizeof *info;
+    assert_int_equal(ctx->display->info(ctx->display, info), CTX_OK);
+    assert_int_equal(info->w, W);
+    assert_int_equal(info->h, H);
+    assert_int_equal(info->frame_ns, NSEC_PER_SEC / 60);
+    return 0;
+}
+
+static void the_canvas(void **state)
+{
+    (void)state;
+    struct app *app = load_v3("app");
+    canvas_pixels()[W * H - 1] = 0;
+    call(app, body_canvas);
+    call(app, body_canvas);
+    assert_int_equal(app->faults, 0);
+    assert_int_equal(canvas_pixels()[W * H - 1], 9 << 8);
+    app_unload(app);
+    all_is_back();
+}
+
+static int start(void **state)
+{
+    (void)boot(state);
+    display_offer(&display);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(limits, setup),
+        cmocka_unit_test_setup(handles, setup),
+        cmocka_unit_test_setup(resize, setup),
+        cmocka_unit_test_setup(no_frames, setup),
+        cmocka_unit_test_setup(in_the_middle, setup),
+        cmocka_unit_test_setup(order_and_opacity, setup),
+        cmocka_unit_test_setup(damage_is_what_is_looked_at, setup),
+        cmocka_unit_test_setup(the_canvas, setup),
+    };
+    return cmocka_run_group_tests(tests, start, NULL);
+}
