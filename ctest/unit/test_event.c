@@ -362,6 +362,23 @@ static void text(void **state)
     app_unload(app);
 }
 
+/* Caps Lock that is held repeats itself; it is still pressed once. */
+static void caps_lock_held_toggles_once(void **state)
+{
+    (void)state;
+    struct app *app = load_v3("app");
+    call(app, body_read);
+    event_key(58, 1);
+    event_key(58, 2);
+    event_key(58, 2);
+    event_key(58, 0);
+    press(30);
+    press(58);
+    press(30);
+    assert_memory_equal(texts(app), ((uint32_t[]){'A', 'a', 0}), 12);
+    app_unload(app);
+}
+
 static void buttons(void **state)
 {
     (void)state;
@@ -443,6 +460,7 @@ int main(void)
         cmocka_unit_test(bad_arguments),
         cmocka_unit_test(a_failed_read_moves_nothing),
         cmocka_unit_test(text),
+        cmocka_unit_test(caps_lock_held_toggles_once),
         cmocka_unit_test(buttons),
         cmocka_unit_test(room),
     };

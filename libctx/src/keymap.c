@@ -68,7 +68,8 @@ static int modifier(struct ctx_keyboard *k, uint64_t code, int down)
         k->altgr = down != 0;
         return 1;
     case CTX_KEY_CAPSLOCK:
-        k->caps ^= down != 0;
+        /* Bit 0: on; bit 1: held, so that automatic repeats do not count. */
+        k->caps = (uint8_t)(down ? (k->caps & 2 ? k->caps : (k->caps ^ 1) | 2) : k->caps & 1);
         return 1;
     default:
         return 0;
@@ -85,7 +86,7 @@ static uint32_t meaning(const struct ctx_keyboard *k, uint64_t code)
         }
         uint32_t plain = key->level[0];
         int letter = (plain >= 'a' && plain <= 'z') || (plain >= 0xe0 && plain <= 0xfe);
-        int shift = (k->shift != 0) != (letter && k->caps);
+        int shift = (k->shift != 0) != (letter && (k->caps & 1));
         return key->level[(k->altgr ? 2 : 0) + (shift ? 1 : 0)];
     }
     return 0;

@@ -29,7 +29,7 @@ struct ctx_keymap {
 
 struct ctx_keyboard {
     uint32_t layout;                  /* index */
-    uint8_t shift, ctrl, altgr, caps; /* shift and ctrl: a bit for each of the two keys */
+    uint8_t shift, ctrl, altgr, caps; /* shift, ctrl: a bit for each of two keys; caps: on, held */
     uint32_t dead;                    /* the accent that waits, 0 for none */
 };
 
