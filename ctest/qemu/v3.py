@@ -158,7 +158,7 @@ def instruments():
                          "" if name == "v3" else suite.STOP, devices=suite.DESKTOP) as vm:
                 if name == "v3":
                     vm.until("T v3 done")
-                    vm.until("exited name=v3")
+                    vm.until(r"exited name=v3 .*\n")  # the whole line
                 else:
                     vm.verdict("pass")
                 seen.append(own_lines(vm, name))
