@@ -89,13 +89,15 @@ def p11_pointers_in_exec():
 
 
 @case
-def veteran():
-    """The frozen binary of the first version runs as on its first day."""
+def frozen():
+    """The frozen binaries of all versions, C and Rust, run as on their first day."""
     found = []
-    for folder, _, names in os.walk(os.path.join(SOURCE, "libctx", "abi", "v1")):
-        found += [os.path.join(folder, n) for n in names if n.endswith(".elf")]
-    check(found, "there is no binary under libctx/abi/v1")
-    with apps_vm(sorted(found), suite.STOP, devices=suite.DESKTOP) as vm:
+    for version in ("v1", "v2"):
+        here = os.path.join(SOURCE, "libctx", "abi", version)
+        names = sorted(n for n in os.listdir(here) if n.endswith(".elf"))
+        check(names, f"there is no binary under libctx/abi/{version}")
+        found += [os.path.join(here, n) for n in names]
+    with apps_vm(found, suite.STOP, devices=suite.DESKTOP) as vm:
         vm.verdict("pass")
         check(not re.search(r" fault .*name=", vm.text), "it faulted")
         check("refused file=" not in vm.text, "it was refused")

@@ -63,6 +63,20 @@ def run_good():
 
 
 @case
+def readme_first_block():
+    """The first thing a stranger tries: the README's app, by the README's own line."""
+    text = suite.read(os.path.join(SOURCE, "README.md")).decode()
+    app = text.split("```c\n", 1)[1].split("```", 1)[0]
+    line = text.split("```\ngcc ", 1)[1].split(" && ", 1)[0]
+    with tempfile.TemporaryDirectory() as folder:
+        with open(os.path.join(folder, "hello.c"), "w", encoding="utf-8") as f:
+            f.write(app)
+        subprocess.run(f"gcc {line}", shell=True, check=True, cwd=folder)
+        rc, said = run("--apps", os.path.join(folder, "hello.elf"), "--headless", "--seconds", "1")
+        check(rc == 0 and "app.hello#0: Hello, Argos" in said, f"exit code {rc}: {said}")
+
+
+@case
 def run_with_piped_input():
     rc, said = run("--apps", suite.product("apps/console.elf"), "--seconds", "2", typed="pid\neval 6*7\n")
     check(rc == 0, f"exit code {rc}: {said}")
