@@ -42,12 +42,12 @@ void system_apps(struct console *c)
         missing(c, CTX_ID_APPS);
         return;
     }
-    console_print(c, TEXT_DIM,
-                  "  pid name           v state    calls  mean us   max us      KiB faults\n");
+    /* 61 columns: the window as it opens on a screen of 1280 pixels */
+    console_print(c, TEXT_DIM, " pid name         v state    calls mean us  max us    KiB bad\n");
     for (uint32_t i = 0; i < count && i < LISTED; i++) {
         const struct ctx_app_info *a = &list[i];
         unsigned long calls = a->calls != 0 ? a->calls : 1;
-        console_printf(c, TEXT_RESULT, "%5lu %-14.14s %u %-7s %6lu %8lu %8lu %8lu %6lu\n",
+        console_printf(c, TEXT_RESULT, "%4lu %-12.12s %u %-7s %6lu %7lu %7lu %6lu %3lu\n",
                        (unsigned long)a->pid, (const char *)a->name, (unsigned)a->version,
                        states[a->state < 4 ? a->state : 0], (unsigned long)a->calls,
                        (unsigned long)(a->time_ns / calls / 1000),

@@ -255,6 +255,9 @@ static void show_shadow(const struct window *win, const struct ctx_fb *fb)
             }
             far = far < 0 ? 0 : far;
             uint32_t near = (uint32_t)(far < SHADOW ? SHADOW - far : 0);
+            if (y < win->y + SHADOW) { /* light comes from above: it grows from nothing there */
+                near = near * (uint32_t)(y - win->y + 2) / (SHADOW + 2);
+            }
             if (x >= 0 && x < (int64_t)fb->w && far < SHADOW) {
                 uint32_t keep = 64 - 28 * near * near / (SHADOW * SHADOW);
                 uint32_t p = row[x];
