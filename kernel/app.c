@@ -5,16 +5,14 @@
  * <ctx/slot.h> for what lies where.
  */
 #include "app_v3.h"
-#include "event.h"
 #include "canvas.h"
+#include "event.h"
 #include "frame.h"
 #include "heap.h"
 #include "slot.h"
 
 #include <kernel/klog.h>
 #include <kernel/string.h>
-
-#define WORD_MAX 32u
 
 static struct {
     paddr_t gates; /* CTX_SLOT_GATES .. GATES_END, the same for all */
@@ -33,7 +31,7 @@ ctx_status app_init(uint64_t heap_quota_bytes)
     if (state.gates == 0) {
         return CTX_E_NOMEM;
     }
-    machine_write_gates(machine_direct(state.gates));
+    ctx_slot_write_gates(machine_direct(state.gates));
     state.end = &state.first;
     state.quota_pages = heap_quota_bytes / PAGE_SIZE;
     state.offer = state.offer != 0 ? state.offer : CTX_ABI_VERSION;

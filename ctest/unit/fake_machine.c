@@ -135,21 +135,6 @@ uint64_t machine_gate_entry(void)
     return (uint64_t)(uintptr_t)fake_gate_entry;
 }
 
-/* mov $n, %r11d ; jmp *CTX_SLOT_ENTRY_WORD(%rip) */
-void machine_write_gates(void *pages)
-{
-    uint8_t *code = pages;
-    memset(code, 0xcc, CTX_SLOT_GATES_END - CTX_SLOT_GATES);
-    for (uint32_t n = 0; n < CTX_GATE_COUNT; n++) {
-        uint8_t *at = code + (size_t)n * CTX_GATE_SIZE;
-        uint32_t distance = CTX_SLOT_ENTRY_WORD - (CTX_SLOT_GATES + n * CTX_GATE_SIZE + 12);
-        memcpy(at, "\x41\xbb", 2);
-        memcpy(at + 2, &n, 4);
-        memcpy(at + 6, "\xff\x25", 2);
-        memcpy(at + 8, &distance, 4);
-    }
-}
-
 ctx_status machine_call(uint64_t base, uint64_t entry, uint64_t ctx_address, uint64_t stack_top,
                         int32_t *result, struct machine_fault *fault)
 {

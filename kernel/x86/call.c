@@ -64,24 +64,6 @@ ctx_status machine_resume(uint64_t base, const struct machine_parked *parked, in
     return ended(&record, rax, result);
 }
 
-/* mov $n, %r11d ; jmp *CTX_SLOT_ENTRY_WORD(%rip) ; int3 ... : the same bytes in every slot. */
-void machine_write_gates(void *pages)
-{
-    uint8_t *code = pages;
-    memset(code, 0xcc, CTX_SLOT_GATES_END - CTX_SLOT_GATES);
-    for (uint32_t n = 0; n < CTX_GATE_COUNT; n++) {
-        uint8_t *at = code + n * CTX_GATE_SIZE;
-        uint32_t behind = CTX_SLOT_GATES + n * CTX_GATE_SIZE + 12;
-        uint32_t distance = CTX_SLOT_ENTRY_WORD - behind;
-        at[0] = 0x41;
-        at[1] = 0xbb;
-        memcpy(at + 2, &n, 4);
-        at[6] = 0xff;
-        at[7] = 0x25;
-        memcpy(at + 8, &distance, 4);
-    }
-}
-
 uint64_t machine_gate_entry(void)
 {
     return (uint64_t)x86_gate_entry;

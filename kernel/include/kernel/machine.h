@@ -46,9 +46,6 @@ void machine_slot_release(uint64_t base);
 
 /* ---- gates ---- */
 
-/* Fill CTX_SLOT_GATES..GATES_END, 64 KiB of direct map: the same bytes serve every slot. [boot] */
-void machine_write_gates(void *pages);
-
 /* What the word at CTX_SLOT_ENTRY_WORD must hold. */
 uint64_t machine_gate_entry(void);
 

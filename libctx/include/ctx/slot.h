@@ -57,4 +57,19 @@
 #define CTX_GATE_V2_DEALLOC 4u
 #define CTX_GATE_OPENED     1024u
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Fill the 64 KiB of CTX_SLOT_GATES .. CTX_SLOT_GATES_END with the trampolines. They put the gate's
+ * number into r11d and jump to where CTX_SLOT_ENTRY_WORD says: the same bytes in every slot, on
+ * every kernel.
+ */
+void ctx_slot_write_gates(void *pages);
+
+#ifdef __cplusplus
+}
+#endif
+
 #endif
