@@ -97,6 +97,6 @@ target_link_libraries(argos_picolibc INTERFACE
     argos_picolibc_headers ctx_static "$<LINK_GROUP:RESCAN,ctx_c,argos_libc>" gcc)
 target_link_options(argos_picolibc INTERFACE
     -nostdlib -static-pie -T "${script}"
-    -Wl,-u,memcpy,-u,malloc,-u,clock,--no-dynamic-linker,-z,text,-z,noexecstack,-z,max-page-size=4096,--build-id=none
+    -Wl,-u,memcpy,-u,malloc,-u,clock,--no-dynamic-linker,-z,text,-z,noexecstack,-z,max-page-size=4096,--build-id=sha1
     -Wl,--gc-sections,--orphan-handling=error,--no-eh-frame-hdr)
 set_property(TARGET argos_picolibc PROPERTY INTERFACE_LINK_DEPENDS "${script}")

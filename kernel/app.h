@@ -6,6 +6,7 @@
 #include "elf.h"
 #include "gate.h"
 #include "input_view.h"
+#include "program.h"
 #include "ready.h"
 #include "slotheap.h"
 
@@ -14,8 +15,10 @@
 
 #include <ctx/ctx.h>
 
-#define APP_NAME 32u
-#define APP_TEXT 128u
+#define APP_NAME      32u
+#define APP_TEXT      128u
+
+#define APP_NO_PARENT UINT64_MAX
 
 /* So many calls in a row may end in a fault before the app is left alone. */
 #define APP_FAULTS 3u
@@ -28,7 +31,48 @@
 #define APP_BUDGET_NS (100 * NSEC_PER_MSEC)
 #define APP_SLICE_NS  (4 * NSEC_PER_MSEC)
 
-struct app_v3; /* app_v3.h */
+struct app_v3;   /* app_v3.h */
+struct app_link; /* ctx_host.c */
+
+/* After a call that overstays: what becomes of it in the end. */
+enum app_overrun {
+    OVERRUN_KEEP = 0, /* it goes on in slices for as long as it likes */
+    OVERRUN_STOP,
+    OVERRUN_RESTART,
+};
+
+/* What its note and the boot line want for the app; policy.h. */
+struct app_policy {
+    uint32_t restart; /* CTX_RESTART_* */
+    uint32_t restart_limit;
+    uint32_t overrun; /* enum app_overrun */
+    uint32_t overrun_limit;
+    uint64_t budget_ns;
+    uint32_t share; /* per cent of the time, 0: no limit */
+    uint32_t log_per_second;
+    bool critical; /* the machine ends with it */
+};
+
+/* What the loop is to do with an app when no call is going on. */
+enum app_fate {
+    FATE_NONE = 0,
+    FATE_UNLOAD,
+    FATE_STOP,    /* give back its slot, keep its name and file */
+    FATE_RESTART, /* the same, and begin anew at fate_ns */
+};
+
+/* How much of its log an app has written. */
+struct app_log_state {
+    uint64_t counted_ns, credit_ns;
+    uint64_t dropped, dropped_now; /* in all; since the last line that was written */
+};
+
+/* One of the last calls of its Context. */
+struct app_recent {
+    const struct ctx_gate_info *info;
+    uint64_t result;
+};
+#define APP_RECENT 16u
 
 /* Where the app stands in ready.c's lists. */
 struct app_turn_state {
@@ -42,12 +86,22 @@ struct app {
     /* set once at load */
     char name[APP_NAME];
     char arguments[APP_TEXT];
-    uint64_t pid, base, entry;
+    uint64_t pid;
+    struct program *program;
+    struct app_policy policy;
     uint64_t order;            /* place in the list: grows */
     uint32_t version;          /* of the Context it is given: 2 or 3 */
     uint32_t grants;           /* a bit for each of ctx_tables[] that needs one */
+    uint32_t denied;           /* a bit for each of ctx_tables[] that it is not to have */
+    bool poison;               /* see app_set_poison() */
     char instrument[APP_NAME]; /* words of `instrument=`, joined by commas */
+    char hosts[APP_NAME];      /* names of `host=`: who may run it */
+    uint64_t parent;           /* pid of the app that started it, APP_NO_PARENT: none */
     uint64_t stack_low;        /* the lowest byte that the stack may grow to */
+
+    /* set when it begins, and when it begins anew; base 0: it has no slot */
+    uint64_t base, entry, bias;
+    uint64_t began_ns;
     struct elf_segment segments[ELF_SEGMENTS];
     uint32_t segment_count;
     paddr_t kernel_page, table_page, ctx_page, store_page; /* the slot's single pages */
@@ -62,12 +116,21 @@ struct app {
     uint64_t calls, faults, breakpoints, longest_ns, total_ns;
     uint32_t faults_in_a_row, odd_answers;
     uint64_t pages;                /* committed */
-    uint64_t quota_pages;          /* the most that the heap, and each surface, may have */
+    uint64_t quota_pages;          /* the most that pages may become */
     struct machine_parked *parked; /* a call that was interrupted and goes on; NULL: none */
-    uint64_t deadline_ns;          /* of the call that is going on */
+    bool parked_serving;           /* that call was not the loop's own */
     uint64_t preemptions;
-    bool stopped, told_no_memory;
-    bool exited; /* to be taken away after this round */
+    uint32_t slices; /* that the call that is parked has used up */
+    uint32_t restarts, restarts_in_a_row;
+    uint64_t window_ns, window_used_ns; /* of its share */
+    struct app_log_state log;
+    struct app_recent recent[APP_RECENT];
+    uint64_t gate_calls;
+    enum app_fate fate;
+    uint64_t fate_ns;
+    struct app_link *links; /* the hosts that run it (ctx_host.c), the latest first */
+    bool stopped;           /* for good; it has no slot */
+    bool paused, told_no_memory;
     int32_t exit_code;
     struct app *next; /* list order */
 };
@@ -82,14 +145,58 @@ ctx_status app_init(uint64_t heap_quota_bytes);
  */
 struct app *app_load(const uint8_t *file, uint64_t len, const char *file_name, const char *text);
 
+/*
+ * The same on behalf of an app: the child gets no grant that the parent lacks, what the parent is
+ * denied is denied to it, and a refusal does not count as one of this boot's. INVAL: refused;
+ * NOMEM; NOSPC: no slot is left. [in a call]
+ */
+ctx_status app_load_child(const struct app *parent, const uint8_t *file, uint64_t len,
+                          const char *file_name, const char *text, struct app **child);
+
 /* Take it from the list and give back everything it held. [loop, not in a call] */
 void app_unload(struct app *app);
 
-/* Call it once; afterwards it stands where its answer puts it in ready.h's lists. [loop] */
-void app_call(struct app *app);
+/*
+ * Call it once; afterwards it stands where its answer puts it in ready.h's lists. now_ns is the
+ * time now; the time when the call has ended comes back. [loop]
+ */
+uint64_t app_call(struct app *app, uint64_t now_ns);
 
-/* Take away the apps that ended themselves. [loop, not in a call] */
-void app_reap(void);
+/*
+ * A gate that leads to another app: call its function there, as _start is called but with a second
+ * argument below which its stack begins. FAULT and TIMEDOUT are that app's own affair: it is
+ * reported, or parked, and whoever called goes on. Only while app_may_serve() is OK; else BUSY (it
+ * is in the middle of a call), STALE (it is not called any more), DEPTH. [in a call]
+ */
+struct app_served {
+    struct app_link *link; /* ctx_host.c */
+    uint32_t gate;         /* of the link's child */
+};
+ctx_status app_may_serve(const struct app *app);
+ctx_status app_serve(struct app *app, uint64_t code, uint64_t argument,
+                     const struct app_served *served);
+
+/* What the innermost call serves; NULL: nothing. */
+const struct app_served *app_serving(void);
+
+/*
+ * Decide what becomes of an app; it is not called any more until then. at_ns: FATE_RESTART, not
+ * before. [any]
+ */
+void app_set_fate(struct app *app, enum app_fate fate, uint64_t at_ns);
+
+/* Fulfil the fates. [loop, not in a call] */
+void app_settle(void);
+
+/* A fresh slot for an app that has none, with the same file; it is called each frame from then on.
+ * False: not now, policy.h knows. [loop] */
+bool app_begin_anew(struct app *app);
+
+/* Pause or go on; a paused app keeps all it has. [any] */
+void app_pause(struct app *app, bool pause);
+
+/* NULL: there is none. */
+struct app *app_find(uint64_t pid);
 
 /* A gate that this instance opened: what it leads to. False: it opened no such one. */
 bool app_opened_gate(struct app *app, uint32_t gate, struct gate_binding *binding,
@@ -100,15 +207,38 @@ bool app_opened_gate(struct app *app, uint32_t gate, struct gate_binding *bindin
 void app_set_offer(uint32_t version, bool force);
 
 /*
- * Pages of the app's slot that are backed by memory of their own: zeroed, accounted, given back
- * with the app. offset is that of the page in the slot.
+ * A test mode (boot word `poison`), for apps that are loaded from now on: what nobody has promised
+ * to be zero is not. Fresh pages of stack and heap, and the Context's reserved bytes.
+ */
+#define APP_POISON 0xa5u
+void app_set_poison(bool poison);
+
+/* Words of the kernel's own (`deny=` ...) that every app gets from now on, behind those that come
+ * with its file. The text must live for ever. [boot] */
+void app_for_all(const char *words);
+
+/* Whether this app must not have a table of ctx_tables[]. */
+static inline bool app_denies(const struct app *app, uint32_t table)
+{
+    return (app->denied >> table & 1) != 0;
+}
+
+/*
+ * Pages of the app's slot that are backed by memory of their own: zeroed (but see
+ * app_set_poison), accounted, given back with the app. offset is that of the page in the slot.
  */
 ctx_status app_commit(struct app *app, uint64_t offset, uint32_t rights);
 void app_decommit(struct app *app, uint64_t offset);
 
+/*
+ * Whether its heap or surfaces may grow by so many pages: within its quota, and without what the
+ * kernel needs for all.
+ */
+bool app_may_grow(const struct app *app, uint64_t pages);
+
 /* Write into an app's memory through the direct map, whatever its rights; the pages are committed.
  */
-void app_fill(struct app *app, uint64_t address, uint8_t byte, uint64_t len);
+void app_fill(uint64_t address, uint8_t byte, uint64_t len);
 
 /* The app's heap, made when first asked for; NULL: no memory. (ctx_v2.c) */
 struct slotheap *app_heap(struct app *app);
@@ -117,8 +247,25 @@ struct slotheap *app_heap(struct app *app);
  * (ctx_v2.c) */
 ctx_status app_log(struct app *app, char level, uint64_t address, uint32_t len);
 
-/* Whether one of the app's `instrument=` words means this gate. */
-bool app_instruments(const struct app *app, const struct ctx_gate_info *info);
+/* app_words.c. Name and arguments from "NAME ARGUMENTS"; without a name the file's own. */
+void app_set_names(struct app *app, const char *file_name, const char *text);
+
+/* The kernel's own words among the app's arguments: they take effect and disappear. */
+void app_take_words(struct app *app);
+
+/* Lists of words, separated by commas, ended by a space or the end. */
+
+/* The word's length, and the word after it, NULL for none. */
+const char *app_next_word(const char *word, size_t *len);
+
+/* Copy one list. False: there was no room for all of it. */
+bool app_copy_words(char *to, size_t size, const char *words);
+
+/* Whether one of the words means this gate: its function, its table, or `trace` for all. */
+bool app_words_mean(const char *words, const struct ctx_gate_info *info);
+
+/* Whether an address is executable code of this app's file. */
+bool app_is_code(const struct app *app, uint64_t address);
 
 /* What an app with a grant may ask of the whole machine; done by the loop when the call has
  * returned. */
@@ -126,11 +273,12 @@ enum app_asks {
     APP_ASKS_NOTHING = 0,
     APP_ASKS_REBOOT,
     APP_ASKS_POWER_OFF,
+    APP_ASKS_END, /* a critical app has ended */
 };
 void app_ask(const struct app *app, enum app_asks what);
 enum app_asks app_asked(void);
 
-/* The app whose call is going on, NULL outside calls. */
+/* The app whose call is going on, the innermost one; NULL outside calls. */
 struct app *app_current(void);
 
 /* The list, in the order in which apps are called; how many; and how many files were refused so
@@ -139,7 +287,10 @@ struct app *app_first(void);
 uint32_t app_count(void);
 uint32_t app_refused_count(void);
 
-/* Say that a file was refused: the one place where such lines are made. */
+/* Calls that ended in a fault since boot, those of apps included that are gone. */
+uint64_t app_fault_total(void);
+
+/* Say that a file was refused, and count it. */
 void app_refuse(const char *file_name, const char *field, uint64_t value, const char *reason);
 
 #endif

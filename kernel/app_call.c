@@ -5,20 +5,32 @@
  */
 #include "app_v3.h"
 #include "canvas.h"
+#include "crash.h"
 #include "event.h"
 #include "heap.h"
-#include "report.h"
+#include "policy.h"
 
 #include <kernel/klog.h>
 #include <kernel/string.h>
 
 static struct {
-    struct app *current; /* whose call is going on */
-    bool any_exited;
+    struct level *level; /* the innermost call that is going on */
+    uint64_t faults;
     enum app_asks asked;
 } state;
 
-#define V2_BYTES 96u
+#define V2_BYTES   96u
+#define LEVELS_MAX 8u
+
+/* One call of the chain: the loop calls an app, whose gate leads to another one, and so on. */
+struct level {
+    struct app *app;
+    const struct app_served *served; /* NULL: the loop's own call */
+    struct level *below;
+    uint32_t depth;
+    uint64_t nested_ns;
+    uint32_t ticks, budget; /* ticks that found it going on; how many it may have */
+};
 
 static void write_ctx(struct app *app, uint64_t now_ns)
 {
@@ -41,6 +53,10 @@ static void write_ctx(struct app *app, uint64_t now_ns)
     if (app->version >= 3) {
         v3_write_ctx(app, &ctx);
     }
+    if (app->poison) {
+        memset(ctx.rsv0, APP_POISON, sizeof ctx.rsv0);
+        memset(&ctx.rsv1, APP_POISON, sizeof ctx.rsv1);
+    }
     /* Behind the header lie the table pointers, which v3_build() wrote for good. */
     memcpy(machine_direct(app->ctx_page), &ctx,
            app->version >= 3 ? offsetof(struct ctx, iface) : V2_BYTES);
@@ -48,20 +64,23 @@ static void write_ctx(struct app *app, uint64_t now_ns)
 
 static void count_fault(struct app *app, const struct machine_fault *f)
 {
-    report_fault(app, f);
     app->faults++;
-    if (++app->faults_in_a_row == APP_FAULTS) {
-        app->stopped = true;
-        ready_remove(app);
-        log_error("app", "stopped name=%s pid=%lu: %u calls in a row ended in a fault", app->name,
-                  app->pid, APP_FAULTS);
-    }
+    state.faults++;
+    crash_report(app, f);
+    policy_fault(app);
+}
+
+uint64_t app_fault_total(void)
+{
+    return state.faults;
 }
 
 void app_ask(const struct app *app, enum app_asks what)
 {
-    log_info("app", "%s#%lu asks to %s", app->name, app->pid,
-             what == APP_ASKS_REBOOT ? "reboot" : "power off");
+    if (what != APP_ASKS_END) {
+        log_info("app", "%s#%lu asks to %s", app->name, app->pid,
+                 what == APP_ASKS_REBOOT ? "reboot" : "power off");
+    }
     state.asked = what;
 }
 
@@ -73,6 +92,9 @@ enum app_asks app_asked(void)
 /* What _start of a version 3 app returned: when to call it again. */
 static void answer(struct app *app, int32_t result)
 {
+    if (app->fate != FATE_NONE || app->paused) {
+        return;
+    }
     if (result == CTX_WAIT) {
         if (ready_wait(app, app->v3->wake_ns) == CTX_OK && app->v3->event_mask != 0) {
             event_wait(app);
@@ -80,11 +102,7 @@ static void answer(struct app *app, int32_t result)
         return;
     }
     if (result >= 0x100 && result <= 0x1ff) {
-        app->exited = true;
-        app->exit_code = result & 0xff;
-        state.any_exited = true;
-        ready_remove(app);
-        log_info("app", "exited name=%s pid=%lu code=%d", app->name, app->pid, app->exit_code);
+        policy_exit(app, result & 0xff);
         return;
     }
     ready_each_frame(app);
@@ -99,23 +117,27 @@ static void answer(struct app *app, int32_t result)
     }
 }
 
-void app_reap(void)
+/* The list that a call that has ended belongs to: none if it is paused, or its fate is sealed. */
+static void each_frame(struct app *app)
 {
-    while (state.any_exited) {
-        state.any_exited = false;
-        for (struct app *app = app_first(); app != NULL; app = app->next) {
-            if (app->exited) {
-                app_unload(app);
-                state.any_exited = true;
-                break;
-            }
-        }
+    if (app->fate == FATE_NONE && !app->paused) {
+        ready_each_frame(app);
+    }
+}
+
+void app_pause(struct app *app, bool pause)
+{
+    app->paused = pause;
+    if (pause) {
+        ready_remove(app);
+    } else {
+        each_frame(app);
     }
 }
 
 bool app_overran(void)
 {
-    return state.current != NULL && machine_now_ns() > state.current->deadline_ns;
+    return state.level != NULL && ++state.level->ticks >= state.level->budget;
 }
 
 /* Keep an interrupted call for the next frame. Without memory for that it is over, like a fault. */
@@ -128,10 +150,12 @@ static void park(struct app *app, const struct machine_parked *parked)
     if (app->parked == NULL) {
         log_error("app", "%s#%lu: its call takes too long, and there is no memory to park it",
                   app->name, app->pid);
+        app->slices = 0;
         return;
     }
     *app->parked = *parked;
-    if ((app->preemptions & (app->preemptions - 1)) == 0) {
+    policy_overrun(app);
+    if (app->fate == FATE_NONE && (app->preemptions & (app->preemptions - 1)) == 0) {
         log_warn("app", "overran name=%s pid=%lu call=%lu preemptions=%lu: it goes on in slices",
                  app->name, app->pid, app->calls, app->preemptions);
     }
@@ -146,51 +170,170 @@ static void prepare(struct app *app, uint64_t now)
     *(uint64_t *)machine_direct(app->store_page) = app->store;
 }
 
-void app_call(struct app *app)
+/*
+ * One level of the chain: enter the app, or go on with its parked call, and do what the end of
+ * every call needs. *now is when it begins, and then when it has ended: one reading of the clock
+ * for each call. Time in an inner call is not the outer one's.
+ */
+static ctx_status enter(struct app *app, const struct machine_entry *entry,
+                        const struct app_served *served, uint64_t *now, int32_t *result)
 {
-    uint64_t start = machine_now_ns();
-    int32_t result = 0;
     struct machine_parked parked;
     struct machine_fault fault = {.parked = &parked};
-    ctx_status status;
-    state.current = app;
-    if (app->parked != NULL) {
-        /* What the app sees does not change under a call that is still going on. */
-        app->deadline_ns = start + APP_SLICE_NS;
-        status = machine_resume(app->base, app->parked, &result, &fault);
-    } else {
-        prepare(app, start);
-        app->deadline_ns = start + APP_BUDGET_NS;
-        status = machine_call(app->base, app->entry, app->base + CTX_SLOT_CTX,
-                              app->base + CTX_SLOT_STACK_TOP, &result, &fault);
+    struct level level = {
+        .app = app,
+        .served = served,
+        .below = state.level,
+        .depth = state.level != NULL ? state.level->depth + 1 : 1,
+        .budget = (uint32_t)((app->parked != NULL ? APP_SLICE_NS : app->policy.budget_ns) /
+                             MACHINE_TICK_NS),
+    };
+    state.level = &level;
+    ctx_status status = app->parked != NULL ? machine_resume(app->base, app->parked, result, &fault)
+                                            : machine_call(entry, result, &fault);
+    state.level = level.below;
+    uint64_t end = machine_now_ns();
+    uint64_t took = end - *now;
+    *now = end;
+    if (level.below != NULL) {
+        level.below->nested_ns += took;
     }
-    state.current = NULL;
-    uint64_t took = machine_now_ns() - start;
+    took -= level.nested_ns;
     app->total_ns += took;
     app->longest_ns = MAX(app->longest_ns, took);
+    policy_took(app, end, took);
     if (status == CTX_E_TIMEDOUT) {
-        ready_each_frame(app);
         park(app, &parked);
-        return;
+        each_frame(app); /* it goes on there, whatever it waited for */
+        return status;
     }
-    heap_free(app->parked, sizeof *app->parked);
-    app->parked = NULL;
-    app->calls++;
-    if (status != CTX_OK) {
-        ready_each_frame(app);
+    app->slices = 0;
+    if (app->parked != NULL) {
+        heap_free(app->parked, sizeof *app->parked);
+        app->parked = NULL;
+    }
+    app->calls += served == NULL && !app->parked_serving;
+    if (status == CTX_OK) {
+        app->store = *(uint64_t *)machine_direct(app->store_page);
+    } else {
         count_fault(app, &fault);
-        return;
+    }
+    return status;
+}
+
+/* Not now: it has no slot, or has had its share. */
+static bool is_put_off(struct app *app, uint64_t now)
+{
+    uint64_t until;
+    if (app->base == 0 && !app_begin_anew(app)) {
+        return true;
+    }
+    if (!policy_is_over_share(app, now, &until)) {
+        return false;
+    }
+    if (app->turn.where != TURN_FRAME) {
+        ready_wait(app, until);
+    }
+    return true;
+}
+
+uint64_t app_call(struct app *app, uint64_t now)
+{
+    if (is_put_off(app, now)) {
+        return now;
+    }
+    bool late = app->parked_serving; /* its result was given up when it was parked */
+    int32_t result = 0;
+    const struct machine_entry entry = {
+        .base = app->base,
+        .code = app->entry,
+        .args = {app->base + CTX_SLOT_CTX},
+        .stack_top = app->base + CTX_SLOT_STACK_TOP,
+    };
+    if (app->parked == NULL) {
+        /* What the app sees does not change under a call that is still going on. */
+        prepare(app, now);
+    }
+    ctx_status status = enter(app, &entry, NULL, &now, &result);
+    if (status == CTX_E_TIMEDOUT) {
+        return now;
+    }
+    app->parked_serving = false;
+    if (status != CTX_OK) {
+        each_frame(app);
+        return now;
     }
     app->faults_in_a_row = 0;
-    app->store = *(uint64_t *)machine_direct(app->store_page);
-    if (app->version >= 3) {
+    if (late) {
+        each_frame(app); /* what it waited for it says at its next call */
+    } else if (app->version >= 3) {
         answer(app, result);
     } /* in versions 1 and 2 the result means nothing */
+    return now;
+}
+
+/* ---- calls from inside a gate ---- */
+
+ctx_status app_may_serve(const struct app *app)
+{
+    if (app->base == 0 || app->fate != FATE_NONE || app->paused) {
+        return CTX_E_STALE;
+    }
+    if (state.level != NULL && state.level->depth >= LEVELS_MAX) {
+        return CTX_E_DEPTH;
+    }
+    for (const struct level *level = state.level; level != NULL; level = level->below) {
+        if (level->app == app) {
+            return CTX_E_BUSY;
+        }
+    }
+    return app->parked != NULL ? CTX_E_BUSY : CTX_OK;
+}
+
+ctx_status app_serve(struct app *app, uint64_t code, uint64_t argument,
+                     const struct app_served *served)
+{
+    uint64_t now = machine_now_ns();
+    uint64_t wake_ns = app->v3->wake_ns, event_mask = app->v3->event_mask;
+    int32_t result;
+    const struct machine_entry entry = {
+        .base = app->base,
+        .code = code,
+        .args = {app->base + CTX_SLOT_CTX, argument},
+        .stack_top = argument,
+    };
+    prepare(app, now);
+    ctx_status status = enter(app, &entry, served, &now, &result);
+    /* What it waits for is between the loop and its _start. */
+    app->v3->wake_ns = wake_ns;
+    app->v3->event_mask = event_mask;
+    if (status == CTX_E_TIMEDOUT) {
+        app->parked_serving = app->parked != NULL;
+    }
+    return status;
+}
+
+const struct app_served *app_serving(void)
+{
+    return state.level != NULL ? state.level->served : NULL;
+}
+
+/* ---- what the machine asks ---- */
+
+/* The app of the chain whose slot this address is in. */
+static struct app *owner(uint64_t address)
+{
+    for (struct level *level = state.level; level != NULL; level = level->below) {
+        if (address - level->app->base < CTX_SLOT_SIZE) {
+            return level->app;
+        }
+    }
+    return NULL;
 }
 
 bool app_page_in(uint64_t address)
 {
-    struct app *app = state.current;
+    struct app *app = owner(address);
     uint64_t offset = app != NULL ? address - app->base : 0;
     if (app == NULL || offset < app->stack_low || offset >= CTX_SLOT_STACK_TOP) {
         return false;
@@ -200,7 +343,7 @@ bool app_page_in(uint64_t address)
 
 bool app_breakpoint(uint64_t ip)
 {
-    struct app *app = state.current;
+    struct app *app = app_current();
     uint64_t offset = app != NULL ? ip - app->base : 0;
     if (app == NULL || offset < CTX_SLOT_IMAGE || offset >= CTX_SLOT_IMAGE_END) {
         return false;
@@ -216,5 +359,5 @@ bool app_breakpoint(uint64_t ip)
 
 struct app *app_current(void)
 {
-    return state.current;
+    return state.level != NULL ? state.level->app : NULL;
 }

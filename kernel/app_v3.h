@@ -41,6 +41,11 @@ struct app_v3 {
     } opened[OPENED_GATES];
     uint32_t opened_gates, opened_tables;
     uint64_t opened_at[CTX_TABLES]; /* slot offset of each table, 0 = not opened */
+
+    /* as a host: its handles of children (ctx_host.c) */
+    struct app_link **links;
+    uint32_t links_room;
+    uint16_t link_generation;
 };
 
 /* Build header and tables of a fresh instance. NOMEM. (ctx_v3.c) */

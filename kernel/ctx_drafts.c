@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The tables that are opened by id: log, args, random, cpu, apps, system, loader. */
 #include "app_v3.h"
+#include "crash.h"
+#include "ctx_host.h"
 #include "frame.h"
 #include "heap.h"
 #include "random.h"
@@ -106,10 +108,10 @@ static uint64_t cpu_info(struct app *app, const uint64_t args[6])
 
 static uint32_t state_of(const struct app *app)
 {
-    if (app->exited) {
-        return CTX_APP_EXITED;
-    }
-    return app->stopped                      ? CTX_APP_STOPPED
+    return app->fate == FATE_UNLOAD          ? CTX_APP_EXITED
+           : app->stopped                    ? CTX_APP_STOPPED
+           : app->paused                     ? CTX_APP_PAUSED
+           : app->base == 0                  ? CTX_APP_RESTARTING
            : app->turn.where == TURN_WAITING ? CTX_APP_WAITING
                                              : CTX_APP_READY;
 }
@@ -129,6 +131,13 @@ static uint64_t apps_list(struct app *self, const uint64_t args[6])
             .time_ns = app->total_ns,
             .longest_ns = app->longest_ns,
             .memory = app->pages * PAGE_SIZE,
+            .memory_quota = app->quota_pages * PAGE_SIZE,
+            .parent = app->parent,
+            .overruns = app->preemptions,
+            .budget_ns = app->policy.budget_ns,
+            .log_dropped = app->log.dropped,
+            .restarts = app->restarts,
+            .restart_policy = app->policy.restart,
         };
         memcpy(out.name, app->name, MIN(sizeof out.name, strlen(app->name)));
         if (count < room &&
@@ -189,14 +198,71 @@ static uint64_t loader_start(struct app *app, const uint64_t args[6])
     }
     ctx_status status = machine_copy_in(file, args[1], len) == CTX_OK ? CTX_OK : CTX_E_INVAL;
     if (status == CTX_OK) {
-        struct app *child = app_load(file, len, text_len > 0 ? text : "loaded", text);
-        if (child != NULL) {
-            child->grants &= app->grants; /* nobody gives away what they do not have */
+        struct app *child = NULL;
+        status = app_load_child(app, file, len, text_len > 0 ? text : "loaded", text, &child);
+        if (status == CTX_OK) {
+            status = gate_put(args[5], &child->pid, sizeof child->pid);
         }
-        status = child != NULL ? gate_put(args[5], &child->pid, sizeof child->pid) : CTX_E_INVAL;
     }
     heap_free(file, len);
     return (uint32_t)status;
+}
+
+/* ---- ctx.control/1 ---- */
+
+static uint64_t control_stop(struct app *self, const uint64_t args[6])
+{
+    struct app *app = app_find(args[1]);
+    if (app == NULL) {
+        return (uint32_t)CTX_E_NOENT;
+    }
+    log_info("app", "%s#%lu stops %s#%lu", self->name, self->pid, app->name, app->pid);
+    app_set_fate(app, FATE_STOP, 0);
+    return CTX_OK;
+}
+
+static uint64_t control_restart(struct app *self, const uint64_t args[6])
+{
+    struct app *app = app_find(args[1]);
+    if (app == NULL) {
+        return (uint32_t)CTX_E_NOENT;
+    }
+    log_info("app", "%s#%lu restarts %s#%lu", self->name, self->pid, app->name, app->pid);
+    app->restarts_in_a_row = 0;
+    app_set_fate(app, FATE_RESTART, machine_now_ns());
+    return CTX_OK;
+}
+
+static uint64_t pause_or_resume(uint64_t pid, bool pause)
+{
+    struct app *app = app_find(pid);
+    if (app == NULL) {
+        return (uint32_t)CTX_E_NOENT;
+    }
+    if (app->base == 0 || app->fate != FATE_NONE || (!pause && !app->paused)) {
+        return (uint32_t)CTX_E_INVAL;
+    }
+    app_pause(app, pause);
+    return CTX_OK;
+}
+
+static uint64_t control_pause(struct app *self, const uint64_t args[6])
+{
+    (void)self;
+    return pause_or_resume(args[1], true);
+}
+
+static uint64_t control_resume(struct app *self, const uint64_t args[6])
+{
+    (void)self;
+    return pause_or_resume(args[1], false);
+}
+
+static uint64_t control_crash(struct app *self, const uint64_t args[6])
+{
+    (void)self;
+    const struct ctx_crash *crash = crash_get(args[1]);
+    return (uint32_t)(crash != NULL ? gate_put_struct(args[2], crash, sizeof *crash) : CTX_E_NOENT);
 }
 
 gate_fn *ctx_draft_fn(uint32_t table, uint32_t fn)
@@ -208,6 +274,8 @@ gate_fn *ctx_draft_fn(uint32_t table, uint32_t fn)
     static gate_fn *const apps[] = {apps_list};
     static gate_fn *const system[] = {system_info, system_reboot, system_power_off};
     static gate_fn *const loader[] = {loader_start};
+    static gate_fn *const control[] = {control_stop, control_restart, control_pause, control_resume,
+                                       control_crash};
     static const struct {
         gate_fn *const *fns;
         uint32_t count;
@@ -219,6 +287,8 @@ gate_fn *ctx_draft_fn(uint32_t table, uint32_t fn)
         [CTX_TABLE_APPS] = {apps, ARRAY_COUNT(apps)},
         [CTX_TABLE_SYSTEM] = {system, ARRAY_COUNT(system)},
         [CTX_TABLE_LOADER] = {loader, ARRAY_COUNT(loader)},
+        [CTX_TABLE_CONTROL] = {control, ARRAY_COUNT(control)},
+        [CTX_TABLE_HOST] = {ctx_host_fns, CTX_HOST_FNS},
     };
     return fn < tables[table].count ? tables[table].fns[fn] : NULL;
 }

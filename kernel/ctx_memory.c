@@ -27,10 +27,10 @@ static uint64_t heap_alloc_for(struct app *app, uint64_t size, uint64_t align, u
     }
     uint64_t address = app->base + CTX_SLOT_HEAP + offset;
 #ifdef KERNEL_DEBUG
-    app_fill(app, address, 0xa5, size);
+    app_fill(address, 0xa5, size);
 #endif
     if ((flags & CTX_MEM_ZERO) != 0) {
-        app_fill(app, address, 0, size);
+        app_fill(address, 0, size);
     }
     return address;
 }

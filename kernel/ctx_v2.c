@@ -4,6 +4,7 @@
  * and may be anything; what is wrong is a line in the log and no effect.
  */
 #include "app.h"
+#include "policy.h"
 #include "slot.h"
 #include "utf8.h"
 
@@ -18,14 +19,22 @@ struct log_line {
     struct app *app;
     char text[LOG_LINE + 16];
     uint32_t len;
-    bool any;
+    bool any, full; /* full: the app has said enough for now */
 };
 
 static void line_end(struct log_line *line)
 {
     char room[APP_NAME + 32];
+    uint64_t dropped;
     format_text(room, sizeof room, "app.%s#%lu", line->app->name, line->app->pid);
-    klog(line->level, room, "%.*s", (int)line->len, line->text);
+    line->full = !policy_may_log(line->app, machine_now_ns(), &dropped);
+    if (dropped > 0) {
+        log_warn("app", "%s#%lu: %lu lines dropped: more than %u per second", line->app->name,
+                 line->app->pid, dropped, line->app->policy.log_per_second);
+    }
+    if (!line->full) {
+        klog(line->level, room, "%.*s", (int)line->len, line->text);
+    }
     line->len = 0;
     line->any = true;
 }
@@ -55,7 +64,7 @@ ctx_status app_log(struct app *app, char level, uint64_t address, uint32_t len)
     struct log_line line = {.level = level, .app = app};
     uint8_t chunk[LOG_CHUNK];
     uint32_t have = 0;
-    while (left > 0 || have > 0) {
+    while ((left > 0 || have > 0) && !line.full) {
         uint32_t more = (uint32_t)MIN(left, (uint64_t)(LOG_CHUNK - have));
         if (machine_copy_in(chunk + have, address, more) != CTX_OK) {
             log_warn("app", "%s#%lu: log: the bytes at 0x%lx can not be read", app->name, app->pid,
@@ -67,7 +76,7 @@ ctx_status app_log(struct app *app, char level, uint64_t address, uint32_t len)
         have += more;
         uint32_t at = 0;
         /* A character may be cut by the chunk's end: keep up to three bytes for the next one. */
-        while (at < have && (left == 0 || have - at >= 4)) {
+        while (at < have && (left == 0 || have - at >= 4) && !line.full) {
             uint32_t width = utf8_printable(chunk + at, have - at);
             if (chunk[at] == '\n') {
                 line_end(&line);
@@ -80,7 +89,7 @@ ctx_status app_log(struct app *app, char level, uint64_t address, uint32_t len)
         memmove(chunk, chunk + at, have - at);
         have -= at;
     }
-    if (line.len > 0 || !line.any) {
+    if (!line.full && (line.len > 0 || !line.any)) {
         line_end(&line);
     }
     return CTX_OK;
@@ -94,6 +103,9 @@ uint64_t ctx_v1_log(struct app *app, const uint64_t args[6])
 
 static ctx_status commit_page(void *arg, uint32_t page)
 {
+    if (!app_may_grow(arg, 1)) {
+        return CTX_E_NOMEM;
+    }
     return app_commit(arg, CTX_SLOT_HEAP + (uint64_t)page * PAGE_SIZE, MAP_READ | MAP_WRITE);
 }
 
@@ -129,7 +141,7 @@ uint64_t ctx_v2_alloc(struct app *app, const uint64_t args[6])
     app->told_no_memory = false;
     uint64_t address = app->base + CTX_SLOT_HEAP + offset;
 #ifdef KERNEL_DEBUG
-    app_fill(app, address, 0xa5, size);
+    app_fill(address, 0xa5, size);
 #endif
     return address;
 }

@@ -6,6 +6,7 @@
  */
 #include "app_v3.h"
 #include "canvas.h"
+#include "ctx_host.h"
 #include "slot.h"
 
 #include <kernel/klog.h>
@@ -53,7 +54,7 @@ ctx_status v3_build(struct app *app)
         if (words == NULL) {
             return CTX_E_NOMEM;
         }
-        fill_table(app, words, ctx_tables[i].count, ctx_tables[i].first_gate, true);
+        fill_table(app, words, ctx_tables[i].count, ctx_tables[i].first_gate, !app_denies(app, i));
     }
     /* Behind the header, ctx goes on with pointers to tables: missing ones are tables of NOSYS
      * gates. */
@@ -103,7 +104,7 @@ static ctx_status open_table(struct app *app, uint32_t no)
     if (words == NULL) {
         return CTX_E_NOMEM;
     }
-    bool granted = info->grant == 0 || (app->grants >> no & 1) != 0;
+    bool granted = !app_denies(app, no) && (info->grant == 0 || (app->grants >> no & 1) != 0);
     uint32_t first = v3->opened_gates;
     fill_table(app, words, info->count, CTX_GATE_OPENED + first, granted);
     for (uint32_t i = 0; i < info->count; i++) {
@@ -111,9 +112,10 @@ static ctx_status open_table(struct app *app, uint32_t no)
         v3->opened[first + i].fn = (uint8_t)i;
         v3->opened[first + i].bind = (struct gate_binding){
             .to = granted ? GATE_KERNEL : GATE_DENIED,
-            .traced = app_instruments(app, &info->fns[i]),
+            .traced = app_words_mean(app->instrument, &info->fns[i]),
             .fn = ctx_draft_fn(no, i),
         };
+        host_gate_opened(app, CTX_GATE_OPENED + first + i, &info->fns[i]);
     }
     v3->opened_gates += info->count;
     v3->opened_tables++;

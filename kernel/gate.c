@@ -2,6 +2,7 @@
 #include "gate.h"
 
 #include "app.h"
+#include "ctx_host.h"
 #include "heap.h"
 #include "slot.h"
 
@@ -123,6 +124,16 @@ static void trace(const struct app *app, const struct ctx_gate_info *info, const
     log_info(room, "%s", line);
 }
 
+void gate_describe(char *text, size_t size, const struct ctx_gate_info *info, uint64_t result)
+{
+    size_t len = format_text(text, size, "%s", info->name);
+    if (info->returns == CTX_RETURNS_STATUS) {
+        format_text(text + len, size - len, "=%s", ctx_status_name((int32_t)result));
+    } else if (info->returns == CTX_RETURNS_POINTER) {
+        format_text(text + len, size - len, "=0x%lx", result);
+    }
+}
+
 /* ---- arguments ---- */
 
 static bool is_argument_good(const struct app *app, const struct ctx_arg_info *arg,
@@ -189,15 +200,41 @@ static ctx_status refusal(enum gate_leads_to to)
     }
 }
 
-static bool find(struct app *app, uint32_t gate, struct gate_binding *binding,
-                 const struct ctx_gate_info **info)
+bool gate_find(struct app *app, uint32_t gate, struct gate_binding *binding,
+               const struct ctx_gate_info **info)
 {
+    /* The numbers of version 3 can be called by anybody: the trampolines are the same in all slots.
+     */
+    if (app->v3 == NULL && gate > CTX_GATE_V2_DEALLOC) {
+        return false;
+    }
     if (gate < CTX_GATE_USED) {
         *binding = app->bind[gate];
         *info = &ctx_gates[gate];
         return true;
     }
-    return app->v3 != NULL && app_opened_gate(app, gate, binding, info);
+    return app_opened_gate(app, gate, binding, info);
+}
+
+/* From version 3 on the table comes first; whatever stands there is not looked at. */
+static const uint64_t *without_self(uint32_t gate, const uint64_t *args)
+{
+    return gate > CTX_GATE_V2_DEALLOC ? args + 1 : args;
+}
+
+uint64_t gate_perform(struct app *app, uint32_t gate, const struct gate_binding *binding,
+                      const struct ctx_gate_info *info, const uint64_t args[6])
+{
+    ctx_status status = CTX_OK;
+    if (binding->to != GATE_KERNEL) {
+        status = refusal(binding->to);
+    } else if (!are_arguments_good(app, info, without_self(gate, args))) {
+        status = CTX_E_INVAL;
+    }
+    if (status != CTX_OK) {
+        return info->returns == CTX_RETURNS_STATUS ? (uint32_t)status : 0;
+    }
+    return binding->fn(app, args);
 }
 
 uint64_t gate_dispatch(uint32_t gate, const uint64_t args[6])
@@ -205,23 +242,14 @@ uint64_t gate_dispatch(uint32_t gate, const uint64_t args[6])
     struct app *app = app_current();
     struct gate_binding b;
     const struct ctx_gate_info *info;
-    if (!find(app, gate, &b, &info)) {
+    if (!gate_find(app, gate, &b, &info)) {
         return (uint32_t)CTX_E_NOSYS;
     }
-    /* From version 3 on the table comes first; whatever stands there is not looked at. */
-    const uint64_t *plain = gate > CTX_GATE_V2_DEALLOC ? args + 1 : args;
-    ctx_status status = CTX_OK;
-    if (b.to != GATE_KERNEL) {
-        status = refusal(b.to);
-    } else if (!are_arguments_good(app, info, plain)) {
-        status = CTX_E_INVAL;
-    }
-    uint64_t result = info->returns == CTX_RETURNS_STATUS ? (uint32_t)status : 0;
-    if (status == CTX_OK) {
-        result = b.fn(app, args);
-    }
+    uint64_t result = app->links == NULL ? gate_perform(app, gate, &b, info, args)
+                                         : host_dispatch(app, app->links, gate, &b, info, args);
+    app->recent[app->gate_calls++ % APP_RECENT] = (struct app_recent){info, result};
     if (b.traced) {
-        trace(app, info, plain, result);
+        trace(app, info, without_self(gate, args), result);
     }
     return result;
 }

@@ -55,6 +55,17 @@ ctx_status gate_instrument(struct app *app, const char *word, size_t len);
 /* Whether a traced gate matches one of the app's `instrument=` words. For gates that are opened. */
 bool gate_matches(const struct ctx_gate_info *info, const char *word, size_t len);
 
+/* What a gate of this instance leads to, and what it takes. False: it was never given out. */
+bool gate_find(struct app *app, uint32_t gate, struct gate_binding *binding,
+               const struct ctx_gate_info **info);
+
+/* Do what a gate is bound to, with the arguments checked; what goes back to the app. */
+uint64_t gate_perform(struct app *app, uint32_t gate, const struct gate_binding *binding,
+                      const struct ctx_gate_info *info, const uint64_t args[6]);
+
+/* "mem.alloc=0x2000", "time.now=OK": a call and its outcome. */
+void gate_describe(char *text, size_t size, const struct ctx_gate_info *info, uint64_t result);
+
 /* Results that go to the app's memory; INVAL if it is not there. */
 ctx_status gate_put(uint64_t address, const void *value, uint64_t len);
 

@@ -23,17 +23,13 @@ static struct {
     bool canvas; /* someone may have drawn on it since it was shown */
 } state;
 
-/*
- * All apps of this pace, in list order: later ones draw over earlier ones. The one after is looked
- * up before each call, because a call may take its app out of the list.
- */
-static void call_frame_apps(void)
+/* All apps of this pace, in list order: later ones draw over earlier ones. */
+static void call_frame_apps(uint64_t now)
 {
     uint64_t oldest = UINT64_MAX;
-    struct app *next;
-    for (struct app *app = ready_frame_first(); app != NULL; app = next) {
-        next = ready_frame_next(app);
-        app_call(app);
+    ready_frame_rewind();
+    for (struct app *app; (app = ready_frame_next()) != NULL;) {
+        now = app_call(app, now);
         if (app->version < 3 && app->parked == NULL) { /* nobody waits for one that hangs */
             oldest = MIN(oldest, app->input.seen);
         }
@@ -42,13 +38,14 @@ static void call_frame_apps(void)
 }
 
 /* Those that were woken until now; ones that wake each other come in the next turn. */
-static void call_woken_apps(void)
+static uint64_t call_woken_apps(uint64_t now)
 {
     uint64_t limit = app_count();
     for (struct app *app; limit > 0 && (app = ready_take()) != NULL; limit--) {
-        app_call(app);
+        now = app_call(app, now);
         state.canvas |= app->v3 != NULL && app->v3->canvas;
     }
+    return now;
 }
 
 /* Apps that wait are called when they want: they count only where no app is called each frame. */
@@ -116,7 +113,10 @@ static void obey_asks(void)
     if (input_wants_reboot() || app_asked() == APP_ASKS_REBOOT) {
         machine_reboot();
     }
-    if (app_asked() == APP_ASKS_POWER_OFF) {
+    if (app_asked() == APP_ASKS_END) {
+        machine_verdict(VERDICT_FAIL);
+    }
+    if (app_asked() != APP_ASKS_NOTHING) {
         machine_power_off();
     }
 }
@@ -128,16 +128,16 @@ void loop_run(const struct loop_options *options)
         task_run_ready(machine_now_ns());
         uint64_t now = machine_now_ns();
         ready_expire(now);
-        call_woken_apps();
+        uint64_t time = call_woken_apps(now);
         bool framed = ready_frame_first() != NULL && now >= state.next_frame_ns;
         if (framed) {
-            call_frame_apps();
+            call_frame_apps(time);
             schedule_frame(now, options->frame_ns);
         } else if (ready_frame_first() == NULL) {
             input_forget(UINT64_MAX); /* nobody has a view */
             present_pending();
         }
-        app_reap();
+        app_settle();
         event_settle(now);
         uint64_t again = present(now, framed, options->frame_ns);
         obey_asks();

@@ -239,6 +239,7 @@ void kernel_main(uint32_t protocol, paddr_t info)
     }
     app_set_offer((uint32_t)boot_word_u64(words, "context", CTX_ABI_VERSION),
                   boot_word(words, "force") != NULL);
+    app_set_poison(boot_word(words, "poison") != NULL);
     set_layout(boot_word(words, "layout"));
     input_set_screen(width, height);
     modules_load(&state.boot, module_memory, NULL, show_progress);

@@ -13,6 +13,7 @@
 
 static struct {
     struct app *frame_first, *frame_last;
+    struct app *cursor; /* of the walk along them: the one that comes next */
     struct app *queue_first, *queue_last;
     struct app **heap;
     uint32_t count, capacity;
@@ -103,6 +104,7 @@ static void unlink(struct app *app, struct app **first, struct app **last)
 void ready_remove(struct app *app)
 {
     if (app->turn.where == TURN_FRAME) {
+        state.cursor = state.cursor == app ? app->turn.next : state.cursor;
         unlink(app, &state.frame_first, &state.frame_last);
     } else if (app->turn.where == TURN_READY) {
         unlink(app, &state.queue_first, &state.queue_last);
@@ -183,7 +185,16 @@ struct app *ready_frame_first(void)
     return state.frame_first;
 }
 
-struct app *ready_frame_next(const struct app *app)
+void ready_frame_rewind(void)
 {
-    return app->turn.next;
+    state.cursor = state.frame_first;
+}
+
+struct app *ready_frame_next(void)
+{
+    struct app *app = state.cursor;
+    if (app != NULL) {
+        state.cursor = app->turn.next;
+    }
+    return app;
 }

@@ -37,8 +37,12 @@ uint64_t ready_next_deadline_ns(void);
 /* The app that was woken first and not taken yet, NULL for none. It is in no list afterwards. */
 struct app *ready_take(void);
 
-/* The apps that are called each frame, in list order: the first; the next after one. */
+/*
+ * The apps that are called each frame, in list order: the first, NULL for none; and a walk along
+ * them that begins anew with rewind, and that apps may leave and join meanwhile.
+ */
 struct app *ready_frame_first(void);
-struct app *ready_frame_next(const struct app *app);
+void ready_frame_rewind(void);
+struct app *ready_frame_next(void);
 
 #endif

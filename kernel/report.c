@@ -73,22 +73,11 @@ void report_access(const struct app *app, const struct machine_fault *f, char *t
     }
 }
 
-void report_fault(const struct app *app, const struct machine_fault *f)
+void report_fault(const struct app *app, const struct machine_fault *f, char *text, size_t size)
 {
-    log_error(
-        "app",
+    format_text(
+        text, size,
         "fault name=%s pid=%lu call=%lu vector=%u (%s) ip=slot+0x%lx address=0x%lx error=0x%x",
         app->name, app->pid, app->calls, f->vector, exception_name(f->vector), f->ip - app->base,
         f->address, f->error);
-    char access[96];
-    report_access(app, f, access, sizeof access);
-    if (access[0] != 0) {
-        log_error("app", "  it %s", access);
-    }
-    const uint64_t *r = f->regs; /* rax rcx rdx rbx rsp rbp rsi rdi r8..r15 */
-    log_error("app", "  rax=%016lx rbx=%016lx rcx=%016lx rdx=%016lx rsi=%016lx rdi=%016lx", r[0],
-              r[3], r[1], r[2], r[6], r[7]);
-    log_error("app", "  rsp=%016lx rbp=%016lx r8=%016lx r9=%016lx r10=%016lx r11=%016lx", f->sp,
-              r[5], r[8], r[9], r[10], r[11]);
-    log_error("app", "  r12=%016lx r13=%016lx r14=%016lx r15=%016lx", r[12], r[13], r[14], r[15]);
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* A faulted call in words: what the app did, where, and its registers. */
+/* A faulted call in words; crash.c makes a report of them. */
 #ifndef KERNEL_REPORT_H
 #define KERNEL_REPORT_H
 
 #include "app.h"
 
-/* Several lines in the log. The app has no call going on. */
-void report_fault(const struct app *app, const struct machine_fault *fault);
+/* The first line of a report: which app, which call, which exception, where. */
+void report_fault(const struct app *app, const struct machine_fault *fault, char *text,
+                  size_t size);
 
 /*
  * "wrote to null+0x18", "executed data in its heap" ...: the access that a page fault was about,

@@ -45,7 +45,7 @@ static ctx_status make_pixels(struct app *app, uint32_t index, uint32_t w, uint3
                               struct surface *out)
 {
     uint64_t pages = ((uint64_t)w * h * 4 + PAGE_SIZE - 1) / PAGE_SIZE;
-    if (pages > WINDOW_BYTES / PAGE_SIZE - STAGGER_PAGES || pages > app->quota_pages) {
+    if (pages > WINDOW_BYTES / PAGE_SIZE - STAGGER_PAGES || !app_may_grow(app, pages)) {
         return CTX_E_NOMEM;
     }
     out->frame = frame_alloc_pages(pages, FRAME_ZERO);

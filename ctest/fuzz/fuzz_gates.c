@@ -166,7 +166,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         app_load(m.bytes, m.len, "fuzz.elf", "fuzz a b grant=ctx.system/1,ctx.loader/1");
     FUZZ_MUST(app != NULL);
     fake.app = body;
-    app_call(app);
+    app_call(app, machine_now_ns());
     FUZZ_MUST(app->faults == 0);
     FUZZ_MUST(slotheap_check(app->heap) == NULL);
     uint32_t row[320] = {0};

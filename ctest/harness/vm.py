@@ -291,8 +291,8 @@ class VM:
             time.sleep(pause)
 
     def mouse_to(self, x, y, w=1280, h=800):
-        """Moves a tablet to a pixel."""
-        self.input(*({"type": "abs", "data": {"axis": axis, "value": (2 * v + 1) * 0x8000 // (2 * n)}}
+        """Moves a tablet to a pixel: the least of its 0x7fff steps that the kernel rounds down to it."""
+        self.input(*({"type": "abs", "data": {"axis": axis, "value": -(-v * 0x7fff // (n - 1))}}
                      for axis, v, n in (("x", x, w), ("y", y, h))))
 
     def mouse_by(self, dx, dy):

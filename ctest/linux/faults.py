@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 
-from runner import FAULTED, Skip, case, check, compile_app, headless, main, qemu_test, sanitized, scratch, test_app
+from runner import FAULTED, Skip, argos, case, check, compile_app, headless, main, qemu_test, scratch, test_app
 import suite
 
 profile = qemu_test("profile")
@@ -47,24 +47,15 @@ def words(text):
 @case
 def same_words_as_argos():
     """The same apps in QEMU say the same, to the last digit, but for where the slots are."""
-    kernel = os.path.join(os.path.dirname(suite.build()), "kernel", "argos.elf")
-    if not os.path.exists(kernel):
-        raise Skip("there is no build/kernel/argos.elf to compare with")
-    if sanitized():
-        raise Skip("compared once, without sanitizers")
     apps = [test_app(f"fault-{n}") for n in profile.FAULTS]
     linux = words(headless(apps, frames=10).text)
-    build, suite._build[0] = suite._build[0], os.path.dirname(kernel)
-    try:
-        with suite.apps_vm(apps, "debugexit stop=10") as vm:
-            vm.wait()
-            argos = words(vm.text)
-    finally:
-        suite._build[0] = build
+    with argos(), suite.apps_vm(apps, "debugexit stop=10") as vm:
+        vm.wait()
+        there = words(vm.text)
     check(len(linux) == len(apps), f"{len(linux)} faults")
-    for a, b in zip(argos, linux):
+    for a, b in zip(there, linux):
         check(a == b, f"Argos says {a}\nLinux says {b}")
-    check(len(argos) == len(linux), f"{len(argos)} faults under Argos")
+    check(len(there) == len(linux), f"{len(there)} faults under Argos")
 
 
 KINDS = r"""

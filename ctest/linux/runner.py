@@ -4,6 +4,7 @@ QEMU tests' suite.py, whose lists of apps and files are used here too:
 
   script.py --build DIR --tool FILE --sources FILE [CASE...]
 """
+import contextlib
 import importlib.util
 import os
 import re
@@ -19,7 +20,7 @@ import picture  # noqa: E402
 import suite  # noqa: E402
 from suite import SOURCE, Failure, Skip, case, check  # noqa: E402
 
-__all__ = ["case", "check", "compile_app", "ctx", "Failure", "FAULTED", "FINE", "frozen", "headless", "main",
+__all__ = ["argos", "case", "check", "compile_app", "ctx", "Failure", "FAULTED", "FINE", "frozen", "headless", "main",
            "option", "own_app", "own_apps", "qemu_test", "read_png", "REFUSED", "sanitized", "scratch", "Skip",
            "SOURCE", "test_app", "together", "tool", "USAGE"]
 
@@ -108,12 +109,12 @@ def own_apps(*names):
 
 
 def compile_app(folder, name, text):
-    """An app of a test's own, in t.h's words."""
+    """An app of a test's own, in t.h's words or those of v3.h."""
     source, elf = os.path.join(folder, name + ".c"), os.path.join(folder, name + ".elf")
     with open(source, "w") as f:
         f.write(text)
     subprocess.run(["cc", "-O2", "-nostdlib", "-static-pie", "-fPIE", "-I", os.path.join(SOURCE, "ctest", "qemu", "apps"),
-                    "-o", elf, source], check=True)
+                    "-I", os.path.join(SOURCE, "libctx", "include"), "-o", elf, source], check=True)
     return elf
 
 
@@ -133,6 +134,24 @@ def qemu_test(name):
     spec.loader.exec_module(module)
     del suite._cases[before:]
     return module
+
+
+@contextlib.contextmanager
+def argos():
+    """Inside, suite.py boots the kernel of this build, or of build/kernel beside it; without one the case is skipped."""
+    if sanitized():
+        raise Skip("compared once, without sanitizers")
+    here = suite.build()
+    for build in (here, os.path.join(os.path.dirname(here), "kernel")):
+        if os.path.exists(os.path.join(build, "argos.elf")):
+            break
+    else:
+        raise Skip("there is no build/kernel/argos.elf to compare with")
+    suite._build[0] = build
+    try:
+        yield
+    finally:
+        suite._build[0] = here
 
 
 def scratch():

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Screenshots: the right size, the right pixels, and the same as under Argos where that can be looked at."""
 import os
+import time
 
-from runner import FINE, Skip, case, check, ctx, headless, main, own_apps, qemu_test, read_png, sanitized, scratch
+from runner import FINE, argos, case, check, ctx, headless, main, own_apps, qemu_test, read_png, scratch
 from runner import frozen, test_app, together
 import suite
 
@@ -63,23 +64,13 @@ def selftest():
 @case
 def same_as_argos():
     """Two apps that draw, on both machines: pixel by pixel."""
-    kernel = os.path.join(os.path.dirname(suite.build()), "kernel", "argos.elf")
-    if not os.path.exists(kernel):
-        raise Skip("there is no build/kernel/argos.elf to compare with")
-    if sanitized():
-        raise Skip("compared once, without sanitizers")
     apps = [test_app("p05a"), test_app("p05b")]
-    build, suite._build[0] = suite._build[0], os.path.dirname(kernel)
-    try:
-        with suite.apps_vm(apps, "", devices=suite.DESKTOP) as vm:
-            vm.until("T p05 ok")
-            import time
-            time.sleep(0.5)
-            argos = vm.screen()
-    finally:
-        suite._build[0] = build
-    linux, _ = shot(apps, "--size", f"{argos.w}x{argos.h}")
-    check(not argos.differing(linux), f"{len(argos.differing(linux))} pixels differ")
+    with argos(), suite.apps_vm(apps, "", devices=suite.DESKTOP) as vm:
+        vm.until("T p05 ok")
+        time.sleep(0.5)
+        there = vm.screen()
+    linux, _ = shot(apps, "--size", f"{there.w}x{there.h}")
+    check(not there.differing(linux), f"{len(there.differing(linux))} pixels differ")
 
 
 @case

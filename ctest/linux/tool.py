@@ -20,7 +20,8 @@ def help_and_usage():
     for words in ((), ("walk",), ("run",), ("info",), ("check",), ("run", "--headless"), ("run", "--frames"),
                   ("run", "--frames", "0", "a"), ("run", "--frames", "x", "a"), ("run", "--size", "12", "a"),
                   ("run", "--size", "0x5", "a"), ("run", "--nothing", "a"), ("run", "--headless=1", "a"),
-                  ("run", "--seconds", "-1", "a"), ("run", "--emulate", "1", "a"), ("run", "--layout", "xx", "a"),
+                  ("run", "--seconds", "-1", "a"), ("run", "--emulate", "1", "a"),
+                  ("run", "--deny", "", "a"), ("run", "--deny", "a b", "a"), ("run", "--layout", "xx", "a"),
                   ("run", "+", "a"), ("run", "a", "+"), ("run", "/nowhere/a.elf"), ("info", "/nowhere/a.elf"),
                   ("check", "/nowhere/a.elf")):
         said = ctx(*words)
@@ -42,9 +43,9 @@ def man_page_and_completion():
     for word in sorted(words):
         check(re.search(re.escape(word) + r"\b", man), f"the man page does not know {word}")
         check(re.search(re.escape(word) + r"\b", completion), f"the completion does not know {word}")
-    asked = subprocess.run(["bash", "-c", f". {folder}/ctx.bash-completion; COMP_WORDS=(ctx run --scr); COMP_CWORD=2; "
+    asked = subprocess.run(["bash", "-c", f". {folder}/ctx.bash-completion; COMP_WORDS=(ctx run --scree); COMP_CWORD=2; "
                             "_ctx; echo ${COMPREPLY[@]}"], stdout=subprocess.PIPE, text=True, check=False).stdout
-    check(asked.strip() == "--screenshot", f"--scr completes to {asked!r}")
+    check(asked.strip() == "--screenshot", f"--scree completes to {asked!r}")
 
 
 @case

@@ -25,6 +25,14 @@ def the_others_go_on():
 
 
 @case
+def endless_before_the_machine_ever_slept():
+    """The first call of the first app, without drivers that wait for anything: the tick runs already."""
+    with apps_vm([test_app("endless-first"), test_app("idle")], "nodisplay") as vm:
+        vm.until(r"W app: overran name=endless-first")
+        vm.until("T idle ok")
+
+
+@case
 def the_cursor_stays_smooth():
     apps = [product("apps/background.elf"), test_app("endless"), product("apps/cursor.elf")]
     with apps_vm(apps, "", devices=suite.DESKTOP) as vm:

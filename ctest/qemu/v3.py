@@ -169,6 +169,35 @@ def instruments():
 
 
 @case
+def hosts():
+    """An identity wrapper around the oldest binary: the same trace bare, in one host and in two."""
+    seen = []
+    for how in (("none", "none"), ("identity", "none"), ("identity", "identity")):
+        wrappers = [(test_app("wrapper"), f"wrapper{i}", f"{h} grant=ctx.host/1") for i, h in enumerate(how)]
+        child = (VETERAN, "veteran", "host=wrapper0,wrapper1 instrument=trace")
+        with apps_vm(wrappers + [child, (test_app("idle"), "idle")], suite.STOP, devices=SCREEN) as vm:
+            vm.verdict("pass")
+            seen.append([re.sub(r"^.*? [DIWE] ", "", li) for li in vm.log() if "trace.veteran#2" in li or "app.veteran#2" in li])
+            check(vm.text.count("T wraps 2") == how.count("identity"), "not as many hosts")
+            check("T forward FAIL" not in vm.text and " fault name" not in vm.text, "a host failed")
+    seen = [[re.sub("0x[2-4][0-9a-f]{3}(?=[0-9a-f]{8})", "", li) for li in lines] for lines in seen]
+    check(seen[0] and seen[0] == seen[1] == seen[2], f"not the same: {seen}")
+
+
+@case
+def a_host_that_fails():
+    """It faults in its child's call, or never comes back: the child gets a status, the others go on."""
+    for how, status in (("fault", "FAULT"), ("loop", "BUSY")):
+        apps = [(test_app("wrapper"), "wrapper", f"{how} grant=ctx.host/1"),
+                (test_app("v3min3"), "child", "host=wrapper instrument=trace"),
+                (test_app("v3"), "v3", "host=wrapper instrument=trace"), (test_app("idle"), "idle")]
+        with apps_vm(apps, "", devices=SCREEN) as vm:
+            vm.until(rf"trace\.v3#2: \S+\(.*\) = {status}\r?$")
+            vm.until("T idle ok")
+            check("PANIC" not in vm.text, "a panic")
+
+
+@case
 def sleeping():
     """A desktop of apps that wait, with nothing moving: no timer interrupt but their own wakes."""
     apps = [(product("apps/paint.elf"), "paint"), (test_app("v3wait"), "never", "forever"),

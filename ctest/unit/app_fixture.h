@@ -40,7 +40,7 @@ static inline struct app *load(const char *text)
 static inline void call(struct app *app, int32_t (*body)(struct ctx *))
 {
     fake.app = body;
-    app_call(app);
+    app_call(app, machine_now_ns());
     fake.app = NULL;
 }
 

@@ -135,26 +135,47 @@ uint64_t machine_gate_entry(void)
     return (uint64_t)(uintptr_t)fake_gate_entry;
 }
 
-ctx_status machine_call(uint64_t base, uint64_t entry, uint64_t ctx_address, uint64_t stack_top,
-                        int32_t *result, struct machine_fault *fault)
+/* Calls nest: what an inner one overwrites is put back. */
+static ctx_status run(int32_t (*code)(struct ctx *, void *), uint64_t ctx, uint64_t argument,
+                      int32_t *result, struct machine_fault *fault)
 {
-    int32_t (*code)(struct ctx *) =
-        fake.app != NULL ? fake.app : (int32_t(*)(struct ctx *))(uintptr_t)entry;
-    if (fake_rights(base + CTX_SLOT_GATES) != (MAP_READ | MAP_EXEC) ||
-        fake_rights(stack_top - 1) != (MAP_READ | MAP_WRITE)) {
-        fprintf(stderr, "machine_call: no gates, or no stack\n");
-        abort();
-    }
+    jmp_buf outer;
+    struct machine_fault *outer_fault = machine.fault;
+    volatile ctx_status status = CTX_OK;
+    memcpy(&outer, &machine.call, sizeof outer);
     machine.fault = fault;
     switch (setjmp(machine.call)) {
     case 0:
-        *result = code((struct ctx *)(uintptr_t)ctx_address);
-        return CTX_OK;
+        *result = code((struct ctx *)(uintptr_t)ctx, (void *)(uintptr_t)argument);
+        break;
     case 1:
-        return CTX_E_FAULT;
+        status = CTX_E_FAULT;
+        break;
     default:
-        return CTX_E_TIMEDOUT;
+        status = CTX_E_TIMEDOUT;
+        break;
     }
+    memcpy(&machine.call, &outer, sizeof outer);
+    machine.fault = outer_fault;
+    return status;
+}
+
+ctx_status machine_call(const struct machine_entry *entry, int32_t *result,
+                        struct machine_fault *fault)
+{
+    if (fake_rights(entry->base + CTX_SLOT_GATES) != (MAP_READ | MAP_EXEC) ||
+        fake_rights(entry->stack_top - 1) != (MAP_READ | MAP_WRITE)) {
+        fprintf(stderr, "machine_call: no gates, or no stack\n");
+        abort();
+    }
+    void *code = (void *)(uintptr_t)entry->code;
+    if (entry->args[1] != 0 && fake.serve != NULL) {
+        code = (void *)fake.serve;
+    } else if (fake.app != NULL) {
+        code = (void *)fake.app;
+    }
+    return run((int32_t(*)(struct ctx *, void *))code, entry->args[0], entry->args[1], result,
+               fault);
 }
 
 /* What a call that was parked does when it goes on is fake.app too, with no ctx. */
@@ -165,16 +186,17 @@ ctx_status machine_resume(uint64_t base, const struct machine_parked *parked, in
         fprintf(stderr, "machine_resume: that call was not parked here\n");
         abort();
     }
-    machine.fault = fault;
-    switch (setjmp(machine.call)) {
-    case 0:
-        *result = fake.app(NULL);
-        return CTX_OK;
-    case 1:
-        return CTX_E_FAULT;
-    default:
-        return CTX_E_TIMEDOUT;
+    return run((int32_t(*)(struct ctx *, void *))(void *)fake.app, 0, 0, result, fault);
+}
+
+bool fake_spend(uint64_t ns)
+{
+    bool over = false;
+    fake.now_ns += ns;
+    for (uint64_t i = 0; i < ns / MACHINE_TICK_NS; i++) {
+        over = app_overran();
     }
+    return over;
 }
 
 void fake_overrun(void)

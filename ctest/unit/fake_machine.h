@@ -28,6 +28,8 @@ struct fake {
 
     /* What a call runs: this function, or, with NULL, the code at the app's entry. */
     int32_t (*app)(struct ctx *ctx);
+    /* What a call that a host serves runs; NULL: the code that wrap() was given. */
+    int32_t (*serve)(struct ctx *ctx, struct ctx_host_call *call);
     void (*on_wait)(uint64_t deadline_ns);
     uint64_t waits;
 
@@ -58,6 +60,10 @@ uint32_t fake_said_times(const char *text);
 
 /* From inside an app: the call ends in this exception. */
 void fake_fault(uint32_t vector, uint64_t address) __attribute__((noreturn));
+
+/* From inside an app: so much time passes, and the ticks that go with it. True: it was too much.
+ */
+bool fake_spend(uint64_t ns);
 
 /* From inside an app: the call has had its time and is parked. */
 void fake_overrun(void) __attribute__((noreturn));

@@ -203,7 +203,10 @@ static void three_faults_in_a_row(void **state)
     call(app, body_fault);
     call(app, body_fault);
     call(app, body_fault);
+    assert_int_equal(app->turn.where, TURN_NONE); /* at once */
+    app_settle();
     assert_true(app->stopped);
+    assert_int_equal(app->pages, 0);
     assert_true(fake_said("stopped name=clumsy"));
     app_unload(app);
 }
@@ -295,8 +298,7 @@ static int32_t body_long(struct ctx *ctx)
         *ctx->store = (void *)0x1111;
         ctx->version = 77;
     }
-    fake.now_ns += APP_BUDGET_NS + 1;
-    assert_true(app_overran());
+    assert_true(fake_spend(APP_BUDGET_NS + 1));
     fake_overrun();
 }
 

@@ -20,7 +20,8 @@ static uint64_t rank;
 static void check_lists(void)
 {
     uint32_t at = 0;
-    for (struct app *app = ready_frame_first(); app != NULL; app = ready_frame_next(app)) {
+    ready_frame_rewind();
+    for (struct app *app; (app = ready_frame_next()) != NULL;) {
         while (at < APPS && known[at].where != TURN_FRAME) {
             at++;
         }

@@ -13,8 +13,13 @@
 #define RECORD_STATE     32
 #define RECORD_MXCSR     36
 #define RECORD_FCW       40
+#define RECORD_OVERDUE   44
 #define RECORD_KEEP      56
 #define PARKED_FPU       176
+
+#define ENTRY_CODE       8
+#define ENTRY_ARGS       16
+#define ENTRY_STACK_TOP  32
 
 #define STATE_KERNEL 0
 #define STATE_APP    1
@@ -27,7 +32,7 @@
 #define FLAG_AC       0x40000
 
 	.text
-/* uint64_t host_enter_app(record rdi, entry rsi, ctx rdx, stack_top rcx, return_gate r8) */
+/* uint64_t host_enter_app(record rdi, entry rsi, return_gate rdx) */
 	.balign 32
 	.globl host_enter_app
 	.hidden host_enter_app
@@ -44,16 +49,17 @@ host_enter_app:
 	and	$-16, %rax
 	mov	%rax, RECORD_CHAIN_SP(%rdi)
 	movl	$STATE_APP, RECORD_STATE(%rdi)
-	lea	-8(%rcx), %rsp
-	mov	%r8, (%rsp)
+	mov	ENTRY_STACK_TOP(%rsi), %rsp
+	sub	$8, %rsp
+	mov	%rdx, (%rsp)
 	stmxcsr	RECORD_MXCSR(%rdi)		/* the host's sticky flags; its x87 is as host_leave_app left it */
 	cmpl	$MXCSR_DEFAULT, RECORD_MXCSR(%rdi)
 	jne	2f
-1:	mov	%rsi, %rax
-	mov	%rdx, %rdi
+1:	mov	ENTRY_CODE(%rsi), %rax
+	mov	ENTRY_ARGS(%rsi), %rdi
+	mov	ENTRY_ARGS+8(%rsi), %rsi
 	xor	%ecx, %ecx
 	xor	%edx, %edx
-	xor	%esi, %esi
 	xor	%ebx, %ebx
 	xor	%ebp, %ebp
 	xor	%r8d, %r8d
@@ -138,6 +144,8 @@ leave_gate:
 	pop	%r11				/* a wild rsp faults here, and the record says whose fault it is */
 	mov	%r11d, %r11d
 	or	RECORD_BASE(%r10), %r11
+	cmpb	$0, RECORD_OVERDUE(%r10)
+	jne	host_gate_park
 	xor	%ecx, %ecx
 	xor	%edx, %edx
 	xor	%esi, %esi
@@ -146,6 +154,12 @@ leave_gate:
 	xor	%r9d, %r9d
 	xor	%r10d, %r10d
 	jmp	*%r11
+
+/* The time was up in the gate: trap.c knows this ud2, and parks the call as if it had been interrupted at its next instruction, r11. */
+	.globl host_gate_park
+	.hidden host_gate_park
+host_gate_park:
+	ud2
 
 own_control_words:
 	ldmxcsr	default_mxcsr(%rip)
@@ -179,6 +193,9 @@ host_leave_app:
 	sub	$8, %rsp
 	fnstcw	(%rsp)
 	cmpw	$FCW_DEFAULT, (%rsp)
+	jne	4f
+	fnstsw	(%rsp)
+	testb	$0xff, (%rsp)			/* exceptions that are masked now hit whoever unmasks them */
 	jne	4f
 	emms					/* the app may have left MMX values behind */
 1:	stmxcsr	(%rsp)

@@ -14,15 +14,19 @@ _Static_assert(offsetof(struct call_record, base) == 24, "call.S");
 _Static_assert(offsetof(struct call_record, state) == 32, "call.S");
 _Static_assert(offsetof(struct call_record, mxcsr) == 36, "call.S");
 _Static_assert(offsetof(struct call_record, fcw) == 40, "call.S");
+_Static_assert(offsetof(struct call_record, overdue) == 44, "call.S");
 _Static_assert(CALL_APP == 1 && CALL_GATE == 2, "call.S");
+_Static_assert(offsetof(struct machine_entry, code) == 8, "call.S");
+_Static_assert(offsetof(struct machine_entry, args) == 16, "call.S");
+_Static_assert(offsetof(struct machine_entry, stack_top) == 32, "call.S");
 
 struct call_record *host_record;
 
 _Static_assert(offsetof(struct call_record, keep) == 56, "call.S");
 _Static_assert(offsetof(struct machine_parked, fpu) == 176, "call.S");
 
-uint64_t host_enter_app(struct call_record *record, uint64_t entry, uint64_t ctx,
-                        uint64_t stack_top, uint64_t return_gate);
+uint64_t host_enter_app(struct call_record *record, const struct machine_entry *entry,
+                        uint64_t return_gate);
 uint64_t host_resume_app(struct call_record *record, const struct machine_parked *parked);
 ctx_status host_copy(void *to, const void *from, uint64_t len);
 
@@ -37,13 +41,13 @@ static ctx_status ended(const struct call_record *record, uint64_t rax, int32_t 
     return CTX_OK;
 }
 
-ctx_status machine_call(uint64_t base, uint64_t entry, uint64_t ctx_address, uint64_t stack_top,
-                        int32_t *result, struct machine_fault *fault)
+ctx_status machine_call(const struct machine_entry *entry, int32_t *result,
+                        struct machine_fault *fault)
 {
     struct call_record record = {
-        .base = base, .fault = fault, .keep = fault->parked, .previous = host_record};
+        .base = entry->base, .fault = fault, .keep = fault->parked, .previous = host_record};
     host_record = &record;
-    uint64_t rax = host_enter_app(&record, entry, ctx_address, stack_top, base + CTX_SLOT_GATES);
+    uint64_t rax = host_enter_app(&record, entry, entry->base + CTX_SLOT_GATES);
     return ended(&record, rax, result);
 }
 

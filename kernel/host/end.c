@@ -24,16 +24,6 @@ void host_at_end(void (*fn)(void))
     state.at_end = fn;
 }
 
-static bool any_fault(void)
-{
-    for (const struct app *app = app_first(); app != NULL; app = app->next) {
-        if (app->faults > 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 void host_end(void)
 {
     void (*at_end)(void) = state.at_end;
@@ -43,7 +33,7 @@ void host_end(void)
     }
     if (state.code == HOST_FINE) {
         state.code = app_refused_count() > 0 ? HOST_REFUSED
-                     : any_fault()           ? HOST_FAULTED
+                     : app_fault_total() > 0 ? HOST_FAULTED
                                              : HOST_FINE;
     }
     host_terminal_restore();

@@ -38,6 +38,7 @@ struct call_record {
     uint32_t mxcsr;     /* the app's control words while it is in a gate */
     uint16_t fcw;
     bool faulted, parked;
+    bool overdue; /* it has overstayed in a gate: to be parked when it leaves */
     struct machine_fault *fault;
     struct machine_parked *keep;         /* where the call is kept if it overstays; NULL: nowhere */
     const struct machine_parked *resume; /* what host_resume_app() goes on with, until it does */
@@ -46,7 +47,7 @@ struct call_record {
 
 extern struct call_record *host_record; /* the innermost call, NULL outside any */
 
-extern char host_gate_entry[], host_leave_app[], host_park_app[], host_resume_here[];
+extern char host_gate_entry[], host_leave_app[], host_park_app[], host_resume_here[], host_gate_park[];
 extern char host_copy_words[], host_copy_bytes[], host_copy_failed[];
 
 /* Take the signals that stand for exceptions, and the tick. NULL: done, else why not. [boot] */
@@ -76,6 +77,11 @@ void host_serial_start(void);
 /* Type this text when the apps have begun to run; <up>, <ret>, <esc> ... are keys by name. The text
  * must live for ever. [boot] */
 void host_type(const char *text);
+
+/* Types the first character or <name> of a text; where it goes on. Wants room for HOST_TYPE_ROOM
+ * key events. [loop] */
+#define HOST_TYPE_ROOM 16u
+const char *host_type_one(const char *text);
 
 /* Log lines go nowhere but to the core's sink. */
 void host_serial_mute(void);

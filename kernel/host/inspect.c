@@ -161,7 +161,8 @@ int tool_check(int argc, char **argv)
     host_clock_init();
     host_serial_mute();
     const char *why = host_ram_init(CHECK_MIB);
-    if (why == NULL && (canvas_init(1, 1) != CTX_OK || app_init(PAGE_SIZE) != CTX_OK)) {
+    if (why == NULL &&
+        (canvas_init(1, 1) != CTX_OK || app_init((uint64_t)CHECK_MIB << 20) != CTX_OK)) {
         why = "not enough memory";
     }
     if (why != NULL) {

@@ -15,7 +15,6 @@
 #define MIB_MAX     65536u
 #define SECONDS_MAX 1e9
 #define SHOT_NS     (3 * NSEC_PER_SEC)
-#define TRACE       " instrument=trace" /* a word of the core's own */
 
 struct option {
     const char *name;
@@ -99,6 +98,43 @@ static bool read_seed(struct run_options *o, const char *value)
     return read_number(value, 0, UINT64_MAX, &o->seed);
 }
 
+static bool read_script(struct run_options *o, const char *value)
+{
+    o->script = value;
+    return *value != 0;
+}
+
+/* A word of the core's own for all apps. */
+static bool add_word(struct run_options *o, const char *name, const char *value)
+{
+    size_t before = o->words != NULL ? strlen(o->words) : 0;
+    char *all = realloc(o->words, before + strlen(name) + strlen(value) + 2);
+    if (all == NULL) {
+        return false;
+    }
+    sprintf(all + before, "%s%s%s", before > 0 ? " " : "", name, value);
+    o->words = all;
+    return true;
+}
+
+static bool read_deny(struct run_options *o, const char *value)
+{
+    return *value != 0 && strchr(value, ' ') == NULL && add_word(o, "deny=", value);
+}
+
+static bool read_deny_random(struct run_options *o, const char *value)
+{
+    (void)value;
+    return add_word(o, "deny=", "random");
+}
+
+static bool read_poison(struct run_options *o, const char *value)
+{
+    (void)value;
+    o->poison = true;
+    return true;
+}
+
 static bool read_mem(struct run_options *o, const char *value)
 {
     uint64_t mib = 0;
@@ -136,8 +172,7 @@ static bool read_layout(struct run_options *o, const char *value)
 static bool read_trace(struct run_options *o, const char *value)
 {
     (void)value;
-    o->trace = true;
-    return true;
+    return add_word(o, "instrument=", "trace");
 }
 
 static const struct option options[] = {
@@ -149,6 +184,10 @@ static const struct option options[] = {
     {"--screenshot", true, read_screenshot},
     {"--size", true, read_size},
     {"--keys", true, read_keys},
+    {"--script", true, read_script},
+    {"--deny", true, read_deny},
+    {"--deny-random", false, read_deny_random},
+    {"--poison", false, read_poison},
     {"--seed", true, read_seed},
     {"--mem", true, read_mem},
     {"--emulate", true, read_emulate},
@@ -190,12 +229,12 @@ static bool read_option(struct run_options *o, int argc, char **argv, int *at)
 }
 
 /* The name as the core makes it of a file's: without folder and ending. Then the arguments. */
-static char *app_text(const char *path, char **words, int count, bool trace)
+static char *app_text(const char *path, char **words, int count)
 {
     const char *slash = strrchr(path, '/');
     const char *name = slash != NULL ? slash + 1 : path;
     const char *ending = strstr(name, ".elf");
-    size_t size = strlen(name) + sizeof TRACE + 1;
+    size_t size = strlen(name) + 1;
     for (int i = 0; i < count; i++) {
         size += strlen(words[i]) + 1;
     }
@@ -211,7 +250,6 @@ static char *app_text(const char *path, char **words, int count, bool trace)
     for (int i = 0; i < count; i++) {
         len += sprintf(text + len, " %s", words[i]);
     }
-    sprintf(text + len, "%s", trace ? TRACE : "");
     return text;
 }
 
@@ -226,7 +264,7 @@ static bool read_apps(struct run_options *o, int argc, char **argv, int at)
         if (end == at) {
             return complain("an app's file is missing before", "+");
         }
-        char *text = app_text(argv[at], argv + at + 1, end - at - 1, o->trace);
+        char *text = app_text(argv[at], argv + at + 1, end - at - 1);
         if (text == NULL || strlen(text) >= APP_TEXT) {
             return complain("too many arguments for", argv[at]);
         }

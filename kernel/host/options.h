@@ -22,8 +22,10 @@ struct run_options {
     uint32_t offer;                /* the newest version of the Context that apps are given */
     bool force;                    /* even those that need a newer one */
     uint32_t layout;               /* of the keyboard: an index of ctx_keymap_get() */
-    bool trace;                    /* show every call of every app */
+    char *words;                   /* the core's own, for all apps; NULL: none */
+    bool poison;                   /* see app_set_poison() */
     const char *screenshot, *keys; /* NULL: none */
+    const char *script;            /* likewise: a file */
     struct run_app *apps;
     uint32_t app_count;
 };

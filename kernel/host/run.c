@@ -45,20 +45,25 @@ static int fail(const char *what, const char *why)
 
 /* ---- its end ---- */
 
-static void take_screenshot(void)
+void tool_screenshot(const char *path)
 {
-    const struct run_options *o = &state.options;
     const struct display *d = present_display();
-    if (o->screenshot == NULL || d == NULL) {
+    if (d == NULL) {
         return;
     }
-    int error = host_write_png(o->screenshot, d->pixels, d->width, d->height);
+    int error = host_write_png(path, d->pixels, d->width, d->height);
     if (error != 0) {
-        log_error("main", "screenshot %s: %s", o->screenshot, strerror(error));
+        log_error("main", "screenshot %s: %s", path, strerror(error));
         machine_verdict(VERDICT_UNFIT);
     } else {
-        log_info("main", "screenshot file=%s width=%u height=%u", o->screenshot, d->width,
-                 d->height);
+        log_info("main", "screenshot file=%s width=%u height=%u", path, d->width, d->height);
+    }
+}
+
+static void take_screenshot(void)
+{
+    if (state.options.screenshot != NULL) {
+        tool_screenshot(state.options.screenshot);
     }
 }
 
@@ -170,6 +175,9 @@ int tool_run(int argc, char **argv)
             return HOST_USAGE;
         }
     }
+    if (o->script != NULL && !script_read(o->script, o->width, o->height)) {
+        return HOST_USAGE;
+    }
 
     /* Time first, because log lines have it. */
     host_clock_init();
@@ -204,6 +212,8 @@ int tool_run(int argc, char **argv)
         return fail("memory", "not enough for the canvas; --mem gives more");
     }
     app_set_offer(o->offer, o->force);
+    app_set_poison(o->poison);
+    app_for_all(o->words != NULL ? o->words : "");
     event_set_layout(o->layout);
     input_set_screen(o->width, o->height);
     for (uint32_t i = 0; i < o->app_count; i++) {
@@ -223,6 +233,9 @@ int tool_run(int argc, char **argv)
     host_serial_start();
     if (o->keys != NULL) {
         host_type(o->keys);
+    }
+    if (o->script != NULL) {
+        script_start();
     }
     if (o->seconds_ns != 0) {
         task_start(&state.clock, "seconds", clock_run);

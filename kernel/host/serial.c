@@ -161,8 +161,7 @@ static const struct {
     {"backspace", "\b"}, {"spc", " "},        {"lt", "<"},
 };
 
-/* Types the next character or <name>; where the text goes on. */
-static const char *type_one(const char *text)
+const char *host_type_one(const char *text)
 {
     if (strncmp(text, "<esc>", 5) == 0) {
         serial_keys_byte(&state.typed_keys, 0x1b);
@@ -188,9 +187,9 @@ static void typist_run(struct task *task)
     TASK_BEGIN(task);
     TASK_AWAIT_FOR(task, false, TYPE_AFTER);
     while (*state.text != 0) {
-        TASK_AWAIT_FOR(task, input_room() >= 2 * SERIAL_KEYS_MAX, 16 * NSEC_PER_MSEC);
-        while (*state.text != 0 && input_room() >= 2 * SERIAL_KEYS_MAX) {
-            state.text = type_one(state.text);
+        TASK_AWAIT_FOR(task, input_room() >= HOST_TYPE_ROOM, 16 * NSEC_PER_MSEC);
+        while (*state.text != 0 && input_room() >= HOST_TYPE_ROOM) {
+            state.text = host_type_one(state.text);
         }
     }
     TASK_END(task);

@@ -8,6 +8,15 @@
 /* A whole file; free() it. NULL: stderr says why. */
 uint8_t *tool_read(const char *path, uint64_t *len);
 
+/* Write what the display shows now as a PNG file. If that fails, the log and the exit code say so.
+ */
+void tool_screenshot(const char *path);
+
+/* script.c: read a script for a screen of this size; false: it makes no sense, and stderr says
+ * where and why. Then run it beside the apps. [boot] */
+bool script_read(const char *path, uint32_t width, uint32_t height);
+void script_start(void);
+
 int tool_run(int argc, char **argv);
 int tool_info(int argc, char **argv);
 int tool_check(int argc, char **argv);

@@ -24,7 +24,6 @@
 #include <unistd.h>
 
 #define STACK_BYTES       0x40000u
-#define TICK_NS           (2 * (long)NSEC_PER_MSEC)
 
 #define VECTOR_DIVIDE     0u
 #define VECTOR_DEBUG      1u
@@ -116,6 +115,9 @@ static const uint8_t parked_order[22] = {
 /* Have the interrupted call return to whoever made it. */
 static void leave(struct call_record *record, greg_t *regs, const char *by)
 {
+    uint16_t cs;
+    __asm__("mov %%cs, %0" : "=r"(cs)); /* the app may have gone to a segment of 32 bits */
+    regs[REG_CSGSFS] = (regs[REG_CSGSFS] & ~(greg_t)0xffff) | cs;
     record->state = CALL_KERNEL;
     regs[REG_RIP] = (greg_t)(uintptr_t)by;
     regs[REG_RSP] = (greg_t)record->kernel_sp;
@@ -156,29 +158,52 @@ static void resume(struct call_record *record, greg_t *regs)
     record->state = CALL_APP;
 }
 
-/*
- * The tick counts only time at work: the processor time of the thread that calls apps. A call that
- * has had its time is taken out of the app here, if the app runs its own code; in a gate the next
- * tick will find it. Nothing is armed for a single call.
- */
-void host_tick(int signal_no, siginfo_t *info, void *context);
-void host_tick(int signal_no, siginfo_t *info, void *context)
+/* Park the call: these registers are where it goes on. */
+static void park(struct call_record *record, greg_t *regs)
 {
-    greg_t *regs = ((ucontext_t *)context)->uc_mcontext.gregs;
-    struct call_record *record = host_record;
-    uint64_t offset = record != NULL ? (uint64_t)regs[REG_RIP] - record->base : 0;
-    (void)signal_no;
-    (void)info;
-    if (record == NULL || record->state != CALL_APP || record->keep == NULL ||
-        offset < CTX_SLOT_IMAGE || offset >= CTX_SLOT_IMAGE_END || !app_overran()) {
-        return;
-    }
     for (uint32_t i = 0; i < ARRAY_COUNT(parked_order); i++) {
         record->keep->frame[i] =
             (PARKED_REGISTERS >> i & 1) != 0 ? (uint64_t)regs[parked_order[i]] : 0;
     }
     record->parked = true;
     leave(record, regs, host_park_app);
+}
+
+/*
+ * The tick counts only time at work: the processor time of the thread that calls apps. A call that
+ * has had its time is taken out of the app here, if the app runs its own code, else at the end of
+ * the gate that it is in. Nothing is armed for a single call.
+ */
+void host_tick(int signal_no, siginfo_t *info, void *context);
+void host_tick(int signal_no, siginfo_t *info, void *context)
+{
+    greg_t *regs = ((ucontext_t *)context)->uc_mcontext.gregs;
+    struct call_record *record = host_record;
+    (void)signal_no;
+    (void)info;
+    if (record == NULL || record->keep == NULL || !app_overran()) {
+        return;
+    }
+    uint64_t offset = (uint64_t)regs[REG_RIP] - record->base;
+    bool own_code = offset >= CTX_SLOT_IMAGE && offset < CTX_SLOT_IMAGE_END;
+    if (record->state == CALL_APP && own_code) {
+        park(record, regs);
+    } else {
+        record->overdue |= record->state == CALL_GATE;
+    }
+}
+
+/* The end of a gate for a call whose time was up in it. */
+static void park_at_gate(struct call_record *record, greg_t *regs)
+{
+    static const uint8_t scratch[] = {REG_RCX, REG_RDX, REG_RSI, REG_RDI,
+                                      REG_R8,  REG_R9,  REG_R10, REG_R11};
+    regs[REG_RIP] = regs[REG_R11];
+    for (uint32_t i = 0; i < ARRAY_COUNT(scratch); i++) {
+        regs[scratch[i]] = 0; /* the kernel's, as at any gate's end */
+    }
+    record->overdue = false;
+    park(record, regs);
 }
 
 static void app_exception(struct call_record *record, ucontext_t *u, const struct exception *e)
@@ -213,6 +238,11 @@ void host_trap(int signal_no, siginfo_t *info, void *context)
     if (ours && record != NULL && record->resume != NULL &&
         (uint64_t)regs[REG_RIP] == (uint64_t)(uintptr_t)host_resume_here) {
         resume(record, regs);
+        return;
+    }
+    if (ours && record != NULL && record->state == CALL_APP &&
+        (uint64_t)regs[REG_RIP] == (uint64_t)(uintptr_t)host_gate_park) {
+        park_at_gate(record, regs);
         return;
     }
     if (ours && record != NULL && record->state == CALL_APP) {
@@ -255,7 +285,7 @@ static bool start_tick(struct sigaction *action)
 {
     timer_t timer;
     struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGVTALRM};
-    struct itimerspec every = {{0, TICK_NS}, {0, TICK_NS}};
+    struct itimerspec every = {{0, MACHINE_TICK_NS}, {0, MACHINE_TICK_NS}};
     event.sigev_notify_thread_id = gettid();
     action->sa_sigaction = host_tick_entry;
     action->sa_flags |= SA_RESTART;

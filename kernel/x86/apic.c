@@ -28,7 +28,6 @@ enum lapic {
 };
 
 #define LVT_MASKED          (1u << 16)
-#define TICK_NS             (2 * NSEC_PER_MSEC)
 #define DIVIDE_BY_16        3u
 #define SVR_ON              0x100u
 #define REDIRECT_LOW_ACTIVE (1u << 13)
@@ -118,6 +117,7 @@ void apic_init(void)
     }
     lapic_write(LAPIC_LVT_TIMER, VECTOR_TIMER); /* one-shot, unmasked */
     log_info("apic", "id=%u ioapic_lines=%u", apic_id(), state.ioapic_lines);
+    apic_tick(); /* at work from now on */
     __asm__ volatile("sti");
 }
 
@@ -216,15 +216,15 @@ void irq_dispatch(uint8_t vector)
 void apic_tick(void)
 {
     if (!state.resting) {
-        apic_timer_arm(clock_apic_ticks(TICK_NS));
+        apic_timer_arm(clock_apic_ticks(MACHINE_TICK_NS));
     }
 }
 
 void machine_wait(uint64_t deadline_ns)
 {
     /* Interrupts are off between looking and sleeping; `sti; hlt` lets none slip through in between
-     * (SDM, STI). */
-    __asm__ volatile("cli");
+     * (SDM, STI). An app may have raised the task priority above all of them. */
+    __asm__ volatile("cli\n\tmov %0, %%cr8" : : "r"(0ull));
     uint64_t now = machine_now_ns();
     if (task_next_deadline_ns() == 0 || deadline_ns <= now) {
         apic_tick();

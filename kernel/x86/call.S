@@ -13,13 +13,23 @@
 #define RECORD_APP_SP    16
 #define RECORD_BASE      24
 #define RECORD_STATE     32
+#define RECORD_OVERDUE   38
+#define RECORD_KEEP      48
+
+#define ENTRY_CODE       8
+#define ENTRY_ARGS       16
+#define ENTRY_STACK_TOP  32
+#define PARKED_FPU       176
+
+#define MXCSR_DEFAULT    0x1f80
+#define FCW_DEFAULT      0x37f
 
 #define STATE_KERNEL 0
 #define STATE_APP    1
 #define STATE_GATE   2
 
 	.text
-/* uint64_t x86_enter_app(record rdi, entry rsi, ctx rdx, stack_top rcx, return_gate r8) */
+/* uint64_t x86_enter_app(record rdi, entry rsi, return_gate rdx) */
 	.balign 32
 	.globl x86_enter_app
 x86_enter_app:
@@ -34,16 +44,14 @@ x86_enter_app:
 	and	$-16, %rax
 	mov	%rax, RECORD_CHAIN_SP(%rdi)
 	movl	$STATE_APP, RECORD_STATE(%rdi)
-	lea	-8(%rcx), %rsp
-	mov	%r8, (%rsp)
-	ldmxcsr	default_mxcsr
-	emms
-	fldcw	default_fcw
-	mov	%rsi, %rax
-	mov	%rdx, %rdi
+	mov	ENTRY_STACK_TOP(%rsi), %rsp
+	sub	$8, %rsp
+	mov	%rdx, (%rsp)			/* the x87 and SSE state is as x86_leave_app left it */
+	mov	ENTRY_CODE(%rsi), %rax
+	mov	ENTRY_ARGS(%rsi), %rdi
+	mov	ENTRY_ARGS+8(%rsi), %rsi
 	xor	%ecx, %ecx
 	xor	%edx, %edx
-	xor	%esi, %esi
 	xor	%ebx, %ebx
 	xor	%ebp, %ebp
 	xor	%r8d, %r8d
@@ -73,7 +81,7 @@ x86_resume_app:
 	mov	%rsp, %rax
 	and	$-16, %rax
 	mov	%rax, RECORD_CHAIN_SP(%rdi)
-	fxrstor	176(%rsi)
+	fxrstor	PARKED_FPU(%rsi)
 	movl	$STATE_APP, RECORD_STATE(%rdi)
 	mov	%rsi, %rsp
 	pop	%r15
@@ -119,6 +127,8 @@ x86_gate_entry:
 	pop	%r11				/* a wild rsp faults here, and the record says whose fault it is */
 	mov	%r11d, %r11d
 	or	RECORD_BASE(%r10), %r11
+	cmpb	$0, RECORD_OVERDUE(%r10)
+	jne	x86_gate_park
 	xor	%ecx, %ecx
 	xor	%edx, %edx
 	xor	%esi, %esi
@@ -128,15 +138,44 @@ x86_gate_entry:
 	xor	%r10d, %r10d
 	jmp	*%r11
 
+/* The time was up in the gate: cpu.c knows this ud2, and parks the call as if it had been interrupted at its next instruction, r11. */
+	.globl x86_gate_park
+x86_gate_park:
+	ud2
+
 /* Gate 0, with any rsp and anything in the registers that a function should have preserved. */
 app_returned:
 	mov	RECORD_KERNEL_SP(%r10), %rsp
 	movl	$STATE_KERNEL, RECORD_STATE(%r10)
-	/* Also where the trap handler sends a call that faulted, with rsp = RECORD_KERNEL_SP. */
+	jmp	x86_leave_app
+
+/* Where the tick sends a call that has overstayed, with rsp = RECORD_KERNEL_SP: its x87 and SSE state is still in place. */
+	.globl x86_park_app
+x86_park_app:
+	mov	x86_record, %rax
+	mov	RECORD_KEEP(%rax), %rax
+	fxsave	PARKED_FPU(%rax)
+
+/*
+ * Where the trap handler sends a call that faulted, likewise. Whatever the app did to control words, to the x87 stack and to
+ * exceptions that wait for the next x87 instruction ends here, so that nobody after it is hit by them.
+ */
 	.globl x86_leave_app
 x86_leave_app:
 	push	$0x202				/* whatever the app did to IF, DF, TF, AC */
 	popfq
+	sub	$8, %rsp
+	fnstcw	(%rsp)
+	cmpw	$FCW_DEFAULT, (%rsp)
+	jne	3f
+	fnstsw	(%rsp)
+	testb	$0xff, (%rsp)			/* exceptions that are masked now hit whoever unmasks them */
+	jne	3f
+	emms
+1:	stmxcsr	(%rsp)
+	cmpl	$MXCSR_DEFAULT, (%rsp)
+	jne	4f
+2:	add	$8, %rsp
 	pop	%r15
 	pop	%r14
 	pop	%r13
@@ -144,6 +183,10 @@ x86_leave_app:
 	pop	%rbx
 	pop	%rbp
 	ret
+3:	fninit
+	jmp	1b
+4:	ldmxcsr	default_mxcsr
+	jmp	2b
 
 /* ctx_status copy_checked(to rdi, from rsi, len rdx): memcpy that answers FAULT instead of faulting. */
 	.balign 32
@@ -166,7 +209,6 @@ copy_checked:
 
 	.section .rodata
 	.balign 4
-default_mxcsr:	.long 0x1f80
-default_fcw:	.short 0x37f
+default_mxcsr:	.long MXCSR_DEFAULT
 
 	.section .note.GNU-stack, "", @progbits

@@ -14,11 +14,16 @@ _Static_assert(offsetof(struct call_record, chain_sp) == 8, "call.S");
 _Static_assert(offsetof(struct call_record, app_sp) == 16, "call.S");
 _Static_assert(offsetof(struct call_record, base) == 24, "call.S");
 _Static_assert(offsetof(struct call_record, state) == 32, "call.S");
+_Static_assert(offsetof(struct call_record, overdue) == 38, "call.S");
+_Static_assert(offsetof(struct call_record, keep) == 48, "call.S");
 _Static_assert(CALL_APP == 1 && CALL_GATE == 2, "call.S");
+_Static_assert(offsetof(struct machine_entry, code) == 8, "call.S");
+_Static_assert(offsetof(struct machine_entry, args) == 16, "call.S");
+_Static_assert(offsetof(struct machine_entry, stack_top) == 32, "call.S");
 
 struct call_record *x86_record;
 
-uint64_t x86_enter_app(struct call_record *record, uint64_t entry, uint64_t ctx, uint64_t stack_top,
+uint64_t x86_enter_app(struct call_record *record, const struct machine_entry *entry,
                        uint64_t return_gate);
 uint64_t x86_resume_app(struct call_record *record, const struct machine_parked *parked);
 extern char x86_gate_entry[];
@@ -31,34 +36,50 @@ _Static_assert(offsetof(struct machine_parked, fpu) == 176, "call.S");
 static ctx_status ended(const struct call_record *record, uint64_t rax, int32_t *result)
 {
     x86_record = record->previous;
-    if (record->faulted) {
-        return CTX_E_FAULT;
-    }
-    if (record->parked) {
-        /* The kernel uses general registers only, so the app's others are still in place. */
-        struct machine_parked *parked = record->fault->parked;
-        memcpy(parked->frame, &record->frame, sizeof parked->frame);
-        __asm__ volatile("fxsave %0" : "=m"(parked->fpu));
-        return CTX_E_TIMEDOUT;
+    if (record->faulted || record->parked) {
+        return record->faulted ? CTX_E_FAULT : CTX_E_TIMEDOUT;
     }
     *result = (int32_t)rax;
     return CTX_OK;
 }
 
-ctx_status machine_call(uint64_t base, uint64_t entry, uint64_t ctx_address, uint64_t stack_top,
-                        int32_t *result, struct machine_fault *fault)
+static ctx_status call(const struct machine_entry *entry, int32_t *result,
+                       struct machine_fault *fault)
 {
-    struct call_record record = {.base = base, .fault = fault, .previous = x86_record};
+    struct call_record record = {
+        .base = entry->base, .fault = fault, .keep = fault->parked, .previous = x86_record};
     x86_record = &record;
-    uint64_t rax = x86_enter_app(&record, entry, ctx_address, stack_top, base + CTX_SLOT_GATES);
+    uint64_t rax = x86_enter_app(&record, entry, entry->base + CTX_SLOT_GATES);
     return ended(&record, rax, result);
+}
+
+/*
+ * The kernel uses general registers only, so inside a gate the outer app's x87 and SSE state is in
+ * place. By the calling convention only the control words have to survive the inner call.
+ */
+ctx_status machine_call(const struct machine_entry *entry, int32_t *result,
+                        struct machine_fault *fault)
+{
+    if (x86_record == NULL) {
+        return call(entry, result, fault);
+    }
+    static const uint32_t default_mxcsr = 0x1f80;
+    uint32_t mxcsr;
+    uint16_t fcw;
+    __asm__ volatile("stmxcsr %0\n\tfnstcw %1\n\tfninit\n\tldmxcsr %2"
+                     : "=m"(mxcsr), "=m"(fcw)
+                     : "m"(default_mxcsr));
+    ctx_status status = call(entry, result, fault);
+    __asm__ volatile("ldmxcsr %0\n\tfldcw %1" : : "m"(mxcsr), "m"(fcw));
+    return status;
 }
 
 ctx_status machine_resume(uint64_t base, const struct machine_parked *parked, int32_t *result,
                           struct machine_fault *fault)
 {
     struct machine_parked copy = *parked; /* the stack on which its registers are popped */
-    struct call_record record = {.base = base, .fault = fault, .previous = x86_record};
+    struct call_record record = {
+        .base = base, .fault = fault, .keep = fault->parked, .previous = x86_record};
     x86_record = &record;
     uint64_t rax = x86_resume_app(&record, &copy);
     return ended(&record, rax, result);

@@ -21,13 +21,14 @@ struct call_record {
     uint64_t base;      /* its slot */
     uint32_t state;     /* enum call_state */
     bool faulted, parked;
+    bool overdue; /* it has overstayed in a gate: to be parked when it leaves */
     struct machine_fault *fault;
-    struct trap_frame frame;      /* of a parked call */
+    struct machine_parked *keep;  /* where the call is kept if it overstays; NULL: nowhere */
     struct call_record *previous; /* the call that this one is nested in */
 };
 
 extern struct call_record *x86_record; /* the innermost call, NULL outside any */
 
-extern char x86_leave_app[];
+extern char x86_leave_app[], x86_park_app[], x86_gate_park[];
 
 #endif

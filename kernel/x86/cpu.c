@@ -12,16 +12,32 @@
 
 #include <kernel/klog.h>
 #include <kernel/machine.h>
+#include <kernel/string.h>
 
 #include <ctx/slot.h>
 
-#define IST_STACKS         7u /* six of the TSS, and panic's */
-#define IST_GUARD          4096u
-#define IST_SIZE           8192u
+#define IST_STACKS           7u /* six of the TSS, and panic's */
+#define IST_GUARD            4096u
+#define IST_SIZE             8192u
 
-#define VECTOR_BREAKPOINT  3u
-#define VECTOR_PAGE_FAULT  14u
-#define PAGE_FAULT_PRESENT 1u
+#define VECTOR_DEBUG         1u
+#define VECTOR_NMI           2u
+#define VECTOR_BREAKPOINT    3u
+#define VECTOR_OPCODE        6u
+#define VECTOR_NO_DEVICE     7u
+#define VECTOR_DOUBLE_FAULT  8u
+#define VECTOR_PROTECTION    13u
+#define VECTOR_PAGE_FAULT    14u
+#define VECTOR_MACHINE_CHECK 18u
+#define PAGE_FAULT_PRESENT   1u
+
+#define CR0_MP               (1ull << 1)
+#define CR0_EM               (1ull << 2)
+#define CR0_TS               (1ull << 3)
+#define CR4_SSE              (3ull << 9) /* OSFXSR, OSXMMEXCPT */
+#define DR6_BREAKPOINTS      15ull
+#define DR6_NONE             0xffff0ff0ull
+#define DR7_NONE             0x400ull
 
 struct idt_entry {
     uint16_t offset_low, selector;
@@ -110,6 +126,9 @@ void cpu_init(void)
                      :
                      : "m"(gdt), "i"(SELECTOR_CODE), "r"(SELECTOR_DATA), "r"(SELECTOR_TSS), "m"(idt)
                      : "rax", "memory");
+    /* Loaders leave what they like; from here on every call begins and ends with these. */
+    static const uint32_t default_mxcsr = 0x1f80;
+    __asm__ volatile("fninit\n\tldmxcsr %0" : : "m"(default_mxcsr));
 }
 
 static uint64_t fixup_for(uint64_t ip)
@@ -122,11 +141,11 @@ static uint64_t fixup_for(uint64_t ip)
     return 0;
 }
 
-/* Have the interrupted call return to whoever made it. */
-static void leave(struct call_record *record, struct trap_frame *f)
+/* Have the interrupted call return to whoever made it, by x86_leave_app or x86_park_app. */
+static void leave(struct call_record *record, struct trap_frame *f, const char *by)
 {
     record->state = CALL_KERNEL;
-    f->rip = (uint64_t)x86_leave_app;
+    f->rip = (uint64_t)by;
     f->rsp = record->kernel_sp;
     f->rflags = 0x202;
     f->cs = SELECTOR_CODE;
@@ -142,12 +161,30 @@ static void unwind(struct call_record *record, struct trap_frame *f, uint64_t ad
         .ip = f->rip,
         .sp = f->rsp,
         .address = address,
-        .parked = record->fault->parked,
+        .parked = record->keep,
         .regs = {f->rax, f->rcx, f->rdx, f->rbx, f->rsp, f->rbp, f->rsi, f->rdi, f->r8, f->r9,
                  f->r10, f->r11, f->r12, f->r13, f->r14, f->r15},
     };
     record->faulted = true;
-    leave(record, f);
+    leave(record, f, x86_leave_app);
+}
+
+/* Park the call: the frame is where it goes on. */
+static void park(struct call_record *record, struct trap_frame *f)
+{
+    memcpy(record->keep->frame, f, sizeof record->keep->frame);
+    record->parked = true;
+    leave(record, f, x86_park_app);
+}
+
+/* The end of a gate for a call whose time was up in it. */
+static void park_at_gate(struct call_record *record, struct trap_frame *f)
+{
+    f->rip = f->r11;
+    f->rcx = f->rdx = f->rsi = f->rdi = 0; /* the kernel's, as at any gate's end */
+    f->r8 = f->r9 = f->r10 = f->r11 = 0;
+    record->overdue = false;
+    park(record, f);
 }
 
 static bool is_unmapped_access(const struct trap_frame *f)
@@ -155,16 +192,92 @@ static bool is_unmapped_access(const struct trap_frame *f)
     return f->vector == VECTOR_PAGE_FAULT && (f->error & PAGE_FAULT_PRESENT) == 0;
 }
 
+/*
+ * Ring 0 may take x87 and SSE away from everybody. Whoever stumbles over that is not to blame: it
+ * is put right, and the instruction tried again.
+ */
+static bool mend_control(void)
+{
+    uint64_t cr0, cr4;
+    __asm__ volatile("mov %%cr0, %0\n\tmov %%cr4, %1" : "=r"(cr0), "=r"(cr4));
+    uint64_t right = (cr0 & ~(CR0_EM | CR0_TS)) | CR0_MP;
+    if (cr0 == right && (cr4 & CR4_SSE) == CR4_SSE) {
+        return false;
+    }
+    __asm__ volatile("mov %0, %%cr0\n\tmov %1, %%cr4" : : "r"(right), "r"(cr4 | CR4_SSE));
+    return true;
+}
+
+/* The kernel sets no breakpoints: one that is hit was set by some app, for whom nobody is to blame
+ * either. */
+static bool mend_debug(void)
+{
+    uint64_t dr6;
+    __asm__ volatile("mov %%dr6, %0" : "=r"(dr6));
+    __asm__ volatile("mov %0, %%dr6" : : "r"(DR6_NONE));
+    if ((dr6 & DR6_BREAKPOINTS) == 0) {
+        return false;
+    }
+    __asm__ volatile("mov %0, %%dr7" : : "r"(DR7_NONE));
+    return true;
+}
+
+static bool mended(uint64_t vector)
+{
+    switch (vector) {
+    case VECTOR_DEBUG:
+        return mend_debug();
+    case VECTOR_OPCODE:
+    case VECTOR_NO_DEVICE:
+        return mend_control();
+    default:
+        return false;
+    }
+}
+
+/*
+ * `int $2` and `int $18` look like the events themselves, which end the machine, but for the
+ * instruction before. (In trap.S the other vectors of that kind are told by their missing error
+ * code.)
+ */
+static bool is_instruction(struct call_record *record, struct trap_frame *f)
+{
+    uint8_t bytes[2] = {0, 0};
+    uint64_t offset = f->rip - 2 - record->base;
+    if ((f->vector != VECTOR_NMI && f->vector != VECTOR_MACHINE_CHECK) || offset < CTX_SLOT_IMAGE ||
+        offset >= CTX_SLOT_IMAGE_END) {
+        return false;
+    }
+    record->state = CALL_GATE; /* the copy may fault */
+    (void)machine_copy_in(bytes, f->rip - 2, sizeof bytes);
+    record->state = CALL_APP;
+    if (bytes[0] != 0xcd || bytes[1] != f->vector) {
+        return false;
+    }
+    f->error = f->vector << 3 | 2;
+    f->vector = VECTOR_PROTECTION;
+    f->rip -= 2;
+    return true;
+}
+
 static void exception(struct trap_frame *f)
 {
     struct call_record *record = x86_record;
+    if (mended(f->vector)) {
+        return;
+    }
     uint64_t address = 0;
     if (f->vector == VECTOR_PAGE_FAULT) {
         __asm__ volatile("mov %%cr2, %0" : "=r"(address));
     }
-    bool hopeless =
-        f->vector == 2 || f->vector == 8 || f->vector == 18; /* NMI, double fault, machine check */
-    if (record != NULL && record->state == CALL_APP && !hopeless) {
+    bool in_app = record != NULL && record->state == CALL_APP;
+    if (in_app && f->rip == (uint64_t)x86_gate_park) {
+        park_at_gate(record, f);
+        return;
+    }
+    bool hopeless = f->vector == VECTOR_NMI || f->vector == VECTOR_DOUBLE_FAULT ||
+                    f->vector == VECTOR_MACHINE_CHECK;
+    if (in_app && (!hopeless || is_instruction(record, f))) {
         if (is_unmapped_access(f) && app_page_in(address)) {
             return;
         }
@@ -187,7 +300,7 @@ static void exception(struct trap_frame *f)
 
 /*
  * The tick, which runs only while the loop is at work. A call that has had its time is taken out of
- * the app here, if the app runs its own code; in a gate the next tick will find it. Nothing is
+ * the app here, if the app runs its own code, else at the end of the gate that it is in. Nothing is
  * armed for a single call.
  */
 static void tick(struct trap_frame *f)
@@ -199,12 +312,14 @@ static void tick(struct trap_frame *f)
     }
     uint64_t offset = f->rip - record->base;
     bool own_code = offset >= CTX_SLOT_IMAGE && offset < CTX_SLOT_IMAGE_END;
-    if (record->state != CALL_APP || !own_code || record->fault->parked == NULL || !app_overran()) {
+    if (record->keep == NULL || !app_overran()) {
         return;
     }
-    record->frame = *f;
-    record->parked = true;
-    leave(record, f);
+    if (record->state != CALL_APP || !own_code) {
+        record->overdue |= record->state == CALL_GATE;
+        return;
+    }
+    park(record, f);
 }
 
 void x86_trap(struct trap_frame *f);

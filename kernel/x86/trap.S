@@ -8,11 +8,13 @@
 	.macro VECTOR number
 	.balign 16
 	.if (\number == 8) || (\number >= 10 && \number <= 14) || (\number == 17) || (\number == 21) || (\number == 29) || (\number == 30)
+	push	$\number
+	jmp	trap_with_error
 	.else
 	push	$0			/* the processor pushes no error code for this one */
-	.endif
 	push	$\number
 	jmp	trap_common
+	.endif
 	.endm
 
 	.balign 16
@@ -24,6 +26,19 @@ trap_vectors:
 	.set number, number + 1
 	.endr
 	.noaltmacro
+
+/*
+ * The processor aligns the stack before it pushes anything, so rsp tells whether there is an error code. There is none where an
+ * app said `int $number`: that is a protection fault of its own, as it would be outside ring 0, with the error code that it has
+ * there (SDM 6.13) and at the instruction itself.
+ */
+trap_with_error:
+	test	$8, %spl
+	jnz	trap_common
+	shlq	$3, (%rsp)
+	orq	$2, (%rsp)
+	push	$13
+	subq	$2, 16(%rsp)
 
 	.globl trap_common
 trap_common:

@@ -77,7 +77,9 @@ def c_arg(kind, name):
         "out-u64": f"uint64_t *{name}",
         "out-i64": f"int64_t *{name}",
         "out-table": f"const struct ctx_table **{name}",
+        "inout-struct": f"struct ctx_{what} *{name}",
         "memory": f"void *{name}",
+        "serve": f"ctx_serve_fn {name}",
     }[kind]
 
 
@@ -93,7 +95,7 @@ def header(d, structs):
     o += [" */", "#ifndef CTX_TABLES_H", "#define CTX_TABLES_H", "", "#include <ctx/base.h>", "#include <ctx/status.h>", "",
           f"#define CTX_DRAFT_SERIAL {d['draft_serial']}", ""]
     for c in d["constants"]:
-        o += wrap(c["doc"], "/*", "  ")
+        o += wrap(c["doc"], "/*", " *")
         o[-1] += " */"
         o += [f"#define {c['prefix']}_{n} {v}" for n, v in c["values"]] + [""]
     for s in structs.values():
@@ -101,6 +103,8 @@ def header(d, structs):
         for _, _, kind, _, name, doc in s["layout"]:
             o.append(f"    {C_TYPES[kind]} {name};" + (f" /* {doc} */" if doc else ""))
         o += ["};", ""]
+    o += ["struct ctx;", "", "/* A function of a host app that stands in for a function of its child's Context: ctx.host/1. */",
+          "typedef void(CTX_CALL *ctx_serve_fn)(struct ctx *ctx, struct ctx_host_call *call);", ""]
     o += ["/* What every table begins with. */", "struct ctx_table {",
           "    uint32_t size;     /* valid bytes of the whole table */", "    uint32_t flags;    /* CTX_TBL_* */",
           "    uint64_t features; /* 0 */", "};", "",
@@ -134,7 +138,7 @@ def header(d, structs):
 
 
 KINDS = {"u32": "U32", "u64": "U64", "i64": "U64", "handle": "U32", "in": "IN", "out": "OUT", "in-struct": "IN_STRUCT",
-         "out-struct": "OUT_STRUCT", "out-u32": "OUT4", "out-u64": "OUT8", "out-i64": "OUT8", "out-table": "OUT8",
+         "out-struct": "OUT_STRUCT", "inout-struct": "OUT_STRUCT", "serve": "U64", "out-u32": "OUT4", "out-u64": "OUT8", "out-i64": "OUT8", "out-table": "OUT8",
          "memory": "MEMORY"}
 
 
@@ -205,7 +209,8 @@ def rust_arg(kind, name):
     camel = "".join(w.capitalize() for w in what.split("_"))
     types = {"handle": "u32", "in": "*const u8", "out": "*mut u8", "in-struct": f"*const {camel}",
              "out-struct": f"*mut {camel}", "out-u32": "*mut u32", "out-u64": "*mut u64", "out-i64": "*mut i64",
-             "out-table": "*mut *const Table", "memory": "*mut u8"}
+             "out-table": "*mut *const Table", "memory": "*mut u8",
+             "inout-struct": f"*mut {camel}", "serve": "ServeFn"}
     return f"{name}: {RUST.get(kind) or types[kind]}"
 
 
@@ -225,9 +230,11 @@ def rust(d, structs):
         o += ["}", ""]
     o += ["/// What every table begins with.", "#[repr(C)]", "pub struct Table {", "    pub size: u32,",
           "    pub flags: u32,", "    pub features: u64,", "}", ""]
+    o += ["/// A function of a host app that stands in for a function of its child's Context: ctx.host/1.",
+          'pub type ServeFn = unsafe extern "C" fn(ctx: *mut u8, call: *mut HostCall);', ""]
     for t in d["table"]:
         name = t["name"].capitalize()
-        o += [f"/// {t['doc']}", "#[repr(C)]", f"pub struct {name} {{", "    pub t: Table,"]
+        o += wrap(t["doc"], "///", "///") + ["#[repr(C)]", f"pub struct {name} {{", "    pub t: Table,"]
         for fn in t["fn"]:
             ret = {"status": " -> i32", "pointer": " -> *mut u8", "void": ""}[fn["returns"]]
             args = ", ".join([f"this: *const {name}"] + [rust_arg(k, n) for k, n in fn["args"]])

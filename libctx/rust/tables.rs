@@ -3,7 +3,7 @@
 //! The Context of version 3 as Rust sees it: layouts only, every call is unsafe.
 #![allow(dead_code, clippy::all)]
 
-pub const DRAFT_SERIAL: u16 = 1;
+pub const DRAFT_SERIAL: u16 = 2;
 
 pub const EVENT_KEY: u32 = 1;
 pub const EVENT_POINTER: u32 = 2;
@@ -19,6 +19,12 @@ pub const APP_READY: u32 = 0;
 pub const APP_WAITING: u32 = 1;
 pub const APP_STOPPED: u32 = 2;
 pub const APP_EXITED: u32 = 3;
+pub const APP_PAUSED: u32 = 4;
+pub const APP_RESTARTING: u32 = 5;
+pub const RESTART_NEVER: u32 = 0;
+pub const RESTART_ON_FAULT: u32 = 1;
+pub const RESTART_ALWAYS: u32 = 2;
+pub const RESTART_UNDO: u32 = 3;
 pub const LOG_ERROR: u32 = 1;
 pub const LOG_WARN: u32 = 2;
 pub const LOG_INFO: u32 = 3;
@@ -91,6 +97,48 @@ pub struct AppInfo {
     pub longest_ns: u64,
     pub memory: u64,
     pub name: [u8; 32],
+    pub memory_quota: u64,
+    pub parent: u64,
+    pub overruns: u64,
+    pub budget_ns: u64,
+    pub log_dropped: u64,
+    pub restarts: u32,
+    pub restart_policy: u32,
+}
+
+/// What is known of a call that ended in a fault.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Crash {
+    pub size: u32,
+    pub vector: u32,
+    pub seq: u64,
+    pub time_ns: u64,
+    pub pid: u64,
+    pub call: u64,
+    pub ip: u64,
+    pub address: u64,
+    pub name: [u8; 32],
+    pub place: [u8; 64],
+    pub what: [u8; 96],
+    pub rsv: u32,
+    pub text_len: u32,
+    pub text: [u8; 2048],
+}
+
+/// A call of a child's Context that its host stands in for.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct HostCall {
+    pub size: u32,
+    pub child: u32,
+    pub cookie: u64,
+    pub args: [u64; 6],
+    pub result: u64,
+    pub index: u32,
+    pub returns: u32,
+    pub name: [u8; 24],
+    pub table: [u8; 24],
 }
 
 /// The machine.
@@ -120,6 +168,9 @@ pub struct Table {
     pub flags: u32,
     pub features: u64,
 }
+
+/// A function of a host app that stands in for a function of its child's Context: ctx.host/1.
+pub type ServeFn = unsafe extern "C" fn(ctx: *mut u8, call: *mut HostCall);
 
 /// The door to everything that has no field in ctx: tables by name.
 #[repr(C)]
@@ -184,7 +235,8 @@ pub struct Args {
     pub get: unsafe extern "C" fn(this: *const Args, index: u32, text: *mut u8, len: u32, full_len: *mut u32) -> i32,
 }
 
-/// Numbers that nobody can guess: ChaCha20 with fast key erasure, seeded from what the machine has.
+/// Numbers that nobody can guess: ChaCha20 with fast key erasure, seeded from what the machine
+/// has.
 #[repr(C)]
 pub struct Random {
     pub t: Table,
@@ -220,4 +272,30 @@ pub struct System {
 pub struct Loader {
     pub t: Table,
     pub start: unsafe extern "C" fn(this: *const Loader, file: *const u8, len: u32, name: *const u8, name_len: u32, pid: *mut u64) -> i32,
+}
+
+/// Power over other apps, for those who look after them. Takes effect when the caller's call has
+/// returned. Needs a grant.
+#[repr(C)]
+pub struct Control {
+    pub t: Table,
+    pub stop: unsafe extern "C" fn(this: *const Control, pid: u64) -> i32,
+    pub restart: unsafe extern "C" fn(this: *const Control, pid: u64) -> i32,
+    pub pause: unsafe extern "C" fn(this: *const Control, pid: u64) -> i32,
+    pub resume: unsafe extern "C" fn(this: *const Control, pid: u64) -> i32,
+    pub crash: unsafe extern "C" fn(this: *const Control, seq: u64, out: *mut Crash) -> i32,
+}
+
+/// Running other apps: standing in for functions of their Contexts. A host may do that to apps
+/// that it started with ctx.loader/1, and to those whose own words name it (host=NAME). Nothing
+/// in the child changes, so tables that it has cached are wrapped too. Needs a grant.
+#[repr(C)]
+pub struct Host {
+    pub t: Table,
+    pub open: unsafe extern "C" fn(this: *const Host, pid: u64, child: *mut u32) -> i32,
+    pub wrap: unsafe extern "C" fn(this: *const Host, child: u32, words: *const u8, len: u32, serve: ServeFn, cookie: u64) -> i32,
+    pub forward: unsafe extern "C" fn(this: *const Host, child: u32, call: *mut HostCall) -> i32,
+    pub copy_in: unsafe extern "C" fn(this: *const Host, child: u32, address: u64, bytes: *mut u8, len: u32) -> i32,
+    pub copy_out: unsafe extern "C" fn(this: *const Host, child: u32, address: u64, bytes: *const u8, len: u32) -> i32,
+    pub close: unsafe extern "C" fn(this: *const Host, child: u32) -> i32,
 }

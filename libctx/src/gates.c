@@ -94,6 +94,23 @@ static const struct ctx_gate_info loader_fns[] = {
     {"loader.start", CTX_RETURNS_STATUS, 5, {{CTX_ARG_IN, 0}, {CTX_ARG_U32, 0}, {CTX_ARG_IN, 0}, {CTX_ARG_U32, 0}, {CTX_ARG_OUT8, 0}}},
 };
 
+static const struct ctx_gate_info control_fns[] = {
+    {"control.stop", CTX_RETURNS_STATUS, 1, {{CTX_ARG_U64, 0}}},
+    {"control.restart", CTX_RETURNS_STATUS, 1, {{CTX_ARG_U64, 0}}},
+    {"control.pause", CTX_RETURNS_STATUS, 1, {{CTX_ARG_U64, 0}}},
+    {"control.resume", CTX_RETURNS_STATUS, 1, {{CTX_ARG_U64, 0}}},
+    {"control.crash", CTX_RETURNS_STATUS, 2, {{CTX_ARG_U64, 0}, {CTX_ARG_OUT_STRUCT, 2304}}},
+};
+
+static const struct ctx_gate_info host_fns[] = {
+    {"host.open", CTX_RETURNS_STATUS, 2, {{CTX_ARG_U64, 0}, {CTX_ARG_OUT4, 0}}},
+    {"host.wrap", CTX_RETURNS_STATUS, 5, {{CTX_ARG_U32, 0}, {CTX_ARG_IN, 0}, {CTX_ARG_U32, 0}, {CTX_ARG_U64, 0}, {CTX_ARG_U64, 0}}},
+    {"host.forward", CTX_RETURNS_STATUS, 2, {{CTX_ARG_U32, 0}, {CTX_ARG_OUT_STRUCT, 128}}},
+    {"host.copy_in", CTX_RETURNS_STATUS, 4, {{CTX_ARG_U32, 0}, {CTX_ARG_U64, 0}, {CTX_ARG_OUT, 0}, {CTX_ARG_U32, 0}}},
+    {"host.copy_out", CTX_RETURNS_STATUS, 4, {{CTX_ARG_U32, 0}, {CTX_ARG_U64, 0}, {CTX_ARG_IN, 0}, {CTX_ARG_U32, 0}}},
+    {"host.close", CTX_RETURNS_STATUS, 1, {{CTX_ARG_U32, 0}}},
+};
+
 const struct ctx_table_info ctx_tables[CTX_TABLES] = {
     {"iface", "", iface_fns, 1, 5, 0, 0},
     {"time", "", time_fns, 3, 6, 0, 0},
@@ -107,5 +124,7 @@ const struct ctx_table_info ctx_tables[CTX_TABLES] = {
     {"apps", "ctx.apps/1", apps_fns, 1, 0, 0, 0},
     {"system", "ctx.system/1", system_fns, 3, 0, 1, 0},
     {"loader", "ctx.loader/1", loader_fns, 1, 0, 1, 0},
+    {"control", "ctx.control/1", control_fns, 5, 0, 1, 0},
+    {"host", "ctx.host/1", host_fns, 6, 0, 1, 0},
 };
 /* clang-format on */

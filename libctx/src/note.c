@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The app's ELF note. Walked in steps of 4 bytes whatever the segment's alignment says: compilers
  * align sections more. */
+#include <ctx/gates.h>
 #include <ctx/note.h>
 
 #define NOTE_HEAD 12u
@@ -53,6 +54,22 @@ static int32_t set_text(struct ctx_note *note, uint32_t tag, const char **text, 
     return 0;
 }
 
+/* Whether there is a table with this id. */
+static int32_t is_known(const uint8_t *id, uint16_t len)
+{
+    for (uint32_t no = 0; no < CTX_TABLES; no++) {
+        const char *known = ctx_tables[no].id;
+        uint16_t i = 0;
+        while (i < len && known[i] != 0 && (uint8_t)known[i] == id[i]) {
+            i++;
+        }
+        if (i > 0 && i == len && known[i] == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 static int32_t tag_is(struct ctx_note *note, uint32_t tag, const uint8_t *p, uint16_t len,
                       const char **why)
 {
@@ -82,6 +99,10 @@ static int32_t tag_is(struct ctx_note *note, uint32_t tag, const uint8_t *p, uin
         break;
     case CTX_NOTE_REQUIRED:
         note->required_count++;
+        if (note->missing == 0 && !is_known(p, len)) {
+            note->missing = (const char *)p;
+            note->missing_len = len;
+        }
         note->has |= 1u << tag;
         break;
     case CTX_NOTE_STACK:

@@ -68,14 +68,22 @@ struct machine_fault {
     struct machine_parked *parked;
 };
 
+/* Where and with what an app's code is entered. */
+struct machine_entry {
+    uint64_t base;      /* of its slot */
+    uint64_t code;      /* the function's address */
+    uint64_t args[2];   /* rdi and rsi */
+    uint64_t stack_top; /* a multiple of 16 */
+};
+
 /*
- * Enter the app: `entry` on `stack_top` with `ctx_address` as its argument, in the state that the
- * ABI names. Returns OK with *result when _start came back through gate 0, FAULT with *fault when
- * an exception ended the call. Gates that the app uses meanwhile arrive at gate_dispatch(). `base`
- * is the app's slot. [loop]
+ * Enter the app in the state that the ABI names. Returns OK with *result when the function came
+ * back through gate 0, FAULT with *fault when an exception ended the call. Gates that the app uses
+ * meanwhile arrive at gate_dispatch(), which may enter another app: calls nest. An outer app's
+ * control words are its own again when the inner call has ended. [loop, in a call]
  */
-ctx_status machine_call(uint64_t base, uint64_t entry, uint64_t ctx_address, uint64_t stack_top,
-                        int32_t *result, struct machine_fault *fault);
+ctx_status machine_call(const struct machine_entry *entry, int32_t *result,
+                        struct machine_fault *fault);
 
 /*
  * Go on with a call that ended in TIMEDOUT because app_overran() said so, from *parked (which may
@@ -85,9 +93,13 @@ ctx_status machine_call(uint64_t base, uint64_t entry, uint64_t ctx_address, uin
 ctx_status machine_resume(uint64_t base, const struct machine_parked *parked, int32_t *result,
                           struct machine_fault *fault);
 
+/* How often the machine's tick comes while the loop is at work. */
+#define MACHINE_TICK_NS (2 * NSEC_PER_MSEC)
+
 /*
- * The core's word, asked by the machine's tick every few milliseconds while an app runs its own
- * code: true if the call has had its time. Then the call ends with TIMEDOUT. [irq]
+ * The core's word, asked by each of these ticks that finds an app's call going on: it counts them,
+ * because on a busy host time also passes while nobody runs. It says true if the innermost call has
+ * had its time. Then that one ends with TIMEDOUT. [irq]
  */
 bool app_overran(void);
 

@@ -70,7 +70,7 @@ struct ctx_table_info {
     uint32_t rsv;
 };
 
-#define CTX_TABLES 12u
+#define CTX_TABLES 14u
 #define CTX_TABLE_IFACE 0u
 #define CTX_TABLE_TIME 1u
 #define CTX_TABLE_MEM 2u
@@ -83,6 +83,8 @@ struct ctx_table_info {
 #define CTX_TABLE_APPS 9u
 #define CTX_TABLE_SYSTEM 10u
 #define CTX_TABLE_LOADER 11u
+#define CTX_TABLE_CONTROL 12u
+#define CTX_TABLE_HOST 13u
 
 extern const struct ctx_gate_info ctx_gates[CTX_GATE_USED];
 extern const struct ctx_table_info ctx_tables[CTX_TABLES];

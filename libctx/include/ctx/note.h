@@ -47,6 +47,8 @@ struct ctx_note {
     uint16_t name_len;
     uint16_t version_len;
     uint32_t required_count; /* how many tags 3 there are */
+    const char *missing;     /* the first of them that <ctx/tables.h> does not have; NULL: none */
+    uint16_t missing_len;
 };
 
 /*

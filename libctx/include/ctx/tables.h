@@ -12,7 +12,7 @@
 #include <ctx/base.h>
 #include <ctx/status.h>
 
-#define CTX_DRAFT_SERIAL 1
+#define CTX_DRAFT_SERIAL 2
 
 /* Kinds of events. 1 << kind is the kind's bit in a wait mask. */
 #define CTX_EVENT_KEY 1
@@ -25,12 +25,12 @@
 #define CTX_EVENT_LOST 1
 
 /* Flags of alloc. GUARD_LOW: the page below the memory is never mapped, so that a stack that
-  grows into it faults. */
+ * grows into it faults. */
 #define CTX_MEM_ZERO 1
 #define CTX_MEM_GUARD_LOW 2
 
 /* Formats of a surface: RGBX ignores the fourth byte, RGBA takes it as opacity (colours not
-  multiplied by it). */
+ * multiplied by it). */
 #define CTX_SURFACE_RGBX 1
 #define CTX_SURFACE_RGBA 2
 
@@ -39,6 +39,16 @@
 #define CTX_APP_WAITING 1
 #define CTX_APP_STOPPED 2
 #define CTX_APP_EXITED 3
+#define CTX_APP_PAUSED 4
+#define CTX_APP_RESTARTING 5
+
+/* What happens to an app whose call ended in a fault. NEVER: it is called again, and stopped when
+ * three calls in a row fault. ON_FAULT: it begins anew, after a pause that doubles each time.
+ * ALWAYS: also when it exits. UNDO is kept for later and means ON_FAULT. */
+#define CTX_RESTART_NEVER 0
+#define CTX_RESTART_ON_FAULT 1
+#define CTX_RESTART_ALWAYS 2
+#define CTX_RESTART_UNDO 3
 
 /* Levels of a log line. */
 #define CTX_LOG_ERROR 1
@@ -105,6 +115,44 @@ struct ctx_app_info {
     uint64_t longest_ns; /* its longest call */
     uint64_t memory; /* bytes committed for it, everything included */
     uint8_t name[32]; /* UTF-8, NUL-padded */
+    uint64_t memory_quota; /* the most that memory may become */
+    uint64_t parent; /* pid of the app that started it; all ones: none */
+    uint64_t overruns; /* slices of time beyond its budget: 0 on a good day */
+    uint64_t budget_ns; /* what one call may take before it is interrupted */
+    uint64_t log_dropped; /* lines of its log that were not written, because there were too many */
+    uint32_t restarts; /* how often it began anew */
+    uint32_t restart_policy; /* CTX_RESTART_* */
+};
+
+/* What is known of a call that ended in a fault. */
+struct ctx_crash {
+    uint32_t size; /* bytes of this struct, set by the caller */
+    uint32_t vector; /* the exception's number */
+    uint64_t seq; /* counts the crashes of all apps from 1 */
+    uint64_t time_ns; /* when it was, monotonic */
+    uint64_t pid;
+    uint64_t call; /* the app's calls before this one */
+    uint64_t ip; /* where, as an offset in the slot */
+    uint64_t address; /* the access that failed, page faults only */
+    uint8_t name[32]; /* the app's, UTF-8, NUL-padded */
+    uint8_t place[64]; /* the function and the offset in it, if the file has names */
+    uint8_t what[96]; /* the access in words; empty if it was none */
+    uint32_t rsv; /* 0 */
+    uint32_t text_len; /* bytes of text */
+    uint8_t text[2048]; /* the whole report, as it stands in the log: lines, UTF-8 */
+};
+
+/* A call of a child's Context that its host stands in for. */
+struct ctx_host_call {
+    uint32_t size; /* bytes of this struct */
+    uint32_t child; /* the handle that wrap was called with */
+    uint64_t cookie; /* what wrap was given */
+    uint64_t args[6]; /* the six arguments as the child passed them; its table comes first from version 3 on. Addresses are the child's. */
+    uint64_t result; /* what the child gets: a status (as int32), or a pointer. Begins as AGAIN or NULL. */
+    uint32_t index; /* the function's place in its table; in versions 1 and 2 its gate */
+    uint32_t returns; /* 0 a status, 1 a pointer, 2 nothing */
+    uint8_t name[24]; /* table.function, NUL-padded */
+    uint8_t table[24]; /* the table's id; empty for those that hang on ctx */
 };
 
 /* The machine. */
@@ -122,6 +170,11 @@ struct ctx_cpu_info {
     uint32_t rsv; /* 0 */
     uint64_t features; /* CTX_CPU_* bits */
 };
+
+struct ctx;
+
+/* A function of a host app that stands in for a function of its child's Context: ctx.host/1. */
+typedef void(CTX_CALL *ctx_serve_fn)(struct ctx *ctx, struct ctx_host_call *call);
 
 /* What every table begins with. */
 struct ctx_table {
@@ -415,6 +468,118 @@ struct ctx_loader {
     ctx_status (CTX_CALL *start)(const struct ctx_loader *self, const void *file, uint32_t len, const void *name, uint32_t name_len, uint64_t *pid);
 };
 
+/*
+ * Power over other apps, for those who look after them. Takes effect when the caller's call has
+ * returned. Needs a grant. Open it as "ctx.control/1".
+ */
+#define CTX_ID_CONTROL "ctx.control/1"
+struct ctx_control {
+    struct ctx_table t;
+
+    /*
+     * Stop an app for good: all that it held is given back, only its name and its file stay, for
+     * restart.
+     * NOENT: there is no such app.
+     */
+    ctx_status (CTX_CALL *stop)(const struct ctx_control *self, uint64_t pid);
+
+    /*
+     * Begin an app anew from its file, with the same pid, name and arguments. Works on a stopped
+     * one too.
+     * NOENT: there is no such app.
+     */
+    ctx_status (CTX_CALL *restart)(const struct ctx_control *self, uint64_t pid);
+
+    /*
+     * Do not call an app until resume; it keeps all it has.
+     * NOENT: there is no such app.
+     * INVAL: it has been stopped.
+     */
+    ctx_status (CTX_CALL *pause)(const struct ctx_control *self, uint64_t pid);
+
+    /*
+     * Call a paused app again.
+     * NOENT: there is no such app.
+     * INVAL: it is not paused.
+     */
+    ctx_status (CTX_CALL *resume)(const struct ctx_control *self, uint64_t pid);
+
+    /*
+     * The first crash whose number is at least seq, of the last 16; the next one is at out->seq +
+     * 1. seq 0: the oldest that is kept.
+     * NOENT: there is none.
+     */
+    ctx_status (CTX_CALL *crash)(const struct ctx_control *self, uint64_t seq, struct ctx_crash *out);
+};
+
+/*
+ * Running other apps: standing in for functions of their Contexts. A host may do that to apps
+ * that it started with ctx.loader/1, and to those whose own words name it (host=NAME). Nothing in
+ * the child changes, so tables that it has cached are wrapped too. Needs a grant. Open it as
+ * "ctx.host/1".
+ */
+#define CTX_ID_HOST "ctx.host/1"
+struct ctx_host {
+    struct ctx_table t;
+
+    /*
+     * A handle to an app. It is stale when the app has gone; close gives it back. Of several
+     * hosts the one that opened last is asked first.
+     * NOENT: there is no such app.
+     * DENIED: the app was not started by this one, and does not name it.
+     * NOMEM: no memory.
+     * NOSPC: the app has 1024 handles already.
+     */
+    ctx_status (CTX_CALL *open)(const struct ctx_host *self, uint64_t pid, uint32_t *child);
+
+    /*
+     * From now on serve(ctx, call) is called in place of the child's functions that one of the
+     * words (separated by commas) means: a function ("alloc", "display.damage"), a table
+     * ("events"), or "trace" for all, in tables that it opens later too. serve runs like _start,
+     * on the same stack, with the host's ctx; call lies in the host's memory until it returns.
+     * What it leaves in call->result is what the child gets. Only while it runs may it forward
+     * the call. While the host is itself in the middle of something the child gets BUSY, when it
+     * faults FAULT, when it takes too long TIMEDOUT, and when it has gone STALE: a wrapped
+     * function never opens up by itself. wake_at and wait mean nothing inside serve.
+     * NOENT: no such handle.
+     * STALE: the child has gone.
+     * INVAL: serve is not code of the host's, or words is longer than 63 bytes.
+     */
+    ctx_status (CTX_CALL *wrap)(const struct ctx_host *self, uint32_t child, const void *words, uint32_t len, ctx_serve_fn serve, uint64_t cookie);
+
+    /*
+     * Inside serve: do what the child asked for, with call->args as they are now, and put the
+     * outcome into call->result. It may be done never, once or several times. Arguments are
+     * checked as if the child had called.
+     * NOENT: no such handle.
+     * INVAL: no call of this child is being served.
+     */
+    ctx_status (CTX_CALL *forward)(const struct ctx_host *self, uint32_t child, struct ctx_host_call *call);
+
+    /*
+     * Read the child's memory.
+     * NOENT: no such handle.
+     * STALE: the child has gone.
+     * FAULT: part of it is not the child's memory.
+     */
+    ctx_status (CTX_CALL *copy_in)(const struct ctx_host *self, uint32_t child, uint64_t address, void *bytes, uint32_t len);
+
+    /*
+     * Write to the child's memory, where the child itself may write.
+     * NOENT: no such handle.
+     * STALE: the child has gone.
+     * FAULT: part of it is not memory that the child may write; what came before is written.
+     * AGAIN: the child is in the middle of a call that was interrupted.
+     */
+    ctx_status (CTX_CALL *copy_out)(const struct ctx_host *self, uint32_t child, uint64_t address, const void *bytes, uint32_t len);
+
+    /*
+     * Unwrap the child and give the handle back.
+     * NOENT: no such handle.
+     */
+    ctx_status (CTX_CALL *close)(const struct ctx_host *self, uint32_t child);
+};
+
 CTX_STATIC_ASSERT(sizeof(struct ctx_mem_usage) == 40, "ctx_mem_usage");
 CTX_STATIC_ASSERT(offsetof(struct ctx_mem_usage, size) == 0, "ctx_mem_usage.size");
 CTX_STATIC_ASSERT(offsetof(struct ctx_mem_usage, rsv) == 4, "ctx_mem_usage.rsv");
@@ -442,7 +607,7 @@ CTX_STATIC_ASSERT(offsetof(struct ctx_event, code) == 24, "ctx_event.code");
 CTX_STATIC_ASSERT(offsetof(struct ctx_event, value) == 28, "ctx_event.value");
 CTX_STATIC_ASSERT(offsetof(struct ctx_event, x) == 32, "ctx_event.x");
 CTX_STATIC_ASSERT(offsetof(struct ctx_event, y) == 36, "ctx_event.y");
-CTX_STATIC_ASSERT(sizeof(struct ctx_app_info) == 88, "ctx_app_info");
+CTX_STATIC_ASSERT(sizeof(struct ctx_app_info) == 136, "ctx_app_info");
 CTX_STATIC_ASSERT(offsetof(struct ctx_app_info, pid) == 0, "ctx_app_info.pid");
 CTX_STATIC_ASSERT(offsetof(struct ctx_app_info, state) == 8, "ctx_app_info.state");
 CTX_STATIC_ASSERT(offsetof(struct ctx_app_info, version) == 12, "ctx_app_info.version");
@@ -452,6 +617,38 @@ CTX_STATIC_ASSERT(offsetof(struct ctx_app_info, time_ns) == 32, "ctx_app_info.ti
 CTX_STATIC_ASSERT(offsetof(struct ctx_app_info, longest_ns) == 40, "ctx_app_info.longest_ns");
 CTX_STATIC_ASSERT(offsetof(struct ctx_app_info, memory) == 48, "ctx_app_info.memory");
 CTX_STATIC_ASSERT(offsetof(struct ctx_app_info, name) == 56, "ctx_app_info.name");
+CTX_STATIC_ASSERT(offsetof(struct ctx_app_info, memory_quota) == 88, "ctx_app_info.memory_quota");
+CTX_STATIC_ASSERT(offsetof(struct ctx_app_info, parent) == 96, "ctx_app_info.parent");
+CTX_STATIC_ASSERT(offsetof(struct ctx_app_info, overruns) == 104, "ctx_app_info.overruns");
+CTX_STATIC_ASSERT(offsetof(struct ctx_app_info, budget_ns) == 112, "ctx_app_info.budget_ns");
+CTX_STATIC_ASSERT(offsetof(struct ctx_app_info, log_dropped) == 120, "ctx_app_info.log_dropped");
+CTX_STATIC_ASSERT(offsetof(struct ctx_app_info, restarts) == 128, "ctx_app_info.restarts");
+CTX_STATIC_ASSERT(offsetof(struct ctx_app_info, restart_policy) == 132, "ctx_app_info.restart_policy");
+CTX_STATIC_ASSERT(sizeof(struct ctx_crash) == 2304, "ctx_crash");
+CTX_STATIC_ASSERT(offsetof(struct ctx_crash, size) == 0, "ctx_crash.size");
+CTX_STATIC_ASSERT(offsetof(struct ctx_crash, vector) == 4, "ctx_crash.vector");
+CTX_STATIC_ASSERT(offsetof(struct ctx_crash, seq) == 8, "ctx_crash.seq");
+CTX_STATIC_ASSERT(offsetof(struct ctx_crash, time_ns) == 16, "ctx_crash.time_ns");
+CTX_STATIC_ASSERT(offsetof(struct ctx_crash, pid) == 24, "ctx_crash.pid");
+CTX_STATIC_ASSERT(offsetof(struct ctx_crash, call) == 32, "ctx_crash.call");
+CTX_STATIC_ASSERT(offsetof(struct ctx_crash, ip) == 40, "ctx_crash.ip");
+CTX_STATIC_ASSERT(offsetof(struct ctx_crash, address) == 48, "ctx_crash.address");
+CTX_STATIC_ASSERT(offsetof(struct ctx_crash, name) == 56, "ctx_crash.name");
+CTX_STATIC_ASSERT(offsetof(struct ctx_crash, place) == 88, "ctx_crash.place");
+CTX_STATIC_ASSERT(offsetof(struct ctx_crash, what) == 152, "ctx_crash.what");
+CTX_STATIC_ASSERT(offsetof(struct ctx_crash, rsv) == 248, "ctx_crash.rsv");
+CTX_STATIC_ASSERT(offsetof(struct ctx_crash, text_len) == 252, "ctx_crash.text_len");
+CTX_STATIC_ASSERT(offsetof(struct ctx_crash, text) == 256, "ctx_crash.text");
+CTX_STATIC_ASSERT(sizeof(struct ctx_host_call) == 128, "ctx_host_call");
+CTX_STATIC_ASSERT(offsetof(struct ctx_host_call, size) == 0, "ctx_host_call.size");
+CTX_STATIC_ASSERT(offsetof(struct ctx_host_call, child) == 4, "ctx_host_call.child");
+CTX_STATIC_ASSERT(offsetof(struct ctx_host_call, cookie) == 8, "ctx_host_call.cookie");
+CTX_STATIC_ASSERT(offsetof(struct ctx_host_call, args) == 16, "ctx_host_call.args");
+CTX_STATIC_ASSERT(offsetof(struct ctx_host_call, result) == 64, "ctx_host_call.result");
+CTX_STATIC_ASSERT(offsetof(struct ctx_host_call, index) == 72, "ctx_host_call.index");
+CTX_STATIC_ASSERT(offsetof(struct ctx_host_call, returns) == 76, "ctx_host_call.returns");
+CTX_STATIC_ASSERT(offsetof(struct ctx_host_call, name) == 80, "ctx_host_call.name");
+CTX_STATIC_ASSERT(offsetof(struct ctx_host_call, table) == 104, "ctx_host_call.table");
 CTX_STATIC_ASSERT(sizeof(struct ctx_system_info) == 32, "ctx_system_info");
 CTX_STATIC_ASSERT(offsetof(struct ctx_system_info, size) == 0, "ctx_system_info.size");
 CTX_STATIC_ASSERT(offsetof(struct ctx_system_info, apps) == 4, "ctx_system_info.apps");
@@ -491,5 +688,16 @@ CTX_STATIC_ASSERT(offsetof(struct ctx_system, info) == 16, "ctx_system.info");
 CTX_STATIC_ASSERT(offsetof(struct ctx_system, reboot) == 24, "ctx_system.reboot");
 CTX_STATIC_ASSERT(offsetof(struct ctx_system, power_off) == 32, "ctx_system.power_off");
 CTX_STATIC_ASSERT(offsetof(struct ctx_loader, start) == 16, "ctx_loader.start");
+CTX_STATIC_ASSERT(offsetof(struct ctx_control, stop) == 16, "ctx_control.stop");
+CTX_STATIC_ASSERT(offsetof(struct ctx_control, restart) == 24, "ctx_control.restart");
+CTX_STATIC_ASSERT(offsetof(struct ctx_control, pause) == 32, "ctx_control.pause");
+CTX_STATIC_ASSERT(offsetof(struct ctx_control, resume) == 40, "ctx_control.resume");
+CTX_STATIC_ASSERT(offsetof(struct ctx_control, crash) == 48, "ctx_control.crash");
+CTX_STATIC_ASSERT(offsetof(struct ctx_host, open) == 16, "ctx_host.open");
+CTX_STATIC_ASSERT(offsetof(struct ctx_host, wrap) == 24, "ctx_host.wrap");
+CTX_STATIC_ASSERT(offsetof(struct ctx_host, forward) == 32, "ctx_host.forward");
+CTX_STATIC_ASSERT(offsetof(struct ctx_host, copy_in) == 40, "ctx_host.copy_in");
+CTX_STATIC_ASSERT(offsetof(struct ctx_host, copy_out) == 48, "ctx_host.copy_out");
+CTX_STATIC_ASSERT(offsetof(struct ctx_host, close) == 56, "ctx_host.close");
 
 #endif

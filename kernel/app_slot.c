@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The inside of a slot: what the kernel puts there before an app's first call, and takes out after
+ * its last one. All writing into an app's pages goes through the direct map, so pages can be
+ * read-only to the app. See libctx's <ctx/slot.h> for what lies where.
+ */
+#include "app_slot.h"
+
+#include "app_v3.h"
+#include "canvas.h"
+#include "ctx_host.h"
+#include "event.h"
+#include "frame.h"
+#include "heap.h"
+#include "slot.h"
+
+#include <kernel/string.h>
+
+/* So much of the free memory no app's heap or surface gets: stacks, tables and the kernel go on. */
+#define RESERVE_PART  16u
+#define RESERVE_LEAST (UINT64_C(1) << 20)
+
+static struct {
+    paddr_t gates;    /* CTX_SLOT_GATES .. GATES_END, the same for all */
+    uint64_t reserve; /* frames that apps leave to the kernel */
+} state;
+
+ctx_status app_slots_init(void)
+{
+    uint64_t pages = (CTX_SLOT_GATES_END - CTX_SLOT_GATES) / PAGE_SIZE;
+    state.gates = frame_alloc_pages(pages, 0);
+    if (state.gates == 0) {
+        return CTX_E_NOMEM;
+    }
+    ctx_slot_write_gates(machine_direct(state.gates));
+    state.reserve = MAX(frame_free_total() / RESERVE_PART, RESERVE_LEAST / PAGE_SIZE);
+    return CTX_OK;
+}
+
+/* ---- memory ---- */
+
+/* Pages that nobody has promised to be zero. */
+static bool may_hold_anything(const struct app *app, uint64_t offset)
+{
+    return (offset >= app->stack_low && offset < CTX_SLOT_STACK_TOP) ||
+           (offset >= CTX_SLOT_HEAP && offset < CTX_SLOT_HEAP_END);
+}
+
+ctx_status app_commit(struct app *app, uint64_t offset, uint32_t rights)
+{
+    if (app->pages >= app->quota_pages) {
+        return CTX_E_NOMEM;
+    }
+    paddr_t frame = frame_alloc(0, FRAME_ZERO);
+    if (frame == 0) {
+        return CTX_E_NOMEM;
+    }
+    if (app->poison && may_hold_anything(app, offset)) {
+        memset(machine_direct(frame), APP_POISON, PAGE_SIZE);
+    }
+    ctx_status status = machine_slot_map(app->base + offset, frame, 1, rights);
+    if (status != CTX_OK) {
+        frame_free(frame, 0);
+        return status;
+    }
+    app->pages++;
+    return CTX_OK;
+}
+
+bool app_may_grow(const struct app *app, uint64_t pages)
+{
+    uint64_t free = frame_free_total();
+    return app->pages + pages <= app->quota_pages && free > state.reserve &&
+           pages <= free - state.reserve;
+}
+
+void app_decommit(struct app *app, uint64_t offset)
+{
+    paddr_t frame = machine_slot_frame(app->base + offset);
+    if (frame != 0) {
+        machine_slot_unmap(app->base + offset, 1);
+        frame_free(frame, 0);
+        app->pages--;
+    }
+}
+
+static void decommit_range(struct app *app, uint64_t from, uint64_t to)
+{
+    for (uint64_t at = ALIGN_DOWN(from, (uint64_t)PAGE_SIZE); at < to; at += PAGE_SIZE) {
+        app_decommit(app, at);
+    }
+}
+
+/* Copy len bytes (or, with from NULL, the byte) to committed pages. */
+static void put(uint64_t address, const uint8_t *from, uint8_t byte, uint64_t len)
+{
+    while (len > 0) {
+        uint64_t in_page = address & PAGE_MASK;
+        uint64_t part = MIN(len, PAGE_SIZE - in_page);
+        uint8_t *to = (uint8_t *)machine_direct(machine_slot_frame(address)) + in_page;
+        if (from != NULL) {
+            memcpy(to, from, part);
+            from += part;
+        } else {
+            memset(to, byte, part);
+        }
+        address += part;
+        len -= part;
+    }
+}
+
+void app_fill(uint64_t address, uint8_t byte, uint64_t len)
+{
+    put(address, NULL, byte, len);
+}
+
+/* ---- loading ---- */
+
+static void relocate_word(void *arg, uint64_t at, uint64_t value)
+{
+    struct app *app = arg;
+    uint64_t word = app->base + value;
+    put(app->base + at, (const uint8_t *)&word, 0, sizeof word);
+}
+
+static ctx_status commit_single(struct app *app, uint64_t offset, uint32_t rights, paddr_t *frame)
+{
+    ctx_status status = app_commit(app, offset, rights);
+    *frame = status == CTX_OK ? machine_slot_frame(app->base + offset) : 0;
+    return status;
+}
+
+static ctx_status load_segments(struct app *app, const uint8_t *file, const struct elf_plan *plan)
+{
+    for (uint32_t i = 0; i < plan->segment_count; i++) {
+        const struct elf_segment *s = &plan->segments[i];
+        uint32_t rights = MAP_READ | (s->write ? MAP_WRITE : 0) | (s->exec ? MAP_EXEC : 0);
+        app->segments[app->segment_count++] = *s;
+        for (uint64_t at = ALIGN_DOWN(s->at, (uint64_t)PAGE_SIZE); at < s->at + s->size;
+             at += PAGE_SIZE) {
+            ctx_status status = app_commit(app, at, rights);
+            if (status != CTX_OK) {
+                return status;
+            }
+        }
+        put(app->base + s->at, file + s->file_at, 0, s->file_size);
+    }
+    elf_relocate(file, plan, relocate_word, app);
+    return CTX_OK;
+}
+
+static bool is_denied(const struct app *app, uint32_t gate)
+{
+    switch (gate) { /* what became a table in version 3 was a function before */
+    case CTX_GATE_V1_LOG:
+        return app_denies(app, CTX_TABLE_LOG);
+    case CTX_GATE_V2_ALLOC:
+    case CTX_GATE_V2_DEALLOC:
+        return app_denies(app, CTX_TABLE_MEM);
+    default:
+        for (uint32_t no = 0; no < CTX_TABLES; no++) {
+            const struct ctx_table_info *table = &ctx_tables[no];
+            if (table->first_gate != 0 && gate - table->first_gate < table->count) {
+                return app_denies(app, no);
+            }
+        }
+        return false;
+    }
+}
+
+/* What this instance's gates lead to, beside the default. */
+static ctx_status bind(struct app *app)
+{
+    ctx_status status = CTX_OK;
+    size_t len;
+    app->bind = gate_default_bindings();
+    for (const char *next, *word = app->instrument; word != NULL && *word != 0; word = next) {
+        next = app_next_word(word, &len);
+        status = gate_instrument(app, word, len);
+        if (status == CTX_E_NOMEM) {
+            return status;
+        }
+        status = CTX_OK; /* perhaps a table that it opens */
+    }
+    for (uint32_t gate = CTX_GATE_V1_LOG; status == CTX_OK && gate < CTX_GATE_USED; gate++) {
+        if (is_denied(app, gate)) {
+            struct gate_binding b = app->bind[gate];
+            b.to = GATE_DENIED;
+            status = gate_bind(app, gate, b);
+        }
+    }
+    return status;
+}
+
+/* The kernel-written pages, the stack's top page, and the canvas. */
+static ctx_status fill_slot(struct app *app, const uint8_t *file, const struct elf_plan *plan)
+{
+    uint64_t base = app->base;
+    ctx_status status =
+        machine_slot_map(base + CTX_SLOT_GATES, state.gates,
+                         (CTX_SLOT_GATES_END - CTX_SLOT_GATES) / PAGE_SIZE, MAP_READ | MAP_EXEC);
+    if (status == CTX_OK) {
+        status = commit_single(app, CTX_SLOT_BASE_WORD, MAP_READ, &app->kernel_page);
+    }
+    if (status == CTX_OK) {
+        status = commit_single(app, CTX_SLOT_NOSYS, MAP_READ, &app->table_page);
+    }
+    if (status == CTX_OK) {
+        uint32_t rights = MAP_READ | (app->version >= 3 ? 0 : MAP_WRITE);
+        status = commit_single(app, CTX_SLOT_CTX, rights, &app->ctx_page);
+    }
+    if (status == CTX_OK) {
+        status = commit_single(app, CTX_SLOT_STORE, MAP_READ | MAP_WRITE, &app->store_page);
+    }
+    if (status == CTX_OK) {
+        status = app_commit(app, CTX_SLOT_STACK_TOP - PAGE_SIZE, MAP_READ | MAP_WRITE);
+    }
+    if (status == CTX_OK) {
+        status = load_segments(app, file, plan);
+    }
+    if (status == CTX_OK && app->version < 3) {
+        status = machine_slot_map(base + canvas_slot_offset(), canvas_frame(), canvas_pages(),
+                                  MAP_READ | MAP_WRITE);
+    }
+    if (status == CTX_OK && app->poison) {
+        memset(machine_direct(app->ctx_page), APP_POISON, PAGE_SIZE);
+        memset((uint64_t *)machine_direct(app->store_page) + 1, APP_POISON, PAGE_SIZE - 8);
+    }
+    if (status == CTX_OK) {
+        status = bind(app);
+    }
+    if (status == CTX_OK && app->version >= 3) {
+        status = v3_build(app);
+    }
+    if (status != CTX_OK) {
+        return status;
+    }
+    uint64_t *words = machine_direct(app->kernel_page);
+    words[0] = base;
+    words[1] = machine_gate_entry();
+
+    /* The table of missing calls: a header that says so, and NOSYS gates up to the capacity. */
+    uint64_t *nosys = machine_direct(app->table_page);
+    nosys[0] = 16; /* size 16, no flags */
+    for (uint32_t i = 2; i < 128; i++) {
+        nosys[i] = base + CTX_SLOT_GATES + CTX_GATE_NOSYS * CTX_GATE_SIZE;
+    }
+    uint8_t *table_page = machine_direct(app->table_page);
+    input_view_start(&app->input,
+                     (struct ctx_input *)(table_page + (CTX_SLOT_INPUT - CTX_SLOT_NOSYS)));
+    return CTX_OK;
+}
+
+void app_tear_down(struct app *app)
+{
+    ready_remove(app);
+    if (app->v3 != NULL) {
+        event_forget(app);
+        surface_destroy_all(app);
+        v3_release_tables(app);
+    }
+    if (app->base != 0) {
+        slotheap_delete(app->heap);
+        for (uint32_t i = 0; i < app->segment_count; i++) {
+            decommit_range(app, app->segments[i].at, app->segments[i].at + app->segments[i].size);
+        }
+        decommit_range(app, app->stack_low, CTX_SLOT_STACK_TOP);
+        static const uint32_t singles[] = {CTX_SLOT_BASE_WORD, CTX_SLOT_NOSYS, CTX_SLOT_CTX,
+                                           CTX_SLOT_STORE};
+        for (size_t i = 0; i < ARRAY_COUNT(singles); i++) {
+            app_decommit(app, singles[i]);
+        }
+        machine_slot_unmap(app->base + CTX_SLOT_GATES,
+                           (CTX_SLOT_GATES_END - CTX_SLOT_GATES) / PAGE_SIZE);
+        machine_slot_unmap(app->base + canvas_slot_offset(), canvas_pages());
+        machine_slot_release(app->base);
+        slot_free(app->base);
+    }
+    gate_release(app);
+    if (app->parked != NULL) {
+        heap_free(app->parked, sizeof *app->parked);
+    }
+    if (app->v3 != NULL) {
+        host_forget_children(app);
+        heap_free(app->v3, sizeof *app->v3);
+    }
+    app->base = 0;
+    app->heap = NULL;
+    app->parked = NULL;
+    app->v3 = NULL;
+    app->segment_count = 0;
+    app->store = 0;
+    app->parked_serving = false;
+}
+
+ctx_status app_build(struct app *app, const uint8_t *file, const struct elf_plan *plan)
+{
+    ctx_status status = CTX_OK;
+    app->bind = gate_default_bindings();
+    if (app->version >= 3) {
+        app->v3 = heap_alloc(sizeof *app->v3);
+        status = app->v3 != NULL ? CTX_OK : CTX_E_NOMEM;
+    }
+    if (status == CTX_OK) {
+        app->base = slot_alloc();
+        status = app->base != 0 ? fill_slot(app, file, plan) : CTX_E_NOSPC;
+    }
+    if (status != CTX_OK) {
+        app_tear_down(app);
+        return status == CTX_E_NOSPC ? CTX_E_NOSPC : CTX_E_NOMEM;
+    }
+    app->entry = app->base + plan->entry;
+    app->bias = plan->bias;
+    app->began_ns = machine_now_ns();
+    host_child_began(app);
+    return CTX_OK;
+}

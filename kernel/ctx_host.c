@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ctx.host/1: apps that run other apps. A link is one host's hold on one child, and the handle that
+ * the host has for it; a child's links form a chain, the latest first, and a call of the child goes
+ * to the first link whose bit for that gate is set. forward() goes on behind it, at last to what
+ * the gate is bound to. Links outlive a host that wraps something: a sandbox fails closed.
+ */
+#include "ctx_host.h"
+
+#include "app_v3.h"
+#include "heap.h"
+#include "slot.h"
+
+#include <kernel/klog.h>
+#include <kernel/string.h>
+
+#define LINKS_MAX  1024u
+#define WORDS_MAX  64u
+#define GATES      (CTX_GATE_USED + OPENED_GATES)
+#define COPY_CHUNK 512u
+#define CALL_BYTES sizeof(struct ctx_host_call)
+
+_Static_assert(CALL_BYTES % 16 == 0, "it lies above a stack");
+
+struct app_link {
+    struct app *host;       /* NULL: it has gone, and its functions answer STALE */
+    struct app *child;      /* NULL: it has gone, and the handle is stale */
+    struct app_link *below; /* the child's next one */
+    uint32_t handle;
+    uint64_t host_pid; /* of one that has gone */
+    uint64_t serve, cookie;
+    char words[WORDS_MAX];
+    uint64_t gates[(GATES + 63) / 64]; /* which are wrapped */
+};
+
+/* ---- which gates ---- */
+
+static uint32_t gate_index(uint32_t gate)
+{
+    return gate < CTX_GATE_USED ? gate : CTX_GATE_USED + (gate - CTX_GATE_OPENED);
+}
+
+static bool wraps_gate(const struct app_link *link, uint32_t gate)
+{
+    uint32_t i = gate_index(gate);
+    return (link->gates[i / 64] >> (i % 64) & 1) != 0;
+}
+
+static bool wraps_any(const struct app_link *link)
+{
+    uint64_t all = 0;
+    for (size_t i = 0; i < ARRAY_COUNT(link->gates); i++) {
+        all |= link->gates[i];
+    }
+    return all != 0;
+}
+
+static void mark(struct app_link *link, uint32_t gate, const struct ctx_gate_info *info)
+{
+    if (app_words_mean(link->words, info)) {
+        uint32_t i = gate_index(gate);
+        link->gates[i / 64] |= UINT64_C(1) << (i % 64);
+    }
+}
+
+static void mark_all(struct app_link *link)
+{
+    struct gate_binding binding;
+    const struct ctx_gate_info *info;
+    memset(link->gates, 0, sizeof link->gates);
+    for (uint32_t gate = CTX_GATE_V1_LOG; gate < CTX_GATE_USED; gate++) {
+        mark(link, gate, &ctx_gates[gate]);
+    }
+    for (uint32_t gate = CTX_GATE_OPENED; gate < CTX_GATE_OPENED + OPENED_GATES; gate++) {
+        if (link->child->v3 == NULL || !app_opened_gate(link->child, gate, &binding, &info)) {
+            break;
+        }
+        mark(link, gate, info);
+    }
+}
+
+void host_gate_opened(struct app *child, uint32_t gate, const struct ctx_gate_info *info)
+{
+    for (struct app_link *link = child->links; link != NULL; link = link->below) {
+        mark(link, gate, info);
+    }
+}
+
+/* ---- a wrapped call ---- */
+
+static uint64_t failure(const struct ctx_gate_info *info, ctx_status status)
+{
+    return info->returns == CTX_RETURNS_STATUS ? (uint32_t)status : 0;
+}
+
+static void describe(struct ctx_host_call *call, const struct app_link *link, uint32_t gate,
+                     const struct ctx_gate_info *info, const uint64_t args[6])
+{
+    *call = (struct ctx_host_call){
+        .size = sizeof *call,
+        .child = link->handle,
+        .cookie = link->cookie,
+        .result = failure(info, CTX_E_AGAIN),
+        .index = gate,
+        .returns = info->returns,
+    };
+    memcpy(call->args, args, sizeof call->args);
+    memcpy(call->name, info->name, sizeof info->name);
+    for (uint32_t no = 0; gate > CTX_GATE_V2_DEALLOC && no < CTX_TABLES; no++) {
+        const struct ctx_table_info *table = &ctx_tables[no];
+        if (info >= table->fns && info < table->fns + table->count) {
+            call->index = (uint32_t)(info - table->fns);
+            memcpy(call->table, table->id, sizeof call->table);
+        } else if (table->first_gate != 0 && gate - table->first_gate < table->count) {
+            call->index = gate - table->first_gate;
+        }
+    }
+}
+
+static uint64_t serve(struct app_link *link, uint32_t gate, const struct ctx_gate_info *info,
+                      const uint64_t args[6])
+{
+    struct app *host = link->host;
+    if (host == NULL) {
+        return failure(info, CTX_E_STALE);
+    }
+    /* The call lies above the host's stack, which is empty; the page is always there. */
+    uint64_t at = host->base + CTX_SLOT_STACK_TOP - CALL_BYTES;
+    struct ctx_host_call *call =
+        (struct ctx_host_call *)((uint8_t *)machine_direct(machine_slot_frame(at)) +
+                                 (at & PAGE_MASK));
+    ctx_status status = app_may_serve(host);
+    if (status != CTX_OK) {
+        return failure(info, status);
+    }
+    describe(call, link, gate, info, args);
+    const struct app_served served = {link, gate};
+    status = app_serve(host, link->serve, at, &served);
+    return status == CTX_OK ? call->result : failure(info, status);
+}
+
+uint64_t host_dispatch(struct app *child, struct app_link *link, uint32_t gate,
+                       const struct gate_binding *binding, const struct ctx_gate_info *info,
+                       const uint64_t args[6])
+{
+    while (link != NULL && !wraps_gate(link, gate)) {
+        link = link->below;
+    }
+    return link != NULL ? serve(link, gate, info, args)
+                        : gate_perform(child, gate, binding, info, args);
+}
+
+/* ---- handles ---- */
+
+static struct app_link *by_handle(const struct app *host, uint64_t handle)
+{
+    uint32_t at = (uint32_t)handle & 0xffff;
+    struct app_link *link = at < host->v3->links_room ? host->v3->links[at] : NULL;
+    return link != NULL && link->handle == (uint32_t)handle ? link : NULL;
+}
+
+static void unlink(struct app_link *link)
+{
+    if (link->child == NULL) {
+        return;
+    }
+    for (struct app_link **p = &link->child->links; *p != NULL; p = &(*p)->below) {
+        if (*p == link) {
+            *p = link->below;
+            break;
+        }
+    }
+    link->child = NULL;
+}
+
+/* A free place in the host's array; false: no memory, or there are LINKS_MAX. */
+static ctx_status find_place(struct app *host, uint32_t *place)
+{
+    struct app_v3 *v3 = host->v3;
+    for (*place = 0; *place < v3->links_room; (*place)++) {
+        if (v3->links[*place] == NULL) {
+            return CTX_OK;
+        }
+    }
+    if (v3->links_room == LINKS_MAX) {
+        return CTX_E_NOSPC;
+    }
+    uint32_t room = v3->links_room != 0 ? v3->links_room * 2 : 4;
+    struct app_link **bigger = heap_alloc(room * sizeof(struct app_link *));
+    if (bigger == NULL) {
+        return CTX_E_NOMEM;
+    }
+    if (v3->links != NULL) {
+        memcpy(bigger, v3->links, v3->links_room * sizeof(struct app_link *));
+        heap_free(v3->links, v3->links_room * sizeof(struct app_link *));
+    }
+    v3->links = bigger;
+    v3->links_room = room;
+    return CTX_OK;
+}
+
+void host_child_began(struct app *child)
+{
+    for (struct app_link *link = child->links; link != NULL; link = link->below) {
+        mark_all(link);
+    }
+}
+
+void host_forget(struct app *app)
+{
+    while (app->links != NULL) {
+        struct app_link *link = app->links;
+        app->links = link->below;
+        link->child = NULL;
+        if (link->host == NULL) {
+            heap_free(link, sizeof *link);
+        }
+    }
+}
+
+void host_forget_children(struct app *app)
+{
+    struct app_v3 *v3 = app->v3;
+    for (uint32_t i = 0; i < v3->links_room; i++) {
+        struct app_link *link = v3->links[i];
+        if (link == NULL) {
+            continue;
+        }
+        link->host = NULL;
+        link->host_pid = app->pid;
+        if (link->child == NULL || !wraps_any(link)) {
+            unlink(link);
+            heap_free(link, sizeof *link);
+        }
+    }
+    if (v3->links != NULL) {
+        heap_free(v3->links, v3->links_room * sizeof(struct app_link *));
+    }
+    v3->links = NULL;
+    v3->links_room = 0;
+}
+
+/* ---- ctx.host/1 ---- */
+
+static bool names_host(const struct app *child, const struct app *host)
+{
+    size_t len, name = strlen(host->name);
+    const char *next;
+    for (const char *word = child->hosts; word != NULL && *word != 0; word = next) {
+        next = app_next_word(word, &len);
+        if (len == name && memcmp(word, host->name, len) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A host that began anew takes its children back: what its former self wrapped is its own again. */
+static void drop_former(struct app *child, uint64_t host_pid)
+{
+    for (struct app_link *next, *link = child->links; link != NULL; link = next) {
+        next = link->below;
+        if (link->host == NULL && link->host_pid == host_pid) {
+            unlink(link);
+            heap_free(link, sizeof *link);
+        }
+    }
+}
+
+static uint64_t host_open(struct app *host, const uint64_t args[6])
+{
+    struct app *child = app_first();
+    while (child != NULL && (child->pid != args[1] || child == host)) {
+        child = child->next;
+    }
+    if (child == NULL) {
+        return (uint32_t)CTX_E_NOENT;
+    }
+    if (child->parent != host->pid && !names_host(child, host)) {
+        return (uint32_t)CTX_E_DENIED;
+    }
+    uint32_t place;
+    ctx_status status = find_place(host, &place);
+    if (status != CTX_OK) {
+        return (uint32_t)status;
+    }
+    struct app_link *link = heap_alloc(sizeof *link);
+    if (link == NULL) {
+        return (uint32_t)CTX_E_NOMEM;
+    }
+    uint16_t generation = host->v3->link_generation;
+    host->v3->link_generation = (uint16_t)(generation < UINT16_MAX ? generation + 1 : 1);
+    link->handle = (uint32_t)host->v3->link_generation << 16 | place;
+    status = gate_put(args[2], &link->handle, sizeof link->handle);
+    if (status != CTX_OK) {
+        heap_free(link, sizeof *link);
+        return (uint32_t)status;
+    }
+    drop_former(child, host->pid);
+    link->host = host;
+    link->child = child;
+    link->below = child->links;
+    child->links = link;
+    host->v3->links[place] = link;
+    return CTX_OK;
+}
+
+static uint64_t host_wrap(struct app *host, const uint64_t args[6])
+{
+    struct app_link *link = by_handle(host, args[1]);
+    uint32_t len = (uint32_t)args[3];
+    char words[WORDS_MAX] = "";
+    if (link == NULL || link->child == NULL) {
+        return (uint32_t)(link == NULL ? CTX_E_NOENT : CTX_E_STALE);
+    }
+    if (!app_is_code(host, args[4]) || len >= sizeof words ||
+        machine_copy_in(words, args[2], len) != CTX_OK) {
+        return (uint32_t)CTX_E_INVAL;
+    }
+    memcpy(link->words, words, sizeof words);
+    link->serve = args[4];
+    link->cookie = args[5];
+    mark_all(link);
+    return CTX_OK;
+}
+
+static uint64_t host_forward(struct app *host, const uint64_t args[6])
+{
+    struct app_link *link = by_handle(host, args[1]);
+    const struct app_served *served = app_serving();
+    struct ctx_host_call call;
+    struct gate_binding binding;
+    const struct ctx_gate_info *info;
+    if (link == NULL) {
+        return (uint32_t)CTX_E_NOENT;
+    }
+    if (served == NULL || served->link != link || link->child == NULL ||
+        !gate_find(link->child, served->gate, &binding, &info) ||
+        machine_copy_in(&call, args[2], sizeof call) != CTX_OK || call.size < sizeof call) {
+        return (uint32_t)CTX_E_INVAL;
+    }
+    call.result = host_dispatch(link->child, link->below, served->gate, &binding, info, call.args);
+    return (uint32_t)gate_put(args[2] + offsetof(struct ctx_host_call, result), &call.result,
+                              sizeof call.result);
+}
+
+/* Between two slots, by way of the kernel. */
+static uint64_t copy(struct app *host, const uint64_t args[6], bool in)
+{
+    const struct app_link *link = by_handle(host, args[1]);
+    uint8_t chunk[COPY_CHUNK];
+    uint64_t theirs = args[2], ours = args[3];
+    uint32_t len = (uint32_t)args[4];
+    if (link == NULL || link->child == NULL) {
+        return (uint32_t)(link == NULL ? CTX_E_NOENT : CTX_E_STALE);
+    }
+    if (!in && link->child->parked != NULL) {
+        return (uint32_t)CTX_E_AGAIN;
+    }
+    if (!slot_has_range(link->child->base, theirs, len)) {
+        return (uint32_t)CTX_E_FAULT;
+    }
+    while (len > 0) {
+        uint32_t part = MIN(len, COPY_CHUNK);
+        if (machine_copy_in(chunk, in ? theirs : ours, part) != CTX_OK) {
+            return (uint32_t)(in ? CTX_E_FAULT : CTX_E_INVAL);
+        }
+        if (machine_copy_out(in ? ours : theirs, chunk, part) != CTX_OK) {
+            return (uint32_t)(in ? CTX_E_INVAL : CTX_E_FAULT);
+        }
+        theirs += part;
+        ours += part;
+        len -= part;
+    }
+    return CTX_OK;
+}
+
+static uint64_t host_copy_in(struct app *host, const uint64_t args[6])
+{
+    return copy(host, args, true);
+}
+
+static uint64_t host_copy_out(struct app *host, const uint64_t args[6])
+{
+    return copy(host, args, false);
+}
+
+static uint64_t host_close(struct app *host, const uint64_t args[6])
+{
+    struct app_link *link = by_handle(host, args[1]);
+    if (link == NULL) {
+        return (uint32_t)CTX_E_NOENT;
+    }
+    const struct app_served *served = app_serving();
+    if (served != NULL && served->link == link) {
+        return (uint32_t)CTX_E_BUSY; /* its child is in the middle of a call through it */
+    }
+    unlink(link);
+    host->v3->links[link->handle & 0xffff] = NULL;
+    heap_free(link, sizeof *link);
+    return CTX_OK;
+}
+
+gate_fn *const ctx_host_fns[CTX_HOST_FNS] = {
+    host_open, host_wrap, host_forward, host_copy_in, host_copy_out, host_close,
+};

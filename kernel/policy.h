@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is to happen to an app that misbehaves: when its calls fault, take too long or say too much.
+ * Its note has a say, the words behind its name on the boot line have the last one.
+ *
+ * Nothing here acts by itself: it decides on an app's fate, which the loop then fulfils.
+ */
+#ifndef KERNEL_POLICY_H
+#define KERNEL_POLICY_H
+
+#include "app.h"
+
+#include <ctx/note.h>
+
+/* The defaults, and what the note says. */
+void policy_start(struct app_policy *policy, const struct ctx_note *note);
+
+/*
+ * One word of the app's text: restart=, overrun=, budget=, share=, mem=, log=, critical. True: it
+ * was one of these; a value that makes no sense is a warning and changes nothing.
+ */
+bool policy_word(struct app *app, const char *word, size_t len);
+
+/* A call has ended in a fault; or was interrupted; or _start has returned exit(code). [loop] */
+void policy_fault(struct app *app);
+void policy_overrun(struct app *app);
+void policy_exit(struct app *app, int32_t code);
+
+/* It could not begin anew: no memory. */
+void policy_failed_restart(struct app *app);
+
+/*
+ * Whether the app has had its share of the time for now; then *until is when it has not any more.
+ */
+bool policy_is_over_share(const struct app *app, uint64_t now_ns, uint64_t *until);
+
+/* It took so long. */
+void policy_took(struct app *app, uint64_t now_ns, uint64_t ns);
+
+/* A line of its log: whether it may be written. *dropped: how many before it were not. */
+bool policy_may_log(struct app *app, uint64_t now_ns, uint64_t *dropped);
+
+#endif

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An ELF file's sections are looked at here and nowhere else, and only for names: a file without
+ * them, or with wrong ones, runs as well. Every number is checked before it is used.
+ */
+#include "program.h"
+
+#include "heap.h"
+
+#include <kernel/string.h>
+
+#define SECTIONS_MAX  4096u
+#define SHT_SYMTAB    2u
+#define STT_FUNC      2u
+#define PT_LOAD       1u
+#define PT_NOTE       4u
+#define NT_BUILD_ID   3u
+#define SYMBOL_BYTES  24u
+#define PROGRAM_BYTES 56u
+#define SECTION_BYTES 64u
+
+struct kept {
+    struct program program; /* first: what others see */
+    uint32_t users;
+    uint64_t symbols_at, symbols; /* in bytes behind the file; how many */
+    uint64_t strings_at, strings_len;
+    uint64_t bytes; /* allocated for all of it */
+    struct kept *next;
+};
+
+static struct kept *first;
+
+static uint64_t word(const uint8_t *at, uint32_t bytes)
+{
+    uint64_t value = 0;
+    memcpy(&value, at, bytes);
+    return value;
+}
+
+/* The part of the file that loading needs: up to the end of the last segment. */
+static uint64_t needed(const uint8_t *file, uint64_t len)
+{
+    uint64_t table = word(file + 32, 8);
+    uint64_t count = word(file + 56, 2);
+    uint64_t end = MIN(len, table + count * PROGRAM_BYTES);
+    for (uint64_t i = 0; i < count; i++) {
+        const uint8_t *ph = file + table + i * PROGRAM_BYTES;
+        uint64_t at = word(ph + 8, 8), size = word(ph + 32, 8);
+        if (at <= len && size <= len - at) {
+            end = MAX(end, at + size);
+        }
+    }
+    return end;
+}
+
+static void find_build_id(struct program *p)
+{
+    uint64_t table = word(p->file + 32, 8);
+    uint64_t count = word(p->file + 56, 2);
+    for (uint64_t i = 0; i < count; i++) {
+        const uint8_t *ph = p->file + table + i * PROGRAM_BYTES;
+        uint64_t at = word(ph + 8, 8), left = word(ph + 32, 8);
+        if (word(ph, 4) != PT_NOTE || at > p->len || left > p->len - at) {
+            continue;
+        }
+        const uint8_t *n = p->file + at;
+        while (left >= 12) {
+            uint64_t name = ALIGN_UP(word(n, 4), UINT64_C(4));
+            uint64_t desc = ALIGN_UP(word(n + 4, 4), UINT64_C(4));
+            if (name > left - 12 || desc > left - 12 - name) {
+                break;
+            }
+            if (word(n + 8, 4) == NT_BUILD_ID && name == 4 && memcmp(n + 12, "GNU", 4) == 0) {
+                p->build_id_len = (uint32_t)MIN(word(n + 4, 4), UINT64_C(20));
+                memcpy(p->build_id, n + 12 + name, p->build_id_len);
+            }
+            left -= 12 + name + desc;
+            n += 12 + name + desc;
+        }
+    }
+}
+
+struct piece {
+    uint64_t at, len;
+};
+
+static bool section(const uint8_t *file, uint64_t len, uint64_t index, struct piece *out,
+                    uint64_t *type, uint64_t *link)
+{
+    uint64_t table = word(file + 40, 8), count = word(file + 60, 2);
+    if (word(file + 58, 2) != SECTION_BYTES || index >= count || count > SECTIONS_MAX ||
+        table > len || count * SECTION_BYTES > len - table) {
+        return false;
+    }
+    const uint8_t *sh = file + table + index * SECTION_BYTES;
+    *type = word(sh + 4, 4);
+    *link = word(sh + 40, 4);
+    out->at = word(sh + 24, 8);
+    out->len = word(sh + 32, 8);
+    return out->at <= len && out->len <= len - out->at;
+}
+
+/* The symbol table and its strings; false: there are none. */
+static bool find_symbols(const uint8_t *file, uint64_t len, struct piece *symbols,
+                         struct piece *strings)
+{
+    uint64_t type, link, other;
+    for (uint64_t i = 0; i < word(file + 60, 2); i++) {
+        if (section(file, len, i, symbols, &type, &link) && type == SHT_SYMTAB) {
+            return section(file, len, link, strings, &type, &other) && strings->len > 0;
+        }
+    }
+    return false;
+}
+
+static struct kept *find_same(const uint8_t *file, uint64_t len)
+{
+    for (struct kept *k = first; k != NULL; k = k->next) {
+        if (k->program.len == len && memcmp(k->program.file, file, len) == 0) {
+            return k;
+        }
+    }
+    return NULL;
+}
+
+struct program *program_keep(const uint8_t *file, uint64_t len, const struct ctx_note *note)
+{
+    struct piece symbols = {0, 0}, strings = {0, 0};
+    uint64_t part = needed(file, len);
+    struct kept *k = find_same(file, part);
+    if (k != NULL) {
+        k->users++;
+        return &k->program;
+    }
+    if (!find_symbols(file, len, &symbols, &strings)) {
+        symbols.len = 0;
+        strings.len = 0;
+    }
+    uint64_t head = ALIGN_UP(sizeof *k, (size_t)16);
+    uint64_t bytes = head + part + symbols.len + strings.len;
+    k = heap_alloc(bytes);
+    if (k == NULL && symbols.len > 0) { /* better without names than not at all */
+        symbols.len = 0;
+        strings.len = 0;
+        bytes = head + part;
+        k = heap_alloc(bytes);
+    }
+    if (k == NULL) {
+        return NULL;
+    }
+    uint8_t *data = (uint8_t *)k + head;
+    memcpy(data, file, part);
+    memcpy(data + part, file + symbols.at, symbols.len);
+    memcpy(data + part + symbols.len, file + strings.at, strings.len);
+    k->program.file = data;
+    k->program.len = part;
+    k->users = 1;
+    k->symbols_at = part;
+    k->symbols = symbols.len / SYMBOL_BYTES;
+    k->strings_at = part + symbols.len;
+    k->strings_len = strings.len;
+    k->bytes = bytes;
+    if (CTX_NOTE_HAS(note, CTX_NOTE_VERSION)) {
+        memcpy(k->program.version, note->version,
+               MIN((size_t)note->version_len, sizeof k->program.version - 1));
+    }
+    find_build_id(&k->program);
+    k->next = first;
+    first = k;
+    return &k->program;
+}
+
+struct program *program_share(struct program *program)
+{
+    ((struct kept *)program)->users++;
+    return program;
+}
+
+void program_drop(struct program *program)
+{
+    struct kept *k = (struct kept *)program;
+    if (k == NULL || --k->users > 0) {
+        return;
+    }
+    for (struct kept **p = &first; *p != NULL; p = &(*p)->next) {
+        if (*p == k) {
+            *p = k->next;
+            break;
+        }
+    }
+    heap_free(k, k->bytes);
+}
+
+bool program_find(const struct program *program, uint64_t vaddr, struct program_symbol *out)
+{
+    const struct kept *k = (const struct kept *)program;
+    const char *strings = (const char *)k->program.file + k->strings_at;
+    uint64_t best = 0;
+    out->name = NULL;
+    for (uint64_t i = 0; i < k->symbols; i++) {
+        const uint8_t *s = k->program.file + k->symbols_at + i * SYMBOL_BYTES;
+        uint64_t name = word(s, 4), value = word(s + 8, 8), size = word(s + 16, 8);
+        bool function = (s[4] & 15) == STT_FUNC;
+        bool inside = vaddr - value < size || (size == 0 && vaddr >= value);
+        if (!function || !inside || name >= k->strings_len || (out->name != NULL && value < best)) {
+            continue;
+        }
+        best = value;
+        out->name = strings + name;
+        out->name_len = 0;
+        while (name + out->name_len < k->strings_len && out->name[out->name_len] != 0) {
+            out->name_len++;
+        }
+        out->offset = vaddr - value;
+    }
+    return out->name != NULL && out->name_len > 0;
+}

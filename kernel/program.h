@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the kernel keeps of an app's file: enough to begin the app anew, and to say where it
+ * crashed. Instances of one file share it.
+ */
+#ifndef KERNEL_PROGRAM_H
+#define KERNEL_PROGRAM_H
+
+#include <ctx/note.h>
+#include <kernel/types.h>
+
+#define PROGRAM_BUILD_ID 20u
+
+struct program {
+    const uint8_t *file; /* headers and segments; what debuggers need is cut off */
+    uint64_t len;
+    char version[32]; /* the app's own, from its note; empty: it says none */
+    uint8_t build_id[PROGRAM_BUILD_ID];
+    uint32_t build_id_len;
+};
+
+/* What is known of a code address. */
+struct program_symbol {
+    const char *name; /* not terminated for ever: valid as long as the program */
+    uint32_t name_len;
+    uint64_t offset; /* from the function's start */
+};
+
+/*
+ * Keep a file that elf_check() has accepted; the bytes are copied. Ends with program_drop(). NULL:
+ * no memory.
+ */
+struct program *program_keep(const uint8_t *file, uint64_t len, const struct ctx_note *note);
+
+/* One more user of it. */
+struct program *program_share(struct program *program);
+void program_drop(struct program *program);
+
+/*
+ * The function in which an address of the file (p_vaddr, without any base) lies. False: the file
+ * has no names, or none that fits.
+ */
+bool program_find(const struct program *program, uint64_t vaddr, struct program_symbol *out);
+
+#endif
