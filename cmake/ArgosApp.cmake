@@ -1,20 +1,25 @@
 # SPDX-License-Identifier: MIT
 #
-# argos_add_app(NAME [PICOLIBC] [TEST] SOURCE...)
+# argos_add_app(NAME [PICOLIBC [MAIN]] [TEST] SOURCE...)
 #
 # One app: an executable target NAME, ${PROJECT_BINARY_DIR}/apps/NAME.elf. It sees <ctx/...> and its own folder, and links
-# libctx.a for what it uses of it. With PICOLIBC it is compiled against a C library and starts at ctx_start: <ctx/c.h>.
+# libctx.a for what it uses of it. Sources are C, assembly, or C++20 without a library of its own (*.cpp). With PICOLIBC it is
+# compiled against a C library and starts at ctx_start: <ctx/c.h>; then there is no C++. With MAIN it starts at main, like any
+# other program, and that may be in a library too.
 # With TEST it stays in its own build folder and is never offered to an image.
 include_guard(GLOBAL)
 
 function(argos_add_app name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "PICOLIBC;TEST" "" "")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "MAIN;PICOLIBC;TEST" "" "")
   add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
   if(arg_PICOLIBC)
     target_compile_options(${name} PRIVATE ${argos_warnings})
     target_link_libraries(${name} PRIVATE argos_picolibc)
   else()
     target_link_libraries(${name} PRIVATE argos_app_flags ctx_static)
+  endif()
+  if(arg_MAIN)
+    target_link_options(${name} PRIVATE -Wl,-u,main)
   endif()
   set_target_properties(${name} PROPERTIES SUFFIX ".elf")
   if(NOT arg_TEST)

@@ -5,10 +5,14 @@ set(argos_warnings
     -Wall -Wextra -Wshadow -Wundef -Wvla -Wconversion
     $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes>
     $<$<COMPILE_LANGUAGE:C>:-Wmissing-prototypes>
+    $<$<COMPILE_LANGUAGE:CXX>:-Wmissing-declarations>
+    $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
     $<$<BOOL:${ARGOS_WERROR}>:-Werror>)
 
-# Paths in products are relative to the source folder: two builds in two folders give the same bytes.
-set(argos_reproducible "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=" "-ffile-prefix-map=${PROJECT_BINARY_DIR}/=")
+# Paths in products are relative to the source folder: two builds in two folders give the same bytes. (The first one is for
+# the folder that the compiler ran in, which debug information names; a build id counts that too.)
+set(argos_reproducible "-ffile-prefix-map=${PROJECT_BINARY_DIR}=." "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/="
+    "-ffile-prefix-map=${PROJECT_BINARY_DIR}/=")
 
 set(argos_freestanding
     -ffreestanding -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables -mno-red-zone
@@ -23,13 +27,15 @@ if(ARGOS_DEBUG)
   target_compile_definitions(argos_kernel_flags INTERFACE KERNEL_DEBUG)
 endif()
 
-# Apps: position independent, no library, no start-up files.
+include("${PROJECT_SOURCE_DIR}/libctx/sdk/cmake/CtxFlags.cmake") # the same as for those who use the package
+
+# Apps: position independent, no library, no start-up files. C++ goes without all that needs a run-time library; nobody
+# runs constructors of static objects, so an app that has some does not link.
 add_library(argos_app_flags INTERFACE)
 target_compile_options(argos_app_flags INTERFACE
-    ${argos_warnings} -ffreestanding -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables
-    -U_FORTIFY_SOURCE ${argos_reproducible} -O2 -fPIE -fvisibility=hidden -fno-plt)
-target_link_options(argos_app_flags INTERFACE
-    -nostdlib -static-pie -Wl,--no-dynamic-linker,-z,text,-z,noexecstack,-z,max-page-size=4096,--build-id=none)
+    ${argos_warnings} ${ctx_compile_options} ${argos_reproducible} -O2)
+target_link_options(argos_app_flags INTERFACE ${ctx_link_options} "${CMAKE_CURRENT_LIST_DIR}/no-constructors.ld")
+set_property(TARGET argos_app_flags PROPERTY INTERFACE_LINK_DEPENDS "${CMAKE_CURRENT_LIST_DIR}/no-constructors.ld")
 
 # Tests on this machine: every error of memory or arithmetic stops them.
 add_library(argos_host_flags INTERFACE)

@@ -106,6 +106,7 @@ want() {
 look() {
     missing='' things='' mb=0 lacking='' lacks='' lacking_mb=0
     need gcc 45 gcc have gcc
+    need g++ 20 g++ have g++
     need binutils 10 'binutils (nm, objdump)' have objdump
     need libc6-dev 15 'the C library headers' header stdio.h stdio.h ''
     need cmake 30 'cmake 3.25 or newer' cmake_is_new

@@ -4,6 +4,7 @@
 #include "ctx_host.h"
 #include "frame.h"
 #include "heap.h"
+#include "inject.h"
 #include "policy.h"
 
 #include <kernel/klog.h>
@@ -115,6 +116,7 @@ static void discard(struct app *app)
     app_tear_down(app);
     host_forget(app);
     program_drop(app->program);
+    inject_forget(app);
     heap_free(app, sizeof *app);
 }
 

@@ -33,6 +33,7 @@
 
 struct app_v3;   /* app_v3.h */
 struct app_link; /* ctx_host.c */
+struct inject;   /* inject.c */
 
 /* After a call that overstays: what becomes of it in the end. */
 enum app_overrun {
@@ -83,56 +84,61 @@ struct app_turn_state {
 };
 
 struct app {
+    /* What every call of it looks at comes first, together: a turn of many apps is bounded by
+     * memory. */
+    struct app_turn_state turn;
+    uint64_t base, entry; /* base 0: it has no slot */
+    struct ctx *ctx;      /* where the kernel writes the slot's Context and store cell */
+    uint64_t *store_cell;
+    uint64_t store;                /* what *ctx->store held after the last good call */
+    struct app_v3 *v3;             /* what only version 3 has; NULL before */
+    struct machine_parked *parked; /* a call that was interrupted and goes on; NULL: none */
+    struct inject *inject;         /* a test aid, inject.h; NULL: none */
+    uint32_t version;              /* of the Context it is given: 2 or 3 */
+    enum app_fate fate;
+    bool ctx_is_written; /* version 3 only: all of it but the time is still right */
+    bool parked_serving; /* the parked call was not the loop's own */
+    bool stopped;        /* for good; it has no slot */
+    bool paused, poison, told_no_memory;
+    uint32_t slices; /* that the call that is parked has used up */
+    uint32_t faults_in_a_row;
+    uint64_t calls, longest_ns, total_ns;
+    struct app_policy policy;
+    struct app *next; /* list order */
+
     /* set once at load */
     char name[APP_NAME];
     char arguments[APP_TEXT];
     uint64_t pid;
     struct program *program;
-    struct app_policy policy;
     uint64_t order;            /* place in the list: grows */
-    uint32_t version;          /* of the Context it is given: 2 or 3 */
     uint32_t grants;           /* a bit for each of ctx_tables[] that needs one */
     uint32_t denied;           /* a bit for each of ctx_tables[] that it is not to have */
-    bool poison;               /* see app_set_poison() */
     char instrument[APP_NAME]; /* words of `instrument=`, joined by commas */
     char hosts[APP_NAME];      /* names of `host=`: who may run it */
     uint64_t parent;           /* pid of the app that started it, APP_NO_PARENT: none */
     uint64_t stack_low;        /* the lowest byte that the stack may grow to */
+    uint64_t quota_pages;      /* the most that pages may become */
 
-    /* set when it begins, and when it begins anew; base 0: it has no slot */
-    uint64_t base, entry, bias;
-    uint64_t began_ns;
+    /* set when it begins, and when it begins anew */
+    uint64_t bias, began_ns;
     struct elf_segment segments[ELF_SEGMENTS];
     uint32_t segment_count;
     paddr_t kernel_page, table_page, ctx_page, store_page; /* the slot's single pages */
 
     /* changes while it runs */
     const struct gate_binding *bind; /* shared until something is bound differently */
+    struct app_link *links;          /* the hosts that run it (ctx_host.c), the latest first */
     struct slotheap *heap;           /* NULL before the first alloc */
-    uint64_t store;                  /* what *ctx->store held after the last good call */
     struct input_view input;
-    struct app_v3 *v3; /* what only version 3 has; NULL before */
-    struct app_turn_state turn;
-    uint64_t calls, faults, breakpoints, longest_ns, total_ns;
-    uint32_t faults_in_a_row, odd_answers;
-    uint64_t pages;                /* committed */
-    uint64_t quota_pages;          /* the most that pages may become */
-    struct machine_parked *parked; /* a call that was interrupted and goes on; NULL: none */
-    bool parked_serving;           /* that call was not the loop's own */
-    uint64_t preemptions;
-    uint32_t slices; /* that the call that is parked has used up */
-    uint32_t restarts, restarts_in_a_row;
+    uint64_t pages; /* committed */
+    uint64_t faults, breakpoints, preemptions, fate_ns;
+    uint32_t odd_answers, restarts, restarts_in_a_row;
+    int32_t exit_code;
     uint64_t window_ns, window_used_ns; /* of its share */
     struct app_log_state log;
     struct app_recent recent[APP_RECENT];
     uint64_t gate_calls;
-    enum app_fate fate;
-    uint64_t fate_ns;
-    struct app_link *links; /* the hosts that run it (ctx_host.c), the latest first */
-    bool stopped;           /* for good; it has no slot */
-    bool paused, told_no_memory;
-    int32_t exit_code;
-    struct app *next; /* list order */
 };
 
 /* Before anything else here: the pages that all slots share. NOMEM. [boot] */

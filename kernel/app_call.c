@@ -8,6 +8,7 @@
 #include "crash.h"
 #include "event.h"
 #include "heap.h"
+#include "inject.h"
 #include "policy.h"
 
 #include <kernel/klog.h>
@@ -58,8 +59,8 @@ static void write_ctx(struct app *app, uint64_t now_ns)
         memset(&ctx.rsv1, APP_POISON, sizeof ctx.rsv1);
     }
     /* Behind the header lie the table pointers, which v3_build() wrote for good. */
-    memcpy(machine_direct(app->ctx_page), &ctx,
-           app->version >= 3 ? offsetof(struct ctx, iface) : V2_BYTES);
+    memcpy(app->ctx, &ctx, app->version >= 3 ? offsetof(struct ctx, iface) : V2_BYTES);
+    app->ctx_is_written = app->version >= 3; /* older apps may write to it */
 }
 
 static void count_fault(struct app *app, const struct machine_fault *f)
@@ -165,9 +166,16 @@ static void prepare(struct app *app, uint64_t now)
 {
     if (app->version < 3) {
         input_view_update(&app->input); /* a constant one for later versions: they read events */
+    } else {
+        app->v3->wake_ns = NEVER_NS;
+        app->v3->event_mask = 0;
     }
-    write_ctx(app, now);
-    *(uint64_t *)machine_direct(app->store_page) = app->store;
+    if (app->ctx_is_written) {
+        app->ctx->start_time_ms = now / NSEC_PER_MSEC;
+    } else {
+        write_ctx(app, now);
+    }
+    *app->store_cell = app->store;
 }
 
 /*
@@ -179,7 +187,8 @@ static ctx_status enter(struct app *app, const struct machine_entry *entry,
                         const struct app_served *served, uint64_t *now, int32_t *result)
 {
     struct machine_parked parked;
-    struct machine_fault fault = {.parked = &parked};
+    struct machine_fault fault; /* large: only what is read is set */
+    fault.parked = &parked;
     struct level level = {
         .app = app,
         .served = served,
@@ -201,7 +210,9 @@ static ctx_status enter(struct app *app, const struct machine_entry *entry,
     took -= level.nested_ns;
     app->total_ns += took;
     app->longest_ns = MAX(app->longest_ns, took);
-    policy_took(app, end, took);
+    if (app->policy.share != 0) {
+        policy_took(app, end, took);
+    }
     if (status == CTX_E_TIMEDOUT) {
         park(app, &parked);
         each_frame(app); /* it goes on there, whatever it waited for */
@@ -214,7 +225,7 @@ static ctx_status enter(struct app *app, const struct machine_entry *entry,
     }
     app->calls += served == NULL && !app->parked_serving;
     if (status == CTX_OK) {
-        app->store = *(uint64_t *)machine_direct(app->store_page);
+        app->store = *app->store_cell;
     } else {
         count_fault(app, &fault);
     }
@@ -244,7 +255,7 @@ uint64_t app_call(struct app *app, uint64_t now)
     }
     bool late = app->parked_serving; /* its result was given up when it was parked */
     int32_t result = 0;
-    const struct machine_entry entry = {
+    struct machine_entry entry = {
         .base = app->base,
         .code = app->entry,
         .args = {app->base + CTX_SLOT_CTX},
@@ -253,8 +264,14 @@ uint64_t app_call(struct app *app, uint64_t now)
     if (app->parked == NULL) {
         /* What the app sees does not change under a call that is still going on. */
         prepare(app, now);
+        if (app->inject != NULL) {
+            inject_call(app, &entry);
+        }
     }
     ctx_status status = enter(app, &entry, NULL, &now, &result);
+    if (app->inject != NULL) {
+        inject_ended(app, status);
+    }
     if (status == CTX_E_TIMEDOUT) {
         return now;
     }

@@ -12,6 +12,7 @@
 #include "event.h"
 #include "frame.h"
 #include "heap.h"
+#include "inject.h"
 #include "slot.h"
 
 #include <kernel/string.h>
@@ -232,9 +233,15 @@ static ctx_status fill_slot(struct app *app, const uint8_t *file, const struct e
     if (status == CTX_OK && app->version >= 3) {
         status = v3_build(app);
     }
+    if (status == CTX_OK) {
+        status = inject_build(app);
+    }
     if (status != CTX_OK) {
         return status;
     }
+    app->ctx = machine_direct(app->ctx_page);
+    app->store_cell = machine_direct(app->store_page);
+    app->ctx_is_written = false;
     uint64_t *words = machine_direct(app->kernel_page);
     words[0] = base;
     words[1] = machine_gate_entry();
@@ -265,6 +272,7 @@ void app_tear_down(struct app *app)
             decommit_range(app, app->segments[i].at, app->segments[i].at + app->segments[i].size);
         }
         decommit_range(app, app->stack_low, CTX_SLOT_STACK_TOP);
+        inject_tear_down(app);
         static const uint32_t singles[] = {CTX_SLOT_BASE_WORD, CTX_SLOT_NOSYS, CTX_SLOT_CTX,
                                            CTX_SLOT_STORE};
         for (size_t i = 0; i < ARRAY_COUNT(singles); i++) {

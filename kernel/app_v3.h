@@ -30,9 +30,12 @@ struct app_v3 {
     uint64_t event_next, event_first;
     uint64_t read_ns; /* when it last asked for events */
     struct app *next_waiter;
+    struct app *next_reader; /* of those that have subscribed */
 
     bool canvas; /* ctx->fb is the canvas */
     struct surface surfaces[SURFACES];
+    bool shown;             /* it has some */
+    struct app *next_shown; /* in list order */
 
     /* opened tables: gate CTX_GATE_OPENED + n is function opened[n].fn of table opened[n].table */
     struct {

@@ -2,6 +2,7 @@
 /* The words that come with an app's file: its name, the kernel's own words about it, its arguments.
  */
 #include "app.h"
+#include "inject.h"
 #include "policy.h"
 
 #include <kernel/klog.h>
@@ -65,6 +66,7 @@ void app_set_names(struct app *app, const char *file_name, const char *text)
     }
     text_copy(app->arguments, sizeof app->arguments, text[len] == ' ' ? text + len + 1 : "");
     if (len != 0) {
+        text_make_printable(app->name);
         return;
     }
     const char *start = file_name;
@@ -78,6 +80,7 @@ void app_set_names(struct app *app, const char *file_name, const char *text)
             break;
         }
     }
+    text_make_printable(app->name);
 }
 
 static bool is_word(const char *text, const char *word, size_t len)
@@ -154,6 +157,8 @@ static bool take_word(struct app *app, const char *word, size_t len)
         instrument(app, word + 11);
     } else if (strncmp(word, "host=", 5) == 0) {
         app_copy_words(app->hosts, sizeof app->hosts, word + 5);
+    } else if (inject_word(app, word, len)) {
+        return true;
     } else {
         return policy_word(app, word, len);
     }

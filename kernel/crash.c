@@ -62,7 +62,8 @@ static uint8_t byte_at(const struct app *app, uint64_t address)
 /* Whether an address lies behind a call instruction: E8 rel32, or FF /2 with any operand. */
 static bool follows_call(const struct app *app, uint64_t address)
 {
-    if (!app_is_code(app, address) || !app_is_code(app, address - 5)) {
+    /* The one behind the last instruction is no code any more: a call that never returns. */
+    if (!app_is_code(app, address - 1) || !app_is_code(app, address - 5)) {
         return false;
     }
     if (byte_at(app, address - 5) == 0xe8) {
@@ -77,8 +78,12 @@ static bool follows_call(const struct app *app, uint64_t address)
     return false;
 }
 
-/* "draw+0x12 (slot+0x401234)"; the names are the app's, and may be anything. */
-static void name_place(const struct app *app, uint64_t address, char *text, size_t size)
+/*
+ * "draw+0x12 (slot+0x401234)"; the names are the app's, and may be anything. `behind` is 1 for
+ * return addresses: the call is the instruction before, perhaps the last one of its function.
+ */
+static void name_place(const struct app *app, uint64_t address, uint32_t behind, char *text,
+                       size_t size)
 {
     struct program_symbol symbol;
     uint64_t offset = address - app->base;
@@ -86,8 +91,8 @@ static void name_place(const struct app *app, uint64_t address, char *text, size
         format_text(text, size, "0x%lx", address);
         return;
     }
-    if (app->program == NULL || !app_is_code(app, address) ||
-        !program_find(app->program, offset - app->bias, &symbol)) {
+    if (app->program == NULL || !app_is_code(app, address - behind) ||
+        !program_find(app->program, offset - behind - app->bias, &symbol)) {
         format_text(text, size, "slot+0x%lx", offset);
         return;
     }
@@ -97,7 +102,7 @@ static void name_place(const struct app *app, uint64_t address, char *text, size
         name[i] = symbol.name[i] > ' ' && symbol.name[i] < 0x7f ? symbol.name[i] : '?';
     }
     name[len] = 0;
-    format_text(text, size, "%s+0x%lx (slot+0x%lx)", name, symbol.offset, offset);
+    format_text(text, size, "%s+0x%lx (slot+0x%lx)", name, symbol.offset + behind, offset);
 }
 
 /* The callers, by frame pointers; returns how many. */
@@ -144,7 +149,7 @@ static void say_where(const struct app *app, const struct machine_fault *f, stru
 {
     uint64_t callers[FRAMES];
     char place[96];
-    name_place(app, f->ip, place, sizeof place);
+    name_place(app, f->ip, 0, place, sizeof place);
     memcpy(c->place, place, MIN(strlen(place), sizeof c->place - 1));
     say(c, "  #0 %s", place);
     uint32_t count = walk_frames(app, f, callers);
@@ -153,7 +158,7 @@ static void say_where(const struct app *app, const struct machine_fault *f, stru
         count = scan_stack(app, f, callers);
     }
     for (uint32_t i = 0; i < count; i++) {
-        name_place(app, callers[i], place, sizeof place);
+        name_place(app, callers[i], 1, place, sizeof place);
         say(c, "  #%u %s%s", i + 1, place, sure ? "" : " perhaps");
     }
 }

@@ -221,6 +221,17 @@ static uint64_t control_stop(struct app *self, const uint64_t args[6])
     return CTX_OK;
 }
 
+static uint64_t control_remove(struct app *self, const uint64_t args[6])
+{
+    struct app *app = app_find(args[1]);
+    if (app == NULL) {
+        return (uint32_t)CTX_E_NOENT;
+    }
+    log_info("app", "%s#%lu removes %s#%lu", self->name, self->pid, app->name, app->pid);
+    app_set_fate(app, FATE_UNLOAD, 0);
+    return CTX_OK;
+}
+
 static uint64_t control_restart(struct app *self, const uint64_t args[6])
 {
     struct app *app = app_find(args[1]);
@@ -233,7 +244,7 @@ static uint64_t control_restart(struct app *self, const uint64_t args[6])
     return CTX_OK;
 }
 
-static uint64_t pause_or_resume(uint64_t pid, bool pause)
+static uint64_t pause_or_resume(const struct app *self, uint64_t pid, bool pause)
 {
     struct app *app = app_find(pid);
     if (app == NULL) {
@@ -242,20 +253,20 @@ static uint64_t pause_or_resume(uint64_t pid, bool pause)
     if (app->base == 0 || app->fate != FATE_NONE || (!pause && !app->paused)) {
         return (uint32_t)CTX_E_INVAL;
     }
+    log_info("app", "%s#%lu %s %s#%lu", self->name, self->pid, pause ? "pauses" : "resumes",
+             app->name, app->pid);
     app_pause(app, pause);
     return CTX_OK;
 }
 
 static uint64_t control_pause(struct app *self, const uint64_t args[6])
 {
-    (void)self;
-    return pause_or_resume(args[1], true);
+    return pause_or_resume(self, args[1], true);
 }
 
 static uint64_t control_resume(struct app *self, const uint64_t args[6])
 {
-    (void)self;
-    return pause_or_resume(args[1], false);
+    return pause_or_resume(self, args[1], false);
 }
 
 static uint64_t control_crash(struct app *self, const uint64_t args[6])
@@ -274,8 +285,8 @@ gate_fn *ctx_draft_fn(uint32_t table, uint32_t fn)
     static gate_fn *const apps[] = {apps_list};
     static gate_fn *const system[] = {system_info, system_reboot, system_power_off};
     static gate_fn *const loader[] = {loader_start};
-    static gate_fn *const control[] = {control_stop, control_restart, control_pause, control_resume,
-                                       control_crash};
+    static gate_fn *const control[] = {control_stop,   control_restart, control_pause,
+                                       control_resume, control_crash,   control_remove};
     static const struct {
         gate_fn *const *fns;
         uint32_t count;

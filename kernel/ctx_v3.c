@@ -78,8 +78,6 @@ void v3_write_ctx(struct app *app, struct ctx *ctx)
         ctx->fb.w = 0;
         ctx->fb.h = 0;
     }
-    app->v3->wake_ns = NEVER_NS;
-    app->v3->event_mask = 0;
 }
 
 void v3_release_tables(struct app *app)

@@ -18,6 +18,7 @@ static struct {
     uint64_t oldest;     /* the first event that a reader may still want */
     bool reading;        /* there is a reader */
     struct app *waiters; /* those who wait for some kind */
+    struct app *readers; /* those who have subscribed */
     struct ctx_keyboard keyboard;
 } state;
 
@@ -83,18 +84,21 @@ void event_settle(uint64_t now_ns)
     }
     state.oldest = state.next;
     state.reading = false;
-    for (const struct app *app = app_first(); app != NULL; app = app->next) {
+    for (const struct app *app = state.readers; app != NULL; app = app->v3->next_reader) {
         const struct app_v3 *v3 = app->v3;
-        if (v3 != NULL && v3->subscribed && !app->stopped && v3->read_ns + PATIENCE_NS > now_ns) {
+        if (v3->read_ns + PATIENCE_NS > now_ns) {
             state.reading = true;
             state.oldest = MIN(state.oldest, v3->event_next);
         }
     }
 }
 
-static void subscribe(struct app_v3 *v3)
+static void subscribe(struct app *app)
 {
+    struct app_v3 *v3 = app->v3;
     if (!v3->subscribed) {
+        v3->next_reader = state.readers;
+        state.readers = app;
         v3->subscribed = true;
         v3->event_next = state.next;
         v3->event_first = state.next;
@@ -129,16 +133,22 @@ void event_wait(struct app *app)
 
 void event_forget(struct app *app)
 {
-    if (!app->v3->in_waiters) {
-        return;
+    struct app **p = &state.waiters;
+    while (app->v3->in_waiters && *p != app) {
+        p = &(*p)->v3->next_waiter;
     }
-    for (struct app **p = &state.waiters; *p != NULL; p = &(*p)->v3->next_waiter) {
-        if (*p == app) {
-            *p = app->v3->next_waiter;
-            break;
-        }
+    if (app->v3->in_waiters) {
+        *p = app->v3->next_waiter;
+        app->v3->in_waiters = false;
     }
-    app->v3->in_waiters = false;
+    p = &state.readers;
+    while (app->v3->subscribed && *p != app) {
+        p = &(*p)->v3->next_reader;
+    }
+    if (app->v3->subscribed) {
+        *p = app->v3->next_reader;
+        app->v3->subscribed = false;
+    }
 }
 
 uint64_t ctx_events_read(struct app *app, const uint64_t args[6])
@@ -153,7 +163,7 @@ uint64_t ctx_events_read(struct app *app, const uint64_t args[6])
     if (gate_put(args[3], &count, sizeof count) != CTX_OK) {
         return (uint32_t)CTX_E_INVAL;
     }
-    subscribe(v3);
+    subscribe(app);
     catch_up(v3);
     v3->read_ns = machine_now_ns();
     state.reading = true; /* from now on devices are held back for it */
@@ -188,7 +198,7 @@ uint64_t ctx_events_wait(struct app *app, const uint64_t args[6])
     if ((args[1] & ~known) != 0) {
         return (uint32_t)CTX_E_INVAL;
     }
-    subscribe(app->v3);
+    subscribe(app);
     app->v3->event_mask |= args[1];
     return CTX_OK;
 }

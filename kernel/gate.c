@@ -4,6 +4,7 @@
 #include "app.h"
 #include "ctx_host.h"
 #include "heap.h"
+#include "inject.h"
 #include "slot.h"
 
 #include <kernel/klog.h>
@@ -245,8 +246,14 @@ uint64_t gate_dispatch(uint32_t gate, const uint64_t args[6])
     if (!gate_find(app, gate, &b, &info)) {
         return (uint32_t)CTX_E_NOSYS;
     }
-    uint64_t result = app->links == NULL ? gate_perform(app, gate, &b, info, args)
-                                         : host_dispatch(app, app->links, gate, &b, info, args);
+    uint64_t result, changed[6];
+    if (app->inject == NULL || !inject_gate(app, gate, info, &args, changed, &result)) {
+        result = app->links == NULL ? gate_perform(app, gate, &b, info, args)
+                                    : host_dispatch(app, app->links, gate, &b, info, args);
+    }
+    if (app->inject != NULL) {
+        inject_answered(app, info, result);
+    }
     app->recent[app->gate_calls++ % APP_RECENT] = (struct app_recent){info, result};
     if (b.traced) {
         trace(app, info, without_self(gate, args), result);

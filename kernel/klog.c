@@ -37,6 +37,7 @@ void klog(char level, const char *room, const char *format, ...)
     if (len + text == sizeof line - 1) {
         memcpy(line + sizeof line - 4, "...", 3);
     }
+    text_make_printable(line); /* names of apps and files are somebody else's: one line stays one */
     machine_serial_write(line, len + text);
     machine_serial_write("\n", 1);
     if (state.sink != NULL) {

@@ -8,6 +8,7 @@
 
 #include "app_v3.h"
 #include "event.h"
+#include "inject.h"
 #include "input_view.h"
 #include "present.h"
 #include "ready.h"
@@ -23,6 +24,11 @@ static struct {
     bool canvas; /* someone may have drawn on it since it was shown */
 } state;
 
+static bool draws_on_canvas(const struct app *app)
+{
+    return app->version < 3 || (app->v3 != NULL && app->v3->canvas);
+}
+
 /* All apps of this pace, in list order: later ones draw over earlier ones. */
 static void call_frame_apps(uint64_t now)
 {
@@ -30,6 +36,7 @@ static void call_frame_apps(uint64_t now)
     ready_frame_rewind();
     for (struct app *app; (app = ready_frame_next()) != NULL;) {
         now = app_call(app, now);
+        state.canvas |= draws_on_canvas(app);
         if (app->version < 3 && app->parked == NULL) { /* nobody waits for one that hangs */
             oldest = MIN(oldest, app->input.seen);
         }
@@ -43,7 +50,7 @@ static uint64_t call_woken_apps(uint64_t now)
     uint64_t limit = app_count();
     for (struct app *app; limit > 0 && (app = ready_take()) != NULL; limit--) {
         now = app_call(app, now);
-        state.canvas |= app->v3 != NULL && app->v3->canvas;
+        state.canvas |= draws_on_canvas(app);
     }
     return now;
 }
@@ -51,10 +58,15 @@ static uint64_t call_woken_apps(uint64_t now)
 /* Apps that wait are called when they want: they count only where no app is called each frame. */
 static bool all_called(uint64_t calls)
 {
-    bool frames = ready_frame_first() != NULL;
-    for (const struct app *app = app_first(); app != NULL; app = app->next) {
-        bool counts = !app->stopped && (!frames || app->turn.where == TURN_FRAME);
-        if (counts && app->calls < calls) {
+    const struct app *app = ready_frame_first();
+    if (app != NULL) { /* only these: there may be ten thousand others */
+        while (app != NULL && app->calls >= calls) {
+            app = app->turn.next;
+        }
+        return app == NULL;
+    }
+    for (app = app_first(); app != NULL; app = app->next) {
+        if (!app->stopped && app->calls < calls) {
             return false;
         }
     }
@@ -88,12 +100,12 @@ static void report(void)
              state.frames, state.late, present_count(), present_tiles(),
              state.present_ns / NSEC_PER_USEC / MAX(state.frames, UINT64_C(1)),
              machine_now_ns() / NSEC_PER_MSEC);
+    inject_report();
 }
 
 /* Show what changed, at most once per frame; when it has to be looked at again. */
 static uint64_t present(uint64_t now, bool framed, uint64_t frame_ns)
 {
-    state.canvas |= framed;
     if (!state.canvas && !surface_any_damage()) {
         return NEVER_NS;
     }

@@ -217,7 +217,7 @@ static void stop(struct app *app, const char *why, uint64_t count)
 static void restart(struct app *app)
 {
     uint64_t now = machine_now_ns();
-    if (now - app->began_ns >= GOOD_RUN_NS) {
+    if (app->base != 0 && now - app->began_ns >= GOOD_RUN_NS) {
         app->restarts_in_a_row = 0;
     }
     if (app->restarts_in_a_row >= app->policy.restart_limit) {
@@ -235,6 +235,9 @@ static void restart(struct app *app)
 void policy_fault(struct app *app)
 {
     app->faults_in_a_row++;
+    if (app->fate != FATE_NONE) {
+        return; /* somebody has decided in this very call */
+    }
     if (app->policy.restart != CTX_RESTART_NEVER) {
         restart(app);
     } else if (app->faults_in_a_row >= APP_FAULTS) {
@@ -245,7 +248,8 @@ void policy_fault(struct app *app)
 void policy_overrun(struct app *app)
 {
     app->slices++;
-    if (app->policy.overrun == OVERRUN_KEEP || app->slices < app->policy.overrun_limit) {
+    if (app->policy.overrun == OVERRUN_KEEP || app->fate != FATE_NONE ||
+        app->slices < app->policy.overrun_limit) {
         return;
     }
     if (app->policy.overrun == OVERRUN_RESTART) {

@@ -133,8 +133,8 @@ struct program *program_keep(const uint8_t *file, uint64_t len, const struct ctx
         return &k->program;
     }
     if (!find_symbols(file, len, &symbols, &strings)) {
-        symbols.len = 0;
-        strings.len = 0;
+        symbols = (struct piece){0, 0};
+        strings = symbols;
     }
     uint64_t head = ALIGN_UP(sizeof *k, (size_t)16);
     uint64_t bytes = head + part + symbols.len + strings.len;
@@ -163,6 +163,7 @@ struct program *program_keep(const uint8_t *file, uint64_t len, const struct ctx
     if (CTX_NOTE_HAS(note, CTX_NOTE_VERSION)) {
         memcpy(k->program.version, note->version,
                MIN((size_t)note->version_len, sizeof k->program.version - 1));
+        text_make_printable(k->program.version);
     }
     find_build_id(&k->program);
     k->next = first;

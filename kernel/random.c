@@ -2,6 +2,7 @@
 #include "random.h"
 
 #include <kernel/machine.h>
+#include <kernel/noise.h>
 #include <kernel/string.h>
 
 #define RESEED_NS (60 * NSEC_PER_SEC)
@@ -10,6 +11,8 @@ static struct {
     uint32_t key[8];
     uint64_t seeded_ns;
     bool seeded;
+    struct task *source; /* brings noise when asked for */
+    bool wanted;
 } state;
 
 static void quarter(uint32_t *x, uint32_t a, uint32_t b, uint32_t c, uint32_t d)
@@ -60,6 +63,40 @@ void random_reseed(void)
     }
     state.seeded = true;
     state.seeded_ns = machine_now_ns();
+    state.wanted = true;
+    if (state.source != NULL) {
+        task_wake(state.source);
+    }
+}
+
+void noise_source(struct task *task)
+{
+    state.source = task;
+}
+
+bool noise_is_wanted(void)
+{
+    return state.wanted;
+}
+
+/* Each 32 bytes change the key, and the cipher goes over it: no bit of the old one is lost. */
+void noise_add(const void *bytes, size_t len)
+{
+    static const uint32_t nonce[3] = {1, 0, 0};
+    const uint8_t *p = bytes;
+    uint8_t block[64];
+    while (len > 0) {
+        size_t part = MIN(len, sizeof state.key);
+        for (size_t i = 0; i < part; i++) {
+            state.key[i / 4] ^= (uint32_t)p[i] << (i % 4 * 8);
+        }
+        chacha20_block(state.key, 0, nonce, block);
+        memcpy(state.key, block, sizeof state.key);
+        p += part;
+        len -= part;
+    }
+    memset(block, 0, sizeof block);
+    state.wanted = false;
 }
 
 void random_fill(uint8_t *out, size_t len)

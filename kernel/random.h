@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Random bytes for apps: ChaCha20 (RFC 8439) whose key is replaced by its own output after each
- * use, so that what was given out can not be worked out later. Seeded from machine_random(), again
- * every minute of use.
+ * use, so that what was given out can not be worked out later. Seeded from machine_random() and
+ * what drivers bring (<kernel/noise.h>), again every minute of use.
  */
 #ifndef KERNEL_RANDOM_H
 #define KERNEL_RANDOM_H

@@ -42,6 +42,15 @@ bool text_copy(char *to, size_t size, const char *s)
     return s[i] == 0;
 }
 
+void text_make_printable(char *text)
+{
+    for (; *text != 0; text++) {
+        if ((uint8_t)*text < ' ' || *text == 0x7f) {
+            *text = '?';
+        }
+    }
+}
+
 bool text_to_u64(const char *s, uint64_t *out)
 {
     uint64_t base = 10;

@@ -19,8 +19,9 @@
 #define STAGGER_PAGES 151u /* out of step with heap and canvas, see CANVAS_STAGGER */
 
 static struct {
-    bool gone;   /* a surface came, went or changed its size: everything may look different */
-    bool damage; /* some surface has damage */
+    bool gone;         /* a surface came, went or changed its size: everything may look different */
+    bool damage;       /* some surface has damage */
+    struct app *first; /* the apps that have surfaces, in list order */
 } state;
 
 static uint64_t window_of(uint32_t index)
@@ -66,6 +67,35 @@ static ctx_status make_pixels(struct app *app, uint32_t index, uint32_t w, uint3
     return CTX_OK;
 }
 
+/* Put the app on the list of those that have surfaces, or take it off. */
+static void list(struct app *app, bool shown)
+{
+    struct app **p = &state.first;
+    if (app->v3->shown == shown) {
+        return;
+    }
+    while (*p != NULL && *p != app && (*p)->order < app->order) {
+        p = &(*p)->v3->next_shown;
+    }
+    if (shown) {
+        app->v3->next_shown = *p;
+        *p = app;
+    } else {
+        *p = app->v3->next_shown;
+    }
+    app->v3->shown = shown;
+}
+
+static bool has_any(const struct app *app)
+{
+    for (uint32_t i = 0; i < SURFACES; i++) {
+        if (app->v3->surfaces[i].frame != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void drop_pixels(struct app *app, uint32_t index, struct surface *s)
 {
     machine_slot_unmap(app->base + window_of(index), s->pages);
@@ -73,6 +103,7 @@ static void drop_pixels(struct app *app, uint32_t index, struct surface *s)
     app->pages -= s->pages;
     s->frame = 0;
     state.gone = true;
+    list(app, has_any(app));
 }
 
 void surface_destroy_all(struct app *app)
@@ -108,6 +139,7 @@ uint64_t ctx_display_canvas(struct app *app, const uint64_t args[6])
     ctx_status status = machine_slot_map(app->base + canvas_slot_offset(), canvas_frame(),
                                          canvas_pages(), MAP_READ | MAP_WRITE);
     app->v3->canvas = status == CTX_OK;
+    app->ctx_is_written = false; /* fb is something else from the next call on */
     return (uint32_t)status;
 }
 
@@ -139,6 +171,7 @@ uint64_t ctx_display_create(struct app *app, const uint64_t args[6])
     }
     if (status == CTX_OK) {
         app->v3->surfaces[index] = fresh;
+        list(app, true);
         state.gone = true;
     }
     return (uint32_t)status;
@@ -233,8 +266,8 @@ static bool meets(int64_t ax, int64_t ay, int64_t aw, int64_t ah, uint32_t x, ui
 
 bool surface_covers(uint32_t x, uint32_t y, uint32_t w, uint32_t h)
 {
-    for (struct app *app = app_first(); app != NULL; app = app->next) {
-        for (uint32_t i = 0; app->v3 != NULL && i < SURFACES; i++) {
+    for (struct app *app = state.first; app != NULL; app = app->v3->next_shown) {
+        for (uint32_t i = 0; i < SURFACES; i++) {
             const struct surface *s = &app->v3->surfaces[i];
             int64_t sx, sy;
             place(s, &sx, &sy);
@@ -251,8 +284,8 @@ bool surface_damaged(uint32_t x, uint32_t y, uint32_t w, uint32_t h)
     if (state.gone) {
         return true;
     }
-    for (struct app *app = app_first(); app != NULL; app = app->next) {
-        for (uint32_t i = 0; app->v3 != NULL && i < SURFACES; i++) {
+    for (struct app *app = state.first; app != NULL; app = app->v3->next_shown) {
+        for (uint32_t i = 0; i < SURFACES; i++) {
             const struct surface *s = &app->v3->surfaces[i];
             int64_t sx, sy;
             place(s, &sx, &sy);
@@ -302,8 +335,8 @@ static void compose_one(const struct surface *s, uint32_t *pixels, uint32_t x, u
 
 void surface_compose(uint32_t *pixels, uint32_t x, uint32_t y, uint32_t w)
 {
-    for (struct app *app = app_first(); app != NULL; app = app->next) {
-        for (uint32_t i = 0; app->v3 != NULL && i < SURFACES; i++) {
+    for (struct app *app = state.first; app != NULL; app = app->v3->next_shown) {
+        for (uint32_t i = 0; i < SURFACES; i++) {
             compose_one(&app->v3->surfaces[i], pixels, x, y, w);
         }
     }
@@ -313,8 +346,8 @@ void surface_presented(uint64_t now_ns)
 {
     state.damage = false;
     state.gone = false;
-    for (struct app *app = app_first(); app != NULL; app = app->next) {
-        for (uint32_t i = 0; app->v3 != NULL && i < SURFACES; i++) {
+    for (struct app *app = state.first; app != NULL; app = app->v3->next_shown) {
+        for (uint32_t i = 0; i < SURFACES; i++) {
             struct surface *s = &app->v3->surfaces[i];
             if (s->damaged) {
                 s->damaged = false;

@@ -213,10 +213,24 @@ static void reset(struct console *c)
     shell_greet(c);
 }
 
+static void *font_alloc(void *self, size_t size)
+{
+    (void)self;
+    return malloc(size);
+}
+
+static void font_free(void *self, void *p, size_t size)
+{
+    (void)self;
+    (void)size;
+    free(p);
+}
+
 static struct console *start(struct ctx *ctx)
 {
+    static const struct font_memory memory = {font_alloc, font_free, NULL};
     struct console *c = calloc(1, sizeof *c);
-    if (c == NULL || !font_init() || !window_init(&c->window, ctx)) {
+    if (c == NULL || !font_init(&memory) || !window_init(&c->window, ctx)) {
         static const char sorry[] = "not enough memory for a console";
         ctx->log((const uint8_t *)sorry, sizeof sorry - 1);
         free(c);

@@ -23,6 +23,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 STANDARDS = {"c": ["c11", "c17", "gnu17"], "c++": ["c++11", "c++17", "c++20"]}
 # Structs that never cross the border may have padding: a parser's result.
 PADDED = {"note.h"}
+# What only shows when it is used: an app's note is a macro.
+USES = {"note.h": "CTX_NOTE(3);\n"}
 
 
 class Wrong(Exception):
@@ -118,7 +120,7 @@ def headers(include, compilers):
                 with tempfile.NamedTemporaryFile("w", suffix=".c") as f:
                     # Twice: include guards work. An object, so that the file is not empty.
                     f.write(f"#include <ctx/{header}>\n#include <ctx/{header}>\n"
-                            "extern int nothing;\nint nothing;\n")
+                            "extern int nothing;\nint nothing;\n" + USES.get(header, ""))
                     f.flush()
                     run(command + [f.name])
                 count += 1

@@ -23,7 +23,7 @@ HELP = """\
 ./run --headless --seconds 5 --screenshot now.png     five seconds, then a picture
 ./run --entry veterans --keys "hi<left>" another menu entry; types when its apps run
 
---entry ID         menu entry: desktop veterans everything selftest
+--entry ID         menu entry: desktop veterans everything trouble game selftest
 --apps FILE...     boot these ELF files directly; FILE="NAME ARGS" gives name and arguments
 --headless         no window, no VNC: only the serial line
 --vnc              no window, but VNC on this machine's loopback (so it is without a display)
@@ -41,7 +41,7 @@ or a self-test failed, 3 wrong usage, or something is missing on this machine.
 Ctrl-C leaves, and so does closing the window. What you type here reaches the apps.
 """
 
-ENTRIES = ("desktop", "veterans", "everything", "selftest")
+ENTRIES = ("desktop", "veterans", "everything", "trouble", "game", "selftest")
 BUILD = os.environ.get("ARGOS_BUILD", os.path.join(SOURCE, "build", "kernel"))
 BAD_APP = re.compile(rb"^(\[[^\]]*\] E app: refused .*|.* T \S+ FAIL.*)$", re.M)
 

@@ -73,12 +73,12 @@ def read(path):
 class _AppsVM(VM):
     """A machine booted by PVH with an archive of its own."""
 
-    def __init__(self, blob, words, **options):
+    def __init__(self, blob, words, kernel="argos.elf", **options):
         handle, self.archive = tempfile.mkstemp(suffix=".cpio", prefix="argos-")
         with os.fdopen(handle, "wb") as f:
             f.write(blob)
         try:
-            super().__init__(pvh(product("argos.elf"), self.archive), words, **options)
+            super().__init__(pvh(product(kernel), self.archive), words, **options)
         except BaseException:
             os.unlink(self.archive)
             raise

@@ -110,10 +110,21 @@ def polling():
 def many_devices():
     """Devices that nobody drives do no harm; a second display and two keyboards neither."""
     extra = []
-    for device in ("virtio-rng-pci", "virtio-serial-pci", "virtio-balloon-pci", "virtio-gpu-pci",
+    for device in ("virtio-serial-pci", "virtio-balloon-pci", "virtio-gpu-pci",
                    "virtio-keyboard-pci", "virtio-mouse-pci", "intel-hda", "pcie-root-port,id=r1"):
         extra += ["-device", device]
     hello(devices=suite.DESKTOP + extra + ["-device", "virtio-keyboard-pci,bus=r1"])
+
+
+@case
+def noise_of_the_host():
+    """virtio-rng: asked once at the start, with and without interrupts; a second one is left alone."""
+    for words in ("", " nomsix"):
+        with apps_vm([product("apps/hello.elf"), test_app("idle")], suite.STOP + words,
+                     devices=["-device", "virtio-rng-pci", "-device", "virtio-rng-pci"]) as vm:
+            vm.verdict("pass")
+            check(vm.text.count("I virtio-rng: irq=") == 1, "not one device")
+            check(re.findall(r"D virtio-rng: bytes=(\d+)", vm.text) == ["64"], "no noise came, or more than once")
 
 
 @case

@@ -117,6 +117,11 @@ uint32_t fake_rights(uint64_t address)
     return e != NULL ? (uint32_t)(*e & (MAP_READ | MAP_WRITE | MAP_EXEC)) : 0;
 }
 
+uint64_t *machine_slot_entry(uint64_t address)
+{
+    return in_slots(address, 1) ? entry_at(address, false) : NULL;
+}
+
 void machine_slot_release(uint64_t base)
 {
     for (uint32_t i = 0; i < BUCKETS; i++) {

@@ -9,6 +9,7 @@
 #include "virtio_gpu.h"
 #include "virtio_input.h"
 #include "virtio_pci.h"
+#include "virtio_rng.h"
 
 #include <kernel/display.h>
 #include <kernel/klog.h>
@@ -23,6 +24,7 @@
 #define MODERN_FIRST       0x1040u
 #define MODERN_LAST        0x107fu
 
+#define TYPE_RNG           4u
 #define TYPE_GPU           16u
 #define TYPE_INPUT         18u
 
@@ -40,17 +42,21 @@ static struct {
         struct virtio_pci pci;
         struct virtio_input driver;
     } inputs[INPUTS_MAX];
-    uint32_t gpu_count, input_count;
+    struct {
+        struct virtio_pci pci;
+        struct virtio_rng driver;
+    } rng;
+    uint32_t gpu_count, input_count, rng_count;
 } state;
 
 static const char *type_name(uint32_t type)
 {
     static const char *const names[] = {
-        [1] = "virtio-net",    [2] = "virtio-blk",        [3] = "virtio-console",
-        [4] = "virtio-rng",    [5] = "virtio-balloon",    [8] = "virtio-scsi",
-        [9] = "virtio-9p",     [TYPE_GPU] = "virtio-gpu", [TYPE_INPUT] = "virtio-input",
-        [19] = "virtio-vsock", [20] = "virtio-crypto",    [23] = "virtio-iommu",
-        [24] = "virtio-mem",   [25] = "virtio-sound",     [26] = "virtio-fs",
+        [1] = "virtio-net",        [2] = "virtio-blk",        [3] = "virtio-console",
+        [TYPE_RNG] = "virtio-rng", [5] = "virtio-balloon",    [8] = "virtio-scsi",
+        [9] = "virtio-9p",         [TYPE_GPU] = "virtio-gpu", [TYPE_INPUT] = "virtio-input",
+        [19] = "virtio-vsock",     [20] = "virtio-crypto",    [23] = "virtio-iommu",
+        [24] = "virtio-mem",       [25] = "virtio-sound",     [26] = "virtio-fs",
         [27] = "virtio-pmem",
     };
     return type < ARRAY_COUNT(names) && names[type] != NULL ? names[type] : "virtio device";
@@ -86,6 +92,15 @@ static void start_input(const struct pci_device *pci)
     state.input_count++;
 }
 
+static void start_rng(const struct pci_device *pci)
+{
+    if (state.rng_count > 0 || virtio_pci_open(&state.rng.pci, pci, "virtio-rng") != CTX_OK) {
+        return; /* one is enough; the other case is reported */
+    }
+    state.rng_count++;
+    virtio_rng_start(&state.rng.driver, &state.rng.pci.dev);
+}
+
 static bool look_at(const struct pci_device *pci, void *arg)
 {
     (void)arg;
@@ -100,6 +115,9 @@ static bool look_at(const struct pci_device *pci, void *arg)
         break;
     case TYPE_INPUT:
         start_input(pci);
+        break;
+    case TYPE_RNG:
+        start_rng(pci);
         break;
     default:
         log_info("virtio", "%s is not driven yet type=%u at=%02x:%02x.%u", type_name(type), type,

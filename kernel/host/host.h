@@ -47,11 +47,13 @@ struct call_record {
 
 extern struct call_record *host_record; /* the innermost call, NULL outside any */
 
-extern char host_gate_entry[], host_leave_app[], host_park_app[], host_resume_here[], host_gate_park[];
+extern char host_gate_entry[], host_leave_app[], host_park_app[], host_resume_here[],
+    host_gate_park[];
 extern char host_copy_words[], host_copy_bytes[], host_copy_failed[];
 
-/* Take the signals that stand for exceptions, and the tick. NULL: done, else why not. [boot] */
-const char *host_trap_init(void);
+/* Take the signals that stand for exceptions, and the tick if calls are to be watched. NULL: done,
+ * else why not. [boot] */
+const char *host_trap_init(bool watchdog);
 
 /* ---- clock.c: time, chance, rest ---- */
 

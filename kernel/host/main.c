@@ -12,6 +12,8 @@ static const char help[] =
     "ctx run [OPTION...] APP.elf [ARGUMENT...] [+ APP.elf [ARGUMENT...]...]\n"
     "ctx info APP.elf...          what a file is\n"
     "ctx check APP.elf...         would a kernel refuse it, or warn: what and why\n"
+    "ctx new NAME [--lang c|cpp|rust|asm|libc]      a project to begin with\n"
+    "ctx iso -o FILE.iso APP.elf [WORD...] [+ APP.elf [WORD...]...]   an image that boots them\n"
     "\n"
     "Runs apps as Argos does, the later ones drawing over the earlier ones. Among an app's arguments\n"
     "grant=ID,... deny=ID,... and instrument=WORD,... are for the core. Options of run:\n"
@@ -32,6 +34,7 @@ static const char help[] =
     "--deny ID          apps do not get this table; may be given several times\n"
     "--deny-random      each table of each app, or not\n"
     "--poison           memory that need not be zero is not\n"
+    "--no-watchdog      interrupt no call, however long it takes\n"
     "--layout NAME      of the keyboard, for text events (us)\n"
     "--mem MiB          memory of the machine (1024)\n"
     "\n"
@@ -70,14 +73,16 @@ uint8_t *tool_read(const char *path, uint64_t *len)
 
 static int usage(void)
 {
-    fputs("ctx: run, info or check? (ctx --help)\n", stderr);
+    fputs("ctx: run, info, check, new or iso? (ctx --help)\n", stderr);
     return HOST_USAGE;
 }
 
 int main(int argc, char **argv)
 {
     const char *command = argc > 1 ? argv[1] : "";
-    for (int i = 1; i < argc && (i == 1 || argv[i][0] == '-'); i++) {
+    bool script =
+        strcmp(command, "new") == 0 || strcmp(command, "iso") == 0; /* they have their own */
+    for (int i = 1; i < argc && !script && (i == 1 || argv[i][0] == '-'); i++) {
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             fputs(help, stdout);
             return HOST_FINE;
@@ -89,6 +94,9 @@ int main(int argc, char **argv)
     }
     if (strcmp(command, "run") == 0) {
         return tool_run(argc - 2, argv + 2);
+    }
+    if (strcmp(command, "new") == 0 || strcmp(command, "iso") == 0) {
+        return tool_sdk(command, argc - 2, argv + 2);
     }
     if (argc > 2 && strcmp(command, "info") == 0) {
         return tool_info(argc - 2, argv + 2);

@@ -135,6 +135,13 @@ static bool read_poison(struct run_options *o, const char *value)
     return true;
 }
 
+static bool read_no_watchdog(struct run_options *o, const char *value)
+{
+    (void)value;
+    o->no_watchdog = true;
+    return true;
+}
+
 static bool read_mem(struct run_options *o, const char *value)
 {
     uint64_t mib = 0;
@@ -188,6 +195,7 @@ static const struct option options[] = {
     {"--deny", true, read_deny},
     {"--deny-random", false, read_deny_random},
     {"--poison", false, read_poison},
+    {"--no-watchdog", false, read_no_watchdog},
     {"--seed", true, read_seed},
     {"--mem", true, read_mem},
     {"--emulate", true, read_emulate},

@@ -24,6 +24,7 @@ struct run_options {
     uint32_t layout;               /* of the keyboard: an index of ctx_keymap_get() */
     char *words;                   /* the core's own, for all apps; NULL: none */
     bool poison;                   /* see app_set_poison() */
+    bool no_watchdog;              /* no call is interrupted */
     const char *screenshot, *keys; /* NULL: none */
     const char *script;            /* likewise: a file */
     struct run_app *apps;

@@ -197,7 +197,7 @@ int tool_run(int argc, char **argv)
         fprintf(stderr, "ctx: no window: %s; --headless runs without one\n", why);
         return HOST_USAGE;
     }
-    why = host_trap_init();
+    why = host_trap_init(!o->no_watchdog);
     if (why != NULL) {
         return fail("signals", why);
     }

@@ -231,6 +231,11 @@ paddr_t machine_slot_frame(uint64_t address)
     return e != NULL ? *e & ~(uint64_t)PAGE_MASK : 0;
 }
 
+uint64_t *machine_slot_entry(uint64_t address)
+{
+    return in_slots(address, 1) ? entry_at(address, false) : NULL;
+}
+
 void machine_slot_release(uint64_t base)
 {
     struct slot_tables **slot = in_slots(base, 1) ? slot_of(base) : NULL;

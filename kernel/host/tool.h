@@ -21,4 +21,8 @@ int tool_run(int argc, char **argv);
 int tool_info(int argc, char **argv);
 int tool_check(int argc, char **argv);
 
+/* sdk.c: a script of the installed package, `new` or `iso`, takes over. Returns only if it can not.
+ */
+int tool_sdk(const char *name, int argc, char **argv);
+
 #endif

@@ -294,7 +294,7 @@ static bool start_tick(struct sigaction *action)
            timer_settime(timer, 0, &every, NULL) == 0;
 }
 
-const char *host_trap_init(void)
+const char *host_trap_init(bool watchdog)
 {
     static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS};
     uint8_t *stack = mmap(NULL, STACK_BYTES + PAGE_SIZE, PROT_READ | PROT_WRITE,
@@ -316,7 +316,7 @@ const char *host_trap_init(void)
         }
         sigdelset(&action.sa_mask, signals[i]);
     }
-    if (!start_tick(&action)) {
+    if (watchdog && !start_tick(&action)) {
         log_warn("trap", "no tick: a call that takes too long is not interrupted");
     }
     forbid_system_calls();

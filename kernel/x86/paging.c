@@ -250,6 +250,11 @@ paddr_t machine_slot_frame(uint64_t address)
     return e != NULL && (*e & PTE_PRESENT) != 0 ? *e & PTE_ADDRESS : 0;
 }
 
+uint64_t *machine_slot_entry(uint64_t address)
+{
+    return in_slots(address, 1) ? entry_at(address, 1, false) : NULL;
+}
+
 static bool is_empty(const uint64_t *t)
 {
     for (uint32_t i = 0; i < 512; i++) {

@@ -262,6 +262,9 @@ def page(t, structs):
          else f"Hangs on `ctx->{t['name']}` since version 3.", ""]
     if t.get("grant"):
         o += ["Needs a grant: the boot word `grant=" + t["id"] + "` among the app's arguments.", ""]
+    if "OPEN(" in t["example"]:
+        o += ["In the example `OPEN(id)` stands for `iface.open`, whose page has it in full.", ""]
+    o += ["```c", t["example"].strip("\n"), "```", ""]
     for fn in t["fn"]:
         args = ", ".join(["self"] + [c_arg(k, n) for k, n in fn["args"]])
         o += [f"## {fn['name']}", "", f"    {RETURNS[fn['returns']].strip()} {fn['name']}({args})", "",

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * malloc and its family over ctx->alloc and ctx->dealloc. The kernel wants size and alignment back,
- * so 16 bytes in front of each block keep them. A block with a larger alignment has its head right
- * in front of it too, at the end of a whole unit of alignment.
+ * malloc and its family over the table mem, before version 3 over ctx->alloc and ctx->dealloc. Each
+ * block is one of the kernel's: what is freed is the machine's again at once, page by page. The
+ * kernel wants size and alignment back, so 16 bytes in front of each block keep them. A block with
+ * a larger alignment has its head right in front of it too, at the end of a whole unit of
+ * alignment.
  *
  *   from alloc                         to the app
  *   | nothing, align - 16 bytes | head | size bytes ... |
@@ -13,11 +15,11 @@
 
 #include <errno.h>
 #include <malloc.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define UNIT   16u
+#define MOST   ((size_t)PTRDIFF_MAX - UNIT)
 #define IN_USE UINT32_C(0x61c0fe5a)
 
 struct head {
@@ -28,18 +30,42 @@ struct head {
 
 _Static_assert(sizeof(struct head) == UNIT, "head");
 
-static void *take(size_t size, size_t align)
+static void *host_alloc(size_t size, size_t align)
 {
     struct ctx *ctx = ctx_now();
-    if (ctx->version < 2 || size > PTRDIFF_MAX - UNIT || align > UINT32_MAX / 2) {
+    if (CTX_HAS(ctx, mem)) {
+        return ctx->mem->alloc(ctx->mem, size, align, 0);
+    }
+    return ctx->version >= 2 ? ctx->alloc(size, align) : NULL;
+}
+
+static void host_free(void *block, size_t size, size_t align)
+{
+    struct ctx *ctx = ctx_now();
+    if (CTX_HAS(ctx, mem)) {
+        ctx->mem->free(ctx->mem, block, size, align);
+    } else {
+        ctx->dealloc(block, size, align);
+    }
+}
+
+/* A size as blocks have it; the caller has looked at MOST. */
+static size_t round_up(size_t size)
+{
+    return size == 0 ? UNIT : (size + UNIT - 1) & ~(size_t)(UNIT - 1);
+}
+
+static void *take(size_t size, size_t align)
+{
+    if (size > MOST || align > UINT32_MAX / 2) {
         errno = ENOMEM;
         return NULL;
     }
     if (align < UNIT) {
         align = UNIT;
     }
-    size = size == 0 ? UNIT : (size + UNIT - 1) & ~(size_t)(UNIT - 1);
-    uint8_t *base = ctx->alloc(align + size, align);
+    size = round_up(size);
+    uint8_t *base = host_alloc(align + size, align);
     if (base == NULL) {
         errno = ENOMEM;
         return NULL;
@@ -56,10 +82,7 @@ static struct head *head_of(void *p, const char *who)
     if ((uintptr_t)p % UNIT == 0 && head->in_use == IN_USE) {
         return head;
     }
-    char text[96];
-    int len = snprintf(text, sizeof text,
-                       "%s: %p is no block of malloc's, or not any more: ignored", who, p);
-    ctx_c_line(text, (size_t)len);
+    ctx_c_say(CTX_LOG_WARN, "%s: %p is no block of malloc's, or not any more: ignored", who, p);
     return NULL;
 }
 
@@ -67,7 +90,7 @@ static void give_back(struct head *head)
 {
     uint64_t align = head->align;
     head->in_use = 0;
-    ctx_now()->dealloc((uint8_t *)(head + 1) - align, align + head->size, align);
+    host_free((uint8_t *)(head + 1) - align, align + head->size, align);
 }
 
 void *malloc(size_t size)
@@ -110,6 +133,16 @@ void *realloc(void *p, size_t size)
     /* A block that fits and is not twice too large stays where it is. */
     if (size <= head->size && size >= head->size / 2) {
         return p;
+    }
+    const struct ctx_mem *mem = CTX_HAS(ctx_now(), mem) ? ctx_now()->mem : NULL;
+    if (mem != NULL && head->align == UNIT && size <= MOST) {
+        struct head *moved = mem->resize(mem, head, UNIT + head->size, UNIT, UNIT + round_up(size));
+        if (moved == NULL) {
+            errno = ENOMEM;
+            return NULL;
+        }
+        moved->size = round_up(size);
+        return moved + 1;
     }
     void *to = take(size, UNIT);
     if (to == NULL) {

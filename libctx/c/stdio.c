@@ -1,26 +1,46 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * stdin, stdout and stderr. The log takes lines, so both outputs collect one each; a line that does
- * not fit is cut between two characters and goes on in the next. Nobody types into stdin.
+ * stdout and stderr. The log takes lines, so both collect one each; a line that does not fit is cut
+ * between two characters and goes on in the next. stdin is in stdin.c.
  */
 #include "glue.h"
 
 #include <ctx/c.h>
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <wchar.h>
 
 #define LINE 512u
 
 struct output {
     FILE file;
+    uint32_t level;
     uint32_t len;
+    uint32_t wide_len; /* bytes of a wchar_t so far */
+    char wide[sizeof(wchar_t)];
     char text[LINE];
 };
 
-void ctx_c_line(const char *text, size_t len)
+void ctx_c_line(uint32_t level, const char *text, size_t len)
 {
-    ctx_now()->log((const uint8_t *)text, (uint32_t)len);
+    const struct ctx_log *log = ctx_c_open(CTX_ID_LOG);
+    if (log != NULL) {
+        log->write(log, level, text, (uint32_t)len);
+    } else {
+        ctx_now()->log((const uint8_t *)text, (uint32_t)len);
+    }
+}
+
+void ctx_c_say(uint32_t level, const char *format, ...)
+{
+    char text[300];
+    va_list args;
+    va_start(args, format);
+    int len = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    ctx_c_line(level, text, len < (int)sizeof text ? (size_t)len : sizeof text - 1);
 }
 
 /* How many of the bytes are whole characters of UTF-8; all of them if that is no UTF-8. */
@@ -39,45 +59,71 @@ static uint32_t whole(const char *text, uint32_t len)
     return len;
 }
 
-static int put(char c, FILE *file)
+static void put_byte(struct output *out, char c)
 {
-    struct output *out = (struct output *)file;
     if (c == '\n') {
-        ctx_c_line(out->text, out->len);
+        ctx_c_line(out->level, out->text, out->len);
         out->len = 0;
-        return (uint8_t)c;
+        return;
     }
     if (out->len == LINE) {
         uint32_t len = whole(out->text, LINE);
-        ctx_c_line(out->text, len);
+        ctx_c_line(out->level, out->text, len);
         out->len = LINE - len;
         memmove(out->text, out->text + len, out->len);
     }
     out->text[out->len++] = c;
-    return (uint8_t)c;
 }
 
-static int get(FILE *file)
+uint32_t ctx_c_utf8(uint32_t c, char bytes[4])
 {
-    (void)file;
-    return _FDEV_EOF;
+    static const uint8_t heads[] = {0, 0, 0xc0, 0xe0, 0xf0};
+    c = c > 0x10ffff || (c >= 0xd800 && c < 0xe000) ? 0xfffd : c;
+    uint32_t len = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+    for (uint32_t i = len; i-- > 1; c >>= 6) {
+        bytes[i] = (char)(0x80 | (c & 0x3f));
+    }
+    bytes[0] = (char)(heads[len] | c);
+    return len;
+}
+
+static int put(char c, FILE *file)
+{
+    struct output *out = (struct output *)file;
+    if ((file->flags & __SWIDE) == 0) {
+        put_byte(out, c);
+        return (uint8_t)c;
+    }
+    /* fputwc and wprintf: picolibc hands over the bytes of each wchar_t. */
+    out->wide[out->wide_len++] = c;
+    if (out->wide_len == sizeof out->wide) {
+        char bytes[4];
+        uint32_t character;
+        memcpy(&character, out->wide, sizeof character);
+        out->wide_len = 0;
+        uint32_t len = ctx_c_utf8(character, bytes);
+        for (uint32_t i = 0; i < len; i++) {
+            put_byte(out, bytes[i]);
+        }
+    }
+    return (uint8_t)c;
 }
 
 static int flush(FILE *file)
 {
     struct output *out = (struct output *)file;
     if (out->len > 0) {
-        ctx_c_line(out->text, out->len);
+        ctx_c_line(out->level, out->text, out->len);
         out->len = 0;
     }
     return 0;
 }
 
-static FILE input = FDEV_SETUP_STREAM(NULL, get, NULL, _FDEV_SETUP_READ);
-static struct output output = {.file = FDEV_SETUP_STREAM(put, NULL, flush, _FDEV_SETUP_WRITE)};
-static struct output errors = {.file = FDEV_SETUP_STREAM(put, NULL, flush, _FDEV_SETUP_WRITE)};
+static struct output output = {.file = FDEV_SETUP_STREAM(put, NULL, flush, _FDEV_SETUP_WRITE),
+                               .level = CTX_LOG_INFO};
+static struct output errors = {.file = FDEV_SETUP_STREAM(put, NULL, flush, _FDEV_SETUP_WRITE),
+                               .level = CTX_LOG_WARN};
 
-FILE *const stdin = &input;
 FILE *const stdout = &output.file;
 FILE *const stderr = &errors.file;
 
@@ -85,4 +131,13 @@ void ctx_c_flush(void)
 {
     flush(stdout);
     flush(stderr);
+}
+
+long ctx_c_write(int fd, const void *from, size_t len)
+{
+    const char *bytes = from;
+    for (size_t i = 0; i < len; i++) {
+        put_byte(fd == 1 ? &output : &errors, bytes[i]);
+    }
+    return (long)len;
 }

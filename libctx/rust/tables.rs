@@ -284,6 +284,7 @@ pub struct Control {
     pub pause: unsafe extern "C" fn(this: *const Control, pid: u64) -> i32,
     pub resume: unsafe extern "C" fn(this: *const Control, pid: u64) -> i32,
     pub crash: unsafe extern "C" fn(this: *const Control, seq: u64, out: *mut Crash) -> i32,
+    pub remove: unsafe extern "C" fn(this: *const Control, pid: u64) -> i32,
 }
 
 /// Running other apps: standing in for functions of their Contexts. A host may do that to apps

@@ -100,6 +100,7 @@ static const struct ctx_gate_info control_fns[] = {
     {"control.pause", CTX_RETURNS_STATUS, 1, {{CTX_ARG_U64, 0}}},
     {"control.resume", CTX_RETURNS_STATUS, 1, {{CTX_ARG_U64, 0}}},
     {"control.crash", CTX_RETURNS_STATUS, 2, {{CTX_ARG_U64, 0}, {CTX_ARG_OUT_STRUCT, 2304}}},
+    {"control.remove", CTX_RETURNS_STATUS, 1, {{CTX_ARG_U64, 0}}},
 };
 
 static const struct ctx_gate_info host_fns[] = {
@@ -124,7 +125,7 @@ const struct ctx_table_info ctx_tables[CTX_TABLES] = {
     {"apps", "ctx.apps/1", apps_fns, 1, 0, 0, 0},
     {"system", "ctx.system/1", system_fns, 3, 0, 1, 0},
     {"loader", "ctx.loader/1", loader_fns, 1, 0, 1, 0},
-    {"control", "ctx.control/1", control_fns, 5, 0, 1, 0},
+    {"control", "ctx.control/1", control_fns, 6, 0, 1, 0},
     {"host", "ctx.host/1", host_fns, 6, 0, 1, 0},
 };
 /* clang-format on */

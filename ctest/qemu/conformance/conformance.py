@@ -92,18 +92,17 @@ LONG = "\u20ac" * 170
 ENDS = [
     ("exit0", ["bye"]),
     ("exit3", ["call 0", "call 1", "call 2", "bye", "ended with exit status 3"]),
-    ("abort", ["half a line", "abort() was called: ended"]),
-    ("assert", ["assertion failed: call > 0, at ctest/qemu/conformance/ends.c:LINE in ctx_start(): "
-                "ended"]),
+    ("abort", ["half a line", "abort() was called"]),
+    ("assert", ["ctest/qemu/conformance/ends.c:LINE: assertion `call > 0' failed in ctx_start()"]),
     ("underscore", ["ended with exit status 5"]),
-    ("handled", ["abort was handled: 1"]),
+    ("handled", ["abort() was called", "abort was handled: 1"]),
     ("lines", ["one", "an error in between", "two and a half", LONG, "\u20ac" * 30, "",
                "after an empty line"]),
     ("memory", ["version 1: 1 1", "free: POINTER is no block of malloc's, or not any more: ignored",
                 "free: POINTER is no block of malloc's, or not any more: ignored",
                 "realloc: POINTER is no block of malloc's, or not any more: ignored", "realloc 1"]),
     ("time", ["time passed, and ctx_now is right", "bye"]),
-    ("faulty", ["constructing", "a constructor did not return: ended"]),
+    ("faulty", ["constructing", "a constructor did not return: ended", "ended with exit status 134"]),
     ("links", ["copied"]),
     ("wild", ["before", "before, and after", "bye"]),
 ]
@@ -125,7 +124,155 @@ def ends():
                 check(joined == want, f"{name}: {joined!r}")
                 continue
             check(got == want, f"{name}:\n  want {want}\n  got  {got}")
-        check(len(re.findall(r" fault .*name=", vm.text)) == 2, "two faults and no other")
+        faulted = set(re.findall(r" fault name=(\w+)", vm.text))
+        check(faulted == {"abort", "assert", "faulty", "wild"}, f"{sorted(faulted)} fault")
+        check(len(re.findall(" fault name=", vm.text)) == 4, "a fault happens once")
+
+
+PROGRAM = f"{HERE}/conformance_program.elf"
+
+# Parts of program.c that need nobody, and what else they must say (at the level of its letter).
+PARTS = {
+    "clocks": [], "sleeps": [], "errors": [], "memory": [], "chance": [],
+    "files": ["I app.files#N: written", "W app.files#N: a warning"],
+    "wide": ["I app.wide#N: wide [\u20ac\u00e9\U0001f642] [\u00e9] [  x]", "W app.wide#N: \u20ac to 2\U0001f642 stderr"],
+}
+
+# How programs end: arguments, what the log has, the exit code.
+PROGRAM_ENDS = {
+    "plain": ("", [], 0),
+    "returns": ("returns 200", [], 200),
+    "exits": ("exit 3", ["I app.exits#N: bye"], 3),
+    "half": ("half", ["I app.half#N: one line", "I app.half#N: and", "I app.half#N: the end"], 0),
+    "words": ("arguments one  two", ["I app.words#N: argv[0] program", "I app.words#N: argv[1] arguments", "I app.words#N: argv[2] one",
+                                     "I app.words#N: argv[3] two", "I app.words#N: argv[4] NULL"], 0),
+    "asserts": ("assert 3", ["I app.asserts#N: half a line", "E app.asserts#N: ctest/qemu/conformance/program.c:LINE: assertion "
+                             "`number > 1000' failed in check_number()", "E app: fault name=asserts pid=N call=1 vector=6 (invalid opcode)",
+                             "E app: #0 __assert_func+", "E app: #1 check_number+", "E app: #2 outer+"], 134),
+    "aborts": ("abort", ["E app.aborts#N: abort() was called", "E app: fault name=aborts pid=N call=2 vector=6 (invalid opcode)",
+                         "E app: #0 abort+", "E app: #1 main+"], 134),
+    "faults": ("fault", ["E app: fault name=faults pid=N call=1 vector=14 (page fault)", "E app: it wrote to null+0x10", "E app: #0 main+",
+                         "I app.faults#N: before"], 139),
+    "overflows": ("overflow", ["E app: fault name=overflows pid=N call=1 vector=14 (page fault)", "E app: #0 too_deep+", "E app: #1 too_deep+"], 139),
+    "poor": ("plain mem=120K", ["E app.poor#N: no memory for main's stack of 65536 bytes"], 1),
+}
+
+
+def program_apps():
+    """(file, name, arguments) of all of these."""
+    return [(PROGRAM, name, name) for name in PARTS] + [(PROGRAM, name, words) for name, (words, _, _) in PROGRAM_ENDS.items()]
+
+
+def program_wrong(text):
+    """Why the log of program_apps() is not as it should be; empty if it is."""
+    lines = [re.sub(r"^\[ *[\d.]+\] (.*?)\r?$", r"\1", line) for line in text.splitlines()]
+    lines = [re.sub(r"pid=\d+", "pid=N", re.sub(r"\.c:\d+", ".c:LINE", re.sub(r"(app\.\w+)#\d+", r"\1#N", line))) for line in lines]
+    lines = [re.sub(r" +", " ", line).strip() for line in lines]
+    wrong = []
+    for name, (says, code) in {**{n: (s + [f"I app.{n}#N: T {n} ok"], 0) for n, s in PARTS.items()},
+                               **{n: (s, c) for n, (_, s, c) in PROGRAM_ENDS.items()}}.items():
+        at = 0
+        for want in [re.sub(r" +", " ", s) for s in says] + [f"I app: exited name={name} pid=N code={code}"]:
+            found = next((i for i in range(at, len(lines)) if lines[i].startswith(want)), None)
+            if found is None:
+                wrong.append(f"{name}: no line {want!r} where it should be")
+                break
+            at = found + 1
+    wrong += re.findall(r"T program FAIL.*", text)
+    faults = sorted(re.findall(r" fault name=(\w+)", text))
+    return wrong + ([] if faults == ["aborts", "asserts", "faults", "overflows"] else [f"{faults} fault"])
+
+
+def codes_wrong(text):
+    """256 programs that exit(0) to exit(255), in this order."""
+    got = {int(n): int(code) for n, code in re.findall(r"exited name=exit(\d+) pid=\d+ code=(\d+)", text)}
+    return [f"exit({n}) gives {got.get(n)}" for n in range(256) if got.get(n) != n]
+
+
+@case
+def programs():
+    """Ordinary programs with a main(): their library works, and each end has its exit status."""
+    apps = [(product(file), name, words) for file, name, words in program_apps()]
+    with apps_vm(apps, "", devices=suite.DESKTOP) as vm:
+        for _, name, _ in apps:
+            vm.until(rf"exited name={name} .*\n")
+        wrong = program_wrong(vm.text)
+        check(not wrong, "\n  ".join(wrong))
+
+
+@case
+def exit_codes():
+    with apps_vm([(product(PROGRAM), f"exit{n}", f"exit {n}") for n in range(256)], "") as vm:
+        vm.until(r"exited name=exit255 .*\n")
+        wrong = codes_wrong(vm.text)
+        check(not wrong, "\n  ".join(wrong[:20]))
+
+
+ANSWERS = ["app\\.ask#\\d+: Hello, Zo\u20ac: 5 bytes", r"app\.ask#\d+: twice 21 is 42", r"exited name=ask pid=\d+ code=0"]
+
+
+def with_alt(vm, key):
+    vm.key("alt_r", True)
+    vm.key(key)
+    vm.key("alt_r", False)
+
+
+def with_ctrl(vm, key):
+    vm.key("ctrl", True)
+    vm.key(key)
+    vm.key("ctrl", False)
+
+
+@case
+def asks():
+    """A question, an answer by the keyboard; and a serial line gives the same bytes."""
+    with apps_vm([(product(PROGRAM), "ask", "ask")], "", devices=suite.DESKTOP) as vm:
+        vm.until(r"app\.ask#0: Who are you\?")
+        vm.type("Zo")
+        with_alt(vm, "e")
+        vm.key("ret")
+        vm.type("21")
+        vm.key("kp_enter")
+        for line in ANSWERS:
+            vm.until(line)
+    with apps_vm([(product(PROGRAM), "ask", "ask")], "") as vm:
+        vm.until(r"app\.ask#0: Who are you\?")
+        vm.send("Ann\r-4\r")
+        vm.until(r"app\.ask#0: Hello, Ann: 3 bytes")
+        vm.until(r"app\.ask#0: twice -4 is -8")
+
+
+@case
+def keys():
+    """Tab, Backspace and the end of input by Ctrl-D; whole characters for fgetws."""
+    with apps_vm([(product(PROGRAM), "keys", "keys")], "") as vm:
+        vm.until(r"app\.keys#0: ready")
+        vm.send(b"a\tb\x7fc\x04d\x04e")
+        vm.until(r"app\.keys#0: T keys ok")
+    with apps_vm([(product(PROGRAM), "wide-keys", "wide-keys")], "", devices=suite.DESKTOP) as vm:
+        vm.until(r"app\.wide-keys#0: ready")
+        with_alt(vm, "e")
+        vm.type("z")
+        vm.key("ret")
+        with_alt(vm, "e")
+        with_ctrl(vm, "d")
+        vm.until(r"app\.wide-keys#0: T wide-keys ok")
+
+
+POLLS = [(f"{HERE}/conformance_polls.elf", "polls2"), (f"{HERE}/conformance_polls_v3.elf", "polls3")]
+POLLS_SAY = [r"app\.polls2#\d+: version 2", r"app\.polls2#\d+: ended with exit status 9", r"app\.polls3#\d+: version 3",
+             r"app\.polls3#\d+: half a line"]
+
+
+@case
+def polls():
+    """ctx_start instead of main: what would wait says EAGAIN."""
+    with apps_vm([(product(file), name) for file, name in POLLS], "", devices=suite.DESKTOP) as vm:
+        for line in POLLS_SAY:
+            vm.until(line)
+        vm.key("a")
+        vm.until(r"exited name=polls3 pid=1 code=97")
+        check("T polls FAIL" not in vm.text, re.findall("T polls FAIL.*", vm.text))
 
 
 @case
@@ -153,7 +300,7 @@ def apps_are_proper():
     did not ask for picolibc have none of it."""
     folder = product("apps")
     elves = [os.path.join(folder, n) for n in sorted(os.listdir(folder)) if n.endswith(".elf")]
-    elves += [product(f"{HERE}/{n}.elf") for n in ("conformance", "conformance_ends",
+    elves += [product(f"{HERE}/{n}.elf") for n in ("conformance", "conformance_ends", "conformance_program",
                                                   "conformance_lua")]
     for elf in elves:
         said = subprocess.run(["readelf", "-lW", elf], stdout=subprocess.PIPE, text=True,

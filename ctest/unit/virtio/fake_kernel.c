@@ -6,6 +6,7 @@
 #include <kernel/input.h>
 #include <kernel/klog.h>
 #include <kernel/machine.h>
+#include <kernel/noise.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -341,4 +342,30 @@ ctx_status pci_msix_route(const struct pci_device *device, uint32_t vector, stru
     }
     function->routed[vector] = task;
     return CTX_OK;
+}
+
+/* ---- noise ---- */
+
+struct fake_noise fake_noise;
+
+void noise_add(const void *bytes, size_t len)
+{
+    size_t room = sizeof fake_noise.bytes - fake_noise.len;
+    if (len > room) {
+        fake_noise.len = 0;
+    }
+    memcpy(fake_noise.bytes + fake_noise.len, bytes, len);
+    fake_noise.len += len;
+    fake_noise.times++;
+    fake_noise.wanted = false;
+}
+
+void noise_source(struct task *task)
+{
+    fake_noise.source = task;
+}
+
+bool noise_is_wanted(void)
+{
+    return fake_noise.wanted;
 }

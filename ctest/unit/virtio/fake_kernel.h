@@ -56,6 +56,15 @@ struct fake_kernel {
 
 extern struct fake_kernel fake;
 
+/* What came through <kernel/noise.h>. */
+extern struct fake_noise {
+    uint8_t bytes[1024];
+    size_t len;
+    uint32_t times;
+    bool wanted;
+    struct task *source;
+} fake_noise;
+
 /* Forget everything; DMA memory that is still live is freed. For setup and teardown. */
 void fake_reset(void);
 

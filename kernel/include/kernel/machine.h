@@ -41,6 +41,9 @@ void machine_slot_unmap(uint64_t address, uint64_t count);
 /* The frame behind a slot address, 0 if nothing is mapped there. [any] */
 paddr_t machine_slot_frame(uint64_t address);
 
+/* Where the machine keeps that frame, NULL if it keeps none: fault injection writes there. [any] */
+uint64_t *machine_slot_entry(uint64_t address);
+
 /* Give back the page tables of a slot in which nothing is mapped any more. [loop] */
 void machine_slot_release(uint64_t base);
 

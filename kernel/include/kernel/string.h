@@ -18,6 +18,9 @@ int strncmp(const char *a, const char *b, size_t len);
  * was cut. */
 bool text_copy(char *to, size_t size, const char *s);
 
+/* Text from a stranger becomes text for people: control characters become '?'. */
+void text_make_printable(char *text);
+
 /* Read a decimal or 0x number that ends at a NUL or a space. False: not a number, or it does not
  * fit. */
 bool text_to_u64(const char *s, uint64_t *out);

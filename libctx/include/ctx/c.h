@@ -3,14 +3,19 @@
  * <ctx/c.h> - for apps that link a C library (argos_add_app(NAME PICOLIBC ...); libctx_c.a is the
  * glue between picolibc and the Context). libctx/doc/picolibc.md says what such an app gets.
  *
- * The app supplies ctx_start instead of _start. Before its first call of an instance constructors
- * run. exit(), _exit(), abort() and a failed assert() end the call they happen in, and the app:
- * from then on the kernel's calls return at once. exit() runs the atexit functions and destructors;
- * the others do not, and abort() and assert() leave a line in the log that says where.
+ * The app supplies one of two functions. main(), as any C program has it, runs in a fiber of
+ * <ctx/fiber.h>: it may sleep and wait for input, and when it returns the app ends. ctx_start() is
+ * called again and again, as _start is; without a note (<ctx/note.h>) it gets a Context of version
+ * 2.
  *
- * What an app prints to stdout or stderr goes to ctx->log line by line. Half a line goes there when
- * the call returns. malloc() takes from ctx->alloc, so it needs version 2 of the Context: with
- * version 1 it returns NULL.
+ * Before the first call of an instance constructors run. exit() and _exit() end the call they
+ * happen in, and the app; exit() runs the atexit functions and destructors. abort() and a failed
+ * assert() leave a line in the log that says where and then fault, so that the kernel reports the
+ * callers; at the next call the app ends with status 134.
+ *
+ * What an app prints to stdout or stderr goes to the log line by line. Half a line goes there when
+ * ctx_start returns, or when main reads stdin. malloc() takes from ctx->mem or ctx->alloc, so it
+ * needs version 2 of the Context: with version 1 it returns NULL.
  */
 #ifndef CTX_C_H
 #define CTX_C_H
@@ -26,6 +31,18 @@ int32_t ctx_start(struct ctx *ctx);
 
 /* The Context of this call, for functions that it was not handed to. [in-call] */
 struct ctx *ctx_now(void);
+
+/*
+ * The errno value for a status: 0 for CTX_OK, EINPROGRESS for CTX_PENDING and whatever is positive,
+ * EPROTO for a status that this library does not know.
+ */
+int ctx_errno(ctx_status status);
+
+/*
+ * How many bytes of stack main gets, 256 KiB if the app does not say. It says so at file scope:
+ * const uint32_t ctx_main_stack = 1 << 20;
+ */
+extern const uint32_t ctx_main_stack;
 
 #ifdef __cplusplus
 }

@@ -64,6 +64,19 @@ struct ctx_note {
         uint32_t minimum;                                                                          \
     } ctx_note_ = {4, 16, 1, "ctx", 1, 4, 3, CTX_DRAFT_SERIAL, 2, 4, minimum_version}
 
+/*
+ * One more word for the note, in C: CTX_NOTE_TEXT(CTX_NOTE_NAME, "snake") or CTX_NOTE_VERSION, once
+ * each per source file and tag.
+ */
+#define CTX_NOTE_TEXT(text_tag, text)                                                              \
+    __attribute__((section(".note.ctx"), aligned(4), used)) static const struct {                  \
+        uint32_t name_len, desc_len, type;                                                         \
+        char name[4];                                                                              \
+        uint16_t tag, len;                                                                         \
+        char bytes[(sizeof(text) + 2) & ~(size_t)3];                                               \
+    } ctx_note_##text_tag = {                                                                      \
+        4, 4 + ((sizeof(text) + 2) & ~(size_t)3), 1, "ctx", text_tag, sizeof(text) - 1, text}
+
 #define CTX_NOTE_HAS(note, tag) (((note)->has >> (tag)) & 1u)
 
 /*

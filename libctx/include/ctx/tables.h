@@ -131,7 +131,7 @@ struct ctx_crash {
     uint64_t seq; /* counts the crashes of all apps from 1 */
     uint64_t time_ns; /* when it was, monotonic */
     uint64_t pid;
-    uint64_t call; /* the app's calls before this one */
+    uint64_t call; /* which of the app's calls it was, from 1 */
     uint64_t ip; /* where, as an offset in the slot */
     uint64_t address; /* the access that failed, page faults only */
     uint8_t name[32]; /* the app's, UTF-8, NUL-padded */
@@ -510,6 +510,13 @@ struct ctx_control {
      * NOENT: there is none.
      */
     ctx_status (CTX_CALL *crash)(const struct ctx_control *self, uint64_t seq, struct ctx_crash *out);
+
+    /*
+     * Stop an app and take it out of the list: nothing of it stays, and its pid is never used
+     * again.
+     * NOENT: there is no such app.
+     */
+    ctx_status (CTX_CALL *remove)(const struct ctx_control *self, uint64_t pid);
 };
 
 /*
@@ -693,6 +700,7 @@ CTX_STATIC_ASSERT(offsetof(struct ctx_control, restart) == 24, "ctx_control.rest
 CTX_STATIC_ASSERT(offsetof(struct ctx_control, pause) == 32, "ctx_control.pause");
 CTX_STATIC_ASSERT(offsetof(struct ctx_control, resume) == 40, "ctx_control.resume");
 CTX_STATIC_ASSERT(offsetof(struct ctx_control, crash) == 48, "ctx_control.crash");
+CTX_STATIC_ASSERT(offsetof(struct ctx_control, remove) == 56, "ctx_control.remove");
 CTX_STATIC_ASSERT(offsetof(struct ctx_host, open) == 16, "ctx_host.open");
 CTX_STATIC_ASSERT(offsetof(struct ctx_host, wrap) == 24, "ctx_host.wrap");
 CTX_STATIC_ASSERT(offsetof(struct ctx_host, forward) == 32, "ctx_host.forward");

@@ -1,11 +1,69 @@
 /* SPDX-License-Identifier: MIT */
-/* stb_truetype over picolibc's malloc and math; a glyph costs floating point once, afterwards it is
- * copied. */
+/*
+ * stb_truetype over the app's own memory and a handful of arithmetic; a glyph costs floating point
+ * once, afterwards it is copied.
+ */
 #include "font.h"
 
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stddef.h>
+
+/* The compiler may call these anyway; whoever links this has them. */
+void *memcpy(void *restrict to, const void *restrict from, size_t len);
+void *memset(void *to, int byte, size_t len);
+
+/* dealloc wants to know the size: it stands before the block. */
+#define HEADER 16u
+
+static struct font_memory memory;
+
+static void *take(size_t size)
+{
+    uint64_t *block = memory.alloc(memory.self, size + HEADER);
+    if (block == NULL) {
+        return NULL;
+    }
+    *block = size + HEADER;
+    return (uint8_t *)block + HEADER;
+}
+
+static void give(void *p)
+{
+    if (p != NULL) {
+        uint64_t *block = (uint64_t *)(void *)((uint8_t *)p - HEADER);
+        memory.free(memory.self, block, *block);
+    }
+}
+
+static int whole_below(double x)
+{
+    int i = (int)x;
+    return i > x ? i - 1 : i;
+}
+
+static size_t length(const char *text)
+{
+    size_t n = 0;
+    while (text[n] != 0) {
+        n++;
+    }
+    return n;
+}
+
+#define STBTT_malloc(size, user) ((void)(user), take(size))
+#define STBTT_free(p, user)      ((void)(user), give(p))
+#define STBTT_ifloor(x)          whole_below(x)
+#define STBTT_iceil(x)           (-whole_below(-(x)))
+#define STBTT_sqrt(x)            __builtin_sqrt(x)
+#define STBTT_fabs(x)            __builtin_fabs(x)
+#define STBTT_assert(x)          ((void)0)
+#define STBTT_strlen(x)          length(x)
+#define STBTT_memcpy             memcpy
+#define STBTT_memset             memset
+/* Only for signed distance fields, which nobody here makes. */
+#define STBTT_pow(x, y)  ((void)(x), (void)(y), 0.0)
+#define STBTT_fmod(x, y) ((void)(x), (void)(y), 0.0)
+#define STBTT_cos(x)     ((void)(x), 0.0)
+#define STBTT_acos(x)    ((void)(x), 0.0)
 
 #define STB_TRUETYPE_IMPLEMENTATION
 #define STBTT_STATIC
@@ -24,8 +82,9 @@ static struct {
     uint32_t count;
 } state;
 
-int font_init(void)
+int font_init(const struct font_memory *from)
 {
+    memory = *from;
     if (!stbtt_InitFont(&state.info, font_ttf, 0)) {
         return 0;
     }
@@ -40,7 +99,7 @@ int font_init(void)
 static void forget_all(void)
 {
     for (uint32_t i = 0; i < GLYPHS; i++) {
-        free(state.glyphs[i]);
+        give(state.glyphs[i]);
         state.glyphs[i] = NULL;
     }
     state.count = 0;
@@ -48,10 +107,11 @@ static void forget_all(void)
 
 static struct glyph *make(uint32_t code)
 {
-    struct glyph *g = calloc(1, sizeof *g);
+    struct glyph *g = take(sizeof *g);
     if (g == NULL) {
         return NULL;
     }
+    memset(g, 0, sizeof *g);
     g->code = code;
     int index = stbtt_FindGlyphIndex(&state.info, (int)code);
     int x0, y0, x1, y1;

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Glyphs of a TrueType font, drawn once each and kept as coverage, one cell wide. */
-#ifndef CONSOLE_FONT_H
-#define CONSOLE_FONT_H
+#ifndef FONT_H_
+#define FONT_H_
 
-#include <ctx/ctx.h>
+#include <stddef.h>
 #include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 #define FONT_W   9u /* a cell: DejaVu Sans Mono at 15 pixels */
 #define FONT_H   19u
@@ -15,8 +19,15 @@ struct glyph {
     uint8_t cover[FONT_H * FONT_ROW]; /* 0..255 */
 };
 
+/* Where glyphs are kept: blocks aligned to 16 bytes, NULL when there are no more. */
+struct font_memory {
+    void *(*alloc)(void *self, size_t size);
+    void (*free)(void *self, void *p, size_t size);
+    void *self;
+};
+
 /* False: the font can not be read. Once. */
-int font_init(void);
+int font_init(const struct font_memory *from);
 
 /* The glyph of a character; one without a glyph shows a box. NULL when there is no memory. */
 const struct glyph *font_glyph(uint32_t code);
@@ -25,4 +36,7 @@ const struct glyph *font_glyph(uint32_t code);
  * lies inside. */
 void font_draw(uint32_t *pixels, uint32_t pitch, const struct glyph *glyph, uint32_t color);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

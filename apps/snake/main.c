@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A small complete game of version 3: a surface, keys by events, score and board in the store.
+ * While it is played it is called each frame; on the title page, in a pause and after the end it
+ * waits for a key and costs nothing.
+ */
+#include "draw.h"
+
+#include <ctx/key.h>
+#include <ctx/note.h>
+
+CTX_NOTE(3);
+
+struct app {
+    struct game game;
+    uint32_t surface;
+    uint32_t *pixels;
+};
+
+static uint64_t now(struct ctx *ctx)
+{
+    uint64_t ns = 0;
+    ctx->time->now(ctx->time, &ns);
+    return ns;
+}
+
+static uint64_t noise(struct ctx *ctx)
+{
+    const struct ctx_table *table = 0;
+    uint64_t bits = now(ctx);
+    if (ctx->iface->open(ctx->iface, CTX_ID_RANDOM, sizeof CTX_ID_RANDOM - 1, 0, &table) ==
+        CTX_OK) {
+        const struct ctx_random *random = (const struct ctx_random *)table;
+        random->fill(random, &bits, sizeof bits); /* without a grant the time has to do */
+    }
+    return bits;
+}
+
+static struct app *begin(struct ctx *ctx)
+{
+    struct app *app = ctx->mem->alloc(ctx->mem, sizeof *app, 16, CTX_MEM_ZERO);
+    if (app == 0 || !draw_init(ctx) ||
+        ctx->display->create(ctx->display, WIDTH, HEIGHT, CTX_SURFACE_RGBX, 0, &app->surface) !=
+            CTX_OK) {
+        static const uint8_t text[] = "no memory for the game";
+        ctx->log(text, sizeof text - 1);
+        return 0;
+    }
+    app->pixels = ctx->display->pixels(ctx->display, app->surface);
+    *ctx->store = app;
+    return app;
+}
+
+static void pressed(struct ctx *ctx, struct game *g, uint32_t code)
+{
+    static const struct {
+        uint16_t arrow, letter;
+        int8_t dx, dy;
+    } turns[] = {{CTX_KEY_UP, 17, 0, -1},
+                 {CTX_KEY_LEFT, 30, -1, 0},
+                 {CTX_KEY_DOWN, 31, 0, 1},
+                 {CTX_KEY_RIGHT, 32, 1, 0}};
+    for (uint32_t i = 0; i < 4; i++) {
+        if (code == turns[i].arrow || code == turns[i].letter) {
+            game_turn(g, turns[i].dx, turns[i].dy);
+        }
+    }
+    int pause = code == 25 || code == CTX_KEY_ESC; /* P */
+    if (g->phase == PHASE_PLAY && pause) {
+        game_set_phase(g, PHASE_PAUSE, now(ctx));
+    } else if (g->phase == PHASE_PAUSE && (code == CTX_KEY_SPACE || pause)) {
+        game_set_phase(g, PHASE_PLAY, now(ctx));
+    } else if ((g->phase == PHASE_TITLE || g->phase == PHASE_OVER) && code == CTX_KEY_SPACE) {
+        game_begin(g, noise(ctx), now(ctx));
+    }
+}
+
+static void read_keys(struct ctx *ctx, struct game *g)
+{
+    struct ctx_event events[16];
+    uint32_t count = 0;
+    while (ctx->events->read(ctx->events, events, sizeof events, &count) == CTX_OK) {
+        for (uint32_t i = 0; i < count; i++) {
+            if (events[i].kind == CTX_EVENT_KEY && events[i].value == 1) {
+                pressed(ctx, g, events[i].code);
+            }
+        }
+    }
+}
+
+int32_t _start(struct ctx *ctx)
+{
+    struct app *app = *ctx->store;
+    if (app == 0) {
+        app = begin(ctx);
+    }
+    if (app == 0) {
+        return CTX_EXIT(1);
+    }
+    struct game *g = &app->game;
+    read_keys(ctx, g);
+    uint64_t ns = now(ctx);
+    uint32_t before = g->phase;
+    game_advance(g, ns);
+    if (before == PHASE_PLAY && g->phase == PHASE_OVER) {
+        static const uint8_t text[] = "over";
+        ctx->log(text, sizeof text - 1);
+    }
+    draw_all(app->pixels, g, ns);
+    ctx->display->damage(ctx->display, app->surface, 0, 0, WIDTH, HEIGHT);
+    if (g->phase == PHASE_PLAY) {
+        return CTX_AGAIN;
+    }
+    ctx->events->wait(ctx->events, UINT64_C(1) << CTX_EVENT_KEY);
+    return CTX_WAIT;
+}

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: MIT
+#
+# The package that third parties use: `cmake --install`, find_package(ctx), `ctx new` and `ctx iso`, a .deb by CPack. What
+# lies in lib/ctx of an installation lies in lib/ctx of the build folder too, so that the tool works there.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+set(sdk "${PROJECT_SOURCE_DIR}/libctx/sdk")
+set(home "lib/ctx") # beside bin/, wherever that is
+
+file(COPY "${sdk}/ctx-new.py" "${sdk}/ctx-iso.py" "${sdk}/templates" "${PROJECT_SOURCE_DIR}/cmake/mkiso.py"
+    "${PROJECT_SOURCE_DIR}/cmake/mkcpio.py" DESTINATION "${PROJECT_BINARY_DIR}/${home}")
+set_property(DIRECTORY "${PROJECT_SOURCE_DIR}" APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
+    "${sdk}/ctx-new.py" "${sdk}/ctx-iso.py" "${PROJECT_SOURCE_DIR}/cmake/mkiso.py")
+
+# A build of the kernel alone installs just that: into the same place, a build of the tool makes it whole.
+if(ARGOS_KERNEL)
+  install(FILES "${PROJECT_BINARY_DIR}/argos.elf" DESTINATION "${home}")
+endif()
+if(NOT ARGOS_LINUX)
+  return()
+endif()
+set(ctx_home "${home}")
+set(ctx_include "${CMAKE_INSTALL_INCLUDEDIR}")
+set(ctx_tool "${CMAKE_INSTALL_BINDIR}/ctx")
+set(package "lib/cmake/ctx")
+configure_package_config_file("${sdk}/cmake/ctxConfig.cmake.in" "${PROJECT_BINARY_DIR}/sdk/ctxConfig.cmake"
+    INSTALL_DESTINATION "${package}" PATH_VARS ctx_home ctx_include ctx_tool)
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/sdk/ctxConfigVersion.cmake" COMPATIBILITY SameMajorVersion)
+configure_file("${sdk}/ctx.pc.in" "${PROJECT_BINARY_DIR}/sdk/ctx.pc" @ONLY)
+
+install(TARGETS ctx_tool RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/include/ctx" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+install(TARGETS ctx_static ctx_c ARCHIVE DESTINATION "${home}")
+install(DIRECTORY "${PROJECT_BINARY_DIR}/picolibc/" DESTINATION "${home}/picolibc")
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/c/include/" DESTINATION "${home}/c") # headers that picolibc lacks
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/rust" "${sdk}/templates" DESTINATION "${home}")
+install(FILES "${sdk}/ctx-new.py" "${sdk}/ctx-iso.py" "${PROJECT_SOURCE_DIR}/cmake/mkiso.py"
+    "${PROJECT_SOURCE_DIR}/cmake/mkcpio.py" "${PROJECT_SOURCE_DIR}/cmake/no-constructors.ld"
+    "${PROJECT_SOURCE_DIR}/libctx/c/app.ld" DESTINATION "${home}")
+install(FILES "${PROJECT_BINARY_DIR}/sdk/ctxConfig.cmake" "${PROJECT_BINARY_DIR}/sdk/ctxConfigVersion.cmake"
+    "${sdk}/cmake/CtxApp.cmake" "${sdk}/cmake/CtxFlags.cmake" DESTINATION "${package}")
+install(FILES "${PROJECT_BINARY_DIR}/sdk/ctx.pc" DESTINATION "lib/pkgconfig")
+install(FILES "${PROJECT_SOURCE_DIR}/kernel/host/ctx.1" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
+install(FILES "${PROJECT_SOURCE_DIR}/kernel/host/ctx.bash-completion"
+    DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" RENAME ctx)
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/doc/" DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/ctx")
+install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/ctx" RENAME copyright)
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME ctx)
+set(CPACK_PACKAGE_VENDOR "Argos")
+set(CPACK_PACKAGE_CONTACT "Argos <argos@localhost>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION devel)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "python3, gcc")
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "cmake, grub-common, grub-pc-bin, grub-efi-amd64-bin, xorriso, mtools, qemu-system-x86")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "g++, rustc, gdb")
+set(CPACK_STRIP_FILES OFF) # archives of apps' code, and names of functions for crash reports
+set(CPACK_INSTALL_PREFIX "/usr")
+include(CPack)

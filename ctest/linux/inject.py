@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT
+"""Ten thousand faults put into running apps by chance; and, each in a process of its own, wild writes into the core itself."""
+import collections
+import os
+import re
+
+from runner import FAULTED, case, check, ctx, main, own_app, sanitized, test_app, together
+import inject  # harness/inject.py: runner has put that folder first
+
+PANIC = 4
+
+
+def apps(words, only=None):
+    paths = [p for p in map(own_app, inject.OWN) if p] + [test_app(n) for n in inject.TESTS]
+    found = [[p, *words.split()] for p in paths[:only]]
+    return found + [[test_app("keeper"), "grant=ctx.control/1"]]
+
+
+def run(words, seed, frames, *options, only=None):
+    return ctx("run", "--headless", "--fast", "--seed", str(seed), "--frames", str(frames), *options, *together(apps(words, only)),
+               seconds=120)
+
+
+@case
+def ten_thousand():
+    total, seed, wanted = {}, 0, 1000 if sanitized() else 10000
+    while not total or inject.of_all(total) < wanted:
+        seed += 1
+        check(seed < 20, "they come too slowly")
+        said = run(inject.words(seed, 4), seed, 600).ends(FAULTED)
+        check(not re.search("^PANIC", said.text, re.M), "a panic")
+        inject.add(total, inject.counts(said.text))
+    del total["write-kernel"], total["write-tables"]
+    print(inject.table(f"Linux, {inject.of_all(total)} faults in {seed} runs", total))
+    inject.judge(total)
+
+
+def counted(what, kinds, runs):
+    """Runs in processes of their own, and how they end: none may hang."""
+    ends, writes = collections.Counter(), 0
+    for seed in range(1, (runs // 8 if sanitized() else runs) + 1):
+        said = run(inject.words(seed, 2, kinds), seed, 30, "--mem", "48", "--size", "320x200", only=8)
+        writes += len(re.findall(r"I inject: \S+ writes to ", said.text))
+        ends["go on" if said.rc in (0, FAULTED) else "panic" if said.rc == PANIC else "end by a signal" if said.rc < 0
+             else f"end with code {said.rc}"] += 1
+    print(f"Linux, wild writes into {what}: {writes} in {sum(ends.values())} runs: " +
+          ", ".join(f"{n} {e}" for e, n in sorted(ends.items())))
+    check(writes > 3 * sum(ends.values()), f"only {writes} writes")
+
+
+@case
+def into_the_core():
+    """Nothing protects the core from apps yet: these are only counted."""
+    counted("the core's memory", "k", 40)
+    counted("the tables of slots", "t", 40)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: MIT
+"""Five hundred faults put into running apps by chance, in ring 0; and wild writes into the kernel, a few in each of many boots."""
+import collections
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
+import inject  # noqa: E402
+import suite  # noqa: E402
+from suite import Failure, apps_vm, case, check, test_app  # noqa: E402
+
+
+def apps(words, only=None):
+    paths = [os.path.join(suite.build(), "apps", n + ".elf") for n in inject.OWN]
+    paths = [p for p in paths if os.path.exists(p)] + [test_app(n) for n in inject.TESTS]
+    found = [(p, os.path.basename(p)[:-4], words) for p in paths[:only]]
+    return found + [(test_app("keeper"), "keeper", "grant=ctx.control/1")]
+
+
+def boot(words, frames, only=None):
+    """What a boot said, and how it ended: None if it did not."""
+    with apps_vm(apps(words, only), f"debugexit nodisplay frame_us=0 stop={frames}", seconds=60) as vm:
+        try:
+            end = vm.wait(15)
+        except Failure:
+            end = None
+        return vm.text, end
+
+
+@case
+def five_hundred():
+    total, lost, seed = {}, [], 0
+    while not total or inject.of_all(total) < 500:
+        seed += 1
+        check(seed < 12, "they come too slowly")
+        text, end = boot(inject.words(seed, 4), 60)
+        panic = re.search("^PANIC.*", text, re.M)
+        check(not panic, f"seed {seed}: {panic and panic[0]}\n{text[-2500:]}")
+        if end != 33:
+            lost.append(seed)
+            continue
+        inject.add(total, inject.counts(text))
+    del total["write-kernel"], total["write-tables"]
+    print(inject.table(f"QEMU, {inject.of_all(total)} faults in {seed} boots, of which {len(lost)} were lost", total))
+    inject.judge(total)
+    check(not lost, f"boots with the seeds {lost} came to no end")
+
+
+def counted(what, kinds, boots):
+    ends, writes = collections.Counter(), 0
+    for seed in range(1, boots + 1):
+        text, end = boot(inject.words(seed, 2, kinds), 20, 8)
+        writes += len(re.findall(r"I inject: \S+ writes to ", text))
+        ends[{33: "go on", 35: "panic", None: "hang", 0: "reset"}.get(end, f"end with {end}")] += 1
+    print(f"QEMU, wild writes into {what}: {writes} in {sum(ends.values())} boots: " +
+          ", ".join(f"{n} {e}" for e, n in sorted(ends.items())))
+    check(writes > 3 * boots, f"only {writes} writes")
+
+
+@case
+def into_the_kernel():
+    """Nothing protects the kernel from apps yet: these are only counted."""
+    counted("the kernel's memory", "k", 15)
+    counted("page tables", "t", 15)
+
+
+if __name__ == "__main__":
+    suite.main()

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: MIT
+"""The menu entry Trouble: three apps misbehave, the others do not notice, and the supervisor shows and ends it."""
+import os
+import re
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
+import suite  # noqa: E402
+from suite import SOURCE, case, check, iso_vm, mkcpio  # noqa: E402
+
+# The dot before an app's name, as apps/supervisor/theme.hpp has it.
+MOODS = {(0x8b, 0x94, 0xb4): "stopped", (0x6c, 0xb6, 0xff): "paused", (0x5d, 0xd3, 0x9e): "running",
+         (0xc3, 0x9b, 0xff): "flooding", (0xff, 0xb4, 0x54): "overrunning", (0xff, 0x8a, 0x4c): "restarting",
+         (0xff, 0x5f, 0x6d): "faulted"}
+GROUND, RAISED = (0x14, 0x18, 0x29), (0x1c, 0x22, 0x39)
+LEFT, TOP, WIDTH, HEIGHT = 80, 100, 1120, 600  # of the window on a screen of 1280x800
+TITLE, FOOTER, FIRST, ROW = 52, 48, 90, 30
+
+
+def is_open(shot):
+    """The window is where it must be: a bar above, a bar below, and four edges."""
+    bars = shot.at(LEFT + 6, TOP + 6) == RAISED and shot.at(LEFT + 6, TOP + HEIGHT - 6) == RAISED
+    inside = [shot.at(x, y) for x in (LEFT + 3, LEFT + WIDTH - 4) for y in (TOP + TITLE + 3, TOP + HEIGHT - FOOTER - 3)]
+    outside = [shot.at(x, y) for x in (LEFT - 1, LEFT + WIDTH) for y in (TOP + TITLE + 3, TOP + HEIGHT - FOOTER - 3)]
+    return bars and set(inside) == {GROUND} and GROUND not in outside
+
+
+def moods(shot, count):
+    """What the first rows' dots say; a colour that means nothing as it is."""
+    dots = [shot.at(LEFT + 32, TOP + FIRST + ROW * i + ROW // 2) for i in range(count)]
+    return [MOODS.get(dot, dot) for dot in dots]
+
+
+def chosen(shot, count):
+    """The rows with a bar at their left edge that says: this one."""
+    return [i for i in range(count) if shot.at(LEFT + 10, TOP + FIRST + ROW * i + ROW // 2) == (0x60, 0xe8, 0xd0)]
+
+
+def row_middle(i):
+    return LEFT + WIDTH // 3, TOP + FIRST + ROW * i + ROW // 2
+
+
+def trouble():
+    """The names in the list, without what was not built."""
+    with open(os.path.join(SOURCE, "iso", "trouble.list"), encoding="utf-8") as f:
+        return [name for file, name, _, optional in mkcpio.parse_list(f.read())
+                if not optional or os.path.exists(os.path.join(suite.build(), "apps", file))]
+
+
+def seen(vm, names, want, seconds=20):
+    """Looks until every app in `want` is in one of the moods that it says there."""
+    end = time.monotonic() + seconds
+    while True:
+        now = dict(zip(names, moods(vm.screen(), len(names))))
+        if all(now[name] in good for name, good in want.items()):
+            return
+        check(time.monotonic() < end, f"it shows {now}, not {want}")
+        time.sleep(0.3)
+
+
+def cursor_follows(vm, y):
+    lit = []
+    for x in range(200, 1200, 200):
+        vm.mouse_to(x, y)
+        time.sleep(0.3)
+        lit.append(max(vm.screen().at(x, y)) > 240)
+    check(all(lit), f"the cursor followed {lit}")
+
+
+@case
+def containment():
+    names = trouble()
+    with iso_vm("trouble", "", seconds=150) as vm:
+        vm.until(r"restarted name=faults .* restarts=1", 60)
+        vm.until(r"overran name=loops ")
+        vm.until(r"W app: floods#\d+: \d+ lines dropped")
+        check(is_open(vm.screen()), "there is no window")
+        good = {name: ("running", ) for name in ("veteran", "clock", "cursor", "supervisor")}
+        seen(vm, names, {**good, "faults": ("faulted", "restarting"), "loops": ("overrunning", ), "floods": ("flooding", )})
+        cursor_follows(vm, 720)
+        vm.until(r"restarted name=faults .* restarts=2", 60)
+        others = set(re.findall(r"(?:fault|restarting|stopped) name=(\S+)", vm.text)) - {"faults"}
+        check(not others, f"this hit {others} too")
+
+        for _ in range(names.index("loops")):
+            vm.key("down")
+            time.sleep(0.05)
+        vm.key("s")
+        vm.until(r"supervisor#\d+ stops loops#\d+", 10)
+        seen(vm, names, {**good, "loops": ("stopped", )})
+        vm.key("down")
+        time.sleep(0.05)
+        vm.key("p")
+        seen(vm, names, {**good, "loops": ("stopped", ), "floods": ("paused", )})
+        vm.key("p")
+        seen(vm, names, {**good, "floods": ("flooding", )})
+        vm.key("up")
+        time.sleep(0.05)
+        vm.key("r")
+        vm.until(r"supervisor#\d+ restarts loops#\d+", 10)
+        vm.until(r"restarted name=loops ", 10)
+        seen(vm, names, {**good, "loops": ("overrunning", )})
+        cursor_follows(vm, 720)
+        check("PANIC" not in vm.text, "a panic")
+
+
+@case
+def by_mouse():
+    """A click chooses, a second one opens; F12 hides everything."""
+    names = trouble()
+    with iso_vm("trouble", "", seconds=90) as vm:
+        vm.until(r"main: running", 60)
+        seen(vm, names, {"loops": ("overrunning", )})
+
+        def click():
+            vm.button("left", True)
+            time.sleep(0.1)
+            vm.button("left", False)
+            time.sleep(1.5)
+
+        row = names.index("loops")
+        vm.mouse_to(*row_middle(row))
+        time.sleep(0.3)
+        click()
+        check(chosen(vm.screen(), len(names)) == [row], f"rows {chosen(vm.screen(), len(names))} are chosen, not {row}")
+        click()
+        check(chosen(vm.screen(), len(names)) == [], "the second click does not open the details")
+        vm.key("f12")
+        time.sleep(1.5)
+        check(not is_open(vm.screen()), "F12 does not hide it")
+        vm.key("f12")
+        time.sleep(1.5)
+        check(is_open(vm.screen()), "F12 does not bring it back")
+
+
+@case
+def hidden_in_everything():
+    """Where others want the keys it is not to be seen, and does nothing, until it is called."""
+    with iso_vm("everything", "", seconds=90) as vm:
+        vm.until(r"main: running", 60)
+        vm.type("srp\n")
+        time.sleep(1.5)
+        check(not is_open(vm.screen()), "it is to be seen at once")
+        vm.key("f12")
+        time.sleep(2)
+        check(is_open(vm.screen()), "F12 does not bring it")
+        said = re.findall(r"supervisor#\d+ (?:stops|restarts) ", vm.text)
+        check(not said, f"it did {said} for keys that were not its own")
+
+
+if __name__ == "__main__":
+    suite.main()

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* The injector itself: its word, what it does at gates, and that it leaves nothing behind. */
+#include "inject.h"
+#include "v3_fixture.h"
+
+static void the_word(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *word;
+        bool good;
+    } table[] = {
+        {"inject=1,8", true},      {"inject=0,1,uokt", true}, {"inject=4294967295,100,g", true},
+        {"inject=", false},        {"inject=1", false},       {"inject=1,", false},
+        {"inject=1,0", false},     {"inject=x,1", false},     {"inject=1,2,", true},
+        {"inject=1,2,uz", false},  {"inject=1;2", false},     {"inject=-1,2", false},
+        {"inject=1,2,u,o", false},
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(table); i++) {
+        char text[64];
+        remember();
+        fake_serial_clear();
+        snprintf(text, sizeof text, "app %s last", table[i].word);
+        struct app *app = load_v3(text);
+        assert_text(app->arguments, "last");
+        assert_int_equal(app->inject != NULL, table[i].good);
+        assert_int_equal(fake_said("it takes SEED"), !table[i].good);
+        app_unload(app);
+        all_is_back();
+    }
+}
+
+static uint32_t nulls, refusals, calls;
+
+static int32_t body_gates(struct ctx *ctx)
+{
+    for (uint32_t i = 0; i < 100; i++) {
+        void *p = ctx->mem->alloc(ctx->mem, 64, 16, 0);
+        calls++;
+        nulls += p == NULL;
+        refusals += p != NULL && ctx->mem->free(ctx->mem, p, 64, 16) != CTX_OK;
+    }
+    return CTX_AGAIN;
+}
+
+static void gates(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = load_v3("app inject=5,1,a");
+    call(app, body_gates);
+    assert_in_range(nulls, 2, 15); /* one in sixteen */
+    assert_int_equal(refusals, 0);
+    app_unload(app);
+    app = load_v3("app inject=5,1,g");
+    nulls = 0;
+    for (uint32_t i = 0; i < 20; i++) {
+        call(app, body_gates);
+        assert_null(slotheap_check(app->heap));
+    }
+    assert_true(refusals > 20);
+    app_unload(app);
+    all_is_back();
+    fake_serial_clear();
+    inject_report();
+    assert_true(fake_said("kind=no-memory injected="));
+    assert_false(fake_said("kind=garbage injected=0 "));
+    assert_true(fake_said("kind=write-others injected=0 "));
+}
+
+static int32_t body_fault(struct ctx *ctx)
+{
+    (void)ctx;
+    fake_fault(6, 0);
+}
+
+/* Its page goes with the slot, and comes with the next one. */
+static void lives(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = load_v3("app inject=9,1,uox restart=on-fault");
+    for (uint32_t i = 0; i < 5; i++) {
+        assert_int_equal(fake_rights(app->base + CTX_SLOT_SHARED_END - 1), MAP_READ | MAP_EXEC);
+        call(app, body_fault);
+        app_settle();
+        assert_int_equal(app->pages, 0);
+        fake.now_ns = app->turn.deadline_ns;
+        ready_remove(app);
+        call(app, body_gates);
+    }
+    app_unload(app);
+    all_is_back();
+}
+
+/* Beside others: where writes go is memory of the right owner, with every seed. */
+static void whereto(void **state)
+{
+    (void)state;
+    remember();
+    struct app *others[3];
+    for (uint32_t i = 0; i < 3; i++) {
+        others[i] = load_v3("other");
+        call(others[i], body_gates);
+    }
+    struct app *app = load_v3("app inject=3,1,uoktjx");
+    for (uint32_t i = 0; i < 3000; i++) {
+        struct machine_entry entry = {.base = app->base, .code = app->entry};
+        inject_call(app, &entry);
+        uint64_t stub = app->base + CTX_SLOT_SHARED_END - PAGE_SIZE;
+        if (entry.code == stub) {
+            uint64_t target;
+            memcpy(&target, (const void *)(uintptr_t)(stub + 2), 8);
+            bool own = target - app->base < CTX_SLOT_SIZE;
+            assert_false(own && (fake_rights(target) & MAP_WRITE) != 0);
+        }
+        inject_ended(app, CTX_OK);
+    }
+    app_unload(app);
+    for (uint32_t i = 0; i < 3; i++) {
+        app_unload(others[i]);
+    }
+    all_is_back();
+}
+
+/* The heap of deadlines is made once, and stays. */
+static int boot_and_wait(void **state)
+{
+    boot(state);
+    struct app *app = load_v3("first");
+    assert_int_equal(ready_wait(app, 1), CTX_OK);
+    app_unload(app);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_word),
+        cmocka_unit_test(gates),
+        cmocka_unit_test(lives),
+        cmocka_unit_test(whereto),
+    };
+    return cmocka_run_group_tests(tests, boot_and_wait, NULL);
+}

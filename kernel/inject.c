@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Wild writes are made by the app itself: a call begins at a page of code of ours, which writes and
+ * then jumps to the app's function. So what the processor says of it is what it would say of the
+ * app. Only where a write goes is chosen here, with all that the kernel knows about where bytes of
+ * others are: an app would find them by chance.
+ */
+#include "inject.h"
+
+#include "frame.h"
+#include "heap.h"
+
+#include <kernel/klog.h>
+#include <kernel/string.h>
+
+#define STUB_AT        (CTX_SLOT_SHARED_END - PAGE_SIZE)
+#define TRIES          32u
+#define GATES_PER_CALL 8u /* uses of the Context that count as one chance */
+#define HEAP_LOOK      64u /* pages of others' heaps that are written to, and looked at for changes */
+
+enum kind {
+    WRITE_NOWHERE, /* where nothing is, or where it may not */
+    WRITE_OTHERS,  /* another app's memory */
+    WRITE_KERNEL,  /* the kernel's objects, or any RAM */
+    WRITE_TABLES,  /* what says which page is where */
+    JUMP_CODE,     /* into its own code, anywhere */
+    JUMP_ELSEWHERE,
+    NO_MEMORY, /* what asks for memory gets none */
+    GARBAGE,   /* one argument of a gate */
+    KINDS,
+};
+
+static const char *const names[KINDS] = {"write-nowhere", "write-others", "write-kernel",
+                                         "write-tables",  "jump-code",    "jump-elsewhere",
+                                         "no-memory",     "garbage"};
+static const char letters[KINDS + 1] = "uoktjxag";
+
+struct inject {
+    uint64_t random;
+    uint32_t rate;
+    uint32_t kinds;          /* a bit for each that is wanted */
+    uint32_t in_call[KINDS]; /* injected in the call that is going on */
+    uint32_t pending[KINDS]; /* calls that ended badly for it, with no good one since */
+    uint64_t sum;            /* of others' memory before the call */
+    bool summed, gate_garbage;
+};
+
+static struct {
+    struct {
+        uint64_t injected, trapped, parked, status, quiet, recovered, changed;
+    } kind[KINDS];
+    bool used;
+} state;
+
+/* The same numbers in every run (Marsaglia, "Xorshift RNGs", 2003). */
+static uint64_t next(struct inject *i)
+{
+    i->random ^= i->random << 13;
+    i->random ^= i->random >> 7;
+    i->random ^= i->random << 17;
+    return i->random * 0x2545f4914f6cdd1d;
+}
+
+static uint64_t below(struct inject *i, uint64_t n)
+{
+    return (next(i) >> 11) % n;
+}
+
+/* ---- the word ---- */
+
+static bool read_number(const char **p, const char *end, uint64_t *out)
+{
+    const char *from = *p;
+    *out = 0;
+    while (*p < end && **p >= '0' && **p <= '9' && *out < UINT32_MAX) {
+        *out = *out * 10 + (uint64_t)(*(*p)++ - '0');
+    }
+    return *p > from;
+}
+
+bool inject_word(struct app *app, const char *word, size_t len)
+{
+    static const char prefix[] = "inject=";
+    const char *p = word + sizeof prefix - 1, *end = word + len;
+    uint64_t seed, rate = 0;
+    uint32_t kinds = 0;
+    if (len < sizeof prefix - 1 || memcmp(word, prefix, sizeof prefix - 1) != 0) {
+        return false;
+    }
+    bool good = read_number(&p, end, &seed) && p < end && *p++ == ',' &&
+                read_number(&p, end, &rate) && rate > 0 && rate <= UINT32_MAX &&
+                (p == end || *p++ == ',');
+    for (bool known = good; p < end && known; p++) {
+        known = false;
+        for (uint32_t k = 0; k < KINDS; k++) {
+            known |= letters[k] == *p;
+            kinds |= letters[k] == *p ? 1u << k : 0;
+        }
+        good &= known;
+    }
+    if (!good) {
+        log_warn("app", "%s: %.*s: it takes SEED,RATE and perhaps some of uoktjxag", app->name,
+                 (int)len, word);
+        return true;
+    }
+    if (app->inject == NULL) {
+        app->inject = heap_alloc(sizeof *app->inject);
+    }
+    if (app->inject != NULL) {
+        uint64_t all = (1u << KINDS) - 1;
+        app->inject->random = (seed + app->order) * 0x9e3779b97f4a7c15 | 1;
+        app->inject->rate = (uint32_t)rate;
+        app->inject->kinds =
+            kinds != 0 ? kinds
+                       : (uint32_t)(all & ~(uint64_t)(1u << WRITE_KERNEL | 1u << WRITE_TABLES));
+        state.used = true;
+    }
+    return true;
+}
+
+void inject_forget(struct app *app)
+{
+    heap_free(app->inject, sizeof *app->inject);
+    app->inject = NULL;
+}
+
+ctx_status inject_build(struct app *app)
+{
+    return app->inject != NULL ? app_commit(app, STUB_AT, MAP_READ | MAP_EXEC) : CTX_OK;
+}
+
+void inject_tear_down(struct app *app)
+{
+    if (app->inject != NULL) {
+        app_decommit(app, STUB_AT);
+    }
+}
+
+/* ---- whereto ---- */
+
+static struct app *any_other(struct inject *i, const struct app *app)
+{
+    struct app *other = app_first();
+    for (uint64_t n = below(i, app_count()); n > 0 && other->next != NULL; n--) {
+        other = other->next;
+    }
+    return other != app && other->base != 0 ? other : NULL;
+}
+
+/* Some page of its slot that may be there. */
+static uint64_t any_page(struct inject *i, const struct app *app)
+{
+    static const uint32_t singles[] = {CTX_SLOT_BASE_WORD, CTX_SLOT_NOSYS, CTX_SLOT_CTX,
+                                       CTX_SLOT_STORE};
+    const struct elf_segment *s = &app->segments[below(i, MAX(app->segment_count, 1u))];
+    switch (below(i, 8)) {
+    case 0:
+        return singles[below(i, ARRAY_COUNT(singles))];
+    case 1:
+    case 2:
+        return CTX_SLOT_STACK_TOP - (below(i, 4) + 1) * PAGE_SIZE;
+    case 3:
+    case 4:
+        return CTX_SLOT_HEAP + below(i, HEAP_LOOK) * PAGE_SIZE;
+    default:
+        return ALIGN_DOWN(s->at + below(i, MAX(s->size, UINT64_C(1))), (uint64_t)PAGE_SIZE);
+    }
+}
+
+/* An address of another app's memory: in its slot, where writing is allowed there, or in the direct
+ * map. 0: none was found. */
+static uint64_t others_byte(struct inject *i, const struct app *app)
+{
+    for (uint32_t n = 0; n < TRIES; n++) {
+        const struct app *other = any_other(i, app);
+        uint64_t page = other != NULL ? any_page(i, other) : 0;
+        paddr_t frame = other != NULL ? machine_slot_frame(other->base + page) : 0;
+        bool writable = page >= CTX_SLOT_STORE && (page < CTX_SLOT_IMAGE || page >= CTX_SLOT_HEAP);
+        if (frame != 0) {
+            uint64_t at = below(i, PAGE_SIZE - 8);
+            return writable && below(i, 2) == 0 ? other->base + page + at
+                                                : (uint64_t)(uintptr_t)machine_direct(frame) + at;
+        }
+    }
+    return 0;
+}
+
+/* Of the kernel: an app's description, which lies among its objects, or any RAM. */
+static uint64_t kernel_byte(struct inject *i, const struct app *app)
+{
+    const struct app *other = any_other(i, app);
+    if (other != NULL && below(i, 2) == 0) {
+        return (uint64_t)(uintptr_t)other + below(i, sizeof *other - 8);
+    }
+    paddr_t at = PAGE_SIZE + below(i, (frame_total() - 1) * PAGE_SIZE - 8);
+    return (uint64_t)(uintptr_t)machine_direct(at & ~(paddr_t)PAGE_MASK) + (at & PAGE_MASK);
+}
+
+/* Of the entry for some page, its own or another app's. */
+static uint64_t table_byte(struct inject *i, const struct app *app)
+{
+    for (uint32_t n = 0; n < TRIES; n++) {
+        const struct app *other = any_other(i, app);
+        other = other != NULL ? other : app;
+        const uint64_t *entry = machine_slot_entry(other->base + any_page(i, other));
+        if (entry != NULL) {
+            return (uint64_t)(uintptr_t)entry;
+        }
+    }
+    return 0;
+}
+
+/* Where a write must fail. */
+static uint64_t nowhere(struct inject *i, const struct app *app)
+{
+    uint64_t at;
+    switch (below(i, 6)) {
+    case 0:
+        return below(i, 0x1000);
+    case 1: /* no address at all */
+        return 0x8000000000000000 | next(i) >> 8;
+    case 2: /* slots without an app, and the guards around all of them */
+        at = CTX_SLOT_LOWEST + below(i, CTX_SLOT_COUNT) * CTX_SLOT_SIZE + below(i, CTX_SLOT_GUARD);
+        return at;
+    case 3: /* its own pages that are not for writing */
+        return app->base + CTX_SLOT_GATES + below(i, 0x12000 - 8);
+    case 4:
+        return app->entry;
+    default:
+        at = CTX_SLOT_SHARED + below(i, CTX_SLOT_SHARED_END - CTX_SLOT_SHARED - 2 * PAGE_SIZE);
+        return app->base + at;
+    }
+}
+
+/* ---- calls ---- */
+
+static uint64_t sum_page(uint64_t sum, const struct app *app, uint64_t page)
+{
+    paddr_t frame = machine_slot_frame(app->base + page);
+    const uint64_t *words = frame != 0 ? machine_direct(frame) : NULL;
+    for (uint32_t n = 0; words != NULL && n < PAGE_SIZE / 8; n++) {
+        sum = (sum ^ words[n]) * 0x9e3779b97f4a7c15;
+        sum ^= sum >> 29;
+    }
+    return sum;
+}
+
+/* Of what others have: no call of this app may change it. */
+static uint64_t others_sum(const struct app *self)
+{
+    uint64_t sum = 1;
+    for (const struct app *app = app_first(); app != NULL; app = app->next) {
+        if (app == self || app->base == 0) {
+            continue;
+        }
+        for (uint32_t s = 0; s < app->segment_count; s++) {
+            const struct elf_segment *segment = &app->segments[s];
+            uint64_t end = MIN(segment->at + segment->size, segment->at + HEAP_LOOK * PAGE_SIZE);
+            for (uint64_t at = ALIGN_DOWN(segment->at, (uint64_t)PAGE_SIZE); at < end;
+                 at += PAGE_SIZE) {
+                sum = sum_page(sum, app, at);
+            }
+        }
+        for (uint64_t n = 1; n <= 4; n++) {
+            sum = sum_page(sum, app, CTX_SLOT_STACK_TOP - n * PAGE_SIZE);
+        }
+        for (uint64_t n = 0; n < HEAP_LOOK; n++) {
+            sum = sum_page(sum, app, CTX_SLOT_HEAP + n * PAGE_SIZE);
+        }
+    }
+    return sum;
+}
+
+static uint8_t *put_bytes(uint8_t *at, const void *bytes, size_t len)
+{
+    memcpy(at, bytes, len);
+    return at + len;
+}
+
+/* mov $target, %r10; mov $value, %r11; mov %r11 or %r11b, (%r10); mov $code, %r11; jmp *%r11 */
+static void write_stub(struct app *app, uint64_t target, uint64_t value, bool whole, uint64_t code)
+{
+    uint8_t *p = machine_direct(machine_slot_frame(app->base + STUB_AT));
+    p = put_bytes(p, "\x49\xba", 2);
+    p = put_bytes(p, &target, 8);
+    p = put_bytes(p, "\x49\xbb", 2);
+    p = put_bytes(p, &value, 8);
+    p = put_bytes(p, whole ? "\x4d\x89\x1a" : "\x45\x88\x1a", 3);
+    p = put_bytes(p, "\x49\xbb", 2);
+    p = put_bytes(p, &code, 8);
+    put_bytes(p, "\x41\xff\xe3", 3);
+}
+
+static void injected(struct inject *i, enum kind kind)
+{
+    i->in_call[kind]++;
+    state.kind[kind].injected++;
+}
+
+static uint64_t jump_elsewhere(struct inject *i, const struct app *app)
+{
+    const uint64_t places[] = {0,
+                               app->base + CTX_SLOT_STACK_TOP - 64,
+                               app->base + CTX_SLOT_STORE,
+                               app->base + CTX_SLOT_HEAP,
+                               app->base + CTX_SLOT_IMAGE_END - 1,
+                               0x8000000000000000 | next(i) >> 8,
+                               below(i, CTX_SLOT_GUARD)};
+    return places[below(i, ARRAY_COUNT(places))];
+}
+
+static void begin(struct app *app, struct machine_entry *entry, enum kind kind)
+{
+    struct inject *i = app->inject;
+    uint64_t target = 0;
+    switch (kind) {
+    case JUMP_CODE:
+        for (uint32_t s = 0; s < app->segment_count; s++) {
+            if (app->segments[s].exec) {
+                target = app->base + app->segments[s].at + below(i, app->segments[s].size);
+            }
+        }
+        i->sum = others_sum(app);
+        i->summed = true;
+        entry->code = target;
+        break;
+    case JUMP_ELSEWHERE:
+        entry->code = jump_elsewhere(i, app);
+        break;
+    case WRITE_NOWHERE:
+        target = nowhere(i, app);
+        break;
+    case WRITE_OTHERS:
+        target = others_byte(i, app);
+        break;
+    default:
+        target = kind == WRITE_TABLES ? table_byte(i, app) : kernel_byte(i, app);
+        log_info("inject", "%s#%lu writes to 0x%lx", app->name, app->pid, target);
+        break;
+    }
+    if (kind <= WRITE_TABLES) {
+        if (target == 0 && kind != WRITE_NOWHERE) {
+            return; /* nobody else is there */
+        }
+        write_stub(app, target, next(i), below(i, 2) == 0, entry->code);
+        entry->code = app->base + STUB_AT;
+    }
+    injected(i, kind);
+}
+
+void inject_call(struct app *app, struct machine_entry *entry)
+{
+    struct inject *i = app->inject;
+    enum kind kind = (enum kind)below(i, NO_MEMORY); /* those before it begin with a call */
+    i->summed = false;
+    if (below(i, i->rate) == 0 && (i->kinds >> kind & 1) != 0) {
+        begin(app, entry, kind);
+    }
+}
+
+void inject_ended(struct app *app, ctx_status status)
+{
+    struct inject *i = app->inject;
+    bool changed = i->summed && others_sum(app) != i->sum;
+    for (uint32_t k = 0; k < KINDS; k++) {
+        uint32_t n = i->in_call[k];
+        if (status == CTX_OK) { /* a good call, later than what ended badly */
+            state.kind[k].recovered += i->pending[k];
+            i->pending[k] = 0;
+        }
+        if (n == 0) {
+            continue;
+        }
+        i->in_call[k] = 0;
+        state.kind[k].changed += changed && k == JUMP_CODE;
+        if (status == CTX_OK) {
+            *(k < NO_MEMORY ? &state.kind[k].quiet : &state.kind[k].recovered) += n;
+        } else {
+            state.kind[k].trapped += status == CTX_E_FAULT ? n : 0;
+            state.kind[k].parked += status == CTX_E_TIMEDOUT ? n : 0;
+            i->pending[k] += n;
+        }
+    }
+    i->summed = false;
+}
+
+/* ---- gates ---- */
+
+static bool asks_for_memory(const struct ctx_gate_info *info)
+{
+    static const char *const those[] = {"alloc",          "mem.alloc",      "mem.resize",
+                                        "display.create", "display.resize", "iface.open"};
+    for (size_t n = 0; n < ARRAY_COUNT(those); n++) {
+        if (strcmp(info->name, those[n]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static uint64_t garbage(struct inject *i, const struct app *app)
+{
+    const struct app *other = any_other(i, app);
+    switch (below(i, 8)) {
+    case 0:
+        return 0;
+    case 1:
+        return UINT64_MAX - below(i, 16);
+    case 2:
+        return below(i, 0x10000);
+    case 3:
+        return other != NULL ? other->base + any_page(i, other) : 1;
+    case 4:
+        return (uint64_t)(uintptr_t)app; /* the kernel's */
+    case 5:
+        return app->base + any_page(i, app) + below(i, PAGE_SIZE);
+    case 6:
+        return app->base + below(i, CTX_SLOT_SIZE);
+    default:
+        return next(i);
+    }
+}
+
+bool inject_gate(struct app *app, uint32_t gate, const struct ctx_gate_info *info,
+                 const uint64_t **args, uint64_t changed[6], uint64_t *result)
+{
+    struct inject *i = app->inject;
+    enum kind kind = asks_for_memory(info) && below(i, 2) == 0 ? NO_MEMORY : GARBAGE;
+    i->gate_garbage = false;
+    if (below(i, (uint64_t)i->rate * GATES_PER_CALL) != 0 || (i->kinds >> kind & 1) == 0) {
+        return false;
+    }
+    injected(i, kind);
+    if (kind == NO_MEMORY) {
+        state.kind[kind].status++;
+        *result = info->returns == CTX_RETURNS_STATUS ? (uint32_t)CTX_E_NOMEM : 0;
+        return true;
+    }
+    uint32_t self = gate > CTX_GATE_V2_DEALLOC ? 1 : 0;
+    memcpy(changed, *args, 6 * sizeof changed[0]);
+    changed[info->count > 0 ? self + below(i, info->count) : 0] = garbage(i, app);
+    *args = changed;
+    i->gate_garbage = true;
+    return false;
+}
+
+void inject_answered(struct app *app, const struct ctx_gate_info *info, uint64_t result)
+{
+    if (app->inject->gate_garbage) {
+        bool refused = info->returns == CTX_RETURNS_STATUS    ? (int32_t)result != CTX_OK
+                       : info->returns == CTX_RETURNS_POINTER ? result == 0
+                                                              : false;
+        state.kind[GARBAGE].status += refused;
+        state.kind[GARBAGE].quiet += !refused;
+        app->inject->gate_garbage = false;
+    }
+}
+
+void inject_report(void)
+{
+    for (uint32_t k = 0; state.used && k < KINDS; k++) {
+        log_info(
+            "inject",
+            "kind=%s injected=%lu trapped=%lu parked=%lu status=%lu quiet=%lu recovered=%lu changed=%lu",
+            names[k], state.kind[k].injected, state.kind[k].trapped, state.kind[k].parked,
+            state.kind[k].status, state.kind[k].quiet, state.kind[k].recovered,
+            state.kind[k].changed);
+    }
+}

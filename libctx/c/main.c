@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An ordinary program: the linker takes this file from libctx_c.a when the app has a main() and no
+ * ctx_start(). main runs in a fiber, so it may sleep and read; when it returns, or calls exit(),
+ * the app ends with that status.
+ */
+#include "glue.h"
+
+#include <ctx/c.h>
+#include <ctx/fiber.h>
+#include <ctx/note.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+CTX_NOTE(3);
+
+int main(int argc, char **argv);
+
+#define STACK_DEFAULT (256u << 10)
+
+#pragma weak ctx_main_stack /* the app may have none */
+
+/* The notes, from app.ld. */
+extern const uint8_t ctx_c_notes[] __attribute__((visibility("hidden")));
+extern const uint8_t ctx_c_notes_end[] __attribute__((visibility("hidden")));
+
+static char *text_of(const void *from, size_t len)
+{
+    char *text = malloc(len + 1);
+    if (text != NULL) {
+        memcpy(text, from, len);
+        text[len] = 0;
+    }
+    return text;
+}
+
+/* The name that the app gives itself in a note; whoever built it wrote it, so it is not suspected.
+ */
+static char *name(void)
+{
+    const uint8_t *p = ctx_c_notes;
+    while (p + 12 <= ctx_c_notes_end) {
+        uint32_t head[3]; /* owner's length, descriptor's length, type */
+        memcpy(head, p, sizeof head);
+        const uint8_t *at = p + 12 + ((head[0] + 3) & ~3u);
+        const uint8_t *end = at + ((head[1] + 3) & ~3u);
+        bool ours = head[0] == 4 && memcmp(p + 12, "ctx", 4) == 0 && head[2] == 1;
+        while (ours && at + 4 <= end) {
+            uint16_t tag[2]; /* and its length */
+            memcpy(tag, at, sizeof tag);
+            if (tag[0] == CTX_NOTE_NAME) {
+                return text_of(at + 4, tag[1]);
+            }
+            at += 4 + ((tag[1] + 3u) & ~3u);
+        }
+        p = end;
+    }
+    return text_of("app", 3);
+}
+
+static char *argument(const struct ctx_args *args, uint32_t index)
+{
+    uint32_t len = 0;
+    args->get(args, index, NULL, 0, &len);
+    char *text = malloc((size_t)len + 1);
+    if (text != NULL && args->get(args, index, text, len, &len) == CTX_OK) {
+        text[len] = 0;
+    }
+    return text;
+}
+
+static void run(struct ctx *ctx, void *arg)
+{
+    (void)ctx;
+    (void)arg;
+    const struct ctx_args *args = ctx_c_open(CTX_ID_ARGS);
+    uint32_t count = 0;
+    if (args == NULL || args->count(args, &count) != CTX_OK) {
+        count = 0;
+    }
+    char **argv = calloc(count + 2, sizeof *argv);
+    bool fine = argv != NULL && (argv[0] = name()) != NULL;
+    for (uint32_t i = 0; fine && i < count; i++) {
+        fine = (argv[i + 1] = argument(args, i)) != NULL;
+    }
+    if (!fine) {
+        ctx_c_say(CTX_LOG_ERROR, "no memory for main's arguments");
+        _exit(EXIT_FAILURE);
+    }
+    exit(main((int)count + 1, argv));
+}
+
+int32_t ctx_start(struct ctx *ctx)
+{
+    static bool started;
+    if (!started) {
+        started = true;
+        ctx_c_is_main();
+        if (!ctx_c_is_v3()) {
+            ctx_c_say(CTX_LOG_ERROR, "main() needs version 3 of the Context");
+            _exit(EXIT_FAILURE);
+        }
+        ctx->events->wait(ctx->events, 0); /* what is typed from now on is not lost */
+        uint32_t bytes = &ctx_main_stack != NULL ? ctx_main_stack : STACK_DEFAULT;
+        if (ctx_fiber_start(ctx, run, NULL, bytes) == NULL) {
+            ctx_c_say(CTX_LOG_ERROR, "no memory for main's stack of %u bytes", (unsigned)bytes);
+            _exit(EXIT_FAILURE);
+        }
+    }
+    return ctx_fibers_run(ctx);
+}

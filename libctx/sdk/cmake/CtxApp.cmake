@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: MIT
+#
+# ctx_add_app(NAME SOURCE... [LANGUAGE C|CXX|ASM|RUST] [PICOLIBC [MAIN]] [GRANTS ID...])
+#     An app: an executable target NAME, NAME.elf. LANGUAGE is needed for RUST only: then there is one SOURCE, the crate's root.
+#     PICOLIBC: with a C library; MAIN: it has an ordinary main(). GRANTS: tables that it may use in images and runs made here.
+# ctx_add_iso(TARGET [OUTPUT FILE.iso] APPS APP... [MENU TITLE])
+#     A bootable image of these apps, made by `cmake --build . --target TARGET`.
+# ctx_add_run(TARGET APPS APP... [OPTIONS OPTION...])
+#     Runs them in a window, by `cmake --build . --target TARGET`.
+#
+# An APP is a target of ctx_add_app(), perhaps with words behind a colon: "paint:grant=ctx.system/1".
+include_guard(GLOBAL)
+include("${CMAKE_CURRENT_LIST_DIR}/CtxFlags.cmake")
+
+function(ctx_add_app name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "PICOLIBC;MAIN" "LANGUAGE" "GRANTS")
+  set(sources ${arg_UNPARSED_ARGUMENTS})
+  if(NOT sources)
+    message(FATAL_ERROR "ctx_add_app(${name}): a source file is missing")
+  endif()
+  if(arg_MAIN AND NOT arg_PICOLIBC)
+    message(FATAL_ERROR "ctx_add_app(${name}): MAIN needs PICOLIBC, a C library")
+  endif()
+  if(arg_LANGUAGE STREQUAL "RUST")
+    ctx_rust_library_(${name} "${sources}" library)
+    file(CONFIGURE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/${name}-empty.c" CONTENT "")
+    set(sources "${CMAKE_CURRENT_BINARY_DIR}/${name}-empty.c")
+  elseif(arg_LANGUAGE AND NOT arg_LANGUAGE MATCHES "^(C|CXX|ASM)$")
+    message(FATAL_ERROR "ctx_add_app(${name}): LANGUAGE ${arg_LANGUAGE}: there are C, CXX, ASM and RUST")
+  endif()
+  add_executable(${name} ${sources})
+  set_target_properties(${name} PROPERTIES SUFFIX ".elf" CTX_GRANTS "${arg_GRANTS}" CXX_STANDARD 20 C_STANDARD 17)
+  target_include_directories(${name} SYSTEM PRIVATE "${ctx_include}")
+  if(arg_PICOLIBC)
+    execute_process(COMMAND "${CMAKE_C_COMPILER}" -print-file-name=include
+        OUTPUT_VARIABLE headers OUTPUT_STRIP_TRAILING_WHITESPACE)
+    list(REMOVE_ITEM ctx_compile_options -ffreestanding)
+    target_compile_options(${name} PRIVATE -O2 ${ctx_compile_options} -nostdinc
+        "SHELL:-isystem ${ctx_home}/c" "SHELL:-isystem ${ctx_home}/picolibc/include" "SHELL:-isystem ${headers}" -ffunction-sections -fdata-sections)
+    target_link_options(${name} PRIVATE ${ctx_link_options} -T "${ctx_home}/app.ld" -Wl,-u,memcpy,-u,ctx_fiber_await,-u,malloc,-u,clock
+        -Wl,--gc-sections,--orphan-handling=error,--no-eh-frame-hdr)
+    if(arg_MAIN)
+      target_link_options(${name} PRIVATE -Wl,-u,main)
+    endif()
+    target_link_libraries(${name} PRIVATE "${ctx_home}/libctx.a" -Wl,--start-group "${ctx_home}/libctx_c.a"
+        "${ctx_home}/picolibc/lib/libc.a" -Wl,--end-group gcc)
+    set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS "${ctx_home}/app.ld")
+  else()
+    target_compile_options(${name} PRIVATE -O2 ${ctx_compile_options})
+    target_link_options(${name} PRIVATE ${ctx_link_options} "${ctx_home}/no-constructors.ld")
+    target_link_libraries(${name} PRIVATE ${library} "${ctx_home}/libctx.a")
+  endif()
+  if(library)
+    add_dependencies(${name} ${name}-rust)
+    # The compiled crate alloc names a function for unwinding; a panic ends in an exception and never unwinds.
+    target_link_options(${name} PRIVATE -Wl,-u,_start,--gc-sections,--defsym=rust_eh_personality=0)
+    set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS "${library}")
+  endif()
+  # What no kernel would load is said now, in the loader's words.
+  add_custom_command(TARGET ${name} POST_BUILD COMMAND "${ctx_tool}" check "$<TARGET_FILE:${name}>" VERBATIM)
+endfunction()
+
+# The crate, with the crate `ctx` of this package, as a static library.
+function(ctx_rust_library_ name source out)
+  find_program(CTX_RUSTC rustc)
+  mark_as_advanced(CTX_RUSTC)
+  if(NOT CTX_RUSTC)
+    message(FATAL_ERROR "ctx_add_app(${name}): there is no rustc (package rustc)")
+  endif()
+  set(flags --edition 2021 -C panic=abort -C opt-level=2 -C relocation-model=pic -C no-redzone=yes -C force-unwind-tables=no
+      -C codegen-units=1)
+  set(crate "${CMAKE_CURRENT_BINARY_DIR}/libctx.rlib")
+  set(library "${CMAKE_CURRENT_BINARY_DIR}/lib${name}.a")
+  cmake_path(ABSOLUTE_PATH source)
+  if(NOT TARGET ctx-crate)
+    file(GLOB parts "${ctx_home}/rust/*.rs")
+    add_custom_command(OUTPUT "${crate}" DEPENDS ${parts} COMMENT "Building the crate ctx" VERBATIM
+        COMMAND "${CTX_RUSTC}" ${flags} --crate-type rlib --crate-name ctx -o "${crate}" "${ctx_home}/rust/lib.rs")
+    add_custom_target(ctx-crate DEPENDS "${crate}")
+  endif()
+  string(MAKE_C_IDENTIFIER "${name}" crate_name)
+  add_custom_command(OUTPUT "${library}" DEPENDS "${source}" "${crate}" COMMENT "Building Rust app ${name}" VERBATIM
+      COMMAND "${CTX_RUSTC}" ${flags} --crate-type staticlib --crate-name ${crate_name} --extern "ctx=${crate}"
+              -o "${library}" "${source}")
+  add_custom_target(${name}-rust DEPENDS "${library}")
+  add_dependencies(${name}-rust ctx-crate)
+  set(${out} "${library}" PARENT_SCOPE)
+endfunction()
+
+# "app:words" ... as the tool's command line, and the targets.
+function(ctx_words_ function apps words targets)
+  set(line "")
+  set(all "")
+  foreach(app IN LISTS apps)
+    string(REGEX MATCH "^[^:]+" target "${app}")
+    string(REGEX REPLACE "^[^:]+:?" "" rest "${app}")
+    if(NOT TARGET ${target})
+      message(FATAL_ERROR "${function}: ${target} is no target of ctx_add_app()")
+    endif()
+    if(line)
+      list(APPEND line "+")
+    endif()
+    list(APPEND line "$<TARGET_FILE:${target}>")
+    get_target_property(grants ${target} CTX_GRANTS)
+    if(grants)
+      string(REPLACE ";" "," grants "${grants}")
+      list(APPEND line "grant=${grants}")
+    endif()
+    separate_arguments(rest UNIX_COMMAND "${rest}")
+    list(APPEND line ${rest})
+    list(APPEND all ${target})
+  endforeach()
+  set(${words} "${line}" PARENT_SCOPE)
+  set(${targets} "${all}" PARENT_SCOPE)
+endfunction()
+
+function(ctx_add_iso name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "OUTPUT;MENU" "APPS")
+  if(NOT arg_APPS)
+    message(FATAL_ERROR "ctx_add_iso(${name}): APPS are missing")
+  endif()
+  if(NOT arg_OUTPUT)
+    set(arg_OUTPUT "${name}.iso")
+  endif()
+  if(NOT arg_MENU)
+    set(arg_MENU "${name}")
+  endif()
+  ctx_words_("ctx_add_iso(${name})" "${arg_APPS}" words targets)
+  add_custom_target(${name} DEPENDS ${targets} USES_TERMINAL VERBATIM
+      COMMAND "${ctx_tool}" iso -o "${CMAKE_CURRENT_BINARY_DIR}/${arg_OUTPUT}" --title "${arg_MENU}" ${words})
+endfunction()
+
+function(ctx_add_run name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "APPS;OPTIONS")
+  if(NOT arg_APPS)
+    message(FATAL_ERROR "ctx_add_run(${name}): APPS are missing")
+  endif()
+  ctx_words_("ctx_add_run(${name})" "${arg_APPS}" words targets)
+  add_custom_target(${name} DEPENDS ${targets} USES_TERMINAL VERBATIM
+      COMMAND "${ctx_tool}" run ${arg_OPTIONS} ${words})
+endfunction()
