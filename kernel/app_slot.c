@@ -49,7 +49,8 @@ static bool may_hold_anything(const struct app *app, uint64_t offset)
 
 ctx_status app_commit(struct app *app, uint64_t offset, uint32_t rights)
 {
-    if (app->pages >= app->quota_pages) {
+    /* Tables are the kernel's own: an app that has used up its memory can still open one. */
+    if (app->pages >= app->quota_pages && offset >= CTX_SLOT_CTX) {
         return CTX_E_NOMEM;
     }
     paddr_t frame = frame_alloc(0, FRAME_ZERO);

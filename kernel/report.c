@@ -29,6 +29,10 @@ static const char *region(const struct app *app, uint64_t offset)
     if (offset >= CTX_SLOT_STACK_LOW - PAGE_SIZE && offset < app->stack_low) {
         return "below its stack, which has overflowed";
     }
+    if (offset >= CTX_SLOT_HEAP && offset < CTX_SLOT_HEAP_END && app->heap != NULL &&
+        slotheap_is_guard(app->heap, offset - CTX_SLOT_HEAP)) {
+        return "a guard: the stack above it has overflowed";
+    }
     static const struct {
         uint64_t end;
         const char *name;

@@ -417,6 +417,19 @@ static struct block *find_used(const struct slotheap *h, uint64_t offset)
     return b != NULL && b->used && b->guarded ? b : NULL;
 }
 
+bool slotheap_is_guard(const struct slotheap *h, uint64_t offset)
+{
+    uint32_t page = (uint32_t)(offset / PAGE_SIZE);
+    const uint64_t *word = page_word(h, page);
+    const struct block *b = word != NULL ? first_in(*word) : NULL;
+    for (; b != NULL && b->at / PAGE_UNITS == page; b = b->next) {
+        if (b->used && b->guarded) {
+            return true;
+        }
+    }
+    return false;
+}
+
 ctx_status slotheap_find(const struct slotheap *h, uint64_t offset, uint64_t *size, uint64_t *align)
 {
     const struct block *b = find_used(h, offset);

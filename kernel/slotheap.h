@@ -47,6 +47,9 @@ ctx_status slotheap_alloc(struct slotheap *heap, uint64_t size, uint64_t align, 
 ctx_status slotheap_alloc_guarded(struct slotheap *heap, uint64_t size, uint64_t align,
                                   uint64_t *out);
 
+/* Whether this offset lies in the page below a guarded block. */
+bool slotheap_is_guard(const struct slotheap *heap, uint64_t offset);
+
 /* The size and alignment with which the block at offset was allocated. NOENT: none begins there. */
 ctx_status slotheap_find(const struct slotheap *heap, uint64_t offset, uint64_t *size,
                          uint64_t *align);

@@ -108,7 +108,7 @@ def asks():
     for line in conformance.ANSWERS:
         said.ends(FINE).has(line)
     said.has(r"app\.ask#0: Who are you\? *$")
-    run(program("late"), script="type early<ret>\n").has(r"app\.late#0: T late ok")
+    run(program("late"), script="frames 3\ntype early<ret>\n").has(r"app\.late#0: T late ok")
     said = run(program("ask"), stdin=b"Ann\n-4\n").has("Hello, Ann: 3 bytes").has("twice -4 is -8")
     said = run(program("ask"), "--keys", "Bob<ret>7<ret>", *POISON).has("Hello, Bob: 3 bytes").has("twice 7 is 14")
 

@@ -145,6 +145,11 @@ void model_check(struct model *m)
         bytes += m->live[i].size;
         must(!m->live[i].guarded || m->committed[begin(&m->live[i]) / PAGE_SIZE] == 0,
              "a guard has memory");
+        uint64_t at = m->live[i].offset;
+        must(!slotheap_is_guard(m->heap, at), "a block is a guard");
+        must(at == 0 || !m->live[i].guarded || slotheap_is_guard(m->heap, at - 1),
+             "below a guarded block there is no guard");
+        must(at % PAGE_SIZE == 0 || !slotheap_is_guard(m->heap, at - 1), "half a page is a guard");
     }
     must(usage.blocks == m->count && usage.bytes == bytes, "the usage is wrong");
     must(usage.pages == m->pages && usage.quota_pages == m->quota, "the pages are wrong");

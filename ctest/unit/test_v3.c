@@ -649,11 +649,35 @@ static int start(void **state)
     return 0;
 }
 
+static int32_t body_full(struct ctx *ctx)
+{
+    const struct ctx_table **out = own(ctx, sizeof *out);
+    char *id = own_copy(ctx, CTX_ID_LOG, sizeof CTX_ID_LOG);
+    while (ctx->mem->alloc(ctx->mem, 100, 16, 0) != NULL) {
+    }
+    assert_int_equal(app_current()->pages, app_current()->quota_pages);
+    assert_int_equal(ctx->iface->open(ctx->iface, id, sizeof CTX_ID_LOG - 1, 0, out), CTX_OK);
+    return 0;
+}
+
+/* It can still say so: tables are the kernel's pages. */
+static void an_app_without_memory_opens_a_table(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = load_v3("full mem=128K");
+    call(app, body_full);
+    assert_int_equal(app->faults, 0);
+    app_unload(app);
+    all_is_back();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_page_byte_for_byte),
         cmocka_unit_test(opening_tables),
+        cmocka_unit_test(an_app_without_memory_opens_a_table),
         cmocka_unit_test(answers),
         cmocka_unit_test(a_fault_is_no_answer),
         cmocka_unit_test(answers_of_older_apps_mean_nothing),

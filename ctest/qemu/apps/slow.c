@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A call that takes far longer than its budget, in integers and in SSE and x87 arithmetic: interrupted many times, it must
- * come to the same result as when nobody interrupts. With ENDLESS the third call (or call ENDLESS_CALL) never returns.
+ * A call that takes far longer than its budget, in integers and in SSE and x87 arithmetic:
+ * interrupted many times, it must come to the same result as when nobody interrupts. With ENDLESS
+ * the third call (or call ENDLESS_CALL) never returns.
  */
 #include "t.h"
 
