@@ -20,7 +20,8 @@ static void key(struct input *in, const struct ctx_event *e)
     in->view.ring[in->view.last % 64] = (struct ctx_key_event){.down = down, .code = e->code};
 }
 
-const struct ctx_input *input_look(struct input *in, struct ctx *ctx)
+const struct ctx_input *input_look(struct input *in, struct ctx *ctx,
+                                   void (*saw)(void *arg, const struct ctx_event *event), void *arg)
 {
     if (!CTX_HAS(ctx, events)) {
         return ctx->input;
@@ -45,6 +46,7 @@ const struct ctx_input *input_look(struct input *in, struct ctx *ctx)
         } else if (event.kind == CTX_EVENT_WHEEL) {
             in->wheel += event.y;
         }
+        saw(arg, &event);
     }
     return &in->view;
 }

@@ -14,7 +14,9 @@ struct input {
     int32_t wheel; /* steps away from the user in this call; version 2 has none */
 };
 
-/* Once per call; valid until the next one. */
-const struct ctx_input *input_look(struct input *input, struct ctx *ctx);
+/* Once per call; valid until the next one. Each event of version 3 is shown to saw too. */
+const struct ctx_input *input_look(struct input *input, struct ctx *ctx,
+                                   void (*saw)(void *arg, const struct ctx_event *event),
+                                   void *arg);
 
 #endif

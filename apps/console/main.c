@@ -177,6 +177,15 @@ static void read_wheel(struct console *c)
     c->dirty = 1;
 }
 
+/* Events that come while the window has the focus are also for a script that runs. */
+static void saw(void *arg, const struct ctx_event *event)
+{
+    struct console *c = arg;
+    if (c->repl != NULL && c->window.focused) {
+        repl_event(c->repl, event);
+    }
+}
+
 static void script_goes_on(struct console *c)
 {
     if (c->repl != NULL && repl_is_running(c->repl) && repl_step(c->repl) == REPL_QUIT) {
@@ -237,7 +246,7 @@ static struct console *start(struct ctx *ctx)
         return NULL;
     }
     c->ctx = ctx;
-    c->seen = input_look(&c->input, ctx)->last;
+    c->seen = input_look(&c->input, ctx, saw, c)->last;
     c->dirty = 1;
     text_init(&c->text);
     shell_greet(c);
@@ -262,7 +271,7 @@ int32_t ctx_start(struct ctx *ctx)
         }
     }
     c->ctx = ctx;
-    c->in = input_look(&c->input, ctx);
+    c->in = input_look(&c->input, ctx, saw, c);
     c->dirty |= (uint8_t)window_input(&c->window, ctx, c->in);
     read_keys(c);
     read_wheel(c);

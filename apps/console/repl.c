@@ -6,6 +6,7 @@
  */
 #include "repl.h"
 
+#include <ctx_module.h>
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
@@ -108,24 +109,10 @@ static int fn_print(lua_State *lua)
     return 0;
 }
 
-static int fn_time(lua_State *lua)
-{
-    lua_pushnumber(lua, (lua_Number)self(lua)->console->ctx->start_time_ms / 1000.0);
-    return 1;
-}
-
 static int fn_pid(lua_State *lua)
 {
     lua_pushinteger(lua, (lua_Integer)self(lua)->console->ctx->pid);
     return 1;
-}
-
-static int fn_log(lua_State *lua)
-{
-    size_t len;
-    const char *text = luaL_tolstring(lua, 1, &len);
-    self(lua)->console->ctx->log((const uint8_t *)text, (uint32_t)len);
-    return 0;
 }
 
 static int fn_quit(lua_State *lua)
@@ -197,6 +184,7 @@ void repl_draw(const struct repl *r, const struct ctx_fb *fb)
 
 static void open_libraries(lua_State *lua)
 {
+    static const char *const shortcuts[] = {"time", "log"}; /* also without ctx. before them */
     static const struct {
         const char *name;
         lua_CFunction open;
@@ -210,8 +198,8 @@ static void open_libraries(lua_State *lua)
         lua_pop(lua, 1);
     }
     static const luaL_Reg functions[] = {
-        {"print", fn_print}, {"time", fn_time}, {"pid", fn_pid},  {"log", fn_log},
-        {"quit", fn_quit},   {"draw", fn_draw}, {"dofile", NULL}, {"loadfile", NULL}, /* no files */
+        {"print", fn_print}, {"pid", fn_pid},  {"quit", fn_quit},
+        {"draw", fn_draw},   {"dofile", NULL}, {"loadfile", NULL}, /* no files */
     };
     for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
         if (functions[i].func != NULL) {
@@ -221,6 +209,13 @@ static void open_libraries(lua_State *lua)
         }
         lua_setglobal(lua, functions[i].name);
     }
+    lua_ctx_open(lua, self(lua)->console->ctx);
+    lua_getglobal(lua, "ctx");
+    for (size_t i = 0; i < sizeof shortcuts / sizeof shortcuts[0]; i++) {
+        lua_getfield(lua, -1, shortcuts[i]);
+        lua_setglobal(lua, shortcuts[i]);
+    }
+    lua_pop(lua, 1);
 }
 
 static int protected_open(lua_State *lua)
@@ -254,6 +249,7 @@ void repl_delete(struct repl *r)
 {
     if (r != NULL) {
         if (r->lua != NULL) {
+            lua_ctx_set(r->lua, r->console->ctx);
             lua_close(r->lua);
         }
         free(r->points);
@@ -310,6 +306,7 @@ enum repl_result repl_step(struct repl *r)
 {
     int results = 0;
     adapt_share(r);
+    lua_ctx_set(r->lua, r->console->ctx);
     r->slices = 0;
     int status = lua_resume(r->script, r->lua, 0, &results);
     if (status == LUA_YIELD) {
@@ -389,6 +386,7 @@ static int protected_thread(lua_State *lua)
 static int load(struct repl *r, const char *text, uint32_t len)
 {
     struct source source = {r, text, len, LUA_OK};
+    lua_ctx_set(r->lua, r->console->ctx);
     lua_settop(r->lua, 0);
     lua_pushcfunction(r->lua, protected_compile);
     lua_pushlightuserdata(r->lua, &source);
@@ -430,6 +428,13 @@ enum repl_result repl_run(struct repl *r, const char *text, uint32_t len)
 int repl_is_running(const struct repl *r)
 {
     return r->running;
+}
+
+void repl_event(struct repl *r, const struct ctx_event *event)
+{
+    if (r->running) {
+        lua_ctx_push_event(r->lua, event);
+    }
 }
 
 void repl_stop(struct repl *r)

@@ -26,6 +26,9 @@ enum repl_result repl_run(struct repl *repl, const char *text, uint32_t len);
 enum repl_result repl_step(struct repl *repl);
 int repl_is_running(const struct repl *repl);
 
+/* What ctx.events() tells a script that runs. */
+void repl_event(struct repl *repl, const struct ctx_event *event);
+
 /* Ctrl-C: it ends with an error at its next instruction. */
 void repl_stop(struct repl *repl);
 

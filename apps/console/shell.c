@@ -38,7 +38,7 @@ static const char *message(const struct console *c, enum message which)
                     "lang en|fr        langue et clavier\n"
                     "echo TEXTE        répète le texte\n"
                     "eval EXPR         calcule en Lua, p. ex. eval 6*7\n"
-                    "repl              Lua ligne par ligne; quit() pour sortir\n"
+                    "repl              Lua, et le Context: ctx; quit() pour sortir\n"
                     "clear             efface la fenêtre (aussi Ctrl-L)\n"
                     "reset             tout comme au premier jour\n"
                     "apps, mem         les applications, la mémoire\n"
@@ -50,7 +50,7 @@ static const char *message(const struct console *c, enum message which)
                     "lang en|fr        language and keyboard\n"
                     "echo TEXT         says the text again\n"
                     "eval EXPR         computes in Lua, for example eval 6*7\n"
-                    "repl              Lua line by line; quit() leaves\n"
+                    "repl              Lua, and the Context as ctx; quit() leaves\n"
                     "clear             empties the window (also Ctrl-L)\n"
                     "reset             everything as on the first day\n"
                     "apps, mem         the apps, the memory\n"
@@ -69,7 +69,9 @@ static const char *message(const struct console *c, enum message which)
         return fr ? "lang en ou lang fr\n" : "lang en or lang fr\n";
     case MSG_REPL:
         return fr ? "Lua 5.4. time(), pid(), draw(x, y, 0xRRVVBB), log(texte); quit() pour sortir.\n"
-                  : "Lua 5.4. time(), pid(), draw(x, y, 0xRRGGBB), log(text); quit() leaves.\n";
+                    "ctx: log time wall wake_at random events apps screen surface\n"
+                  : "Lua 5.4. time(), pid(), draw(x, y, 0xRRGGBB), log(text); quit() leaves.\n"
+                    "ctx: log time wall wake_at random events apps screen surface\n";
     default:
         return fr ? "pas assez de mémoire\n" : "not enough memory\n";
     }

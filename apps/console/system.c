@@ -34,7 +34,7 @@ static void denied(struct console *c, ctx_status status)
 
 void system_apps(struct console *c)
 {
-    static const char states[4][8] = {"ready", "waiting", "stopped", "exited"};
+    static const char states[][8] = {"ready", "waiting", "stopped", "exited", "paused", "restart"};
     static struct ctx_app_info list[LISTED];
     const struct ctx_apps *apps = open(c, CTX_ID_APPS);
     uint32_t count = 0;
@@ -49,8 +49,8 @@ void system_apps(struct console *c)
         unsigned long calls = a->calls != 0 ? a->calls : 1;
         console_printf(c, TEXT_RESULT, "%4lu %-12.12s %u %-7s %6lu %7lu %7lu %6lu %3lu\n",
                        (unsigned long)a->pid, (const char *)a->name, (unsigned)a->version,
-                       states[a->state < 4 ? a->state : 0], (unsigned long)a->calls,
-                       (unsigned long)(a->time_ns / calls / 1000),
+                       states[a->state < sizeof states / sizeof states[0] ? a->state : 0],
+                       (unsigned long)a->calls, (unsigned long)(a->time_ns / calls / 1000),
                        (unsigned long)(a->longest_ns / 1000), (unsigned long)(a->memory / 1024),
                        (unsigned long)a->faults);
     }

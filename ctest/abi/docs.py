@@ -19,7 +19,8 @@ void serve(struct ctx *ctx, struct ctx_host_call *call);
 int32_t _start(struct ctx *ctx)
 {
 """
-FLAGS = ["-std=gnu17", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-Wno-unused-variable", "-Wno-unused-but-set-variable"]
+FLAGS = ["-std=gnu17", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-Wno-unused-variable", "-Wno-unused-but-set-variable",
+         "-Wno-unused-parameter"]
 PARTS = ("**Synopsis:**", "**Errors:**", "**Since:**", "```c")
 
 

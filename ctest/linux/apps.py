@@ -46,7 +46,8 @@ def selftest():
 @case
 def all_of_ours():
     """The desktop and everything beside it, for two seconds; nobody is refused, nobody faults."""
-    names = ["background", "clock", "console", "cursor", "hello", "paint", "rusty", "selftest", "veteran"]
+    names = ["background", "clock", "console", "cursor", "hello", "paint", "rusty", "scripts", "selftest",
+             "snake", "supervisor", "veteran"]
     apps = []
     for name in names:
         try:

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * scripts - an app that is a script of Lua, with the Context as `ctx` (apps/lua/README.md). The
+ * script runs as a coroutine: coroutine.yield() ends the call, and the next one goes on behind it.
+ * After ctx.wake_at it waits until then, otherwise until the next frame. Where the script ends the
+ * app ends. The words after the app's name are the script's arguments: `...`.
+ */
+#include <ctx/c.h>
+#include <ctx/note.h>
+
+#include <ctx_module.h>
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+CTX_NOTE(3);
+
+extern const char script[], script_end[]; /* script.S */
+
+struct app {
+    struct ctx *ctx; /* of this call */
+    lua_State *lua, *thread;
+    int arguments; /* of the first resume */
+};
+
+static void *allocate(void *arg, void *old, size_t old_size, size_t size)
+{
+    (void)arg;
+    (void)old_size;
+    if (size == 0) {
+        free(old);
+        return NULL;
+    }
+    return realloc(old, size);
+}
+
+static void say(struct ctx *ctx, const char *text)
+{
+    ctx->log((const uint8_t *)text, (uint32_t)strlen(text));
+}
+
+static void push_arguments(struct app *app)
+{
+    const struct ctx_table *table = NULL;
+    struct ctx *ctx = app->ctx;
+    uint32_t count = 0, len;
+    char word[256];
+    if (ctx->iface->open(ctx->iface, CTX_ID_ARGS, sizeof CTX_ID_ARGS - 1, 0, &table) != CTX_OK) {
+        return;
+    }
+    const struct ctx_args *args = (const struct ctx_args *)table;
+    if (args->count(args, &count) != CTX_OK) {
+        return;
+    }
+    luaL_checkstack(app->thread, (int)count + 1, "too many words");
+    for (uint32_t i = 0; i < count; i++) {
+        if (args->get(args, i, word, sizeof word, &len) == CTX_OK) {
+            lua_pushlstring(app->thread, word, len < sizeof word ? len : sizeof word);
+            app->arguments++;
+        }
+    }
+}
+
+/* Leaves the script, ready to run, in app->thread; or an error. */
+static int prepare(lua_State *lua)
+{
+    struct app *app = lua_touserdata(lua, 1);
+    luaL_openlibs(lua);
+    lua_ctx_open(lua, app->ctx);
+    app->thread = lua_newthread(lua);
+    lua_rawsetp(lua, LUA_REGISTRYINDEX, app);
+    if (luaL_loadbufferx(lua, script, (size_t)(script_end - script), "=script", "t") != LUA_OK) {
+        return lua_error(lua);
+    }
+    lua_xmove(lua, app->thread, 1);
+    push_arguments(app);
+    return 0;
+}
+
+static struct app *begin(struct ctx *ctx)
+{
+    struct app *app = calloc(1, sizeof *app);
+    if (app == NULL || (app->lua = lua_newstate(allocate, NULL)) == NULL) {
+        say(ctx, "not enough memory for Lua");
+        return NULL;
+    }
+    app->ctx = ctx;
+    lua_pushcfunction(app->lua, prepare);
+    lua_pushlightuserdata(app->lua, app);
+    if (lua_pcall(app->lua, 1, 0, 0) != LUA_OK) {
+        say(ctx, lua_tostring(app->lua, -1));
+        return NULL;
+    }
+    *ctx->store = app;
+    return app;
+}
+
+static void read_events(struct app *app)
+{
+    struct ctx_event events[16];
+    uint32_t count = 0;
+    while (app->ctx->events->read(app->ctx->events, events, sizeof events, &count) == CTX_OK) {
+        for (uint32_t i = 0; i < count; i++) {
+            lua_ctx_push_event(app->lua, &events[i]);
+        }
+    }
+}
+
+/* An error may be a value of any kind. */
+static void complain(struct app *app)
+{
+    const char *text = lua_tostring(app->thread, -1);
+    luaL_traceback(app->lua, app->thread, text != NULL ? text : "an error that is no text", 0);
+    say(app->ctx, lua_tostring(app->lua, -1));
+}
+
+int32_t ctx_start(struct ctx *ctx)
+{
+    struct app *app = *ctx->store;
+    if (app == NULL && (app = begin(ctx)) == NULL) {
+        return CTX_EXIT(1);
+    }
+    app->ctx = ctx;
+    lua_ctx_set(app->lua, ctx);
+    read_events(app);
+    int results = 0, arguments = app->arguments;
+    app->arguments = 0;
+    int status = lua_resume(app->thread, app->lua, arguments, &results);
+    if (status == LUA_YIELD) {
+        lua_pop(app->thread, results);
+        return lua_ctx_wakes(app->lua) ? CTX_WAIT : CTX_AGAIN;
+    }
+    if (status != LUA_OK) {
+        complain(app);
+    }
+    lua_close(app->lua); /* what __gc wants to do is done */
+    *ctx->store = NULL;
+    free(app);
+    return CTX_EXIT(status != LUA_OK);
+}
