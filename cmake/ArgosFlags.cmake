@@ -9,10 +9,10 @@ set(argos_warnings
     $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
     $<$<BOOL:${ARGOS_WERROR}>:-Werror>)
 
-# Paths in products are relative to the source folder: two builds in two folders give the same bytes. (The first one is for
-# the folder that the compiler ran in, which debug information names; a build id counts that too.)
-set(argos_reproducible "-ffile-prefix-map=${PROJECT_BINARY_DIR}=." "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/="
-    "-ffile-prefix-map=${PROJECT_BINARY_DIR}/=")
+# Paths in products are relative to the source folder: two builds in two folders give the same bytes. (The build folder
+# itself, without a slash, is what debug information names as the folder that the compiler ran in, and a build id counts that
+# too. The last one that fits is taken, and the build folder may lie in the source folder.)
+set(argos_reproducible "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=" "-ffile-prefix-map=${PROJECT_BINARY_DIR}=.")
 
 set(argos_freestanding
     -ffreestanding -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables -mno-red-zone
