@@ -37,17 +37,10 @@ def together(apps):
     return words
 
 
-def span(text):
-    """Seconds from the start to the loop's own last line, and the frames in between."""
-    start = re.search(r"^\[ *([\d.]+)\] I main: running", text, re.M)
-    end = re.search(r"^\[ *([\d.]+)\] I loop: frames=(\d+)", text, re.M)
-    return float(end[1]) - float(start[1]), int(end[2])
-
-
-def turn_ns(run, frames):
-    """Nanoseconds of a turn of the loop; what the first turns take in addition does not count."""
-    (short, few), (long, many) = span(run(frames // 10)), span(run(frames))
-    return (long - short) * 1e9 / (many - few)
+def turn_ns(text, frames):
+    """Nanoseconds of a turn of the loop, between the two lines of an app `mark`: what the first turns take does not count."""
+    first, last = map(int, re.findall(r"T mark_ns (\d+)", text))
+    return (last - first) / frames
 
 
 def least(runs, measure):
@@ -58,10 +51,14 @@ def bench(mode, count):
     return [[test_app("bench"), mode]] * count
 
 
+def marked(apps, frames):
+    """The first of the apps becomes one that tells when it was called."""
+    return [[test_app("bench"), "mark", str(frames)]] + apps[1:], frames + 1002
+
+
 def native_turns(apps, frames, *options, runs=3):
-    def run(n):
-        return ctx("--fast", "--frames", str(n), *options, *together(apps))
-    return least(runs, lambda: turn_ns(run, frames))
+    apps, stop = marked(apps, frames)
+    return least(runs, lambda: turn_ns(ctx("--fast", "--frames", str(stop), *options, *together(apps)), frames))
 
 
 def native_call(*options, apps=9):
@@ -133,14 +130,12 @@ def idle():
 def emulated():
     print("Under emulation (QEMU, TCG):")
 
-    def turns(apps, frames):
-        with apps_vm([(app[0], f"a{i}", " ".join(app[1:])) for i, app in enumerate(apps)],
-                     f"debugexit nodisplay frame_us=0 stop={frames}", mem=1024, seconds=100) as vm:
-            vm.wait()
-            return vm.text
-
     def turn(apps, frames):
-        return turn_ns(lambda n: turns(apps, n), frames)
+        apps, stop = marked(apps, frames)
+        with apps_vm([(app[0], f"a{i}", " ".join(app[1:])) for i, app in enumerate(apps)],
+                     f"debugexit nodisplay frame_us=0 stop={stop}", mem=1024, seconds=100) as vm:
+            vm.wait()
+            return turn_ns(vm.text, frames)
 
     few, many = turn(bench("ready", 20), 2000), turn(bench("ready", 220), 600)
     show("one call of a trivial app by the loop", f"{(many - few) / 200:.0f} ns")

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * For benchmarks. By the first word: `ready` does nothing, each frame; `wait` waits for ever;
+ * For benchmarks. By the first word: `ready` does nothing, each frame; `mark N` too, but logs its
+ * call 1,000 and N calls later; `wait` waits for ever;
  * `gates` measures calls inside one call and logs picoseconds; `fault` faults every other call.
  */
 #include "v3.h"
@@ -11,7 +12,10 @@ CTX_NOTE(3);
 
 #define ROUNDS 200000
 
+#define WARM   1000
+
 static int mode;
+static uint64_t span;
 
 __attribute__((noinline)) static int32_t plain(const void *self)
 {
@@ -49,12 +53,21 @@ int32_t _start(struct ctx *ctx)
     if (mode == 0) {
         char what[32];
         word(ctx, 0, what);
-        mode = same(what, "ready") ? 1 : same(what, "wait") ? 2 : same(what, "gates") ? 3 : 4;
+        mode = same(what, "ready")   ? 1
+               : same(what, "wait")  ? 2
+               : same(what, "gates") ? 3
+               : same(what, "mark")  ? 5
+                                     : 4;
+        word(ctx, 1, what);
+        span = number(what);
     }
     if (mode == 1) {
         return CTX_AGAIN;
     }
     static uint64_t calls;
+    if (mode == 5 && (++calls == WARM || calls == WARM + span)) {
+        say(ctx, "mark_ns", (int64_t)now(ctx));
+    }
     if (mode == 3 && calls++ == 2) {
         gates(ctx);
         say(ctx, "gates done", 0);
