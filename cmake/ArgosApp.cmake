@@ -4,8 +4,8 @@
 #
 # One app: an executable target NAME, ${PROJECT_BINARY_DIR}/apps/NAME.elf. It sees <ctx/...> and its own folder, and links
 # libctx.a for what it uses of it. Sources are C, assembly, or C++20 without a library of its own (*.cpp). With PICOLIBC it is
-# compiled against a C library and starts at ctx_start: <ctx/c.h>; then there is no C++. With MAIN it starts at main, like any
-# other program, and that may be in a library too.
+# compiled against a C library and starts at ctx_start: <ctx/c.h>; C++ then has constructors of static objects, new and
+# delete. With MAIN it starts at main, like any other program, and that may be in a library too.
 # With TEST it stays in its own build folder and is never offered to an image.
 include_guard(GLOBAL)
 

@@ -82,7 +82,10 @@ target_compile_options(argos_picolibc_headers INTERFACE
     -nostdinc "SHELL:-isystem ${PROJECT_SOURCE_DIR}/libctx/c/include" "SHELL:-isystem ${picolibc_out}/include" "SHELL:-isystem ${argos_compiler_headers}"
     -O2 -fPIE -fvisibility=hidden -fno-plt -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables
     -ffunction-sections -fdata-sections -U_FORTIFY_SOURCE ${argos_reproducible}
-    -fno-omit-frame-pointer) # for crash reports
+    -fno-omit-frame-pointer # for crash reports
+    $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions>
+    $<$<COMPILE_LANGUAGE:CXX>:-fno-rtti>
+    $<$<COMPILE_LANGUAGE:CXX>:-fno-threadsafe-statics>)
 target_link_libraries(argos_picolibc_headers INTERFACE ctx)
 
 add_library(argos_libc STATIC IMPORTED GLOBAL)

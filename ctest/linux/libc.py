@@ -152,5 +152,17 @@ def older_context():
     said.has(r"app\.plain#0: main\(\) needs version 3 of the Context").has("ended with exit status 1")
 
 
+@case
+def cxx():
+    """C++ with the C library: constructors in order, destructors in the other, and a `new` without memory is a crash report."""
+    elf = built("ctest/qemu/conformance/conformance_cxx.elf")
+    said = run([(elf, "cxx")]).has(r"exited name=cxx pid=0 code=3").hasnt(" fault name=")
+    lines = re.findall(r"app\.cxx#0: T cxx (.*?)\s*$", said.text, re.M)
+    check(lines == ["made first 1", "made second 2", "area 49 larger 2.5 0", "made local 3", "gone local", "gone second",
+                    "gone first"], lines)
+    said = run([(elf, "cxx", "full mem=8M")], ends=[r"fault name=cxx"])
+    said.has(r"app\.cxx#0: new: no memory for 1048576 bytes").has(r"fault name=cxx pid=0 .*invalid opcode")
+
+
 if __name__ == "__main__":
     main()
