@@ -27,6 +27,10 @@ set(package "lib/cmake/ctx")
 configure_package_config_file("${sdk}/cmake/ctxConfig.cmake.in" "${PROJECT_BINARY_DIR}/sdk/ctxConfig.cmake"
     INSTALL_DESTINATION "${package}" PATH_VARS ctx_home ctx_include ctx_tool)
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/sdk/ctxConfigVersion.cmake" COMPATIBILITY SameMajorVersion)
+set(ctx_pc_cflags ${ctx_compile_options})
+list(FILTER ctx_pc_cflags EXCLUDE REGEX "COMPILE_LANGUAGE")
+list(JOIN ctx_pc_cflags " " ctx_pc_cflags)
+list(JOIN ctx_link_options " " ctx_pc_libs)
 configure_file("${sdk}/ctx.pc.in" "${PROJECT_BINARY_DIR}/sdk/ctx.pc" @ONLY)
 
 install(TARGETS ctx_tool RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")

@@ -77,30 +77,19 @@ execute_process(COMMAND "${CMAKE_C_COMPILER}" -print-file-name=include
 
 add_library(argos_picolibc_headers INTERFACE)
 add_dependencies(argos_picolibc_headers picolibc)
-# Neither the host's headers nor its idea of a C library are ever in reach. (CMake would merge two -isystem.)
+# (CMake would merge two -isystem.)
 target_compile_options(argos_picolibc_headers INTERFACE
-    -nostdinc "SHELL:-isystem ${PROJECT_SOURCE_DIR}/libctx/c/include" "SHELL:-isystem ${picolibc_out}/include" "SHELL:-isystem ${argos_compiler_headers}"
-    -O2 -fPIE -fvisibility=hidden -fno-plt -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables
-    -ffunction-sections -fdata-sections -U_FORTIFY_SOURCE ${argos_reproducible}
-    -fno-omit-frame-pointer # for crash reports
-    $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions>
-    $<$<COMPILE_LANGUAGE:CXX>:-fno-rtti>
-    $<$<COMPILE_LANGUAGE:CXX>:-fno-threadsafe-statics>)
+    ${ctx_picolibc_compile_options} -O2 ${argos_reproducible} "SHELL:-isystem ${PROJECT_SOURCE_DIR}/libctx/c/include"
+    "SHELL:-isystem ${picolibc_out}/include" "SHELL:-isystem ${argos_compiler_headers}")
 target_link_libraries(argos_picolibc_headers INTERFACE ctx)
 
 add_library(argos_libc STATIC IMPORTED GLOBAL)
 set_target_properties(argos_libc PROPERTIES IMPORTED_LOCATION "${picolibc_out}/lib/libc.a")
 add_dependencies(argos_libc picolibc)
 
-# What both picolibc and we have must come from us, even when nobody but picolibc asks for it: so it is asked for here,
-# before the linker looks into libc.a. memcpy stands for all of libctx.a's mem.c, ctx_fiber_await for its
-# fiber.c, which the glue wants; malloc and clock for all of the glue's malloc.c and time.c.
 set(script "${PROJECT_SOURCE_DIR}/libctx/c/app.ld")
 add_library(argos_picolibc INTERFACE)
 target_link_libraries(argos_picolibc INTERFACE
     argos_picolibc_headers ctx_static "$<LINK_GROUP:RESCAN,ctx_c,argos_libc>" gcc)
-target_link_options(argos_picolibc INTERFACE
-    -nostdlib -static-pie -T "${script}"
-    -Wl,-u,memcpy,-u,ctx_fiber_await,-u,malloc,-u,clock,--no-dynamic-linker,-z,text,-z,noexecstack,-z,max-page-size=4096,--build-id=sha1
-    -Wl,--gc-sections,--orphan-handling=error,--no-eh-frame-hdr)
+target_link_options(argos_picolibc INTERFACE ${ctx_picolibc_link_options} -T "${script}")
 set_property(TARGET argos_picolibc PROPERTY INTERFACE_LINK_DEPENDS "${script}")

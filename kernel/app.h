@@ -242,6 +242,9 @@ void app_decommit(struct app *app, uint64_t offset);
  */
 bool app_may_grow(const struct app *app, uint64_t pages);
 
+/* Whether an address is executable code of this app's file. */
+bool app_is_code(const struct app *app, uint64_t address);
+
 /* Write into an app's memory through the direct map, whatever its rights; the pages are committed.
  */
 void app_fill(uint64_t address, uint8_t byte, uint64_t len);
@@ -269,9 +272,6 @@ bool app_copy_words(char *to, size_t size, const char *words);
 
 /* Whether one of the words means this gate: its function, its table, or `trace` for all. */
 bool app_words_mean(const char *words, const struct ctx_gate_info *info);
-
-/* Whether an address is executable code of this app's file. */
-bool app_is_code(const struct app *app, uint64_t address);
 
 /* What an app with a grant may ask of the whole machine; done by the loop when the call has
  * returned. */

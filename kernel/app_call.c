@@ -226,6 +226,7 @@ static ctx_status enter(struct app *app, const struct machine_entry *entry,
     app->calls += served == NULL && !app->parked_serving;
     if (status == CTX_OK) {
         app->store = *app->store_cell;
+        app->faults_in_a_row = 0; /* a call served for another app is as good as the loop's */
     } else {
         count_fault(app, &fault);
     }
@@ -280,7 +281,6 @@ uint64_t app_call(struct app *app, uint64_t now)
         each_frame(app);
         return now;
     }
-    app->faults_in_a_row = 0;
     if (late) {
         each_frame(app); /* what it waited for it says at its next call */
     } else if (app->version >= 3) {

@@ -259,6 +259,17 @@ static ctx_status fill_slot(struct app *app, const uint8_t *file, const struct e
     return CTX_OK;
 }
 
+bool app_is_code(const struct app *app, uint64_t address)
+{
+    for (uint32_t i = 0; i < app->segment_count; i++) {
+        const struct elf_segment *s = &app->segments[i];
+        if (s->exec && address - app->base - s->at < s->size) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void app_tear_down(struct app *app)
 {
     ready_remove(app);

@@ -42,17 +42,6 @@ bool app_words_mean(const char *words, const struct ctx_gate_info *info)
     return false;
 }
 
-bool app_is_code(const struct app *app, uint64_t address)
-{
-    for (uint32_t i = 0; i < app->segment_count; i++) {
-        const struct elf_segment *s = &app->segments[i];
-        if (s->exec && address - app->base - s->at < s->size) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* "NAME ARGUMENTS"; without a name, the file's without folder and ending. */
 void app_set_names(struct app *app, const char *file_name, const char *text)
 {

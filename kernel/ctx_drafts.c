@@ -210,38 +210,33 @@ static uint64_t loader_start(struct app *app, const uint64_t args[6])
 
 /* ---- ctx.control/1 ---- */
 
-static uint64_t control_stop(struct app *self, const uint64_t args[6])
+static uint64_t decide(const struct app *self, uint64_t pid, enum app_fate fate, const char *verb)
 {
-    struct app *app = app_find(args[1]);
+    struct app *app = app_find(pid);
     if (app == NULL) {
         return (uint32_t)CTX_E_NOENT;
     }
-    log_info("app", "%s#%lu stops %s#%lu", self->name, self->pid, app->name, app->pid);
-    app_set_fate(app, FATE_STOP, 0);
+    log_info("app", "%s#%lu %s %s#%lu", self->name, self->pid, verb, app->name, app->pid);
+    if (fate == FATE_RESTART) {
+        app->restarts_in_a_row = 0; /* somebody wants it: what was is forgiven */
+    }
+    app_set_fate(app, fate, machine_now_ns());
     return CTX_OK;
+}
+
+static uint64_t control_stop(struct app *self, const uint64_t args[6])
+{
+    return decide(self, args[1], FATE_STOP, "stops");
 }
 
 static uint64_t control_remove(struct app *self, const uint64_t args[6])
 {
-    struct app *app = app_find(args[1]);
-    if (app == NULL) {
-        return (uint32_t)CTX_E_NOENT;
-    }
-    log_info("app", "%s#%lu removes %s#%lu", self->name, self->pid, app->name, app->pid);
-    app_set_fate(app, FATE_UNLOAD, 0);
-    return CTX_OK;
+    return decide(self, args[1], FATE_UNLOAD, "removes");
 }
 
 static uint64_t control_restart(struct app *self, const uint64_t args[6])
 {
-    struct app *app = app_find(args[1]);
-    if (app == NULL) {
-        return (uint32_t)CTX_E_NOENT;
-    }
-    log_info("app", "%s#%lu restarts %s#%lu", self->name, self->pid, app->name, app->pid);
-    app->restarts_in_a_row = 0;
-    app_set_fate(app, FATE_RESTART, machine_now_ns());
-    return CTX_OK;
+    return decide(self, args[1], FATE_RESTART, "restarts");
 }
 
 static uint64_t pause_or_resume(const struct app *self, uint64_t pid, bool pause)

@@ -88,11 +88,6 @@ void host_gate_opened(struct app *child, uint32_t gate, const struct ctx_gate_in
 
 /* ---- a wrapped call ---- */
 
-static uint64_t failure(const struct ctx_gate_info *info, ctx_status status)
-{
-    return info->returns == CTX_RETURNS_STATUS ? (uint32_t)status : 0;
-}
-
 static void describe(struct ctx_host_call *call, const struct app_link *link, uint32_t gate,
                      const struct ctx_gate_info *info, const uint64_t args[6])
 {
@@ -100,7 +95,7 @@ static void describe(struct ctx_host_call *call, const struct app_link *link, ui
         .size = sizeof *call,
         .child = link->handle,
         .cookie = link->cookie,
-        .result = failure(info, CTX_E_AGAIN),
+        .result = gate_failure(info, CTX_E_AGAIN),
         .index = gate,
         .returns = info->returns,
     };
@@ -122,7 +117,7 @@ static uint64_t serve(struct app_link *link, uint32_t gate, const struct ctx_gat
 {
     struct app *host = link->host;
     if (host == NULL) {
-        return failure(info, CTX_E_STALE);
+        return gate_failure(info, CTX_E_STALE);
     }
     /* The call lies above the host's stack, which is empty; the page is always there. */
     uint64_t at = host->base + CTX_SLOT_STACK_TOP - CALL_BYTES;
@@ -131,12 +126,12 @@ static uint64_t serve(struct app_link *link, uint32_t gate, const struct ctx_gat
                                  (at & PAGE_MASK));
     ctx_status status = app_may_serve(host);
     if (status != CTX_OK) {
-        return failure(info, status);
+        return gate_failure(info, status);
     }
     describe(call, link, gate, info, args);
     const struct app_served served = {link, gate};
     status = app_serve(host, link->serve, at, &served);
-    return status == CTX_OK ? call->result : failure(info, status);
+    return status == CTX_OK ? call->result : gate_failure(info, status);
 }
 
 uint64_t host_dispatch(struct app *child, struct app_link *link, uint32_t gate,

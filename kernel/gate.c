@@ -233,7 +233,7 @@ uint64_t gate_perform(struct app *app, uint32_t gate, const struct gate_binding 
         status = CTX_E_INVAL;
     }
     if (status != CTX_OK) {
-        return info->returns == CTX_RETURNS_STATUS ? (uint32_t)status : 0;
+        return gate_failure(info, status);
     }
     return binding->fn(app, args);
 }

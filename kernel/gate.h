@@ -63,6 +63,12 @@ bool gate_find(struct app *app, uint32_t gate, struct gate_binding *binding,
 uint64_t gate_perform(struct app *app, uint32_t gate, const struct gate_binding *binding,
                       const struct ctx_gate_info *info, const uint64_t args[6]);
 
+/* What goes back to the app from a gate that did nothing: the status, or NULL. */
+static inline uint64_t gate_failure(const struct ctx_gate_info *info, ctx_status status)
+{
+    return info->returns == CTX_RETURNS_STATUS ? (uint32_t)status : 0;
+}
+
 /* "mem.alloc=0x2000", "time.now=OK": a call and its outcome. */
 void gate_describe(char *text, size_t size, const struct ctx_gate_info *info, uint64_t result);
 

@@ -433,7 +433,7 @@ bool inject_gate(struct app *app, uint32_t gate, const struct ctx_gate_info *inf
     injected(i, kind);
     if (kind == NO_MEMORY) {
         state.kind[kind].status++;
-        *result = info->returns == CTX_RETURNS_STATUS ? (uint32_t)CTX_E_NOMEM : 0;
+        *result = gate_failure(info, CTX_E_NOMEM);
         return true;
     }
     uint32_t self = gate > CTX_GATE_V2_DEALLOC ? 1 : 0;

@@ -171,12 +171,6 @@ struct program *program_keep(const uint8_t *file, uint64_t len, const struct ctx
     return &k->program;
 }
 
-struct program *program_share(struct program *program)
-{
-    ((struct kept *)program)->users++;
-    return program;
-}
-
 void program_drop(struct program *program)
 {
     struct kept *k = (struct kept *)program;

@@ -21,7 +21,7 @@ struct program {
 
 /* What is known of a code address. */
 struct program_symbol {
-    const char *name; /* not terminated for ever: valid as long as the program */
+    const char *name; /* name_len bytes, not terminated; as long as the program */
     uint32_t name_len;
     uint64_t offset; /* from the function's start */
 };
@@ -32,8 +32,7 @@ struct program_symbol {
  */
 struct program *program_keep(const uint8_t *file, uint64_t len, const struct ctx_note *note);
 
-/* One more user of it. */
-struct program *program_share(struct program *program);
+/* One user less; NULL is fine. */
 void program_drop(struct program *program);
 
 /*

@@ -313,5 +313,5 @@ int main(void)
         cmocka_unit_test(control_in_a_chain),
         cmocka_unit_test(control_of_hosts_and_children),
     };
-    return cmocka_run_group_tests(tests, boot_and_wait, NULL);
+    return cmocka_run_group_tests(tests, boot_late, NULL);
 }

@@ -123,16 +123,6 @@ static void whereto(void **state)
     all_is_back();
 }
 
-/* The heap of deadlines is made once, and stays. */
-static int boot_and_wait(void **state)
-{
-    boot(state);
-    struct app *app = load_v3("first");
-    assert_int_equal(ready_wait(app, 1), CTX_OK);
-    app_unload(app);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {

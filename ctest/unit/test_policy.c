@@ -498,5 +498,5 @@ int main(void)
         cmocka_unit_test(share_of_one_that_waits),
         cmocka_unit_test(log_rate),
     };
-    return cmocka_run_group_tests(tests, boot_and_wait, NULL);
+    return cmocka_run_group_tests(tests, boot_late, NULL);
 }

@@ -34,13 +34,11 @@ function(ctx_add_app name)
   if(arg_PICOLIBC)
     execute_process(COMMAND "${CMAKE_C_COMPILER}" -print-file-name=include
         OUTPUT_VARIABLE headers OUTPUT_STRIP_TRAILING_WHITESPACE)
-    list(REMOVE_ITEM ctx_compile_options -ffreestanding)
-    target_compile_options(${name} PRIVATE -O2 ${ctx_compile_options} -nostdinc
-        "SHELL:-isystem ${ctx_home}/c" "SHELL:-isystem ${ctx_home}/picolibc/include" "SHELL:-isystem ${headers}" -ffunction-sections -fdata-sections)
-    target_link_options(${name} PRIVATE ${ctx_link_options} -T "${ctx_home}/app.ld" -Wl,-u,memcpy,-u,ctx_fiber_await,-u,malloc,-u,clock
-        -Wl,--gc-sections,--orphan-handling=error,--no-eh-frame-hdr)
+    target_compile_options(${name} PRIVATE -O2 ${ctx_picolibc_compile_options} "SHELL:-isystem ${ctx_home}/c"
+        "SHELL:-isystem ${ctx_home}/picolibc/include" "SHELL:-isystem ${headers}")
+    target_link_options(${name} PRIVATE ${ctx_picolibc_link_options} -T "${ctx_home}/app.ld")
     if(arg_MAIN)
-      target_link_options(${name} PRIVATE -Wl,-u,main)
+      target_link_options(${name} PRIVATE ${ctx_main_link_options})
     endif()
     target_link_libraries(${name} PRIVATE "${ctx_home}/libctx.a" -Wl,--start-group "${ctx_home}/libctx_c.a"
         "${ctx_home}/picolibc/lib/libc.a" -Wl,--end-group gcc)
@@ -53,7 +51,7 @@ function(ctx_add_app name)
   if(library)
     add_dependencies(${name} ${name}-rust)
     # The compiled crate alloc names a function for unwinding; a panic ends in an exception and never unwinds.
-    target_link_options(${name} PRIVATE -Wl,-u,_start,--gc-sections,--defsym=rust_eh_personality=0)
+    target_link_options(${name} PRIVATE ${ctx_rust_link_options} -Wl,--defsym=rust_eh_personality=0)
     set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS "${library}")
   endif()
   # What no kernel would load is said now, in the loader's words.
@@ -67,20 +65,18 @@ function(ctx_rust_library_ name source out)
   if(NOT CTX_RUSTC)
     message(FATAL_ERROR "ctx_add_app(${name}): there is no rustc (package rustc)")
   endif()
-  set(flags --edition 2021 -C panic=abort -C opt-level=2 -C relocation-model=pic -C no-redzone=yes -C force-unwind-tables=no
-      -C codegen-units=1)
   set(crate "${CMAKE_CURRENT_BINARY_DIR}/libctx.rlib")
   set(library "${CMAKE_CURRENT_BINARY_DIR}/lib${name}.a")
   cmake_path(ABSOLUTE_PATH source)
   if(NOT TARGET ctx-crate)
     file(GLOB parts "${ctx_home}/rust/*.rs")
     add_custom_command(OUTPUT "${crate}" DEPENDS ${parts} COMMENT "Building the crate ctx" VERBATIM
-        COMMAND "${CTX_RUSTC}" ${flags} --crate-type rlib --crate-name ctx -o "${crate}" "${ctx_home}/rust/lib.rs")
+        COMMAND "${CTX_RUSTC}" ${ctx_rust_options} --crate-type rlib --crate-name ctx -o "${crate}" "${ctx_home}/rust/lib.rs")
     add_custom_target(ctx-crate DEPENDS "${crate}")
   endif()
   string(MAKE_C_IDENTIFIER "${name}" crate_name)
   add_custom_command(OUTPUT "${library}" DEPENDS "${source}" "${crate}" COMMENT "Building Rust app ${name}" VERBATIM
-      COMMAND "${CTX_RUSTC}" ${flags} --crate-type staticlib --crate-name ${crate_name} --extern "ctx=${crate}"
+      COMMAND "${CTX_RUSTC}" ${ctx_rust_options} --crate-type staticlib --crate-name ${crate_name} --extern "ctx=${crate}"
               -o "${library}" "${source}")
   add_custom_target(${name}-rust DEPENDS "${library}")
   add_dependencies(${name}-rust ctx-crate)
