@@ -8,29 +8,7 @@
 # named by its version and a hash of everything below; the build folder gets a copy.
 include_guard(GLOBAL)
 
-# ---- where things are ----
-if(DEFINED ENV{ARGOS_CACHE})
-  set(cache "$ENV{ARGOS_CACHE}")
-elseif(DEFINED ENV{XDG_CACHE_HOME})
-  set(cache "$ENV{XDG_CACHE_HOME}/argos")
-elseif(DEFINED ENV{HOME})
-  set(cache "$ENV{HOME}/.cache/argos")
-else()
-  set(cache "${PROJECT_BINARY_DIR}/cache")
-endif()
-set(ARGOS_CACHE "${cache}" CACHE PATH "Sources of others, and what is built of them once")
-mark_as_advanced(ARGOS_CACHE)
-
-# argos_source(NAME): sets NAME_tarball (a file name) and NAME_sum from cmake/sources.list.
-set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/cmake/sources.list")
-function(argos_source name)
-  file(STRINGS "${PROJECT_SOURCE_DIR}/cmake/sources.list" line REGEX "^${name} ")
-  string(REPLACE " " ";" words "${line}")
-  list(GET words 3 file)
-  list(GET words 5 sum)
-  set(${name}_tarball "${file}" PARENT_SCOPE)
-  set(${name}_sum "${sum}" PARENT_SCOPE)
-endfunction()
+include(ArgosSources)
 
 # ---- how it is built ----
 # No thread-local storage: apps own no %fs. -fPIE because apps are; no red zone costs nothing and serves any stack.

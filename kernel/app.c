@@ -38,6 +38,11 @@ void app_set_offer(uint32_t version, bool force)
     state.force = force;
 }
 
+uint32_t app_offer(void)
+{
+    return state.offer;
+}
+
 void app_set_poison(bool poison)
 {
     state.poison = poison;
@@ -75,7 +80,7 @@ static bool check_note(const struct elf_plan *plan, const char *file_name)
     return true;
 }
 
-static bool check_plan(const struct elf_plan *plan, const char *file_name)
+bool app_check_plan(const struct elf_plan *plan, const char *file_name)
 {
     if (plan->has_note && !check_note(plan, file_name)) {
         return false;
@@ -111,13 +116,42 @@ static uint64_t stack_low(const struct elf_plan *plan)
     return ALIGN_DOWN(CTX_SLOT_STACK_TOP - stack, (uint64_t)PAGE_SIZE);
 }
 
-static void discard(struct app *app)
+void app_discard(struct app *app)
 {
     app_tear_down(app);
     host_forget(app);
     program_drop(app->program);
     inject_forget(app);
     heap_free(app, sizeof *app);
+}
+
+uint32_t app_version_for(const struct elf_plan *plan)
+{
+    return plan->has_note && state.offer >= 3 ? 3 : 2;
+}
+
+uint64_t app_take_order(void)
+{
+    return state.next_order++;
+}
+
+uint64_t app_next_pid(void)
+{
+    return state.next_pid;
+}
+
+void app_set_next_pid(uint64_t pid)
+{
+    state.next_pid = MAX(state.next_pid, pid);
+}
+
+void app_append(struct app *app, uint64_t pid)
+{
+    app->pid = pid;
+    app_set_next_pid(pid + 1);
+    *state.end = app;
+    state.end = &app->next;
+    state.count++;
 }
 
 static ctx_status load(const struct app *parent, const uint8_t *file, uint64_t len,
@@ -129,7 +163,7 @@ static ctx_status load(const struct app *parent, const uint8_t *file, uint64_t l
         refuse(file_name, error.field, error.value, error.reason);
         return CTX_E_INVAL;
     }
-    if (!check_plan(&plan, file_name)) {
+    if (!app_check_plan(&plan, file_name)) {
         return CTX_E_INVAL;
     }
     struct app *app = heap_alloc(sizeof *app);
@@ -140,8 +174,8 @@ static ctx_status load(const struct app *parent, const uint8_t *file, uint64_t l
     app_set_names(app, file_name, text);
     app->stack_low = stack_low(&plan);
     app->quota_pages = state.quota_pages;
-    app->version = plan.has_note && state.offer >= 3 ? 3 : 2;
-    app->order = state.next_order++;
+    app->version = app_version_for(&plan);
+    app->order = app_take_order();
     app->parent = parent != NULL ? parent->pid : APP_NO_PARENT;
     app->poison = state.poison;
     policy_start(&app->policy, &plan.note);
@@ -151,17 +185,14 @@ static ctx_status load(const struct app *parent, const uint8_t *file, uint64_t l
         app->denied |= parent->denied;
     }
     app->program = program_keep(file, len, &plan.note);
-    ctx_status status = app->program != NULL ? app_build(app, file, &plan) : CTX_E_NOMEM;
+    ctx_status status = app->program != NULL ? app_build(app, file, &plan, NULL) : CTX_E_NOMEM;
     if (status != CTX_OK) {
         refuse(file_name, "memory", frame_free_total() * PAGE_SIZE,
                status == CTX_E_NOSPC ? "all slots are taken" : "not enough memory for it");
-        discard(app);
+        app_discard(app);
         return status;
     }
-    app->pid = state.next_pid++;
-    *state.end = app;
-    state.end = &app->next;
-    state.count++;
+    app_append(app, state.next_pid);
     ready_each_frame(app);
     log_info("app", "started name=%s pid=%lu slot=0x%lx file=%s", app->name, app->pid, app->base,
              file_name);
@@ -195,7 +226,7 @@ void app_unload(struct app *app)
         state.end = &(*state.end)->next;
     }
     state.count--;
-    discard(app);
+    app_discard(app);
 }
 
 /* ---- fates ---- */
@@ -248,7 +279,7 @@ bool app_begin_anew(struct app *app)
     struct elf_error error;
     ctx_status status = CTX_E_NOMEM;
     if (elf_check(app->program->file, app->program->len, &plan, &error)) {
-        status = app_build(app, app->program->file, &plan);
+        status = app_build(app, app->program->file, &plan, NULL);
     }
     if (status != CTX_OK) {
         log_error("app", "%s#%lu can not begin anew: %s", app->name, app->pid,

@@ -32,6 +32,7 @@
 #define APP_SLICE_NS  (4 * NSEC_PER_MSEC)
 
 struct app_v3;   /* app_v3.h */
+struct own_canvas; /* own_canvas.h */
 struct app_link; /* ctx_host.c */
 struct inject;   /* inject.c */
 
@@ -94,6 +95,8 @@ struct app {
     struct app_v3 *v3;             /* what only version 3 has; NULL before */
     struct machine_parked *parked; /* a call that was interrupted and goes on; NULL: none */
     struct inject *inject;         /* a test aid, inject.h; NULL: none */
+    uint64_t clock_offset;         /* its monotonic time minus the machine's; wraps */
+    struct own_canvas *own_canvas; /* one of another size than the screen's; NULL: the shared one */
     uint32_t version;              /* of the Context it is given: 2 or 3 */
     enum app_fate fate;
     bool ctx_is_written; /* version 3 only: all of it but the time is still right */
@@ -134,6 +137,7 @@ struct app {
     uint64_t pages; /* committed */
     uint64_t faults, breakpoints, preemptions, fate_ns;
     uint32_t odd_answers, restarts, restarts_in_a_row;
+    uint32_t epoch; /* how often it was restored */
     int32_t exit_code;
     uint64_t window_ns, window_used_ns; /* of its share */
     struct app_log_state log;
@@ -223,6 +227,14 @@ void app_set_poison(bool poison);
  * with its file. The text must live for ever. [boot] */
 void app_for_all(const char *words);
 
+/* A time of the machine's as the app sees it, and the other way round: an instance's time goes on
+ * where its image left it. */
+static inline uint64_t app_time(const struct app *app, uint64_t machine_ns)
+{
+    return machine_ns + app->clock_offset;
+}
+uint64_t app_deadline(const struct app *app, uint64_t app_ns);
+
 /* Whether this app must not have a table of ctx_tables[]. */
 static inline bool app_denies(const struct app *app, uint32_t table)
 {
@@ -283,9 +295,16 @@ enum app_asks {
 };
 void app_ask(const struct app *app, enum app_asks what);
 enum app_asks app_asked(void);
+void app_forget_asked(void); /* it is not done */
 
 /* The app whose call is going on, the innermost one; NULL outside calls. */
 struct app *app_current(void);
+
+/* The newest version that apps are offered. */
+uint32_t app_offer(void);
+
+/* Nothing of it is going on: neither a call of the chain nor one that is parked. */
+bool app_is_between_calls(const struct app *app);
 
 /* The list, in the order in which apps are called; how many; and how many files were refused so
  * far. */

@@ -9,6 +9,7 @@
 #include "event.h"
 #include "heap.h"
 #include "inject.h"
+#include "own_canvas.h"
 #include "policy.h"
 
 #include <kernel/klog.h>
@@ -36,15 +37,15 @@ struct level {
 static void write_ctx(struct app *app, uint64_t now_ns)
 {
     uint64_t gates = app->base + CTX_SLOT_GATES;
-    uint64_t pixels = (uint64_t)canvas_width() * canvas_height();
+    uint32_t w = app->own_canvas != NULL ? app->own_canvas->w : canvas_width();
+    uint32_t h = app->own_canvas != NULL ? app->own_canvas->h : canvas_height();
     /* Pointers are slot addresses: they mean something to the app only. */
     struct ctx ctx = {
         .version = 2,
-        .start_time_ms = now_ns / NSEC_PER_MSEC,
+        .start_time_ms = app_time(app, now_ns) / NSEC_PER_MSEC,
         .log = (void (*)(const uint8_t *, uint32_t))(gates + CTX_GATE_V1_LOG * CTX_GATE_SIZE),
         .pid = app->pid,
-        .fb = {(struct ctx_rgba *)(app->base + canvas_slot_offset()), pixels, canvas_width(),
-               canvas_height()},
+        .fb = {(struct ctx_rgba *)(app->base + canvas_slot_offset()), (uint64_t)w * h, w, h},
         .alloc = (void *(*)(uint64_t, uint64_t))(gates + CTX_GATE_V2_ALLOC * CTX_GATE_SIZE),
         .dealloc =
             (void (*)(void *, uint64_t, uint64_t))(gates + CTX_GATE_V2_DEALLOC * CTX_GATE_SIZE),
@@ -61,6 +62,17 @@ static void write_ctx(struct app *app, uint64_t now_ns)
     /* Behind the header lie the table pointers, which v3_build() wrote for good. */
     memcpy(app->ctx, &ctx, app->version >= 3 ? offsetof(struct ctx, iface) : V2_BYTES);
     app->ctx_is_written = app->version >= 3; /* older apps may write to it */
+}
+
+/* Before its time began is at once; a time that the machine's clock can not show is never. */
+uint64_t app_deadline(const struct app *app, uint64_t app_ns)
+{
+    uint64_t ns = app_ns - app->clock_offset;
+    bool ahead = (int64_t)app->clock_offset >= 0;
+    if (app_ns == NEVER_NS || (!ahead && ns < app_ns)) {
+        return NEVER_NS;
+    }
+    return ahead && ns > app_ns ? 0 : ns;
 }
 
 static void count_fault(struct app *app, const struct machine_fault *f)
@@ -88,6 +100,11 @@ void app_ask(const struct app *app, enum app_asks what)
 enum app_asks app_asked(void)
 {
     return state.asked;
+}
+
+void app_forget_asked(void)
+{
+    state.asked = APP_ASKS_NOTHING;
 }
 
 /* What _start of a version 3 app returned: when to call it again. */
@@ -164,14 +181,24 @@ static void park(struct app *app, const struct machine_parked *parked)
 
 static void prepare(struct app *app, uint64_t now)
 {
+    if (app->own_canvas != NULL) {
+        own_canvas_fill(app->own_canvas);
+    }
     if (app->version < 3) {
         input_view_update(&app->input); /* a constant one for later versions: they read events */
+        if (app->own_canvas != NULL) {
+            struct ctx_input *page = app->input.page;
+            int32_t x = (int32_t)page->mx, y = (int32_t)page->my;
+            own_canvas_point(app->own_canvas, &x, &y);
+            page->mx = (uint64_t)x;
+            page->my = (uint64_t)y;
+        }
     } else {
         app->v3->wake_ns = NEVER_NS;
         app->v3->event_mask = 0;
     }
     if (app->ctx_is_written) {
-        app->ctx->start_time_ms = now / NSEC_PER_MSEC;
+        app->ctx->start_time_ms = app_time(app, now) / NSEC_PER_MSEC;
     } else {
         write_ctx(app, now);
     }
@@ -201,6 +228,9 @@ static ctx_status enter(struct app *app, const struct machine_entry *entry,
     ctx_status status = app->parked != NULL ? machine_resume(app->base, app->parked, result, &fault)
                                             : machine_call(entry, result, &fault);
     state.level = level.below;
+    if (app->own_canvas != NULL) {
+        own_canvas_take(app->own_canvas);
+    }
     uint64_t end = machine_now_ns();
     uint64_t took = end - *now;
     *now = end;
@@ -290,6 +320,15 @@ uint64_t app_call(struct app *app, uint64_t now)
 }
 
 /* ---- calls from inside a gate ---- */
+
+bool app_is_between_calls(const struct app *app)
+{
+    const struct level *level = state.level;
+    while (level != NULL && level->app != app) {
+        level = level->below;
+    }
+    return level == NULL && app->parked == NULL;
+}
 
 ctx_status app_may_serve(const struct app *app)
 {

@@ -13,6 +13,7 @@
 #include "frame.h"
 #include "heap.h"
 #include "inject.h"
+#include "own_canvas.h"
 #include "slot.h"
 
 #include <kernel/string.h>
@@ -221,8 +222,7 @@ static ctx_status fill_slot(struct app *app, const uint8_t *file, const struct e
         status = load_segments(app, file, plan);
     }
     if (status == CTX_OK && app->version < 3) {
-        status = machine_slot_map(base + canvas_slot_offset(), canvas_frame(), canvas_pages(),
-                                  MAP_READ | MAP_WRITE);
+        status = surface_open_canvas(app);
     }
     if (status == CTX_OK && app->poison) {
         memset(machine_direct(app->ctx_page), APP_POISON, PAGE_SIZE);
@@ -292,10 +292,14 @@ void app_tear_down(struct app *app)
         }
         machine_slot_unmap(app->base + CTX_SLOT_GATES,
                            (CTX_SLOT_GATES_END - CTX_SLOT_GATES) / PAGE_SIZE);
-        machine_slot_unmap(app->base + canvas_slot_offset(), canvas_pages());
+        machine_slot_unmap(app->base + canvas_slot_offset(),
+                           app->own_canvas != NULL ? app->own_canvas->pages : canvas_pages());
+        input_view_forget(&app->input);
         machine_slot_release(app->base);
         slot_free(app->base);
     }
+    own_canvas_delete(app->own_canvas);
+    app->own_canvas = NULL;
     gate_release(app);
     if (app->parked != NULL) {
         heap_free(app->parked, sizeof *app->parked);
@@ -313,7 +317,22 @@ void app_tear_down(struct app *app)
     app->parked_serving = false;
 }
 
-ctx_status app_build(struct app *app, const uint8_t *file, const struct elf_plan *plan)
+/* An instance keeps the canvas's size that it began with. */
+static bool needs_own_canvas(const struct image *image)
+{
+    return (image->app.flags & CTX_IMAGE_HAS_CANVAS) != 0 &&
+           (image->app.canvas_w != canvas_width() || image->app.canvas_h != canvas_height());
+}
+
+static uint64_t claim(const struct image *image)
+{
+    return image == NULL                  ? slot_alloc()
+           : slot_claim(image->app.base) ? image->app.base
+                                          : 0;
+}
+
+ctx_status app_build(struct app *app, const uint8_t *file, const struct elf_plan *plan,
+                     const struct image *image)
 {
     ctx_status status = CTX_OK;
     app->bind = gate_default_bindings();
@@ -321,9 +340,16 @@ ctx_status app_build(struct app *app, const uint8_t *file, const struct elf_plan
         app->v3 = heap_alloc(sizeof *app->v3);
         status = app->v3 != NULL ? CTX_OK : CTX_E_NOMEM;
     }
+    if (status == CTX_OK && image != NULL && needs_own_canvas(image)) {
+        app->own_canvas = own_canvas_new(image->app.canvas_w, image->app.canvas_h);
+        status = app->own_canvas != NULL ? CTX_OK : CTX_E_NOMEM;
+    }
     if (status == CTX_OK) {
-        app->base = slot_alloc();
+        app->base = claim(image);
         status = app->base != 0 ? fill_slot(app, file, plan) : CTX_E_NOSPC;
+    }
+    if (status == CTX_OK && image != NULL) {
+        status = restore_into(app, plan, image);
     }
     if (status != CTX_OK) {
         app_tear_down(app);

@@ -6,14 +6,18 @@
 
 #include "app.h"
 
+#include <ctx/image.h>
 #include <ctx/tables.h>
 
 #define SURFACES     8u
 #define OPENED_GATES 256u
+#define OPENED_TABLES 32u
+#define OPENED_UNKNOWN 0xffu /* a table of its image that this kernel does not have */
 
 struct surface {
     paddr_t frame; /* 0 = there is none; contiguous */
     uint64_t pages;
+    uint64_t at; /* where its pixels are, an offset in the slot */
     uint32_t w, h, format;
     uint16_t generation;     /* of the handle; never 0 */
     bool damaged;            /* since the last picture */
@@ -28,6 +32,8 @@ struct app_v3 {
     /* events: which of the system's it has seen */
     bool subscribed, lost, in_waiters;
     uint64_t event_next, event_first;
+    struct ctx_event *own_events; /* its image's, before the system's; NULL: none are left */
+    uint32_t own_count, own_next;
     uint64_t read_ns; /* when it last asked for events */
     struct app *next_waiter;
     struct app *next_reader; /* of those that have subscribed */
@@ -43,7 +49,8 @@ struct app_v3 {
         struct gate_binding bind;
     } opened[OPENED_GATES];
     uint32_t opened_gates, opened_tables;
-    uint64_t opened_at[CTX_TABLES]; /* slot offset of each table, 0 = not opened */
+    struct ctx_image_table tables[OPENED_TABLES]; /* in the order of their opening */
+    uint64_t opened_at[CTX_TABLES];               /* slot offset of each table, 0 = not opened */
 
     /* as a host: its handles of children (ctx_host.c) */
     struct app_link **links;
@@ -60,6 +67,18 @@ void v3_write_ctx(struct app *app, struct ctx *ctx);
 /* Give everything back that v3_build() and the app's calls took, but not the slot's single pages.
  */
 void v3_destroy(struct app *app);
+
+/*
+ * Put a table of its image where it was, with the gates it had. What this kernel does not have of
+ * it answers NOSYS. NOMEM. (ctx_v3.c)
+ */
+ctx_status v3_restore_table(struct app *app, const struct ctx_image_table *table);
+
+/* Show it the canvas, apps of older versions too. NOMEM. (surface.c) */
+ctx_status surface_open_canvas(struct app *app);
+
+/* A surface of its image, without pixels yet. NOMEM. (surface.c) */
+ctx_status surface_restore(struct app *app, const struct ctx_image_surface *from);
 
 /* Slot pages of this range that were committed for tables. */
 void v3_release_tables(struct app *app);

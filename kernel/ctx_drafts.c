@@ -3,6 +3,7 @@
 #include "app_v3.h"
 #include "crash.h"
 #include "ctx_host.h"
+#include "ctx_image.h"
 #include "frame.h"
 #include "heap.h"
 #include "random.h"
@@ -266,9 +267,18 @@ static uint64_t control_resume(struct app *self, const uint64_t args[6])
 
 static uint64_t control_crash(struct app *self, const uint64_t args[6])
 {
-    (void)self;
     const struct ctx_crash *crash = crash_get(args[1]);
-    return (uint32_t)(crash != NULL ? gate_put_struct(args[2], crash, sizeof *crash) : CTX_E_NOENT);
+    if (crash == NULL) {
+        return (uint32_t)CTX_E_NOENT;
+    }
+    ctx_status status = gate_put_struct(args[2], crash, sizeof *crash);
+    uint64_t time_ns = app_time(self, crash->time_ns);
+    uint32_t size;
+    if (status == CTX_OK && machine_copy_in(&size, args[2], sizeof size) == CTX_OK &&
+        size >= offsetof(struct ctx_crash, time_ns) + sizeof time_ns) {
+        status = gate_put(args[2] + offsetof(struct ctx_crash, time_ns), &time_ns, sizeof time_ns);
+    }
+    return (uint32_t)status;
 }
 
 gate_fn *ctx_draft_fn(uint32_t table, uint32_t fn)
@@ -295,6 +305,7 @@ gate_fn *ctx_draft_fn(uint32_t table, uint32_t fn)
         [CTX_TABLE_LOADER] = {loader, ARRAY_COUNT(loader)},
         [CTX_TABLE_CONTROL] = {control, ARRAY_COUNT(control)},
         [CTX_TABLE_HOST] = {ctx_host_fns, CTX_HOST_FNS},
+        [CTX_TABLE_IMAGE] = {ctx_image_fns, CTX_IMAGE_FNS},
     };
     return fn < tables[table].count ? tables[table].fns[fn] : NULL;
 }

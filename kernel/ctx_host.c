@@ -9,6 +9,7 @@
 
 #include "app_v3.h"
 #include "heap.h"
+#include "save.h"
 #include "slot.h"
 
 #include <kernel/klog.h>
@@ -168,15 +169,10 @@ static void unlink(struct app_link *link)
     link->child = NULL;
 }
 
-/* A free place in the host's array; false: no memory, or there are LINKS_MAX. */
-static ctx_status find_place(struct app *host, uint32_t *place)
+/* Twice as many places. */
+static ctx_status grow_places(struct app *host)
 {
     struct app_v3 *v3 = host->v3;
-    for (*place = 0; *place < v3->links_room; (*place)++) {
-        if (v3->links[*place] == NULL) {
-            return CTX_OK;
-        }
-    }
     if (v3->links_room == LINKS_MAX) {
         return CTX_E_NOSPC;
     }
@@ -192,6 +188,18 @@ static ctx_status find_place(struct app *host, uint32_t *place)
     v3->links = bigger;
     v3->links_room = room;
     return CTX_OK;
+}
+
+/* A free place in the host's array. NOMEM; NOSPC: there are LINKS_MAX. */
+static ctx_status find_place(struct app *host, uint32_t *place)
+{
+    struct app_v3 *v3 = host->v3;
+    for (*place = 0; *place < v3->links_room; (*place)++) {
+        if (v3->links[*place] == NULL) {
+            return CTX_OK;
+        }
+    }
+    return grow_places(host);
 }
 
 void host_child_began(struct app *child)
@@ -233,6 +241,108 @@ void host_forget_children(struct app *app)
     }
     v3->links = NULL;
     v3->links_room = 0;
+}
+
+/* ---- images ---- */
+
+uint64_t host_image_bytes(const struct app *app)
+{
+    uint64_t bytes = app->v3 != NULL ? app->v3->links_room * sizeof(struct ctx_image_handle) : 0;
+    for (const struct app_link *link = app->links; link != NULL; link = link->below) {
+        bytes += sizeof(struct ctx_image_host);
+    }
+    return bytes;
+}
+
+void host_write_handles(struct image_writer *w, const struct app *app)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < app->v3->links_room; i++) {
+        if (app->v3->links[i] == NULL) {
+            continue;
+        }
+        if (!any) {
+            image_write_section(w, CTX_IMAGE_HANDLES, sizeof(struct ctx_image_handle), false);
+            any = true;
+        }
+        struct ctx_image_handle h = {.table = CTX_ID_HOST, .handle = app->v3->links[i]->handle};
+        image_write(w, &h, sizeof h);
+    }
+    if (any) {
+        image_write_end_section(w);
+    }
+}
+
+void host_write_hosts(struct image_writer *w, const struct app *app)
+{
+    bool any = false;
+    for (const struct app_link *link = app->links; link != NULL; link = link->below) {
+        if (!wraps_any(link)) {
+            continue;
+        }
+        if (!any) {
+            image_write_section(w, CTX_IMAGE_HOSTS, sizeof(struct ctx_image_host), false);
+            any = true;
+        }
+        struct ctx_image_host h = {.pid = link->host != NULL ? link->host->pid : link->host_pid};
+        memcpy(h.words, link->words, sizeof h.words);
+        image_write(w, &h, sizeof h);
+    }
+    if (any) {
+        image_write_end_section(w);
+    }
+}
+
+ctx_status host_restore_handle(struct app *app, uint32_t handle)
+{
+    struct app_v3 *v3 = app->v3;
+    uint32_t place = handle & 0xffff;
+    if (place >= LINKS_MAX) {
+        return CTX_OK; /* none of ours: any answer will do */
+    }
+    while (place >= v3->links_room) {
+        ctx_status status = grow_places(app);
+        if (status != CTX_OK) {
+            return status;
+        }
+    }
+    if (v3->links[place] == NULL) {
+        struct app_link *link = heap_alloc(sizeof *link);
+        if (link == NULL) {
+            return CTX_E_NOMEM;
+        }
+        link->host = app;
+        link->handle = handle;
+        v3->links[place] = link;
+    }
+    return CTX_OK;
+}
+
+bool host_is_linked(const struct app *app, uint64_t host_pid)
+{
+    const struct app_link *link = app->links;
+    while (link != NULL && (link->host == NULL || link->host->pid != host_pid)) {
+        link = link->below;
+    }
+    return link != NULL;
+}
+
+ctx_status host_restore_wrap(struct app *app, const struct ctx_image_host *from)
+{
+    struct app_link *link = heap_alloc(sizeof *link);
+    struct app_link **end = &app->links;
+    if (link == NULL) {
+        return CTX_E_NOMEM;
+    }
+    link->child = app;
+    link->host_pid = from->pid;
+    memcpy(link->words, from->words, sizeof link->words);
+    while (*end != NULL) {
+        end = &(*end)->below;
+    }
+    *end = link;
+    mark_all(link);
+    return CTX_OK;
 }
 
 /* ---- ctx.host/1 ---- */

@@ -16,7 +16,6 @@
 #define TABLE_WORDS       (TABLE_BYTES / 8)
 #define HEADER_WORDS      2u /* size and flags, features */
 #define ON_CTX            5u /* tables that hang on ctx; the first ones of ctx_tables[] */
-#define OPENED_TABLES     ((CTX_SLOT_CTX - CTX_SLOT_OPENED) / TABLE_BYTES)
 #define FIRST_TABLE_FIELD 14u /* word of ctx->iface */
 
 static uint64_t gate_address(const struct app *app, uint32_t gate)
@@ -34,6 +33,8 @@ static uint64_t *table_words(struct app *app, uint64_t offset)
     uint8_t *direct = machine_direct(machine_slot_frame(app->base + page));
     return (uint64_t *)(direct + offset % PAGE_SIZE);
 }
+
+_Static_assert(OPENED_TABLES <= (CTX_SLOT_CTX - CTX_SLOT_OPENED) / TABLE_BYTES, "their place");
 
 /* Header, count gates from first_gate on, and NOSYS up to the capacity. */
 static void fill_table(struct app *app, uint64_t *words, uint32_t count, uint32_t first_gate,
@@ -72,7 +73,7 @@ void v3_write_ctx(struct app *app, struct ctx *ctx)
 {
     ctx->version = 3;
     ctx->size = sizeof *ctx;
-    ctx->epoch = 0;
+    ctx->epoch = app->epoch;
     if (!app->v3->canvas) { /* never NULL, and nothing there */
         ctx->fb.len = 0;
         ctx->fb.w = 0;
@@ -89,6 +90,52 @@ void v3_release_tables(struct app *app)
 
 /* ---- iface ---- */
 
+/* Table number `no` at the place and with the gates that *at says; OPENED_UNKNOWN: only NOSYS. */
+static ctx_status bind_table(struct app *app, uint32_t no, const struct ctx_image_table *at)
+{
+    struct app_v3 *v3 = app->v3;
+    const struct ctx_table_info *info = no != OPENED_UNKNOWN ? &ctx_tables[no] : NULL;
+    uint64_t *words = table_words(app, at->offset);
+    if (words == NULL) {
+        return CTX_E_NOMEM;
+    }
+    bool granted = info != NULL && !app_denies(app, no) &&
+                   (info->grant == 0 || (app->grants >> no & 1) != 0);
+    fill_table(app, words, at->count, at->gate, granted);
+    uint32_t first = at->gate - CTX_GATE_OPENED;
+    for (uint32_t i = 0; i < at->count; i++) {
+        if (info == NULL || i >= info->count) {
+            v3->opened[first + i].table = OPENED_UNKNOWN;
+            continue;
+        }
+        v3->opened[first + i].table = (uint8_t)no;
+        v3->opened[first + i].fn = (uint8_t)i;
+        v3->opened[first + i].bind = (struct gate_binding){
+            .to = granted ? GATE_KERNEL : GATE_DENIED,
+            .traced = app_words_mean(app->instrument, &info->fns[i]),
+            .fn = ctx_draft_fn(no, i),
+        };
+        host_gate_opened(app, at->gate + i, &info->fns[i]);
+    }
+    v3->tables[v3->opened_tables++] = *at;
+    v3->opened_gates = MAX(v3->opened_gates, first + at->count);
+    if (info != NULL) {
+        v3->opened_at[no] = at->offset;
+    }
+    return CTX_OK;
+}
+
+/* Whether a table lies there already: an image may have them in any order. */
+static bool is_taken(const struct app_v3 *v3, uint64_t offset)
+{
+    for (uint32_t i = 0; i < v3->opened_tables; i++) {
+        if (v3->tables[i].offset == offset) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Set the gates of a table that is opened for the first time. */
 static ctx_status open_table(struct app *app, uint32_t no)
 {
@@ -97,28 +144,28 @@ static ctx_status open_table(struct app *app, uint32_t no)
     if (v3->opened_tables == OPENED_TABLES || v3->opened_gates + info->count > OPENED_GATES) {
         return CTX_E_NOSPC;
     }
-    uint64_t offset = CTX_SLOT_OPENED + (uint64_t)v3->opened_tables * TABLE_BYTES;
-    uint64_t *words = table_words(app, offset);
-    if (words == NULL) {
+    struct ctx_image_table at = {
+        .offset = CTX_SLOT_OPENED,
+        .gate = CTX_GATE_OPENED + v3->opened_gates,
+        .count = info->count,
+    };
+    while (is_taken(v3, at.offset)) { /* of as many places as there may be tables */
+        at.offset += TABLE_BYTES;
+    }
+    memcpy(at.id, info->id, sizeof info->id);
+    return bind_table(app, no, &at);
+}
+
+ctx_status v3_restore_table(struct app *app, const struct ctx_image_table *table)
+{
+    if (app->v3->opened_tables == OPENED_TABLES) {
         return CTX_E_NOMEM;
     }
-    bool granted = !app_denies(app, no) && (info->grant == 0 || (app->grants >> no & 1) != 0);
-    uint32_t first = v3->opened_gates;
-    fill_table(app, words, info->count, CTX_GATE_OPENED + first, granted);
-    for (uint32_t i = 0; i < info->count; i++) {
-        v3->opened[first + i].table = (uint8_t)no;
-        v3->opened[first + i].fn = (uint8_t)i;
-        v3->opened[first + i].bind = (struct gate_binding){
-            .to = granted ? GATE_KERNEL : GATE_DENIED,
-            .traced = app_words_mean(app->instrument, &info->fns[i]),
-            .fn = ctx_draft_fn(no, i),
-        };
-        host_gate_opened(app, CTX_GATE_OPENED + first + i, &info->fns[i]);
+    uint32_t no = ON_CTX;
+    while (no < CTX_TABLES && strcmp(ctx_tables[no].id, (const char *)table->id) != 0) {
+        no++;
     }
-    v3->opened_gates += info->count;
-    v3->opened_tables++;
-    v3->opened_at[no] = offset;
-    return CTX_OK;
+    return bind_table(app, no < CTX_TABLES ? no : OPENED_UNKNOWN, table);
 }
 
 bool app_opened_gate(struct app *app, uint32_t gate, struct gate_binding *binding,
@@ -129,9 +176,22 @@ bool app_opened_gate(struct app *app, uint32_t gate, struct gate_binding *bindin
         return false;
     }
     uint32_t n = gate - CTX_GATE_OPENED;
+    if (v3->opened[n].table == OPENED_UNKNOWN || v3->opened[n].bind.fn == NULL) {
+        return false; /* not of this kernel, or a hole that an image has */
+    }
     *binding = v3->opened[n].bind;
     *info = &ctx_tables[v3->opened[n].table].fns[v3->opened[n].fn];
     return true;
+}
+
+/* How many functions it has here: one that came with an image stays as long as it was. */
+static uint32_t opened_count(const struct app_v3 *v3, uint32_t no)
+{
+    uint32_t i = 0;
+    while (v3->tables[i].offset != v3->opened_at[no]) {
+        i++;
+    }
+    return v3->tables[i].count;
 }
 
 uint64_t ctx_iface_open(struct app *app, const uint64_t args[6])
@@ -150,10 +210,11 @@ uint64_t ctx_iface_open(struct app *app, const uint64_t args[6])
         if (strlen(info->id) != len || memcmp(info->id, id, len) != 0) {
             continue;
         }
-        if (min_size > 8 * (HEADER_WORDS + info->count)) {
+        bool opened = app->v3->opened_at[no] != 0;
+        if (min_size > 8 * (HEADER_WORDS + (opened ? opened_count(app->v3, no) : info->count))) {
             return (uint32_t)CTX_E_NOSYS;
         }
-        ctx_status status = app->v3->opened_at[no] != 0 ? CTX_OK : open_table(app, no);
+        ctx_status status = opened ? CTX_OK : open_table(app, no);
         if (status == CTX_OK) {
             uint64_t address = app->base + app->v3->opened_at[no];
             status = gate_put(args[4], &address, sizeof address);
@@ -167,8 +228,7 @@ uint64_t ctx_iface_open(struct app *app, const uint64_t args[6])
 
 uint64_t ctx_time_now(struct app *app, const uint64_t args[6])
 {
-    (void)app;
-    uint64_t now = machine_now_ns();
+    uint64_t now = app_time(app, machine_now_ns());
     return (uint32_t)gate_put(args[1], &now, sizeof now);
 }
 
@@ -182,6 +242,6 @@ uint64_t ctx_time_wall(struct app *app, const uint64_t args[6])
 
 uint64_t ctx_time_wake_at(struct app *app, const uint64_t args[6])
 {
-    app->v3->wake_ns = MIN(app->v3->wake_ns, args[1]);
+    app->v3->wake_ns = MIN(app->v3->wake_ns, app_deadline(app, args[1]));
     return CTX_OK;
 }

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "event.h"
 
+#include "canvas.h"
+#include "heap.h"
+#include "input_view.h"
+#include "own_canvas.h"
+
 #include <kernel/string.h>
 
 #include <ctx/key.h>
@@ -105,6 +110,50 @@ static void subscribe(struct app *app)
     }
 }
 
+uint64_t event_last_seq(const struct app *app)
+{
+    const struct app_v3 *v3 = app->v3;
+    return v3->event_next - v3->event_first - (v3->own_count - v3->own_next);
+}
+
+ctx_status event_restore(struct app *app, const struct ctx_event *events, uint32_t count,
+                         uint64_t last_seq, bool lost)
+{
+    struct app_v3 *v3 = app->v3;
+    if (count > 0) {
+        v3->own_events = heap_alloc(count * sizeof *events);
+        if (v3->own_events == NULL) {
+            return CTX_E_NOMEM;
+        }
+        memcpy(v3->own_events, events, count * sizeof *events);
+    }
+    v3->own_count = count;
+    v3->own_next = 0;
+    subscribe(app);
+    v3->event_first = v3->event_next - last_seq - count;
+    v3->lost = lost;
+    return CTX_OK;
+}
+
+static void drop_own(struct app_v3 *v3)
+{
+    if (v3->own_events != NULL) {
+        heap_free(v3->own_events, v3->own_count * sizeof *v3->own_events);
+        v3->own_events = NULL;
+    }
+    v3->own_count = 0;
+    v3->own_next = 0;
+}
+
+/* An event of the system's as this app sees it. */
+static void show(const struct app *app, struct ctx_event *event)
+{
+    event->time_ns = app_time(app, event->time_ns);
+    if (event->kind == CTX_EVENT_POINTER && app->own_canvas != NULL) {
+        own_canvas_point(app->own_canvas, &event->x, &event->y);
+    }
+}
+
 /* Those that the ring no longer holds are lost. */
 static void catch_up(struct app_v3 *v3)
 {
@@ -118,6 +167,12 @@ void event_wait(struct app *app)
 {
     struct app_v3 *v3 = app->v3;
     catch_up(v3);
+    for (uint32_t n = v3->own_next; n < v3->own_count; n++) {
+        if ((v3->event_mask >> v3->own_events[n].kind & 1) != 0) {
+            ready_wake(app);
+            return;
+        }
+    }
     for (uint64_t n = v3->event_next; n < state.next; n++) {
         if ((v3->event_mask >> state.ring[n % RING].kind & 1) != 0) {
             ready_wake(app);
@@ -149,6 +204,57 @@ void event_forget(struct app *app)
         *p = app->v3->next_reader;
         app->v3->subscribed = false;
     }
+    drop_own(app->v3);
+}
+
+uint32_t event_unread(struct app *app, struct ctx_event *out, uint32_t room)
+{
+    struct app_v3 *v3 = app->v3;
+    uint32_t count = 0;
+    if (!v3->subscribed) {
+        return 0;
+    }
+    catch_up(v3);
+    for (uint32_t n = v3->own_next; n < v3->own_count; n++, count++) {
+        if (count < room) {
+            out[count] = v3->own_events[n];
+        }
+    }
+    for (uint64_t n = v3->event_next; n < state.next; n++, count++) {
+        if (count < room) {
+            out[count] = state.ring[n % RING];
+            show(app, &out[count]);
+        }
+    }
+    for (uint32_t code = 0; code < INPUT_KEYS; code++) {
+        if (input_is_held(code)) {
+            if (count < room) {
+                out[count] = (struct ctx_event){.kind = CTX_EVENT_KEY, .code = code};
+                out[count].time_ns = app_time(app, machine_now_ns());
+            }
+            count++;
+        }
+    }
+    return count;
+}
+
+/* At most room of its image's events. False: the app's memory is not there. */
+static bool read_own(struct app *app, uint64_t at, uint32_t room, uint32_t *count)
+{
+    struct app_v3 *v3 = app->v3;
+    uint32_t n = MIN(v3->own_count - v3->own_next, room);
+    uint64_t seq = event_last_seq(app);
+    for (uint32_t i = 0; i < n; i++) {
+        struct ctx_event *e = &v3->own_events[v3->own_next + i];
+        e->seq = seq + i + 1;
+        e->flags = v3->lost && i == 0 ? CTX_EVENT_LOST : 0;
+    }
+    if (n > 0 && gate_put(at, v3->own_events + v3->own_next, n * sizeof *v3->own_events) != CTX_OK) {
+        return false;
+    }
+    v3->own_next += n;
+    *count = n;
+    return true;
 }
 
 uint64_t ctx_events_read(struct app *app, const uint64_t args[6])
@@ -168,11 +274,16 @@ uint64_t ctx_events_read(struct app *app, const uint64_t args[6])
     v3->read_ns = machine_now_ns();
     state.reading = true; /* from now on devices are held back for it */
     uint64_t first = v3->event_next;
+    uint32_t own = v3->own_next;
+    if (!read_own(app, args[1], room, &count)) {
+        return (uint32_t)CTX_E_INVAL;
+    }
     while (count < room && v3->event_next < state.next) {
         struct ctx_event batch[BATCH];
         uint32_t n = 0;
         while (n < BATCH && count + n < room && v3->event_next + n < state.next) {
             batch[n] = state.ring[(v3->event_next + n) % RING];
+            show(app, &batch[n]);
             batch[n].seq = v3->event_next + n - v3->event_first + 1;
             batch[n].flags = v3->lost && count + n == 0 ? CTX_EVENT_LOST : 0;
             n++;
@@ -180,6 +291,7 @@ uint64_t ctx_events_read(struct app *app, const uint64_t args[6])
         uint64_t at = args[1] + (uint64_t)count * sizeof batch[0];
         if (gate_put(at, batch, n * sizeof batch[0]) != CTX_OK) {
             v3->event_next = first;
+            v3->own_next = own;
             return (uint32_t)CTX_E_INVAL;
         }
         v3->event_next += n;

@@ -25,6 +25,22 @@ void event_settle(uint64_t now_ns);
  * already. */
 void event_wait(struct app *app);
 
+/*
+ * What an image holds: the events that the app has not read, in its own time, and behind them one
+ * for each key that is held, which goes up. How many there are; at most room of them are in *out.
+ */
+uint32_t event_unread(struct app *app, struct ctx_event *out, uint32_t room);
+
+/* The number of the last event that it has read. */
+uint64_t event_last_seq(const struct app *app);
+
+/*
+ * Subscribe a fresh instance that has read last_seq events, with these as its next ones: count of
+ * them, copied. NOMEM.
+ */
+ctx_status event_restore(struct app *app, const struct ctx_event *events, uint32_t count,
+                         uint64_t last_seq, bool lost);
+
 /* The app is about to go. */
 void event_forget(struct app *app);
 

@@ -4,15 +4,16 @@
  * queue's length is what drivers see as input_room(): they hold back rather than lose keys.
  */
 #include "event.h"
+#include "heap.h"
 #include "input_view.h"
 
 #include <kernel/input.h>
 #include <kernel/klog.h>
+#include <kernel/string.h>
 
 #include <ctx/key.h>
 
 #define QUEUE 1024u
-#define KEYS  1024u
 
 static struct {
     struct {
@@ -22,10 +23,10 @@ static struct {
     uint64_t next;   /* number of the event that comes next; the first is 0 */
     uint64_t oldest; /* the first one that someone may still need */
     uint64_t dropped;
-    uint8_t held[KEYS];
+    uint8_t held[INPUT_KEYS];
     uint32_t width, height; /* of the screen */
     uint32_t x, y;
-    bool reboot;
+    enum input_asks asked;
 } state;
 
 /* The codes that apps of versions 1 and 2 know (they type them as a closed set): ABI profile,
@@ -43,15 +44,37 @@ uint32_t input_room(void)
     return MIN(queue, event_room() / 3);
 }
 
+static void ask(uint32_t code)
+{
+    static const struct {
+        uint16_t code;
+        enum input_asks asks;
+    } keys[] = {
+        {CTX_KEY_DELETE, INPUT_ASKS_REBOOT},      {CTX_KEY_INSERT, INPUT_ASKS_SAVE},
+        {CTX_KEY_HOME, INPUT_ASKS_LOAD},          {CTX_KEY_PAGEUP, INPUT_ASKS_NEXT_SLOT},
+        {CTX_KEY_PAGEDOWN, INPUT_ASKS_LAST_SLOT},
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(keys); i++) {
+        state.asked = keys[i].code == code ? keys[i].asks : state.asked;
+    }
+}
+
+void input_power_button(void)
+{
+    state.asked = INPUT_ASKS_POWER_OFF;
+}
+
 void input_key(uint32_t code, uint32_t value)
 {
-    if (code >= KEYS || value > INPUT_KEY_REPEAT) {
+    if (code >= INPUT_KEYS || value > INPUT_KEY_REPEAT) {
         return;
     }
     state.held[code] = value != INPUT_KEY_UP;
     bool ctrl = state.held[CTX_KEY_LEFTCTRL] || state.held[CTX_KEY_RIGHTCTRL];
     bool alt = state.held[CTX_KEY_LEFTALT] || state.held[CTX_KEY_RIGHTALT];
-    state.reboot |= ctrl && alt && code == CTX_KEY_DELETE && value == INPUT_KEY_DOWN;
+    if (ctrl && alt && value == INPUT_KEY_DOWN) {
+        ask(code);
+    }
     event_key(code, value);
     if (!is_known_code(code)) {
         return;
@@ -103,9 +126,16 @@ void input_set_screen(uint32_t width, uint32_t height)
     state.y = height / 2;
 }
 
-bool input_wants_reboot(void)
+enum input_asks input_asked(void)
 {
-    return state.reboot;
+    enum input_asks asked = state.asked;
+    state.asked = INPUT_ASKS_NOTHING;
+    return asked;
+}
+
+bool input_is_held(uint32_t code)
+{
+    return code < INPUT_KEYS && state.held[code];
 }
 
 void input_forget(uint64_t oldest)
@@ -118,7 +148,7 @@ void input_forget(uint64_t oldest)
 void input_view_start(struct input_view *view, struct ctx_input *page)
 {
     *view = (struct input_view){.page = page, .seen = state.next};
-    for (uint32_t code = 0; code < KEYS; code++) {
+    for (uint32_t code = 0; code < INPUT_KEYS; code++) {
         page->keys[code] = state.held[code] && is_known_code(code) ? CTX_KEY_ON : CTX_KEY_OFF;
     }
     page->mx = state.x;
@@ -157,14 +187,88 @@ void input_view_update(struct input_view *view)
     view->edge_count = 0;
     if (view->seen < state.oldest) { /* it hung for long: events are gone, what is held counts */
         view->seen = state.next;
-        for (uint32_t code = 0; code < KEYS; code++) {
+        for (uint32_t code = 0; code < INPUT_KEYS; code++) {
             page->keys[code] = state.held[code] && is_known_code(code) ? CTX_KEY_ON : CTX_KEY_OFF;
         }
     }
-    for (uint32_t i = 0; i < INPUT_VIEW_EVENTS && view->seen < state.next; i++, view->seen++) {
+    uint32_t events = 0;
+    for (; events < INPUT_VIEW_EVENTS && view->own_next < view->own_count; events++) {
+        const struct ctx_image_key *key = &view->own[view->own_next++];
+        view_event(view, key->code, key->down != 0);
+    }
+    for (; events < INPUT_VIEW_EVENTS && view->seen < state.next; events++, view->seen++) {
         view_event(view, state.queue[view->seen % QUEUE].code,
                    state.queue[view->seen % QUEUE].down);
     }
     page->mx = state.x;
     page->my = state.y;
+}
+
+/* ---- images ---- */
+
+uint32_t input_view_unseen(const struct input_view *view, struct ctx_image_key *out, uint32_t room)
+{
+    uint32_t count = 0;
+    uint8_t down[INPUT_KEYS];
+    for (uint32_t code = 0; code < INPUT_KEYS; code++) {
+        down[code] = CTX_KEY_IS_DOWN(view->page->keys[code]);
+    }
+    for (uint32_t i = view->own_next; i < view->own_count; i++, count++) {
+        down[view->own[i].code] = view->own[i].down != 0;
+        if (count < room) {
+            out[count] = view->own[i];
+        }
+    }
+    for (uint64_t seen = MAX(view->seen, state.oldest); seen < state.next; seen++, count++) {
+        uint16_t code = state.queue[seen % QUEUE].code;
+        down[code] = state.queue[seen % QUEUE].down;
+        if (count < room) {
+            out[count] = (struct ctx_image_key){.code = code, .down = down[code]};
+        }
+    }
+    for (uint32_t code = 0; code < INPUT_KEYS; code++) {
+        if (down[code]) {
+            if (count < room) {
+                out[count] = (struct ctx_image_key){.code = (uint16_t)code, .down = 0};
+            }
+            count++;
+        }
+    }
+    return count;
+}
+
+ctx_status input_view_restore(struct input_view *view, const struct ctx_input *page,
+                              const struct ctx_image_key *keys, uint32_t count)
+{
+    if (count > 0) {
+        view->own = heap_alloc(count * sizeof *keys);
+        if (view->own == NULL) {
+            return CTX_E_NOMEM;
+        }
+        memcpy(view->own, keys, count * sizeof *keys);
+    }
+    view->own_count = count;
+    memcpy(view->page, page, sizeof *page);
+    for (uint32_t code = 0; code < INPUT_KEYS; code++) {
+        uint8_t key = page->keys[code];
+        if (key == CTX_KEY_OFF || key == CTX_KEY_ON) {
+            continue;
+        }
+        if (view->edge_count < INPUT_VIEW_EVENTS) {
+            view->edges[view->edge_count++] = (uint16_t)code;
+        } else { /* more than one call can have brought */
+            view->page->keys[code] = CTX_KEY_IS_DOWN(key) ? CTX_KEY_ON : CTX_KEY_OFF;
+        }
+    }
+    return CTX_OK;
+}
+
+void input_view_forget(struct input_view *view)
+{
+    if (view->own != NULL) {
+        heap_free(view->own, view->own_count * sizeof *view->own);
+    }
+    view->own = NULL;
+    view->own_count = 0;
+    view->own_next = 0;
 }

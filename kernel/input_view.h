@@ -7,6 +7,9 @@
 #include <kernel/types.h>
 
 #include <ctx/ctx.h>
+#include <ctx/image.h>
+
+#define INPUT_KEYS 1024u
 
 /* At most this many events reach an app in one call: as many as its ring holds. */
 #define INPUT_VIEW_EVENTS 64u
@@ -17,10 +20,29 @@ struct input_view {
     uint16_t edges[INPUT_VIEW_EVENTS]; /* keys whose state says "changed": they settle at the next
                                           call */
     uint32_t edge_count;
+    struct ctx_image_key *own; /* its image's events, before the system's; NULL: there were none */
+    uint32_t own_count, own_next;
 };
 
 /* A view that starts now: keys that are held count as held. */
 void input_view_start(struct input_view *view, struct ctx_input *page);
+
+/*
+ * What an image holds of a view beside its page: the events that it has not been given, and behind
+ * them one for each key that is down then, which goes up. How many; at most room of them in *out.
+ */
+uint32_t input_view_unseen(const struct input_view *view, struct ctx_image_key *out, uint32_t room);
+
+/* Go on from an image: its page's bytes, and the events that come first, which are copied. After
+ * input_view_start(). NOMEM. */
+ctx_status input_view_restore(struct input_view *view, const struct ctx_input *page,
+                              const struct ctx_image_key *keys, uint32_t count);
+
+/* The view is about to go. */
+void input_view_forget(struct input_view *view);
+
+/* Whether the key is down now, for the whole system. */
+bool input_is_held(uint32_t code);
 
 /* Before a call: settle old edges, let new events in. */
 void input_view_update(struct input_view *view);
@@ -34,7 +56,16 @@ void input_set_screen(uint32_t width, uint32_t height);
  */
 void input_forget(uint64_t oldest);
 
-/* Has Ctrl-Alt-Del been pressed? */
-bool input_wants_reboot(void);
+/* What was asked for by a key that is nobody's but the kernel's, once. */
+enum input_asks {
+    INPUT_ASKS_NOTHING = 0,
+    INPUT_ASKS_REBOOT,    /* Ctrl-Alt-Del */
+    INPUT_ASKS_POWER_OFF, /* the power button */
+    INPUT_ASKS_SAVE,      /* Ctrl-Alt-Insert */
+    INPUT_ASKS_LOAD,      /* Ctrl-Alt-Home */
+    INPUT_ASKS_NEXT_SLOT, /* Ctrl-Alt-PageUp */
+    INPUT_ASKS_LAST_SLOT, /* Ctrl-Alt-PageDown: the one before */
+};
+enum input_asks input_asked(void);
 
 #endif

@@ -9,6 +9,7 @@
 #include "app_v3.h"
 #include "event.h"
 #include "inject.h"
+#include "keep.h"
 #include "input_view.h"
 #include "present.h"
 #include "ready.h"
@@ -122,20 +123,31 @@ static uint64_t present(uint64_t now, bool framed, uint64_t frame_ns)
 
 static void obey_asks(void)
 {
-    if (input_wants_reboot() || app_asked() == APP_ASKS_REBOOT) {
-        machine_reboot();
-    }
-    if (app_asked() == APP_ASKS_END) {
+    enum input_asks keys = input_asked();
+    enum app_asks asked = app_asked();
+    if (asked == APP_ASKS_END) { /* nothing of that is worth keeping */
         machine_verdict(VERDICT_FAIL);
-    }
-    if (app_asked() != APP_ASKS_NOTHING) {
         machine_power_off();
     }
+    bool reboot = keys == INPUT_ASKS_REBOOT || asked == APP_ASKS_REBOOT;
+    bool off = keys == INPUT_ASKS_POWER_OFF || asked == APP_ASKS_POWER_OFF;
+    if (!reboot && !off) {
+        keep_obey(keys);
+        return;
+    }
+    if (!keep_before_end()) {
+        app_forget_asked();
+        return;
+    }
+    if (reboot) {
+        machine_reboot();
+    }
+    machine_power_off();
 }
 
 void loop_run(const struct loop_options *options)
 {
-    state.next_frame_ns = machine_now_ns();
+    state.next_frame_ns = machine_now_ns() + (options->resumed ? options->frame_ns : 0);
     for (;;) {
         task_run_ready(machine_now_ns());
         uint64_t now = machine_now_ns();

@@ -5,20 +5,24 @@
  * there are.
  */
 #include "app.h"
+#include "blocktest.h"
 #include "bootinfo.h"
 #include "canvas.h"
 #include "event.h"
 #include "frame.h"
 #include "framebuffer.h"
 #include "heap.h"
+#include "keep.h"
 #include "loop.h"
 #include "memory.h"
 #include "modules.h"
 #include "present.h"
 #include "screen.h"
 #include "slot.h"
+#include "vault.h"
 #include "x86/x86.h"
 
+#include <kernel/block.h>
 #include <kernel/klog.h>
 #include <kernel/machine.h>
 #include <kernel/string.h>
@@ -36,6 +40,7 @@
 #define PROBE_NS                                                                                   \
     (2 * NSEC_PER_SEC)              /* a display that has not answered by then is not waited for   \
                                      */
+#define DISK_NS (5 * NSEC_PER_SEC) /* for a disk to tell what is on it */
 #define FIRMWARE_REACH 0x100000000u /* what the boot page tables map */
 #define SPARE_BYTES    (3u << 20)
 
@@ -44,6 +49,7 @@ extern char kernel_start[], kernel_end[];
 static struct {
     struct boot_info boot;
     uint32_t apps;
+    bool resumed;
 } state;
 
 /* Loaders' tables and modules lie below 4 GiB, which the direct map shows from the first moment. */
@@ -113,7 +119,7 @@ static void read_boot_info(uint32_t protocol, paddr_t info)
 
 static bool probing_done(void)
 {
-    return !present_probing();
+    return !present_probing() && !block_probing();
 }
 
 /* A canvas, two more screenfuls for what apps keep of it, and the files themselves. */
@@ -159,6 +165,20 @@ static void set_layout(const char *name)
             event_set_layout(i);
         }
     }
+}
+
+/* What ran when the machine went down, else what the boot loader brought. */
+static void start_apps(const char *words)
+{
+    vault_start(machine_now_ns() + DISK_NS);
+    keep_start(boot_word(words, "session"));
+    if (boot_word(words, "fresh") == NULL && keep_resume()) {
+        show_progress(state.apps, "the last session");
+        state.resumed = true;
+        return;
+    }
+    modules_load(&state.boot, module_memory, NULL, show_progress);
+    show_progress(state.apps, "done");
 }
 
 /* The boot words `panic` and `panic=fault`: to see what it looks like, and to test it. */
@@ -218,6 +238,7 @@ void kernel_main(uint32_t protocol, paddr_t info)
     ps2_start();
     power_start();
     virtio_start();
+    blocktest_start(boot_word(words, "blocktest"));
     loop_tasks_until(probing_done, machine_now_ns() + PROBE_NS);
 
     /* The canvas has the display's size, and apps have the canvas: so displays first, apps last. */
@@ -242,8 +263,7 @@ void kernel_main(uint32_t protocol, paddr_t info)
     app_set_poison(boot_word(words, "poison") != NULL);
     set_layout(boot_word(words, "layout"));
     input_set_screen(width, height);
-    modules_load(&state.boot, module_memory, NULL, show_progress);
-    show_progress(state.apps, "done");
+    start_apps(words);
     memory_release_modules(&state.boot);
     provoke(boot_word(words, "panic"));
 
@@ -259,6 +279,7 @@ void kernel_main(uint32_t protocol, paddr_t info)
     struct loop_options options = {
         .frame_ns = boot_word_u64(words, "frame_us", FRAME_US) * NSEC_PER_USEC,
         .stop_calls = boot_word_u64(words, "stop", 0),
+        .resumed = state.resumed,
     };
     loop_run(&options);
     finish(&options);

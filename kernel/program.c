@@ -125,41 +125,63 @@ static struct kept *find_same(const uint8_t *file, uint64_t len)
 
 struct program *program_keep(const uint8_t *file, uint64_t len, const struct ctx_note *note)
 {
-    struct piece symbols = {0, 0}, strings = {0, 0};
-    uint64_t part = needed(file, len);
-    struct kept *k = find_same(file, part);
+    struct piece symbols, strings;
+    struct program_parts parts = {.file = file, .len = needed(file, len)};
+    if (find_symbols(file, len, &symbols, &strings)) {
+        parts.symbols = file + symbols.at;
+        parts.symbols_len = symbols.len;
+        parts.strings = file + strings.at;
+        parts.strings_len = strings.len;
+    }
+    return program_keep_parts(&parts, note);
+}
+
+void program_parts(const struct program *program, struct program_parts *out)
+{
+    const struct kept *k = (const struct kept *)program;
+    *out = (struct program_parts){
+        .file = k->program.file,
+        .len = k->program.len,
+        .symbols = k->program.file + k->symbols_at,
+        .symbols_len = k->symbols * SYMBOL_BYTES,
+        .strings = k->program.file + k->strings_at,
+        .strings_len = k->strings_len,
+    };
+}
+
+struct program *program_keep_parts(const struct program_parts *parts, const struct ctx_note *note)
+{
+    struct kept *k = find_same(parts->file, parts->len);
     if (k != NULL) {
         k->users++;
         return &k->program;
     }
-    if (!find_symbols(file, len, &symbols, &strings)) {
-        symbols = (struct piece){0, 0};
-        strings = symbols;
-    }
     uint64_t head = ALIGN_UP(sizeof *k, (size_t)16);
-    uint64_t bytes = head + part + symbols.len + strings.len;
-    k = heap_alloc(bytes);
-    if (k == NULL && symbols.len > 0) { /* better without names than not at all */
-        symbols.len = 0;
-        strings.len = 0;
-        bytes = head + part;
-        k = heap_alloc(bytes);
+    uint64_t symbols = parts->symbols_len / SYMBOL_BYTES * SYMBOL_BYTES;
+    uint64_t strings = parts->strings_len;
+    k = heap_alloc(head + parts->len + symbols + strings);
+    if (k == NULL && symbols > 0) { /* better without names than not at all */
+        symbols = 0;
+        strings = 0;
+        k = heap_alloc(head + parts->len);
     }
     if (k == NULL) {
         return NULL;
     }
     uint8_t *data = (uint8_t *)k + head;
-    memcpy(data, file, part);
-    memcpy(data + part, file + symbols.at, symbols.len);
-    memcpy(data + part + symbols.len, file + strings.at, strings.len);
+    memcpy(data, parts->file, parts->len);
+    if (symbols > 0) {
+        memcpy(data + parts->len, parts->symbols, symbols);
+        memcpy(data + parts->len + symbols, parts->strings, strings);
+    }
     k->program.file = data;
-    k->program.len = part;
+    k->program.len = parts->len;
     k->users = 1;
-    k->symbols_at = part;
-    k->symbols = symbols.len / SYMBOL_BYTES;
-    k->strings_at = part + symbols.len;
-    k->strings_len = strings.len;
-    k->bytes = bytes;
+    k->symbols_at = parts->len;
+    k->symbols = symbols / SYMBOL_BYTES;
+    k->strings_at = parts->len + symbols;
+    k->strings_len = symbols > 0 ? strings : 0;
+    k->bytes = head + parts->len + symbols + strings;
     if (CTX_NOTE_HAS(note, CTX_NOTE_VERSION)) {
         memcpy(k->program.version, note->version,
                MIN((size_t)note->version_len, sizeof k->program.version - 1));

@@ -32,6 +32,17 @@ struct program_symbol {
  */
 struct program *program_keep(const uint8_t *file, uint64_t len, const struct ctx_note *note);
 
+/*
+ * The same from its parts, as program_parts() gave them: an image has them. symbols: Elf64_Sym
+ * entries, symbols_len bytes; strings: their names.
+ */
+struct program_parts {
+    const uint8_t *file, *symbols, *strings;
+    uint64_t len, symbols_len, strings_len;
+};
+struct program *program_keep_parts(const struct program_parts *parts, const struct ctx_note *note);
+void program_parts(const struct program *program, struct program_parts *out);
+
 /* One user less; NULL is fine. */
 void program_drop(struct program *program);
 

@@ -26,6 +26,23 @@ uint64_t slot_alloc(void)
     return 0;
 }
 
+bool slot_is_free(uint64_t base)
+{
+    uint64_t no = (base - CTX_SLOT_LOWEST) / CTX_SLOT_SIZE;
+    return (base & (CTX_SLOT_SIZE - 1)) == 0 && no < CTX_SLOT_COUNT &&
+           (state.taken[no / 64] >> (no % 64) & 1) == 0;
+}
+
+bool slot_claim(uint64_t base)
+{
+    uint64_t no = (base - CTX_SLOT_LOWEST) / CTX_SLOT_SIZE;
+    if (!slot_is_free(base)) {
+        return false;
+    }
+    state.taken[no / 64] |= 1ull << (no % 64);
+    return true;
+}
+
 void slot_free(uint64_t base)
 {
     uint64_t no = (base - CTX_SLOT_LOWEST) / CTX_SLOT_SIZE;

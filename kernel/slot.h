@@ -12,6 +12,11 @@ void slot_init(bool ascending);
 
 /* A free slot's base; 0 when all are taken. */
 uint64_t slot_alloc(void);
+
+/* This very one. False: it is taken, or there is no such slot. */
+bool slot_claim(uint64_t base);
+
+bool slot_is_free(uint64_t base);
 void slot_free(uint64_t base);
 
 /* Whether len bytes at address lie wholly inside this slot, between its guards. Zero bytes lie

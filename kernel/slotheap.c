@@ -46,6 +46,7 @@ struct slotheap {
     uint32_t fl_map;
     uint32_t sl_map[FL_COUNT];
     struct block *head;
+    struct block *tail; /* while it is being rebuilt: the free block that ends it */
     struct block *free[FL_COUNT][SL_COUNT];
     struct group *groups[GROUPS];
 };
@@ -299,6 +300,7 @@ struct slotheap *slotheap_new(const struct slotheap_pages *pages, uint64_t quota
         return NULL;
     }
     h->head->units = UNITS;
+    h->tail = h->head;
     index_add(h, h->head);
     free_add(h, h->head);
     return h;
@@ -336,6 +338,7 @@ static ctx_status alloc(struct slotheap *h, uint64_t size, uint64_t align, bool 
     if (align == 0 || (align & (align - 1)) != 0) {
         return CTX_E_INVAL;
     }
+    h->tail = NULL;
     if (size == 0 || size > (uint64_t)UNITS * SLOTHEAP_GRAIN ||
         align > (uint64_t)UNITS * SLOTHEAP_GRAIN) {
         return CTX_E_NOMEM;
@@ -455,6 +458,7 @@ ctx_status slotheap_dealloc(struct slotheap *h, uint64_t offset, uint64_t size, 
     }
     h->blocks--;
     h->bytes -= b->size;
+    h->tail = NULL;
     b->guarded = 0;
     settle(h, b);
     return CTX_OK;
@@ -465,16 +469,118 @@ void slotheap_usage(const struct slotheap *h, struct slotheap_usage *out)
     *out = (struct slotheap_usage){h->blocks, h->bytes, h->committed, h->quota};
 }
 
+static uint64_t block_offset(const struct block *b)
+{
+    return (uint64_t)b->at * SLOTHEAP_GRAIN + (b->guarded ? PAGE_SIZE : 0);
+}
+
 void slotheap_for_each(const struct slotheap *h,
-                       void (*fn)(void *arg, uint64_t offset, uint64_t size, uint64_t align),
-                       void *arg)
+                       void (*fn)(void *arg, const struct slotheap_block *block), void *arg)
 {
     for (const struct block *b = h->head; b != NULL; b = b->next) {
         if (b->used) {
-            fn(arg, (uint64_t)b->at * SLOTHEAP_GRAIN + (b->guarded ? PAGE_SIZE : 0), b->size,
-               1ull << b->align_log2);
+            const struct slotheap_block block = {
+                .offset = block_offset(b),
+                .size = b->size,
+                .align_log2 = b->align_log2,
+                .guarded = b->guarded,
+            };
+            fn(arg, &block);
         }
     }
+}
+
+/* ---- rebuilding ---- */
+
+uint64_t slotheap_free_order(const struct slotheap *h, uint64_t *out, uint64_t room)
+{
+    uint64_t count = 0;
+    for (uint32_t class = 0; class < FL_COUNT * SL_COUNT; class ++) {
+        const struct block *b = h->free[class / SL_COUNT][class % SL_COUNT];
+        for (; b != NULL; b = b->free_next, count++) {
+            if (count < room) {
+                out[count] = (uint64_t)b->at * SLOTHEAP_GRAIN;
+            }
+        }
+    }
+    return count;
+}
+
+ctx_status slotheap_place(struct slotheap *h, const struct slotheap_block *block)
+{
+    uint64_t guard = block->guarded ? PAGE_SIZE : 0;
+    uint64_t bytes = (uint64_t)UNITS * SLOTHEAP_GRAIN;
+    if (block->size == 0 || block->align_log2 > 31 || block->offset < guard ||
+        block->offset > bytes || block->size > bytes - block->offset ||
+        (block->offset & (MAX(guard, (uint64_t)SLOTHEAP_GRAIN) - 1)) != 0 ||
+        ((CTX_SLOT_HEAP + block->offset) & ((UINT64_C(1) << block->align_log2) - 1)) != 0) {
+        return CTX_E_INVAL;
+    }
+    uint32_t at = (uint32_t)((block->offset - guard) / SLOTHEAP_GRAIN);
+    uint32_t units = (uint32_t)((block->size + guard + SLOTHEAP_GRAIN - 1) / SLOTHEAP_GRAIN);
+    struct block *b = h->tail;
+    if (b == NULL || at < b->at || units > b->at + b->units - at) {
+        return CTX_E_INVAL;
+    }
+    h->tail = NULL;
+    free_remove(h, b);
+    struct block *gap = NULL;
+    if (at != b->at) {
+        gap = b;
+        b = split(h, gap, at);
+        if (b == NULL) {
+            free_add(h, gap);
+            return CTX_E_NOMEM;
+        }
+        free_add(h, gap);
+    }
+    struct block *rest = b->units > units ? split(h, b, at + units) : NULL;
+    if (rest != NULL) {
+        free_add(h, rest);
+    }
+    uint32_t from = at / PAGE_UNITS;
+    uint32_t to = (at + units + PAGE_UNITS - 1) / PAGE_UNITS;
+    if ((rest == NULL && b->units > units) ||
+        commit(h, from + (guard != 0 ? 1 : 0), to) != CTX_OK) {
+        settle(h, b);
+        return CTX_E_NOMEM;
+    }
+    b->used = 1;
+    b->guarded = block->guarded;
+    b->size = block->size;
+    b->align_log2 = (uint8_t)block->align_log2;
+    h->blocks++;
+    h->bytes += block->size;
+    h->tail = rest;
+    return CTX_OK;
+}
+
+bool slotheap_set_free_order(struct slotheap *h, const uint64_t *order, uint64_t count)
+{
+    if (slotheap_free_order(h, NULL, 0) != count) {
+        return false;
+    }
+    /* All of them are on lists, and the counts agree: so they are the same if none comes twice. */
+    for (uint64_t i = 0; i < count; i++) {
+        struct block *b = order[i] < (uint64_t)UNITS * SLOTHEAP_GRAIN &&
+                                  order[i] % SLOTHEAP_GRAIN == 0
+                              ? find(h, (uint32_t)(order[i] / SLOTHEAP_GRAIN))
+                              : NULL;
+        if (b == NULL || b->used || b->guarded) {
+            for (struct block *seen = h->head; seen != NULL; seen = seen->next) {
+                seen->guarded = seen->used ? seen->guarded : 0;
+            }
+            return false;
+        }
+        b->guarded = 1; /* seen; means nothing in a free block */
+    }
+    for (uint64_t i = count; i-- > 0;) { /* lists grow at their heads */
+        struct block *b = find(h, (uint32_t)(order[i] / SLOTHEAP_GRAIN));
+        b->guarded = 0;
+        free_remove(h, b);
+        free_add(h, b);
+    }
+    return true;
 }
 
 const char *slotheap_check(const struct slotheap *h)

@@ -67,10 +67,32 @@ struct slotheap_usage {
 };
 void slotheap_usage(const struct slotheap *heap, struct slotheap_usage *out);
 
-/* Call fn for each live block in address order: what an image stores. */
+/* A live block, as an image stores it. */
+struct slotheap_block {
+    uint64_t offset, size; /* as slotheap_alloc() gave it and was asked for */
+    uint32_t align_log2;
+    bool guarded;
+};
+
+/* Call fn for each live block in address order. */
 void slotheap_for_each(const struct slotheap *heap,
-                       void (*fn)(void *arg, uint64_t offset, uint64_t size, uint64_t align),
-                       void *arg);
+                       void (*fn)(void *arg, const struct slotheap_block *block), void *arg);
+
+/*
+ * The free blocks' offsets in the order in which they are looked for, at most room of them into
+ * *out; how many there are. Two heaps with the same live blocks and the same order answer every
+ * alloc alike.
+ */
+uint64_t slotheap_free_order(const struct slotheap *heap, uint64_t *out, uint64_t room);
+
+/*
+ * One more live block at its place, in a heap that has got nothing but such blocks so far, each
+ * behind the one before. INVAL: the place is not free, or no alloc could have chosen it; NOMEM.
+ */
+ctx_status slotheap_place(struct slotheap *heap, const struct slotheap_block *block);
+
+/* Put the free blocks into this order. False: these are not its free blocks; it stays as it is. */
+bool slotheap_set_free_order(struct slotheap *heap, const uint64_t *order, uint64_t count);
 
 /* Check every invariant; NULL if all hold, else which one does not. For tests; walks everything. */
 const char *slotheap_check(const struct slotheap *heap);

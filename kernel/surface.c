@@ -9,6 +9,7 @@
 #include "app_v3.h"
 #include "canvas.h"
 #include "frame.h"
+#include "own_canvas.h"
 #include "present.h"
 
 #include <kernel/string.h>
@@ -29,21 +30,19 @@ static uint64_t window_of(uint32_t index)
     return WINDOW_FIRST + (uint64_t)index * WINDOW_BYTES + STAGGER_PAGES * PAGE_SIZE;
 }
 
-static struct surface *by_handle(struct app *app, uint64_t handle, uint32_t *index)
+static struct surface *by_handle(struct app *app, uint64_t handle)
 {
     uint32_t at = (uint32_t)handle & 0xff;
     if (at >= SURFACES || (uint32_t)handle > 0xffffff) {
         return NULL;
     }
     struct surface *s = &app->v3->surfaces[at];
-    *index = at;
     return s->frame != 0 && s->generation == (uint32_t)handle >> 8 ? s : NULL;
 }
 
 /* ---- memory ---- */
 
-static ctx_status make_pixels(struct app *app, uint32_t index, uint32_t w, uint32_t h,
-                              struct surface *out)
+static ctx_status make_pixels(struct app *app, uint32_t w, uint32_t h, struct surface *out)
 {
     uint64_t pages = ((uint64_t)w * h * 4 + PAGE_SIZE - 1) / PAGE_SIZE;
     if (pages > WINDOW_BYTES / PAGE_SIZE - STAGGER_PAGES || !app_may_grow(app, pages)) {
@@ -54,7 +53,7 @@ static ctx_status make_pixels(struct app *app, uint32_t index, uint32_t w, uint3
         return CTX_E_NOMEM;
     }
     ctx_status status =
-        machine_slot_map(app->base + window_of(index), out->frame, pages, MAP_READ | MAP_WRITE);
+        machine_slot_map(app->base + out->at, out->frame, pages, MAP_READ | MAP_WRITE);
     if (status != CTX_OK) {
         frame_free_pages(out->frame, pages);
         out->frame = 0;
@@ -96,9 +95,9 @@ static bool has_any(const struct app *app)
     return false;
 }
 
-static void drop_pixels(struct app *app, uint32_t index, struct surface *s)
+static void drop_pixels(struct app *app, struct surface *s)
 {
-    machine_slot_unmap(app->base + window_of(index), s->pages);
+    machine_slot_unmap(app->base + s->at, s->pages);
     frame_free_pages(s->frame, s->pages);
     app->pages -= s->pages;
     s->frame = 0;
@@ -110,7 +109,7 @@ void surface_destroy_all(struct app *app)
 {
     for (uint32_t i = 0; i < SURFACES; i++) {
         if (app->v3->surfaces[i].frame != 0) {
-            drop_pixels(app, i, &app->v3->surfaces[i]);
+            drop_pixels(app, &app->v3->surfaces[i]);
         }
     }
 }
@@ -136,11 +135,21 @@ uint64_t ctx_display_canvas(struct app *app, const uint64_t args[6])
     if (app->v3->canvas) {
         return CTX_OK;
     }
-    ctx_status status = machine_slot_map(app->base + canvas_slot_offset(), canvas_frame(),
-                                         canvas_pages(), MAP_READ | MAP_WRITE);
-    app->v3->canvas = status == CTX_OK;
+    return (uint32_t)surface_open_canvas(app);
+}
+
+ctx_status surface_open_canvas(struct app *app)
+{
+    const struct own_canvas *own = app->own_canvas;
+    ctx_status status = machine_slot_map(app->base + canvas_slot_offset(),
+                                         own != NULL ? own->frame : canvas_frame(),
+                                         own != NULL ? own->pages : canvas_pages(),
+                                         MAP_READ | MAP_WRITE);
+    if (app->v3 != NULL) {
+        app->v3->canvas = status == CTX_OK;
+    }
     app->ctx_is_written = false; /* fb is something else from the next call on */
-    return (uint32_t)status;
+    return status;
 }
 
 static bool is_side(uint64_t side)
@@ -162,12 +171,16 @@ uint64_t ctx_display_create(struct app *app, const uint64_t args[6])
     if (index == SURFACES) {
         return (uint32_t)CTX_E_NOSPC;
     }
-    struct surface fresh = {.format = format, .generation = app->v3->surfaces[index].generation};
+    struct surface fresh = {
+        .format = format,
+        .generation = app->v3->surfaces[index].generation,
+        .at = window_of(index),
+    };
     fresh.generation = (uint16_t)(fresh.generation < UINT16_MAX ? fresh.generation + 1 : 1);
     uint32_t handle = (uint32_t)fresh.generation << 8 | index;
     ctx_status status = gate_put(args[5], &handle, sizeof handle);
     if (status == CTX_OK) {
-        status = make_pixels(app, index, (uint32_t)args[1], (uint32_t)args[2], &fresh);
+        status = make_pixels(app, (uint32_t)args[1], (uint32_t)args[2], &fresh);
     }
     if (status == CTX_OK) {
         app->v3->surfaces[index] = fresh;
@@ -179,14 +192,13 @@ uint64_t ctx_display_create(struct app *app, const uint64_t args[6])
 
 uint64_t ctx_display_pixels(struct app *app, const uint64_t args[6])
 {
-    uint32_t index;
-    return by_handle(app, args[1], &index) != NULL ? app->base + window_of(index) : 0;
+    const struct surface *s = by_handle(app, args[1]);
+    return s != NULL ? app->base + s->at : 0;
 }
 
 uint64_t ctx_display_damage(struct app *app, const uint64_t args[6])
 {
-    uint32_t index;
-    struct surface *s = by_handle(app, args[1], &index);
+    struct surface *s = by_handle(app, args[1]);
     if (s == NULL) {
         return (uint32_t)CTX_E_NOENT;
     }
@@ -207,16 +219,18 @@ uint64_t ctx_display_damage(struct app *app, const uint64_t args[6])
 
 uint64_t ctx_display_presented(struct app *app, const uint64_t args[6])
 {
-    uint32_t index;
-    struct surface *s = by_handle(app, args[1], &index);
-    return (uint32_t)(s != NULL ? gate_put_struct(args[2], &s->presented, sizeof s->presented)
-                                : CTX_E_NOENT);
+    struct surface *s = by_handle(app, args[1]);
+    if (s == NULL) {
+        return (uint32_t)CTX_E_NOENT;
+    }
+    struct ctx_presented out = s->presented;
+    out.time_ns = out.count != 0 ? app_time(app, out.time_ns) : 0;
+    return (uint32_t)gate_put_struct(args[2], &out, sizeof out);
 }
 
 uint64_t ctx_display_resize(struct app *app, const uint64_t args[6])
 {
-    uint32_t index;
-    struct surface *s = by_handle(app, args[1], &index);
+    struct surface *s = by_handle(app, args[1]);
     if (s == NULL || !is_side(args[2]) || !is_side(args[3])) {
         return (uint32_t)(s == NULL ? CTX_E_NOENT : CTX_E_INVAL);
     }
@@ -224,10 +238,10 @@ uint64_t ctx_display_resize(struct app *app, const uint64_t args[6])
      * not be had. */
     struct surface old = *s, fresh = *s;
     fresh.damaged = false;
-    machine_slot_unmap(app->base + window_of(index), old.pages);
-    ctx_status status = make_pixels(app, index, (uint32_t)args[2], (uint32_t)args[3], &fresh);
+    machine_slot_unmap(app->base + old.at, old.pages);
+    ctx_status status = make_pixels(app, (uint32_t)args[2], (uint32_t)args[3], &fresh);
     if (status != CTX_OK) {
-        machine_slot_map(app->base + window_of(index), old.frame, old.pages, MAP_READ | MAP_WRITE);
+        machine_slot_map(app->base + old.at, old.frame, old.pages, MAP_READ | MAP_WRITE);
         return (uint32_t)status;
     }
     frame_free_pages(old.frame, old.pages);
@@ -239,13 +253,34 @@ uint64_t ctx_display_resize(struct app *app, const uint64_t args[6])
 
 uint64_t ctx_display_destroy(struct app *app, const uint64_t args[6])
 {
-    uint32_t index;
-    struct surface *s = by_handle(app, args[1], &index);
+    struct surface *s = by_handle(app, args[1]);
     if (s == NULL) {
         return (uint32_t)CTX_E_NOENT;
     }
-    drop_pixels(app, index, s);
+    drop_pixels(app, s);
     return CTX_OK;
+}
+
+/* ---- images ---- */
+
+ctx_status surface_restore(struct app *app, const struct ctx_image_surface *from)
+{
+    struct surface fresh = {
+        .format = from->format,
+        .generation = (uint16_t)from->generation,
+        .at = from->at,
+        .presented = {.count = from->presented},
+    };
+    if (from->presented != 0) {
+        fresh.presented.time_ns = from->presented_ns - app->clock_offset;
+    }
+    ctx_status status = make_pixels(app, from->w, from->h, &fresh);
+    if (status == CTX_OK) {
+        app->v3->surfaces[from->index] = fresh;
+        list(app, true);
+        state.gone = true;
+    }
+    return status;
 }
 
 /* ---- what the compositor asks ---- */

@@ -119,15 +119,17 @@ struct seen {
     uint64_t end;
 };
 
-static void see(void *arg, uint64_t offset, uint64_t size, uint64_t align)
+static void see(void *arg, const struct slotheap_block *block)
 {
     struct seen *seen = arg;
+    uint64_t offset = block->offset, size = block->size, align = UINT64_C(1) << block->align_log2;
     must(offset >= seen->end, "blocks are not told in address order");
     seen->end = offset + size;
     seen->count++;
     for (uint32_t i = 0; i < seen->m->count; i++) {
         const struct model_block *b = &seen->m->live[i];
-        if (b->offset == offset && b->size == size && b->align == align) {
+        if (b->offset == offset && b->size == size && b->align == align &&
+            b->guarded == block->guarded) {
             return;
         }
     }

@@ -260,11 +260,12 @@ static void ctrl_alt_del(void **state)
     input_key(CTX_KEY_DELETE, INPUT_KEY_DOWN);
     input_key(CTX_KEY_RIGHTALT, INPUT_KEY_DOWN);
     input_key(CTX_KEY_LEFTCTRL, INPUT_KEY_DOWN);
-    assert_false(input_wants_reboot());
+    assert_true(input_asked() == INPUT_ASKS_NOTHING);
     input_key(CTX_KEY_DELETE, INPUT_KEY_UP);
-    assert_false(input_wants_reboot());
+    assert_true(input_asked() == INPUT_ASKS_NOTHING);
     input_key(CTX_KEY_DELETE, INPUT_KEY_DOWN);
-    assert_true(input_wants_reboot());
+    assert_true(input_asked() == INPUT_ASKS_REBOOT);
+    assert_true(input_asked() == INPUT_ASKS_NOTHING);
 }
 
 int main(void)

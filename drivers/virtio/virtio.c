@@ -168,6 +168,13 @@ bool virtio_recover(struct virtio_device *dev, const char *reason)
     return again;
 }
 
+void virtio_cut_off(struct virtio_device *dev)
+{
+    if (dev->transport->get_status(dev) != 0 && dev->transport->cut_off != NULL) {
+        dev->transport->cut_off(dev);
+    }
+}
+
 void virtio_give_up(struct virtio_device *dev, const char *reason)
 {
     log_error(dev->room, "given up: %s at=%s", reason, dev->at);

@@ -70,6 +70,9 @@ struct virtio_transport {
 
     /* Take back the interrupt that a polled device may be asserting. NULL: there is none. */
     void (*acknowledge)(struct virtio_device *dev);
+
+    /* See to it that the device reaches no memory any more. NULL: there is no way. */
+    void (*cut_off)(struct virtio_device *dev);
 };
 
 struct virtio_device {
@@ -152,6 +155,12 @@ bool virtio_paused(struct virtio_device *dev);
  * virtio_give_up().
  */
 bool virtio_recover(struct virtio_device *dev, const char *reason);
+
+/*
+ * After a reset that may have failed: whatever the device thinks of it, it touches no memory from
+ * here on, as far as the transport can see to that. For drivers that lend it memory of others.
+ */
+void virtio_cut_off(struct virtio_device *dev);
 
 /*
  * Report, by name, that the device is not used any more, and tell it so. Its memory stays as it is.

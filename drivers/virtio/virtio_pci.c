@@ -235,6 +235,12 @@ static void pci_acknowledge(struct virtio_device *dev)
     }
 }
 
+static void pci_cut_off(struct virtio_device *dev)
+{
+    const struct pci_device *pci = &pci_of(dev)->pci;
+    pci_write(pci, PCI_COMMAND, 2, pci_read(pci, PCI_COMMAND, 2) & ~PCI_COMMAND_MASTER);
+}
+
 static const struct virtio_transport pci_transport = {
     .get_status = pci_get_status,
     .set_status = pci_set_status,
@@ -247,6 +253,7 @@ static const struct virtio_transport pci_transport = {
     .queue_enable = pci_queue_enable,
     .queue_notify = pci_queue_notify,
     .acknowledge = pci_acknowledge,
+    .cut_off = pci_cut_off,
 };
 
 /* ---- opening ---- */

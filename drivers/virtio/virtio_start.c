@@ -6,11 +6,13 @@
  */
 #include <virtio/virtio_start.h>
 
+#include "virtio_blk.h"
 #include "virtio_gpu.h"
 #include "virtio_input.h"
 #include "virtio_pci.h"
 #include "virtio_rng.h"
 
+#include <kernel/block.h>
 #include <kernel/display.h>
 #include <kernel/klog.h>
 
@@ -24,16 +26,22 @@
 #define MODERN_FIRST       0x1040u
 #define MODERN_LAST        0x107fu
 
+#define TYPE_BLK           2u
 #define TYPE_RNG           4u
 #define TYPE_GPU           16u
 #define TYPE_INPUT         18u
 
+#define DISKS_MAX          8u
 #define INPUTS_MAX         8u
 
 /*
  * Static, so that a machine with strange devices cannot eat the heap; what does not fit is named.
  */
 static struct {
+    struct {
+        struct virtio_pci pci;
+        struct virtio_blk driver;
+    } disks[DISKS_MAX];
     struct {
         struct virtio_pci pci;
         struct virtio_gpu driver;
@@ -46,13 +54,13 @@ static struct {
         struct virtio_pci pci;
         struct virtio_rng driver;
     } rng;
-    uint32_t gpu_count, input_count, rng_count;
+    uint32_t disk_count, gpu_count, input_count, rng_count;
 } state;
 
 static const char *type_name(uint32_t type)
 {
     static const char *const names[] = {
-        [1] = "virtio-net",        [2] = "virtio-blk",        [3] = "virtio-console",
+        [1] = "virtio-net",        [TYPE_BLK] = "virtio-blk", [3] = "virtio-console",
         [TYPE_RNG] = "virtio-rng", [5] = "virtio-balloon",    [8] = "virtio-scsi",
         [9] = "virtio-9p",         [TYPE_GPU] = "virtio-gpu", [TYPE_INPUT] = "virtio-input",
         [19] = "virtio-vsock",     [20] = "virtio-crypto",    [23] = "virtio-iommu",
@@ -60,6 +68,25 @@ static const char *type_name(uint32_t type)
         [27] = "virtio-pmem",
     };
     return type < ARRAY_COUNT(names) && names[type] != NULL ? names[type] : "virtio device";
+}
+
+/* Names follow the order on the bus, whichever disk answers first and whether it does. */
+static void start_disk(const struct pci_device *pci)
+{
+    char name[] = "vda";
+    if (state.disk_count == DISKS_MAX) {
+        log_warn("virtio", "only %u virtio-blk are driven, not at=%02x:%02x.%u", DISKS_MAX,
+                 pci->bus, pci->slot, pci->function);
+        return;
+    }
+    if (virtio_pci_open(&state.disks[state.disk_count].pci, pci, "virtio-blk") != CTX_OK) {
+        return; /* reported */
+    }
+    name[2] = (char)('a' + state.disk_count);
+    block_probe_begin(); /* the driver ends it */
+    virtio_blk_start(&state.disks[state.disk_count].driver, &state.disks[state.disk_count].pci.dev,
+                     name);
+    state.disk_count++;
 }
 
 static void start_gpu(const struct pci_device *pci)
@@ -110,6 +137,9 @@ static bool look_at(const struct pci_device *pci, void *arg)
     }
     uint32_t type = pci->device >= MODERN_FIRST ? pci->device - MODERN_FIRST : pci->subsystem;
     switch (type) {
+    case TYPE_BLK:
+        start_disk(pci);
+        break;
     case TYPE_GPU:
         start_gpu(pci);
         break;

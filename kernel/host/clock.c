@@ -30,6 +30,8 @@ static struct {
     uint64_t polled_ns;
     bool seeded;
     uint64_t random;
+    bool is_virtual;
+    uint64_t virtual_wall_ns; /* the calendar at the start */
 } state;
 
 static uint64_t linux_ns(clockid_t clock)
@@ -62,9 +64,25 @@ static uint64_t ask(void)
     return ns;
 }
 
+#define VIRTUAL_WALL_NS (UINT64_C(946684800) * NSEC_PER_SEC) /* 2000-01-01 */
+
+void host_virtual_time(void)
+{
+    state.is_virtual = true;
+    state.virtual_wall_ns = VIRTUAL_WALL_NS;
+}
+
+void host_virtual_wall(int64_t wall_ns)
+{
+    state.virtual_wall_ns = (uint64_t)wall_ns - state.last_ns;
+}
+
 uint64_t machine_now_ns(void)
 {
     uint64_t ns;
+    if (state.is_virtual) {
+        return state.last_ns;
+    }
     uint64_t ticks = state.ask_ticks != 0 ? __rdtsc() - state.asked_tsc : UINT64_MAX;
     if (ticks < state.ask_ticks) {
         ns = state.asked_ns + (uint64_t)(((unsigned __int128)ticks * state.ns_per_tick) >> 32);
@@ -77,7 +95,8 @@ uint64_t machine_now_ns(void)
 
 ctx_status machine_wall_ns(int64_t *out)
 {
-    *out = (int64_t)linux_ns(CLOCK_REALTIME);
+    *out = (int64_t)(state.is_virtual ? state.virtual_wall_ns + state.last_ns
+                                      : linux_ns(CLOCK_REALTIME));
     return CTX_OK;
 }
 
@@ -162,6 +181,11 @@ static void poll_watches(const struct timespec *wait)
 void machine_wait(uint64_t deadline_ns)
 {
     uint64_t now = machine_now_ns();
+    if (state.is_virtual && deadline_ns != NEVER_NS) {
+        state.last_ns = MAX(now, deadline_ns);
+        poll_watches(&(struct timespec){0, 0});
+        return;
+    }
     uint64_t ns = deadline_ns > now ? deadline_ns - now : 0;
     /* A loop that never rests still hears its keyboard, but does not ask Linux each time. */
     if (ns == 0 && now - state.polled_ns < NSEC_PER_MSEC) {

@@ -59,6 +59,13 @@ const char *host_trap_init(bool watchdog);
 
 void host_clock_init(void);
 
+/* From now on time stands still, but for the loop's rests, which take none: every run sees the same
+ * times. [boot] */
+void host_virtual_time(void);
+
+/* And this is what the calendar says now; without virtual time nothing happens. [boot] */
+void host_virtual_wall(int64_t wall_ns);
+
 /* From now on machine_random() tells the same numbers in every run. [boot] */
 void host_seed(uint64_t seed);
 
@@ -117,6 +124,14 @@ const char *host_window_start(uint32_t width, uint32_t height, const char *title
 
 /* Wait until someone closes the window: the last page of a panic. Returns at once without one. */
 void host_window_stay(void);
+
+/* ---- disk.c ---- */
+
+/*
+ * Offer this file (or disk) as a block device, "vda" and so on; it stays open and locked. The
+ * sectors that it has now are all it will have. NULL: done, else why not. [boot]
+ */
+const char *host_disk_open(const char *path, bool read_only);
 
 /* ---- png.c ---- */
 

@@ -12,6 +12,7 @@ static const char help[] =
     "ctx run [OPTION...] APP.elf [ARGUMENT...] [+ APP.elf [ARGUMENT...]...]\n"
     "ctx info APP.elf...          what a file is\n"
     "ctx check APP.elf...         would a kernel refuse it, or warn: what and why\n"
+    "ctx disk create|ls|get|put|rm|check|info DISK ...     saved apps in a file or on a disk\n"
     "ctx new NAME [--lang c|cpp|rust|asm|libc]      a project to begin with\n"
     "ctx iso -o FILE.iso APP.elf [WORD...] [+ APP.elf [WORD...]...]   an image that boots them\n"
     "\n"
@@ -73,7 +74,7 @@ uint8_t *tool_read(const char *path, uint64_t *len)
 
 static int usage(void)
 {
-    fputs("ctx: run, info, check, new or iso? (ctx --help)\n", stderr);
+    fputs("ctx: run, info, check, disk, new or iso? (ctx --help)\n", stderr);
     return HOST_USAGE;
 }
 
@@ -97,6 +98,9 @@ int main(int argc, char **argv)
     }
     if (strcmp(command, "new") == 0 || strcmp(command, "iso") == 0) {
         return tool_sdk(command, argc - 2, argv + 2);
+    }
+    if (strcmp(command, "disk") == 0) {
+        return tool_disk(argc - 2, argv + 2);
     }
     if (argc > 2 && strcmp(command, "info") == 0) {
         return tool_info(argc - 2, argv + 2);

@@ -104,6 +104,25 @@ static bool read_script(struct run_options *o, const char *value)
     return *value != 0;
 }
 
+static bool read_save(struct run_options *o, const char *value)
+{
+    o->save = value;
+    return *value != 0;
+}
+
+static bool read_load(struct run_options *o, const char *value)
+{
+    o->load = value;
+    return *value != 0;
+}
+
+static bool read_virtual_time(struct run_options *o, const char *value)
+{
+    (void)value;
+    o->virtual_time = true;
+    return true;
+}
+
 /* A word of the core's own for all apps. */
 static bool add_word(struct run_options *o, const char *name, const char *value)
 {
@@ -187,6 +206,10 @@ static const struct option options[] = {
     {"--fast", false, read_fast},
     {"--ascending", false, read_ascending},
     {"--frames", true, read_frames},
+    {"--save", true, read_save},
+    {"--at", true, read_frames},
+    {"--load", true, read_load},
+    {"--virtual-time", false, read_virtual_time},
     {"--seconds", true, read_seconds},
     {"--screenshot", true, read_screenshot},
     {"--size", true, read_size},
@@ -282,7 +305,7 @@ static bool read_apps(struct run_options *o, int argc, char **argv, int at)
         }
         at = end + 1;
     }
-    return o->app_count > 0 || complain("an app's file is missing after", "run");
+    return o->app_count > 0 || o->load != NULL || complain("an app's file is missing after", "run");
 }
 
 bool options_read(struct run_options *o, int argc, char **argv)

@@ -27,6 +27,8 @@ struct run_options {
     bool no_watchdog;              /* no call is interrupted */
     const char *screenshot, *keys; /* NULL: none */
     const char *script;            /* likewise: a file */
+    const char *save, *load;       /* likewise: images */
+    bool virtual_time;             /* see host_virtual_time() */
     struct run_app *apps;
     uint32_t app_count;
 };

@@ -15,6 +15,7 @@
 #include "../present.h"
 #include "../slot.h"
 #include "host.h"
+#include "images.h"
 #include "options.h"
 #include "tool.h"
 
@@ -60,8 +61,12 @@ void tool_screenshot(const char *path)
     }
 }
 
-static void take_screenshot(void)
+/* What is to be kept when it ends, however that comes. */
+static void keep(void)
 {
+    if (state.options.save != NULL && !images_save(state.options.save)) {
+        machine_verdict(VERDICT_UNFIT);
+    }
     if (state.options.screenshot != NULL) {
         tool_screenshot(state.options.screenshot);
     }
@@ -159,8 +164,9 @@ static const char *start_display(const struct run_options *o)
     if (o->headless) {
         return host_headless_start(o->width, o->height) ? NULL : "not enough memory";
     }
-    const char *slash = strrchr(o->apps[0].path, '/');
-    return host_window_start(o->width, o->height, slash != NULL ? slash + 1 : o->apps[0].path);
+    const char *path = o->app_count > 0 ? o->apps[0].path : o->load;
+    const char *slash = strrchr(path, '/');
+    return host_window_start(o->width, o->height, slash != NULL ? slash + 1 : path);
 }
 
 int tool_run(int argc, char **argv)
@@ -181,6 +187,9 @@ int tool_run(int argc, char **argv)
 
     /* Time first, because log lines have it. */
     host_clock_init();
+    if (o->virtual_time) {
+        host_virtual_time();
+    }
     if (o->seeded) {
         host_seed(o->seed);
     }
@@ -216,12 +225,15 @@ int tool_run(int argc, char **argv)
     app_for_all(o->words != NULL ? o->words : "");
     event_set_layout(o->layout);
     input_set_screen(o->width, o->height);
+    if (o->load != NULL && !images_load(o->load)) {
+        return HOST_USAGE;
+    }
     for (uint32_t i = 0; i < o->app_count; i++) {
         if (!load(&o->apps[i])) {
             return HOST_USAGE;
         }
     }
-    host_at_end(take_screenshot);
+    host_at_end(keep);
     if (app_count() == 0) {
         log_warn("main", "no apps: nothing to run");
         finish(0);
@@ -243,6 +255,7 @@ int tool_run(int argc, char **argv)
     struct loop_options options = {
         .frame_ns = o->fast ? 0 : FRAME_US * NSEC_PER_USEC,
         .stop_calls = o->frames,
+        .resumed = o->load != NULL,
     };
     loop_run(&options);
     finish(o->frames);

@@ -20,6 +20,13 @@ void script_start(void);
 int tool_run(int argc, char **argv);
 int tool_info(int argc, char **argv);
 int tool_check(int argc, char **argv);
+int tool_disk(int argc, char **argv);
+
+struct block_device;
+
+/* gpt.c: a new partition table with one partition for a store, and where that lies. False: too
+ * small, or it can not be written. */
+bool tool_write_gpt(struct block_device *device, uint64_t *first, uint64_t *sectors);
 
 /* sdk.c: a script of the installed package, `new` or `iso`, takes over. Returns only if it can not.
  */

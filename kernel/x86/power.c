@@ -2,6 +2,7 @@
 /* Off, reset, and the power button (ACPI 4.8.3: fixed hardware). */
 #include "x86.h"
 
+#include <kernel/input.h>
 #include <kernel/klog.h>
 #include <kernel/machine.h>
 
@@ -53,7 +54,7 @@ static void power_run(struct task *task)
         TASK_AWAIT(task, (inw(acpi.pm1a_event) & PM1_PWRBTN) != 0);
         outw(acpi.pm1a_event, PM1_PWRBTN); /* write one to clear */
         log_info("power", "button");
-        machine_power_off();
+        input_power_button();
     }
     TASK_END(task);
 }

@@ -117,7 +117,7 @@ macro_rules! named {
 }
 named! {
     Log "ctx.log/1" Args "ctx.args/1" Random "ctx.random/1" Cpu "ctx.cpu/1" Apps "ctx.apps/1" System "ctx.system/1"
-    Loader "ctx.loader/1" Control "ctx.control/1" Host "ctx.host/1"
+    Loader "ctx.loader/1" Control "ctx.control/1" Host "ctx.host/1" Image "ctx.image/1"
 }
 
 /// The argument of an app: everything it may do. Valid for one call.

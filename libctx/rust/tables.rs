@@ -5,12 +5,18 @@
 
 pub const DRAFT_SERIAL: u16 = 2;
 
+pub const IMAGES_ON_DISK: u32 = 1;
+pub const IMAGES_READ_ONLY: u32 = 2;
 pub const EVENT_KEY: u32 = 1;
 pub const EVENT_POINTER: u32 = 2;
 pub const EVENT_WHEEL: u32 = 3;
 pub const EVENT_TEXT: u32 = 4;
 pub const EVENT_RESIZE: u32 = 5;
+pub const EVENT_RESTORED: u32 = 6;
 pub const EVENT_LOST: u32 = 1;
+pub const RESTORED_SCREEN: u32 = 1;
+pub const RESTORED_DEVICES: u32 = 2;
+pub const RESTORED_SYSTEM: u32 = 4;
 pub const MEM_ZERO: u32 = 1;
 pub const MEM_GUARD_LOW: u32 = 2;
 pub const SURFACE_RGBX: u32 = 1;
@@ -161,6 +167,40 @@ pub struct CpuInfo {
     pub features: u64,
 }
 
+/// How far a job of ctx.image/1 is.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ImageJob {
+    pub size: u32,
+    pub status: u32,
+    pub done: u64,
+    pub total: u64,
+    pub pid: u64,
+    pub why: [u8; 160],
+}
+
+/// One kept image.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ImageInfo {
+    pub name: [u8; 64],
+    pub bytes: u64,
+    pub wall_ns: i64,
+    pub generation: u64,
+}
+
+/// Where images are kept.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ImagePlace {
+    pub size: u32,
+    pub flags: u32,
+    pub used: u64,
+    pub quota: u64,
+    pub room: u64,
+    pub place: [u8; 160],
+}
+
 /// What every table begins with.
 #[repr(C)]
 pub struct Table {
@@ -299,4 +339,20 @@ pub struct Host {
     pub copy_in: unsafe extern "C" fn(this: *const Host, child: u32, address: u64, bytes: *mut u8, len: u32) -> i32,
     pub copy_out: unsafe extern "C" fn(this: *const Host, child: u32, address: u64, bytes: *const u8, len: u32) -> i32,
     pub close: unsafe extern "C" fn(this: *const Host, child: u32) -> i32,
+}
+
+/// Images: an app, or all of them, as they are between two calls; saved, and gone back to,
+/// without their help. They are kept by name on the disk, or in memory where there is none. Jobs
+/// are done between the calls of apps, so an app can save and restore itself: it goes on with an
+/// older state and a higher epoch. Needs a grant; an app that is made of an image gets no grant
+/// that the caller does not have.
+#[repr(C)]
+pub struct Image {
+    pub t: Table,
+    pub save: unsafe extern "C" fn(this: *const Image, pid: u64, name: *const u8, len: u32, job: *mut u32) -> i32,
+    pub restore: unsafe extern "C" fn(this: *const Image, pid: u64, name: *const u8, len: u32, job: *mut u32) -> i32,
+    pub remove: unsafe extern "C" fn(this: *const Image, name: *const u8, len: u32, job: *mut u32) -> i32,
+    pub poll: unsafe extern "C" fn(this: *const Image, job: u32, out: *mut ImageJob) -> i32,
+    pub list: unsafe extern "C" fn(this: *const Image, infos: *mut u8, bytes: u32, count: *mut u32) -> i32,
+    pub place: unsafe extern "C" fn(this: *const Image, out: *mut ImagePlace) -> i32,
 }

@@ -112,6 +112,15 @@ static const struct ctx_gate_info host_fns[] = {
     {"host.close", CTX_RETURNS_STATUS, 1, {{CTX_ARG_U32, 0}}},
 };
 
+static const struct ctx_gate_info image_fns[] = {
+    {"image.save", CTX_RETURNS_STATUS, 4, {{CTX_ARG_U64, 0}, {CTX_ARG_IN, 0}, {CTX_ARG_U32, 0}, {CTX_ARG_OUT4, 0}}},
+    {"image.restore", CTX_RETURNS_STATUS, 4, {{CTX_ARG_U64, 0}, {CTX_ARG_IN, 0}, {CTX_ARG_U32, 0}, {CTX_ARG_OUT4, 0}}},
+    {"image.remove", CTX_RETURNS_STATUS, 3, {{CTX_ARG_IN, 0}, {CTX_ARG_U32, 0}, {CTX_ARG_OUT4, 0}}},
+    {"image.poll", CTX_RETURNS_STATUS, 2, {{CTX_ARG_U32, 0}, {CTX_ARG_OUT_STRUCT, 192}}},
+    {"image.list", CTX_RETURNS_STATUS, 3, {{CTX_ARG_OUT, 0}, {CTX_ARG_U32, 0}, {CTX_ARG_OUT4, 0}}},
+    {"image.place", CTX_RETURNS_STATUS, 1, {{CTX_ARG_OUT_STRUCT, 192}}},
+};
+
 const struct ctx_table_info ctx_tables[CTX_TABLES] = {
     {"iface", "", iface_fns, 1, 5, 0, 0},
     {"time", "", time_fns, 3, 6, 0, 0},
@@ -127,5 +136,6 @@ const struct ctx_table_info ctx_tables[CTX_TABLES] = {
     {"loader", "ctx.loader/1", loader_fns, 1, 0, 1, 0},
     {"control", "ctx.control/1", control_fns, 6, 0, 1, 0},
     {"host", "ctx.host/1", host_fns, 6, 0, 1, 0},
+    {"image", "ctx.image/1", image_fns, 6, 0, 1, 0},
 };
 /* clang-format on */

@@ -156,6 +156,11 @@ static void queue_notify(struct virtio_device *dev, uint16_t no)
     }
 }
 
+static void cut_off(struct virtio_device *dev)
+{
+    of(dev)->cut_offs++;
+}
+
 static const struct virtio_transport fake_transport = {
     .get_status = get_status,
     .set_status = set_status,
@@ -167,6 +172,7 @@ static const struct virtio_transport fake_transport = {
     .queue_size = queue_size,
     .queue_enable = queue_enable,
     .queue_notify = queue_notify,
+    .cut_off = cut_off,
 };
 
 void fake_device_init(struct fake_device *device, const char *room, uint64_t features,
@@ -188,9 +194,9 @@ void fake_device_init(struct fake_device *device, const char *room, uint64_t fea
 static void read_segment(struct fake_chain *chain, const struct virtq_desc *desc)
 {
     if ((desc->flags & VIRTQ_DESC_F_WRITE) != 0) {
-        REQUIRE(chain->out == NULL); /* one writable segment is all that our drivers use */
-        chain->out = (uint8_t *)(uintptr_t)desc->addr;
-        chain->out_len = desc->len;
+        REQUIRE(chain->more == NULL); /* two writable segments are all that our drivers use */
+        *(chain->out == NULL ? &chain->out : &chain->more) = (uint8_t *)(uintptr_t)desc->addr;
+        *(chain->more == NULL ? &chain->out_len : &chain->more_len) = desc->len;
         return;
     }
     REQUIRE(chain->out == NULL); /* 2.7.4.2: readable ones first */

@@ -31,10 +31,12 @@ enum fake_lie {
 
 struct fake_chain {
     uint16_t head;
-    uint8_t in[256]; /* the readable segments in one piece */
+    uint8_t in[8192]; /* the readable segments in one piece */
     uint32_t in_len;
     uint8_t *out; /* the writable segment */
     uint32_t out_len;
+    uint8_t *more; /* a second one; NULL: there is none */
+    uint32_t more_len;
     bool indirect;
 };
 
@@ -74,7 +76,7 @@ struct fake_device {
     void (*was_reset)(struct fake_device *device);
 
     /* what happened */
-    uint32_t notifications, interrupts, resets, status_after_give_up;
+    uint32_t notifications, interrupts, resets, cut_offs, status_after_give_up;
 };
 
 /* A device that offers `features` and VERSION_1, with queues of these sizes. */

@@ -7,6 +7,7 @@
 #include <kernel/klog.h>
 #include <kernel/machine.h>
 #include <kernel/noise.h>
+#include <kernel/string.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,6 +58,13 @@ size_t format_text(char *buf, size_t size, const char *format, ...)
     int len = vsnprintf(buf, size, format, args);
     va_end(args);
     return MIN((size_t)len, size - 1);
+}
+
+void text_make_printable(char *text)
+{
+    for (; *text != 0; text++) {
+        *text = *text < ' ' || *text > '~' ? '?' : *text;
+    }
 }
 
 void panic(const char *format, ...)
@@ -181,6 +189,11 @@ void *dma_alloc(size_t bytes, paddr_t *out)
     return block->memory;
 }
 
+paddr_t machine_direct_paddr(const void *direct)
+{
+    return (paddr_t)(uintptr_t)direct;
+}
+
 void dma_free(void *memory, size_t bytes)
 {
     if (memory == NULL) {
@@ -218,6 +231,33 @@ void display_probe_begin(void)
 void display_probe_end(void)
 {
     fake.probes_ended++;
+}
+
+/* ---- disks ---- */
+
+void block_offer(struct block_device *device)
+{
+    fake.disk = device;
+    fake.disks++;
+}
+
+void block_probe_begin(void)
+{
+    fake.disk_probes_begun++;
+}
+
+void block_probe_end(void)
+{
+    fake.disk_probes_ended++;
+}
+
+void block_done(struct block_request *request, ctx_status status)
+{
+    if (request->status != CTX_PENDING || status == CTX_PENDING) {
+        panic("a request that is answered twice, or not");
+    }
+    request->status = status;
+    task_wake(request->task);
 }
 
 static void record(struct fake_input input)

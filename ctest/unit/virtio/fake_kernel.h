@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * fake_kernel - what drivers see of the kernel, on the host: a clock that tests move, tasks that
- * tests run, a log, an input queue and a display list that tests read, DMA memory whose address for
- * devices is its pointer, and PCI functions made of plain memory.
+ * tests run, a log, an input queue, displays and disks that tests read, DMA memory whose address
+ * for devices is its pointer, and PCI functions made of plain memory.
  */
 #ifndef FAKE_KERNEL_H
 #define FAKE_KERNEL_H
 
+#include <kernel/block.h>
 #include <kernel/display.h>
 #include <kernel/pci.h>
 #include <kernel/task.h>
@@ -45,6 +46,9 @@ struct fake_kernel {
 
     struct display *display;
     uint32_t offers, probes_begun, probes_ended;
+
+    struct block_device *disk; /* the last one */
+    uint32_t disks, disk_probes_begun, disk_probes_ended;
 
     struct fake_input inputs[512];
     uint32_t input_count;

@@ -147,6 +147,25 @@ static void drives_the_registers(void **state)
     virtq_release(&q);
 }
 
+/* A device that does not end its reset loses the bus. */
+static void cuts_off(void **state)
+{
+    (void)state;
+    struct virtqueue q = {0};
+    struct fake_function *function = good(0x1042, 0);
+    uint8_t *bar = function->bars[4];
+    function->config[PCI_COMMAND] = 0x07;
+    assert_int_equal(open_it(function), CTX_OK);
+    start_queue(&q, 0);
+    bar[COMMON_AT + 20] = 0;
+    virtio_cut_off(&vpci.dev);
+    assert_int_equal(function->config[PCI_COMMAND], 0x07);
+    bar[COMMON_AT + 20] = 0x0f;
+    virtio_cut_off(&vpci.dev);
+    assert_int_equal(function->config[PCI_COMMAND], 0x03);
+    virtq_release(&q);
+}
+
 static void configuration_is_bounded(void **state)
 {
     (void)state;
@@ -326,7 +345,7 @@ static void random_configuration_space(void **state)
 static void finds_devices(void **state)
 {
     (void)state;
-    bare(0x1001, 2);                                         /* transitional block device */
+    good(0x1001, 2);                                         /* transitional block device */
     bare(0x1041, 1);                                         /* modern network device */
     bare(0x1077, 0);                                         /* a type without a name */
     good(0x1050, 0);                                         /* the gpu */
@@ -338,27 +357,29 @@ static void finds_devices(void **state)
     good(0x1052, 0);
     good(0x1010, 18); /* transitional numbers, modern interface */
     virtio_start();
-    assert_int_equal(fake_logged("virtio-blk is not driven yet"), 1);
     assert_int_equal(fake_logged("virtio-net is not driven yet"), 1);
     assert_int_equal(fake_logged("virtio device is not driven yet type=55"), 1);
     assert_int_equal(fake_logged("only one virtio-gpu is driven"), 1);
     assert_int_equal(fake_logged("W virtio-input: has no modern interface at=00:06.0"), 1);
-    assert_int_equal(fake.log_count, 5);
+    assert_int_equal(fake.log_count, 4);
     assert_int_equal(fake.probes_begun, 1);
+    assert_int_equal(fake.disk_probes_begun, 1);
     uint32_t tasks = 0;
     for (const struct task *it = fake.tasks; it != NULL; it = it->next) {
         tasks++;
     }
-    assert_int_equal(tasks, 3);
+    assert_int_equal(tasks, 4);
 
     /*
-     * Registers of plain memory take every step and never answer: the gpu says so and lets main go
-     * on.
+     * Registers of plain memory take every step and never answer: gpu and disk say so and let main
+     * go on.
      */
     fake_sleep(10 * NSEC_PER_SEC);
     assert_int_equal(fake_logged("I virtio-input: unknown"), 2);
     assert_int_equal(fake_logged("E virtio-gpu: given up: GET_DISPLAY_INFO failed"), 1);
     assert_int_equal(fake.probes_ended, 1);
+    assert_int_equal(fake_logged("E virtio-blk: given up: it holds not one block"), 1);
+    assert_int_equal(fake.disk_probes_ended, 1);
     fake_reset();
 }
 
@@ -366,6 +387,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(drives_the_registers, setup),
+        cmocka_unit_test_setup(cuts_off, setup),
         cmocka_unit_test_setup(configuration_is_bounded, setup),
         cmocka_unit_test_setup(polls_without_interrupts, setup),
         cmocka_unit_test_setup(bad_queues, setup),

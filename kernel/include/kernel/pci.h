@@ -20,8 +20,11 @@ struct pci_device {
     uint32_t class_code; /* class << 16 | subclass << 8 | interface */
 };
 
-#define PCI_CAP_VENDOR 0x09
-#define PCI_CAP_MSIX   0x11
+#define PCI_COMMAND        0x04
+#define PCI_COMMAND_MASTER 4u
+
+#define PCI_CAP_VENDOR     0x09
+#define PCI_CAP_MSIX       0x11
 
 /* Call fn for every function there is. fn returns false to end the walk. */
 void pci_for_each(bool (*fn)(const struct pci_device *device, void *arg), void *arg);

@@ -70,7 +70,7 @@ struct ctx_table_info {
     uint32_t rsv;
 };
 
-#define CTX_TABLES 14u
+#define CTX_TABLES 15u
 #define CTX_TABLE_IFACE 0u
 #define CTX_TABLE_TIME 1u
 #define CTX_TABLE_MEM 2u
@@ -85,6 +85,7 @@ struct ctx_table_info {
 #define CTX_TABLE_LOADER 11u
 #define CTX_TABLE_CONTROL 12u
 #define CTX_TABLE_HOST 13u
+#define CTX_TABLE_IMAGE 14u
 
 extern const struct ctx_gate_info ctx_gates[CTX_GATE_USED];
 extern const struct ctx_table_info ctx_tables[CTX_TABLES];

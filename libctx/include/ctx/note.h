@@ -31,6 +31,9 @@ extern "C" {
 #define CTX_NOTE_FLAGS     11 /* u32 */
 #define CTX_NOTE_CRITICAL  12 /* empty */
 
+/* Tag 11. TELL_RESTORED: after a restore the first event is CTX_EVENT_RESTORED. */
+#define CTX_NOTE_TELL_RESTORED 1u
+
 /* What a note said. has bit n is set when tag n was there. Strings point into the parsed bytes. */
 struct ctx_note {
     uint32_t has;

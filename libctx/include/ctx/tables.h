@@ -14,15 +14,26 @@
 
 #define CTX_DRAFT_SERIAL 2
 
+/* Flags of image_place. ON_DISK: they survive the machine's end; else they are in memory. */
+#define CTX_IMAGES_ON_DISK 1
+#define CTX_IMAGES_READ_ONLY 2
+
 /* Kinds of events. 1 << kind is the kind's bit in a wait mask. */
 #define CTX_EVENT_KEY 1
 #define CTX_EVENT_POINTER 2
 #define CTX_EVENT_WHEEL 3
 #define CTX_EVENT_TEXT 4
 #define CTX_EVENT_RESIZE 5
+#define CTX_EVENT_RESTORED 6
 
 /* Flags of an event. */
 #define CTX_EVENT_LOST 1
+
+/* What is different since the instance was saved, in a RESTORED event. Only an app whose note has
+ * the flag CTX_NOTE_TELL_RESTORED gets that event: others need not know. */
+#define CTX_RESTORED_SCREEN 1
+#define CTX_RESTORED_DEVICES 2
+#define CTX_RESTORED_SYSTEM 4
 
 /* Flags of alloc. GUARD_LOW: the page below the memory is never mapped, so that a stack that
  * grows into it faults. */
@@ -44,7 +55,8 @@
 
 /* What happens to an app whose call ended in a fault. NEVER: it is called again, and stopped when
  * three calls in a row fault. ON_FAULT: it begins anew, after a pause that doubles each time.
- * ALWAYS: also when it exits. UNDO is kept for later and means ON_FAULT. */
+ * ALWAYS: also when it exits. UNDO: it is put back to where it was before that call and goes on;
+ * if that happens again and again at the same place, as ON_FAULT. */
 #define CTX_RESTART_NEVER 0
 #define CTX_RESTART_ON_FAULT 1
 #define CTX_RESTART_ALWAYS 2
@@ -98,10 +110,10 @@ struct ctx_event {
     uint32_t flags; /* CTX_EVENT_LOST: older events were dropped before this one */
     uint64_t seq; /* counts this app's events from 1 */
     uint64_t time_ns; /* when it happened, monotonic */
-    uint32_t code; /* KEY: evdev code; TEXT: code point; POINTER: the buttons held, bit n = 0x110 + n */
-    uint32_t value; /* KEY: 0 up, 1 down, 2 repeated */
-    int32_t x; /* POINTER: column of the screen, RESIZE: width, WHEEL: steps to the right */
-    int32_t y; /* POINTER: row of the screen, RESIZE: height, WHEEL: steps away from the user */
+    uint32_t code; /* KEY: evdev code; TEXT: code point; POINTER: the buttons held, bit n = 0x110 + n; RESTORED: CTX_RESTORED_*, what is different */
+    uint32_t value; /* KEY: 0 up, 1 down, 2 repeated; RESTORED: the epoch */
+    int32_t x; /* POINTER: column of the screen, RESIZE, RESTORED: width, WHEEL: steps to the right */
+    int32_t y; /* POINTER: row of the screen, RESIZE, RESTORED: height, WHEEL: steps away from the user */
 };
 
 /* One app, as ctx.apps/1 lists it. */
@@ -169,6 +181,34 @@ struct ctx_cpu_info {
     uint32_t size; /* bytes of this struct, set by the caller */
     uint32_t rsv; /* 0 */
     uint64_t features; /* CTX_CPU_* bits */
+};
+
+/* How far a job of ctx.image/1 is. */
+struct ctx_image_job {
+    uint32_t size; /* bytes of this struct, set by the caller */
+    uint32_t status; /* a ctx_status: 1 (PENDING), then how it ended */
+    uint64_t done; /* bytes written or read so far */
+    uint64_t total; /* of so many; 0 while that is not known */
+    uint64_t pid; /* of the app that restore made */
+    uint8_t why[160]; /* what went wrong, UTF-8, NUL-padded; empty: nothing did */
+};
+
+/* One kept image. */
+struct ctx_image_info {
+    uint8_t name[64]; /* UTF-8, NUL-padded */
+    uint64_t bytes;
+    int64_t wall_ns; /* when it was saved, since 1970; 0: the machine did not know */
+    uint64_t generation; /* a later one has a higher number */
+};
+
+/* Where images are kept. */
+struct ctx_image_place {
+    uint32_t size; /* bytes of this struct, set by the caller */
+    uint32_t flags; /* CTX_IMAGES_* */
+    uint64_t used; /* bytes of all images */
+    uint64_t quota; /* the most that used may become; 0: no limit but the disk */
+    uint64_t room; /* bytes that a new image may have */
+    uint8_t place[160]; /* the disk's name, or why there is none; UTF-8, NUL-padded */
 };
 
 struct ctx;
@@ -587,6 +627,64 @@ struct ctx_host {
     ctx_status (CTX_CALL *close)(const struct ctx_host *self, uint32_t child);
 };
 
+/*
+ * Images: an app, or all of them, as they are between two calls; saved, and gone back to, without
+ * their help. They are kept by name on the disk, or in memory where there is none. Jobs are done
+ * between the calls of apps, so an app can save and restore itself: it goes on with an older
+ * state and a higher epoch. Needs a grant; an app that is made of an image gets no grant that the
+ * caller does not have. Open it as "ctx.image/1".
+ */
+#define CTX_ID_IMAGE "ctx.image/1"
+struct ctx_image {
+    struct ctx_table t;
+
+    /*
+     * Save the app of this pid, all ones: all apps and the canvas. An image of the same name is
+     * replaced, at once and as a whole, when the new one is safe. PENDING: poll(job) says how it
+     * goes.
+     * INVAL: not a name: 1 to 63 bytes of printable UTF-8.
+     * NOSPC: 16 jobs of all apps are not done, or not polled.
+     */
+    ctx_status (CTX_CALL *save)(const struct ctx_image *self, uint64_t pid, const void *name, uint32_t len, uint32_t *job);
+
+    /*
+     * Put the app of this pid back to what its image says; all ones: all apps; all ones minus
+     * one: make a new app of the image. PENDING: poll(job) says how it goes.
+     * INVAL: not a name.
+     * NOSPC: as save.
+     */
+    ctx_status (CTX_CALL *restore)(const struct ctx_image *self, uint64_t pid, const void *name, uint32_t len, uint32_t *job);
+
+    /*
+     * Forget an image. PENDING: poll(job) says how it goes.
+     * INVAL: not a name.
+     * NOSPC: as save.
+     */
+    ctx_status (CTX_CALL *remove)(const struct ctx_image *self, const void *name, uint32_t len, uint32_t *job);
+
+    /*
+     * How far a job is. The one poll that tells its end gives the handle back. Ends: OK; NOENT:
+     * no such app or image; AGAIN: the app is in the middle of a call and stays there; EXIST:
+     * another app lives where the image's lived; NOSYS: this machine lacks what the app was
+     * offered; INVAL: the image is damaged, or another app's; NOMEM, NOSPC, IO, RDONLY, TOOBIG.
+     * why says more.
+     * NOENT: no such job of this app.
+     * STALE: the app was restored since.
+     */
+    ctx_status (CTX_CALL *poll)(const struct ctx_image *self, uint32_t job, struct ctx_image_job *out);
+
+    /*
+     * As many kept images as fit into an array of struct ctx_image_info, by name; *count says how
+     * many there are.
+     */
+    ctx_status (CTX_CALL *list)(const struct ctx_image *self, void *infos, uint32_t bytes, uint32_t *count);
+
+    /*
+     * Where images are kept, and how much room there is.
+     */
+    ctx_status (CTX_CALL *place)(const struct ctx_image *self, struct ctx_image_place *out);
+};
+
 CTX_STATIC_ASSERT(sizeof(struct ctx_mem_usage) == 40, "ctx_mem_usage");
 CTX_STATIC_ASSERT(offsetof(struct ctx_mem_usage, size) == 0, "ctx_mem_usage.size");
 CTX_STATIC_ASSERT(offsetof(struct ctx_mem_usage, rsv) == 4, "ctx_mem_usage.rsv");
@@ -666,6 +764,25 @@ CTX_STATIC_ASSERT(sizeof(struct ctx_cpu_info) == 16, "ctx_cpu_info");
 CTX_STATIC_ASSERT(offsetof(struct ctx_cpu_info, size) == 0, "ctx_cpu_info.size");
 CTX_STATIC_ASSERT(offsetof(struct ctx_cpu_info, rsv) == 4, "ctx_cpu_info.rsv");
 CTX_STATIC_ASSERT(offsetof(struct ctx_cpu_info, features) == 8, "ctx_cpu_info.features");
+CTX_STATIC_ASSERT(sizeof(struct ctx_image_job) == 192, "ctx_image_job");
+CTX_STATIC_ASSERT(offsetof(struct ctx_image_job, size) == 0, "ctx_image_job.size");
+CTX_STATIC_ASSERT(offsetof(struct ctx_image_job, status) == 4, "ctx_image_job.status");
+CTX_STATIC_ASSERT(offsetof(struct ctx_image_job, done) == 8, "ctx_image_job.done");
+CTX_STATIC_ASSERT(offsetof(struct ctx_image_job, total) == 16, "ctx_image_job.total");
+CTX_STATIC_ASSERT(offsetof(struct ctx_image_job, pid) == 24, "ctx_image_job.pid");
+CTX_STATIC_ASSERT(offsetof(struct ctx_image_job, why) == 32, "ctx_image_job.why");
+CTX_STATIC_ASSERT(sizeof(struct ctx_image_info) == 88, "ctx_image_info");
+CTX_STATIC_ASSERT(offsetof(struct ctx_image_info, name) == 0, "ctx_image_info.name");
+CTX_STATIC_ASSERT(offsetof(struct ctx_image_info, bytes) == 64, "ctx_image_info.bytes");
+CTX_STATIC_ASSERT(offsetof(struct ctx_image_info, wall_ns) == 72, "ctx_image_info.wall_ns");
+CTX_STATIC_ASSERT(offsetof(struct ctx_image_info, generation) == 80, "ctx_image_info.generation");
+CTX_STATIC_ASSERT(sizeof(struct ctx_image_place) == 192, "ctx_image_place");
+CTX_STATIC_ASSERT(offsetof(struct ctx_image_place, size) == 0, "ctx_image_place.size");
+CTX_STATIC_ASSERT(offsetof(struct ctx_image_place, flags) == 4, "ctx_image_place.flags");
+CTX_STATIC_ASSERT(offsetof(struct ctx_image_place, used) == 8, "ctx_image_place.used");
+CTX_STATIC_ASSERT(offsetof(struct ctx_image_place, quota) == 16, "ctx_image_place.quota");
+CTX_STATIC_ASSERT(offsetof(struct ctx_image_place, room) == 24, "ctx_image_place.room");
+CTX_STATIC_ASSERT(offsetof(struct ctx_image_place, place) == 32, "ctx_image_place.place");
 CTX_STATIC_ASSERT(offsetof(struct ctx_iface, open) == 16, "ctx_iface.open");
 CTX_STATIC_ASSERT(offsetof(struct ctx_time, now) == 16, "ctx_time.now");
 CTX_STATIC_ASSERT(offsetof(struct ctx_time, wall) == 24, "ctx_time.wall");
@@ -707,5 +824,11 @@ CTX_STATIC_ASSERT(offsetof(struct ctx_host, forward) == 32, "ctx_host.forward");
 CTX_STATIC_ASSERT(offsetof(struct ctx_host, copy_in) == 40, "ctx_host.copy_in");
 CTX_STATIC_ASSERT(offsetof(struct ctx_host, copy_out) == 48, "ctx_host.copy_out");
 CTX_STATIC_ASSERT(offsetof(struct ctx_host, close) == 56, "ctx_host.close");
+CTX_STATIC_ASSERT(offsetof(struct ctx_image, save) == 16, "ctx_image.save");
+CTX_STATIC_ASSERT(offsetof(struct ctx_image, restore) == 24, "ctx_image.restore");
+CTX_STATIC_ASSERT(offsetof(struct ctx_image, remove) == 32, "ctx_image.remove");
+CTX_STATIC_ASSERT(offsetof(struct ctx_image, poll) == 40, "ctx_image.poll");
+CTX_STATIC_ASSERT(offsetof(struct ctx_image, list) == 48, "ctx_image.list");
+CTX_STATIC_ASSERT(offsetof(struct ctx_image, place) == 56, "ctx_image.place");
 
 #endif

@@ -4,10 +4,10 @@
 #define VIRTIO_START_H
 
 /*
- * Look for virtio devices on PCI and start one task for each that has a driver (gpu, input, rng);
- * name the others in the log. Returns at once: the devices come up in their tasks and then offer a
- * display or deliver input. With a gpu, display_probe_begin() has been called when this returns. To
- * be called once. [boot]
+ * Look for virtio devices on PCI and start one task for each that has a driver (blk, gpu, input,
+ * rng); name the others in the log. Returns at once: the devices come up in their tasks and then
+ * offer a disk or a display or deliver input. With a disk, block_probe_begin() has been called when
+ * this returns; with a gpu, display_probe_begin(). To be called once. [boot]
  */
 void virtio_start(void);
 

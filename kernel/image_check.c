@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an image says of an app, held against the slot's rules (libctx/doc/image.md). Nothing here
+ * knows this system: neither what memory it has nor which addresses are taken.
+ */
+#include "image_check.h"
+
+#include "app_v3.h"
+
+#include <kernel/string.h>
+
+#define SIDE_MAX     16384u
+#define EVENTS_MAX   4096u
+#define KEYS_MAX     4096u
+#define SYMBOL_BYTES 24u
+
+uint32_t image_entry_size(uint32_t kind)
+{
+    static const uint32_t sizes[IMAGE_KINDS] = {
+        [CTX_IMAGE_APP] = 8, /* its own size is in it */
+        [CTX_IMAGE_RUNS] = sizeof(struct ctx_image_run),
+        [CTX_IMAGE_HEAP] = sizeof(struct ctx_image_block),
+        [CTX_IMAGE_FREE] = 8,
+        [CTX_IMAGE_GRANTS] = sizeof(struct ctx_image_grant),
+        [CTX_IMAGE_TABLES] = sizeof(struct ctx_image_table),
+        [CTX_IMAGE_SURFACES] = sizeof(struct ctx_image_surface),
+        [CTX_IMAGE_EVENTS] = sizeof(struct ctx_event),
+        [CTX_IMAGE_INPUT] = sizeof(struct ctx_input),
+        [CTX_IMAGE_KEYS] = sizeof(struct ctx_image_key),
+        [CTX_IMAGE_HANDLES] = sizeof(struct ctx_image_handle),
+        [CTX_IMAGE_HOSTS] = sizeof(struct ctx_image_host),
+        [CTX_IMAGE_SESSION_HEAD] = 8,
+    };
+    return sizes[kind];
+}
+
+static bool is_text(const uint8_t *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        if (text[i] == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool in_slot(uint64_t offset, uint64_t len)
+{
+    uint64_t end = CTX_SLOT_SIZE - CTX_SLOT_GUARD;
+    return offset >= CTX_SLOT_GUARD && offset < end && len <= end - offset;
+}
+
+/* ---- struct ctx_image_app ---- */
+
+static bool check_texts(const struct ctx_image_app *a, struct image_error *error)
+{
+    if (!is_text(a->name, sizeof a->name) || a->name[0] == 0) {
+        return image_refuse(error, "app.name", 0, "no name, or one without an end");
+    }
+    if (!is_text(a->arguments, sizeof a->arguments) || !is_text(a->hosts, sizeof a->hosts) ||
+        !is_text(a->instrument, sizeof a->instrument) || !is_text(a->saved_by, sizeof a->saved_by) ||
+        !is_text(a->app_version, sizeof a->app_version)) {
+        return image_refuse(error, "app.arguments", 0, "a text without an end");
+    }
+    if (a->build_id_len > sizeof a->build_id) {
+        return image_refuse(error, "app.build_id_len", a->build_id_len, "longer than a build id");
+    }
+    return true;
+}
+
+static bool check_policy(const struct ctx_image_app *a, struct image_error *error)
+{
+    if (a->restart > CTX_RESTART_UNDO || a->restart_limit == 0) {
+        return image_refuse(error, "app.restart", a->restart, "no such restart policy");
+    }
+    if (a->overrun > OVERRUN_RESTART || a->overrun_limit == 0) {
+        return image_refuse(error, "app.overrun", a->overrun, "no such policy");
+    }
+    if (a->budget_ns < MACHINE_TICK_NS || a->budget_ns > 60 * NSEC_PER_SEC) {
+        return image_refuse(error, "app.budget_ns", a->budget_ns, "not a call's budget");
+    }
+    if (a->share >= 100) {
+        return image_refuse(error, "app.share", a->share, "not a share in per cent");
+    }
+    if (a->log_per_second == 0) {
+        return image_refuse(error, "app.log_per_second", 0, "an app may write some lines");
+    }
+    return true;
+}
+
+#define PID_MAX (UINT64_C(1) << 48)
+
+static bool check_place(const struct ctx_image_app *a, struct image_error *error)
+{
+    bool live = a->state == CTX_IMAGE_LIVE;
+    uint64_t no = (a->base - CTX_SLOT_LOWEST) / CTX_SLOT_SIZE;
+    if (live ? (a->base & (CTX_SLOT_SIZE - 1)) != 0 || no >= CTX_SLOT_COUNT : a->base != 0) {
+        return image_refuse(error, "app.base", a->base, "not the base of a slot");
+    }
+    if (a->pid > PID_MAX || (a->parent > PID_MAX && a->parent != APP_NO_PARENT)) {
+        return image_refuse(error, "app.pid", a->pid, "larger than any");
+    }
+    if (a->stack_low < CTX_SLOT_STACK_LOW || a->stack_low > CTX_SLOT_STACK_TOP - CTX_STACK_MIN ||
+        (a->stack_low & PAGE_MASK) != 0) {
+        return image_refuse(error, "app.stack_low", a->stack_low, "not a stack's end");
+    }
+    if (a->quota_bytes < PAGE_SIZE || (a->quota_bytes & PAGE_MASK) != 0 ||
+        a->quota_bytes > UINT64_C(1) << 52) {
+        return image_refuse(error, "app.quota_bytes", a->quota_bytes, "not a number of pages");
+    }
+    if ((a->flags & CTX_IMAGE_HAS_CANVAS) == 0) {
+        return true;
+    }
+    uint64_t bytes = (uint64_t)a->canvas_w * a->canvas_h * 4;
+    if (a->canvas_w == 0 || a->canvas_w > SIDE_MAX || a->canvas_h == 0 || a->canvas_h > SIDE_MAX ||
+        a->canvas_at < CTX_SLOT_CANVAS || (a->canvas_at & PAGE_MASK) != 0 ||
+        !in_slot(a->canvas_at, bytes)) {
+        return image_refuse(error, "app.canvas_at", a->canvas_at, "no canvas can lie there");
+    }
+    return true;
+}
+
+static bool check_head(struct image *image, struct image_error *error)
+{
+    const struct image_part *part = &image->parts[CTX_IMAGE_APP];
+    struct ctx_image_app *a = &image->app;
+    if (part->len < sizeof *a) {
+        return image_refuse(error, "app.size", part->len, "the app's own section is missing or short");
+    }
+    memcpy(a, part->stored, sizeof *a);
+    if (a->size < sizeof *a || a->size > part->len) {
+        return image_refuse(error, "app.size", a->size, "not the section's");
+    }
+    if (a->state > CTX_IMAGE_STOPPED) {
+        return image_refuse(error, "app.state", a->state, "no such state");
+    }
+    if (a->version < 2 || a->version > CTX_ABI_VERSION) {
+        return image_refuse(error, "app.version", a->version,
+                            "saved with a Context that this system does not have");
+    }
+    if ((a->flags & ~(CTX_IMAGE_PAUSED | CTX_IMAGE_WAITS | CTX_IMAGE_SUBSCRIBED | CTX_IMAGE_LOST |
+                      CTX_IMAGE_HAS_CANVAS | CTX_IMAGE_CRITICAL)) != 0) {
+        return image_refuse(error, "app.flags", a->flags, "unknown flags");
+    }
+    return check_texts(a, error) && check_policy(a, error) && check_place(a, error);
+}
+
+/* ---- memory ---- */
+
+/* Whether pages of this part of the slot are the app's, to be saved and restored. Which of them its
+ * file allows restore.c asks. */
+static bool is_kept(const struct image *image, uint64_t at, uint64_t len)
+{
+    uint64_t end = at + len;
+    if (at == CTX_SLOT_STORE) {
+        return len == PAGE_SIZE;
+    }
+    if ((at >= CTX_SLOT_IMAGE && end <= CTX_SLOT_IMAGE_END) ||
+        (at >= CTX_SLOT_HEAP && end <= CTX_SLOT_HEAP_END)) {
+        return true;
+    }
+    for (uint64_t i = 0; i < image->parts[CTX_IMAGE_SURFACES].count; i++) {
+        struct ctx_image_surface s;
+        image_entry(image, CTX_IMAGE_SURFACES, i, &s, sizeof s);
+        uint64_t pages = ALIGN_UP((uint64_t)s.w * s.h * 4, (uint64_t)PAGE_SIZE);
+        if (at >= s.at && end <= s.at + pages) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool check_runs(struct image *image, struct image_error *error)
+{
+    uint64_t next = 0;
+    for (uint64_t i = 0; i < image->parts[CTX_IMAGE_RUNS].count; i++) {
+        struct ctx_image_run run;
+        image_entry(image, CTX_IMAGE_RUNS, i, &run, sizeof run);
+        if (run.count == 0 || run.page < next || run.page >= CTX_SLOT_SIZE / PAGE_SIZE ||
+            !is_kept(image, (uint64_t)run.page * PAGE_SIZE, (uint64_t)run.count * PAGE_SIZE)) {
+            return image_refuse(error, "run.page", run.page, "no pages of an app, or out of order");
+        }
+        if (run.rights != (MAP_READ | MAP_WRITE)) {
+            return image_refuse(error, "run.rights", run.rights, "not the rights of such pages");
+        }
+        next = (uint64_t)run.page + run.count;
+        image->pages += run.count;
+    }
+    if (image->pages * PAGE_SIZE != image->parts[CTX_IMAGE_CONTENTS].len) {
+        return image_refuse(error, "contents.len", image->parts[CTX_IMAGE_CONTENTS].len,
+                            "not as many pages as the runs have");
+    }
+    return true;
+}
+
+static bool check_heap(const struct image *image, struct image_error *error)
+{
+    const uint64_t heap = CTX_SLOT_HEAP_END - CTX_SLOT_HEAP;
+    uint64_t next = 0;
+    for (uint64_t i = 0; i < image->parts[CTX_IMAGE_HEAP].count; i++) {
+        struct ctx_image_block b;
+        image_entry(image, CTX_IMAGE_HEAP, i, &b, sizeof b);
+        uint64_t guard = b.guarded != 0 ? PAGE_SIZE : 0;
+        if (b.guarded > 1 || b.align_log2 > 31 || b.size == 0 || b.offset < guard ||
+            b.offset - guard < next || b.offset > heap || b.size > heap - b.offset ||
+            (b.offset & 15) != 0 || (guard != 0 && (b.offset & PAGE_MASK) != 0) ||
+            ((CTX_SLOT_HEAP + b.offset) & ((UINT64_C(1) << b.align_log2) - 1)) != 0) {
+            return image_refuse(error, "heap.offset", b.offset,
+                                "not a block, or over the one before");
+        }
+        next = ALIGN_UP(b.offset + b.size, UINT64_C(16));
+    }
+    return true;
+}
+
+/* ---- what an app of version 3 has opened ---- */
+
+static bool check_surfaces(const struct image *image, struct image_error *error)
+{
+    uint32_t seen = 0;
+    uint64_t ends[SURFACES], begins[SURFACES], count = image->parts[CTX_IMAGE_SURFACES].count;
+    for (uint64_t i = 0; i < count; i++) {
+        struct ctx_image_surface s;
+        image_entry(image, CTX_IMAGE_SURFACES, i, &s, sizeof s);
+        if (s.index >= SURFACES || (seen >> s.index & 1) != 0) {
+            return image_refuse(error, "surface.index", s.index, "no such surface, or it comes twice");
+        }
+        seen |= 1u << s.index;
+        if (s.generation == 0 || s.generation > UINT16_MAX ||
+            (s.format != CTX_SURFACE_RGBX && s.format != CTX_SURFACE_RGBA)) {
+            return image_refuse(error, "surface.format", s.format, "no such surface");
+        }
+        uint64_t bytes = (uint64_t)s.w * s.h * 4;
+        if (s.w == 0 || s.w > SIDE_MAX || s.h == 0 || s.h > SIDE_MAX ||
+            s.at < CTX_SLOT_CANVAS || (s.at & PAGE_MASK) != 0 || !in_slot(s.at, bytes)) {
+            return image_refuse(error, "surface.at", s.at, "no surface can lie there");
+        }
+        begins[i] = s.at;
+        ends[i] = s.at + ALIGN_UP(bytes, (uint64_t)PAGE_SIZE);
+        for (uint64_t j = 0; j < i; j++) {
+            if (begins[i] < ends[j] && begins[j] < ends[i]) {
+                return image_refuse(error, "surface.at", s.at, "over another surface");
+            }
+        }
+        uint64_t canvas = (uint64_t)image->app.canvas_w * image->app.canvas_h * 4;
+        if ((image->app.flags & CTX_IMAGE_HAS_CANVAS) != 0 &&
+            begins[i] < image->app.canvas_at + ALIGN_UP(canvas, (uint64_t)PAGE_SIZE) &&
+            image->app.canvas_at < ends[i]) {
+            return image_refuse(error, "surface.at", s.at, "over the canvas");
+        }
+    }
+    return true;
+}
+
+static bool check_tables(const struct image *image, struct image_error *error)
+{
+    uint64_t gates[OPENED_GATES / 64] = {0}, places[3] = {0};
+    for (uint64_t i = 0; i < image->parts[CTX_IMAGE_TABLES].count; i++) {
+        struct ctx_image_table t;
+        image_entry(image, CTX_IMAGE_TABLES, i, &t, sizeof t);
+        uint64_t place = (t.offset - CTX_SLOT_OPENED) / 0x400;
+        if (t.offset < CTX_SLOT_OPENED || t.offset >= CTX_SLOT_CTX || (t.offset & 0x3ff) != 0 ||
+            (places[place / 64] >> (place % 64) & 1) != 0) {
+            return image_refuse(error, "table.offset", t.offset, "no table can lie there");
+        }
+        places[place / 64] |= UINT64_C(1) << (place % 64);
+        uint32_t first = t.gate - CTX_GATE_OPENED;
+        if (t.gate < CTX_GATE_OPENED || first >= OPENED_GATES || t.count == 0 ||
+            t.count > OPENED_GATES - first || t.count > 126) {
+            return image_refuse(error, "table.gate", t.gate, "no gates of an opened table");
+        }
+        for (uint32_t gate = first; gate < first + t.count; gate++) {
+            if ((gates[gate / 64] >> (gate % 64) & 1) != 0) {
+                return image_refuse(error, "table.gate", gate, "a gate of two tables");
+            }
+            gates[gate / 64] |= UINT64_C(1) << (gate % 64);
+        }
+        if (!is_text(t.id, sizeof t.id) || t.id[0] == 0) {
+            return image_refuse(error, "table.id", t.gate, "no id, or one without an end");
+        }
+    }
+    return true;
+}
+
+static bool check_texts_of_lists(const struct image *image, struct image_error *error)
+{
+    for (uint64_t i = 0; i < image->parts[CTX_IMAGE_GRANTS].count; i++) {
+        struct ctx_image_grant g;
+        image_entry(image, CTX_IMAGE_GRANTS, i, &g, sizeof g);
+        if (!is_text(g.id, sizeof g.id) || g.granted > 1 || g.denied > 1) {
+            return image_refuse(error, "grant.id", i, "not a grant");
+        }
+    }
+    for (uint64_t i = 0; i < image->parts[CTX_IMAGE_HOSTS].count; i++) {
+        struct ctx_image_host h;
+        image_entry(image, CTX_IMAGE_HOSTS, i, &h, sizeof h);
+        if (!is_text(h.words, sizeof h.words)) {
+            return image_refuse(error, "host.words", i, "a text without an end");
+        }
+    }
+    for (uint64_t i = 0; i < image->parts[CTX_IMAGE_HANDLES].count; i++) {
+        struct ctx_image_handle h;
+        image_entry(image, CTX_IMAGE_HANDLES, i, &h, sizeof h);
+        if (!is_text(h.table, sizeof h.table)) {
+            return image_refuse(error, "handle.table", i, "a text without an end");
+        }
+    }
+    return true;
+}
+
+/* ---- input ---- */
+
+static bool check_input(const struct image *image, struct image_error *error)
+{
+    const struct image_part *input = &image->parts[CTX_IMAGE_INPUT];
+    if (image->parts[CTX_IMAGE_EVENTS].count > EVENTS_MAX ||
+        image->parts[CTX_IMAGE_KEYS].count > KEYS_MAX) {
+        return image_refuse(error, "events", image->parts[CTX_IMAGE_EVENTS].count,
+                            "more events than anybody keeps");
+    }
+    for (uint64_t i = 0; i < image->parts[CTX_IMAGE_EVENTS].count; i++) {
+        struct ctx_event event;
+        image_entry(image, CTX_IMAGE_EVENTS, i, &event, sizeof event);
+        if (event.kind == 0 || event.kind > 63) {
+            return image_refuse(error, "event.kind", event.kind, "no kind of event");
+        }
+    }
+    for (uint64_t i = 0; i < image->parts[CTX_IMAGE_KEYS].count; i++) {
+        struct ctx_image_key key;
+        image_entry(image, CTX_IMAGE_KEYS, i, &key, sizeof key);
+        if (key.code >= 1024 || key.down > 1) {
+            return image_refuse(error, "key.code", key.code, "no such key");
+        }
+    }
+    if (input->len == 0) {
+        return true;
+    }
+    const uint8_t *keys = input->stored + offsetof(struct ctx_input, keys);
+    for (uint32_t code = 0; code < 1024; code++) {
+        uint8_t k = keys[code];
+        if (k != CTX_KEY_OFF && k != CTX_KEY_OFF_FROM_ON && k != CTX_KEY_OFF_TRANSIENT_ON &&
+            k != CTX_KEY_ON_FROM_OFF && k != CTX_KEY_ON_TRANSIENT_OFF && k != CTX_KEY_ON) {
+            return image_refuse(error, "input.keys", code, "no such state of a key");
+        }
+    }
+    return true;
+}
+
+bool image_check_app(struct image *image, struct image_error *error)
+{
+    const struct image_part *parts = image->parts;
+    if (!check_head(image, error) || !check_surfaces(image, error) || !check_runs(image, error) ||
+        !check_heap(image, error) || !check_tables(image, error) ||
+        !check_texts_of_lists(image, error) || !check_input(image, error)) {
+        return false;
+    }
+    if (parts[CTX_IMAGE_PROGRAM].len == 0 || parts[CTX_IMAGE_PROGRAM].len > CTX_SLOT_IMAGE_END) {
+        return image_refuse(error, "program.len", parts[CTX_IMAGE_PROGRAM].len,
+                            "the app's file is missing");
+    }
+    if (parts[CTX_IMAGE_SYMBOLS].len % SYMBOL_BYTES != 0 ||
+        parts[CTX_IMAGE_SYMBOLS].len > CTX_SLOT_IMAGE_END ||
+        parts[CTX_IMAGE_STRINGS].len > CTX_SLOT_IMAGE_END) {
+        return image_refuse(error, "symbols.len", parts[CTX_IMAGE_SYMBOLS].len,
+                            "not a table of symbols");
+    }
+    uint64_t canvas = (image->app.flags & CTX_IMAGE_HAS_CANVAS) != 0
+                          ? (uint64_t)image->app.canvas_w * image->app.canvas_h * 4
+                          : 0;
+    if (parts[CTX_IMAGE_CANVAS].len != 0 && parts[CTX_IMAGE_CANVAS].len != canvas) {
+        return image_refuse(error, "canvas.len", parts[CTX_IMAGE_CANVAS].len,
+                            "not the pixels of its canvas");
+    }
+    return true;
+}
+
+bool image_check_session(struct image *image, struct image_error *error)
+{
+    const struct image_part *head = &image->parts[CTX_IMAGE_SESSION_HEAD];
+    struct ctx_image_session *s = &image->session;
+    if (head->len < sizeof *s) {
+        return image_refuse(error, "session.size", head->len, "the session's own section is missing");
+    }
+    memcpy(s, head->stored, sizeof *s);
+    if (s->size < sizeof *s || s->size > head->len) {
+        return image_refuse(error, "session.size", s->size, "not the section's");
+    }
+    if (s->apps != image->parts[CTX_IMAGE_SESSION_APP].count) {
+        return image_refuse(error, "session.apps", s->apps, "not as many apps as there are");
+    }
+    if (!is_text(s->name, sizeof s->name) || !is_text(s->saved_by, sizeof s->saved_by)) {
+        return image_refuse(error, "session.name", 0, "a text without an end");
+    }
+    uint64_t bytes = (uint64_t)s->canvas_w * s->canvas_h * 4;
+    if (s->canvas_w > SIDE_MAX || s->canvas_h > SIDE_MAX ||
+        (image->parts[CTX_IMAGE_CANVAS].len != 0 && image->parts[CTX_IMAGE_CANVAS].len != bytes)) {
+        return image_refuse(error, "canvas.len", image->parts[CTX_IMAGE_CANVAS].len,
+                            "not the pixels of its canvas");
+    }
+    return true;
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Writing the container. All room is had before the first byte is written: nothing fails half-way,
+ * and no byte is moved twice.
+ */
+#include "frame.h"
+#include "heap.h"
+#include "pack.h"
+#include "save.h"
+
+#include <kernel/string.h>
+
+#include <ctx/image.h>
+
+#define STORED_RAW (1u << 31)
+
+void image_bytes_free(struct image_bytes *image)
+{
+    if (image->bytes != NULL) {
+        frame_free_pages(machine_direct_paddr(image->bytes), image->pages);
+    }
+    *image = (struct image_bytes){NULL, 0, 0};
+}
+
+ctx_status image_write_begin(struct image_writer *w, uint64_t bytes, uint32_t sections,
+                             uint32_t flags)
+{
+    *w = (struct image_writer){.flags = flags, .sections_max = sections};
+    uint64_t chunks = bytes / CTX_IMAGE_CHUNK + sections;
+    uint64_t room = sizeof(struct ctx_image_header) + bytes + 8 * chunks +
+                    sections * (sizeof(struct ctx_image_section) + 16);
+    w->out.pages = (room + PAGE_SIZE - 1) / PAGE_SIZE;
+    w->room = w->out.pages * PAGE_SIZE;
+    if (w->out.pages > UINT64_C(1) << (FRAME_ORDERS - 1)) {
+        *w = (struct image_writer){.flags = flags};
+        return CTX_E_TOOBIG;
+    }
+    paddr_t frame = frame_alloc_pages(w->out.pages, 0);
+    if (frame == 0) {
+        *w = (struct image_writer){.flags = flags};
+        return CTX_E_NOMEM;
+    }
+    w->out.bytes = machine_direct(frame);
+    w->table = (struct ctx_image_section *)(w->out.bytes + sizeof(struct ctx_image_header));
+    w->out.len = sizeof(struct ctx_image_header) + sections * sizeof *w->table;
+    memset(w->out.bytes, 0, w->out.len);
+    if ((flags & SAVE_PACKED) != 0) {
+        w->chunk = heap_alloc(CTX_IMAGE_CHUNK);
+        if (w->chunk == NULL) {
+            image_write_abandon(w);
+            return CTX_E_NOMEM;
+        }
+    }
+    return CTX_OK;
+}
+
+void image_write_abandon(struct image_writer *w)
+{
+    if (w->chunk != NULL) {
+        heap_free(w->chunk, CTX_IMAGE_CHUNK);
+    }
+    w->chunk = NULL;
+    image_bytes_free(&w->out);
+}
+
+void image_write_section(struct image_writer *w, uint32_t kind, uint32_t entry, bool pack)
+{
+    if (w->sections == w->sections_max) {
+        w->failed = true;
+        return;
+    }
+    w->packing = pack && w->chunk != NULL;
+    w->chunk_len = 0;
+    while ((w->out.len & 7) != 0) {
+        w->out.bytes[w->out.len++] = 0;
+    }
+    w->table[w->sections] = (struct ctx_image_section){
+        .kind = kind,
+        .flags = w->packing ? CTX_IMAGE_PACKED : 0,
+        .at = w->out.len,
+        .entry = entry,
+    };
+}
+
+/* One chunk of a packed section: as it is, where it does not shrink. */
+static void flush(struct image_writer *w)
+{
+    uint8_t *to = w->out.bytes + w->out.len;
+    if (w->chunk_len == 0) {
+        return;
+    }
+    uint32_t stored = pack(to + 4, w->chunk_len - 1, w->chunk, w->chunk_len);
+    uint32_t word = stored;
+    if (stored == 0) {
+        stored = w->chunk_len;
+        word = stored | STORED_RAW;
+        memcpy(to + 4, w->chunk, stored);
+    }
+    memcpy(to, &word, sizeof word);
+    w->out.len += 4 + stored;
+    for (; (stored & 3) != 0; stored++) {
+        w->out.bytes[w->out.len++] = 0;
+    }
+    w->chunk_len = 0;
+}
+
+void image_write(struct image_writer *w, const void *bytes, uint64_t len)
+{
+    const uint8_t *from = bytes;
+    if (w->failed || len > w->room - w->out.len) {
+        w->failed = true;
+        return;
+    }
+    w->table[w->sections].len += len;
+    if (!w->packing) {
+        memcpy(w->out.bytes + w->out.len, from, len);
+        w->out.len += len;
+        return;
+    }
+    while (len > 0) {
+        uint32_t part = (uint32_t)MIN(len, (uint64_t)(CTX_IMAGE_CHUNK - w->chunk_len));
+        memcpy(w->chunk + w->chunk_len, from, part);
+        w->chunk_len += part;
+        from += part;
+        len -= part;
+        if (w->chunk_len == CTX_IMAGE_CHUNK) {
+            flush(w);
+        }
+    }
+}
+
+void image_write_end_section(struct image_writer *w)
+{
+    if (w->failed) {
+        return;
+    }
+    struct ctx_image_section *s = &w->table[w->sections++];
+    if (w->packing) {
+        flush(w);
+    }
+    s->stored = w->out.len - s->at;
+    if ((w->flags & SAVE_UNCHECKED) == 0) {
+        s->checksum = checksum(w->out.bytes + s->at, s->stored);
+    }
+}
+
+void image_write_whole(struct image_writer *w, uint32_t kind, uint32_t entry, const void *bytes,
+                       uint64_t len, bool pack)
+{
+    if (len > 0) {
+        image_write_section(w, kind, entry, pack);
+        image_write(w, bytes, len);
+        image_write_end_section(w);
+    }
+}
+
+ctx_status image_write_end(struct image_writer *w, uint32_t header_flags, struct image_bytes *out)
+{
+    if (w->failed) { /* the estimate of its room was wrong: better no image than a short one */
+        image_write_abandon(w);
+        return CTX_E_NOMEM;
+    }
+    struct ctx_image_header h = {
+        .magic = CTX_IMAGE_MAGIC,
+        .version = CTX_IMAGE_VERSION,
+        .size = sizeof h,
+        .bytes = w->out.len,
+        .sections = w->sections,
+        .flags = header_flags | ((w->flags & SAVE_UNCHECKED) != 0 ? CTX_IMAGE_UNCHECKED : 0),
+        .table_checksum = checksum(w->table, w->sections * sizeof *w->table),
+    };
+    h.checksum = checksum(&h, offsetof(struct ctx_image_header, checksum));
+    memcpy(w->out.bytes, &h, sizeof h);
+    if (w->chunk != NULL) {
+        heap_free(w->chunk, CTX_IMAGE_CHUNK);
+        w->chunk = NULL;
+    }
+    *out = w->out;
+    w->out = (struct image_bytes){NULL, 0, 0};
+    return CTX_OK;
+}

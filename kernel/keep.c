@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+#include "keep.h"
+
+#include "app.h"
+#include "heap.h"
+#include "session.h"
+#include "vault.h"
+
+#include <kernel/klog.h>
+#include <kernel/string.h>
+
+#define SLOTS       9u
+#define PATIENCE_NS (60 * NSEC_PER_SEC) /* with a disk, when the machine goes down */
+#define AGAIN_NS    (10 * NSEC_PER_SEC)
+
+static struct {
+    char name[40]; /* of the session's image; empty: none is kept */
+    uint32_t slot; /* of quicksave, from 0 */
+    bool failed;
+    uint64_t failed_ns;
+    struct vault_job quick, end;
+} state;
+
+void keep_start(const char *name)
+{
+    size_t len = 0;
+    while (name != NULL && name[len] != 0 && name[len] != ' ') {
+        len++;
+    }
+    if (len == 0 || len > 24) {
+        return;
+    }
+    format_text(state.name, sizeof state.name, "session/%.*s", (int)len, name);
+    if (!store_name_good(state.name)) {
+        log_warn("keep", "session=%.*s: not a name", (int)len, name);
+        state.name[0] = 0;
+    }
+}
+
+/* What could not be used is not lost: the next session takes its name, but not its bytes. */
+static void put_aside(const uint8_t *bytes, uint64_t len)
+{
+    char name[STORE_NAME_MAX + 1];
+    format_text(name, sizeof name, "%s.refused", state.name);
+    ctx_status status = vault_write(name, bytes, len);
+    if (status == CTX_OK) {
+        log_warn("keep", "the image is kept as %s", name);
+    } else {
+        log_error("keep", "%s: %s", name, ctx_status_name(status));
+    }
+}
+
+bool keep_resume(void)
+{
+    uint8_t *bytes;
+    uint64_t len;
+    struct image image;
+    struct image_error error = {"flags", 0, "it is one app, not a session"};
+    if (state.name[0] == 0 || vault_read(state.name, &bytes, &len) != CTX_OK) {
+        return false;
+    }
+    uint32_t resumed = 0;
+    bool good = image_open(bytes, len, &image, &error) && (image.flags & CTX_IMAGE_SESSION) != 0;
+    if (good) {
+        resumed = session_resume(&image, state.name);
+    } else {
+        log_error("keep", "refused file=%s field=%s value=0x%lx: %s", state.name, error.field,
+                  error.value, error.reason);
+    }
+    if (!good || resumed < image.session.apps) {
+        put_aside(bytes, len);
+    }
+    heap_free(bytes, len);
+    return resumed > 0;
+}
+
+/* ---- keys ---- */
+
+static void quick(enum vault_op op)
+{
+    if (state.quick.status == CTX_PENDING) {
+        log_info("keep", "the last one is not done yet");
+        return;
+    }
+    state.quick = (struct vault_job){.op = op, .pid = VAULT_ALL, .by = APP_NO_PARENT};
+    format_text(state.quick.name, sizeof state.quick.name, "quick/%u", state.slot + 1);
+    vault_submit(&state.quick);
+}
+
+void keep_obey(enum input_asks asked)
+{
+    if (asked == INPUT_ASKS_SAVE || asked == INPUT_ASKS_LOAD) {
+        quick(asked == INPUT_ASKS_SAVE ? VAULT_SAVE : VAULT_RESTORE);
+    } else if (asked == INPUT_ASKS_NEXT_SLOT || asked == INPUT_ASKS_LAST_SLOT) {
+        state.slot = (state.slot + (asked == INPUT_ASKS_NEXT_SLOT ? 1 : SLOTS - 1)) % SLOTS;
+        log_info("keep", "slot=%u", state.slot + 1);
+    }
+}
+
+bool keep_before_end(void)
+{
+    struct vault_info info;
+    uint64_t now = machine_now_ns();
+    if (state.name[0] == 0 || (state.failed && now - state.failed_ns < AGAIN_NS)) {
+        return true;
+    }
+    vault_info(&info);
+    if (!info.on_disk) {
+        log_warn("keep", "the session is not kept: %s", info.where);
+        return true;
+    }
+    state.end = (struct vault_job){.op = VAULT_SAVE, .pid = VAULT_ALL, .by = APP_NO_PARENT};
+    memcpy(state.end.name, state.name, sizeof state.name);
+    vault_submit(&state.end);
+    ctx_status status = vault_wait(&state.end, now + PATIENCE_NS);
+    if (status == CTX_OK) {
+        return true;
+    }
+    state.failed = true;
+    state.failed_ns = machine_now_ns();
+    log_error("keep",
+              "the session could not be saved: %s; ask once more within 10 seconds to go without it",
+              status == CTX_PENDING ? "the disk does not answer" : state.end.why);
+    return false;
+}

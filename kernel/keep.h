@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sessions that outlive the machine: what runs is saved before it goes down and goes on when it
+ * comes up; and quicksave by keys in between. Boot words: `session=NAME`, `fresh`.
+ */
+#ifndef KERNEL_KEEP_H
+#define KERNEL_KEEP_H
+
+#include "input_view.h"
+
+/* The name of this machine's session up to the next space, NULL: none is kept. [boot] */
+void keep_start(const char *name);
+
+/*
+ * Go on with the session that was kept. True: it runs. False: there is none, or it could not be
+ * used; then it is still there under the name NAME.refused, and the log says why. [boot]
+ */
+bool keep_resume(void);
+
+/* Save and load by keys. [loop] */
+void keep_obey(enum input_asks asked);
+
+/*
+ * The machine is about to go down: save what runs. False: that failed, and the log says why; it had
+ * better not go. Asked once more within ten seconds it says true. [loop]
+ */
+bool keep_before_end(void);
+
+#endif

@@ -1,0 +1,613 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The order is: what the image says of itself (image.c), what this system makes of it (check()),
+ * then a slot as for a fresh app, and over it what the image has. Addresses that the app may have
+ * kept - its slot, gates, tables, surfaces - are the same ones again; what this system does not
+ * have answers NOSYS there, what can not live on answers STALE.
+ */
+#include "restore.h"
+
+#include "app_slot.h"
+#include "app_v3.h"
+#include "canvas.h"
+#include "ctx_host.h"
+#include "event.h"
+#include "frame.h"
+#include "heap.h"
+#include "image_check.h"
+#include "own_canvas.h"
+#include "pack.h"
+#include "policy.h"
+#include "present.h"
+#include "random.h"
+#include "slot.h"
+
+#include <kernel/block.h>
+#include <kernel/klog.h>
+#include <kernel/string.h>
+
+#define SPARE_PAGES 64u /* tables and the kernel's own */
+
+/* ---- parts ---- */
+
+/* A section's bytes in one piece: the image's own, or a copy to be given back. */
+struct piece {
+    const uint8_t *bytes;
+    uint64_t len;
+    void *copy;
+};
+
+static bool take(const struct image *image, uint32_t kind, struct piece *out)
+{
+    struct image_stream stream;
+    const struct image_part *part = &image->parts[kind];
+    *out = (struct piece){.bytes = part->stored, .len = part->len};
+    if ((part->flags & CTX_IMAGE_PACKED) == 0 || part->len == 0) {
+        return true;
+    }
+    out->copy = heap_alloc(part->len);
+    out->bytes = out->copy;
+    bool good = out->copy != NULL && image_stream_begin(&stream, image, kind);
+    if (good) {
+        good = image_stream_read(&stream, out->copy, part->len);
+        image_stream_end(&stream);
+    }
+    return good;
+}
+
+static void give_back(struct piece *piece)
+{
+    if (piece->copy != NULL) {
+        heap_free(piece->copy, piece->len);
+    }
+    *piece = (struct piece){NULL, 0, NULL};
+}
+
+/* The app's file with its names. */
+struct file {
+    struct piece program, symbols, strings;
+    struct elf_plan plan;
+};
+
+static void close_file(struct file *f)
+{
+    give_back(&f->program);
+    give_back(&f->symbols);
+    give_back(&f->strings);
+}
+
+static ctx_status open_file(const struct image *image, const char *label, struct file *f,
+                            struct image_error *error)
+{
+    struct elf_error elf;
+    *f = (struct file){.program = {NULL, 0, NULL}};
+    if (!take(image, CTX_IMAGE_PROGRAM, &f->program) ||
+        !take(image, CTX_IMAGE_SYMBOLS, &f->symbols) ||
+        !take(image, CTX_IMAGE_STRINGS, &f->strings)) {
+        image_refuse(error, "memory", image->len, "no memory to look at it");
+        return CTX_E_NOMEM;
+    }
+    if (checksum(f->program.bytes, f->program.len) != image->app.code_hash) {
+        image_refuse(error, "app.code_hash", image->app.code_hash, "its file is another one");
+        return CTX_E_INVAL;
+    }
+    if (!elf_check(f->program.bytes, f->program.len, &f->plan, &elf)) {
+        image_refuse(error, elf.field, elf.value, elf.reason);
+        return CTX_E_INVAL;
+    }
+    if (!app_check_plan(&f->plan, label)) {
+        image_refuse(error, "program", image->app.version, "this kernel does not take its file");
+        return CTX_E_INVAL;
+    }
+    return CTX_OK;
+}
+
+/* ---- what this system makes of it ---- */
+
+static bool is_data(const struct elf_plan *plan, uint64_t at)
+{
+    for (uint32_t i = 0; i < plan->segment_count; i++) {
+        const struct elf_segment *s = &plan->segments[i];
+        if (s->write && at >= ALIGN_DOWN(s->at, (uint64_t)PAGE_SIZE) && at < s->at + s->size) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether each page of a run belongs to a live block; *block: where to look on. */
+static bool in_blocks(const struct image *image, uint64_t at, uint64_t end, uint64_t *block)
+{
+    while (at < end && *block < image->parts[CTX_IMAGE_HEAP].count) {
+        struct ctx_image_block b;
+        image_entry(image, CTX_IMAGE_HEAP, *block, &b, sizeof b);
+        if (at + PAGE_SIZE <= b.offset) {
+            return false;
+        }
+        uint64_t last = ALIGN_UP(b.offset + b.size, (uint64_t)PAGE_SIZE);
+        if (at >= last) {
+            (*block)++;
+            continue;
+        }
+        at = last;
+    }
+    return at >= end;
+}
+
+static bool check_pages(const struct image *image, const struct elf_plan *plan,
+                        struct image_error *error)
+{
+    uint64_t block = 0;
+    for (uint64_t i = 0; i < image->parts[CTX_IMAGE_RUNS].count; i++) {
+        struct ctx_image_run run;
+        image_entry(image, CTX_IMAGE_RUNS, i, &run, sizeof run);
+        uint64_t at = (uint64_t)run.page * PAGE_SIZE, end = at + (uint64_t)run.count * PAGE_SIZE;
+        bool good = true;
+        if (at >= CTX_SLOT_IMAGE && at < CTX_SLOT_IMAGE_END) {
+            for (; good && at < end; at += PAGE_SIZE) {
+                good = is_data(plan, at);
+            }
+        } else if (at >= CTX_SLOT_HEAP && at < CTX_SLOT_HEAP_END) {
+            good = in_blocks(image, at - CTX_SLOT_HEAP, end - CTX_SLOT_HEAP, &block);
+        }
+        if (!good) {
+            return image_refuse(error, "run.page", run.page, "neither data nor a block of the heap");
+        }
+    }
+    return true;
+}
+
+static uint64_t pages_of(uint64_t at, uint64_t len)
+{
+    return (ALIGN_UP(at + len, (uint64_t)PAGE_SIZE) - ALIGN_DOWN(at, (uint64_t)PAGE_SIZE)) /
+           PAGE_SIZE;
+}
+
+/* How many pages it will take, at most. */
+static uint64_t need(const struct image *image, const struct elf_plan *plan)
+{
+    uint64_t pages = SPARE_PAGES, next = 0;
+    for (uint32_t i = 0; i < plan->segment_count; i++) {
+        pages += pages_of(plan->segments[i].at, plan->segments[i].size);
+    }
+    for (uint64_t i = 0; i < image->parts[CTX_IMAGE_HEAP].count; i++) {
+        struct ctx_image_block b;
+        image_entry(image, CTX_IMAGE_HEAP, i, &b, sizeof b);
+        uint64_t first = MAX(b.offset / PAGE_SIZE, next);
+        next = MAX((b.offset + b.size + PAGE_SIZE - 1) / PAGE_SIZE, first);
+        pages += next - first;
+    }
+    for (uint64_t i = 0; i < image->parts[CTX_IMAGE_SURFACES].count; i++) {
+        struct ctx_image_surface s;
+        image_entry(image, CTX_IMAGE_SURFACES, i, &s, sizeof s);
+        pages += pages_of(0, (uint64_t)s.w * s.h * 4);
+    }
+    return pages;
+}
+
+static ctx_status check(const struct image *image, const struct elf_plan *plan, uint64_t comes_back,
+                        struct image_error *error)
+{
+    const struct ctx_image_app *a = &image->app;
+    if ((image->flags & CTX_IMAGE_SESSION) != 0) {
+        image_refuse(error, "flags", image->flags, "a session, not one app");
+        return CTX_E_INVAL;
+    }
+    if (a->version > app_offer() || (a->version >= 3 && !plan->has_note)) {
+        image_refuse(error, "app.version", a->version,
+                     "saved with a Context that this system does not offer");
+        return CTX_E_NOSYS;
+    }
+    if ((a->cpu_features & ~machine_cpu_features()) != 0) {
+        image_refuse(error, "app.cpu_features", a->cpu_features & ~machine_cpu_features(),
+                     "this processor lacks what the app was told it has");
+        return CTX_E_NOSYS;
+    }
+    if ((a->flags & CTX_IMAGE_HAS_CANVAS) != 0 && a->canvas_at != canvas_slot_offset()) {
+        image_refuse(error, "app.canvas_at", a->canvas_at, "this system has its canvas elsewhere");
+        return CTX_E_NOSYS;
+    }
+    if (!check_pages(image, plan, error)) {
+        return CTX_E_INVAL;
+    }
+    uint64_t pages = need(image, plan);
+    if (pages > frame_free_total() + comes_back) {
+        image_refuse(error, "memory", pages * PAGE_SIZE, "not enough memory for it");
+        return CTX_E_NOMEM;
+    }
+    return CTX_OK;
+}
+
+/* ---- the app's struct ---- */
+
+static void copy_text(char *to, size_t size, const uint8_t *from)
+{
+    memcpy(to, from, size - 1);
+    text_make_printable(to);
+}
+
+static void take_grants(struct app *app, const struct image *image)
+{
+    for (uint64_t i = 0; i < image->parts[CTX_IMAGE_GRANTS].count; i++) {
+        struct ctx_image_grant g;
+        image_entry(image, CTX_IMAGE_GRANTS, i, &g, sizeof g);
+        for (uint32_t no = 0; no < CTX_TABLES; no++) {
+            const char *id = ctx_tables[no].id[0] != 0 ? ctx_tables[no].id : ctx_tables[no].name;
+            if (strcmp(id, (const char *)g.id) == 0) {
+                app->grants |= g.granted << no;
+                app->denied |= g.denied << no;
+            }
+        }
+    }
+}
+
+static void take_head(struct app *app, const struct image *image)
+{
+    const struct ctx_image_app *a = &image->app;
+    copy_text(app->name, sizeof app->name, a->name);
+    copy_text(app->arguments, sizeof app->arguments, a->arguments);
+    copy_text(app->hosts, sizeof app->hosts, a->hosts);
+    copy_text(app->instrument, sizeof app->instrument, a->instrument);
+    for (char *c = app->name; *c != 0; c++) {
+        *c = *c == ' ' ? '_' : *c; /* a space ends a name */
+    }
+    app->parent = a->parent;
+    app->version = a->version;
+    app->stack_low = a->stack_low;
+    app->quota_pages = a->quota_bytes / PAGE_SIZE;
+    app->policy = (struct app_policy){
+        .restart = a->restart,
+        .restart_limit = a->restart_limit,
+        .overrun = a->overrun,
+        .overrun_limit = a->overrun_limit,
+        .budget_ns = a->budget_ns,
+        .share = a->share,
+        .log_per_second = a->log_per_second,
+        .critical = (a->flags & CTX_IMAGE_CRITICAL) != 0,
+    };
+    take_grants(app, image);
+}
+
+/* ---- into the slot ---- */
+
+static ctx_status restore_heap(struct app *app, const struct image *image)
+{
+    const struct image_part *free = &image->parts[CTX_IMAGE_FREE];
+    uint64_t count = image->parts[CTX_IMAGE_HEAP].count;
+    if (count + free->count == 0) {
+        return CTX_OK;
+    }
+    if (app_heap(app) == NULL) {
+        return CTX_E_NOMEM;
+    }
+    for (uint64_t i = 0; i < count; i++) {
+        struct ctx_image_block b;
+        image_entry(image, CTX_IMAGE_HEAP, i, &b, sizeof b);
+        const struct slotheap_block block = {b.offset, b.size, b.align_log2, b.guarded != 0};
+        ctx_status status = slotheap_place(app->heap, &block);
+        if (status != CTX_OK) {
+            return status;
+        }
+    }
+    uint64_t *order = free->count > 0 ? heap_alloc(free->count * sizeof *order) : NULL;
+    for (uint64_t i = 0; order != NULL && i < free->count; i++) {
+        image_entry(image, CTX_IMAGE_FREE, i, &order[i], sizeof order[i]);
+    }
+    if (order != NULL) { /* a hint: without it the app only gets other addresses */
+        (void)slotheap_set_free_order(app->heap, order, free->count);
+        heap_free(order, free->count * sizeof *order);
+    }
+    return CTX_OK;
+}
+
+static ctx_status restore_lists(struct app *app, const struct image *image)
+{
+    ctx_status status = CTX_OK;
+    for (uint64_t i = 0; status == CTX_OK && i < image->parts[CTX_IMAGE_HOSTS].count; i++) {
+        struct ctx_image_host host;
+        image_entry(image, CTX_IMAGE_HOSTS, i, &host, sizeof host);
+        if (!host_is_linked(app, host.pid)) {
+            status = host_restore_wrap(app, &host);
+        }
+    }
+    if (app->v3 == NULL) {
+        return status;
+    }
+    for (uint64_t i = 0; status == CTX_OK && i < image->parts[CTX_IMAGE_TABLES].count; i++) {
+        struct ctx_image_table table;
+        image_entry(image, CTX_IMAGE_TABLES, i, &table, sizeof table);
+        status = v3_restore_table(app, &table);
+    }
+    for (uint64_t i = 0; status == CTX_OK && i < image->parts[CTX_IMAGE_SURFACES].count; i++) {
+        struct ctx_image_surface surface;
+        image_entry(image, CTX_IMAGE_SURFACES, i, &surface, sizeof surface);
+        status = surface_restore(app, &surface);
+    }
+    app->v3->link_generation = (uint16_t)image->app.link_generation;
+    for (uint64_t i = 0; status == CTX_OK && i < image->parts[CTX_IMAGE_HANDLES].count; i++) {
+        struct ctx_image_handle handle;
+        image_entry(image, CTX_IMAGE_HANDLES, i, &handle, sizeof handle);
+        if (strcmp((const char *)handle.table, CTX_ID_HOST) == 0) {
+            status = host_restore_handle(app, handle.handle);
+        }
+    }
+    return status;
+}
+
+/* Pages that the image does not name were zero. */
+static ctx_status restore_pages(struct app *app, const struct image *image)
+{
+    struct image_stream stream;
+    for (uint32_t i = 0; i < app->segment_count; i++) {
+        const struct elf_segment *s = &app->segments[i];
+        uint64_t from = ALIGN_DOWN(s->at, (uint64_t)PAGE_SIZE);
+        if (s->write) {
+            app_fill(app->base + from, 0, ALIGN_UP(s->at + s->size, (uint64_t)PAGE_SIZE) - from);
+        }
+    }
+    app_fill(app->base + CTX_SLOT_STORE, 0, PAGE_SIZE);
+    if (!image_stream_begin(&stream, image, CTX_IMAGE_CONTENTS)) {
+        return CTX_E_NOMEM;
+    }
+    bool good = true;
+    for (uint64_t i = 0; good && i < image->parts[CTX_IMAGE_RUNS].count; i++) {
+        struct ctx_image_run run;
+        image_entry(image, CTX_IMAGE_RUNS, i, &run, sizeof run);
+        for (uint32_t n = 0; good && n < run.count; n++) {
+            paddr_t frame = machine_slot_frame(app->base + (uint64_t)(run.page + n) * PAGE_SIZE);
+            good = frame != 0 && image_stream_read(&stream, machine_direct(frame), PAGE_SIZE);
+        }
+    }
+    image_stream_end(&stream);
+    return good ? CTX_OK : CTX_E_NOMEM;
+}
+
+/* What it has not seen yet, and, if its note asks for that, that it was restored. */
+static ctx_status restore_events(struct app *app, const struct elf_plan *plan,
+                                 const struct image *image)
+{
+    const struct ctx_image_app *a = &image->app;
+    uint32_t count = (uint32_t)image->parts[CTX_IMAGE_EVENTS].count;
+    bool tell = CTX_NOTE_HAS(&plan->note, CTX_NOTE_FLAGS) &&
+                (plan->note.flags & CTX_NOTE_TELL_RESTORED) != 0;
+    if ((a->flags & CTX_IMAGE_SUBSCRIBED) == 0 && !tell) {
+        return CTX_OK;
+    }
+    uint64_t bytes = (count + 1) * sizeof(struct ctx_event);
+    struct ctx_event *events = heap_alloc(bytes);
+    if (events == NULL) {
+        return CTX_E_NOMEM;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        image_entry(image, CTX_IMAGE_EVENTS, i, &events[i], sizeof events[i]);
+    }
+    if (tell) {
+        bool seen = present_display() != NULL;
+        uint32_t w = seen ? canvas_width() : 0, h = seen ? canvas_height() : 0;
+        uint32_t devices = (seen ? CTX_IMAGE_DISPLAY : 0) |
+                           (block_first() != NULL ? CTX_IMAGE_DISK : 0);
+        events[count++] = (struct ctx_event){
+            .kind = CTX_EVENT_RESTORED,
+            .time_ns = a->clock_ns,
+            .code = (w != a->screen_w || h != a->screen_h ? CTX_RESTORED_SCREEN : 0) |
+                    (devices != a->devices ? CTX_RESTORED_DEVICES : 0),
+            .value = app->epoch,
+            .x = (int32_t)w,
+            .y = (int32_t)h,
+        };
+    }
+    ctx_status status =
+        event_restore(app, events, count, a->event_seq, (a->flags & CTX_IMAGE_LOST) != 0);
+    heap_free(events, bytes);
+    return status;
+}
+
+static ctx_status restore_input(struct app *app, const struct image *image)
+{
+    uint32_t count = (uint32_t)image->parts[CTX_IMAGE_KEYS].count;
+    if (app->v3 != NULL || image->parts[CTX_IMAGE_INPUT].len == 0) {
+        return CTX_OK;
+    }
+    uint64_t bytes = count * sizeof(struct ctx_image_key) + sizeof(struct ctx_input);
+    struct ctx_input *page = heap_alloc(bytes);
+    if (page == NULL) {
+        return CTX_E_NOMEM;
+    }
+    struct ctx_image_key *keys = (struct ctx_image_key *)(page + 1);
+    image_entry(image, CTX_IMAGE_INPUT, 0, page, sizeof *page);
+    for (uint32_t i = 0; i < count; i++) {
+        image_entry(image, CTX_IMAGE_KEYS, i, &keys[i], sizeof keys[i]);
+    }
+    ctx_status status = input_view_restore(&app->input, page, keys, count);
+    heap_free(page, bytes);
+    return status;
+}
+
+ctx_status restore_into(struct app *app, const struct elf_plan *plan, const struct image *image)
+{
+    const struct ctx_image_app *a = &image->app;
+    app->epoch = a->epoch + 1;
+    app->clock_offset = a->clock_ns - machine_now_ns();
+    app->store = a->store;
+    app->calls = a->calls;
+    app->faults = a->faults;
+    app->preemptions = a->overruns;
+    app->total_ns = a->total_ns;
+    app->longest_ns = a->longest_ns;
+    app->restarts = a->restarts;
+    app->restarts_in_a_row = a->restarts_in_a_row;
+    for (uint32_t i = 0; app->v3 != NULL && i < SURFACES; i++) {
+        app->v3->surfaces[i].generation = a->surface_generation[i];
+    }
+    ctx_status status = restore_heap(app, image);
+    if (status == CTX_OK) {
+        status = restore_lists(app, image);
+    }
+    if (status == CTX_OK && app->v3 != NULL && (a->flags & CTX_IMAGE_HAS_CANVAS) != 0) {
+        status = surface_open_canvas(app);
+    }
+    if (status == CTX_OK) {
+        status = restore_pages(app, image);
+    }
+    if (status == CTX_OK) {
+        status = restore_input(app, image);
+    }
+    if (status == CTX_OK && app->v3 != NULL) {
+        status = restore_events(app, plan, image);
+    }
+    return status;
+}
+
+/* Where it stands in the loop. */
+static void restore_turn(struct app *app, const struct image *image)
+{
+    const struct ctx_image_app *a = &image->app;
+    app->stopped = a->state == CTX_IMAGE_STOPPED;
+    app->paused = (a->flags & CTX_IMAGE_PAUSED) != 0 && a->state == CTX_IMAGE_LIVE;
+    if (app->stopped || app->paused) {
+        ready_remove(app);
+        return;
+    }
+    if (app->v3 == NULL || (a->flags & CTX_IMAGE_WAITS) == 0 || app->base == 0) {
+        ready_each_frame(app);
+        return;
+    }
+    app->v3->wake_ns = app_deadline(app, a->wake_ns);
+    app->v3->event_mask = a->event_mask;
+    if (ready_wait(app, app->v3->wake_ns) == CTX_OK && a->event_mask != 0) {
+        event_wait(app);
+    }
+    if (app->v3->own_count > 0) { /* perhaps it is told of the restore */
+        ready_wake(app);
+    }
+}
+
+void restore_canvas(const struct image *image, uint32_t w, uint32_t h)
+{
+    struct image_stream stream;
+    if (image->parts[CTX_IMAGE_CANVAS].len == 0 || canvas_width() == 0 ||
+        !image_stream_begin(&stream, image, CTX_IMAGE_CANVAS)) {
+        return;
+    }
+    uint32_t *row = heap_alloc((uint64_t)w * 4);
+    uint32_t y = 0;
+    for (uint32_t from = 0; row != NULL && from < h; from++) {
+        if (!image_stream_read(&stream, row, (uint64_t)w * 4)) {
+            break;
+        }
+        for (; y < canvas_height() && (uint64_t)y * h / canvas_height() == from; y++) {
+            uint32_t *to = canvas_pixels() + (uint64_t)y * canvas_width();
+            for (uint32_t x = 0; x < canvas_width(); x++) {
+                to[x] = row[(uint64_t)x * w / canvas_width()];
+            }
+        }
+    }
+    if (row != NULL) {
+        heap_free(row, (uint64_t)w * 4);
+    }
+    image_stream_end(&stream);
+}
+
+/* ---- the two ways ---- */
+
+static ctx_status build(struct app *app, const struct image *image, const struct file *file)
+{
+    bool live = image->app.state == CTX_IMAGE_LIVE;
+    if (image->app.state == CTX_IMAGE_STOPPED) {
+        return CTX_OK; /* no slot until somebody restarts it */
+    }
+    return app_build(app, file->program.bytes, &file->plan, live ? image : NULL);
+}
+
+ctx_status app_restore(const struct image *image, const char *label, const struct app *by,
+                       struct app **out, struct image_error *error)
+{
+    struct file file;
+    bool live = image->app.state == CTX_IMAGE_LIVE;
+    ctx_status status = open_file(image, label, &file, error);
+    if (status == CTX_OK) {
+        status = check(image, &file.plan, 0, error);
+    }
+    if (status == CTX_OK && live && !slot_is_free(image->app.base)) {
+        image_refuse(error, "app.base", image->app.base, "another app lives there");
+        status = CTX_E_EXIST;
+    }
+    struct app *app = status == CTX_OK ? heap_alloc(sizeof *app) : NULL;
+    if (app == NULL) {
+        close_file(&file);
+        if (status == CTX_OK) {
+            image_refuse(error, "memory", 0, "no memory for it");
+            status = CTX_E_NOMEM;
+        }
+        return status;
+    }
+    take_head(app, image);
+    if (by != NULL) {
+        app->grants &= by->grants;
+        app->denied |= by->denied;
+    }
+    app->order = app_take_order();
+    const struct program_parts parts = {file.program.bytes, file.symbols.bytes, file.strings.bytes,
+                                        file.program.len,   file.symbols.len,   file.strings.len};
+    app->program = program_keep_parts(&parts, &file.plan.note);
+    app->pid = image->app.pid; /* messages name it */
+    status = app->program != NULL ? build(app, image, &file) : CTX_E_NOMEM;
+    close_file(&file);
+    if (status != CTX_OK) {
+        image_refuse(error, "memory", frame_free_total() * PAGE_SIZE, "not enough memory for it");
+        app_discard(app);
+        return status;
+    }
+    app_append(app, image->app.pid);
+    restore_turn(app, image);
+    random_reseed();
+    log_info("app", "restored name=%s pid=%lu slot=0x%lx calls=%lu epoch=%u from=%s", app->name,
+             app->pid, app->base, app->calls, app->epoch, label);
+    *out = app;
+    return CTX_OK;
+}
+
+ctx_status app_replace(struct app *app, const struct image *image, struct image_error *error)
+{
+    struct file file;
+    if (app->base != 0 && !app_is_between_calls(app)) {
+        image_refuse(error, "app", app->pid, "it is in the middle of a call");
+        return CTX_E_AGAIN;
+    }
+    ctx_status status = open_file(image, app->name, &file, error);
+    if (status == CTX_OK) {
+        status = check(image, &file.plan, app->pages, error);
+    }
+    bool live = image->app.state == CTX_IMAGE_LIVE;
+    if (status == CTX_OK &&
+        (file.program.len != app->program->len ||
+         memcmp(file.program.bytes, app->program->file, file.program.len) != 0)) {
+        image_refuse(error, "program", image->app.code_hash, "the image of another program");
+        status = CTX_E_INVAL;
+    }
+    if (status == CTX_OK && live && image->app.base != app->base &&
+        !slot_is_free(image->app.base)) {
+        image_refuse(error, "app.base", image->app.base, "another app lives there");
+        status = CTX_E_EXIST;
+    }
+    if (status == CTX_OK) {
+        uint32_t epoch = app->epoch;
+        app_tear_down(app);
+        app->fate = FATE_NONE;
+        app->version = image->app.version;
+        app->stack_low = image->app.stack_low;
+        status = build(app, image, &file);
+        app->epoch = MAX(app->epoch, epoch + 1);
+        if (status != CTX_OK) {
+            image_refuse(error, "memory", frame_free_total() * PAGE_SIZE,
+                         "not enough memory: the app begins anew");
+            app_set_fate(app, FATE_RESTART, machine_now_ns());
+        } else {
+            restore_turn(app, image);
+            log_info("app", "went back name=%s pid=%lu slot=0x%lx calls=%lu epoch=%u", app->name,
+                     app->pid, app->base, app->calls, app->epoch);
+        }
+    }
+    close_file(&file);
+    return status;
+}

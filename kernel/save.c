@@ -1,0 +1,497 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an image of an app holds, section by section. Between two calls the stack is empty and no
+ * register counts, so pages and the kernel's own few words about the instance are all there is.
+ * Pages that the kernel writes itself are not saved: restore.c makes them anew.
+ */
+#include "save.h"
+
+#include "app_v3.h"
+#include "canvas.h"
+#include "ctx_host.h"
+#include "event.h"
+#include "frame.h"
+#include "heap.h"
+#include "own_canvas.h"
+#include "pack.h"
+#include "present.h"
+
+#include <kernel/block.h>
+#include <kernel/string.h>
+
+#ifndef ARGOS_VERSION
+#define ARGOS_VERSION "?"
+#endif
+
+#define EVENTS_MAX 4096u
+#define SECTIONS   20u
+#define LISTS_BYTES                                                                                \
+    (CTX_TABLES * (sizeof(struct ctx_image_grant) + sizeof(struct ctx_image_table)) +              \
+     SURFACES * sizeof(struct ctx_image_surface) + sizeof(struct ctx_input) +                      \
+     OPENED_TABLES * sizeof(struct ctx_image_table))
+
+/* ---- pages ---- */
+
+typedef void page_fn(void *arg, uint64_t offset, const uint8_t *page);
+
+/* Calls fn for each page in ascending order of the slot. */
+struct walk {
+    struct app *app;
+    page_fn *fn;
+    void *arg;
+    uint64_t next; /* pages below were told */
+};
+
+static void tell(struct walk *w, uint64_t offset, uint64_t len)
+{
+    uint64_t at = MAX(ALIGN_DOWN(offset, (uint64_t)PAGE_SIZE), w->next);
+    for (; at < offset + len; at += PAGE_SIZE) {
+        paddr_t frame = machine_slot_frame(w->app->base + at);
+        if (frame != 0) {
+            w->fn(w->arg, at, machine_direct(frame));
+        }
+        w->next = at + PAGE_SIZE;
+    }
+}
+
+static void tell_block(void *arg, const struct slotheap_block *block)
+{
+    tell(arg, CTX_SLOT_HEAP + block->offset, block->size);
+}
+
+/* Segments by their addresses: a file need not have them in order. */
+static void tell_segments(struct walk *w)
+{
+    const struct app *app = w->app;
+    for (uint32_t done = 0; done < app->segment_count; done++) {
+        const struct elf_segment *first = NULL;
+        for (uint32_t i = 0; i < app->segment_count; i++) {
+            const struct elf_segment *s = &app->segments[i];
+            if (s->write && s->at + s->size > w->next && (first == NULL || s->at < first->at)) {
+                first = s;
+            }
+        }
+        if (first == NULL) {
+            return;
+        }
+        tell(w, first->at, first->size);
+    }
+}
+
+static void each_page(struct app *app, page_fn *fn, void *arg)
+{
+    struct walk w = {.app = app, .fn = fn, .arg = arg};
+    tell(&w, CTX_SLOT_STORE, PAGE_SIZE);
+    w.next = CTX_SLOT_IMAGE;
+    tell_segments(&w);
+    if (app->heap != NULL) {
+        w.next = CTX_SLOT_HEAP;
+        slotheap_for_each(app->heap, tell_block, &w);
+    }
+    for (uint32_t i = 0; app->v3 != NULL && i < SURFACES; i++) {
+        const struct surface *s = &app->v3->surfaces[i];
+        if (s->frame != 0) {
+            tell(&w, s->at, s->pages * PAGE_SIZE);
+        }
+    }
+}
+
+static bool is_zero(const uint8_t *page)
+{
+    const uint64_t *words = (const uint64_t *)page;
+    for (uint32_t i = 0; i < PAGE_SIZE / 8; i += 4) {
+        if ((words[i] | words[i + 1] | words[i + 2] | words[i + 3]) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+struct runs {
+    struct ctx_image_run *run;
+    uint64_t count, room, pages;
+};
+
+static void add_page(void *arg, uint64_t offset, const uint8_t *page)
+{
+    struct runs *r = arg;
+    uint32_t no = (uint32_t)(offset / PAGE_SIZE);
+    if (is_zero(page)) {
+        return;
+    }
+    r->pages++;
+    if (r->count > 0 && r->run[r->count - 1].page + r->run[r->count - 1].count == no) {
+        r->run[r->count - 1].count++;
+    } else if (r->count < r->room) {
+        r->run[r->count++] = (struct ctx_image_run){no, 1, MAP_READ | MAP_WRITE, 0};
+    } else {
+        r->room = 0; /* more pages than were committed: impossible, and then no image */
+    }
+}
+
+static void write_pages(struct image_writer *w, struct app *app, const struct runs *runs)
+{
+    if (runs->pages == 0) {
+        return;
+    }
+    image_write_section(w, CTX_IMAGE_CONTENTS, 0, true);
+    for (uint64_t i = 0; i < runs->count; i++) {
+        for (uint32_t n = 0; n < runs->run[i].count; n++) {
+            uint64_t at = app->base + (uint64_t)(runs->run[i].page + n) * PAGE_SIZE;
+            image_write(w, machine_direct(machine_slot_frame(at)), PAGE_SIZE);
+        }
+    }
+    image_write_end_section(w);
+}
+
+/* ---- the heap ---- */
+
+static void write_block(void *arg, const struct slotheap_block *block)
+{
+    const struct ctx_image_block b = {block->offset, block->size, block->align_log2,
+                                      block->guarded};
+    image_write(arg, &b, sizeof b);
+}
+
+static ctx_status write_heap(struct image_writer *w, const struct app *app, uint64_t free_blocks)
+{
+    struct slotheap_usage usage;
+    if (app->heap == NULL) {
+        return CTX_OK;
+    }
+    slotheap_usage(app->heap, &usage);
+    if (usage.blocks > 0) {
+        image_write_section(w, CTX_IMAGE_HEAP, sizeof(struct ctx_image_block), false);
+        slotheap_for_each(app->heap, write_block, w);
+        image_write_end_section(w);
+    }
+    if (free_blocks > 0) {
+        uint64_t *order = heap_alloc(free_blocks * sizeof *order);
+        if (order == NULL) {
+            return CTX_E_NOMEM;
+        }
+        slotheap_free_order(app->heap, order, free_blocks);
+        image_write_whole(w, CTX_IMAGE_FREE, sizeof *order, order, free_blocks * sizeof *order,
+                          false);
+        heap_free(order, free_blocks * sizeof *order);
+    }
+    return CTX_OK;
+}
+
+/* ---- the app's own section ---- */
+
+static void copy_text(uint8_t *to, size_t size, const char *from)
+{
+    memcpy(to, from, MIN(strlen(from), size - 1));
+}
+
+static void describe_version_3(const struct app *app, struct ctx_image_app *a)
+{
+    const struct app_v3 *v3 = app->v3;
+    a->flags |= (v3->subscribed ? CTX_IMAGE_SUBSCRIBED : 0) | (v3->lost ? CTX_IMAGE_LOST : 0);
+    a->link_generation = v3->link_generation;
+    a->event_seq = v3->subscribed ? event_last_seq(app) : 0;
+    if (app->turn.where != TURN_FRAME) {
+        a->flags |= CTX_IMAGE_WAITS;
+        a->wake_ns = v3->wake_ns == NEVER_NS ? NEVER_NS : app_time(app, v3->wake_ns);
+        a->event_mask = v3->event_mask;
+    }
+    for (uint32_t i = 0; i < SURFACES; i++) {
+        a->surface_generation[i] = v3->surfaces[i].generation;
+    }
+    if (v3->opened_at[CTX_TABLE_CPU] != 0) {
+        a->cpu_features = machine_cpu_features();
+    }
+}
+
+static void describe(const struct app *app, bool fresh, struct ctx_image_app *a)
+{
+    const struct app_policy *p = &app->policy;
+    int64_t wall = 0;
+    bool live = app->base != 0 && !fresh;
+    bool canvas = live && (app->v3 == NULL || app->v3->canvas);
+    bool seen = present_display() != NULL;
+    (void)machine_wall_ns(&wall);
+    *a = (struct ctx_image_app){
+        .size = sizeof *a,
+        .state = live ? CTX_IMAGE_LIVE : app->stopped ? CTX_IMAGE_STOPPED : CTX_IMAGE_FRESH,
+        .base = live ? app->base : 0,
+        .pid = app->pid,
+        .parent = app->parent,
+        .order = app->order,
+        .version = app->version,
+        .epoch = app->epoch,
+        .flags = (app->paused ? CTX_IMAGE_PAUSED : 0) | (canvas ? CTX_IMAGE_HAS_CANVAS : 0) |
+                 (p->critical ? CTX_IMAGE_CRITICAL : 0),
+        .screen_w = seen ? canvas_width() : 0,
+        .screen_h = seen ? canvas_height() : 0,
+        .devices = (seen ? CTX_IMAGE_DISPLAY : 0) | (block_first() != NULL ? CTX_IMAGE_DISK : 0),
+        .calls = live ? app->calls : 0,
+        .faults = app->faults,
+        .overruns = app->preemptions,
+        .total_ns = app->total_ns,
+        .longest_ns = app->longest_ns,
+        .clock_ns = app_time(app, machine_now_ns()),
+        .wall_ns = wall,
+        .store = live ? app->store : 0,
+        .stack_low = app->stack_low,
+        .quota_bytes = app->quota_pages * PAGE_SIZE,
+        .code_hash = checksum(app->program->file, app->program->len),
+        .budget_ns = p->budget_ns,
+        .restart = p->restart,
+        .restart_limit = p->restart_limit,
+        .overrun = p->overrun,
+        .overrun_limit = p->overrun_limit,
+        .share = p->share,
+        .log_per_second = p->log_per_second,
+        .restarts = app->restarts,
+        .restarts_in_a_row = app->restarts_in_a_row,
+        .build_id_len = app->program->build_id_len,
+    };
+    if (canvas) {
+        a->canvas_w = app->own_canvas != NULL ? app->own_canvas->w : canvas_width();
+        a->canvas_h = app->own_canvas != NULL ? app->own_canvas->h : canvas_height();
+        a->canvas_at = canvas_slot_offset();
+    }
+    memcpy(a->build_id, app->program->build_id, MIN(sizeof a->build_id, sizeof app->program->build_id));
+    copy_text(a->name, sizeof a->name, app->name);
+    copy_text(a->app_version, sizeof a->app_version, app->program->version);
+    copy_text(a->arguments, sizeof a->arguments, app->arguments);
+    copy_text(a->hosts, sizeof a->hosts, app->hosts);
+    copy_text(a->instrument, sizeof a->instrument, app->instrument);
+    copy_text(a->saved_by, sizeof a->saved_by, "Argos " ARGOS_VERSION);
+    if (live && app->v3 != NULL) {
+        describe_version_3(app, a);
+    }
+}
+
+/* ---- lists ---- */
+
+static void write_grants(struct image_writer *w, const struct app *app)
+{
+    struct ctx_image_grant grants[CTX_TABLES];
+    uint32_t count = 0;
+    for (uint32_t no = 0; no < CTX_TABLES; no++) {
+        struct ctx_image_grant g = {.granted = app->grants >> no & 1,
+                                    .denied = app->denied >> no & 1};
+        const char *id = ctx_tables[no].id[0] != 0 ? ctx_tables[no].id : ctx_tables[no].name;
+        copy_text(g.id, sizeof g.id, id);
+        if (g.granted != 0 || g.denied != 0) {
+            grants[count++] = g;
+        }
+    }
+    image_write_whole(w, CTX_IMAGE_GRANTS, sizeof grants[0], grants, count * sizeof grants[0],
+                      false);
+}
+
+static void write_tables(struct image_writer *w, const struct app *app)
+{
+    const struct app_v3 *v3 = app->v3;
+    image_write_whole(w, CTX_IMAGE_TABLES, sizeof v3->tables[0], v3->tables,
+                      v3->opened_tables * sizeof v3->tables[0], false);
+}
+
+static void write_surfaces(struct image_writer *w, const struct app *app)
+{
+    struct ctx_image_surface surfaces[SURFACES];
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < SURFACES; i++) {
+        const struct surface *s = &app->v3->surfaces[i];
+        if (s->frame == 0) {
+            continue;
+        }
+        surfaces[count++] = (struct ctx_image_surface){
+            .index = i,
+            .generation = s->generation,
+            .w = s->w,
+            .h = s->h,
+            .format = s->format,
+            .at = s->at,
+            .presented = s->presented.count,
+            .presented_ns = app_time(app, s->presented.time_ns),
+        };
+    }
+    image_write_whole(w, CTX_IMAGE_SURFACES, sizeof surfaces[0], surfaces,
+                      count * sizeof surfaces[0], false);
+}
+
+/* Of the list of what it has not read; at least 1. */
+static uint64_t input_bytes(struct app *app)
+{
+    uint64_t count = app->v3 != NULL ? event_unread(app, NULL, 0)
+                                     : input_view_unseen(&app->input, NULL, 0);
+    count = MIN(count, (uint64_t)EVENTS_MAX);
+    return 1 + count * (app->v3 != NULL ? sizeof(struct ctx_event) : sizeof(struct ctx_image_key));
+}
+
+static ctx_status write_input(struct image_writer *w, struct app *app)
+{
+    uint64_t bytes = input_bytes(app);
+    void *list = heap_alloc(bytes);
+    if (list == NULL) {
+        return CTX_E_NOMEM;
+    }
+    if (app->v3 != NULL) {
+        uint32_t room = (uint32_t)(bytes / sizeof(struct ctx_event));
+        uint32_t count = MIN(event_unread(app, list, room), room);
+        image_write_whole(w, CTX_IMAGE_EVENTS, sizeof(struct ctx_event), list,
+                          count * sizeof(struct ctx_event), false);
+    } else {
+        uint32_t room = (uint32_t)(bytes / sizeof(struct ctx_image_key));
+        uint32_t count = MIN(input_view_unseen(&app->input, list, room), room);
+        image_write_whole(w, CTX_IMAGE_INPUT, sizeof(struct ctx_input), app->input.page,
+                          sizeof(struct ctx_input), false);
+        image_write_whole(w, CTX_IMAGE_KEYS, sizeof(struct ctx_image_key), list,
+                          count * sizeof(struct ctx_image_key), false);
+    }
+    heap_free(list, bytes);
+    return CTX_OK;
+}
+
+static void write_program(struct image_writer *w, const struct app *app)
+{
+    struct program_parts parts;
+    program_parts(app->program, &parts);
+    image_write_whole(w, CTX_IMAGE_PROGRAM, 0, parts.file, parts.len, true);
+    image_write_whole(w, CTX_IMAGE_SYMBOLS, 0, parts.symbols, parts.symbols_len, true);
+    image_write_whole(w, CTX_IMAGE_STRINGS, 0, parts.strings, parts.strings_len, true);
+}
+
+static void write_canvas(struct image_writer *w, const struct ctx_image_app *a,
+                         const struct app *app)
+{
+    if ((w->flags & SAVE_CANVAS) != 0 && (a->flags & CTX_IMAGE_HAS_CANVAS) != 0) {
+        if (app->own_canvas != NULL) {
+            own_canvas_fill(app->own_canvas); /* what it would see now */
+        }
+        const uint32_t *pixels =
+            app->own_canvas != NULL ? machine_direct(app->own_canvas->frame) : canvas_pixels();
+        image_write_whole(w, CTX_IMAGE_CANVAS, 0, pixels, (uint64_t)a->canvas_w * a->canvas_h * 4,
+                          true);
+    }
+}
+
+/* ---- all of it ---- */
+
+static uint64_t canvas_bytes(const struct ctx_image_app *a, uint32_t flags)
+{
+    return (flags & SAVE_CANVAS) != 0 ? (uint64_t)a->canvas_w * a->canvas_h * 4 : 0;
+}
+
+static ctx_status write_live(struct image_writer *w, struct app *app, uint64_t free_blocks,
+                             const struct runs *runs)
+{
+    if (app->v3 != NULL) {
+        write_tables(w, app);
+        write_surfaces(w, app);
+        host_write_handles(w, app);
+    }
+    host_write_hosts(w, app);
+    ctx_status status = write_input(w, app);
+    if (status == CTX_OK) {
+        status = write_heap(w, app, free_blocks);
+    }
+    image_write_whole(w, CTX_IMAGE_RUNS, sizeof *runs->run, runs->run,
+                      runs->count * sizeof *runs->run, false);
+    write_pages(w, app, runs);
+    return status;
+}
+
+static ctx_status save(struct app *app, bool fresh, uint32_t flags, struct image_bytes *out)
+{
+    struct ctx_image_app a;
+    struct image_writer w;
+    struct program_parts parts;
+    struct slotheap_usage usage = {0, 0, 0, 0};
+    struct runs runs = {NULL, 0, 0, 0};
+    uint64_t free_blocks = 0;
+    *out = (struct image_bytes){NULL, 0, 0};
+    describe(app, fresh, &a);
+    program_parts(app->program, &parts);
+    bool live = a.state == CTX_IMAGE_LIVE;
+    uint64_t runs_bytes = 0;
+    if (live) {
+        runs.room = app->pages + 1;
+        runs_bytes = runs.room * sizeof *runs.run;
+        runs.run = heap_alloc(runs_bytes);
+        if (runs.run == NULL) {
+            return CTX_E_NOMEM;
+        }
+        each_page(app, add_page, &runs);
+        if (app->heap != NULL) {
+            slotheap_usage(app->heap, &usage);
+            free_blocks = slotheap_free_order(app->heap, NULL, 0);
+        }
+    }
+    uint64_t bytes = sizeof a + parts.len + parts.symbols_len + parts.strings_len +
+                     canvas_bytes(&a, flags) + runs.pages * PAGE_SIZE +
+                     runs.count * sizeof *runs.run + usage.blocks * sizeof(struct ctx_image_block) +
+                     free_blocks * 8 + host_image_bytes(app) + LISTS_BYTES +
+                     (live ? input_bytes(app) : 0);
+    ctx_status status = live && runs.room == 0 ? CTX_E_NOMEM
+                                               : image_write_begin(&w, bytes, SECTIONS, flags);
+    if (status == CTX_OK) {
+        image_write_whole(&w, CTX_IMAGE_APP, a.size, &a, sizeof a, false);
+        write_grants(&w, app);
+        write_program(&w, app);
+        if (live) {
+            status = write_live(&w, app, free_blocks, &runs);
+            write_canvas(&w, &a, app);
+        }
+        if (status == CTX_OK) {
+            status = image_write_end(&w, 0, out);
+        } else {
+            image_write_abandon(&w);
+        }
+    }
+    if (runs.run != NULL) {
+        heap_free(runs.run, runs_bytes);
+    }
+    return status;
+}
+
+ctx_status app_save(struct app *app, uint32_t flags, struct image_bytes *out)
+{
+    if (app->base != 0 && !app_is_between_calls(app)) {
+        *out = (struct image_bytes){NULL, 0, 0};
+        return CTX_E_AGAIN;
+    }
+    return save(app, false, flags, out);
+}
+
+ctx_status app_save_fresh(struct app *app, uint32_t flags, struct image_bytes *out)
+{
+    return save(app, true, flags, out);
+}
+
+ctx_status session_save(const char *name, const struct image_bytes *apps, uint32_t count,
+                        uint64_t next_pid, struct image_bytes *out)
+{
+    struct image_writer w;
+    struct ctx_image_session s = {
+        .size = sizeof s,
+        .apps = count,
+        .next_pid = next_pid,
+        .canvas_w = canvas_width(),
+        .canvas_h = canvas_height(),
+    };
+    (void)machine_wall_ns(&s.wall_ns);
+    copy_text(s.name, sizeof s.name, name);
+    copy_text(s.saved_by, sizeof s.saved_by, "Argos " ARGOS_VERSION);
+    uint64_t canvas = (uint64_t)s.canvas_w * s.canvas_h * 4;
+    uint64_t bytes = sizeof s + canvas;
+    for (uint32_t i = 0; i < count; i++) {
+        bytes += apps[i].len;
+    }
+    *out = (struct image_bytes){NULL, 0, 0};
+    ctx_status status = image_write_begin(&w, bytes, count + 2, SAVE_PACKED);
+    if (status != CTX_OK) {
+        return status;
+    }
+    image_write_whole(&w, CTX_IMAGE_SESSION_HEAD, s.size, &s, sizeof s, false);
+    image_write_whole(&w, CTX_IMAGE_CANVAS, 0, canvas_pixels(), canvas, true);
+    for (uint32_t i = 0; i < count; i++) {
+        image_write_whole(&w, CTX_IMAGE_SESSION_APP, 0, apps[i].bytes, apps[i].len, false);
+    }
+    return image_write_end(&w, CTX_IMAGE_SESSION, out);
+}
