@@ -33,6 +33,7 @@
 
 struct app_v3;   /* app_v3.h */
 struct own_canvas; /* own_canvas.h */
+struct undo;     /* undo.h */
 struct app_link; /* ctx_host.c */
 struct inject;   /* inject.c */
 
@@ -97,6 +98,7 @@ struct app {
     struct inject *inject;         /* a test aid, inject.h; NULL: none */
     uint64_t clock_offset;         /* its monotonic time minus the machine's; wraps */
     struct own_canvas *own_canvas; /* one of another size than the screen's; NULL: the shared one */
+    struct undo *undo;             /* the way back before this call; NULL: none is wanted */
     uint32_t version;              /* of the Context it is given: 2 or 3 */
     enum app_fate fate;
     bool ctx_is_written; /* version 3 only: all of it but the time is still right */
@@ -138,6 +140,8 @@ struct app {
     uint64_t faults, breakpoints, preemptions, fate_ns;
     uint32_t odd_answers, restarts, restarts_in_a_row;
     uint32_t epoch; /* how often it was restored */
+    uint64_t undone, undo_ip;        /* calls that were; where the last of them faulted */
+    uint32_t undone_in_a_row;        /* there */
     int32_t exit_code;
     uint64_t window_ns, window_used_ns; /* of its share */
     struct app_log_state log;
@@ -261,8 +265,14 @@ bool app_is_code(const struct app *app, uint64_t address);
  */
 void app_fill(uint64_t address, uint8_t byte, uint64_t len);
 
-/* The app's heap, made when first asked for; NULL: no memory. (ctx_v2.c) */
+/* The app's heap, made when first asked for; NULL: no memory. Blocks of it, as the slotheap's; and
+ * the way in which its pages come and go. (app_heap.c) */
 struct slotheap *app_heap(struct app *app);
+ctx_status app_heap_alloc(struct app *app, uint64_t size, uint64_t align, bool guarded,
+                          uint64_t *offset);
+ctx_status app_heap_free(struct app *app, uint64_t offset, uint64_t size, uint64_t align,
+                         uint64_t *real_size, uint64_t *real_align);
+void app_heap_pages(struct app *app);
 
 /* Write text of the app's memory to the log, as lines of that level. INVAL: it is not there.
  * (ctx_v2.c) */

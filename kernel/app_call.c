@@ -11,6 +11,7 @@
 #include "inject.h"
 #include "own_canvas.h"
 #include "policy.h"
+#include "undo.h"
 
 #include <kernel/klog.h>
 #include <kernel/string.h>
@@ -75,12 +76,13 @@ uint64_t app_deadline(const struct app *app, uint64_t app_ns)
     return ahead && ns > app_ns ? 0 : ns;
 }
 
-static void count_fault(struct app *app, const struct machine_fault *f)
+/* True: the call is undone. */
+static bool count_fault(struct app *app, const struct machine_fault *f)
 {
     app->faults++;
     state.faults++;
     crash_report(app, f);
-    policy_fault(app);
+    return policy_fault(app, f->ip);
 }
 
 uint64_t app_fault_total(void)
@@ -172,7 +174,13 @@ static void park(struct app *app, const struct machine_parked *parked)
         return;
     }
     *app->parked = *parked;
-    policy_overrun(app);
+    undo_parked(app);
+    if (policy_overrun(app)) { /* undone: nothing is left of the call */
+        heap_free(app->parked, sizeof *app->parked);
+        app->parked = NULL;
+        app->parked_serving = false;
+        return;
+    }
     if (app->fate == FATE_NONE && (app->preemptions & (app->preemptions - 1)) == 0) {
         log_warn("app", "overran name=%s pid=%lu call=%lu preemptions=%lu: it goes on in slices",
                  app->name, app->pid, app->calls, app->preemptions);
@@ -181,6 +189,9 @@ static void park(struct app *app, const struct machine_parked *parked)
 
 static void prepare(struct app *app, uint64_t now)
 {
+    if (app->policy.restart == CTX_RESTART_UNDO) {
+        undo_begin(app);
+    }
     if (app->own_canvas != NULL) {
         own_canvas_fill(app->own_canvas);
     }
@@ -228,7 +239,7 @@ static ctx_status enter(struct app *app, const struct machine_entry *entry,
     ctx_status status = app->parked != NULL ? machine_resume(app->base, app->parked, result, &fault)
                                             : machine_call(entry, result, &fault);
     state.level = level.below;
-    if (app->own_canvas != NULL) {
+    if (app->own_canvas != NULL && (status != CTX_E_FAULT || app->undo == NULL)) {
         own_canvas_take(app->own_canvas);
     }
     uint64_t end = machine_now_ns();
@@ -257,8 +268,10 @@ static ctx_status enter(struct app *app, const struct machine_entry *entry,
     if (status == CTX_OK) {
         app->store = *app->store_cell;
         app->faults_in_a_row = 0; /* a call served for another app is as good as the loop's */
-    } else {
-        count_fault(app, &fault);
+        app->undone_in_a_row = 0;
+        undo_end(app);
+    } else if (!count_fault(app, &fault)) {
+        undo_end(app); /* what it did stays, but for the store */
     }
     return status;
 }
@@ -395,6 +408,19 @@ bool app_page_in(uint64_t address)
         return false;
     }
     return app_commit(app, ALIGN_DOWN(offset, (uint64_t)PAGE_SIZE), MAP_READ | MAP_WRITE) == CTX_OK;
+}
+
+/* Not only of the apps of the chain: a host writes to its child, whether that is called or not. */
+bool app_page_write(uint64_t address)
+{
+    struct app *app = owner(address);
+    if (app == NULL) {
+        app = app_first();
+        while (app != NULL && address - app->base >= CTX_SLOT_SIZE) {
+            app = app->next;
+        }
+    }
+    return app != NULL && undo_write(app, address - app->base);
 }
 
 bool app_breakpoint(uint64_t ip)

@@ -15,6 +15,7 @@
 #include "inject.h"
 #include "own_canvas.h"
 #include "slot.h"
+#include "undo.h"
 
 #include <kernel/string.h>
 
@@ -67,6 +68,7 @@ ctx_status app_commit(struct app *app, uint64_t offset, uint32_t rights)
         return status;
     }
     app->pages++;
+    undo_committed(app, offset);
     return CTX_OK;
 }
 
@@ -81,8 +83,11 @@ void app_decommit(struct app *app, uint64_t offset)
 {
     paddr_t frame = machine_slot_frame(app->base + offset);
     if (frame != 0) {
+        bool kept = undo_takes_frame(app, offset, frame);
         machine_slot_unmap(app->base + offset, 1);
-        frame_free(frame, 0);
+        if (!kept) {
+            frame_free(frame, 0);
+        }
         app->pages--;
     }
 }
@@ -273,6 +278,7 @@ bool app_is_code(const struct app *app, uint64_t address)
 void app_tear_down(struct app *app)
 {
     ready_remove(app);
+    undo_forget(app);
     if (app->v3 != NULL) {
         event_forget(app);
         surface_destroy_all(app);

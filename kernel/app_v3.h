@@ -80,6 +80,10 @@ ctx_status surface_open_canvas(struct app *app);
 /* A surface of its image, without pixels yet. NOMEM. (surface.c) */
 ctx_status surface_restore(struct app *app, const struct ctx_image_surface *from);
 
+/* For undo: destroy a surface; make it what it was, and if it had gone, map it again. (surface.c) */
+void surface_destroy(struct app *app, uint32_t index);
+void surface_put_back(struct app *app, uint32_t index, const struct surface *was, bool map);
+
 /* Slot pages of this range that were committed for tables. */
 void v3_release_tables(struct app *app);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The table `mem`. Its blocks are those of ctx->alloc: one heap, one quota. */
 #include "app_v3.h"
+#include "undo.h"
 
 #include <kernel/klog.h>
 #include <kernel/string.h>
@@ -13,23 +14,23 @@ static uint64_t normal_align(uint64_t align)
 static uint64_t heap_alloc_for(struct app *app, uint64_t size, uint64_t align, uint64_t flags)
 {
     uint64_t offset;
-    struct slotheap *heap = app_heap(app);
-    if (heap == NULL || (flags & ~(uint64_t)(CTX_MEM_ZERO | CTX_MEM_GUARD_LOW)) != 0) {
+    if ((flags & ~(uint64_t)(CTX_MEM_ZERO | CTX_MEM_GUARD_LOW)) != 0) {
         return 0;
     }
     size = size != 0 ? size : 1;
     align = normal_align(align);
-    ctx_status status = (flags & CTX_MEM_GUARD_LOW) != 0
-                            ? slotheap_alloc_guarded(heap, size, align, &offset)
-                            : slotheap_alloc(heap, size, align, &offset);
+    ctx_status status =
+        app_heap_alloc(app, size, align, (flags & CTX_MEM_GUARD_LOW) != 0, &offset);
     if (status != CTX_OK) {
         return 0;
     }
     uint64_t address = app->base + CTX_SLOT_HEAP + offset;
 #ifdef KERNEL_DEBUG
+    undo_touch(app, address - app->base, size);
     app_fill(address, 0xa5, size);
 #endif
     if ((flags & CTX_MEM_ZERO) != 0) {
+        undo_touch(app, address - app->base, size);
         app_fill(address, 0, size);
     }
     return address;
@@ -59,7 +60,7 @@ static ctx_status heap_free_for(struct app *app, uint64_t address, uint64_t size
     size = size != 0 ? size : 1;
     align = normal_align(align);
     uint64_t offset = heap_offset(app, address);
-    return slotheap_dealloc(app->heap, offset, size, align, &real_size, &real_align);
+    return app_heap_free(app, offset, size, align, &real_size, &real_align);
 }
 
 uint64_t ctx_mem_free(struct app *app, const uint64_t args[6])
@@ -68,8 +69,9 @@ uint64_t ctx_mem_free(struct app *app, const uint64_t args[6])
 }
 
 /* Copy between two blocks of one app, page by page through the direct map. */
-static void copy_block(uint64_t to, uint64_t from, uint64_t len)
+static void copy_block(struct app *app, uint64_t to, uint64_t from, uint64_t len)
 {
+    undo_touch(app, to - app->base, len);
     while (len > 0) {
         uint64_t part = MIN(len, PAGE_SIZE - MAX(to & PAGE_MASK, from & PAGE_MASK));
         memcpy((uint8_t *)machine_direct(machine_slot_frame(to)) + (to & PAGE_MASK),
@@ -94,7 +96,7 @@ uint64_t ctx_mem_resize(struct app *app, const uint64_t args[6])
     }
     uint64_t block = heap_alloc_for(app, new_size, align, 0);
     if (block != 0) {
-        copy_block(block, old, MIN(real_size, MAX(new_size, UINT64_C(1))));
+        copy_block(app, block, old, MIN(real_size, MAX(new_size, UINT64_C(1))));
         heap_free_for(app, old, size, align);
     }
     return block;

@@ -6,6 +6,7 @@
 #include "app.h"
 #include "policy.h"
 #include "slot.h"
+#include "undo.h"
 #include "utf8.h"
 
 #include <kernel/klog.h>
@@ -101,35 +102,12 @@ uint64_t ctx_v1_log(struct app *app, const uint64_t args[6])
     return 0;
 }
 
-static ctx_status commit_page(void *arg, uint32_t page)
-{
-    if (!app_may_grow(arg, 1)) {
-        return CTX_E_NOMEM;
-    }
-    return app_commit(arg, CTX_SLOT_HEAP + (uint64_t)page * PAGE_SIZE, MAP_READ | MAP_WRITE);
-}
-
-static void decommit_page(void *arg, uint32_t page)
-{
-    app_decommit(arg, CTX_SLOT_HEAP + (uint64_t)page * PAGE_SIZE);
-}
-
-struct slotheap *app_heap(struct app *app)
-{
-    if (app->heap == NULL) {
-        struct slotheap_pages pages = {commit_page, decommit_page, app};
-        app->heap = slotheap_new(&pages, app->quota_pages);
-    }
-    return app->heap;
-}
-
 uint64_t ctx_v2_alloc(struct app *app, const uint64_t args[6])
 {
     uint64_t size = args[0] != 0 ? args[0] : 1;
     uint64_t align = args[1] != 0 ? args[1] : 16;
-    struct slotheap *heap = app_heap(app);
     uint64_t offset;
-    ctx_status status = heap != NULL ? slotheap_alloc(heap, size, align, &offset) : CTX_E_NOMEM;
+    ctx_status status = app_heap_alloc(app, size, align, false, &offset);
     if (status != CTX_OK) {
         if (status == CTX_E_NOMEM && !app->told_no_memory) {
             app->told_no_memory = true;
@@ -141,6 +119,7 @@ uint64_t ctx_v2_alloc(struct app *app, const uint64_t args[6])
     app->told_no_memory = false;
     uint64_t address = app->base + CTX_SLOT_HEAP + offset;
 #ifdef KERNEL_DEBUG
+    undo_touch(app, address - app->base, size);
     app_fill(address, 0xa5, size);
 #endif
     return address;
@@ -158,7 +137,7 @@ uint64_t ctx_v2_dealloc(struct app *app, const uint64_t args[6])
     uint64_t offset = address - app->base - CTX_SLOT_HEAP;
     bool in_heap = app->heap != NULL && offset < CTX_SLOT_HEAP_END - CTX_SLOT_HEAP;
     ctx_status status =
-        in_heap ? slotheap_dealloc(app->heap, offset, size, align, &real_size, &real_align)
+        in_heap ? app_heap_free(app, offset, size, align, &real_size, &real_align)
                 : CTX_E_NOENT;
     if (status == CTX_E_NOENT) {
         log_warn("app", "%s#%lu: dealloc: nothing was allocated at 0x%lx; ignored", app->name,

@@ -72,6 +72,11 @@ static bool check_section(struct image *image, const struct ctx_image_section *s
     if ((s->at & 7) != 0 || s->at < *end || s->at > image->len || s->stored > image->len - s->at) {
         return image_refuse(error, "section.at", s->at, "the section lies outside, or over another");
     }
+    for (; *end < s->at; (*end)++) { /* no checksum has what lies between */
+        if (image->bytes[*end] != 0) {
+            return image_refuse(error, "section.at", *end, "something lies between two sections");
+        }
+    }
     *end = s->at + s->stored;
     bool packed = (s->flags & CTX_IMAGE_PACKED) != 0;
     if ((s->flags & ~(CTX_IMAGE_REQUIRED | CTX_IMAGE_PACKED)) != 0 ||
@@ -167,6 +172,9 @@ bool image_open(const uint8_t *bytes, uint64_t len, struct image *out, struct im
         if (!check_section(out, &s, &end, error)) {
             return false;
         }
+    }
+    if (end != len) {
+        return image_refuse(error, "bytes", len, "something lies behind the last section");
     }
     bool session = (h.flags & CTX_IMAGE_SESSION) != 0;
     return (session ? image_check_session(out, error) : image_check_app(out, error)) &&

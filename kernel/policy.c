@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "policy.h"
 
+#include "undo.h"
+
 #include <kernel/klog.h>
 #include <kernel/string.h>
 
 #define RESTART_LIMIT  8u
+#define UNDO_LIMIT     2u /* calls undone in a row at one place */
 #define BACK_OFF_NS    (100 * NSEC_PER_MSEC) /* before the first restart; doubles */
 #define BACK_OFF_MAX   (10 * NSEC_PER_SEC)
 #define GOOD_RUN_NS    (10 * NSEC_PER_SEC) /* after which past restarts are forgiven */
@@ -232,33 +235,69 @@ static void restart(struct app *app)
     app_set_fate(app, FATE_RESTART, now + pause);
 }
 
-void policy_fault(struct app *app)
+/*
+ * The first time at a place the app gets its events once more: perhaps it was chance. The second
+ * time it goes on without them. If that does not help either, undoing does not.
+ */
+static bool undo(struct app *app, uint64_t ip)
+{
+    uint64_t offset = ip - app->base;
+    app->undone_in_a_row = offset == app->undo_ip ? app->undone_in_a_row + 1 : 1;
+    app->undo_ip = offset;
+    bool again = app->undone_in_a_row == 1;
+    if (app->undone_in_a_row > UNDO_LIMIT) {
+        log_warn("app", "%s#%lu: %u calls undone at slot+0x%lx: that does not help", app->name,
+                 app->pid, UNDO_LIMIT, offset);
+        app->undone_in_a_row = 0;
+        return false;
+    }
+    if (!undo_back(app, again)) {
+        log_warn("app", "%s#%lu: this call can not be undone", app->name, app->pid);
+        return false;
+    }
+    app->undone++;
+    log_warn("app", "undone name=%s pid=%lu call=%lu undone=%lu: %s", app->name, app->pid,
+             app->calls, app->undone, again ? "its events come once more" : "its events are dropped");
+    return true;
+}
+
+bool policy_fault(struct app *app, uint64_t ip)
 {
     app->faults_in_a_row++;
     if (app->fate != FATE_NONE) {
-        return; /* somebody has decided in this very call */
+        return false; /* somebody has decided in this very call */
+    }
+    if (app->policy.restart == CTX_RESTART_UNDO && undo(app, ip)) {
+        return true;
     }
     if (app->policy.restart != CTX_RESTART_NEVER) {
         restart(app);
     } else if (app->faults_in_a_row >= APP_FAULTS) {
         stop(app, "%lu calls in a row ended in a fault", APP_FAULTS);
     }
+    return false;
 }
 
-void policy_overrun(struct app *app)
+bool policy_overrun(struct app *app)
 {
+    bool undoes = app->policy.restart == CTX_RESTART_UNDO && app->policy.overrun != OVERRUN_STOP;
     app->slices++;
-    if (app->policy.overrun == OVERRUN_KEEP || app->fate != FATE_NONE ||
+    if ((app->policy.overrun == OVERRUN_KEEP && !undoes) || app->fate != FATE_NONE ||
         app->slices < app->policy.overrun_limit) {
-        return;
+        return false;
     }
-    if (app->policy.overrun == OVERRUN_RESTART) {
+    if (undoes && undo(app, app->base)) { /* all endless calls are at one place */
+        app->slices = 0;
+        return true;
+    }
+    if (app->policy.overrun == OVERRUN_RESTART || undoes) {
         log_warn("app", "%s#%lu: a call did not end after %u slices", app->name, app->pid,
                  app->slices);
         restart(app);
     } else {
         stop(app, "a call did not end after %lu slices", app->slices);
     }
+    return false;
 }
 
 void policy_exit(struct app *app, int32_t code)

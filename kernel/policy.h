@@ -21,9 +21,14 @@ void policy_start(struct app_policy *policy, const struct ctx_note *note);
  */
 bool policy_word(struct app *app, const char *word, size_t len);
 
-/* A call has ended in a fault; or was interrupted; or _start has returned exit(code). [loop] */
-void policy_fault(struct app *app);
-void policy_overrun(struct app *app);
+/*
+ * A call has ended in a fault at ip; or was interrupted. True: it is undone, and the app goes on as
+ * if it had not been made. [loop, in a call]
+ */
+bool policy_fault(struct app *app, uint64_t ip);
+bool policy_overrun(struct app *app);
+
+/* _start has returned exit(code). [loop] */
 void policy_exit(struct app *app, int32_t code);
 
 /* It could not begin anew: no memory. */

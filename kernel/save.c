@@ -32,12 +32,10 @@
 
 /* ---- pages ---- */
 
-typedef void page_fn(void *arg, uint64_t offset, const uint8_t *page);
-
 /* Calls fn for each page in ascending order of the slot. */
 struct walk {
     struct app *app;
-    page_fn *fn;
+    app_page_fn *fn;
     void *arg;
     uint64_t next; /* pages below were told */
 };
@@ -78,7 +76,7 @@ static void tell_segments(struct walk *w)
     }
 }
 
-static void each_page(struct app *app, page_fn *fn, void *arg)
+void app_each_page(struct app *app, bool pixels, app_page_fn *fn, void *arg)
 {
     struct walk w = {.app = app, .fn = fn, .arg = arg};
     tell(&w, CTX_SLOT_STORE, PAGE_SIZE);
@@ -88,7 +86,7 @@ static void each_page(struct app *app, page_fn *fn, void *arg)
         w.next = CTX_SLOT_HEAP;
         slotheap_for_each(app->heap, tell_block, &w);
     }
-    for (uint32_t i = 0; app->v3 != NULL && i < SURFACES; i++) {
+    for (uint32_t i = 0; pixels && app->v3 != NULL && i < SURFACES; i++) {
         const struct surface *s = &app->v3->surfaces[i];
         if (s->frame != 0) {
             tell(&w, s->at, s->pages * PAGE_SIZE);
@@ -417,7 +415,7 @@ static ctx_status save(struct app *app, bool fresh, uint32_t flags, struct image
         if (runs.run == NULL) {
             return CTX_E_NOMEM;
         }
-        each_page(app, add_page, &runs);
+        app_each_page(app, true, add_page, &runs);
         if (app->heap != NULL) {
             slotheap_usage(app->heap, &usage);
             free_blocks = slotheap_free_order(app->heap, NULL, 0);

@@ -33,6 +33,14 @@ ctx_status app_save_fresh(struct app *app, uint32_t flags, struct image_bytes *o
 ctx_status session_save(const char *name, const struct image_bytes *apps, uint32_t count,
                         uint64_t next_pid, struct image_bytes *out);
 
+/*
+ * Call fn for each page of data that an image holds, in ascending order of the slot: the store's
+ * page, writable segments, live blocks of the heap, and with `pixels` surfaces. page is where the
+ * kernel sees it. [loop, in a call]
+ */
+typedef void app_page_fn(void *arg, uint64_t offset, const uint8_t *page);
+void app_each_page(struct app *app, bool pixels, app_page_fn *fn, void *arg);
+
 /* For what writes images; see image_write.c. */
 struct image_writer {
     struct image_bytes out;

@@ -469,6 +469,17 @@ void slotheap_usage(const struct slotheap *h, struct slotheap_usage *out)
     *out = (struct slotheap_usage){h->blocks, h->bytes, h->committed, h->quota};
 }
 
+void slotheap_set_pages(struct slotheap *h, const struct slotheap_pages *pages)
+{
+    h->pages = *pages;
+}
+
+bool slotheap_has_page(const struct slotheap *h, uint32_t page)
+{
+    const uint64_t *word = page_word(h, page);
+    return word != NULL && (*word & COMMITTED) != 0;
+}
+
 static uint64_t block_offset(const struct block *b)
 {
     return (uint64_t)b->at * SLOTHEAP_GRAIN + (b->guarded ? PAGE_SIZE : 0);

@@ -67,6 +67,12 @@ struct slotheap_usage {
 };
 void slotheap_usage(const struct slotheap *heap, struct slotheap_usage *out);
 
+/* From now on pages come and go this way. */
+void slotheap_set_pages(struct slotheap *heap, const struct slotheap_pages *pages);
+
+/* Whether this page is committed. */
+bool slotheap_has_page(const struct slotheap *heap, uint32_t page);
+
 /* A live block, as an image stores it. */
 struct slotheap_block {
     uint64_t offset, size; /* as slotheap_alloc() gave it and was asked for */

@@ -11,6 +11,7 @@
 #include "frame.h"
 #include "own_canvas.h"
 #include "present.h"
+#include "undo.h"
 
 #include <kernel/string.h>
 
@@ -95,10 +96,17 @@ static bool has_any(const struct app *app)
     return false;
 }
 
+static void free_frames(struct app *app, const struct surface *s)
+{
+    if (!undo_takes_surface(app, s)) {
+        frame_free_pages(s->frame, s->pages);
+    }
+}
+
 static void drop_pixels(struct app *app, struct surface *s)
 {
     machine_slot_unmap(app->base + s->at, s->pages);
-    frame_free_pages(s->frame, s->pages);
+    free_frames(app, s);
     app->pages -= s->pages;
     s->frame = 0;
     state.gone = true;
@@ -244,7 +252,7 @@ uint64_t ctx_display_resize(struct app *app, const uint64_t args[6])
         machine_slot_map(app->base + old.at, old.frame, old.pages, MAP_READ | MAP_WRITE);
         return (uint32_t)status;
     }
-    frame_free_pages(old.frame, old.pages);
+    free_frames(app, &old);
     app->pages -= old.pages;
     *s = fresh;
     state.gone = true;
@@ -259,6 +267,27 @@ uint64_t ctx_display_destroy(struct app *app, const uint64_t args[6])
     }
     drop_pixels(app, s);
     return CTX_OK;
+}
+
+/* ---- undo ---- */
+
+void surface_destroy(struct app *app, uint32_t index)
+{
+    drop_pixels(app, &app->v3->surfaces[index]);
+}
+
+void surface_put_back(struct app *app, uint32_t index, const struct surface *was, bool map)
+{
+    struct surface *s = &app->v3->surfaces[index];
+    uint64_t presented = map ? was->presented.count : s->presented.count;
+    if (map) {
+        (void)machine_slot_map(app->base + was->at, was->frame, was->pages, MAP_READ | MAP_WRITE);
+        app->pages += was->pages;
+    }
+    *s = *was;
+    s->presented.count = MAX(presented, was->presented.count);
+    list(app, true);
+    state.gone = true; /* its pixels are others than those that are shown */
 }
 
 /* ---- images ---- */

@@ -105,6 +105,24 @@ void machine_slot_unmap(uint64_t address, uint64_t count)
     }
 }
 
+bool machine_slot_protect(uint64_t address, uint64_t count, uint32_t rights)
+{
+    int prot = (rights & MAP_WRITE) != 0 ? PROT_READ | PROT_WRITE : PROT_READ;
+    for (uint64_t i = 0; in_slots(address, count) && i < count; i++) {
+        uint64_t *e = entry_at(address + i * PAGE_SIZE, false);
+        if (e != NULL && *e != 0) {
+            *e = (*e & ~(uint64_t)PAGE_MASK) | PRESENT | rights;
+            mprotect((void *)(uintptr_t)(address + i * PAGE_SIZE), PAGE_SIZE, prot);
+        }
+    }
+    return true;
+}
+
+uint32_t machine_slot_rights(uint64_t address)
+{
+    return fake_rights(address);
+}
+
 paddr_t machine_slot_frame(uint64_t address)
 {
     uint64_t *e = in_slots(address, 1) ? entry_at(address, false) : NULL;

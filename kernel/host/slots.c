@@ -225,6 +225,41 @@ void machine_slot_unmap(uint64_t address, uint64_t count)
     }
 }
 
+/* Pieces are counted as where mapping would count them: they come and go at the edges. */
+bool machine_slot_protect(uint64_t address, uint64_t count, uint32_t rights)
+{
+    int prot = (rights & MAP_WRITE) != 0 ? PROT_READ | PROT_WRITE : PROT_READ;
+    bool good = in_slots(address, count);
+    for (uint64_t i = 0; good && i < count;) {
+        uint64_t at = address + i * PAGE_SIZE, n = 0;
+        while (i + n < count && entry_of(at + n * PAGE_SIZE) != 0) {
+            n++;
+        }
+        if (n == 0) {
+            i++;
+            continue;
+        }
+        if ((rights & MAP_WRITE) == 0 && state.pieces >= state.pieces_max) {
+            return false;
+        }
+        state.pieces -= starts(at, n);
+        good = mprotect((void *)(uintptr_t)at, n * PAGE_SIZE, prot) == 0;
+        for (uint64_t k = 0; good && k < n; k++) {
+            uint64_t *e = entry_at(at + k * PAGE_SIZE, false);
+            *e = (*e & ~(uint64_t)PAGE_MASK) | PRESENT | rights;
+        }
+        state.pieces += starts(at, n);
+        i += n;
+    }
+    return good;
+}
+
+uint32_t machine_slot_rights(uint64_t address)
+{
+    uint64_t e = in_slots(address, 1) ? entry_of(address) : 0;
+    return (uint32_t)e & (MAP_READ | MAP_WRITE | MAP_EXEC);
+}
+
 paddr_t machine_slot_frame(uint64_t address)
 {
     uint64_t *e = in_slots(address, 1) ? entry_at(address, false) : NULL;

@@ -34,6 +34,7 @@
 #define VECTOR_ALIGNMENT  17u
 
 #define ERROR_PRESENT     1u
+#define ERROR_WRITE       2u
 #define ERROR_USER        4u
 
 #define FLAG_AC           0x40000
@@ -206,9 +207,19 @@ static void park_at_gate(struct call_record *record, greg_t *regs)
     park(record, regs);
 }
 
+/* Whether the access can be tried again. */
+static bool core_resolves(const struct exception *e)
+{
+    if (e->vector != VECTOR_PAGE_FAULT) {
+        return false;
+    }
+    return e->unmapped ? app_page_in(e->address)
+                       : (e->error & ERROR_WRITE) != 0 && app_page_write(e->address);
+}
+
 static void app_exception(struct call_record *record, ucontext_t *u, const struct exception *e)
 {
-    if (e->unmapped && app_page_in(e->address)) {
+    if (core_resolves(e)) {
         return;
     }
     if (e->vector == VECTOR_BREAKPOINT &&
@@ -250,7 +261,7 @@ void host_trap(int signal_no, siginfo_t *info, void *context)
         return;
     }
     if (ours && record != NULL && record->state == CALL_GATE && is_copy((uint64_t)regs[REG_RIP])) {
-        if (!e.unmapped || !app_page_in(e.address)) {
+        if (!core_resolves(&e)) {
             regs[REG_RIP] = (greg_t)(uintptr_t)host_copy_failed;
         }
         return;

@@ -30,6 +30,7 @@
 #define VECTOR_PAGE_FAULT    14u
 #define VECTOR_MACHINE_CHECK 18u
 #define PAGE_FAULT_PRESENT   1u
+#define PAGE_FAULT_WRITE     2u
 
 #define CR0_MP               (1ull << 1)
 #define CR0_EM               (1ull << 2)
@@ -192,6 +193,13 @@ static bool is_unmapped_access(const struct trap_frame *f)
     return f->vector == VECTOR_PAGE_FAULT && (f->error & PAGE_FAULT_PRESENT) == 0;
 }
 
+static bool is_forbidden_write(const struct trap_frame *f)
+{
+    return f->vector == VECTOR_PAGE_FAULT &&
+           (f->error & (PAGE_FAULT_PRESENT | PAGE_FAULT_WRITE)) ==
+               (PAGE_FAULT_PRESENT | PAGE_FAULT_WRITE);
+}
+
 /*
  * Ring 0 may take x87 and SSE away from everybody. Whoever stumbles over that is not to blame: it
  * is put right, and the instruction tried again.
@@ -278,7 +286,8 @@ static void exception(struct trap_frame *f)
     bool hopeless = f->vector == VECTOR_NMI || f->vector == VECTOR_DOUBLE_FAULT ||
                     f->vector == VECTOR_MACHINE_CHECK;
     if (in_app && (!hopeless || is_instruction(record, f))) {
-        if (is_unmapped_access(f) && app_page_in(address)) {
+        if ((is_unmapped_access(f) && app_page_in(address)) ||
+            (is_forbidden_write(f) && app_page_write(address))) {
             return;
         }
         if (f->vector == VECTOR_BREAKPOINT && app_breakpoint(f->rip - 1)) {
@@ -289,7 +298,8 @@ static void exception(struct trap_frame *f)
     }
     uint64_t fixup = fixup_for(f->rip);
     if (record != NULL && record->state == CALL_GATE && fixup != 0 && !hopeless) {
-        if (!is_unmapped_access(f) || !app_page_in(address)) {
+        if (!(is_unmapped_access(f) && app_page_in(address)) &&
+            !(is_forbidden_write(f) && app_page_write(address))) {
             f->rip = fixup;
         }
         return;

@@ -244,6 +244,31 @@ void machine_slot_unmap(uint64_t address, uint64_t count)
     }
 }
 
+bool machine_slot_protect(uint64_t address, uint64_t count, uint32_t rights)
+{
+    uint64_t flags = PTE_PRESENT | PTE_NX | ((rights & MAP_WRITE) != 0 ? PTE_WRITE : 0);
+    uint64_t *e = NULL;
+    for (uint64_t i = 0; in_slots(address, count) && i < count; i++) {
+        uint64_t at = address + i * PAGE_SIZE;
+        e = e != NULL && (at >> 12 & 511) != 0 ? e + 1 : entry_at(at, 1, false);
+        if (e != NULL && (*e & PTE_PRESENT) != 0) {
+            *e = (*e & PTE_ADDRESS) | flags;
+            invalidate(at);
+        }
+    }
+    return true;
+}
+
+uint32_t machine_slot_rights(uint64_t address)
+{
+    const uint64_t *e = in_slots(address, 1) ? entry_at(address, 1, false) : NULL;
+    if (e == NULL || (*e & PTE_PRESENT) == 0) {
+        return 0;
+    }
+    return MAP_READ | ((*e & PTE_WRITE) != 0 ? MAP_WRITE : 0) |
+           ((*e & PTE_NX) == 0 ? MAP_EXEC : 0);
+}
+
 paddr_t machine_slot_frame(uint64_t address)
 {
     uint64_t *e = in_slots(address, 1) ? entry_at(address, 1, false) : NULL;

@@ -38,6 +38,15 @@ ctx_status machine_slot_map(uint64_t address, paddr_t frame, uint64_t count, uin
 /* Take count pages out again; pages that are not mapped are fine. [loop] */
 void machine_slot_unmap(uint64_t address, uint64_t count);
 
+/*
+ * Give count mapped pages other rights, never MAP_EXEC; pages that are not mapped are passed over.
+ * False: the machine could not for all of them. [loop, in a call]
+ */
+bool machine_slot_protect(uint64_t address, uint64_t count, uint32_t rights);
+
+/* The rights of a slot page, 0 if nothing is mapped there. [any] */
+uint32_t machine_slot_rights(uint64_t address);
+
 /* The frame behind a slot address, 0 if nothing is mapped there. [any] */
 paddr_t machine_slot_frame(uint64_t address);
 
@@ -116,6 +125,12 @@ uint64_t gate_dispatch(uint32_t gate, const uint64_t args[6]);
  * context while nothing else of the core is at work; must not block.
  */
 bool app_page_in(uint64_t address);
+
+/*
+ * The core's word on a write to a page that is mapped without that right: true if it has it now.
+ * Called as app_page_in() is, and in copies that a gate makes.
+ */
+bool app_page_write(uint64_t address);
 
 /*
  * The core's word on `int3` at this address: true to go on behind it. Called in exception context.

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Undoing one call: an app with the policy `undo` whose call ends in a fault is put back to the
+ * state before that call. Small states are copied before each call; of large ones only the pages
+ * that the call writes are, because all pages are read-only to the app until then. Surfaces and the
+ * canvas are always large.
+ *
+ * Put back are the app's data, heap, store, surfaces and the pixels that it drew, and its place
+ * among the events. What it did to others is not: log lines, apps it started or stopped, tables it
+ * opened, images it saved.
+ */
+#ifndef KERNEL_UNDO_H
+#define KERNEL_UNDO_H
+
+#include "app.h"
+
+/* Up to so many pages of data are copied (measured: ctest/bench/undo.py); above, written ones are. */
+#define UNDO_COPY_PAGES 16u
+
+/* Before prepare() writes anything of the app's; nothing happens without the policy. Without memory
+ * this call can not be undone. [loop, in a call] */
+void undo_begin(struct app *app);
+
+/* The call ended well. */
+void undo_end(struct app *app);
+
+/*
+ * Put it back. again: it will see its events once more. False: that is not possible, the app is not
+ * in a state to go on. [loop, in a call]
+ */
+bool undo_back(struct app *app, bool again);
+
+/* The app is about to lose its slot. */
+void undo_forget(struct app *app);
+
+/* A parked call: others may have drawn meanwhile, so the canvas stays as it is. */
+void undo_parked(struct app *app);
+
+/* ---- what happens to the app's memory meanwhile ---- */
+
+/* An access to a page of the app's slot that is read-only to it: true if it was only for this, and
+ * may be written now. */
+bool undo_write(struct app *app, uint64_t offset);
+
+/* The kernel is about to write there through the direct map. */
+void undo_touch(struct app *app, uint64_t offset, uint64_t len);
+
+/* A page has come; it is about to go: true if its frame is kept for the way back. */
+void undo_committed(struct app *app, uint64_t offset);
+bool undo_takes_frame(struct app *app, uint64_t offset, paddr_t frame);
+
+/* A surface's frames are about to go: true if they are kept. */
+struct surface;
+bool undo_takes_surface(struct app *app, const struct surface *surface);
+
+/* Before a block of the heap comes or goes; after one has come (freed: before it goes). */
+void undo_heap_before(struct app *app);
+void undo_heap_changed(struct app *app, const struct slotheap_block *block, bool freed);
+
+#endif

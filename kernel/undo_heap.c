@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Blocks and surfaces that came or went in a call that is undone. The heap's own lists lie in the
+ * kernel and change in many places, so they are not saved but made anew: from the blocks that live
+ * now, and the call's allocs and deallocs in reverse.
+ */
+#include "frame.h"
+#include "heap.h"
+#include "undo_private.h"
+
+#include <kernel/string.h>
+
+/* ---- the journal ---- */
+
+void undo_heap_before(struct app *app)
+{
+    struct undo *u = app->undo;
+    if (u == NULL || !u->armed || u->heap_known) {
+        return;
+    }
+    u->heap_known = true;
+    u->free_count = app->heap != NULL ? slotheap_free_order(app->heap, NULL, 0) : 0;
+    if (u->free_count > u->free_room) {
+        if (u->free_order != NULL) {
+            heap_free(u->free_order, u->free_room * sizeof *u->free_order);
+        }
+        u->free_room = u->free_count * 2;
+        u->free_order = heap_alloc(u->free_room * sizeof *u->free_order);
+        if (u->free_order == NULL) {
+            u->free_room = 0;
+            u->free_count = 0; /* then later blocks lie elsewhere than they would */
+        }
+    }
+    if (u->free_count > 0) {
+        slotheap_free_order(app->heap, u->free_order, u->free_count);
+    }
+}
+
+void undo_heap_changed(struct app *app, const struct slotheap_block *block, bool freed)
+{
+    struct undo *u = app->undo;
+    if (u == NULL) {
+        return;
+    }
+    u->dirty = true;
+    if (!freed) { /* in pages that were kept for such blocks, and are not watched */
+        undo_watch(app, CTX_SLOT_HEAP + block->offset, block->size);
+    }
+    if (!u->armed || u->lost) {
+        return;
+    }
+    if (u->op_count == u->op_room) {
+        uint32_t room = u->op_room != 0 ? u->op_room * 2 : 32;
+        struct heap_op *bigger = heap_alloc(room * sizeof *bigger);
+        if (bigger == NULL) {
+            u->lost = true;
+            return;
+        }
+        if (u->ops != NULL) {
+            memcpy(bigger, u->ops, u->op_count * sizeof *bigger);
+            heap_free(u->ops, u->op_room * sizeof *bigger);
+        }
+        u->ops = bigger;
+        u->op_room = room;
+    }
+    u->ops[u->op_count++] = (struct heap_op){*block, freed};
+}
+
+void undo_drop_ops(struct undo *u)
+{
+    if (u->ops != NULL) {
+        heap_free(u->ops, u->op_room * sizeof *u->ops);
+    }
+    if (u->free_order != NULL) {
+        heap_free(u->free_order, u->free_room * sizeof *u->free_order);
+    }
+    u->ops = NULL;
+    u->free_order = NULL;
+}
+
+/* ---- the heap as it was ---- */
+
+struct blocks {
+    struct slotheap_block *block;
+    uint64_t count, room;
+};
+
+static void collect(void *arg, const struct slotheap_block *block)
+{
+    struct blocks *b = arg;
+    if (b->count < b->room) {
+        b->block[b->count++] = *block;
+    }
+}
+
+/* Where a block of this offset is, or belongs. */
+static uint64_t place(const struct blocks *b, uint64_t offset)
+{
+    uint64_t low = 0, high = b->count;
+    while (low < high) {
+        uint64_t middle = (low + high) / 2;
+        if (b->block[middle].offset < offset) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+/* Undo one alloc or dealloc in the list. */
+static void reverse(struct blocks *b, const struct heap_op *op)
+{
+    uint64_t i = place(b, op->block.offset);
+    struct slotheap_block *at = &b->block[i];
+    if (op->freed) {
+        memmove(at + 1, at, (b->count - i) * sizeof *at);
+        *at = op->block;
+        b->count++;
+    } else {
+        b->count--;
+        memmove(at, at + 1, (b->count - i) * sizeof *at);
+    }
+}
+
+static ctx_status commit_or_keep(void *arg, uint32_t page)
+{
+    struct app *app = arg;
+    uint64_t offset = CTX_SLOT_HEAP + (uint64_t)page * PAGE_SIZE;
+    return machine_slot_frame(app->base + offset) != 0
+               ? CTX_OK
+               : app_commit(app, offset, MAP_READ | MAP_WRITE);
+}
+
+static void keep_page(void *arg, uint32_t page)
+{
+    (void)arg;
+    (void)page;
+}
+
+struct swap {
+    struct app *app;
+    struct slotheap *fresh;
+};
+
+static void decommit_others(void *arg, uint32_t page)
+{
+    struct swap *s = arg;
+    if (!slotheap_has_page(s->fresh, page)) {
+        app_decommit(s->app, CTX_SLOT_HEAP + (uint64_t)page * PAGE_SIZE);
+    }
+}
+
+static bool rebuild(struct app *app, const struct blocks *b)
+{
+    const struct undo *u = app->undo;
+    struct slotheap_pages keeping = {commit_or_keep, keep_page, app};
+    struct slotheap *fresh = slotheap_new(&keeping, app->quota_pages);
+    for (uint64_t i = 0; fresh != NULL && i < b->count; i++) {
+        if (slotheap_place(fresh, &b->block[i]) != CTX_OK) {
+            slotheap_delete(fresh); /* its pages stay the old heap's */
+            fresh = NULL;
+        }
+    }
+    if (fresh == NULL) {
+        return false;
+    }
+    (void)slotheap_set_free_order(fresh, u->free_order, u->free_count);
+    struct slotheap *old = app->heap;
+    struct swap swap = {app, fresh};
+    struct slotheap_pages leaving = {commit_or_keep, decommit_others, &swap};
+    slotheap_set_pages(old, &leaving);
+    slotheap_delete(old);
+    app->heap = fresh;
+    app_heap_pages(app);
+    return true;
+}
+
+bool undo_back_heap(struct app *app)
+{
+    struct undo *u = app->undo;
+    struct slotheap_usage usage;
+    if (u->op_count == 0) {
+        return true;
+    }
+    slotheap_usage(app->heap, &usage);
+    struct blocks b = {.room = usage.blocks + u->op_count + 1};
+    b.block = heap_alloc(b.room * sizeof *b.block);
+    if (b.block == NULL) {
+        return false;
+    }
+    slotheap_for_each(app->heap, collect, &b);
+    for (uint32_t i = u->op_count; i-- > 0;) {
+        reverse(&b, &u->ops[i]);
+    }
+    bool good = rebuild(app, &b);
+    heap_free(b.block, b.room * sizeof *b.block);
+    return good;
+}
+
+/* ---- surfaces ---- */
+
+bool undo_takes_surface(struct app *app, const struct surface *surface)
+{
+    struct undo *u = app->undo;
+    if (u == NULL || !u->armed || u->gone_count == ARRAY_COUNT(u->gone)) {
+        if (u != NULL && u->armed) {
+            u->lost = true; /* made and destroyed so many in one call */
+        }
+        return false;
+    }
+    u->gone[u->gone_count++] = *surface;
+    return true;
+}
+
+void undo_drop_surfaces(struct undo *u)
+{
+    for (uint32_t i = 0; i < u->gone_count; i++) {
+        if (u->gone[i].frame != 0) {
+            frame_free_pages(u->gone[i].frame, u->gone[i].pages);
+        }
+    }
+    u->gone_count = 0;
+}
+
+/* Out of the list of those that went, if it is there. */
+static bool comes_back(struct undo *u, const struct surface *s)
+{
+    for (uint32_t i = 0; i < u->gone_count; i++) {
+        if (u->gone[i].frame == s->frame) {
+            u->gone[i].frame = 0;
+            return true;
+        }
+    }
+    return false;
+}
+
+void undo_back_surfaces(struct app *app)
+{
+    struct undo *u = app->undo;
+    for (uint32_t i = 0; app->v3 != NULL && i < SURFACES; i++) {
+        const struct surface *now = &app->v3->surfaces[i], *was = &u->surfaces[i];
+        if (now->frame == was->frame) {
+            if (was->frame != 0) {
+                surface_put_back(app, i, was, false);
+            }
+            continue;
+        }
+        if (now->frame != 0) {
+            surface_destroy(app, i); /* not armed: its frames go */
+        }
+        if (was->frame != 0 && comes_back(u, was)) {
+            surface_put_back(app, i, was, true);
+        }
+    }
+    undo_drop_surfaces(u);
+}
