@@ -105,6 +105,7 @@ struct app {
     bool parked_serving; /* the parked call was not the loop's own */
     bool stopped;        /* for good; it has no slot */
     bool paused, poison, told_no_memory;
+    bool tells_restored; /* its note asks for the event RESTORED */
     uint32_t slices; /* that the call that is parked has used up */
     uint32_t faults_in_a_row;
     uint64_t calls, longest_ns, total_ns;
@@ -265,14 +266,21 @@ bool app_is_code(const struct app *app, uint64_t address);
  */
 void app_fill(uint64_t address, uint8_t byte, uint64_t len);
 
-/* The app's heap, made when first asked for; NULL: no memory. Blocks of it, as the slotheap's; and
- * the way in which its pages come and go. (app_heap.c) */
+/* The app's heap, made when first asked for; NULL: no memory. Blocks of it, as the slotheap's.
+ * (app_heap.c) */
 struct slotheap *app_heap(struct app *app);
 ctx_status app_heap_alloc(struct app *app, uint64_t size, uint64_t align, bool guarded,
                           uint64_t *offset);
 ctx_status app_heap_free(struct app *app, uint64_t offset, uint64_t size, uint64_t align,
                          uint64_t *real_size, uint64_t *real_align);
-void app_heap_pages(struct app *app);
+
+/*
+ * Make it hold exactly these blocks, in ascending order, with this order of free ones; pages that
+ * stay keep their contents. False: no memory, the heap is as it was. And whether it does so already.
+ */
+bool app_heap_become(struct app *app, const struct slotheap_block *blocks, uint64_t count,
+                     const uint64_t *order, uint64_t order_count);
+bool app_heap_is(const struct app *app, const struct slotheap_block *blocks, uint64_t count);
 
 /* Write text of the app's memory to the log, as lines of that level. INVAL: it is not there.
  * (ctx_v2.c) */

@@ -16,12 +16,6 @@ static void decommit_page(void *arg, uint32_t page)
     app_decommit(arg, CTX_SLOT_HEAP + (uint64_t)page * PAGE_SIZE);
 }
 
-void app_heap_pages(struct app *app)
-{
-    const struct slotheap_pages pages = {commit_page, decommit_page, app};
-    slotheap_set_pages(app->heap, &pages);
-}
-
 struct slotheap *app_heap(struct app *app)
 {
     if (app->heap == NULL) {
@@ -66,4 +60,87 @@ ctx_status app_heap_free(struct app *app, uint64_t offset, uint64_t size, uint64
     return status != CTX_OK
                ? status
                : slotheap_dealloc(app->heap, offset, size, align, real_size, real_align);
+}
+
+/* ---- becoming another ---- */
+
+static ctx_status commit_or_keep(void *arg, uint32_t page)
+{
+    struct app *app = arg;
+    uint64_t offset = CTX_SLOT_HEAP + (uint64_t)page * PAGE_SIZE;
+    return machine_slot_frame(app->base + offset) != 0
+               ? CTX_OK
+               : app_commit(app, offset, MAP_READ | MAP_WRITE);
+}
+
+static void keep_page(void *arg, uint32_t page)
+{
+    (void)arg;
+    (void)page;
+}
+
+struct swap {
+    struct app *app;
+    struct slotheap *fresh;
+};
+
+static void decommit_others(void *arg, uint32_t page)
+{
+    const struct swap *s = arg;
+    if (!slotheap_has_page(s->fresh, page)) {
+        app_decommit(s->app, CTX_SLOT_HEAP + (uint64_t)page * PAGE_SIZE);
+    }
+}
+
+bool app_heap_become(struct app *app, const struct slotheap_block *blocks, uint64_t count,
+                     const uint64_t *order, uint64_t order_count)
+{
+    const struct slotheap_pages keeping = {commit_or_keep, keep_page, app};
+    const struct slotheap_pages usual = {commit_page, decommit_page, app};
+    struct slotheap *old = app->heap;
+    struct slotheap *fresh = slotheap_new(&keeping, app->quota_pages);
+    for (uint64_t i = 0; fresh != NULL && i < count; i++) {
+        if (slotheap_place(fresh, &blocks[i]) != CTX_OK) {
+            slotheap_delete(fresh);
+            fresh = NULL;
+        }
+    }
+    if (fresh == NULL) { /* pages that came meanwhile go with the old one, or with the slot */
+        return false;
+    }
+    (void)slotheap_set_free_order(fresh, order, order_count); /* a hint */
+    slotheap_set_pages(fresh, &usual);
+    app->heap = fresh;
+    if (old != NULL) {
+        struct swap swap = {app, fresh};
+        const struct slotheap_pages leaving = {commit_or_keep, decommit_others, &swap};
+        slotheap_set_pages(old, &leaving);
+        slotheap_delete(old);
+    }
+    return true;
+}
+
+struct comparison {
+    const struct slotheap_block *blocks;
+    uint64_t count, seen;
+    bool same;
+};
+
+static void compare(void *arg, const struct slotheap_block *block)
+{
+    struct comparison *c = arg;
+    const struct slotheap_block *other = &c->blocks[c->seen];
+    c->same = c->same && c->seen < c->count && other->offset == block->offset &&
+              other->size == block->size && other->align_log2 == block->align_log2 &&
+              other->guarded == block->guarded;
+    c->seen++;
+}
+
+bool app_heap_is(const struct app *app, const struct slotheap_block *blocks, uint64_t count)
+{
+    struct comparison c = {blocks, count, 0, true};
+    if (app->heap != NULL) {
+        slotheap_for_each(app->heap, compare, &c);
+    }
+    return c.same && c.seen == count;
 }

@@ -354,8 +354,10 @@ ctx_status app_build(struct app *app, const uint8_t *file, const struct elf_plan
         app->base = claim(image);
         status = app->base != 0 ? fill_slot(app, file, plan) : CTX_E_NOSPC;
     }
+    app->tells_restored = CTX_NOTE_HAS(&plan->note, CTX_NOTE_FLAGS) &&
+                          (plan->note.flags & CTX_NOTE_TELL_RESTORED) != 0;
     if (status == CTX_OK && image != NULL) {
-        status = restore_into(app, plan, image);
+        status = restore_into(app, image);
     }
     if (status != CTX_OK) {
         app_tear_down(app);

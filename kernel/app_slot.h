@@ -18,7 +18,7 @@ ctx_status app_build(struct app *app, const uint8_t *file, const struct elf_plan
                      const struct image *image);
 
 /* restore.c: what app_build() leaves to it, once the file is in the slot. NOMEM. */
-ctx_status restore_into(struct app *app, const struct elf_plan *plan, const struct image *image);
+ctx_status restore_into(struct app *app, const struct image *image);
 
 /* app.c: a struct that is not in the list yet. Does this kernel take such a file? It is logged if
  * not. The end of the list. Away with one that is not in it. */

@@ -58,7 +58,7 @@ static bool check_header(const uint8_t *bytes, uint64_t len, struct ctx_image_he
     return true;
 }
 
-static bool may_be_packed(uint32_t kind)
+bool image_may_be_packed(uint32_t kind)
 {
     return kind == CTX_IMAGE_PROGRAM || kind == CTX_IMAGE_SYMBOLS || kind == CTX_IMAGE_STRINGS ||
            kind == CTX_IMAGE_CONTENTS || kind == CTX_IMAGE_CANVAS;
@@ -80,7 +80,7 @@ static bool check_section(struct image *image, const struct ctx_image_section *s
     *end = s->at + s->stored;
     bool packed = (s->flags & CTX_IMAGE_PACKED) != 0;
     if ((s->flags & ~(CTX_IMAGE_REQUIRED | CTX_IMAGE_PACKED)) != 0 ||
-        (packed && !may_be_packed(s->kind))) {
+        (packed && !image_may_be_packed(s->kind))) {
         return image_refuse(error, "section.flags", s->flags, "not the flags of such a section");
     }
     if (!packed && s->len != s->stored) {

@@ -354,7 +354,9 @@ bool image_check_app(struct image *image, struct image_error *error)
         !check_texts_of_lists(image, error) || !check_input(image, error)) {
         return false;
     }
-    if (parts[CTX_IMAGE_PROGRAM].len == 0 || parts[CTX_IMAGE_PROGRAM].len > CTX_SLOT_IMAGE_END) {
+    bool bare = (image->flags & CTX_IMAGE_UNCHECKED) != 0 && parts[CTX_IMAGE_PROGRAM].len == 0;
+    if ((parts[CTX_IMAGE_PROGRAM].len == 0 && !bare) ||
+        parts[CTX_IMAGE_PROGRAM].len > CTX_SLOT_IMAGE_END) {
         return image_refuse(error, "program.len", parts[CTX_IMAGE_PROGRAM].len,
                             "the app's file is missing");
     }

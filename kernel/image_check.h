@@ -15,6 +15,9 @@ bool image_refuse(struct image_error *error, const char *field, uint64_t value, 
 /* The least size of an entry of this kind of list; 0: it is none. */
 uint32_t image_entry_size(uint32_t kind);
 
+/* Whether sections of this kind may be PACKED. */
+bool image_may_be_packed(uint32_t kind);
+
 bool image_check_app(struct image *image, struct image_error *error);
 bool image_check_session(struct image *image, struct image_error *error);
 

@@ -5,6 +5,7 @@
  */
 #include "frame.h"
 #include "heap.h"
+#include "image_check.h"
 #include "pack.h"
 #include "save.h"
 
@@ -178,4 +179,28 @@ ctx_status image_write_end(struct image_writer *w, uint32_t header_flags, struct
     *out = w->out;
     w->out = (struct image_bytes){NULL, 0, 0};
     return CTX_OK;
+}
+
+ctx_status image_finish(struct image_bytes *image)
+{
+    struct image_writer w;
+    struct ctx_image_header h;
+    struct ctx_image_section s;
+    memcpy(&h, image->bytes, sizeof h);
+    ctx_status status = image_write_begin(&w, image->len, h.sections, SAVE_PACKED);
+    if (status != CTX_OK) {
+        return status;
+    }
+    for (uint32_t i = 0; i < h.sections; i++) { /* ours: whoever wrote it has seen to it */
+        memcpy(&s, image->bytes + sizeof h + i * sizeof s, sizeof s);
+        image_write_whole(&w, s.kind, s.entry, image->bytes + s.at, s.len,
+                          image_may_be_packed(s.kind));
+    }
+    struct image_bytes packed;
+    status = image_write_end(&w, h.flags & CTX_IMAGE_SESSION, &packed);
+    if (status == CTX_OK) {
+        image_bytes_free(image);
+        *image = packed;
+    }
+    return status;
 }

@@ -101,7 +101,8 @@ bool keep_before_end(void)
 {
     struct vault_info info;
     uint64_t now = machine_now_ns();
-    if (state.name[0] == 0 || (state.failed && now - state.failed_ns < AGAIN_NS)) {
+    bool again = state.failed && now - state.failed_ns < AGAIN_NS;
+    if (state.name[0] == 0) {
         return true;
     }
     vault_info(&info);
@@ -109,17 +110,26 @@ bool keep_before_end(void)
         log_warn("keep", "the session is not kept: %s", info.where);
         return true;
     }
-    state.end = (struct vault_job){.op = VAULT_SAVE, .pid = VAULT_ALL, .by = APP_NO_PARENT};
-    memcpy(state.end.name, state.name, sizeof state.name);
-    vault_submit(&state.end);
-    ctx_status status = vault_wait(&state.end, now + PATIENCE_NS);
-    if (status == CTX_OK) {
+    /* Whoever asks again may have made room in the meantime; but a disk that still owes the last
+     * answer is not waited for twice. */
+    if (state.end.status != CTX_PENDING) {
+        state.end = (struct vault_job){.op = VAULT_SAVE, .pid = VAULT_ALL, .by = APP_NO_PARENT};
+        memcpy(state.end.name, state.name, sizeof state.name);
+        vault_submit(&state.end);
+        (void)vault_wait(&state.end, now + PATIENCE_NS);
+    }
+    if (state.end.status == CTX_OK) {
+        return true;
+    }
+    const char *why = state.end.status == CTX_PENDING ? "the disk does not answer" : state.end.why;
+    if (again) {
+        log_error("keep", "the session is not saved: %s", why);
         return true;
     }
     state.failed = true;
     state.failed_ns = machine_now_ns();
     log_error("keep",
               "the session could not be saved: %s; ask once more within 10 seconds to go without it",
-              status == CTX_PENDING ? "the disk does not answer" : state.end.why);
+              why);
     return false;
 }

@@ -22,7 +22,8 @@ void keep_obey(enum input_asks asked);
 
 /*
  * The machine is about to go down: save what runs. False: that failed, and the log says why; it had
- * better not go. Asked once more within ten seconds it says true. [loop]
+ * better not go. Asked once more within ten seconds it tries again, and says true in any case.
+ * [loop]
  */
 bool keep_before_end(void);
 

@@ -12,6 +12,7 @@
 #include "frame.h"
 #include "framebuffer.h"
 #include "heap.h"
+#include "imagebench.h"
 #include "keep.h"
 #include "loop.h"
 #include "memory.h"
@@ -276,6 +277,7 @@ void kernel_main(uint32_t protocol, paddr_t info)
                  frame_free_total() * 4);
         screen_boot_end();
     }
+    imagebench_start(boot_word_u64(words, "imagebench", 0));
     struct loop_options options = {
         .frame_ns = boot_word_u64(words, "frame_us", FRAME_US) * NSEC_PER_USEC,
         .stop_calls = boot_word_u64(words, "stop", 0),

@@ -6,6 +6,7 @@
 #include "program.h"
 
 #include "heap.h"
+#include "pack.h"
 
 #include <kernel/string.h>
 
@@ -176,6 +177,7 @@ struct program *program_keep_parts(const struct program_parts *parts, const stru
     }
     k->program.file = data;
     k->program.len = parts->len;
+    k->program.hash = checksum(data, parts->len);
     k->users = 1;
     k->symbols_at = parts->len;
     k->symbols = symbols / SYMBOL_BYTES;

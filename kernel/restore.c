@@ -5,9 +5,8 @@
  * kept - its slot, gates, tables, surfaces - are the same ones again; what this system does not
  * have answers NOSYS there, what can not live on answers STALE.
  */
-#include "restore.h"
+#include "restore_private.h"
 
-#include "app_slot.h"
 #include "app_v3.h"
 #include "canvas.h"
 #include "ctx_host.h"
@@ -30,18 +29,11 @@
 
 /* ---- parts ---- */
 
-/* A section's bytes in one piece: the image's own, or a copy to be given back. */
-struct piece {
-    const uint8_t *bytes;
-    uint64_t len;
-    void *copy;
-};
-
-static bool take(const struct image *image, uint32_t kind, struct piece *out)
+static bool take(const struct image *image, uint32_t kind, struct restore_piece *out)
 {
     struct image_stream stream;
     const struct image_part *part = &image->parts[kind];
-    *out = (struct piece){.bytes = part->stored, .len = part->len};
+    *out = (struct restore_piece){.bytes = part->stored, .len = part->len};
     if ((part->flags & CTX_IMAGE_PACKED) == 0 || part->len == 0) {
         return true;
     }
@@ -55,32 +47,26 @@ static bool take(const struct image *image, uint32_t kind, struct piece *out)
     return good;
 }
 
-static void give_back(struct piece *piece)
+static void give_back(struct restore_piece *piece)
 {
     if (piece->copy != NULL) {
         heap_free(piece->copy, piece->len);
     }
-    *piece = (struct piece){NULL, 0, NULL};
+    *piece = (struct restore_piece){NULL, 0, NULL};
 }
 
-/* The app's file with its names. */
-struct file {
-    struct piece program, symbols, strings;
-    struct elf_plan plan;
-};
-
-static void close_file(struct file *f)
+void restore_close_file(struct restore_file *f)
 {
     give_back(&f->program);
     give_back(&f->symbols);
     give_back(&f->strings);
 }
 
-static ctx_status open_file(const struct image *image, const char *label, struct file *f,
-                            struct image_error *error)
+ctx_status restore_open_file(const struct image *image, const char *label, struct restore_file *f,
+                             struct image_error *error)
 {
     struct elf_error elf;
-    *f = (struct file){.program = {NULL, 0, NULL}};
+    *f = (struct restore_file){.program = {NULL, 0, NULL}};
     if (!take(image, CTX_IMAGE_PROGRAM, &f->program) ||
         !take(image, CTX_IMAGE_SYMBOLS, &f->symbols) ||
         !take(image, CTX_IMAGE_STRINGS, &f->strings)) {
@@ -185,8 +171,8 @@ static uint64_t need(const struct image *image, const struct elf_plan *plan)
     return pages;
 }
 
-static ctx_status check(const struct image *image, const struct elf_plan *plan, uint64_t comes_back,
-                        struct image_error *error)
+ctx_status restore_check(const struct image *image, const struct elf_plan *plan,
+                         uint64_t comes_back, struct image_error *error)
 {
     const struct ctx_image_app *a = &image->app;
     if ((image->flags & CTX_IMAGE_SESSION) != 0) {
@@ -198,7 +184,8 @@ static ctx_status check(const struct image *image, const struct elf_plan *plan, 
                      "saved with a Context that this system does not offer");
         return CTX_E_NOSYS;
     }
-    if ((a->cpu_features & ~machine_cpu_features()) != 0) {
+    /* Asking the processor is slow under a hypervisor: only where it matters. */
+    if (a->cpu_features != 0 && (a->cpu_features & ~machine_cpu_features()) != 0) {
         image_refuse(error, "app.cpu_features", a->cpu_features & ~machine_cpu_features(),
                      "this processor lacks what the app was told it has");
         return CTX_E_NOSYS;
@@ -363,13 +350,11 @@ static ctx_status restore_pages(struct app *app, const struct image *image)
 }
 
 /* What it has not seen yet, and, if its note asks for that, that it was restored. */
-static ctx_status restore_events(struct app *app, const struct elf_plan *plan,
-                                 const struct image *image)
+ctx_status restore_events(struct app *app, const struct image *image)
 {
     const struct ctx_image_app *a = &image->app;
     uint32_t count = (uint32_t)image->parts[CTX_IMAGE_EVENTS].count;
-    bool tell = CTX_NOTE_HAS(&plan->note, CTX_NOTE_FLAGS) &&
-                (plan->note.flags & CTX_NOTE_TELL_RESTORED) != 0;
+    bool tell = app->tells_restored;
     if ((a->flags & CTX_IMAGE_SUBSCRIBED) == 0 && !tell) {
         return CTX_OK;
     }
@@ -402,7 +387,7 @@ static ctx_status restore_events(struct app *app, const struct elf_plan *plan,
     return status;
 }
 
-static ctx_status restore_input(struct app *app, const struct image *image)
+ctx_status restore_input(struct app *app, const struct image *image)
 {
     uint32_t count = (uint32_t)image->parts[CTX_IMAGE_KEYS].count;
     if (app->v3 != NULL || image->parts[CTX_IMAGE_INPUT].len == 0) {
@@ -423,7 +408,7 @@ static ctx_status restore_input(struct app *app, const struct image *image)
     return status;
 }
 
-ctx_status restore_into(struct app *app, const struct elf_plan *plan, const struct image *image)
+void restore_numbers(struct app *app, const struct image *image)
 {
     const struct ctx_image_app *a = &image->app;
     app->epoch = a->epoch + 1;
@@ -439,6 +424,12 @@ ctx_status restore_into(struct app *app, const struct elf_plan *plan, const stru
     for (uint32_t i = 0; app->v3 != NULL && i < SURFACES; i++) {
         app->v3->surfaces[i].generation = a->surface_generation[i];
     }
+}
+
+ctx_status restore_into(struct app *app, const struct image *image)
+{
+    const struct ctx_image_app *a = &image->app;
+    restore_numbers(app, image);
     ctx_status status = restore_heap(app, image);
     if (status == CTX_OK) {
         status = restore_lists(app, image);
@@ -453,13 +444,13 @@ ctx_status restore_into(struct app *app, const struct elf_plan *plan, const stru
         status = restore_input(app, image);
     }
     if (status == CTX_OK && app->v3 != NULL) {
-        status = restore_events(app, plan, image);
+        status = restore_events(app, image);
     }
     return status;
 }
 
 /* Where it stands in the loop. */
-static void restore_turn(struct app *app, const struct image *image)
+void restore_turn(struct app *app, const struct image *image)
 {
     const struct ctx_image_app *a = &image->app;
     app->stopped = a->state == CTX_IMAGE_STOPPED;
@@ -510,7 +501,8 @@ void restore_canvas(const struct image *image, uint32_t w, uint32_t h)
 
 /* ---- the two ways ---- */
 
-static ctx_status build(struct app *app, const struct image *image, const struct file *file)
+ctx_status restore_build(struct app *app, const struct image *image,
+                         const struct restore_file *file)
 {
     bool live = image->app.state == CTX_IMAGE_LIVE;
     if (image->app.state == CTX_IMAGE_STOPPED) {
@@ -522,11 +514,11 @@ static ctx_status build(struct app *app, const struct image *image, const struct
 ctx_status app_restore(const struct image *image, const char *label, const struct app *by,
                        struct app **out, struct image_error *error)
 {
-    struct file file;
+    struct restore_file file;
     bool live = image->app.state == CTX_IMAGE_LIVE;
-    ctx_status status = open_file(image, label, &file, error);
+    ctx_status status = restore_open_file(image, label, &file, error);
     if (status == CTX_OK) {
-        status = check(image, &file.plan, 0, error);
+        status = restore_check(image, &file.plan, 0, error);
     }
     if (status == CTX_OK && live && !slot_is_free(image->app.base)) {
         image_refuse(error, "app.base", image->app.base, "another app lives there");
@@ -534,7 +526,7 @@ ctx_status app_restore(const struct image *image, const char *label, const struc
     }
     struct app *app = status == CTX_OK ? heap_alloc(sizeof *app) : NULL;
     if (app == NULL) {
-        close_file(&file);
+        restore_close_file(&file);
         if (status == CTX_OK) {
             image_refuse(error, "memory", 0, "no memory for it");
             status = CTX_E_NOMEM;
@@ -551,8 +543,8 @@ ctx_status app_restore(const struct image *image, const char *label, const struc
                                         file.program.len,   file.symbols.len,   file.strings.len};
     app->program = program_keep_parts(&parts, &file.plan.note);
     app->pid = image->app.pid; /* messages name it */
-    status = app->program != NULL ? build(app, image, &file) : CTX_E_NOMEM;
-    close_file(&file);
+    status = app->program != NULL ? restore_build(app, image, &file) : CTX_E_NOMEM;
+    restore_close_file(&file);
     if (status != CTX_OK) {
         image_refuse(error, "memory", frame_free_total() * PAGE_SIZE, "not enough memory for it");
         app_discard(app);
@@ -565,49 +557,4 @@ ctx_status app_restore(const struct image *image, const char *label, const struc
              app->pid, app->base, app->calls, app->epoch, label);
     *out = app;
     return CTX_OK;
-}
-
-ctx_status app_replace(struct app *app, const struct image *image, struct image_error *error)
-{
-    struct file file;
-    if (app->base != 0 && !app_is_between_calls(app)) {
-        image_refuse(error, "app", app->pid, "it is in the middle of a call");
-        return CTX_E_AGAIN;
-    }
-    ctx_status status = open_file(image, app->name, &file, error);
-    if (status == CTX_OK) {
-        status = check(image, &file.plan, app->pages, error);
-    }
-    bool live = image->app.state == CTX_IMAGE_LIVE;
-    if (status == CTX_OK &&
-        (file.program.len != app->program->len ||
-         memcmp(file.program.bytes, app->program->file, file.program.len) != 0)) {
-        image_refuse(error, "program", image->app.code_hash, "the image of another program");
-        status = CTX_E_INVAL;
-    }
-    if (status == CTX_OK && live && image->app.base != app->base &&
-        !slot_is_free(image->app.base)) {
-        image_refuse(error, "app.base", image->app.base, "another app lives there");
-        status = CTX_E_EXIST;
-    }
-    if (status == CTX_OK) {
-        uint32_t epoch = app->epoch;
-        app_tear_down(app);
-        app->fate = FATE_NONE;
-        app->version = image->app.version;
-        app->stack_low = image->app.stack_low;
-        status = build(app, image, &file);
-        app->epoch = MAX(app->epoch, epoch + 1);
-        if (status != CTX_OK) {
-            image_refuse(error, "memory", frame_free_total() * PAGE_SIZE,
-                         "not enough memory: the app begins anew");
-            app_set_fate(app, FATE_RESTART, machine_now_ns());
-        } else {
-            restore_turn(app, image);
-            log_info("app", "went back name=%s pid=%lu slot=0x%lx calls=%lu epoch=%u", app->name,
-                     app->pid, app->base, app->calls, app->epoch);
-        }
-    }
-    close_file(&file);
-    return status;
 }

@@ -23,6 +23,9 @@ ctx_status app_restore(const struct image *image, const char *label, const struc
  */
 ctx_status app_replace(struct app *app, const struct image *image, struct image_error *error);
 
+/* Say in the log that it went back: who asks for many does not want a line for each. */
+void replace_log(const struct app *app);
+
 /* Show the canvas that an image holds, scaled to this screen. */
 void restore_canvas(const struct image *image, uint32_t w, uint32_t h);
 

@@ -13,15 +13,10 @@
 #include "frame.h"
 #include "heap.h"
 #include "own_canvas.h"
-#include "pack.h"
 #include "present.h"
 
 #include <kernel/block.h>
 #include <kernel/string.h>
-
-#ifndef ARGOS_VERSION
-#define ARGOS_VERSION "?"
-#endif
 
 #define EVENTS_MAX 4096u
 #define SECTIONS   20u
@@ -234,7 +229,7 @@ static void describe(const struct app *app, bool fresh, struct ctx_image_app *a)
         .store = live ? app->store : 0,
         .stack_low = app->stack_low,
         .quota_bytes = app->quota_pages * PAGE_SIZE,
-        .code_hash = checksum(app->program->file, app->program->len),
+        .code_hash = app->program->hash,
         .budget_ns = p->budget_ns,
         .restart = p->restart,
         .restart_limit = p->restart_limit,
@@ -257,7 +252,7 @@ static void describe(const struct app *app, bool fresh, struct ctx_image_app *a)
     copy_text(a->arguments, sizeof a->arguments, app->arguments);
     copy_text(a->hosts, sizeof a->hosts, app->hosts);
     copy_text(a->instrument, sizeof a->instrument, app->instrument);
-    copy_text(a->saved_by, sizeof a->saved_by, "Argos " ARGOS_VERSION);
+    copy_text(a->saved_by, sizeof a->saved_by, SAVED_BY);
     if (live && app->v3 != NULL) {
         describe_version_3(app, a);
     }
@@ -421,8 +416,8 @@ static ctx_status save(struct app *app, bool fresh, uint32_t flags, struct image
             free_blocks = slotheap_free_order(app->heap, NULL, 0);
         }
     }
-    uint64_t bytes = sizeof a + parts.len + parts.symbols_len + parts.strings_len +
-                     canvas_bytes(&a, flags) + runs.pages * PAGE_SIZE +
+    uint64_t program = parts.len + parts.symbols_len + parts.strings_len;
+    uint64_t bytes = sizeof a + ((flags & SAVE_BARE) == 0 ? program : 0) + canvas_bytes(&a, flags) + runs.pages * PAGE_SIZE +
                      runs.count * sizeof *runs.run + usage.blocks * sizeof(struct ctx_image_block) +
                      free_blocks * 8 + host_image_bytes(app) + LISTS_BYTES +
                      (live ? input_bytes(app) : 0);
@@ -431,7 +426,9 @@ static ctx_status save(struct app *app, bool fresh, uint32_t flags, struct image
     if (status == CTX_OK) {
         image_write_whole(&w, CTX_IMAGE_APP, a.size, &a, sizeof a, false);
         write_grants(&w, app);
-        write_program(&w, app);
+        if ((flags & SAVE_BARE) == 0) {
+            write_program(&w, app);
+        }
         if (live) {
             status = write_live(&w, app, free_blocks, &runs);
             write_canvas(&w, &a, app);
@@ -460,36 +457,4 @@ ctx_status app_save(struct app *app, uint32_t flags, struct image_bytes *out)
 ctx_status app_save_fresh(struct app *app, uint32_t flags, struct image_bytes *out)
 {
     return save(app, true, flags, out);
-}
-
-ctx_status session_save(const char *name, const struct image_bytes *apps, uint32_t count,
-                        uint64_t next_pid, struct image_bytes *out)
-{
-    struct image_writer w;
-    struct ctx_image_session s = {
-        .size = sizeof s,
-        .apps = count,
-        .next_pid = next_pid,
-        .canvas_w = canvas_width(),
-        .canvas_h = canvas_height(),
-    };
-    (void)machine_wall_ns(&s.wall_ns);
-    copy_text(s.name, sizeof s.name, name);
-    copy_text(s.saved_by, sizeof s.saved_by, "Argos " ARGOS_VERSION);
-    uint64_t canvas = (uint64_t)s.canvas_w * s.canvas_h * 4;
-    uint64_t bytes = sizeof s + canvas;
-    for (uint32_t i = 0; i < count; i++) {
-        bytes += apps[i].len;
-    }
-    *out = (struct image_bytes){NULL, 0, 0};
-    ctx_status status = image_write_begin(&w, bytes, count + 2, SAVE_PACKED);
-    if (status != CTX_OK) {
-        return status;
-    }
-    image_write_whole(&w, CTX_IMAGE_SESSION_HEAD, s.size, &s, sizeof s, false);
-    image_write_whole(&w, CTX_IMAGE_CANVAS, 0, canvas_pixels(), canvas, true);
-    for (uint32_t i = 0; i < count; i++) {
-        image_write_whole(&w, CTX_IMAGE_SESSION_APP, 0, apps[i].bytes, apps[i].len, false);
-    }
-    return image_write_end(&w, CTX_IMAGE_SESSION, out);
 }

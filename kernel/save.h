@@ -15,8 +15,14 @@ struct image_bytes {
 /* Give the memory back. Fine on zeroes. */
 void image_bytes_free(struct image_bytes *image);
 
+#ifndef ARGOS_VERSION
+#define ARGOS_VERSION "?"
+#endif
+#define SAVED_BY       "Argos " ARGOS_VERSION /* what images say of their maker */
+
 #define SAVE_PACKED    1u /* smaller, and slower to make and to read */
 #define SAVE_UNCHECKED 2u /* no checksums: stays in memory */
+#define SAVE_BARE      8u /* without its file: with UNCHECKED, and only for app_replace() */
 #define SAVE_CANVAS    4u /* with the canvas's pixels, if the app draws there */
 
 /*
@@ -29,9 +35,9 @@ ctx_status app_save(struct app *app, uint32_t flags, struct image_bytes *out);
 /* The same, but nothing of what it has done: the app as it would begin. */
 ctx_status app_save_fresh(struct app *app, uint32_t flags, struct image_bytes *out);
 
-/* Several images and the canvas as one session; the images stay the caller's. */
-ctx_status session_save(const char *name, const struct image_bytes *apps, uint32_t count,
-                        uint64_t next_pid, struct image_bytes *out);
+/* Make an image that was saved UNCHECKED one for a file: packed, with checksums. NOMEM: it stays as
+ * it is. */
+ctx_status image_finish(struct image_bytes *image);
 
 /*
  * Call fn for each page of data that an image holds, in ascending order of the slot: the store's

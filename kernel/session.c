@@ -2,6 +2,8 @@
 #include "session.h"
 
 #include "app_slot.h"
+#include "canvas.h"
+#include "frame.h"
 #include "heap.h"
 #include "restore.h"
 
@@ -10,39 +12,135 @@
 
 #define LIST_BYTES(count) ((uint64_t)(count) * sizeof(struct image_bytes) + 1)
 
-ctx_status session_take(const char *name, struct image_bytes *out)
+/* ---- saving ---- */
+
+static void copy_canvas(struct session_shot *shot)
 {
-    uint32_t count = 0, room = app_count();
-    struct image_bytes *list = heap_alloc(LIST_BYTES(room));
-    ctx_status status = list != NULL ? CTX_OK : CTX_E_NOMEM;
-    *out = (struct image_bytes){NULL, 0, 0};
-    for (struct app *app = app_first(); status == CTX_OK && app != NULL; app = app->next) {
-        if (app->fate == FATE_UNLOAD) {
-            continue; /* as good as gone */
-        }
-        status = app_save(app, SAVE_PACKED, &list[count]);
-        if (status == CTX_E_AGAIN) {
-            log_warn("session", "%s#%lu is in the middle of a call: it will begin anew", app->name,
-                     app->pid);
-            status = app_save_fresh(app, SAVE_PACKED, &list[count]);
-        }
-        if (status != CTX_OK) {
-            log_error("session", "%s#%lu can not be saved: %s", app->name, app->pid,
-                      ctx_status_name(status));
-        }
-        count += status == CTX_OK;
+    uint64_t bytes = (uint64_t)canvas_width() * canvas_height() * 4;
+    shot->canvas.pages = (bytes + PAGE_SIZE - 1) / PAGE_SIZE;
+    paddr_t frame = frame_alloc_pages(shot->canvas.pages, 0);
+    if (frame != 0) {
+        shot->canvas.bytes = machine_direct(frame);
+        shot->canvas.len = bytes;
+        memcpy(shot->canvas.bytes, canvas_pixels(), bytes);
     }
-    if (status == CTX_OK) {
-        status = session_save(name, list, count, app_next_pid(), out);
+}
+
+static ctx_status take_app(struct app *app, struct image_bytes *out)
+{
+    ctx_status status = app_save(app, SAVE_UNCHECKED, out);
+    if (status == CTX_E_AGAIN) {
+        log_warn("session", "%s#%lu is in the middle of a call: it will begin anew", app->name,
+                 app->pid);
+        status = app_save_fresh(app, SAVE_UNCHECKED, out);
     }
-    for (uint32_t i = 0; i < count; i++) {
-        image_bytes_free(&list[i]);
-    }
-    if (list != NULL) {
-        heap_free(list, LIST_BYTES(room));
+    if (status != CTX_OK) {
+        log_error("session", "%s#%lu can not be saved: %s", app->name, app->pid,
+                  ctx_status_name(status));
     }
     return status;
 }
+
+ctx_status session_shoot(const char *name, struct session_shot *shot)
+{
+    *shot = (struct session_shot){.room = app_count(), .next_pid = app_next_pid()};
+    memcpy(shot->name, name, MIN(strlen(name), sizeof shot->name - 1));
+    (void)machine_wall_ns(&shot->wall_ns);
+    shot->apps = heap_alloc(LIST_BYTES(shot->room));
+    ctx_status status = shot->apps != NULL ? CTX_OK : CTX_E_NOMEM;
+    for (struct app *app = app_first(); status == CTX_OK && app != NULL; app = app->next) {
+        if (app->fate != FATE_UNLOAD) { /* that one is as good as gone */
+            status = take_app(app, &shot->apps[shot->count]);
+            shot->count += status == CTX_OK;
+        }
+    }
+    if (status == CTX_OK) {
+        copy_canvas(shot);
+        status = shot->canvas.bytes != NULL ? CTX_OK : CTX_E_NOMEM;
+    }
+    if (status != CTX_OK) {
+        session_shot_free(shot);
+    }
+    return status;
+}
+
+void session_shot_free(struct session_shot *shot)
+{
+    for (uint32_t i = 0; i < shot->count; i++) {
+        image_bytes_free(&shot->apps[i]);
+    }
+    if (shot->apps != NULL) {
+        heap_free(shot->apps, LIST_BYTES(shot->room));
+    }
+    image_bytes_free(&shot->canvas);
+    *shot = (struct session_shot){.apps = NULL};
+}
+
+static void copy_text(uint8_t *to, size_t size, const char *from)
+{
+    memcpy(to, from, MIN(strlen(from), size - 1));
+}
+
+static ctx_status join(struct session_shot *shot, struct image_bytes *out)
+{
+    struct image_writer w;
+    struct ctx_image_session s = {
+        .size = sizeof s,
+        .apps = shot->count,
+        .next_pid = shot->next_pid,
+        .wall_ns = shot->wall_ns,
+        .canvas_w = canvas_width(),
+        .canvas_h = canvas_height(),
+    };
+    copy_text(s.name, sizeof s.name, shot->name);
+    copy_text(s.saved_by, sizeof s.saved_by, SAVED_BY);
+    uint64_t bytes = sizeof s + shot->canvas.len;
+    for (uint32_t i = 0; i < shot->count; i++) {
+        bytes += shot->apps[i].len;
+    }
+    ctx_status status = image_write_begin(&w, bytes, shot->count + 2, SAVE_PACKED);
+    if (status != CTX_OK) {
+        return status;
+    }
+    image_write_whole(&w, CTX_IMAGE_SESSION_HEAD, s.size, &s, sizeof s, false);
+    image_write_whole(&w, CTX_IMAGE_CANVAS, 0, shot->canvas.bytes, shot->canvas.len, true);
+    for (uint32_t i = 0; i < shot->count; i++) {
+        image_write_whole(&w, CTX_IMAGE_SESSION_APP, 0, shot->apps[i].bytes, shot->apps[i].len,
+                          false);
+    }
+    return image_write_end(&w, CTX_IMAGE_SESSION, out);
+}
+
+ctx_status session_develop(struct session_shot *shot, struct image_bytes *out)
+{
+    *out = (struct image_bytes){NULL, 0, 0};
+    ctx_status status = CTX_PENDING;
+    if (shot->done < shot->count) {
+        status = image_finish(&shot->apps[shot->done++]);
+        status = status == CTX_OK ? CTX_PENDING : status;
+    } else {
+        status = join(shot, out);
+    }
+    if (status != CTX_PENDING) {
+        session_shot_free(shot);
+    }
+    return status;
+}
+
+ctx_status session_take(const char *name, struct image_bytes *out)
+{
+    struct session_shot shot;
+    *out = (struct image_bytes){NULL, 0, 0};
+    ctx_status status = session_shoot(name, &shot);
+    if (status == CTX_OK) {
+        do {
+            status = session_develop(&shot, out);
+        } while (status == CTX_PENDING);
+    }
+    return status;
+}
+
+/* ---- going back ---- */
 
 static void complain(const char *label, uint32_t no, const struct image *image,
                      const struct image_error *error)
@@ -127,8 +225,12 @@ ctx_status session_go_back(const struct image *session, const char *label,
         ctx_status status = CTX_E_INVAL;
         if (open(session, i, &image, error)) {
             struct app *app = find(&image);
-            status = app != NULL ? app_replace(app, &image, error)
-                                 : app_restore(&image, label, NULL, &app, error);
+            bool there = app != NULL;
+            status = there ? app_replace(app, &image, error)
+                           : app_restore(&image, label, NULL, &app, error);
+            if (status == CTX_OK && there) {
+                replace_log(app);
+            }
         }
         if (status != CTX_OK) {
             complain(label, i, &image, error);

@@ -7,9 +7,27 @@
 #include "save.h"
 
 /*
- * Save all apps. One that is in the middle of a call is saved as it would begin, and the log says
- * so. NOMEM, TOOBIG; then *out is zeroes. [loop]
+ * Saving is done in two halves, so that nothing stands still for long: the shot copies what there
+ * is; developing it packs one app after the other, and joins them at last.
  */
+struct session_shot {
+    struct image_bytes *apps, canvas;
+    uint32_t count, room, done;
+    uint64_t next_pid;
+    int64_t wall_ns;
+    char name[32];
+};
+
+/* An app that is in the middle of a call is taken as it would begin, and the log says so. NOMEM,
+ * TOOBIG; then there is nothing to develop. [loop] */
+ctx_status session_shoot(const char *name, struct session_shot *shot);
+
+/* One step. PENDING: call it again; OK: *out is the session. The shot is gone when it is not
+ * PENDING. [loop] */
+ctx_status session_develop(struct session_shot *shot, struct image_bytes *out);
+void session_shot_free(struct session_shot *shot);
+
+/* All of it at once. */
 ctx_status session_take(const char *name, struct image_bytes *out);
 
 /*

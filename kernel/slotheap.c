@@ -506,11 +506,14 @@ void slotheap_for_each(const struct slotheap *h,
 uint64_t slotheap_free_order(const struct slotheap *h, uint64_t *out, uint64_t room)
 {
     uint64_t count = 0;
-    for (uint32_t class = 0; class < FL_COUNT * SL_COUNT; class ++) {
-        const struct block *b = h->free[class / SL_COUNT][class % SL_COUNT];
-        for (; b != NULL; b = b->free_next, count++) {
-            if (count < room) {
-                out[count] = (uint64_t)b->at * SLOTHEAP_GRAIN;
+    for (uint32_t fl_map = h->fl_map; fl_map != 0; fl_map &= fl_map - 1) {
+        uint32_t fl = (uint32_t)__builtin_ctz(fl_map);
+        for (uint32_t sl_map = h->sl_map[fl]; sl_map != 0; sl_map &= sl_map - 1) {
+            const struct block *b = h->free[fl][__builtin_ctz(sl_map)];
+            for (; b != NULL; b = b->free_next, count++) {
+                if (count < room) {
+                    out[count] = (uint64_t)b->at * SLOTHEAP_GRAIN;
+                }
             }
         }
     }

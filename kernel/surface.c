@@ -406,6 +406,11 @@ void surface_compose(uint32_t *pixels, uint32_t x, uint32_t y, uint32_t w)
     }
 }
 
+void surface_repaint(void)
+{
+    state.gone = true;
+}
+
 void surface_presented(uint64_t now_ns)
 {
     state.damage = false;

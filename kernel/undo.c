@@ -254,6 +254,14 @@ static void protect_written(struct app *app)
     u->count = 0;
 }
 
+static void drop_copy(struct undo *u)
+{
+    if (u->copy_room > 0) {
+        frame_free_pages(machine_direct_paddr(u->copy), u->copy_room);
+    }
+    u->copy_room = 0;
+}
+
 /* How this app's data is kept: by copies or by page faults. */
 static void choose(struct app *app)
 {
@@ -289,20 +297,28 @@ static void protect_new_surfaces(struct app *app)
 static struct undo *start(struct app *app)
 {
     struct undo *u = heap_alloc(sizeof *u);
-    paddr_t copy = frame_alloc_pages(UNDO_COPY_PAGES, 0);
-    if (u == NULL || copy == 0) {
-        if (u != NULL) {
-            heap_free(u, sizeof *u);
-        }
-        if (copy != 0) {
-            frame_free_pages(copy, UNDO_COPY_PAGES);
-        }
-        return NULL;
+    if (u != NULL) {
+        u->dirty = true;
+        app->undo = u;
     }
-    u->copy = machine_direct(copy);
-    u->dirty = true;
-    app->undo = u;
     return u;
+}
+
+/* Room for the copies. False: no memory. */
+static bool make_room(struct undo *u)
+{
+    uint32_t pages = ALIGN_UP(u->copy_count, 8u);
+    if (u->writes || pages <= u->copy_room) {
+        return true;
+    }
+    paddr_t frame = frame_alloc_pages(pages, 0);
+    if (frame == 0) {
+        return false;
+    }
+    drop_copy(u);
+    u->copy = machine_direct(frame);
+    u->copy_room = pages;
+    return true;
 }
 
 static void remember_input(struct app *app)
@@ -341,13 +357,13 @@ void undo_begin(struct app *app)
     }
     protect_new_surfaces(app);
     u->all = false;
-    for (uint32_t i = 0; !u->writes && i < u->copy_count; i++) {
+    u->lost = !make_room(u);
+    for (uint32_t i = 0; !u->lost && !u->writes && i < u->copy_count; i++) {
         memcpy(u->copy + (size_t)i * PAGE_SIZE,
                machine_direct(machine_slot_frame(app->base + u->copy_at[i])), PAGE_SIZE);
     }
     remember_input(app);
     u->was_parked = false;
-    u->lost = false;
     u->op_count = 0;
     u->heap_known = false;
     u->armed = true;
@@ -370,6 +386,15 @@ void undo_end(struct app *app)
     undo_drop_surfaces(u);
 }
 
+void undo_reset(struct app *app)
+{
+    if (app->undo != NULL) {
+        undo_end(app);
+        app->undo->all = true;
+        app->undo->dirty = true;
+    }
+}
+
 void undo_forget(struct app *app)
 {
     struct undo *u = app->undo;
@@ -390,7 +415,7 @@ void undo_forget(struct app *app)
         heap_free(u->written, u->room * sizeof *u->written);
     }
     undo_drop_ops(u);
-    frame_free_pages(machine_direct_paddr(u->copy), UNDO_COPY_PAGES);
+    drop_copy(u);
     heap_free(u, sizeof *u);
 }
 

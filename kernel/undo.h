@@ -14,8 +14,9 @@
 
 #include "app.h"
 
-/* Up to so many pages of data are copied (measured: ctest/bench/undo.py); above, written ones are. */
-#define UNDO_COPY_PAGES 16u
+/* Up to so many pages of data are copied, above only those that are written: ctest/bench/images.py
+ * measures where the one begins to cost more than the other. */
+#define UNDO_COPY_PAGES 64u
 
 /* Before prepare() writes anything of the app's; nothing happens without the policy. Without memory
  * this call can not be undone. [loop, in a call] */
@@ -29,6 +30,9 @@ void undo_end(struct app *app);
  * in a state to go on. [loop, in a call]
  */
 bool undo_back(struct app *app, bool again);
+
+/* Its pages have become others; the next call begins afresh. */
+void undo_reset(struct app *app);
 
 /* The app is about to lose its slot. */
 void undo_forget(struct app *app);

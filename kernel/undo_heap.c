@@ -123,59 +123,6 @@ static void reverse(struct blocks *b, const struct heap_op *op)
     }
 }
 
-static ctx_status commit_or_keep(void *arg, uint32_t page)
-{
-    struct app *app = arg;
-    uint64_t offset = CTX_SLOT_HEAP + (uint64_t)page * PAGE_SIZE;
-    return machine_slot_frame(app->base + offset) != 0
-               ? CTX_OK
-               : app_commit(app, offset, MAP_READ | MAP_WRITE);
-}
-
-static void keep_page(void *arg, uint32_t page)
-{
-    (void)arg;
-    (void)page;
-}
-
-struct swap {
-    struct app *app;
-    struct slotheap *fresh;
-};
-
-static void decommit_others(void *arg, uint32_t page)
-{
-    struct swap *s = arg;
-    if (!slotheap_has_page(s->fresh, page)) {
-        app_decommit(s->app, CTX_SLOT_HEAP + (uint64_t)page * PAGE_SIZE);
-    }
-}
-
-static bool rebuild(struct app *app, const struct blocks *b)
-{
-    const struct undo *u = app->undo;
-    struct slotheap_pages keeping = {commit_or_keep, keep_page, app};
-    struct slotheap *fresh = slotheap_new(&keeping, app->quota_pages);
-    for (uint64_t i = 0; fresh != NULL && i < b->count; i++) {
-        if (slotheap_place(fresh, &b->block[i]) != CTX_OK) {
-            slotheap_delete(fresh); /* its pages stay the old heap's */
-            fresh = NULL;
-        }
-    }
-    if (fresh == NULL) {
-        return false;
-    }
-    (void)slotheap_set_free_order(fresh, u->free_order, u->free_count);
-    struct slotheap *old = app->heap;
-    struct swap swap = {app, fresh};
-    struct slotheap_pages leaving = {commit_or_keep, decommit_others, &swap};
-    slotheap_set_pages(old, &leaving);
-    slotheap_delete(old);
-    app->heap = fresh;
-    app_heap_pages(app);
-    return true;
-}
-
 bool undo_back_heap(struct app *app)
 {
     struct undo *u = app->undo;
@@ -193,7 +140,7 @@ bool undo_back_heap(struct app *app)
     for (uint32_t i = u->op_count; i-- > 0;) {
         reverse(&b, &u->ops[i]);
     }
-    bool good = rebuild(app, &b);
+    bool good = app_heap_become(app, b.block, b.count, u->free_order, u->free_count);
     heap_free(b.block, b.room * sizeof *b.block);
     return good;
 }

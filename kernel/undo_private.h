@@ -30,7 +30,8 @@ struct undo {
     bool was_parked;
     uint64_t calls;
 
-    uint8_t *copy; /* UNDO_COPY_PAGES pages */
+    uint8_t *copy; /* copy_room pages */
+    uint32_t copy_room;
     uint64_t copy_at[UNDO_COPY_PAGES];
     uint32_t copy_count;
 

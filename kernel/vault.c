@@ -13,6 +13,7 @@
 
 #define PATIENCE_NS (250 * NSEC_PER_MSEC) /* with an app whose call does not end */
 #define STEP_NS     (20 * NSEC_PER_MSEC)
+#define BREATH_NS   NSEC_PER_MSEC
 #define BYTES_MAX   (UINT64_C(1) << 27) /* the largest piece of memory */
 
 static struct {
@@ -26,6 +27,7 @@ static struct {
     struct store_job work;
     struct store_piece piece;
     struct image_bytes bytes;
+    struct session_shot shot;
     uint64_t give_up_ns;
     ctx_status status;
 } state = {.where = "no disk"};
@@ -50,7 +52,7 @@ static ctx_status take(struct vault_job *job)
 {
     uint32_t flags = SAVE_PACKED | SAVE_CANVAS;
     if (job->pid == VAULT_ALL) {
-        return session_take(job->name, &state.bytes);
+        return session_shoot(job->name, &state.shot);
     }
     struct app *app = app_find(job->pid);
     if (app == NULL) {
@@ -58,6 +60,13 @@ static ctx_status take(struct vault_job *job)
         return CTX_E_NOENT;
     }
     return app_save(app, flags, &state.bytes);
+}
+
+/* A step of packing the session. */
+static ctx_status develop(void)
+{
+    ctx_status status = session_develop(&state.shot, &state.bytes);
+    return status == CTX_PENDING ? CTX_OK : status;
 }
 
 static ctx_status apply(struct vault_job *job)
@@ -88,6 +97,9 @@ static ctx_status apply(struct vault_job *job)
             return CTX_E_NOENT;
         }
         status = app_replace(app, &image, &error);
+        if (status == CTX_OK) {
+            replace_log(app);
+        }
     }
     if (status != CTX_OK) {
         explain_image(job, &error);
@@ -185,6 +197,10 @@ static void vault_run(struct task *task)
             while (state.status == CTX_E_AGAIN && machine_now_ns() < state.give_up_ns) {
                 TASK_AWAIT_FOR(task, false, STEP_NS);
                 state.status = take(state.first);
+            }
+            while (state.status == CTX_OK && state.shot.apps != NULL) {
+                TASK_AWAIT_FOR(task, false, BREATH_NS); /* the apps go on in between */
+                state.status = develop();
             }
             state.first->total = state.bytes.len;
         }

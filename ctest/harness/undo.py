@@ -5,7 +5,7 @@ import re
 # name, app, its words, words of the core's, at least so many calls undone
 RUNS = [
     ("copied", "undoing-small", "4 300", "restart=undo", 50),
-    ("watched", "undoing", "64 300", "restart=undo", 50),
+    ("watched", "undoing", "128 300", "restart=undo", 50),
     ("watched-few", "undoing", "1 300", "restart=undo", 50),
     ("endless", "undoing-small", "4 60 endless", "restart=undo overrun=restart:2 budget=4ms", 5),
     ("endless-watched", "undoing", "16 60 endless", "restart=undo overrun=restart:2 budget=4ms", 5),

@@ -17,6 +17,7 @@
 
 #define ASK_NS  NSEC_PER_MSEC
 #define WATCHES 8u
+#define CHANCE  32u /* at most 256 bytes come in one go */
 
 static struct {
     uint64_t start_ns;            /* Linux' time when ours began */
@@ -132,9 +133,18 @@ void host_seed(uint64_t seed)
 /* SplitMix64 (Steele et al., 2014) over a seed, or Linux' own generator. */
 uint64_t machine_random(void)
 {
+    static uint64_t some[CHANCE]; /* asking Linux costs the same for many */
+    static uint32_t left;
     uint64_t z;
-    if (!state.seeded && getrandom(&z, sizeof z, 0) == (ssize_t)sizeof z) {
-        return z;
+    if (!state.seeded) {
+        if (left == 0 && getrandom(some, sizeof some, 0) == (ssize_t)sizeof some) {
+            left = CHANCE;
+        }
+        if (left > 0) {
+            z = some[--left];
+            some[left] = 0; /* given out once */
+            return z;
+        }
     }
     z = state.random += 0x9e3779b97f4a7c15ull;
     z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;

@@ -11,8 +11,8 @@
 
 CTX_NOTE(3);
 
-#ifndef WORDS /* 8192: its pages are watched; few: they are copied */
-#define WORDS 8192u
+#ifndef WORDS /* 16384: its pages are watched; few: they are copied */
+#define WORDS 16384u
 #define NODES 200u
 #endif
 #define SIDE  64u
