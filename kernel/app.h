@@ -105,6 +105,7 @@ struct app {
     bool parked_serving; /* the parked call was not the loop's own */
     bool stopped;        /* for good; it has no slot */
     bool paused, poison, told_no_memory;
+    bool hashes;         /* a test aid, statehash.h */
     bool tells_restored; /* its note asks for the event RESTORED */
     uint32_t slices; /* that the call that is parked has used up */
     uint32_t faults_in_a_row;

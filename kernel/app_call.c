@@ -11,6 +11,7 @@
 #include "inject.h"
 #include "own_canvas.h"
 #include "policy.h"
+#include "statehash.h"
 #include "undo.h"
 
 #include <kernel/klog.h>
@@ -272,6 +273,8 @@ static ctx_status enter(struct app *app, const struct machine_entry *entry,
         undo_end(app);
     } else if (!count_fault(app, &fault)) {
         undo_end(app); /* what it did stays, but for the store */
+    } else if (served == NULL && !app->parked_serving) {
+        app->calls--; /* as if it had not been made */
     }
     return status;
 }
@@ -323,6 +326,9 @@ uint64_t app_call(struct app *app, uint64_t now)
     if (status != CTX_OK) {
         each_frame(app);
         return now;
+    }
+    if (app->hashes) {
+        statehash_log(app);
     }
     if (late) {
         each_frame(app); /* what it waited for it says at its next call */

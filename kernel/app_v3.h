@@ -77,6 +77,9 @@ ctx_status v3_restore_table(struct app *app, const struct ctx_image_table *table
 /* Show it the canvas, apps of older versions too. NOMEM. (surface.c) */
 ctx_status surface_open_canvas(struct app *app);
 
+/* Whether a surface's pixels may be there: where no other one's and no canvas can be. (surface.c) */
+bool surface_may_lie(uint32_t index, uint64_t at, uint64_t pages);
+
 /* A surface of its image, without pixels yet. NOMEM. (surface.c) */
 ctx_status surface_restore(struct app *app, const struct ctx_image_surface *from);
 

@@ -146,6 +146,8 @@ static bool take_word(struct app *app, const char *word, size_t len)
         instrument(app, word + 11);
     } else if (strncmp(word, "host=", 5) == 0) {
         app_copy_words(app->hosts, sizeof app->hosts, word + 5);
+    } else if (len == 4 && strncmp(word, "hash", 4) == 0) {
+        app->hashes = true;
     } else if (inject_word(app, word, len)) {
         return true;
     } else {

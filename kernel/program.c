@@ -158,8 +158,9 @@ struct program *program_keep_parts(const struct program_parts *parts, const stru
         return &k->program;
     }
     uint64_t head = ALIGN_UP(sizeof *k, (size_t)16);
-    uint64_t symbols = parts->symbols_len / SYMBOL_BYTES * SYMBOL_BYTES;
-    uint64_t strings = parts->strings_len;
+    bool named = parts->symbols_len >= SYMBOL_BYTES && parts->strings_len > 0;
+    uint64_t symbols = named ? parts->symbols_len / SYMBOL_BYTES * SYMBOL_BYTES : 0;
+    uint64_t strings = named ? parts->strings_len : 0;
     k = heap_alloc(head + parts->len + symbols + strings);
     if (k == NULL && symbols > 0) { /* better without names than not at all */
         symbols = 0;

@@ -194,6 +194,14 @@ ctx_status restore_check(const struct image *image, const struct elf_plan *plan,
         image_refuse(error, "app.canvas_at", a->canvas_at, "this system has its canvas elsewhere");
         return CTX_E_NOSYS;
     }
+    for (uint64_t i = 0; i < image->parts[CTX_IMAGE_SURFACES].count; i++) {
+        struct ctx_image_surface s;
+        image_entry(image, CTX_IMAGE_SURFACES, i, &s, sizeof s);
+        if (!surface_may_lie(s.index, s.at, pages_of(0, (uint64_t)s.w * s.h * 4))) {
+            image_refuse(error, "surface.at", s.at, "this system has its surfaces elsewhere");
+            return CTX_E_NOSYS;
+        }
+    }
     if (!check_pages(image, plan, error)) {
         return CTX_E_INVAL;
     }

@@ -292,6 +292,13 @@ void surface_put_back(struct app *app, uint32_t index, const struct surface *was
 
 /* ---- images ---- */
 
+bool surface_may_lie(uint32_t index, uint64_t at, uint64_t pages)
+{
+    uint64_t window = WINDOW_FIRST + (uint64_t)index * WINDOW_BYTES;
+    return at >= window && at - window < WINDOW_BYTES &&
+           pages * PAGE_SIZE <= WINDOW_BYTES - (at - window);
+}
+
 ctx_status surface_restore(struct app *app, const struct ctx_image_surface *from)
 {
     struct surface fresh = {

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Undo of a call, under ctx run; and what it is without the policy."""
-from runner import case, check, ctx, main, test_app
+import collections
+import os
+import re
+
+from runner import case, check, ctx, main, own_app, sanitized, test_app
 import undo  # harness/undo.py
 
 
@@ -16,6 +20,66 @@ def declare(name, app, words, core, least):
 
 for _run in undo.RUNS:
     declare(*_run)
+
+
+# Apps whose state depends on their calls alone: a call that is undone costs a frame, and time goes on meanwhile.
+STEADY = [("own", "rusty", ""), ("own", "veteran", ""), ("own", "cursor", ""), ("own", "hello", ""), ("own", "background", ""),
+          ("test", "holder", "24 5"), ("test", "holder", "600 9")]
+CALLS = 150
+
+
+def hashes(text):
+    return dict(re.findall(r"HASH name=\S+ calls=(\d+) (data=\w+ pixels=\w+)", text))
+
+
+def steady(path, words, *core):
+    return ctx("run", "--headless", "--virtual-time", "--ascending", "--seed", "1", "--size", "160x100", "--frames", str(CALLS), path,
+               *words.split(), "hash", *core, seconds=60).text
+
+
+def follow(text, twin, found):
+    """Each fault of one run: is the state after it what it is without it? Up to the first time that it is not."""
+    undone = faults = 0
+    for line in text.splitlines():
+        if " undone name=" in line:
+            undone += 1
+        elif " restarting name=" in line or "stopped name=" in line:
+            found["began anew"] += undone + 1
+            return
+        elif " fault name=" in line or " overran name=" in line:
+            faults += 1
+        m = re.search(r"HASH name=\S+ calls=(\d+) (data=\w+ pixels=\w+)", line)
+        if m and twin[m[1]] != m[2]:
+            found["undone, but wrong" if undone else "silently wrong"] += max(undone, 1)
+            return
+        if m:
+            found["undone and right"] += undone
+            undone = 0
+
+
+@case
+def ten_thousand_faults():
+    """Chance faults in apps that can be undone: after each, the same memory and pixels as a twin that had none."""
+    found, seed = collections.Counter(), 0
+    wanted = int(os.environ.get("ARGOS_UNDO_FAULTS", "500" if sanitized() else "10000"))
+    twins = {}
+    while sum(found.values()) < wanted:
+        seed += 1
+        check(seed < 4000, "they come too slowly")
+        for kind, name, words in STEADY:
+            path = own_app(name) if kind == "own" else test_app(name)
+            if not path:
+                continue
+            if (name, words) not in twins:
+                twins[name, words] = hashes(steady(path, words))
+                check(len(twins[name, words]) == CALLS, f"{name}: the twin said {len(twins[name, words])} hashes")
+            text = steady(path, words, f"inject={seed},4,ujx", "restart=undo:1000", "overrun=restart:1", "budget=20ms")
+            check(not re.search("^PANIC", text, re.M), "a panic")
+            follow(text, twins[name, words], found)
+    total = sum(found.values())
+    print(f"{total} faults: " + ", ".join(f"{n} {what} ({100 * n / total:.1f} %)" for what, n in sorted(found.items())))
+    check(found["undone and right"] >= 0.95 * total, "undoing does not do what it is for")
+    check(found["undone, but wrong"] == 0, "an undone call left something behind")
 
 
 @case
