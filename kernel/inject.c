@@ -41,6 +41,7 @@ struct inject {
     uint32_t kinds;          /* a bit for each that is wanted */
     uint32_t in_call[KINDS]; /* injected in the call that is going on */
     uint32_t pending[KINDS]; /* calls that ended badly for it, with no good one since */
+    uint64_t injected;       /* ever */
     uint64_t sum;            /* of others' memory before the call */
     bool summed, gate_garbage;
 };
@@ -293,6 +294,7 @@ static void write_stub(struct app *app, uint64_t target, uint64_t value, bool wh
 
 static void injected(struct inject *i, enum kind kind)
 {
+    i->injected++;
     i->in_call[kind]++;
     state.kind[kind].injected++;
 }
@@ -382,6 +384,11 @@ void inject_ended(struct app *app, ctx_status status)
         }
     }
     i->summed = false;
+}
+
+uint64_t inject_count(const struct app *app)
+{
+    return app->inject != NULL ? app->inject->injected : 0;
 }
 
 /* ---- gates ---- */

@@ -30,6 +30,9 @@ bool inject_gate(struct app *app, uint32_t gate, const struct ctx_gate_info *inf
                  const uint64_t **args, uint64_t changed[6], uint64_t *result);
 void inject_answered(struct app *app, const struct ctx_gate_info *info, uint64_t result);
 
+/* How many were put into this app. */
+uint64_t inject_count(const struct app *app);
+
 /* Say what became of all of them, if there were any. */
 void inject_report(void);
 

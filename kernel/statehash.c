@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "statehash.h"
 
+#include "inject.h"
 #include "pack.h"
 #include "save.h"
 
@@ -22,6 +23,6 @@ void statehash_log(struct app *app)
 {
     struct sums s = {app->store, 0};
     app_each_page(app, true, add_page, &s);
-    log_info("app", "HASH name=%s calls=%lu data=%lx pixels=%lx", app->name, app->calls, s.data,
-             s.pixels);
+    log_info("app", "HASH name=%s calls=%lu data=%lx pixels=%lx injected=%lu", app->name,
+             app->calls, s.data, s.pixels, inject_count(app));
 }

@@ -39,22 +39,23 @@ def steady(path, words, *core):
 
 def follow(text, twin, found):
     """Each fault of one run: is the state after it what it is without it? Up to the first time that it is not."""
-    undone = faults = 0
+    undone = injected = 0
     for line in text.splitlines():
         if " undone name=" in line:
             undone += 1
         elif " restarting name=" in line or "stopped name=" in line:
             found["began anew"] += undone + 1
             return
-        elif " fault name=" in line or " overran name=" in line:
-            faults += 1
-        m = re.search(r"HASH name=\S+ calls=(\d+) (data=\w+ pixels=\w+)", line)
-        if m and twin[m[1]] != m[2]:
-            found["undone, but wrong" if undone else "silently wrong"] += max(undone, 1)
-            return
+        m = re.search(r"HASH name=\S+ calls=(\d+) (data=\w+ pixels=\w+) injected=(\d+)", line)
         if m:
-            found["undone and right"] += undone
-            undone = 0
+            silent = int(m[3]) - injected > undone  # one was put into this very call, and did not end it
+            right = twin[m[1]] == m[2]
+            found["undone and right"] += undone if right or silent else 0
+            if not right:
+                found["silently wrong" if silent else "undone, but wrong"] += 1
+                return
+            found["without effect"] += silent
+            injected, undone = int(m[3]), 0
 
 
 @case
