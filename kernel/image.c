@@ -257,7 +257,7 @@ bool image_stream_read(struct image_stream *s, void *to, uint64_t len)
         return false;
     }
     if (s->chunk == NULL) {
-        if (out != NULL) {
+        if (out != NULL && len > 0) {
             memcpy(out, s->part->stored + s->at, len);
         }
         s->at += len;

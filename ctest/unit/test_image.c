@@ -1,0 +1,798 @@
+/* SPDX-License-Identifier: MIT */
+/* Images: an app is saved, its instance goes, and what comes back can not be told from it. */
+#include "canvas.h"
+#include "event.h"
+#include "image.h"
+#include "image_reseal.h"
+#include "restore.h"
+#include "save.h"
+#include "session.h"
+#include "v3_fixture.h"
+
+#include <kernel/input.h>
+
+#define BLOCKS 60u
+#define STEPS  100u
+
+/* An image's bytes outside the kernel's memory: reads behind its end are seen. */
+static struct {
+    uint8_t *bytes;
+    uint64_t len;
+    struct image image;
+    struct image_error error;
+} f;
+
+static void take(struct app *app, uint32_t flags)
+{
+    struct image_bytes made;
+    assert_int_equal(app_save(app, flags, &made), CTX_OK);
+    free(f.bytes);
+    f.bytes = malloc(made.len);
+    assert_non_null(f.bytes);
+    memcpy(f.bytes, made.bytes, made.len);
+    f.len = made.len;
+    image_bytes_free(&made);
+}
+
+static struct app *bring_back(void)
+{
+    struct app *app = NULL;
+    if (!image_open(f.bytes, f.len, &f.image, &f.error) ||
+        app_restore(&f.image, "made.img", NULL, &app, &f.error) != CTX_OK) {
+        print_error("%s=0x%llx: %s\n", f.error.field, (unsigned long long)f.error.value,
+                    f.error.reason);
+        fail();
+    }
+    return app;
+}
+
+static void refused(ctx_status status, const char *field)
+{
+    struct app *app = NULL;
+    remember();
+    uint32_t count = app_count();
+    if (image_open(f.bytes, f.len, &f.image, &f.error)) {
+        assert_int_equal(app_restore(&f.image, "made.img", NULL, &app, &f.error), status);
+    } else {
+        assert_int_equal(status, CTX_E_INVAL);
+    }
+    assert_text(f.error.field, field);
+    assert_true(strlen(f.error.reason) > 5);
+    assert_int_equal(app_count(), count);
+    all_is_back();
+}
+
+static struct ctx_image_app *head(void)
+{
+    return (struct ctx_image_app *)(f.bytes + image_section_at(f.bytes, CTX_IMAGE_APP));
+}
+
+/* ---- apps of versions 1 and 2 ---- */
+
+static void *block[BLOCKS];
+static uint64_t size_of[BLOCKS];
+
+static int32_t body_fill(struct ctx *ctx)
+{
+    struct rng rng = {3};
+    for (uint32_t i = 0; i < BLOCKS; i++) {
+        size_of[i] = 1 + rng_below(&rng, i % 7 == 0 ? 20000 : 600);
+        block[i] = ctx->alloc(size_of[i], 16u << i % 5);
+        assert_non_null(block[i]);
+        memset(block[i], (int)i + 1, size_of[i]);
+    }
+    for (uint32_t i = 0; i < BLOCKS; i += 3) { /* free ones, in an order of their own */
+        uint32_t n = (i * 7) % BLOCKS / 3 * 3;
+        ctx->dealloc(block[n], size_of[n], 16u << n % 5);
+        block[n] = NULL;
+    }
+    *ctx->store = block[1];
+    uint64_t *data = (uint64_t *)(uintptr_t)(app_current()->base + CTX_SLOT_DYN_BIAS + 0x2400);
+    data[0] = 0x1234;
+    return 0;
+}
+
+static int32_t body_still_there(struct ctx *ctx)
+{
+    assert_ptr_equal(*ctx->store, block[1]);
+    for (uint32_t i = 0; i < BLOCKS; i++) {
+        const uint8_t *bytes = block[i];
+        for (uint64_t n = 0; bytes != NULL && n < size_of[i]; n++) {
+            assert_int_equal(bytes[n], i + 1);
+        }
+    }
+    const uint64_t *data = (uint64_t *)(uintptr_t)(app_current()->base + CTX_SLOT_DYN_BIAS + 0x2400);
+    assert_int_equal(data[0], 0x1234);
+    assert_int_equal(data[1], 0);
+    return 0;
+}
+
+static uint64_t given[2][STEPS];
+static uint32_t round_no;
+
+/* Allocations and frees by a fixed script; which addresses they gave. */
+static int32_t body_go_on(struct ctx *ctx)
+{
+    struct rng rng = {77};
+    void *own_blocks[STEPS] = {0};
+    uint64_t sizes[STEPS];
+    for (uint32_t i = 0; i < STEPS; i++) {
+        sizes[i] = 1 + rng_below(&rng, 3000);
+        own_blocks[i] = ctx->alloc(sizes[i], 16);
+        given[round_no][i] = (uint64_t)(uintptr_t)own_blocks[i];
+        uint32_t victim = (uint32_t)rng_below(&rng, i + 1);
+        if (i % 3 == 2 && own_blocks[victim] != NULL) {
+            ctx->dealloc(own_blocks[victim], sizes[victim], 16);
+            own_blocks[victim] = NULL;
+        }
+    }
+    return 0;
+}
+
+static void memory_and_addresses(void **state)
+{
+    (void)state;
+    for (uint32_t packed = 0; packed < 2; packed++) {
+        remember();
+        struct app *app = load("old one two");
+        call(app, body_fill);
+        uint64_t base = app->base, pid = app->pid, pages = app->pages;
+        take(app, packed != 0 ? SAVE_PACKED | SAVE_CANVAS : 0);
+        round_no = 0;
+        call(app, body_go_on);
+        app_unload(app);
+        app = bring_back();
+        assert_int_equal(app->base, base);
+        assert_int_equal(app->pid, pid);
+        assert_text(app->name, "old");
+        assert_text(app->arguments, "one two");
+        assert_int_equal(app->calls, 1);
+        assert_int_equal(app->epoch, 1);
+        assert_true(app->pages <= pages);
+        assert_null(slotheap_check(app->heap));
+        call(app, body_still_there);
+        round_no = 1;
+        call(app, body_go_on);
+        assert_memory_equal(given[0], given[1], sizeof given[0]);
+        assert_int_equal(app->faults, 0);
+        app_unload(app);
+        all_is_back();
+    }
+}
+
+/* Saved, restored, saved: nothing has changed but the epoch. */
+static void the_same_image_again(void **state)
+{
+    (void)state;
+    struct app *app = load("old");
+    call(app, body_fill);
+    take(app, 0);
+    app_unload(app);
+    app = bring_back();
+    uint8_t *first = f.bytes;
+    uint64_t len = f.len;
+    f.bytes = NULL;
+    take(app, 0);
+    head()->epoch = 0;
+    struct ctx_image_app *a = (struct ctx_image_app *)(first + image_section_at(first, CTX_IMAGE_APP));
+    head()->order = a->order;
+    image_reseal(f.bytes, f.len);
+    assert_int_equal(f.len, len);
+    assert_memory_equal(f.bytes, first, len);
+    free(first);
+    app_unload(app);
+}
+
+static int32_t body_ends_a_block(struct ctx *ctx)
+{
+    assert_null(ctx->alloc(1ull << 40, 16));
+    void *all = ctx->alloc(100, 16);
+    ctx->dealloc(all, 100, 16);
+    return 0;
+}
+
+static uint64_t seen_ms;
+
+static int32_t body_time(struct ctx *ctx)
+{
+    seen_ms = ctx->start_time_ms;
+    return 0;
+}
+
+static void time_goes_on(void **state)
+{
+    (void)state;
+    fake.now_ns = 900 * NSEC_PER_SEC;
+    struct app *app = load("old");
+    call(app, body_ends_a_block); /* a heap with nothing in it */
+    call(app, body_time);
+    assert_int_equal(seen_ms, 900000);
+    take(app, 0);
+    app_unload(app);
+    static const uint64_t now[] = {0, 5, 2000}; /* another system, which began earlier or later */
+    for (uint32_t i = 0; i < ARRAY_COUNT(now); i++) {
+        fake.now_ns = now[i] * NSEC_PER_SEC;
+        app = bring_back();
+        call(app, body_time);
+        assert_int_equal(seen_ms, 900000);
+        fake.now_ns += 17 * NSEC_PER_MSEC;
+        call(app, body_time);
+        assert_int_equal(seen_ms, 900017);
+        app_unload(app);
+    }
+}
+
+static uint64_t seen_last;
+static uint8_t seen_key;
+
+static int32_t body_input(struct ctx *ctx)
+{
+    seen_last = ctx->input->last;
+    seen_key = ctx->input->keys[30];
+    return 0;
+}
+
+/* A key that is held goes up; one that was pressed and not seen yet is seen first. */
+static void keys_of_version_2(void **state)
+{
+    (void)state;
+    struct app *app = load("old");
+    call(app, body_input);
+    uint64_t before_it = seen_last;
+    input_key(30, INPUT_KEY_DOWN);
+    call(app, body_input);
+    assert_int_equal(seen_key, CTX_KEY_ON_FROM_OFF);
+    input_key(31, INPUT_KEY_DOWN);
+    input_key(31, INPUT_KEY_UP);
+    take(app, 0);
+    app_unload(app);
+    input_key(30, INPUT_KEY_UP);
+    input_forget(UINT64_MAX);
+    app = bring_back();
+    call(app, body_input);
+    assert_int_equal(seen_key, CTX_KEY_OFF_FROM_ON);
+    assert_int_equal(seen_last, before_it + 4); /* down; down and up; up */
+    call(app, body_input);
+    assert_int_equal(seen_key, CTX_KEY_OFF);
+    assert_int_equal(seen_last, before_it + 4);
+    app_unload(app);
+}
+
+/* ---- version 3 ---- */
+
+static struct {
+    const struct ctx_table *random, *args;
+    const struct ctx_display *display;
+    uint64_t gate;
+    uint32_t surface, generation2;
+    uint32_t *pixels;
+    uint8_t *guarded;
+    uint32_t epoch;
+} kept;
+
+static int32_t body_begin(struct ctx *ctx)
+{
+    assert_int_equal(open_table(ctx, CTX_ID_RANDOM, 0, &kept.random), CTX_OK);
+    assert_int_equal(open_table(ctx, CTX_ID_ARGS, 0, &kept.args), CTX_OK);
+    kept.gate = ((const uint64_t *)kept.args)[2];
+    kept.display = ctx->display;
+    uint32_t *out = own(ctx, 4);
+    assert_int_equal(ctx->display->create(ctx->display, 40, 30, CTX_SURFACE_RGBX, 0, out), CTX_OK);
+    assert_int_equal(ctx->display->destroy(ctx->display, *out), CTX_OK);
+    assert_int_equal(ctx->display->create(ctx->display, 100, 60, CTX_SURFACE_RGBA, 0, out), CTX_OK);
+    kept.surface = *out;
+    kept.pixels = ctx->display->pixels(ctx->display, kept.surface);
+    memset(kept.pixels, 0x5a, 100 * 60 * 4);
+    kept.guarded = ctx->mem->alloc(ctx->mem, 5000, 4096, CTX_MEM_GUARD_LOW);
+    assert_non_null(kept.guarded);
+    memset(kept.guarded, 0x77, 5000);
+    kept.epoch = ctx->epoch;
+    return 0;
+}
+
+static int32_t body_go_on_3(struct ctx *ctx)
+{
+    uint64_t bits[2] = {0, 0};
+    uint64_t *own_bits = own(ctx, sizeof bits);
+    const struct ctx_table *again;
+    const struct ctx_random *random = (const struct ctx_random *)kept.random;
+    assert_int_equal(ctx->epoch, kept.epoch + 1);
+    assert_int_equal(random->fill(random, own_bits, sizeof bits), CTX_OK); /* a cached table */
+    assert_int_not_equal(own_bits[0], 0);
+    ctx_status (*gate)(const void *, uint32_t *) =
+        (ctx_status(*)(const void *, uint32_t *))(uintptr_t)kept.gate;
+    uint32_t *count = own(ctx, 4);
+    assert_int_equal(gate(kept.args, count), CTX_OK); /* a cached gate: how many arguments */
+    assert_int_equal(*count, 2);
+    assert_int_equal(open_table(ctx, CTX_ID_ARGS, 0, &again), CTX_OK);
+    assert_ptr_equal(again, kept.args);
+    assert_ptr_equal(ctx->display->pixels(kept.display, kept.surface), kept.pixels);
+    for (uint32_t i = 0; i < 100 * 60; i++) {
+        assert_int_equal(kept.pixels[i], 0x5a5a5a5a);
+    }
+    for (uint32_t i = 0; i < 5000; i++) {
+        assert_int_equal(kept.guarded[i], 0x77);
+    }
+    assert_int_equal(fake_rights((uint64_t)(uintptr_t)kept.guarded - 1), 0);
+    uint32_t *out = own(ctx, 4);
+    assert_int_equal(ctx->display->create(ctx->display, 8, 8, CTX_SURFACE_RGBX, 0, out), CTX_OK);
+    kept.generation2 = *out;
+    return 0;
+}
+
+static void version_3(void **state)
+{
+    (void)state;
+    for (uint32_t packed = 0; packed < 2; packed++) {
+        remember();
+        struct app *app = load_v3("new one two");
+        call(app, body_begin);
+        take(app, packed != 0 ? SAVE_PACKED : 0);
+        app_unload(app);
+        app = bring_back();
+        call(app, body_go_on_3);
+        assert_int_equal(app->faults, 0);
+        assert_null(slotheap_check(app->heap));
+        assert_int_not_equal(kept.generation2, kept.surface);
+        app_unload(app);
+        all_is_back();
+    }
+}
+
+static struct ctx_event got[40];
+static uint32_t got_count;
+
+static int32_t body_read(struct ctx *ctx)
+{
+    struct ctx_event *events = own(ctx, sizeof got);
+    uint32_t *count = own(ctx, 4);
+    got_count = ctx->events->read(ctx->events, events, sizeof got, count) == CTX_OK ? *count : 0;
+    memcpy(got, events, sizeof got);
+    return 0;
+}
+
+static void events_of_version_3(void **state)
+{
+    (void)state;
+    struct app *app = load_v3("new");
+    call(app, body_read);
+    input_key(30, INPUT_KEY_DOWN);
+    call(app, body_read);
+    assert_int_equal(got[0].kind, CTX_EVENT_KEY);
+    uint64_t seq = got[got_count - 1].seq;
+    input_key(31, INPUT_KEY_DOWN);
+    input_key(31, INPUT_KEY_UP);
+    take(app, SAVE_PACKED);
+    app_unload(app);
+    input_key(30, INPUT_KEY_UP);
+    app = bring_back();
+    call(app, body_read);
+    uint32_t keys = 0, wanted[3][2] = {{31, 1}, {31, 0}, {30, 0}};
+    for (uint32_t i = 0; i < got_count; i++) {
+        assert_int_equal(got[i].seq, ++seq);
+        if (got[i].kind == CTX_EVENT_KEY) {
+            assert_true(keys < 3);
+            assert_int_equal(got[i].code, wanted[keys][0]);
+            assert_int_equal(got[i].value, wanted[keys++][1]);
+        }
+    }
+    assert_int_equal(keys, 3);
+    call(app, body_read);
+    assert_int_equal(got_count, 0);
+    app_unload(app);
+}
+
+/* ---- hosts ---- */
+
+static uint32_t handle;
+static struct app *child;
+static uint32_t served;
+
+static int32_t body_wrap(struct ctx *ctx)
+{
+    const struct ctx_table *table;
+    assert_int_equal(open_table(ctx, CTX_ID_HOST, 0, &table), CTX_OK);
+    const struct ctx_host *host = (const struct ctx_host *)table;
+    uint32_t *out = own(ctx, 4);
+    assert_int_equal(host->open(host, child->pid, out), CTX_OK);
+    handle = *out;
+    char *words = own_copy(ctx, "trace", 6);
+    ctx_serve_fn code = (ctx_serve_fn)(uintptr_t)app_current()->entry;
+    assert_int_equal(host->wrap(host, handle, words, 5, code, 77), CTX_OK);
+    return 0;
+}
+
+static int32_t body_stale(struct ctx *ctx)
+{
+    const struct ctx_table *table;
+    assert_int_equal(open_table(ctx, CTX_ID_HOST, 0, &table), CTX_OK);
+    const struct ctx_host *host = (const struct ctx_host *)table;
+    char *words = own_copy(ctx, "trace", 6);
+    ctx_serve_fn code = (ctx_serve_fn)(uintptr_t)app_current()->entry;
+    assert_int_equal(host->wrap(host, handle, words, 5, code, 77), CTX_E_STALE);
+    return 0;
+}
+
+static int32_t serve(struct ctx *ctx, struct ctx_host_call *call)
+{
+    (void)ctx;
+    (void)call;
+    served++;
+    return 0;
+}
+
+static int32_t body_alloc_fails(struct ctx *ctx)
+{
+    assert_null(ctx->alloc(100, 16));
+    return 0;
+}
+
+static void handles_of_a_host_are_stale(void **state)
+{
+    (void)state;
+    struct app *host = load_v3("host grant=ctx.host/1");
+    child = load("child host=host");
+    call(host, body_wrap);
+    take(host, 0);
+    app_unload(host);
+    host = bring_back();
+    call(host, body_stale);
+    assert_int_equal(host->faults, 0);
+    app_unload(host);
+    app_unload(child);
+}
+
+static void a_wrapped_child_fails_closed(void **state)
+{
+    (void)state;
+    struct app *host = load_v3("host grant=ctx.host/1");
+    child = load("child host=host");
+    call(host, body_wrap);
+    take(child, 0);
+    app_unload(child);
+    app_unload(host);
+    remember();
+    child = bring_back();
+    served = 0;
+    fake.serve = serve;
+    call(child, body_alloc_fails);
+    fake.serve = NULL;
+    assert_int_equal(served + child->faults, 0);
+    app_unload(child);
+    all_is_back();
+}
+
+/* ---- refusals ---- */
+
+static void taken_and_missing(void **state)
+{
+    (void)state;
+    struct app *app = load("old");
+    call(app, body_fill);
+    take(app, SAVE_PACKED);
+    refused(CTX_E_EXIST, "app.base");
+    call(app, body_still_there); /* the first one has not noticed */
+    app_unload(app);
+    head()->cpu_features = UINT64_C(1) << 60;
+    image_reseal(f.bytes, f.len);
+    refused(CTX_E_NOSYS, "app.cpu_features");
+    head()->cpu_features = 0;
+    head()->canvas_at += PAGE_SIZE;
+    image_reseal(f.bytes, f.len);
+    refused(CTX_E_NOSYS, "app.canvas_at");
+    head()->canvas_at -= PAGE_SIZE;
+    head()->code_hash ^= 1;
+    image_reseal(f.bytes, f.len);
+    refused(CTX_E_INVAL, "app.code_hash");
+    head()->code_hash ^= 1;
+    image_reseal(f.bytes, f.len);
+    app_unload(bring_back());
+}
+
+/* Where the app's next surface, or the canvas, would lie over it. */
+static void surfaces_elsewhere(void **state)
+{
+    (void)state;
+    struct app *app = load_v3("new one two");
+    call(app, body_begin);
+    take(app, 0);
+    app_unload(app);
+    struct ctx_image_surface *s =
+        (struct ctx_image_surface *)(f.bytes + image_section_at(f.bytes, CTX_IMAGE_SURFACES));
+    struct ctx_image_run *r =
+        (struct ctx_image_run *)(f.bytes + image_section_at(f.bytes, CTX_IMAGE_RUNS));
+    while (r->page != s->at / PAGE_SIZE) {
+        r++;
+    }
+    static const uint64_t places[] = {0xe0000000, 0xe7697000 + 0x97000, 0xefff0000};
+    uint64_t right = s->at;
+    for (uint32_t i = 0; i < ARRAY_COUNT(places); i++) {
+        s->at = places[i];
+        r->page = (uint32_t)(places[i] / PAGE_SIZE);
+        image_reseal(f.bytes, f.len);
+        refused(CTX_E_NOSYS, "surface.at");
+    }
+    s->at = right + PAGE_SIZE; /* another system's place in the same window */
+    r->page = (uint32_t)(s->at / PAGE_SIZE);
+    image_reseal(f.bytes, f.len);
+    app_unload(bring_back());
+}
+
+static int32_t body_in_between(struct ctx *ctx)
+{
+    struct image_bytes made;
+    (void)ctx;
+    assert_int_equal(app_save(app_current(), 0, &made), CTX_E_AGAIN);
+    assert_null(made.bytes);
+    return 0;
+}
+
+static void not_in_a_call(void **state)
+{
+    (void)state;
+    struct app *app = load("old");
+    call(app, body_in_between);
+    app_unload(app);
+}
+
+/* Every byte has a checksum over it or is looked at: no change goes unseen. */
+static void a_thousand_damaged_images(void **state)
+{
+    (void)state;
+    struct rng rng = {11};
+    struct app *app = load_v3("new one two");
+    call(app, body_begin);
+    call(app, body_read);
+    take(app, SAVE_PACKED);
+    app_unload(app);
+    remember();
+    uint64_t covered = sizeof(struct ctx_image_header) + 20 * sizeof(struct ctx_image_section);
+    for (uint32_t i = 0; i < covered + 4000; i++) {
+        uint64_t at = i < covered ? i : rng_below(&rng, f.len);
+        uint8_t bit = (uint8_t)(1u << rng_below(&rng, 8));
+        f.bytes[at] ^= bit;
+        f.error = (struct image_error){NULL, 0, NULL};
+        assert_false(image_open(f.bytes, f.len, &f.image, &f.error));
+        assert_true(f.error.field != NULL && strlen(f.error.reason) > 5);
+        f.bytes[at] ^= bit;
+    }
+    for (uint32_t i = 0; i < 1000; i++) {
+        uint64_t len = rng_below(&rng, f.len);
+        uint8_t *cut = malloc(len + 1);
+        memcpy(cut, f.bytes, len);
+        assert_false(image_open(cut, len, &f.image, &f.error));
+        image_reseal(cut, len); /* and even when all checksums fit */
+        assert_false(image_open(cut, len, &f.image, &f.error));
+        free(cut);
+    }
+    all_is_back();
+    app_unload(bring_back());
+}
+
+/* ---- no memory ---- */
+
+static void no_frames_at_each_point(void **state)
+{
+    (void)state;
+    uint32_t failed = 0;
+    for (uint32_t kind = 0; kind < 8; kind++) {
+        bool v3 = (kind & 1) != 0;
+        fake.once = (kind & 2) != 0;
+        uint32_t flags = (kind & 4) != 0 ? SAVE_PACKED | SAVE_CANVAS : 0;
+        uint64_t start = frame_free_total();
+        struct app *app = v3 ? load_v3("new one two") : load("old");
+        call(app, v3 ? body_begin : body_fill);
+        for (uint64_t n = 0, calls = 1; n < calls; n++) { /* saving */
+            struct image_bytes made;
+            remember();
+            fake.frames_left = n;
+            uint64_t asked = fake.frame_calls;
+            ctx_status status = app_save(app, flags, &made);
+            calls = fake.frame_calls - asked;
+            fake.frames_left = FAKE_ALWAYS;
+            assert_true(status == CTX_OK || (status == CTX_E_NOMEM && made.bytes == NULL));
+            failed += status != CTX_OK;
+            image_bytes_free(&made);
+            all_is_back();
+            if (status == CTX_OK && calls <= n) {
+                break;
+            }
+            calls = n + 2;
+        }
+        take(app, flags);
+        app_unload(app);
+        assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
+        for (uint64_t n = 0;; n++) { /* restoring */
+            assert_true(n < 3000);
+            remember();
+            fake.frames_left = n;
+            uint64_t asked = fake.frame_calls;
+            ctx_status status = app_restore(&f.image, "made.img", NULL, &app, &f.error);
+            uint64_t calls = fake.frame_calls - asked;
+            fake.frames_left = FAKE_ALWAYS;
+            assert_true(status == CTX_OK || status == CTX_E_NOMEM);
+            if (status == CTX_OK) {
+                if (!v3) {
+                    call(app, body_still_there);
+                }
+                app_unload(app);
+            } else {
+                failed++;
+                assert_text(f.error.field, "memory");
+            }
+            all_is_back();
+            if (status == CTX_OK && calls <= n) {
+                break;
+            }
+        }
+        assert_int_equal(frame_free_total(), start);
+    }
+    fake.once = false;
+    assert_true(failed > 100);
+}
+
+/* ---- going back ---- */
+
+static int32_t body_spoil(struct ctx *ctx)
+{
+    for (uint32_t i = 0; i < BLOCKS; i++) {
+        if (block[i] != NULL && i % 2 == 0) {
+            ctx->dealloc(block[i], size_of[i], 16u << i % 5);
+        } else if (block[i] != NULL) {
+            memset(block[i], 0xee, size_of[i]);
+        }
+    }
+    (void)ctx->alloc(9999, 64);
+    *ctx->store = NULL;
+    uint64_t *data = (uint64_t *)(uintptr_t)(app_current()->base + CTX_SLOT_DYN_BIAS + 0x2400);
+    data[0] = data[1] = 99;
+    return 0;
+}
+
+static void replacing(void **state)
+{
+    (void)state;
+    struct app *first = load("first");
+    struct app *app = load("old");
+    struct app *last = load("last");
+    call(app, body_fill);
+    take(app, SAVE_PACKED);
+    uint64_t pid = app->pid;
+    assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
+    for (uint32_t i = 1; i < 4; i++) {
+        call(app, body_spoil);
+        assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+        assert_ptr_equal(first->next, app); /* its place in the list */
+        assert_ptr_equal(app->next, last);
+        assert_int_equal(app->pid, pid);
+        assert_int_equal(app->epoch, i);
+        assert_int_equal(app->calls, 1);
+        assert_null(slotheap_check(app->heap));
+        call(app, body_still_there);
+        round_no = i & 1;
+        call(app, body_go_on);
+    }
+    assert_memory_equal(given[0], given[1], sizeof given[0]);
+    make_elf(&m); /* another program, by one byte of its code */
+    m.bytes[0x1008] ^= 1;
+    struct app *other = app_load(m.bytes, m.len, "other.elf", "old");
+    assert_int_equal(app_replace(other, &f.image, &f.error), CTX_E_INVAL);
+    assert_text(f.error.field, "app.code_hash");
+    app_unload(other);
+    app_unload(last);
+    app_unload(app);
+    app_unload(first);
+}
+
+/* ---- another screen ---- */
+
+static int32_t body_canvas(struct ctx *ctx)
+{
+    assert_int_equal(ctx->fb.w, 160);
+    assert_int_equal(ctx->fb.h, 100);
+    assert_int_equal(ctx->fb.len, 160 * 100);
+    const uint32_t *pixels = (const uint32_t *)ctx->fb.pixels;
+    assert_int_equal(pixels[20 * 160 + 10], 0x112233); /* what all see, made smaller */
+    ((uint32_t *)ctx->fb.pixels)[50 * 160 + 80] = 0x445566;
+    return 0;
+}
+
+static void a_canvas_of_another_size(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = load("old");
+    take(app, 0);
+    app_unload(app);
+    head()->canvas_w = 160;
+    head()->canvas_h = 100;
+    image_reseal(f.bytes, f.len);
+    app = bring_back();
+    uint32_t *shared = canvas_pixels();
+    for (uint32_t i = 0; i < 320 * 200; i++) {
+        shared[i] = 0x112233;
+    }
+    call(app, body_canvas);
+    assert_int_equal(app->faults, 0);
+    for (uint32_t y = 0; y < 200; y++) {
+        for (uint32_t x = 0; x < 320; x++) {
+            bool changed = x / 2 == 80 && y / 2 == 50;
+            assert_int_equal(shared[y * 320 + x] & 0xffffff, changed ? 0x445566 : 0x112233);
+        }
+    }
+    app_unload(app);
+    all_is_back();
+}
+
+/* ---- sessions ---- */
+
+static void sessions(void **state)
+{
+    (void)state;
+    struct image_bytes made;
+    struct app *a = load("first"), *b = load_v3("second"), *c = load("third");
+    call(a, body_fill);
+    call(b, body_begin);
+    uint64_t pids[] = {a->pid, b->pid, c->pid};
+    assert_int_equal(session_take("all", &made), CTX_OK);
+    free(f.bytes);
+    f.bytes = malloc(made.len);
+    f.len = made.len;
+    memcpy(f.bytes, made.bytes, made.len);
+    image_bytes_free(&made);
+    app_unload(a);
+    app_unload(b);
+    app_unload(c);
+    assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
+    assert_int_equal(session_resume(&f.image, "all"), 3);
+    static const char *const names[] = {"first", "second", "third"};
+    struct app *app = app_first();
+    for (uint32_t i = 0; i < 3; i++, app = app->next) {
+        assert_text(app->name, names[i]);
+        assert_int_equal(app->pid, pids[i]);
+    }
+    assert_null(app);
+    a = app_first();
+    call(a, body_still_there);
+    call(a, body_spoil);
+    app_unload(a->next); /* one has gone, one is new */
+    c = load("fourth");
+    assert_int_equal(session_go_back(&f.image, "all", &f.error), CTX_OK);
+    assert_int_equal(app_count(), 3);
+    assert_ptr_equal(app_first(), a);
+    call(a, body_still_there);
+    while (app_first() != NULL) {
+        assert_string_not_equal(app_first()->name, "fourth");
+        app_unload(app_first());
+    }
+}
+
+static int done(void **state)
+{
+    (void)state;
+    free(f.bytes);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(memory_and_addresses),
+        cmocka_unit_test(the_same_image_again),
+        cmocka_unit_test(time_goes_on),
+        cmocka_unit_test(keys_of_version_2),
+        cmocka_unit_test(version_3),
+        cmocka_unit_test(events_of_version_3),
+        cmocka_unit_test(handles_of_a_host_are_stale),
+        cmocka_unit_test(a_wrapped_child_fails_closed),
+        cmocka_unit_test(taken_and_missing),
+        cmocka_unit_test(surfaces_elsewhere),
+        cmocka_unit_test(not_in_a_call),
+        cmocka_unit_test(a_thousand_damaged_images),
+        cmocka_unit_test(no_frames_at_each_point),
+        cmocka_unit_test(replacing),
+        cmocka_unit_test(a_canvas_of_another_size),
+        cmocka_unit_test(sessions),
+    };
+    return cmocka_run_group_tests(tests, boot_and_wait, done);
+}

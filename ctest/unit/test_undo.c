@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Undo of a call on the fake machine, where slot pages have their rights for real: what a call
+ * writes, allocates, frees, draws and destroys is as before when it has ended in a fault.
+ */
+#include "event.h"
+#include "policy_fixture.h"
+#include "undo.h"
+
+#include <kernel/input.h>
+
+#include <signal.h>
+
+#define SMALL  3000u
+#define LARGE  (UNDO_COPY_PAGES * 2u * PAGE_SIZE) /* more than is copied */
+#define BLOCKS 40u
+#define SIDE   64u
+
+static struct {
+    uint8_t *block[BLOCKS];
+    uint8_t *large;
+    uint64_t large_bytes;
+    uint32_t surface, other;
+    uint8_t *next[8]; /* what the next allocs gave */
+    uint32_t events;  /* that a call has read */
+    uint32_t *out;
+    bool little_memory;
+} s;
+
+/* A write to a page that is watched, as the machine's page fault would tell it. */
+static void on_fault(int signal_no, siginfo_t *info, void *context)
+{
+    (void)context;
+    if (!app_page_write((uint64_t)(uintptr_t)info->si_addr)) {
+        (void)signal(signal_no, SIG_DFL);
+    }
+}
+
+/* In each test: cmocka takes the signal for itself in between. */
+static void watch(void)
+{
+    struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_NODEFER};
+    sigaction(SIGSEGV, &action, NULL);
+}
+
+/* ---- an app ---- */
+
+static int32_t body_begin(struct ctx *ctx)
+{
+    for (uint32_t i = 0; i < BLOCKS; i++) {
+        s.block[i] = ctx->mem->alloc(ctx->mem, SMALL / (i % 5 + 1), 16, 0);
+        memset(s.block[i], (int)i + 1, SMALL / (i % 5 + 1));
+    }
+    static const uint8_t holes[] = {15, 35, 5, 25, 10}; /* of one size, not in order */
+    for (uint32_t i = 0; i < sizeof holes; i++) {
+        ctx->mem->free(ctx->mem, s.block[holes[i]], SMALL, 16);
+        s.block[holes[i]] = NULL;
+    }
+    if (s.large_bytes > 0) {
+        s.large = ctx->mem->alloc(ctx->mem, s.large_bytes, PAGE_SIZE, 0);
+        memset(s.large, 0x5c, s.large_bytes);
+    }
+    uint32_t *out = own(ctx, 4);
+    s.out = out;
+    assert_int_equal(ctx->display->create(ctx->display, SIDE, SIDE, CTX_SURFACE_RGBX, 0, out), 0);
+    s.surface = *out;
+    assert_int_equal(ctx->display->create(ctx->display, 8, 8, CTX_SURFACE_RGBX, 0, out), 0);
+    s.other = *out;
+    memset(ctx->display->pixels(ctx->display, s.surface), 0x11, SIDE * SIDE * 4);
+    *ctx->store = s.block[0];
+    return CTX_AGAIN;
+}
+
+/* A new block full of something; there may be no memory for it. */
+static void fill(struct ctx *ctx, uint64_t size, uint64_t flags)
+{
+    void *block = ctx->mem->alloc(ctx->mem, size, 16, flags);
+    assert_true(block != NULL || s.little_memory);
+    if (block != NULL) {
+        memset(block, 0xcc, size);
+    }
+}
+
+static void expect_ok(ctx_status status)
+{
+    assert_true(status == CTX_OK || s.little_memory);
+}
+
+/* Everything that a call can do to its own state, and then a fault. */
+static int32_t body_spoil(struct ctx *ctx)
+{
+    for (uint32_t i = 0; i < BLOCKS; i++) {
+        if (s.block[i] != NULL) {
+            memset(s.block[i], 0xee, SMALL / (i % 5 + 1));
+        }
+    }
+    for (uint32_t i = 0; i < BLOCKS; i += 2) {
+        if (s.block[i] != NULL) {
+            ctx->mem->free(ctx->mem, s.block[i], SMALL / (i % 5 + 1), 16);
+        }
+    }
+    for (uint32_t i = 0; i < 12; i++) {
+        fill(ctx, 500 * (i + 1), 0);
+    }
+    fill(ctx, 5000, CTX_MEM_GUARD_LOW);
+    if (s.large_bytes > 0) { /* its pages go, and others take their place */
+        memset(s.large + PAGE_SIZE, 0, 3 * PAGE_SIZE);
+        assert_int_equal(ctx->mem->free(ctx->mem, s.large, s.large_bytes, PAGE_SIZE), CTX_OK);
+        fill(ctx, s.large_bytes * 2, 0);
+    }
+    memset(ctx->display->pixels(ctx->display, s.surface), 0x99, SIDE * SIDE * 4);
+    expect_ok(ctx->display->resize(ctx->display, s.surface, 20, 20));
+    expect_ok(ctx->display->destroy(ctx->display, s.other));
+    expect_ok(ctx->display->create(ctx->display, 9, 9, CTX_SURFACE_RGBA, 0, s.out));
+    *ctx->store = NULL;
+    fake_fault(14, 0x10);
+}
+
+static int32_t body_check(struct ctx *ctx)
+{
+    assert_ptr_equal(*ctx->store, s.block[0]);
+    for (uint32_t i = 0; i < BLOCKS; i++) {
+        for (uint32_t at = 0; s.block[i] != NULL && at < SMALL / (i % 5 + 1); at++) {
+            assert_int_equal(s.block[i][at], i + 1);
+        }
+    }
+    for (uint64_t at = 0; at < s.large_bytes; at++) {
+        assert_int_equal(s.large[at], 0x5c);
+    }
+    const uint8_t *pixels = ctx->display->pixels(ctx->display, s.surface);
+    assert_non_null(pixels);
+    for (uint32_t i = 0; i < SIDE * SIDE * 4; i++) {
+        assert_int_equal(pixels[i], 0x11);
+    }
+    assert_non_null(ctx->display->pixels(ctx->display, s.other));
+    return CTX_AGAIN;
+}
+
+/* Where the next blocks would lie: given back again. */
+static int32_t body_next(struct ctx *ctx)
+{
+    for (uint32_t i = 0; i < ARRAY_COUNT(s.next); i++) {
+        s.next[i] = ctx->mem->alloc(ctx->mem, 100 + 300 * i, 16, 0);
+    }
+    for (uint32_t i = ARRAY_COUNT(s.next); i-- > 0;) {
+        ctx->mem->free(ctx->mem, s.next[i], 100 + 300 * i, 16);
+    }
+    return CTX_AGAIN;
+}
+
+static struct app *begin(uint64_t large_bytes)
+{
+    memset(&s, 0, sizeof s);
+    s.large_bytes = large_bytes;
+    fake_serial_clear();
+    watch();
+    struct app *app = load_v3("app restart=undo");
+    turn(app, body_begin);
+    turn(app, body_check);
+    return app;
+}
+
+static void there_and_back(struct app *app)
+{
+    struct slotheap_usage usage, later;
+    uint8_t *next[ARRAY_COUNT(s.next)];
+    turn(app, body_next);
+    memcpy(next, s.next, sizeof next);
+    slotheap_usage(app->heap, &usage);
+    uint64_t calls = app->calls, undone = app->undone;
+    turn(app, body_spoil);
+    assert_int_equal(app->undone, undone + 1);
+    assert_int_equal(app->calls, calls);
+    assert_int_equal(app->faults, undone + 1);
+    assert_null(slotheap_check(app->heap));
+    slotheap_usage(app->heap, &later);
+    assert_int_equal(later.blocks, usage.blocks);
+    assert_int_equal(later.bytes, usage.bytes);
+    turn(app, body_check);
+    turn(app, body_next);
+    assert_memory_equal(next, s.next, sizeof next);
+    turn(app, body_check);
+}
+
+static void copied(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = begin(0);
+    for (uint32_t i = 0; i < 5; i++) {
+        there_and_back(app);
+    }
+    assert_int_equal(machine_slot_rights((uint64_t)(uintptr_t)s.block[0]), MAP_READ | MAP_WRITE);
+    gone(app);
+}
+
+static void watched(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = begin(LARGE);
+    turn(app, body_again);
+    assert_int_equal(machine_slot_rights((uint64_t)(uintptr_t)s.large), MAP_READ);
+    for (uint32_t i = 0; i < 5; i++) {
+        there_and_back(app);
+    }
+    gone(app);
+}
+
+/* ---- what is tried, and when it is given up ---- */
+
+static int32_t body_read_and_fault(struct ctx *ctx)
+{
+    struct ctx_event *events = own(ctx, 4 * sizeof *events);
+    uint32_t *count = own(ctx, 4);
+    (void)ctx->events->read(ctx->events, events, 4 * sizeof *events, count);
+    s.events = *count;
+    fake_fault(6, 0);
+}
+
+static int32_t body_read(struct ctx *ctx)
+{
+    struct ctx_event *events = own(ctx, 4 * sizeof *events);
+    uint32_t *count = own(ctx, 4);
+    (void)ctx->events->read(ctx->events, events, 4 * sizeof *events, count);
+    s.events = *count;
+    return CTX_AGAIN;
+}
+
+static void events_once_more_and_then_not(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = begin(0);
+    turn(app, body_read); /* subscribes */
+    input_key(30, INPUT_KEY_DOWN);
+    turn(app, body_read_and_fault);
+    assert_true(s.events > 0);
+    uint32_t first = s.events;
+    turn(app, body_read_and_fault);
+    assert_int_equal(s.events, first);
+    turn(app, body_read); /* the key that it can not bear is gone */
+    assert_int_equal(s.events, 0);
+    assert_int_equal(app->undone, 2);
+    assert_int_equal(app->restarts_in_a_row, 0);
+    input_key(30, INPUT_KEY_UP);
+    event_settle(machine_now_ns() + SECOND);
+    gone(app);
+}
+
+static void always_at_one_place(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = begin(0);
+    turn(app, body_fault);
+    turn(app, body_fault);
+    assert_int_equal(app->undone, 2);
+    turn(app, body_fault);
+    assert_int_equal(app->undone, 2);
+    assert_true(fake_said("does not help"));
+    restart_now(app);
+    assert_int_equal(app->restarts, 1);
+    gone(app);
+}
+
+static void good_calls_in_between(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = begin(LARGE);
+    for (uint32_t i = 0; i < 20; i++) {
+        turn(app, body_spoil);
+        turn(app, body_check);
+    }
+    assert_int_equal(app->undone, 20);
+    assert_int_equal(app->restarts, 0);
+    gone(app);
+}
+
+static void an_endless_call(void **state)
+{
+    (void)state;
+    remember();
+    memset(&s, 0, sizeof s);
+    watch();
+    struct app *app = load_v3("app restart=undo overrun=restart:2");
+    turn(app, body_begin);
+    turn(app, body_overrun);
+    assert_non_null(app->parked);
+    turn(app, body_overrun);
+    assert_int_equal(app->undone, 1);
+    assert_null(app->parked);
+    turn(app, body_check);
+    gone(app);
+}
+
+/* Without memory for the way back the policy is that of on-fault, and nothing leaks. */
+static void no_memory_at_each_point(void **state)
+{
+    (void)state;
+    for (uint32_t left = 0; left < 60; left++) {
+        remember();
+        struct app *app = begin(LARGE);
+        s.little_memory = true;
+        fake.frames_left = left;
+        fake.once = true;
+        turn(app, body_spoil);
+        fake.frames_left = FAKE_ALWAYS;
+        fake.once = false;
+        if (app->base != 0) {
+            turn(app, body_check);
+        } else {
+            restart_now(app);
+        }
+        gone(app);
+    }
+}
+
+static void stopped_in_the_middle(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = begin(LARGE);
+    turn(app, body_check);
+    app_set_fate(app, FATE_RESTART, machine_now_ns());
+    app_settle();
+    assert_null(app->undo);
+    restart_now(app);
+    gone(app);
+}
+
+/* A host may write to an app that is not being called, watched or not. */
+static void written_from_outside(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = begin(LARGE);
+    turn(app, body_again);
+    uint64_t address = (uint64_t)(uintptr_t)(s.large + 2 * PAGE_SIZE);
+    assert_int_equal(machine_slot_rights(address), MAP_READ);
+    assert_true(app_page_write(address));
+    assert_int_equal(machine_slot_rights(address), MAP_READ | MAP_WRITE);
+    assert_false(app_page_write(app->base + CTX_SLOT_TABLES));
+    assert_false(app_page_write(app->base + CTX_SLOT_GATES));
+    *(uint8_t *)(uintptr_t)address = 1;
+    turn(app, body_spoil);
+    assert_int_equal(*(uint8_t *)(uintptr_t)address, 1); /* it came before the call */
+    gone(app);
+}
+
+/* ---- a page that was free when the way of keeping changed ---- */
+
+static int32_t body_small(struct ctx *ctx)
+{
+    s.block[1] = ctx->mem->alloc(ctx->mem, 2 * PAGE_SIZE, PAGE_SIZE, 0);
+    s.block[2] = ctx->mem->alloc(ctx->mem, 2 * PAGE_SIZE, PAGE_SIZE, 0);
+    ctx->mem->free(ctx->mem, s.block[1], 2 * PAGE_SIZE, PAGE_SIZE);
+    return CTX_AGAIN;
+}
+
+static int32_t body_grow(struct ctx *ctx)
+{
+    s.large = ctx->mem->alloc(ctx->mem, LARGE, PAGE_SIZE, 0);
+    memset(s.large, 0x5c, LARGE);
+    return CTX_AGAIN;
+}
+
+static int32_t body_take_free_page(struct ctx *ctx)
+{
+    uint8_t *place = s.block[1];
+    s.block[1] = ctx->mem->alloc(ctx->mem, 2 * PAGE_SIZE, 16, 0);
+    assert_ptr_equal(s.block[1], place);
+    memset(s.block[1], 0x33, 2 * PAGE_SIZE);
+    return CTX_AGAIN;
+}
+
+static int32_t body_spoil_it(struct ctx *ctx)
+{
+    (void)ctx;
+    memset(s.block[1], 0x44, 2 * PAGE_SIZE);
+    fake_fault(6, 0);
+}
+
+static int32_t body_see_it(struct ctx *ctx)
+{
+    (void)ctx;
+    for (uint32_t i = 0; i < 2 * PAGE_SIZE; i++) {
+        assert_int_equal(s.block[1][i], 0x33);
+    }
+    return CTX_AGAIN;
+}
+
+static void a_page_that_was_free(void **state)
+{
+    (void)state;
+    remember();
+    memset(&s, 0, sizeof s);
+    watch();
+    struct app *app = load_v3("app restart=undo");
+    turn(app, body_small);
+    turn(app, body_again);
+    turn(app, body_grow);
+    turn(app, body_again);
+    assert_int_equal(machine_slot_rights((uint64_t)(uintptr_t)s.large), MAP_READ);
+    turn(app, body_take_free_page);
+    turn(app, body_spoil_it);
+    assert_int_equal(app->undone, 1);
+    turn(app, body_see_it);
+    gone(app);
+}
+
+static int32_t body_canvas(struct ctx *ctx)
+{
+    memset(ctx->fb.pixels, 0x77, 5000);
+    fake_fault(6, 0);
+}
+
+static int32_t body_draw(struct ctx *ctx)
+{
+    memset(ctx->fb.pixels, 0x22, 5000);
+    return 0;
+}
+
+static int32_t body_see(struct ctx *ctx)
+{
+    for (uint32_t i = 0; i < 1250; i++) {
+        assert_int_equal(((const uint32_t *)ctx->fb.pixels)[i], 0x22222222);
+    }
+    return 0;
+}
+
+static void the_canvas(void **state)
+{
+    (void)state;
+    remember();
+    watch();
+    struct app *app = load("old restart=undo");
+    turn(app, body_draw);
+    turn(app, body_canvas);
+    assert_int_equal(app->undone, 1);
+    turn(app, body_see);
+    gone(app);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(copied),
+        cmocka_unit_test(watched),
+        cmocka_unit_test(events_once_more_and_then_not),
+        cmocka_unit_test(always_at_one_place),
+        cmocka_unit_test(good_calls_in_between),
+        cmocka_unit_test(an_endless_call),
+        cmocka_unit_test(no_memory_at_each_point),
+        cmocka_unit_test(stopped_in_the_middle),
+        cmocka_unit_test(written_from_outside),
+        cmocka_unit_test(a_page_that_was_free),
+        cmocka_unit_test(the_canvas),
+    };
+    return cmocka_run_group_tests(tests, boot_late, NULL);
+}
