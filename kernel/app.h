@@ -31,11 +31,11 @@
 #define APP_BUDGET_NS (100 * NSEC_PER_MSEC)
 #define APP_SLICE_NS  (4 * NSEC_PER_MSEC)
 
-struct app_v3;   /* app_v3.h */
+struct app_v3;     /* app_v3.h */
 struct own_canvas; /* own_canvas.h */
-struct undo;     /* undo.h */
-struct app_link; /* ctx_host.c */
-struct inject;   /* inject.c */
+struct undo;       /* undo.h */
+struct app_link;   /* ctx_host.c */
+struct inject;     /* inject.c */
 
 /* After a call that overstays: what becomes of it in the end. */
 enum app_overrun {
@@ -107,7 +107,7 @@ struct app {
     bool paused, poison, told_no_memory;
     bool hashes;         /* a test aid, statehash.h */
     bool tells_restored; /* its note asks for the event RESTORED */
-    uint32_t slices; /* that the call that is parked has used up */
+    uint32_t slices;     /* that the call that is parked has used up */
     uint32_t faults_in_a_row;
     uint64_t calls, longest_ns, total_ns;
     struct app_policy policy;
@@ -141,9 +141,9 @@ struct app {
     uint64_t pages; /* committed */
     uint64_t faults, breakpoints, preemptions, fate_ns;
     uint32_t odd_answers, restarts, restarts_in_a_row;
-    uint32_t epoch; /* how often it was restored */
-    uint64_t undone, undo_ip;        /* calls that were; where the last of them faulted */
-    uint32_t undone_in_a_row;        /* there */
+    uint32_t epoch;           /* how often it was restored */
+    uint64_t undone, undo_ip; /* calls that were; where the last of them faulted */
+    uint32_t undone_in_a_row; /* there */
     int32_t exit_code;
     uint64_t window_ns, window_used_ns; /* of its share */
     struct app_log_state log;
@@ -277,7 +277,8 @@ ctx_status app_heap_free(struct app *app, uint64_t offset, uint64_t size, uint64
 
 /*
  * Make it hold exactly these blocks, in ascending order, with this order of free ones; pages that
- * stay keep their contents. False: no memory, the heap is as it was. And whether it does so already.
+ * stay keep their contents. False: no memory, the heap is as it was. And whether it does so
+ * already.
  */
 bool app_heap_become(struct app *app, const struct slotheap_block *blocks, uint64_t count,
                      const uint64_t *order, uint64_t order_count);

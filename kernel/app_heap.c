@@ -36,8 +36,8 @@ ctx_status app_heap_alloc(struct app *app, uint64_t size, uint64_t align, bool g
     ctx_status status = guarded ? slotheap_alloc_guarded(heap, size, align, offset)
                                 : slotheap_alloc(heap, size, align, offset);
     if (status == CTX_OK) {
-        const struct slotheap_block block = {
-            *offset, size, (uint32_t)__builtin_ctzll(align), guarded};
+        const struct slotheap_block block = {*offset, size, (uint32_t)__builtin_ctzll(align),
+                                             guarded};
         undo_heap_changed(app, &block, false);
     }
     return status;
@@ -51,9 +51,9 @@ ctx_status app_heap_free(struct app *app, uint64_t offset, uint64_t size, uint64
     }
     ctx_status status = slotheap_find(app->heap, offset, real_size, real_align);
     if (status == CTX_OK && *real_size == size && *real_align == align) {
-        const struct slotheap_block block = {
-            offset, size, (uint32_t)__builtin_ctzll(align),
-            offset >= PAGE_SIZE && slotheap_is_guard(app->heap, offset - 1)};
+        const struct slotheap_block block = {offset, size, (uint32_t)__builtin_ctzll(align),
+                                             offset >= PAGE_SIZE &&
+                                                 slotheap_is_guard(app->heap, offset - 1)};
         undo_heap_before(app);
         undo_heap_changed(app, &block, true);
     }

@@ -332,9 +332,7 @@ static bool needs_own_canvas(const struct image *image)
 
 static uint64_t claim(const struct image *image)
 {
-    return image == NULL                  ? slot_alloc()
-           : slot_claim(image->app.base) ? image->app.base
-                                          : 0;
+    return image == NULL ? slot_alloc() : slot_claim(image->app.base) ? image->app.base : 0;
 }
 
 ctx_status app_build(struct app *app, const uint8_t *file, const struct elf_plan *plan,

@@ -9,9 +9,9 @@
 #include <ctx/image.h>
 #include <ctx/tables.h>
 
-#define SURFACES     8u
-#define OPENED_GATES 256u
-#define OPENED_TABLES 32u
+#define SURFACES       8u
+#define OPENED_GATES   256u
+#define OPENED_TABLES  32u
 #define OPENED_UNKNOWN 0xffu /* a table of its image that this kernel does not have */
 
 struct surface {
@@ -77,13 +77,15 @@ ctx_status v3_restore_table(struct app *app, const struct ctx_image_table *table
 /* Show it the canvas, apps of older versions too. NOMEM. (surface.c) */
 ctx_status surface_open_canvas(struct app *app);
 
-/* Whether a surface's pixels may be there: where no other one's and no canvas can be. (surface.c) */
+/* Whether a surface's pixels may be there: where no other one's and no canvas can be. (surface.c)
+ */
 bool surface_may_lie(uint32_t index, uint64_t at, uint64_t pages);
 
 /* A surface of its image, without pixels yet. NOMEM. (surface.c) */
 ctx_status surface_restore(struct app *app, const struct ctx_image_surface *from);
 
-/* For undo: destroy a surface; make it what it was, and if it had gone, map it again. (surface.c) */
+/* For undo: destroy a surface; make it what it was, and if it had gone, map it again. (surface.c)
+ */
 void surface_destroy(struct app *app, uint32_t index);
 void surface_put_back(struct app *app, uint32_t index, const struct surface *was, bool map);
 

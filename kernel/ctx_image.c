@@ -146,8 +146,8 @@ static uint64_t image_place(struct app *app, const uint64_t args[6])
     vault_info(&info);
     struct ctx_image_place out = {
         .size = sizeof out,
-        .flags = (info.on_disk ? CTX_IMAGES_ON_DISK : 0) |
-                 (info.read_only ? CTX_IMAGES_READ_ONLY : 0),
+        .flags =
+            (info.on_disk ? CTX_IMAGES_ON_DISK : 0) | (info.read_only ? CTX_IMAGES_READ_ONLY : 0),
         .used = info.used,
         .quota = info.quota,
         .room = info.room,

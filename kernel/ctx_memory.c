@@ -19,8 +19,7 @@ static uint64_t heap_alloc_for(struct app *app, uint64_t size, uint64_t align, u
     }
     size = size != 0 ? size : 1;
     align = normal_align(align);
-    ctx_status status =
-        app_heap_alloc(app, size, align, (flags & CTX_MEM_GUARD_LOW) != 0, &offset);
+    ctx_status status = app_heap_alloc(app, size, align, (flags & CTX_MEM_GUARD_LOW) != 0, &offset);
     if (status != CTX_OK) {
         return 0;
     }

@@ -137,8 +137,7 @@ uint64_t ctx_v2_dealloc(struct app *app, const uint64_t args[6])
     uint64_t offset = address - app->base - CTX_SLOT_HEAP;
     bool in_heap = app->heap != NULL && offset < CTX_SLOT_HEAP_END - CTX_SLOT_HEAP;
     ctx_status status =
-        in_heap ? app_heap_free(app, offset, size, align, &real_size, &real_align)
-                : CTX_E_NOENT;
+        in_heap ? app_heap_free(app, offset, size, align, &real_size, &real_align) : CTX_E_NOENT;
     if (status == CTX_E_NOENT) {
         log_warn("app", "%s#%lu: dealloc: nothing was allocated at 0x%lx; ignored", app->name,
                  app->pid, address);

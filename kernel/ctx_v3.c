@@ -14,8 +14,8 @@
 
 #define TABLE_BYTES       0x400u
 #define TABLE_WORDS       (TABLE_BYTES / 8)
-#define HEADER_WORDS      2u /* size and flags, features */
-#define ON_CTX            5u /* tables that hang on ctx; the first ones of ctx_tables[] */
+#define HEADER_WORDS      2u  /* size and flags, features */
+#define ON_CTX            5u  /* tables that hang on ctx; the first ones of ctx_tables[] */
 #define FIRST_TABLE_FIELD 14u /* word of ctx->iface */
 
 static uint64_t gate_address(const struct app *app, uint32_t gate)
@@ -99,8 +99,8 @@ static ctx_status bind_table(struct app *app, uint32_t no, const struct ctx_imag
     if (words == NULL) {
         return CTX_E_NOMEM;
     }
-    bool granted = info != NULL && !app_denies(app, no) &&
-                   (info->grant == 0 || (app->grants >> no & 1) != 0);
+    bool granted =
+        info != NULL && !app_denies(app, no) && (info->grant == 0 || (app->grants >> no & 1) != 0);
     fill_table(app, words, at->count, at->gate, granted);
     uint32_t first = at->gate - CTX_GATE_OPENED;
     for (uint32_t i = 0; i < at->count; i++) {

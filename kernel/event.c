@@ -249,7 +249,8 @@ static bool read_own(struct app *app, uint64_t at, uint32_t room, uint32_t *coun
         e->seq = seq + i + 1;
         e->flags = v3->lost && i == 0 ? CTX_EVENT_LOST : 0;
     }
-    if (n > 0 && gate_put(at, v3->own_events + v3->own_next, n * sizeof *v3->own_events) != CTX_OK) {
+    if (n > 0 &&
+        gate_put(at, v3->own_events + v3->own_next, n * sizeof *v3->own_events) != CTX_OK) {
         return false;
     }
     v3->own_next += n;

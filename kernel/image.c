@@ -70,7 +70,8 @@ static bool check_section(struct image *image, const struct ctx_image_section *s
                           struct image_error *error)
 {
     if ((s->at & 7) != 0 || s->at < *end || s->at > image->len || s->stored > image->len - s->at) {
-        return image_refuse(error, "section.at", s->at, "the section lies outside, or over another");
+        return image_refuse(error, "section.at", s->at,
+                            "the section lies outside, or over another");
     }
     for (; *end < s->at; (*end)++) { /* no checksum has what lies between */
         if (image->bytes[*end] != 0) {
@@ -146,8 +147,8 @@ static bool check_packed(const struct image *image, struct image_error *error)
         if (!image_stream_begin(&stream, image, kind)) {
             return image_refuse(error, "memory", CTX_IMAGE_CHUNK, "no memory to look at it");
         }
-        bool good = image_stream_read(&stream, NULL, part->len) &&
-                    stream.stored_at == part->stored_len;
+        bool good =
+            image_stream_read(&stream, NULL, part->len) && stream.stored_at == part->stored_len;
         image_stream_end(&stream);
         if (!good) {
             return image_refuse(error, "section.stored", kind,
@@ -236,7 +237,8 @@ static bool refill(struct image_stream *s)
     bool raw = (stored & STORED_RAW) != 0;
     stored &= ~STORED_RAW;
     uint64_t left = part->stored_len - s->stored_at - sizeof stored;
-    if (stored > left || ALIGN_UP((uint64_t)stored, UINT64_C(4)) > left || (raw && stored != want)) {
+    if (stored > left || ALIGN_UP((uint64_t)stored, UINT64_C(4)) > left ||
+        (raw && stored != want)) {
         return false;
     }
     if (raw) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading images, <ctx/image.h>. image_open() looks at every number, every checksum and every packed
- * byte before anything acts on them: what it accepts contradicts neither itself nor the slot's rules.
- * Whether this system can take it is restore.c's question.
+ * Reading images, <ctx/image.h>. image_open() looks at every number, every checksum and every
+ * packed byte before anything acts on them: what it accepts contradicts neither itself nor the
+ * slot's rules. Whether this system can take it is restore.c's question.
  */
 #ifndef KERNEL_IMAGE_H
 #define KERNEL_IMAGE_H
@@ -66,7 +66,8 @@ struct image_stream {
 /* False: no memory. */
 bool image_stream_begin(struct image_stream *stream, const struct image *image, uint32_t kind);
 
-/* The next len bytes; to NULL: skip them. False: there are not so many, or what is packed is not. */
+/* The next len bytes; to NULL: skip them. False: there are not so many, or what is packed is not.
+ */
 bool image_stream_read(struct image_stream *stream, void *to, uint64_t len);
 void image_stream_end(struct image_stream *stream);
 

@@ -58,7 +58,8 @@ static bool check_texts(const struct ctx_image_app *a, struct image_error *error
         return image_refuse(error, "app.name", 0, "no name, or one without an end");
     }
     if (!is_text(a->arguments, sizeof a->arguments) || !is_text(a->hosts, sizeof a->hosts) ||
-        !is_text(a->instrument, sizeof a->instrument) || !is_text(a->saved_by, sizeof a->saved_by) ||
+        !is_text(a->instrument, sizeof a->instrument) ||
+        !is_text(a->saved_by, sizeof a->saved_by) ||
         !is_text(a->app_version, sizeof a->app_version)) {
         return image_refuse(error, "app.arguments", 0, "a text without an end");
     }
@@ -125,7 +126,8 @@ static bool check_head(struct image *image, struct image_error *error)
     const struct image_part *part = &image->parts[CTX_IMAGE_APP];
     struct ctx_image_app *a = &image->app;
     if (part->len < sizeof *a) {
-        return image_refuse(error, "app.size", part->len, "the app's own section is missing or short");
+        return image_refuse(error, "app.size", part->len,
+                            "the app's own section is missing or short");
     }
     memcpy(a, part->stored, sizeof *a);
     if (a->size < sizeof *a || a->size > part->len) {
@@ -223,7 +225,8 @@ static bool check_surfaces(const struct image *image, struct image_error *error)
         struct ctx_image_surface s;
         image_entry(image, CTX_IMAGE_SURFACES, i, &s, sizeof s);
         if (s.index >= SURFACES || (seen >> s.index & 1) != 0) {
-            return image_refuse(error, "surface.index", s.index, "no such surface, or it comes twice");
+            return image_refuse(error, "surface.index", s.index,
+                                "no such surface, or it comes twice");
         }
         seen |= 1u << s.index;
         if (s.generation == 0 || s.generation > UINT16_MAX ||
@@ -231,8 +234,8 @@ static bool check_surfaces(const struct image *image, struct image_error *error)
             return image_refuse(error, "surface.format", s.format, "no such surface");
         }
         uint64_t bytes = (uint64_t)s.w * s.h * 4;
-        if (s.w == 0 || s.w > SIDE_MAX || s.h == 0 || s.h > SIDE_MAX ||
-            s.at < CTX_SLOT_CANVAS || (s.at & PAGE_MASK) != 0 || !in_slot(s.at, bytes)) {
+        if (s.w == 0 || s.w > SIDE_MAX || s.h == 0 || s.h > SIDE_MAX || s.at < CTX_SLOT_CANVAS ||
+            (s.at & PAGE_MASK) != 0 || !in_slot(s.at, bytes)) {
             return image_refuse(error, "surface.at", s.at, "no surface can lie there");
         }
         begins[i] = s.at;
@@ -381,7 +384,8 @@ bool image_check_session(struct image *image, struct image_error *error)
     const struct image_part *head = &image->parts[CTX_IMAGE_SESSION_HEAD];
     struct ctx_image_session *s = &image->session;
     if (head->len < sizeof *s) {
-        return image_refuse(error, "session.size", head->len, "the session's own section is missing");
+        return image_refuse(error, "session.size", head->len,
+                            "the session's own section is missing");
     }
     memcpy(s, head->stored, sizeof *s);
     if (s->size < sizeof *s || s->size > head->len) {

@@ -128,8 +128,9 @@ bool keep_before_end(void)
     }
     state.failed = true;
     state.failed_ns = machine_now_ns();
-    log_error("keep",
-              "the session could not be saved: %s; ask once more within 10 seconds to go without it",
-              why);
+    log_error(
+        "keep",
+        "the session could not be saved: %s; ask once more within 10 seconds to go without it",
+        why);
     return false;
 }

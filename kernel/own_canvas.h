@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The canvas of an instance that was restored on a screen of another size: it keeps the size it had.
- * Before each call it is filled with the scaled picture of the shared canvas; afterwards the pixels
- * that the app changed are scaled back. (ABI profile of versions 1 and 2, point 5.)
+ * The canvas of an instance that was restored on a screen of another size: it keeps the size it
+ * had. Before each call it is filled with the scaled picture of the shared canvas; afterwards the
+ * pixels that the app changed are scaled back. (ABI profile of versions 1 and 2, point 5.)
  */
 #ifndef KERNEL_OWN_CANVAS_H
 #define KERNEL_OWN_CANVAS_H

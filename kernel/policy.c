@@ -7,7 +7,7 @@
 #include <kernel/string.h>
 
 #define RESTART_LIMIT  8u
-#define UNDO_LIMIT     2u /* calls undone in a row at one place */
+#define UNDO_LIMIT     2u                    /* calls undone in a row at one place */
 #define BACK_OFF_NS    (100 * NSEC_PER_MSEC) /* before the first restart; doubles */
 #define BACK_OFF_MAX   (10 * NSEC_PER_SEC)
 #define GOOD_RUN_NS    (10 * NSEC_PER_SEC) /* after which past restarts are forgiven */
@@ -257,7 +257,8 @@ static bool undo(struct app *app, uint64_t ip)
     }
     app->undone++;
     log_warn("app", "undone name=%s pid=%lu call=%lu undone=%lu: %s", app->name, app->pid,
-             app->calls, app->undone, again ? "its events come once more" : "its events are dropped");
+             app->calls, app->undone,
+             again ? "its events come once more" : "its events are dropped");
     return true;
 }
 

@@ -48,8 +48,8 @@ static bool has_same_surfaces(const struct app *app, const struct image *image)
         struct ctx_image_surface s;
         image_entry(image, CTX_IMAGE_SURFACES, i, &s, sizeof s);
         const struct surface *now = &app->v3->surfaces[s.index];
-        if (now->frame == 0 || now->generation != s.generation || now->w != s.w ||
-            now->h != s.h || now->format != s.format || now->at != s.at) {
+        if (now->frame == 0 || now->generation != s.generation || now->w != s.w || now->h != s.h ||
+            now->format != s.format || now->at != s.at) {
             return false;
         }
         seen |= 1u << s.index;

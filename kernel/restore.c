@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The order is: what the image says of itself (image.c), what this system makes of it (check()),
- * then a slot as for a fresh app, and over it what the image has. Addresses that the app may have
- * kept - its slot, gates, tables, surfaces - are the same ones again; what this system does not
- * have answers NOSYS there, what can not live on answers STALE.
+ * The order is: what the image says of itself (image.c), what this system makes of it
+ * (restore_check.c), then a slot as for a fresh app, and over it what the image has. Addresses that
+ * the app may have kept - its slot, gates, tables, surfaces - are the same ones again; what this
+ * system does not have answers NOSYS there, what can not live on answers STALE.
  */
 #include "restore_private.h"
 
@@ -14,9 +14,7 @@
 #include "frame.h"
 #include "heap.h"
 #include "image_check.h"
-#include "own_canvas.h"
 #include "pack.h"
-#include "policy.h"
 #include "present.h"
 #include "random.h"
 #include "slot.h"
@@ -24,8 +22,6 @@
 #include <kernel/block.h>
 #include <kernel/klog.h>
 #include <kernel/string.h>
-
-#define SPARE_PAGES 64u /* tables and the kernel's own */
 
 /* ---- parts ---- */
 
@@ -84,131 +80,6 @@ ctx_status restore_open_file(const struct image *image, const char *label, struc
     if (!app_check_plan(&f->plan, label)) {
         image_refuse(error, "program", image->app.version, "this kernel does not take its file");
         return CTX_E_INVAL;
-    }
-    return CTX_OK;
-}
-
-/* ---- what this system makes of it ---- */
-
-static bool is_data(const struct elf_plan *plan, uint64_t at)
-{
-    for (uint32_t i = 0; i < plan->segment_count; i++) {
-        const struct elf_segment *s = &plan->segments[i];
-        if (s->write && at >= ALIGN_DOWN(s->at, (uint64_t)PAGE_SIZE) && at < s->at + s->size) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Whether each page of a run belongs to a live block; *block: where to look on. */
-static bool in_blocks(const struct image *image, uint64_t at, uint64_t end, uint64_t *block)
-{
-    while (at < end && *block < image->parts[CTX_IMAGE_HEAP].count) {
-        struct ctx_image_block b;
-        image_entry(image, CTX_IMAGE_HEAP, *block, &b, sizeof b);
-        if (at + PAGE_SIZE <= b.offset) {
-            return false;
-        }
-        uint64_t last = ALIGN_UP(b.offset + b.size, (uint64_t)PAGE_SIZE);
-        if (at >= last) {
-            (*block)++;
-            continue;
-        }
-        at = last;
-    }
-    return at >= end;
-}
-
-static bool check_pages(const struct image *image, const struct elf_plan *plan,
-                        struct image_error *error)
-{
-    uint64_t block = 0;
-    for (uint64_t i = 0; i < image->parts[CTX_IMAGE_RUNS].count; i++) {
-        struct ctx_image_run run;
-        image_entry(image, CTX_IMAGE_RUNS, i, &run, sizeof run);
-        uint64_t at = (uint64_t)run.page * PAGE_SIZE, end = at + (uint64_t)run.count * PAGE_SIZE;
-        bool good = true;
-        if (at >= CTX_SLOT_IMAGE && at < CTX_SLOT_IMAGE_END) {
-            for (; good && at < end; at += PAGE_SIZE) {
-                good = is_data(plan, at);
-            }
-        } else if (at >= CTX_SLOT_HEAP && at < CTX_SLOT_HEAP_END) {
-            good = in_blocks(image, at - CTX_SLOT_HEAP, end - CTX_SLOT_HEAP, &block);
-        }
-        if (!good) {
-            return image_refuse(error, "run.page", run.page, "neither data nor a block of the heap");
-        }
-    }
-    return true;
-}
-
-static uint64_t pages_of(uint64_t at, uint64_t len)
-{
-    return (ALIGN_UP(at + len, (uint64_t)PAGE_SIZE) - ALIGN_DOWN(at, (uint64_t)PAGE_SIZE)) /
-           PAGE_SIZE;
-}
-
-/* How many pages it will take, at most. */
-static uint64_t need(const struct image *image, const struct elf_plan *plan)
-{
-    uint64_t pages = SPARE_PAGES, next = 0;
-    for (uint32_t i = 0; i < plan->segment_count; i++) {
-        pages += pages_of(plan->segments[i].at, plan->segments[i].size);
-    }
-    for (uint64_t i = 0; i < image->parts[CTX_IMAGE_HEAP].count; i++) {
-        struct ctx_image_block b;
-        image_entry(image, CTX_IMAGE_HEAP, i, &b, sizeof b);
-        uint64_t first = MAX(b.offset / PAGE_SIZE, next);
-        next = MAX((b.offset + b.size + PAGE_SIZE - 1) / PAGE_SIZE, first);
-        pages += next - first;
-    }
-    for (uint64_t i = 0; i < image->parts[CTX_IMAGE_SURFACES].count; i++) {
-        struct ctx_image_surface s;
-        image_entry(image, CTX_IMAGE_SURFACES, i, &s, sizeof s);
-        pages += pages_of(0, (uint64_t)s.w * s.h * 4);
-    }
-    return pages;
-}
-
-ctx_status restore_check(const struct image *image, const struct elf_plan *plan,
-                         uint64_t comes_back, struct image_error *error)
-{
-    const struct ctx_image_app *a = &image->app;
-    if ((image->flags & CTX_IMAGE_SESSION) != 0) {
-        image_refuse(error, "flags", image->flags, "a session, not one app");
-        return CTX_E_INVAL;
-    }
-    if (a->version > app_offer() || (a->version >= 3 && !plan->has_note)) {
-        image_refuse(error, "app.version", a->version,
-                     "saved with a Context that this system does not offer");
-        return CTX_E_NOSYS;
-    }
-    /* Asking the processor is slow under a hypervisor: only where it matters. */
-    if (a->cpu_features != 0 && (a->cpu_features & ~machine_cpu_features()) != 0) {
-        image_refuse(error, "app.cpu_features", a->cpu_features & ~machine_cpu_features(),
-                     "this processor lacks what the app was told it has");
-        return CTX_E_NOSYS;
-    }
-    if ((a->flags & CTX_IMAGE_HAS_CANVAS) != 0 && a->canvas_at != canvas_slot_offset()) {
-        image_refuse(error, "app.canvas_at", a->canvas_at, "this system has its canvas elsewhere");
-        return CTX_E_NOSYS;
-    }
-    for (uint64_t i = 0; i < image->parts[CTX_IMAGE_SURFACES].count; i++) {
-        struct ctx_image_surface s;
-        image_entry(image, CTX_IMAGE_SURFACES, i, &s, sizeof s);
-        if (!surface_may_lie(s.index, s.at, pages_of(0, (uint64_t)s.w * s.h * 4))) {
-            image_refuse(error, "surface.at", s.at, "this system has its surfaces elsewhere");
-            return CTX_E_NOSYS;
-        }
-    }
-    if (!check_pages(image, plan, error)) {
-        return CTX_E_INVAL;
-    }
-    uint64_t pages = need(image, plan);
-    if (pages > frame_free_total() + comes_back) {
-        image_refuse(error, "memory", pages * PAGE_SIZE, "not enough memory for it");
-        return CTX_E_NOMEM;
     }
     return CTX_OK;
 }
@@ -377,8 +248,8 @@ ctx_status restore_events(struct app *app, const struct image *image)
     if (tell) {
         bool seen = present_display() != NULL;
         uint32_t w = seen ? canvas_width() : 0, h = seen ? canvas_height() : 0;
-        uint32_t devices = (seen ? CTX_IMAGE_DISPLAY : 0) |
-                           (block_first() != NULL ? CTX_IMAGE_DISK : 0);
+        uint32_t devices =
+            (seen ? CTX_IMAGE_DISPLAY : 0) | (block_first() != NULL ? CTX_IMAGE_DISK : 0);
         events[count++] = (struct ctx_event){
             .kind = CTX_EVENT_RESTORED,
             .time_ns = a->clock_ns,
@@ -481,33 +352,7 @@ void restore_turn(struct app *app, const struct image *image)
     }
 }
 
-void restore_canvas(const struct image *image, uint32_t w, uint32_t h)
-{
-    struct image_stream stream;
-    if (image->parts[CTX_IMAGE_CANVAS].len == 0 || canvas_width() == 0 ||
-        !image_stream_begin(&stream, image, CTX_IMAGE_CANVAS)) {
-        return;
-    }
-    uint32_t *row = heap_alloc((uint64_t)w * 4);
-    uint32_t y = 0;
-    for (uint32_t from = 0; row != NULL && from < h; from++) {
-        if (!image_stream_read(&stream, row, (uint64_t)w * 4)) {
-            break;
-        }
-        for (; y < canvas_height() && (uint64_t)y * h / canvas_height() == from; y++) {
-            uint32_t *to = canvas_pixels() + (uint64_t)y * canvas_width();
-            for (uint32_t x = 0; x < canvas_width(); x++) {
-                to[x] = row[(uint64_t)x * w / canvas_width()];
-            }
-        }
-    }
-    if (row != NULL) {
-        heap_free(row, (uint64_t)w * 4);
-    }
-    image_stream_end(&stream);
-}
-
-/* ---- the two ways ---- */
+/* ---- a new app ---- */
 
 ctx_status restore_build(struct app *app, const struct image *image,
                          const struct restore_file *file)

@@ -207,7 +207,9 @@ static void describe(const struct app *app, bool fresh, struct ctx_image_app *a)
     (void)machine_wall_ns(&wall);
     *a = (struct ctx_image_app){
         .size = sizeof *a,
-        .state = live ? CTX_IMAGE_LIVE : app->stopped ? CTX_IMAGE_STOPPED : CTX_IMAGE_FRESH,
+        .state = live           ? CTX_IMAGE_LIVE
+                 : app->stopped ? CTX_IMAGE_STOPPED
+                                : CTX_IMAGE_FRESH,
         .base = live ? app->base : 0,
         .pid = app->pid,
         .parent = app->parent,
@@ -246,7 +248,8 @@ static void describe(const struct app *app, bool fresh, struct ctx_image_app *a)
         a->canvas_h = app->own_canvas != NULL ? app->own_canvas->h : canvas_height();
         a->canvas_at = canvas_slot_offset();
     }
-    memcpy(a->build_id, app->program->build_id, MIN(sizeof a->build_id, sizeof app->program->build_id));
+    memcpy(a->build_id, app->program->build_id,
+           MIN(sizeof a->build_id, sizeof app->program->build_id));
     copy_text(a->name, sizeof a->name, app->name);
     copy_text(a->app_version, sizeof a->app_version, app->program->version);
     copy_text(a->arguments, sizeof a->arguments, app->arguments);
@@ -311,8 +314,8 @@ static void write_surfaces(struct image_writer *w, const struct app *app)
 /* Of the list of what it has not read; at least 1. */
 static uint64_t input_bytes(struct app *app)
 {
-    uint64_t count = app->v3 != NULL ? event_unread(app, NULL, 0)
-                                     : input_view_unseen(&app->input, NULL, 0);
+    uint64_t count =
+        app->v3 != NULL ? event_unread(app, NULL, 0) : input_view_unseen(&app->input, NULL, 0);
     count = MIN(count, (uint64_t)EVENTS_MAX);
     return 1 + count * (app->v3 != NULL ? sizeof(struct ctx_event) : sizeof(struct ctx_image_key));
 }
@@ -417,12 +420,12 @@ static ctx_status save(struct app *app, bool fresh, uint32_t flags, struct image
         }
     }
     uint64_t program = parts.len + parts.symbols_len + parts.strings_len;
-    uint64_t bytes = sizeof a + ((flags & SAVE_BARE) == 0 ? program : 0) + canvas_bytes(&a, flags) + runs.pages * PAGE_SIZE +
-                     runs.count * sizeof *runs.run + usage.blocks * sizeof(struct ctx_image_block) +
-                     free_blocks * 8 + host_image_bytes(app) + LISTS_BYTES +
-                     (live ? input_bytes(app) : 0);
-    ctx_status status = live && runs.room == 0 ? CTX_E_NOMEM
-                                               : image_write_begin(&w, bytes, SECTIONS, flags);
+    uint64_t bytes = sizeof a + ((flags & SAVE_BARE) == 0 ? program : 0) + canvas_bytes(&a, flags) +
+                     runs.pages * PAGE_SIZE + runs.count * sizeof *runs.run +
+                     usage.blocks * sizeof(struct ctx_image_block) + free_blocks * 8 +
+                     host_image_bytes(app) + LISTS_BYTES + (live ? input_bytes(app) : 0);
+    ctx_status status =
+        live && runs.room == 0 ? CTX_E_NOMEM : image_write_begin(&w, bytes, SECTIONS, flags);
     if (status == CTX_OK) {
         image_write_whole(&w, CTX_IMAGE_APP, a.size, &a, sizeof a, false);
         write_grants(&w, app);

@@ -38,8 +38,8 @@ uint32_t session_resume(const struct image *session, const char *label);
 
 /*
  * Go back to a session while apps run: those that it knows return to what they were, others end,
- * missing ones come back. Every app's image is looked at before anything changes: INVAL, *error says
- * what is wrong. [loop]
+ * missing ones come back. Every app's image is looked at before anything changes: INVAL, *error
+ * says what is wrong. [loop]
  */
 ctx_status session_go_back(const struct image *session, const char *label,
                            struct image_error *error);

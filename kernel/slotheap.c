@@ -576,10 +576,10 @@ bool slotheap_set_free_order(struct slotheap *h, const uint64_t *order, uint64_t
     }
     /* All of them are on lists, and the counts agree: so they are the same if none comes twice. */
     for (uint64_t i = 0; i < count; i++) {
-        struct block *b = order[i] < (uint64_t)UNITS * SLOTHEAP_GRAIN &&
-                                  order[i] % SLOTHEAP_GRAIN == 0
-                              ? find(h, (uint32_t)(order[i] / SLOTHEAP_GRAIN))
-                              : NULL;
+        struct block *b =
+            order[i] < (uint64_t)UNITS * SLOTHEAP_GRAIN && order[i] % SLOTHEAP_GRAIN == 0
+                ? find(h, (uint32_t)(order[i] / SLOTHEAP_GRAIN))
+                : NULL;
         if (b == NULL || b->used || b->guarded) {
             for (struct block *seen = h->head; seen != NULL; seen = seen->next) {
                 seen->guarded = seen->used ? seen->guarded : 0;

@@ -149,10 +149,9 @@ uint64_t ctx_display_canvas(struct app *app, const uint64_t args[6])
 ctx_status surface_open_canvas(struct app *app)
 {
     const struct own_canvas *own = app->own_canvas;
-    ctx_status status = machine_slot_map(app->base + canvas_slot_offset(),
-                                         own != NULL ? own->frame : canvas_frame(),
-                                         own != NULL ? own->pages : canvas_pages(),
-                                         MAP_READ | MAP_WRITE);
+    ctx_status status = machine_slot_map(
+        app->base + canvas_slot_offset(), own != NULL ? own->frame : canvas_frame(),
+        own != NULL ? own->pages : canvas_pages(), MAP_READ | MAP_WRITE);
     if (app->v3 != NULL) {
         app->v3->canvas = status == CTX_OK;
     }

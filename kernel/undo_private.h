@@ -64,7 +64,8 @@ struct undo {
 bool undo_back_heap(struct app *app);
 void undo_back_surfaces(struct app *app);
 
-/* Pages that may be writable without being on the list: the next call makes them read-only. (undo.c)
+/* Pages that may be writable without being on the list: the next call makes them read-only.
+ * (undo.c)
  */
 void undo_watch(struct app *app, uint64_t offset, uint64_t len);
 

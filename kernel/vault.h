@@ -39,8 +39,8 @@ struct vault_job {
 };
 
 /*
- * Start, and look for a store on the disks that there are, until the deadline. What is found, or why
- * nothing, stands in the log. [boot]
+ * Start, and look for a store on the disks that there are, until the deadline. What is found, or
+ * why nothing, stands in the log. [boot]
  */
 void vault_start(uint64_t deadline_ns);
 

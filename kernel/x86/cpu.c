@@ -195,9 +195,8 @@ static bool is_unmapped_access(const struct trap_frame *f)
 
 static bool is_forbidden_write(const struct trap_frame *f)
 {
-    return f->vector == VECTOR_PAGE_FAULT &&
-           (f->error & (PAGE_FAULT_PRESENT | PAGE_FAULT_WRITE)) ==
-               (PAGE_FAULT_PRESENT | PAGE_FAULT_WRITE);
+    return f->vector == VECTOR_PAGE_FAULT && (f->error & (PAGE_FAULT_PRESENT | PAGE_FAULT_WRITE)) ==
+                                                 (PAGE_FAULT_PRESENT | PAGE_FAULT_WRITE);
 }
 
 /*

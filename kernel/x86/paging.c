@@ -265,8 +265,7 @@ uint32_t machine_slot_rights(uint64_t address)
     if (e == NULL || (*e & PTE_PRESENT) == 0) {
         return 0;
     }
-    return MAP_READ | ((*e & PTE_WRITE) != 0 ? MAP_WRITE : 0) |
-           ((*e & PTE_NX) == 0 ? MAP_EXEC : 0);
+    return MAP_READ | ((*e & PTE_WRITE) != 0 ? MAP_WRITE : 0) | ((*e & PTE_NX) == 0 ? MAP_EXEC : 0);
 }
 
 paddr_t machine_slot_frame(uint64_t address)

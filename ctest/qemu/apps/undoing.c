@@ -15,7 +15,7 @@ CTX_NOTE(3);
 #define WORDS 16384u
 #define NODES 200u
 #endif
-#define SIDE  64u
+#define SIDE 64u
 
 struct node {
     struct node *next;

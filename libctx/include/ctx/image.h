@@ -117,8 +117,8 @@ struct ctx_image_app {
     uint32_t rsv;
     uint64_t calls, faults, overruns;
     uint64_t total_ns, longest_ns;
-    uint64_t clock_ns; /* its monotonic time when it was saved */
-    int64_t wall_ns;   /* the calendar then, 0: unknown */
+    uint64_t clock_ns;     /* its monotonic time when it was saved */
+    int64_t wall_ns;       /* the calendar then, 0: unknown */
     uint64_t cpu_features; /* what it was told of; 0: it never asked */
     uint64_t store;        /* what the store cell held */
     uint64_t stack_low;    /* an offset in the slot */
@@ -142,8 +142,8 @@ struct ctx_image_app {
 
 /* Pages that follow one another. Zero pages are left out: a page that is not named is zero. */
 struct ctx_image_run {
-    uint32_t page;  /* offset in the slot / 4096 */
-    uint32_t count; /* at least 1 */
+    uint32_t page;   /* offset in the slot / 4096 */
+    uint32_t count;  /* at least 1 */
     uint32_t rights; /* 1 read, 2 write, 4 execute; today always 3 */
     uint32_t rsv;
 };
@@ -174,7 +174,7 @@ struct ctx_image_surface {
     uint32_t w, h;
     uint32_t format;
     uint32_t rsv;
-    uint64_t at; /* of its pixels, an offset in the slot */
+    uint64_t at;                      /* of its pixels, an offset in the slot */
     uint64_t presented, presented_ns; /* in its own time */
 };
 
