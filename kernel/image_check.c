@@ -349,12 +349,27 @@ static bool check_input(const struct image *image, struct image_error *error)
     return true;
 }
 
+/* What only apps of version 3 have. */
+static bool check_version(const struct image *image, struct image_error *error)
+{
+    static const uint32_t kinds[] = {CTX_IMAGE_TABLES, CTX_IMAGE_SURFACES, CTX_IMAGE_EVENTS,
+                                     CTX_IMAGE_HANDLES};
+    for (size_t i = 0; image->app.version < 3 && i < ARRAY_COUNT(kinds); i++) {
+        if (image->parts[kinds[i]].count > 0) {
+            return image_refuse(error, "section.kind", kinds[i],
+                                "apps of versions 1 and 2 have no such thing");
+        }
+    }
+    return true;
+}
+
 bool image_check_app(struct image *image, struct image_error *error)
 {
     const struct image_part *parts = image->parts;
-    if (!check_head(image, error) || !check_surfaces(image, error) || !check_runs(image, error) ||
-        !check_heap(image, error) || !check_tables(image, error) ||
-        !check_texts_of_lists(image, error) || !check_input(image, error)) {
+    if (!check_head(image, error) || !check_version(image, error) ||
+        !check_surfaces(image, error) || !check_runs(image, error) || !check_heap(image, error) ||
+        !check_tables(image, error) || !check_texts_of_lists(image, error) ||
+        !check_input(image, error)) {
         return false;
     }
     bool bare = (image->flags & CTX_IMAGE_UNCHECKED) != 0 && parts[CTX_IMAGE_PROGRAM].len == 0;
