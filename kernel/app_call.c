@@ -327,7 +327,7 @@ uint64_t app_call(struct app *app, uint64_t now)
         each_frame(app);
         return now;
     }
-    if (app->hashes) {
+    if (statehash_wanted(app)) {
         statehash_log(app);
     }
     if (late) {

@@ -38,7 +38,8 @@ struct app_v3 {
     struct app *next_waiter;
     struct app *next_reader; /* of those that have subscribed */
 
-    bool canvas; /* ctx->fb is the canvas */
+    bool canvas;       /* ctx->fb is the canvas */
+    uint64_t cpu_told; /* CTX_CPU_* that it was told of */
     struct surface surfaces[SURFACES];
     bool shown;             /* it has some */
     struct app *next_shown; /* in list order */

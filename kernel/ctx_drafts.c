@@ -100,8 +100,8 @@ static uint64_t random_reseed_gate(struct app *app, const uint64_t args[6])
 
 static uint64_t cpu_info(struct app *app, const uint64_t args[6])
 {
-    (void)app;
     struct ctx_cpu_info out = {.size = sizeof out, .features = machine_cpu_features()};
+    app->v3->cpu_told |= out.features;
     return (uint32_t)gate_put_struct(args[1], &out, sizeof out);
 }
 

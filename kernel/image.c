@@ -182,6 +182,16 @@ bool image_open(const uint8_t *bytes, uint64_t len, struct image *out, struct im
            check_packed(out, error);
 }
 
+bool image_open_file(const uint8_t *bytes, uint64_t len, struct image *out,
+                     struct image_error *error)
+{
+    if (!image_open(bytes, len, out, error)) {
+        return false;
+    }
+    return (out->flags & CTX_IMAGE_UNCHECKED) == 0 ||
+           image_refuse(error, "flags", out->flags, "it has no checksums");
+}
+
 void image_entry(const struct image *image, uint32_t kind, uint64_t index, void *to, uint32_t size)
 {
     const struct image_part *part = &image->parts[kind];

@@ -49,6 +49,10 @@ bool image_is(const uint8_t *bytes, uint64_t len);
  */
 bool image_open(const uint8_t *bytes, uint64_t len, struct image *out, struct image_error *error);
 
+/* The same for bytes from a file or a disk: one without checksums is refused too. */
+bool image_open_file(const uint8_t *bytes, uint64_t len, struct image *out,
+                     struct image_error *error);
+
 /* Entry number index of a list: size bytes into *to, with zeroes where the image's are shorter. */
 void image_entry(const struct image *image, uint32_t kind, uint64_t index, void *to, uint32_t size);
 

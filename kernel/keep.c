@@ -3,6 +3,7 @@
 
 #include "app.h"
 #include "heap.h"
+#include "notice.h"
 #include "session.h"
 #include "vault.h"
 
@@ -19,6 +20,8 @@ static struct {
     bool failed;
     uint64_t failed_ns;
     struct vault_job quick, end;
+    struct task task; /* waits for `quick`, to tell how it went */
+    bool asked, started;
 } state;
 
 void keep_start(const char *name)
@@ -60,7 +63,8 @@ bool keep_resume(void)
         return false;
     }
     uint32_t resumed = 0;
-    bool good = image_open(bytes, len, &image, &error) && (image.flags & CTX_IMAGE_SESSION) != 0;
+    bool good =
+        image_open_file(bytes, len, &image, &error) && (image.flags & CTX_IMAGE_SESSION) != 0;
     if (good) {
         resumed = session_resume(&image, state.name);
     } else {
@@ -76,13 +80,45 @@ bool keep_resume(void)
 
 /* ---- keys ---- */
 
+static void tell(void)
+{
+    const struct vault_job *job = &state.quick;
+    char text[120];
+    if (job->status == CTX_OK) {
+        format_text(text, sizeof text,
+                    job->op == VAULT_SAVE ? "saved in slot %u" : "back in slot %u", state.slot + 1);
+    } else if (job->status == CTX_E_NOENT) {
+        format_text(text, sizeof text, "nothing is saved in slot %u", state.slot + 1);
+    } else {
+        format_text(text, sizeof text, "slot %u: %s", state.slot + 1, job->why);
+    }
+    notice_show(job->status != CTX_OK, text);
+}
+
+static void keep_run(struct task *task)
+{
+    TASK_BEGIN(task);
+    for (;;) {
+        TASK_AWAIT(task, state.asked && state.quick.status != CTX_PENDING);
+        state.asked = false;
+        tell();
+    }
+    TASK_END(task);
+}
+
 static void quick(enum vault_op op)
 {
     if (state.quick.status == CTX_PENDING) {
         log_info("keep", "the last one is not done yet");
         return;
     }
-    state.quick = (struct vault_job){.op = op, .pid = VAULT_ALL, .by = APP_NO_PARENT};
+    if (!state.started) {
+        state.started = true;
+        task_start(&state.task, "keep", keep_run);
+    }
+    state.asked = true;
+    state.quick =
+        (struct vault_job){.op = op, .pid = VAULT_ALL, .by = APP_NO_PARENT, .task = &state.task};
     format_text(state.quick.name, sizeof state.quick.name, "quick/%u", state.slot + 1);
     vault_submit(&state.quick);
 }
@@ -93,6 +129,9 @@ void keep_obey(enum input_asks asked)
         quick(asked == INPUT_ASKS_SAVE ? VAULT_SAVE : VAULT_RESTORE);
     } else if (asked == INPUT_ASKS_NEXT_SLOT || asked == INPUT_ASKS_LAST_SLOT) {
         state.slot = (state.slot + (asked == INPUT_ASKS_NEXT_SLOT ? 1 : SLOTS - 1)) % SLOTS;
+        char text[32];
+        format_text(text, sizeof text, "slot %u", state.slot + 1);
+        notice_show(false, text);
         log_info("keep", "slot=%u", state.slot + 1);
     }
 }
@@ -128,9 +167,12 @@ bool keep_before_end(void)
     }
     state.failed = true;
     state.failed_ns = machine_now_ns();
-    log_error(
-        "keep",
+    char text[STORE_WHY + 80];
+    format_text(
+        text, sizeof text,
         "the session could not be saved: %s; ask once more within 10 seconds to go without it",
         why);
+    log_error("keep", "%s", text);
+    notice_show(true, text);
     return false;
 }

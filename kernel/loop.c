@@ -11,6 +11,7 @@
 #include "inject.h"
 #include "input_view.h"
 #include "keep.h"
+#include "notice.h"
 #include "present.h"
 #include "ready.h"
 #include "surface.h"
@@ -107,7 +108,7 @@ static void report(void)
 /* Show what changed, at most once per frame; when it has to be looked at again. */
 static uint64_t present(uint64_t now, bool framed, uint64_t frame_ns)
 {
-    if (!state.canvas && !surface_any_damage()) {
+    if (!state.canvas && !surface_any_damage() && !notice_any_damage()) {
         return NEVER_NS;
     }
     if (!framed && now < state.next_present_ns) {

@@ -20,6 +20,7 @@
 #include "present.h"
 #include "screen.h"
 #include "slot.h"
+#include "statehash.h"
 #include "vault.h"
 #include "x86/x86.h"
 
@@ -276,6 +277,9 @@ void kernel_main(uint32_t protocol, paddr_t info)
         log_info("main", "running apps=%u refused=%u free=%luKiB", app_count(), app_refused_count(),
                  frame_free_total() * 4);
         screen_boot_end();
+    }
+    if (boot_word(words, "hash") != NULL) {
+        statehash_all();
     }
     imagebench_start(boot_word_u64(words, "imagebench", 0));
     struct loop_options options = {

@@ -7,6 +7,7 @@
 #include "present.h"
 
 #include "canvas.h"
+#include "notice.h"
 #include "surface.h"
 
 #include <kernel/klog.h>
@@ -115,7 +116,7 @@ static bool sync_row(uint32_t *to, const uint32_t *from, uint32_t w)
 static bool sync_tile(struct display *d, uint32_t x, uint32_t y, uint32_t w, uint32_t h)
 {
     bool changed = false;
-    bool covered = surface_covers(x, y, w, h);
+    bool covered = surface_covers(x, y, w, h) || notice_covers(x, y, w, h);
     const uint32_t *from = canvas_pixels() + (size_t)y * d->width + x;
     uint32_t *to = d->pixels + (size_t)y * d->width + x;
     for (uint32_t row = 0; row < h; row++, from += d->width, to += d->width) {
@@ -123,6 +124,7 @@ static bool sync_tile(struct display *d, uint32_t x, uint32_t y, uint32_t w, uin
         if (covered) {
             memcpy(composed, from, (size_t)w * 4);
             surface_compose(composed, x, y + row, w);
+            notice_compose(composed, x, y + row, w);
         }
         changed |= sync_row(to, covered ? composed : from, w);
     }
@@ -189,6 +191,7 @@ bool present_canvas(bool canvas)
     struct display *d = state.display;
     if (d == NULL || canvas_width() != d->width || canvas_height() != d->height) {
         surface_presented(machine_now_ns()); /* nobody looks */
+        notice_presented();
         return true;
     }
     if (is_busy()) {
@@ -200,7 +203,7 @@ bool present_canvas(bool canvas)
         struct rect run = {0, y, 0, h};
         for (uint32_t x = 0; x < d->width; x += PRESENT_TILE) {
             uint32_t w = MIN(PRESENT_TILE, d->width - x);
-            bool look = canvas || surface_damaged(x, y, w, h);
+            bool look = canvas || surface_damaged(x, y, w, h) || notice_damaged(x, y, w, h);
             bool changed = look && sync_tile(d, x, y, w, h);
             state.tiles += changed;
             if (changed) {
@@ -214,6 +217,7 @@ bool present_canvas(bool canvas)
         }
     }
     surface_presented(machine_now_ns());
+    notice_presented();
     if (list.count > 0) {
         d->update(d, list.rects, list.count);
         state.count++;

@@ -242,15 +242,13 @@ ctx_status restore_events(struct app *app, const struct image *image)
     if (events == NULL) {
         return CTX_E_NOMEM;
     }
-    for (uint32_t i = 0; i < count; i++) {
-        image_entry(image, CTX_IMAGE_EVENTS, i, &events[i], sizeof events[i]);
-    }
-    if (tell) {
+    uint32_t n = 0;
+    if (tell) { /* before anything that it has not read yet */
         bool seen = present_display() != NULL;
         uint32_t w = seen ? canvas_width() : 0, h = seen ? canvas_height() : 0;
         uint32_t devices =
             (seen ? CTX_IMAGE_DISPLAY : 0) | (block_first() != NULL ? CTX_IMAGE_DISK : 0);
-        events[count++] = (struct ctx_event){
+        events[n++] = (struct ctx_event){
             .kind = CTX_EVENT_RESTORED,
             .time_ns = a->clock_ns,
             .code = (w != a->screen_w || h != a->screen_h ? CTX_RESTORED_SCREEN : 0) |
@@ -260,8 +258,11 @@ ctx_status restore_events(struct app *app, const struct image *image)
             .y = (int32_t)h,
         };
     }
+    for (uint32_t i = 0; i < count; i++) {
+        image_entry(image, CTX_IMAGE_EVENTS, i, &events[n++], sizeof events[0]);
+    }
     ctx_status status =
-        event_restore(app, events, count, a->event_seq, (a->flags & CTX_IMAGE_LOST) != 0);
+        event_restore(app, events, n, a->event_seq, (a->flags & CTX_IMAGE_LOST) != 0);
     heap_free(events, bytes);
     return status;
 }
@@ -302,6 +303,9 @@ void restore_numbers(struct app *app, const struct image *image)
     app->restarts_in_a_row = a->restarts_in_a_row;
     for (uint32_t i = 0; app->v3 != NULL && i < SURFACES; i++) {
         app->v3->surfaces[i].generation = a->surface_generation[i];
+    }
+    if (app->v3 != NULL) {
+        app->v3->cpu_told = a->cpu_features;
     }
 }
 

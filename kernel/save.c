@@ -113,7 +113,8 @@ static void add_page(void *arg, uint64_t offset, const uint8_t *page)
         return;
     }
     r->pages++;
-    if (r->count > 0 && r->run[r->count - 1].page + r->run[r->count - 1].count == no) {
+    bool heap = offset == CTX_SLOT_HEAP; /* data may reach up to there: not one run all the same */
+    if (r->count > 0 && !heap && r->run[r->count - 1].page + r->run[r->count - 1].count == no) {
         r->run[r->count - 1].count++;
     } else if (r->count < r->room) {
         r->run[r->count++] = (struct ctx_image_run){no, 1, MAP_READ | MAP_WRITE, 0};
@@ -192,9 +193,7 @@ static void describe_version_3(const struct app *app, struct ctx_image_app *a)
     for (uint32_t i = 0; i < SURFACES; i++) {
         a->surface_generation[i] = v3->surfaces[i].generation;
     }
-    if (v3->opened_at[CTX_TABLE_CPU] != 0) {
-        a->cpu_features = machine_cpu_features();
-    }
+    a->cpu_features = v3->cpu_told;
 }
 
 static void describe(const struct app *app, bool fresh, struct ctx_image_app *a)

@@ -14,7 +14,6 @@
 extern const uint8_t font_psf[]; /* kernel/font.S */
 
 #define PSF1_HEAD   4u
-#define GLYPH_W     8u
 #define MARGIN      48u
 #define LOG_LINES   14u
 #define LOG_COLUMNS 120u
@@ -41,12 +40,12 @@ static struct {
     uint32_t panic_y;
 } state;
 
-static uint32_t glyph_height(void)
+uint32_t screen_glyph_height(void)
 {
     return font_psf[3];
 }
 
-static void fill(struct display *d, uint32_t x, uint32_t y, uint32_t w, uint32_t h, uint32_t color)
+void screen_fill(struct display *d, uint32_t x, uint32_t y, uint32_t w, uint32_t h, uint32_t color)
 {
     for (uint32_t row = y; row < y + h && row < d->height; row++) {
         for (uint32_t col = x; col < x + w && col < d->width; col++) {
@@ -59,20 +58,21 @@ static void draw_char(struct display *d, uint32_t x, uint32_t y, char c, uint32_
                       uint32_t color)
 {
     uint8_t code = (uint8_t)c < 0x20 || (uint8_t)c > 0x7e ? '?' : (uint8_t)c;
-    const uint8_t *glyph = font_psf + PSF1_HEAD + (size_t)code * glyph_height();
-    for (uint32_t row = 0; row < glyph_height(); row++) {
-        for (uint32_t col = 0; col < GLYPH_W; col++) {
+    const uint8_t *glyph = font_psf + PSF1_HEAD + (size_t)code * screen_glyph_height();
+    for (uint32_t row = 0; row < screen_glyph_height(); row++) {
+        for (uint32_t col = 0; col < SCREEN_GLYPH_W; col++) {
             if ((glyph[row] << col & 0x80) != 0) {
-                fill(d, x + col * scale, y + row * scale, scale, scale, color);
+                screen_fill(d, x + col * scale, y + row * scale, scale, scale, color);
             }
         }
     }
 }
 
-static void draw_text(struct display *d, uint32_t x, uint32_t y, const char *text, uint32_t scale,
-                      uint32_t color)
+void screen_text(struct display *d, uint32_t x, uint32_t y, const char *text, uint32_t scale,
+                 uint32_t color)
 {
-    for (; *text != 0 && x + GLYPH_W * scale <= d->width; text++, x += GLYPH_W * scale) {
+    for (; *text != 0 && x + SCREEN_GLYPH_W * scale <= d->width;
+         text++, x += SCREEN_GLYPH_W * scale) {
         draw_char(d, x, y, *text, scale, color);
     }
 }
@@ -81,9 +81,9 @@ static void draw_text(struct display *d, uint32_t x, uint32_t y, const char *tex
 static void draw_eyes(struct display *d, uint32_t x, uint32_t y)
 {
     for (uint32_t i = 0; i < 12; i++) {
-        fill(d, x + i * 14, y, 8, 2, i == 7 ? COLOR_GOLD : COLOR_TRACK);
+        screen_fill(d, x + i * 14, y, 8, 2, i == 7 ? COLOR_GOLD : COLOR_TRACK);
         if (i == 7) {
-            fill(d, x + i * 14 + 2, y - 2, 4, 6, COLOR_GOLD);
+            screen_fill(d, x + i * 14 + 2, y - 2, 4, 6, COLOR_GOLD);
         }
     }
 }
@@ -95,7 +95,7 @@ static uint32_t scale_of(const struct display *d)
 
 static uint32_t log_top(const struct display *d)
 {
-    return MARGIN + glyph_height() * scale_of(d) + glyph_height() * 4;
+    return MARGIN + screen_glyph_height() * scale_of(d) + screen_glyph_height() * 4;
 }
 
 static uint32_t color_of(char level)
@@ -107,30 +107,32 @@ static void draw_log(struct display *d)
 {
     uint32_t y = log_top(d);
     uint32_t first = state.next_line > LOG_LINES ? state.next_line - LOG_LINES : 0;
-    fill(d, MARGIN, y, d->width - 2 * MARGIN, LOG_LINES * (glyph_height() + 2), COLOR_NIGHT);
-    for (uint32_t i = first; i < state.next_line; i++, y += glyph_height() + 2) {
-        draw_text(d, MARGIN, y, state.lines[i % LOG_LINES], 1,
-                  color_of(state.levels[i % LOG_LINES]));
+    screen_fill(d, MARGIN, y, d->width - 2 * MARGIN, LOG_LINES * (screen_glyph_height() + 2),
+                COLOR_NIGHT);
+    for (uint32_t i = first; i < state.next_line; i++, y += screen_glyph_height() + 2) {
+        screen_text(d, MARGIN, y, state.lines[i % LOG_LINES], 1,
+                    color_of(state.levels[i % LOG_LINES]));
     }
     present_rect(0, log_top(d), d->width,
-                 MIN(LOG_LINES * (glyph_height() + 2), d->height - log_top(d)));
+                 MIN(LOG_LINES * (screen_glyph_height() + 2), d->height - log_top(d)));
 }
 
 static void sink(char level, const char *room, const char *text)
 {
     struct display *d = present_display();
     if (state.panic) {
-        if (d != NULL && state.panic_y + glyph_height() < d->height) {
-            draw_text(d, MARGIN, state.panic_y, text, 1,
-                      state.panic_y == MARGIN + 56 ? COLOR_GOLD : COLOR_TITLE);
-            state.panic_y += glyph_height() + 2;
+        if (d != NULL && state.panic_y + screen_glyph_height() < d->height) {
+            screen_text(d, MARGIN, state.panic_y, text, 1,
+                        state.panic_y == MARGIN + 56 ? COLOR_GOLD : COLOR_TITLE);
+            state.panic_y += screen_glyph_height() + 2;
         }
         return;
     }
     uint32_t slot = state.next_line++ % LOG_LINES;
     format_text(state.lines[slot], LOG_COLUMNS, "%-10s %s", room, text);
     state.levels[slot] = level;
-    if (state.boot && d != NULL && d->height > log_top(d) + LOG_LINES * (glyph_height() + 2)) {
+    if (state.boot && d != NULL &&
+        d->height > log_top(d) + LOG_LINES * (screen_glyph_height() + 2)) {
         draw_log(d);
     }
 }
@@ -143,14 +145,14 @@ void screen_boot_begin(void)
     if (d == NULL) {
         return;
     }
-    fill(d, 0, 0, d->width, d->height, COLOR_NIGHT);
-    draw_text(d, MARGIN, MARGIN, "Argos", scale_of(d), COLOR_TITLE);
-    uint32_t y = MARGIN + glyph_height() * scale_of(d);
+    screen_fill(d, 0, 0, d->width, d->height, COLOR_NIGHT);
+    screen_text(d, MARGIN, MARGIN, "Argos", scale_of(d), COLOR_TITLE);
+    uint32_t y = MARGIN + screen_glyph_height() * scale_of(d);
     draw_eyes(d, MARGIN + 4, y + 8);
-    draw_text(d, MARGIN + 4, y + 24, "an app is a function, the OS is its argument", 1,
-              COLOR_ACCENT);
+    screen_text(d, MARGIN + 4, y + 24, "an app is a function, the OS is its argument", 1,
+                COLOR_ACCENT);
     present_rect(0, 0, d->width, d->height);
-    if (d->height > log_top(d) + LOG_LINES * (glyph_height() + 2)) {
+    if (d->height > log_top(d) + LOG_LINES * (screen_glyph_height() + 2)) {
         draw_log(d);
     }
 }
@@ -167,16 +169,17 @@ void screen_progress(uint32_t done, uint32_t total, const char *text)
         return;
     }
     char label[96];
-    uint32_t y = bar_top(d) - glyph_height() - 8;
+    uint32_t y = bar_top(d) - screen_glyph_height() - 8;
     uint32_t w = d->width - 2 * MARGIN;
     format_text(label, sizeof label, "%s", text);
-    fill(d, MARGIN, y, w, glyph_height(), COLOR_NIGHT);
-    draw_text(d, MARGIN, y, label, 1, COLOR_DIM);
+    screen_fill(d, MARGIN, y, w, screen_glyph_height(), COLOR_NIGHT);
+    screen_text(d, MARGIN, y, label, 1, COLOR_DIM);
     format_text(label, sizeof label, "%u/%u", done, total);
-    draw_text(d, d->width - MARGIN - (uint32_t)strlen(label) * GLYPH_W, y, label, 1, COLOR_DIM);
-    fill(d, MARGIN, bar_top(d), w, BAR_H, COLOR_TRACK);
-    fill(d, MARGIN, bar_top(d), (uint32_t)((uint64_t)w * MIN(done, total) / total), BAR_H,
-         COLOR_ACCENT);
+    screen_text(d, d->width - MARGIN - (uint32_t)strlen(label) * SCREEN_GLYPH_W, y, label, 1,
+                COLOR_DIM);
+    screen_fill(d, MARGIN, bar_top(d), w, BAR_H, COLOR_TRACK);
+    screen_fill(d, MARGIN, bar_top(d), (uint32_t)((uint64_t)w * MIN(done, total) / total), BAR_H,
+                COLOR_ACCENT);
     present_rect(0, y, d->width, bar_top(d) + BAR_H - y);
 }
 
@@ -186,9 +189,9 @@ void screen_message(const char *text)
     if (d == NULL || d->height < 3 * MARGIN) {
         return;
     }
-    uint32_t y = bar_top(d) - glyph_height() - 8;
-    fill(d, MARGIN, y, d->width - 2 * MARGIN, d->height - y, COLOR_NIGHT);
-    draw_text(d, MARGIN, y, text, 1, COLOR_GOLD);
+    uint32_t y = bar_top(d) - screen_glyph_height() - 8;
+    screen_fill(d, MARGIN, y, d->width - 2 * MARGIN, d->height - y, COLOR_NIGHT);
+    screen_text(d, MARGIN, y, text, 1, COLOR_GOLD);
     present_rect(0, y, d->width, d->height - y);
 }
 
@@ -204,8 +207,8 @@ void screen_panic_begin(void)
     state.panic = true;
     klog_set_sink(sink);
     if (d != NULL) {
-        fill(d, 0, 0, d->width, d->height, COLOR_PANIC);
-        draw_text(d, MARGIN, MARGIN, "Argos has stopped", 2, COLOR_TITLE);
+        screen_fill(d, 0, 0, d->width, d->height, COLOR_PANIC);
+        screen_text(d, MARGIN, MARGIN, "Argos has stopped", 2, COLOR_TITLE);
         state.panic_y = MARGIN + 56;
     }
 }

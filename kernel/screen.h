@@ -5,6 +5,15 @@
 
 #include <kernel/types.h>
 
+/* Letters and boxes, into the pixels of a display, or of a struct that only has pixels and a size.
+ * What does not fit is cut off. */
+struct display;
+#define SCREEN_GLYPH_W 8u
+uint32_t screen_glyph_height(void);
+void screen_fill(struct display *d, uint32_t x, uint32_t y, uint32_t w, uint32_t h, uint32_t color);
+void screen_text(struct display *d, uint32_t x, uint32_t y, const char *text, uint32_t scale,
+                 uint32_t color);
+
 /* Show the boot screen on the display in use (again, after a better one was found). Log lines
  * appear on it. */
 void screen_boot_begin(void);

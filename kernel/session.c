@@ -160,7 +160,7 @@ uint32_t session_resume(const struct image *session, const char *label)
         struct image_error error;
         struct app *app;
         const uint8_t *bytes = image_session_app(session, i, &len);
-        if (bytes != NULL && image_open(bytes, len, &image, &error) &&
+        if (bytes != NULL && image_open_file(bytes, len, &image, &error) &&
             app_restore(&image, label, NULL, &app, &error) == CTX_OK) {
             restored++;
         } else {
@@ -189,7 +189,7 @@ static bool open(const struct image *session, uint32_t i, struct image *image,
 {
     uint64_t len;
     const uint8_t *bytes = image_session_app(session, i, &len);
-    return bytes != NULL && image_open(bytes, len, image, error);
+    return bytes != NULL && image_open_file(bytes, len, image, error);
 }
 
 static bool has(const struct image *session, const struct app *app)

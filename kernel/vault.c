@@ -75,7 +75,7 @@ static ctx_status apply(struct vault_job *job)
     struct image_error error;
     struct app *app = NULL;
     const struct app *by = job->by != APP_NO_PARENT ? app_find(job->by) : NULL;
-    if (!image_open(state.bytes.bytes, state.bytes.len, &image, &error)) {
+    if (!image_open_file(state.bytes.bytes, state.bytes.len, &image, &error)) {
         explain_image(job, &error);
         return CTX_E_INVAL;
     }
@@ -158,7 +158,8 @@ static void finish(struct vault_job *job)
 {
     static const char *const names[] = {"save", "restore", "remove"};
     if (state.status != CTX_OK) {
-        explain(job, ctx_status_name(state.status));
+        explain(job,
+                state.status == CTX_E_NOMEM ? "not enough memory" : ctx_status_name(state.status));
         log_warn("vault", "%s name=%s pid=%ld %s: %s", names[job->op], job->name, (int64_t)job->pid,
                  ctx_status_name(state.status), job->why);
     } else {

@@ -76,13 +76,13 @@ static int32_t body_fill(struct ctx *ctx)
 {
     struct rng rng = {3};
     for (uint32_t i = 0; i < BLOCKS; i++) {
-        size_of[i] = 1 + rng_below(&rng, i % 7 == 0 ? 20000 : 600);
+        size_of[i] = i % 3 == 0 ? 256 : 1 + rng_below(&rng, i % 7 == 0 ? 20000 : 600);
         block[i] = ctx->alloc(size_of[i], 16u << i % 5);
         assert_non_null(block[i]);
         memset(block[i], (int)i + 1, size_of[i]);
     }
     for (uint32_t i = 0; i < BLOCKS; i += 3) { /* free ones, in an order of their own */
-        uint32_t n = (i * 7) % BLOCKS / 3 * 3;
+        uint32_t n = i / 3 * 7 % (BLOCKS / 3) * 3;
         ctx->dealloc(block[n], size_of[n], 16u << n % 5);
         block[n] = NULL;
     }
@@ -101,7 +101,8 @@ static int32_t body_still_there(struct ctx *ctx)
             assert_int_equal(bytes[n], i + 1);
         }
     }
-    const uint64_t *data = (uint64_t *)(uintptr_t)(app_current()->base + CTX_SLOT_DYN_BIAS + 0x2400);
+    const uint64_t *data =
+        (uint64_t *)(uintptr_t)(app_current()->base + CTX_SLOT_DYN_BIAS + 0x2400);
     assert_int_equal(data[0], 0x1234);
     assert_int_equal(data[1], 0);
     return 0;
@@ -117,7 +118,7 @@ static int32_t body_go_on(struct ctx *ctx)
     void *own_blocks[STEPS] = {0};
     uint64_t sizes[STEPS];
     for (uint32_t i = 0; i < STEPS; i++) {
-        sizes[i] = 1 + rng_below(&rng, 3000);
+        sizes[i] = i < 30 ? 256 : 1 + rng_below(&rng, 3000);
         own_blocks[i] = ctx->alloc(sizes[i], 16);
         given[round_no][i] = (uint64_t)(uintptr_t)own_blocks[i];
         uint32_t victim = (uint32_t)rng_below(&rng, i + 1);
@@ -174,7 +175,8 @@ static void the_same_image_again(void **state)
     f.bytes = NULL;
     take(app, 0);
     head()->epoch = 0;
-    struct ctx_image_app *a = (struct ctx_image_app *)(first + image_section_at(first, CTX_IMAGE_APP));
+    struct ctx_image_app *a =
+        (struct ctx_image_app *)(first + image_section_at(first, CTX_IMAGE_APP));
     head()->order = a->order;
     image_reseal(f.bytes, f.len);
     assert_int_equal(f.len, len);
@@ -565,8 +567,37 @@ static void a_thousand_damaged_images(void **state)
         assert_false(image_open(cut, len, &f.image, &f.error));
         free(cut);
     }
+    uint8_t *longer = calloc(1, f.len + 16);
+    memcpy(longer, f.bytes, f.len);
+    for (uint32_t i = 1; i <= 16; i++) {
+        image_reseal(longer, f.len + i);
+        assert_false(image_open(longer, f.len + i, &f.image, &f.error));
+        assert_text(f.error.field, "bytes");
+    }
+    free(longer);
     all_is_back();
     app_unload(bring_back());
+}
+
+/* Half of what names need is none. */
+static void names_without_strings(void **state)
+{
+    (void)state;
+    static const uint8_t symbols[48];
+    static const struct ctx_note note;
+    struct program_symbol found;
+    remember();
+    make_elf(&m);
+    for (uint32_t i = 0; i < 2; i++) {
+        const struct program_parts parts = {
+            m.bytes, i == 0 ? symbols : NULL,     i != 0 ? symbols : NULL,
+            m.len,   i == 0 ? sizeof symbols : 0, i != 0 ? sizeof symbols : 0};
+        struct program *program = program_keep_parts(&parts, &note);
+        assert_non_null(program);
+        assert_false(program_find(program, 0x1000, &found));
+        program_drop(program);
+        all_is_back();
+    }
 }
 
 /* ---- no memory ---- */
@@ -789,6 +820,7 @@ int main(void)
         cmocka_unit_test(surfaces_elsewhere),
         cmocka_unit_test(not_in_a_call),
         cmocka_unit_test(a_thousand_damaged_images),
+        cmocka_unit_test(names_without_strings),
         cmocka_unit_test(no_frames_at_each_point),
         cmocka_unit_test(replacing),
         cmocka_unit_test(a_canvas_of_another_size),

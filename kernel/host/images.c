@@ -29,7 +29,7 @@ bool images_load(const char *path)
     }
     const char *slash = strrchr(path, '/');
     const char *label = slash != NULL ? slash + 1 : path;
-    bool good = image_open(bytes, len, &image, &error);
+    bool good = image_open_file(bytes, len, &image, &error);
     bool session = good && (image.flags & CTX_IMAGE_SESSION) != 0;
     if (good) {
         host_virtual_wall(session ? image.session.wall_ns : image.app.wall_ns);
@@ -77,12 +77,12 @@ static int write_file(const char *path, const struct image_bytes *image)
     return error;
 }
 
-bool images_save(const char *path)
+bool images_save(const char *path, const char *session)
 {
     struct image_bytes image;
-    ctx_status status = app_count() == 1
+    ctx_status status = app_count() == 1 && session == NULL
                             ? app_save(app_first(), SAVE_PACKED | SAVE_CANVAS, &image)
-                            : session_take("run", &image);
+                            : session_take(session != NULL ? session : "run", &image);
     if (status != CTX_OK) {
         log_error("main", "save %s: %s", path, ctx_status_name(status));
         return false;

@@ -9,8 +9,9 @@
  * bytes stands in the log, and counts as a refused file. [boot] */
 bool images_load(const char *path);
 
-/* Save all apps that run: one as its image, several as a session. False: it did not work, and the
- * log says why; what the file held before is still there. */
-bool images_save(const char *path);
+/* Save all apps that run: one as its image, several, or whatever runs if it has a name, as a
+ * session. False: it did not work, and the log says why; what the file held before is still there.
+ */
+bool images_save(const char *path, const char *session);
 
 #endif

@@ -13,6 +13,7 @@ static const char help[] =
     "ctx info APP.elf...          what a file is\n"
     "ctx check APP.elf...         would a kernel refuse it, or warn: what and why\n"
     "ctx disk create|ls|get|put|rm|check|info DISK ...     saved apps in a file or on a disk\n"
+    "ctx image info|verify|diff|extract IMAGE ...           saved apps in files\n"
     "ctx new NAME [--lang c|cpp|rust|asm|libc]      a project to begin with\n"
     "ctx iso -o FILE.iso APP.elf [WORD...] [+ APP.elf [WORD...]...]   an image that boots them\n"
     "\n"
@@ -26,6 +27,13 @@ static const char help[] =
     "--size WxH         the screen (1280x800)\n"
     "--keys TEXT        type this when the apps run; <up> <left> <ret> <esc> ... by name\n"
     "--script FILE      actions with their time: wait, key, type, pointer, button ... (man ctx)\n"
+    "--save FILE        at the end, save the app, or all of them as a session\n"
+    "--at N             the same as --frames: after N calls\n"
+    "--load FILE        go on with what was saved\n"
+    "--disk FILE        images are kept in this store (ctx disk create), not in memory\n"
+    "--session NAME     with --disk: save what runs at the end, go on with it next time\n"
+    "--fresh            but not this time\n"
+    "--virtual-time     time stands still but for the pauses: each run is the same run\n"
     "--fast             no pause between frames\n"
     "--seed N           the same addresses and random numbers in every run\n"
     "--ascending        slots in ascending order, the first at 0x200000000000\n"
@@ -74,7 +82,7 @@ uint8_t *tool_read(const char *path, uint64_t *len)
 
 static int usage(void)
 {
-    fputs("ctx: run, info, check, disk, new or iso? (ctx --help)\n", stderr);
+    fputs("ctx: run, info, check, disk, image, new or iso? (ctx --help)\n", stderr);
     return HOST_USAGE;
 }
 
@@ -101,6 +109,9 @@ int main(int argc, char **argv)
     }
     if (strcmp(command, "disk") == 0) {
         return tool_disk(argc - 2, argv + 2);
+    }
+    if (strcmp(command, "image") == 0) {
+        return tool_image(argc - 2, argv + 2);
     }
     if (argc > 2 && strcmp(command, "info") == 0) {
         return tool_info(argc - 2, argv + 2);

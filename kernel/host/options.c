@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SESSION_MAX 24u
 #define SIDE_MAX    16384u
 #define MIB_MAX     65536u
 #define SECONDS_MAX 1e9
@@ -116,6 +117,37 @@ static bool read_load(struct run_options *o, const char *value)
     return *value != 0;
 }
 
+static bool read_hash(struct run_options *o, const char *value)
+{
+    (void)value;
+    o->hash = true;
+    return true;
+}
+
+static bool read_imagebench(struct run_options *o, const char *value)
+{
+    return read_number(value, 1, UINT32_MAX, &o->imagebench);
+}
+
+static bool read_disk(struct run_options *o, const char *value)
+{
+    o->disk = value;
+    return *value != 0;
+}
+
+static bool read_session(struct run_options *o, const char *value)
+{
+    o->session = value;
+    return *value != 0 && strlen(value) <= SESSION_MAX && strchr(value, ' ') == NULL;
+}
+
+static bool read_fresh(struct run_options *o, const char *value)
+{
+    (void)value;
+    o->fresh = true;
+    return true;
+}
+
 static bool read_virtual_time(struct run_options *o, const char *value)
 {
     (void)value;
@@ -209,7 +241,12 @@ static const struct option options[] = {
     {"--save", true, read_save},
     {"--at", true, read_frames},
     {"--load", true, read_load},
+    {"--disk", true, read_disk},
+    {"--session", true, read_session},
+    {"--fresh", false, read_fresh},
     {"--virtual-time", false, read_virtual_time},
+    {"--hash", false, read_hash},
+    {"--imagebench", true, read_imagebench},
     {"--seconds", true, read_seconds},
     {"--screenshot", true, read_screenshot},
     {"--size", true, read_size},
@@ -305,7 +342,8 @@ static bool read_apps(struct run_options *o, int argc, char **argv, int at)
         }
         at = end + 1;
     }
-    return o->app_count > 0 || o->load != NULL || complain("an app's file is missing after", "run");
+    return o->app_count > 0 || o->load != NULL || (o->session != NULL && o->disk != NULL) ||
+           complain("an app's file is missing after", "run");
 }
 
 bool options_read(struct run_options *o, int argc, char **argv)
@@ -316,6 +354,9 @@ bool options_read(struct run_options *o, int argc, char **argv)
         if (!read_option(o, argc, argv, &at)) {
             return false;
         }
+    }
+    if (o->session != NULL && o->disk == NULL && o->save == NULL) {
+        return complain("--disk FILE is missing for", "--session");
     }
     if (o->screenshot != NULL && o->seconds_ns == 0 && o->frames == 0) {
         o->seconds_ns = SHOT_NS;

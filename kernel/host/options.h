@@ -28,6 +28,11 @@ struct run_options {
     const char *screenshot, *keys; /* NULL: none */
     const char *script;            /* likewise: a file */
     const char *save, *load;       /* likewise: images */
+    const char *disk;              /* likewise: a file with a store */
+    const char *session;           /* likewise: its name, without spaces */
+    bool fresh;                    /* do not go on with it */
+    bool hash;                     /* see statehash_all() */
+    uint64_t imagebench;           /* see imagebench_start() */
     bool virtual_time;             /* see host_virtual_time() */
     struct run_app *apps;
     uint32_t app_count;

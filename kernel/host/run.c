@@ -9,16 +9,21 @@
 #include "../cpio.h"
 #include "../event.h"
 #include "../frame.h"
+#include "../imagebench.h"
 #include "../input_view.h"
+#include "../keep.h"
 #include "../loop.h"
 #include "../modules.h"
 #include "../present.h"
 #include "../slot.h"
+#include "../statehash.h"
+#include "../vault.h"
 #include "host.h"
 #include "images.h"
 #include "options.h"
 #include "tool.h"
 
+#include <kernel/input.h>
 #include <kernel/klog.h>
 
 #include <fcntl.h>
@@ -29,6 +34,7 @@
 #include <unistd.h>
 
 #define FRAME_US 16667u
+#define DISK_NS  (5 * NSEC_PER_SEC)
 
 static struct {
     struct run_options options;
@@ -64,16 +70,33 @@ void tool_screenshot(const char *path)
 /* What is to be kept when it ends, however that comes. */
 static void keep(void)
 {
-    if (state.options.save != NULL && !images_save(state.options.save)) {
+    const struct run_options *o = &state.options;
+    if (o->save != NULL && !images_save(o->save, o->session)) {
         machine_verdict(VERDICT_UNFIT);
     }
-    if (state.options.screenshot != NULL) {
-        tool_screenshot(state.options.screenshot);
+    if (o->screenshot != NULL) {
+        tool_screenshot(o->screenshot);
     }
+}
+
+static bool has_session(void)
+{
+    return state.options.session != NULL && state.options.disk != NULL;
+}
+
+void tool_end(void)
+{
+    if (!has_session()) {
+        host_end();
+    }
+    input_power_button();
 }
 
 static void finish(uint64_t calls)
 {
+    if (has_session() && !keep_before_end()) {
+        machine_verdict(VERDICT_UNFIT);
+    }
     if (app_refused_count() > 0) {
         log_error("main", "KTEST REFUSED n=%u", app_refused_count());
     } else {
@@ -86,7 +109,7 @@ static void clock_run(struct task *task)
 {
     TASK_BEGIN(task);
     TASK_AWAIT_FOR(task, false, state.options.seconds_ns);
-    host_end();
+    tool_end();
     TASK_END(task);
 }
 
@@ -106,10 +129,15 @@ static void on_interrupt(int signal_no)
 static void interrupt_run(struct task *task)
 {
     TASK_BEGIN(task);
-    host_watch(&state.watch, state.pipe[0], task);
-    TASK_AWAIT(task, state.interrupted > 0);
-    log_info("main", "interrupted");
-    host_end();
+    for (;;) { /* again when the session could not be saved */
+        host_watch(&state.watch, state.pipe[0], task);
+        TASK_AWAIT(task, state.interrupted > 0);
+        log_info("main", "interrupted");
+        char bytes[16];
+        (void)!read(state.pipe[0], bytes, sizeof bytes);
+        state.interrupted = 0;
+        tool_end();
+    }
     TASK_END(task);
 }
 
@@ -159,12 +187,21 @@ static bool load(const struct run_app *app)
     return true;
 }
 
+static bool load_all(const struct run_options *o)
+{
+    bool good = o->load == NULL || images_load(o->load);
+    for (uint32_t i = 0; good && i < o->app_count; i++) {
+        good = load(&o->apps[i]);
+    }
+    return good;
+}
+
 static const char *start_display(const struct run_options *o)
 {
     if (o->headless) {
         return host_headless_start(o->width, o->height) ? NULL : "not enough memory";
     }
-    const char *path = o->app_count > 0 ? o->apps[0].path : o->load;
+    const char *path = o->app_count > 0 ? o->apps[0].path : o->load != NULL ? o->load : o->session;
     const char *slash = strrchr(path, '/');
     return host_window_start(o->width, o->height, slash != NULL ? slash + 1 : path);
 }
@@ -225,13 +262,15 @@ int tool_run(int argc, char **argv)
     app_for_all(o->words != NULL ? o->words : "");
     event_set_layout(o->layout);
     input_set_screen(o->width, o->height);
-    if (o->load != NULL && !images_load(o->load)) {
-        return HOST_USAGE;
+    why = o->disk != NULL ? host_disk_open(o->disk, false) : NULL;
+    if (why != NULL) {
+        return fail(o->disk, why);
     }
-    for (uint32_t i = 0; i < o->app_count; i++) {
-        if (!load(&o->apps[i])) {
-            return HOST_USAGE;
-        }
+    vault_start(machine_now_ns() + DISK_NS);
+    keep_start(has_session() ? o->session : NULL);
+    bool resumed = !o->fresh && keep_resume();
+    if (!resumed && !load_all(o)) {
+        return HOST_USAGE;
     }
     host_at_end(keep);
     if (app_count() == 0) {
@@ -252,10 +291,14 @@ int tool_run(int argc, char **argv)
     if (o->seconds_ns != 0) {
         task_start(&state.clock, "seconds", clock_run);
     }
+    if (o->hash) {
+        statehash_all();
+    }
+    imagebench_start(o->imagebench);
     struct loop_options options = {
         .frame_ns = o->fast ? 0 : FRAME_US * NSEC_PER_USEC,
         .stop_calls = o->frames,
-        .resumed = o->load != NULL,
+        .resumed = resumed || o->load != NULL,
     };
     loop_run(&options);
     finish(o->frames);

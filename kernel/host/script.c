@@ -75,6 +75,25 @@ static bool read_duration(const struct place *place, struct action *a, char **wo
            wrong(place, "this is no number from 0 on", words[0]);
 }
 
+/* Milliseconds, down to a nanosecond: 5, 16.667, 2266.712000. */
+static bool read_time(const struct place *place, struct action *a, char **words)
+{
+    char *point = strchr(words[0], '.');
+    int32_t digits = 0;
+    if (point != NULL) {
+        *point = 0;
+        for (const char *p = point + 1; *p >= '0' && *p <= '9' && digits < 6; p++, digits++) {
+            a->b = a->b * 10 + (*p - '0');
+        }
+        for (int32_t i = digits; i < 6; i++) {
+            a->b *= 10;
+        }
+    }
+    bool good = point == NULL || (digits > 0 && point[1 + digits] == 0);
+    return (good && read_number(words[0], 0, NUMBER_MAX, &a->a)) ||
+           wrong(place, "this is no number from 0 on", words[0]);
+}
+
 static bool read_steps(const struct place *place, struct action *a, char **words)
 {
     return read_number(words[0], -WHEEL_MAX, WHEEL_MAX, &a->a) ||
@@ -147,7 +166,7 @@ static const struct {
     uint32_t words; /* that must follow */
     read_fn *read;
 } kinds[] = {
-    {"wait", WAIT, 1, read_duration},
+    {"wait", WAIT, 1, read_time},
     {"frames", FRAMES, 1, read_duration},
     {"key", KEY, 2, read_key},
     {"type", TYPE, 1, read_text},
@@ -308,7 +327,8 @@ static void do_at_once(const struct action *a)
         break;
     case QUIT:
         log_info("script", "quit");
-        host_end();
+        tool_end();
+        break;
     default:
         break;
     }
@@ -321,7 +341,7 @@ static void script_run(struct task *task)
     for (; state.at < state.count; state.at++) {
         a = state.actions + state.at;
         if (a->kind == WAIT) {
-            TASK_AWAIT_FOR(task, false, (uint64_t)a->a * NSEC_PER_MSEC);
+            TASK_AWAIT_FOR(task, false, (uint64_t)a->a * NSEC_PER_MSEC + (uint64_t)a->b);
         } else if (a->kind == FRAMES) {
             count_from_here(a);
             while (!have_passed(state.actions + state.at)) {

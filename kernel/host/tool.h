@@ -8,6 +8,12 @@
 /* A whole file; free() it. NULL: stderr says why. */
 uint8_t *tool_read(const char *path, uint64_t *len);
 
+/*
+ * Someone wants to leave. With a session that is as when a power button is pressed: the loop saves
+ * what runs first, so this returns. For tasks, which can not wait for that themselves.
+ */
+void tool_end(void);
+
 /* Write what the display shows now as a PNG file. If that fails, the log and the exit code say so.
  */
 void tool_screenshot(const char *path);
@@ -21,6 +27,7 @@ int tool_run(int argc, char **argv);
 int tool_info(int argc, char **argv);
 int tool_check(int argc, char **argv);
 int tool_disk(int argc, char **argv);
+int tool_image(int argc, char **argv);
 
 struct block_device;
 

@@ -5,6 +5,7 @@
  * to: to them it is a driver task like any.
  */
 #include "host.h"
+#include "tool.h"
 
 #include <kernel/input.h>
 #include <kernel/klog.h>
@@ -146,7 +147,7 @@ static void one_event(const SDL_Event *e)
     switch (e->type) {
     case SDL_QUIT:
         log_info("window", "closed");
-        host_end();
+        tool_end();
         break;
     case SDL_KEYDOWN:
         key(code_of(e->key.keysym.scancode),
