@@ -75,6 +75,10 @@ static ctx_status apply(struct vault_job *job)
     struct image_error error;
     struct app *app = NULL;
     const struct app *by = job->by != APP_NO_PARENT ? app_find(job->by) : NULL;
+    if (job->by != APP_NO_PARENT && by == NULL) { /* nobody is left whose grants would be the limit */
+        explain(job, "the app that asked has gone");
+        return CTX_E_CANCELED;
+    }
     if (!image_open_file(state.bytes.bytes, state.bytes.len, &image, &error)) {
         explain_image(job, &error);
         return CTX_E_INVAL;

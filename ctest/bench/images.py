@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -104,6 +105,35 @@ def desktop():
     show(f"the longest step of packing it to {found[0] / 1000:,.0f} KB", us(step), "apps run in between")
 
 
+def reboot():
+    """From the wish to reboot to the first call of what goes on, in a machine with a disk."""
+    tool, iso = (os.path.join(suite.build(), n) for n in ("ctx", "argos.iso"))
+    if not (os.path.exists(iso) and os.path.exists(tool)):
+        return
+    from vm import DESKTOP, VM, cdrom  # noqa: PLC0415
+    with tempfile.TemporaryDirectory() as folder:
+        disk = os.path.join(folder, "disk.img")
+        subprocess.run([tool, "disk", "create", disk, "--size", "64M"], check=True, stdout=subprocess.DEVNULL)
+        devices = DESKTOP + ["-drive", f"if=none,id=d0,file={disk},format=raw", "-device",
+                             "virtio-blk-pci,drive=d0,werror=report,rerror=report"]
+        with VM(cdrom(iso), "session=bench", entry="desktop", devices=devices, seconds=120) as vm:
+            vm.until("main: running")
+            time.sleep(2)
+            asked = time.monotonic()
+            vm.qmp.command("system_powerdown")
+            vm.wait()
+            down = time.monotonic() - asked
+        asked = time.monotonic()
+        with VM(cdrom(iso), "session=bench", entry="desktop", devices=devices, seconds=120) as vm:
+            vm.until("session: resumed")
+            vm.until("main: running")
+            up = time.monotonic() - asked
+            kernel = re.search(r"\[\s*([\d.]+)\] I main: running", vm.text)
+    print("Emulated: the Desktop goes down and comes up again, with QEMU's start, firmware and GRUB")
+    show("power button to power off", f"{down:.2f} s")
+    show("power on to going on", f"{up:.2f} s", f"of that the kernel {float(kernel[1]):.2f} s" if kernel else "")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", required=True)
@@ -119,6 +149,7 @@ def main():
         images("Emulated", holder_emulated)
         undo("Emulated", call_emulated)
         desktop()
+        reboot()
     if args.plot and rows:
         bars(args.plot, "An app, saved to memory and put back (us, natively, p50)", rows, "us")
     print(f"{time.monotonic() - start:.0f} s")
