@@ -28,34 +28,9 @@ STEADY = [("own", "rusty", ""), ("own", "veteran", ""), ("own", "cursor", ""), (
 CALLS = 150
 
 
-def hashes(text):
-    return dict(re.findall(r"HASH name=\S+ calls=(\d+) (data=\w+ pixels=\w+)", text))
-
-
 def steady(path, words, *core):
     return ctx("run", "--headless", "--virtual-time", "--ascending", "--seed", "1", "--size", "160x100", "--frames", str(CALLS), path,
                *words.split(), "hash", *core, seconds=60).text
-
-
-def follow(text, twin, found):
-    """Each fault of one run: is the state after it what it is without it? Up to the first time that it is not."""
-    undone = injected = 0
-    for line in text.splitlines():
-        if " undone name=" in line:
-            undone += 1
-        elif " restarting name=" in line or "stopped name=" in line:
-            found["began anew"] += undone + 1
-            return
-        m = re.search(r"HASH name=\S+ calls=(\d+) (data=\w+ pixels=\w+) injected=(\d+)", line)
-        if m:
-            silent = int(m[3]) - injected > undone  # one was put into this very call, and did not end it
-            right = twin[m[1]] == m[2]
-            found["undone and right"] += undone if right or silent else 0
-            if not right:
-                found["silently wrong" if silent else "undone, but wrong"] += 1
-                return
-            found["without effect"] += silent
-            injected, undone = int(m[3]), 0
 
 
 @case
@@ -72,11 +47,11 @@ def ten_thousand_faults():
             if not path:
                 continue
             if (name, words) not in twins:
-                twins[name, words] = hashes(steady(path, words))
+                twins[name, words] = undo.hashes(steady(path, words))
                 check(len(twins[name, words]) == CALLS, f"{name}: the twin said {len(twins[name, words])} hashes")
             text = steady(path, words, f"inject={seed},4,ujx", "restart=undo:1000", "overrun=restart:1", "budget=20ms")
             check(not re.search("^PANIC", text, re.M), "a panic")
-            follow(text, twins[name, words], found)
+            undo.follow(text, twins[name, words], found)
     total = sum(found.values())
     print(f"{total} faults: " + ", ".join(f"{n} {what} ({100 * n / total:.1f} %)" for what, n in sorted(found.items())))
     check(found["undone and right"] >= 0.95 * total, "undoing does not do what it is for")
