@@ -175,7 +175,6 @@ static void park(struct app *app, const struct machine_parked *parked)
         return;
     }
     *app->parked = *parked;
-    undo_parked(app);
     if (policy_overrun(app)) { /* undone: nothing is left of the call */
         heap_free(app->parked, sizeof *app->parked);
         app->parked = NULL;

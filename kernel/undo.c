@@ -6,7 +6,6 @@
  */
 #include "undo_private.h"
 
-#include "canvas.h"
 #include "frame.h"
 #include "heap.h"
 #include "save.h"
@@ -14,8 +13,11 @@
 #include <kernel/klog.h>
 #include <kernel/string.h>
 
-/* Pixels are written in rows: one fault for so many pages. */
-#define PIXEL_PAGES 16u
+/* One fault for so many pages: of surfaces, which are drawn as a whole; of data, where the call
+ * before wrote many. */
+#define SURFACE_PAGES 64u
+#define DENSE_PAGES   16u
+#define DENSE         32u
 
 static bool wants(const struct app *app)
 {
@@ -41,6 +43,11 @@ static bool is_data(const struct app *app, uint64_t offset)
         }
     }
     return offset - CTX_SLOT_STORE < PAGE_SIZE;
+}
+
+static bool is_watched(const struct app *app, uint64_t offset)
+{
+    return is_pixels(offset) || is_data(app, offset);
 }
 
 /* ---- the list of written pages ---- */
@@ -103,19 +110,16 @@ bool undo_write(struct app *app, uint64_t offset)
 {
     struct undo *u = app->undo;
     uint64_t at = ALIGN_DOWN(offset, (uint64_t)PAGE_SIZE);
-    if (u == NULL || machine_slot_rights(app->base + at) != MAP_READ ||
-        !(is_pixels(at) || is_data(app, at))) {
+    if (u == NULL || machine_slot_rights(app->base + at) != MAP_READ || !is_watched(app, at)) {
         return false;
     }
-    uint64_t end = at + PAGE_SIZE;
-    if (is_pixels(at)) {
-        at = ALIGN_DOWN(at, (uint64_t)PIXEL_PAGES * PAGE_SIZE);
-        end = at + (uint64_t)PIXEL_PAGES * PAGE_SIZE;
-    }
+    uint64_t chunk = is_pixels(at) ? SURFACE_PAGES : u->dense ? DENSE_PAGES : 1;
+    at = ALIGN_DOWN(at, chunk * PAGE_SIZE);
+    uint64_t end = at + chunk * PAGE_SIZE;
     /* Runs of pages that are there and not writable yet. */
     while (at < end) {
         uint64_t from = at;
-        while (at < end && machine_slot_rights(app->base + at) == MAP_READ) {
+        while (at < end && machine_slot_rights(app->base + at) == MAP_READ && is_watched(app, at)) {
             let_write(app, at);
             at += PAGE_SIZE;
         }
@@ -205,20 +209,8 @@ static void count_page(void *arg, uint64_t offset, const uint8_t *page)
     u->copy_count++;
 }
 
-/* The canvas as it lies in this slot. */
-static uint64_t canvas_pages_of(const struct app *app)
-{
-    uint64_t at = canvas_slot_offset();
-    bool shown = (app->v3 == NULL || app->v3->canvas) && app->own_canvas == NULL;
-    return shown && machine_slot_frame(app->base + at) != 0 ? canvas_pages() : 0;
-}
-
 static void protect_pixels(struct app *app)
 {
-    uint64_t pages = canvas_pages_of(app);
-    if (pages > 0) {
-        machine_slot_protect(app->base + canvas_slot_offset(), pages, MAP_READ);
-    }
     for (uint32_t i = 0; app->v3 != NULL && i < SURFACES; i++) {
         const struct surface *s = &app->v3->surfaces[i];
         if (s->frame != 0) {
@@ -251,6 +243,7 @@ static void protect_written(struct app *app)
         }
         i += n;
     }
+    u->dense = u->count > DENSE;
     u->count = 0;
 }
 
@@ -287,11 +280,6 @@ static void protect_new_surfaces(struct app *app)
             machine_slot_protect(app->base + s->at, s->pages, MAP_READ);
         }
     }
-    bool canvas = canvas_pages_of(app) > 0;
-    if (canvas && !u->canvas) {
-        machine_slot_protect(app->base + canvas_slot_offset(), canvas_pages_of(app), MAP_READ);
-    }
-    u->canvas = canvas;
 }
 
 static struct undo *start(struct app *app)
@@ -363,17 +351,9 @@ void undo_begin(struct app *app)
                machine_direct(machine_slot_frame(app->base + u->copy_at[i])), PAGE_SIZE);
     }
     remember_input(app);
-    u->was_parked = false;
     u->op_count = 0;
     u->heap_known = false;
     u->armed = true;
-}
-
-void undo_parked(struct app *app)
-{
-    if (app->undo != NULL) {
-        app->undo->was_parked = true;
-    }
 }
 
 void undo_end(struct app *app)
@@ -430,12 +410,10 @@ static void back_pages(struct app *app)
             memcpy(machine_direct(frame), u->copy + (size_t)i * PAGE_SIZE, PAGE_SIZE);
         }
     }
-    uint64_t canvas = canvas_slot_offset(), pages = canvas_pages_of(app);
     for (uint32_t i = u->count; i-- > 0;) { /* the first of two entries of a page counts */
         const struct written *w = &u->written[i];
         paddr_t frame = machine_slot_frame(app->base + w->at);
-        bool shared = w->at - canvas < pages * PAGE_SIZE;
-        if (frame != 0 && w->frame != 0 && !(shared && u->was_parked)) {
+        if (frame != 0 && w->frame != 0) {
             memcpy(machine_direct(frame), machine_direct(w->frame), PAGE_SIZE);
         }
     }

@@ -2,12 +2,12 @@
 /*
  * Undoing one call: an app with the policy `undo` whose call ends in a fault is put back to the
  * state before that call. Small states are copied before each call; of large ones only the pages
- * that the call writes are, because all pages are read-only to the app until then. Surfaces and the
- * canvas are always large.
+ * that the call writes are, because all pages are read-only to the app until then. Surfaces are
+ * always large.
  *
- * Put back are the app's data, heap, store, surfaces and the pixels that it drew, and its place
- * among the events. What it did to others is not: log lines, apps it started or stopped, tables it
- * opened, images it saved.
+ * Put back are the app's data, heap, store, surfaces with their pixels, and its place among the
+ * events. What is not its own is not: the canvas, which all draw on and most draw anew each frame;
+ * log lines, apps it started or stopped, images it saved. Tables that it opened stay open.
  */
 #ifndef KERNEL_UNDO_H
 #define KERNEL_UNDO_H
@@ -36,9 +36,6 @@ void undo_reset(struct app *app);
 
 /* The app is about to lose its slot. */
 void undo_forget(struct app *app);
-
-/* A parked call: others may have drawn meanwhile, so the canvas stays as it is. */
-void undo_parked(struct app *app);
 
 /* ---- what happens to the app's memory meanwhile ---- */
 

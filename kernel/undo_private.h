@@ -26,8 +26,7 @@ struct undo {
     bool dirty;  /* pages came or went since choose() */
     bool writes; /* data is watched, else copied */
     bool all;    /* any page may be writable: protect all of them again */
-    bool canvas; /* the canvas is watched */
-    bool was_parked;
+    bool dense;  /* the call before wrote many pages */
     uint64_t calls;
 
     uint8_t *copy; /* copy_room pages */
