@@ -43,12 +43,12 @@ def menu_entry(ident, title, words, apps):
 
 def expand(template, lists, present):
     """The menu, and the set of files it wants."""
-    pattern = re.compile(r'^@menu (\S+) "([^"]*)"(.*)$', re.M)
+    pattern = re.compile(r'^@menu ([^\s=]+)(?:=(\S+))? "([^"]*)"(.*)$', re.M)
     wanted = set()
 
     def one(match):
-        ident, title, words = match[1], match[2], match[3].split()
-        path = os.path.join(lists, ident + ".list")
+        ident, title, words = match[1], match[3], match[4].split()
+        path = os.path.join(lists, (match[2] or ident) + ".list")
         apps = []
         with open(path, encoding="utf-8") as f:
             for file, name, args, optional in parse_list(f.read()):

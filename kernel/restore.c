@@ -309,10 +309,24 @@ void restore_numbers(struct app *app, const struct image *image)
     }
 }
 
+/* As many pages as it had touched; if there is no memory for them they come when they are touched.
+ */
+static void restore_stack(struct app *app, uint32_t pages)
+{
+    uint64_t at = CTX_SLOT_STACK_TOP - PAGE_SIZE; /* that one is there */
+    for (; pages > 1 && at > app->stack_low && app_may_grow(app, 1); pages--) {
+        at -= PAGE_SIZE;
+        if (app_commit(app, at, MAP_READ | MAP_WRITE) != CTX_OK) {
+            return;
+        }
+    }
+}
+
 ctx_status restore_into(struct app *app, const struct image *image)
 {
     const struct ctx_image_app *a = &image->app;
     restore_numbers(app, image);
+    restore_stack(app, a->stack_pages);
     ctx_status status = restore_heap(app, image);
     if (status == CTX_OK) {
         status = restore_lists(app, image);

@@ -196,6 +196,16 @@ static void describe_version_3(const struct app *app, struct ctx_image_app *a)
     a->cpu_features = v3->cpu_told;
 }
 
+/* Between two calls nothing lies on it; but how deep it was counts as memory. */
+static uint32_t stack_pages(const struct app *app)
+{
+    uint32_t pages = 0;
+    for (uint64_t at = app->stack_low; at < CTX_SLOT_STACK_TOP; at += PAGE_SIZE) {
+        pages += machine_slot_frame(app->base + at) != 0;
+    }
+    return pages;
+}
+
 static void describe(const struct app *app, bool fresh, struct ctx_image_app *a)
 {
     const struct app_policy *p = &app->policy;
@@ -220,6 +230,7 @@ static void describe(const struct app *app, bool fresh, struct ctx_image_app *a)
         .screen_w = seen ? canvas_width() : 0,
         .screen_h = seen ? canvas_height() : 0,
         .devices = (seen ? CTX_IMAGE_DISPLAY : 0) | (block_first() != NULL ? CTX_IMAGE_DISK : 0),
+        .stack_pages = live ? stack_pages(app) : 0,
         .calls = live ? app->calls : 0,
         .faults = app->faults,
         .overruns = app->preemptions,

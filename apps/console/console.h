@@ -4,6 +4,7 @@
 #define CONSOLE_CONSOLE_H
 
 #include "edit.h"
+#include "images.h"
 #include "input.h"
 #include "text.h"
 #include "window.h"
@@ -28,6 +29,7 @@ struct console {
     struct ctx_keyboard keyboard;
     struct repl *repl; /* NULL until it is needed first */
     enum console_mode mode;
+    struct images images;
     uint64_t seen;     /* key events */
     uint32_t scroll;   /* rows back from the end */
     uint32_t language; /* index of the messages and of the layout */

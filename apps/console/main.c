@@ -216,8 +216,10 @@ static void reset(struct console *c)
     struct ctx *ctx = c->ctx;
     uint64_t seen = c->seen;
     struct input input = c->input;
+    struct images images = c->images;
     repl_delete(c->repl);
-    *c = (struct console){.ctx = ctx, .input = input, .window = window, .seen = seen, .dirty = 1};
+    *c = (struct console){
+        .ctx = ctx, .input = input, .window = window, .images = images, .seen = seen, .dirty = 1};
     text_init(&c->text);
     shell_greet(c);
 }
@@ -276,6 +278,7 @@ int32_t ctx_start(struct ctx *ctx)
     read_keys(c);
     read_wheel(c);
     script_goes_on(c);
+    images_go_on(c);
     if (c->wants_reset) {
         reset(c);
     }

@@ -42,6 +42,9 @@ static const char *message(const struct console *c, enum message which)
                     "clear             efface la fenêtre (aussi Ctrl-L)\n"
                     "reset             tout comme au premier jour\n"
                     "apps, mem         les applications, la mémoire\n"
+                    "save [APP] [NOM]  garde tout, ou APP (nom ou numéro)\n"
+                    "load [APP] [NOM]  y retourne; load new NOM: une copie\n"
+                    "images            ce qui est gardé; forget NOM l'oublie\n"
                     "reboot, poweroff  la machine entière\n"
                     "Flèches: historique. Maj+Entrée: nouvelle ligne.\nPage haut/bas: défiler. Ctrl-C: arrêter.\n"
                   : "help              this list\n"
@@ -54,6 +57,9 @@ static const char *message(const struct console *c, enum message which)
                     "clear             empties the window (also Ctrl-L)\n"
                     "reset             everything as on the first day\n"
                     "apps, mem         the apps, the memory\n"
+                    "save [APP] [NAME] keeps everything, or APP (name or pid)\n"
+                    "load [APP] [NAME] goes back to that; load new NAME: a copy\n"
+                    "images            what is kept; forget NAME drops it\n"
                     "reboot, poweroff  the whole machine\n"
                     "Arrows: history. Shift+Enter: new line.\nPgUp/PgDn: scroll. Ctrl-C: stop.\n";
     case MSG_UNKNOWN:
@@ -228,6 +234,14 @@ static void command(struct console *c, char *line, uint32_t len)
         system_apps(c);
     } else if (strcmp(name, "mem") == 0) {
         system_memory(c);
+    } else if (strcmp(name, "save") == 0) {
+        images_save(c, rest);
+    } else if (strcmp(name, "load") == 0) {
+        images_load(c, rest);
+    } else if (strcmp(name, "images") == 0) {
+        images_list(c);
+    } else if (strcmp(name, "forget") == 0) {
+        images_forget(c, rest);
     } else if (strcmp(name, "reboot") == 0 || strcmp(name, "poweroff") == 0) {
         system_end(c, name[0] == 'r');
     } else if (*name != 0) {

@@ -6,8 +6,7 @@
 
 #define LISTED 64u
 
-/* A table by id, NULL if this kernel has none. */
-static const void *open(struct console *c, const char *id)
+const void *system_open(struct console *c, const char *id)
 {
     const struct ctx_table *table = NULL;
     if (CTX_HAS(c->ctx, iface)) {
@@ -17,29 +16,29 @@ static const void *open(struct console *c, const char *id)
     return table;
 }
 
-static void missing(struct console *c, const char *id)
+void system_missing(struct console *c, const char *id)
 {
     console_printf(
         c, TEXT_ERROR,
         c->language == 1 ? "ce noyau n'offre pas %s\n" : "this kernel does not offer %s\n", id);
 }
 
-static void denied(struct console *c, ctx_status status)
+void system_denied(struct console *c, ctx_status status, const char *id)
 {
     console_printf(c, TEXT_ERROR,
-                   c->language == 1 ? "refusé (%s): il manque grant=" CTX_ID_SYSTEM "\n"
-                                    : "refused (%s): it takes grant=" CTX_ID_SYSTEM "\n",
-                   ctx_status_name(status));
+                   c->language == 1 ? "refusé (%s): il manque grant=%s\n"
+                                    : "refused (%s): it takes grant=%s\n",
+                   ctx_status_name(status), id);
 }
 
 void system_apps(struct console *c)
 {
     static const char states[][8] = {"ready", "waiting", "stopped", "exited", "paused", "restart"};
     static struct ctx_app_info list[LISTED];
-    const struct ctx_apps *apps = open(c, CTX_ID_APPS);
+    const struct ctx_apps *apps = system_open(c, CTX_ID_APPS);
     uint32_t count = 0;
     if (apps == NULL || apps->list(apps, list, sizeof list, &count) != CTX_OK) {
-        missing(c, CTX_ID_APPS);
+        system_missing(c, CTX_ID_APPS);
         return;
     }
     /* 61 columns: the window as it opens on a screen of 1280 pixels */
@@ -64,7 +63,7 @@ void system_memory(struct console *c)
     int fr = c->language == 1;
     struct ctx_mem_usage usage = {.size = sizeof usage};
     if (!CTX_HAS(c->ctx, mem) || c->ctx->mem->usage(c->ctx->mem, &usage) != CTX_OK) {
-        missing(c, "mem");
+        system_missing(c, "mem");
         return;
     }
     console_printf(c, TEXT_RESULT,
@@ -72,7 +71,7 @@ void system_memory(struct console *c)
                       : "mine: %lu blocks, %lu KiB, at most %lu KiB\n",
                    (unsigned long)usage.blocks, (unsigned long)(usage.committed / 1024),
                    (unsigned long)(usage.quota / 1024));
-    const struct ctx_system *system = open(c, CTX_ID_SYSTEM);
+    const struct ctx_system *system = system_open(c, CTX_ID_SYSTEM);
     struct ctx_system_info info = {.size = sizeof info};
     if (system != NULL && system->info(system, &info) == CTX_OK) {
         console_printf(c, TEXT_RESULT,
@@ -85,13 +84,13 @@ void system_memory(struct console *c)
 
 void system_end(struct console *c, int reboot)
 {
-    const struct ctx_system *system = open(c, CTX_ID_SYSTEM);
+    const struct ctx_system *system = system_open(c, CTX_ID_SYSTEM);
     if (system == NULL) {
-        missing(c, CTX_ID_SYSTEM);
+        system_missing(c, CTX_ID_SYSTEM);
         return;
     }
     ctx_status status = reboot ? system->reboot(system) : system->power_off(system);
     if (status != CTX_OK) {
-        denied(c, status);
+        system_denied(c, status, CTX_ID_SYSTEM);
     }
 }

@@ -6,6 +6,13 @@
 
 #include "console.h"
 
+/* A table by id, NULL if this kernel has none. */
+const void *system_open(struct console *console, const char *id);
+
+/* Say that there is no such table, or that it takes a grant. */
+void system_missing(struct console *console, const char *id);
+void system_denied(struct console *console, ctx_status status, const char *id);
+
 void system_apps(struct console *console);
 void system_memory(struct console *console);
 void system_end(struct console *console, int reboot);

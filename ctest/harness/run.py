@@ -15,7 +15,7 @@ import time
 
 sys.dont_write_bytecode = True
 import picture  # noqa: E402
-from vm import DESKTOP, QEMU, SOURCE, VM, Failure, cdrom, mkcpio, ovmf, pvh  # noqa: E402
+from vm import DESKTOP, QEMU, SOURCE, VM, Failure, cdrom, disk, in_use, mkcpio, ovmf, pvh  # noqa: E402
 
 HELP = """\
 ./run                                    the desktop, in a window where there is a display
@@ -23,26 +23,30 @@ HELP = """\
 ./run --headless --seconds 5 --screenshot now.png     five seconds, then a picture
 ./run --entry veterans --keys "hi<left>" another menu entry; types when its apps run
 
---entry ID         menu entry: desktop veterans everything trouble game selftest
+--entry ID         menu entry: desktop fresh veterans everything trouble game selftest
 --apps FILE...     boot these ELF files directly; FILE="NAME ARGS" gives name and arguments
 --headless         no window, no VNC: only the serial line
 --vnc              no window, but VNC on this machine's loopback (so it is without a display)
 --seconds N        stop N seconds after the apps began to run
 --keys TEXT        type this then; <up> <left> <ret> <esc> <f1> ... are keys by name
 --screenshot FILE  write a PNG at the end (of 3 seconds when --seconds is not given)
---uefi             boot by UEFI instead of BIOS
---mem MB           memory of the machine (512)
+--uefi, --mem MB   boot by UEFI instead of BIOS; memory of the machine (512)
+--disk FILE        where saved apps are; made if it is not there (~/.local/share/argos/disk.img)
+--no-disk, --fresh no disk at all; begin anew instead of going on with the last session
 --words TEXT       more words for the kernel, such as "nodisplay slots=seq"
 --gdb              wait for a debugger and print how to attach one
 --help             this text
 
 Exit code: 0 fine, 1 the kernel panicked or the machine reset itself, 2 an app was refused
 or a self-test failed, 3 wrong usage, or something is missing on this machine.
-Ctrl-C leaves, and so does closing the window. What you type here reaches the apps.
+Ctrl-C saves the session and leaves; a closed window is a power cut. What you type reaches the apps.
 """
 
-ENTRIES = ("desktop", "veterans", "everything", "trouble", "game", "selftest")
+ENTRIES = ("desktop", "fresh", "veterans", "everything", "trouble", "game", "selftest")
 BUILD = os.environ.get("ARGOS_BUILD", os.path.join(SOURCE, "build", "kernel"))
+DISK = os.path.join(os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share"), "argos", "disk.img")
+DISK_SIZE = "64M"
+POWER_BUTTON_SECONDS = 15  # that a machine has for saving its session
 BAD_APP = re.compile(rb"^(\[[^\]]*\] E app: refused .*|.* T \S+ FAIL.*)$", re.M)
 
 
@@ -77,7 +81,8 @@ def options(argv):
     parser.add_argument("--screenshot")
     parser.add_argument("--mem", type=number("megabytes", 1), default=512)
     parser.add_argument("--words", default="")
-    for flag in ("headless", "vnc", "uefi", "gdb", "help", "check"):
+    parser.add_argument("--disk")
+    for flag in ("headless", "vnc", "uefi", "gdb", "help", "check", "no-disk", "fresh"):
         parser.add_argument("--" + flag, action="store_true")
     args = parser.parse_args(argv)
     if args.apps and (args.entry or args.uefi):
@@ -87,6 +92,14 @@ def options(argv):
         fail(f"--entry {args.entry}: there are {' '.join(ENTRIES)}")
     if args.headless and args.vnc:
         fail("--headless and --vnc exclude each other")
+    if args.disk is not None and args.no_disk:
+        fail("--disk and --no-disk exclude each other")
+    if args.disk is not None and not os.path.exists(args.disk):
+        folder = os.path.dirname(os.path.abspath(args.disk))
+        if not os.path.isdir(folder) or not os.access(folder, os.W_OK):
+            fail(f"--disk {args.disk}: cannot write to {folder}")
+    if args.disk is not None and os.path.isdir(args.disk):
+        fail(f"--disk {args.disk}: not a file")
     if args.uefi and not ovmf():
         fail("--uefi wants UEFI firmware: install the package ovmf")
     if args.screenshot:
@@ -168,6 +181,29 @@ class Terminal:
         return data
 
 
+def attach(args):
+    """The disk with saved apps, made on first use: (extra arguments, notes)."""
+    path = args.disk or DISK
+    if args.no_disk:
+        return [], []
+    if not os.path.exists(path):
+        ctx = os.path.join(BUILD, "ctx")
+        if args.disk is None:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+        made = subprocess.run([ctx, "disk", "create", path, "--size", DISK_SIZE], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True)
+        if made.returncode:
+            fail(f"--disk {path}: {made.stdout.strip()}")
+        notes = [f"saved apps are kept in {path} (made now, {DISK_SIZE}, sparse)"]
+    else:
+        notes = [f"saved apps are kept in {path}"]
+    if in_use(path):
+        if args.disk is not None:
+            fail(f"--disk {path}: another program uses it")
+        return [], [f"{path} is used by another program: this machine has no disk"]
+    return disk(path), notes
+
+
 def plan(args):
     """What to boot and how: (boot arguments, extra arguments, display, notes)."""
     extra, notes, display = [], [], "none"
@@ -184,11 +220,40 @@ def plan(args):
         extra += ["-S", "-gdb", f"tcp:127.0.0.1:{port}"]
         elf = os.path.relpath(os.path.join(BUILD, "argos.elf"))
         notes.append(f"waiting for:  gdb {elf} -ex 'target remote 127.0.0.1:{port}' -ex c")
-    if shown:
+    more, said = attach(args)
+    extra += more
+    notes += said
+    if keeps(args, extra):
+        iso = os.path.join(BUILD, "argos.iso")
+        if not args.fresh and args.entry != "fresh" and is_newer(iso, args.disk or DISK):
+            notes.append("the last session has its own, older apps; --fresh begins with those just built")
+        notes.append("Ctrl-C here saves the session and leaves" + ("; closing the window only leaves" if shown else ""))
+    elif shown:
         notes.append("close the window or press Ctrl-C here to leave")
     else:
         notes.append("Ctrl-C leaves")
     return display, extra, notes
+
+
+def is_newer(file, disk):
+    return os.path.exists(file) and os.path.getmtime(file) > os.path.getmtime(disk)
+
+
+def keeps(args, extra):
+    """Whether this machine saves its session when its power button is pressed."""
+    entry = args.entry or "desktop"
+    named = "session=" in args.words or (not args.apps and entry in ("desktop", "fresh"))
+    return named and any("drive=disk" in word for word in extra)
+
+
+def press_power_button(vm):
+    """And wait for what comes of it; who has no patience presses Ctrl-C once more."""
+    try:
+        if not vm.ended and b"main: running" in vm.serial:
+            vm.qmp.command("system_powerdown")
+            vm.wait(POWER_BUTTON_SECONDS)
+    except (Failure, KeyboardInterrupt):
+        pass
 
 
 def show(data, printed, all_of_it):
@@ -205,13 +270,13 @@ def show(data, printed, all_of_it):
 
 
 def stay(vm, args, terminal):
-    """Lives with the machine until it ends, time is up, or it panics."""
+    """Lives with the machine until it ends, time is up, or it panics. How much of its text was shown."""
     printed, began, over, typed = 0, None, None, False
     while True:
         data = vm.serial
         printed = show(data, printed, vm.ended)
         if vm.ended:
-            return
+            return printed
         now = time.monotonic()
         if began is None and b"main: running" in data:
             began = now
@@ -224,9 +289,9 @@ def stay(vm, args, terminal):
             if re.search(rb"^PANIC ", data, re.M):
                 over = now + 1
         if began is not None and args.seconds is not None and now - began >= args.seconds:
-            return
+            return printed
         if over is not None and now >= over:
-            return
+            return printed
         if began is None and args.seconds is not None and now - vm.start > args.seconds + 60 \
                 and not args.gdb:
             fail("the apps did not begin to run within a minute")
@@ -263,6 +328,8 @@ def main(argv):
     if not shutil.which(QEMU):
         fail(f"{QEMU} is not here: run cmake/bootstrap.sh")
     display, extra, notes = plan(args)
+    if args.fresh:
+        args.words += " fresh"
     scratch = None
     if args.apps:
         scratch = os.path.join(BUILD, f"run-{os.getpid()}.cpio")
@@ -280,13 +347,18 @@ def main(argv):
                 print(f"run: {note}", flush=True)
             vm.watch()
             try:
-                stay(vm, args, terminal)
+                printed = stay(vm, args, terminal)
                 if args.screenshot and not vm.ended:
                     picture.write_png(args.screenshot, vm.screen())
             except KeyboardInterrupt:
+                printed = len(vm.serial)
                 print()
+            ended = vm.ended
+            if not ended and keeps(args, extra):
+                press_power_button(vm)
+                show(vm.serial, printed, True)
             sys.stdout.flush()
-            return result(vm, not vm.ended)
+            return result(vm, not ended)
     except Failure as e:
         fail(str(e))
     finally:

@@ -8,12 +8,14 @@
 TCG is the judge. KVM is used only when QEMU_ACCEL=kvm and a real VT-x or SVM module is loaded.
 """
 import ctypes
+import fcntl
 import json
 import os
 import re
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -384,6 +386,19 @@ def cdrom(iso, bus="ide"):
     media = "media=cdrom," if bus == "ide" else ""
     return ["-drive", f"if=none,id=cd,format=raw,{media}readonly=on,file={iso}",
             "-device", device[bus]]
+
+
+def disk(path, *options, node="disk"):
+    """A disk that says its errors to the guest instead of stopping it."""
+    return ["-drive", f"if=none,id={node},format=raw,file={path.replace(',', ',,')}",
+            "-device", ",".join([f"virtio-blk-pci,drive={node},werror=report,rerror=report", *options])]
+
+
+def in_use(path):
+    """Whether a QEMU or a ctx writes this disk: both hold a lock on byte 101 then."""
+    ask = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 101, 1, 0)
+    with open(path, "rb") as f:
+        return struct.unpack("hhqqi4x", fcntl.fcntl(f, fcntl.F_OFD_GETLK, ask))[0] != fcntl.F_UNLCK
 
 
 def symbols(elf):

@@ -5,6 +5,7 @@ import fcntl
 import os
 import random
 import re
+import struct
 import subprocess
 import time
 
@@ -181,6 +182,26 @@ def locked():
             fcntl.flock(f, fcntl.LOCK_EX)
             ctx("disk", "ls", path).ends(USAGE).has("another program uses it")
             ctx("disk", "create", path, "--force").ends(USAGE).has("another program uses it")
+        ctx("disk", "put", path, "x", x).ends(FINE)
+
+
+def as_qemu(file, *bytes_):
+    """The locks that QEMU takes: 100 + n says what it does, 200 + n what nobody else may; 0 read, 1 write."""
+    for at in bytes_:
+        fcntl.fcntl(file, fcntl.F_OFD_SETLK, struct.pack("hhqqi4x", fcntl.F_RDLCK, os.SEEK_SET, at, 1, 0))
+
+
+@case
+def locked_by_qemu():
+    with disk("--size", "1M") as (folder, path):
+        x = write(folder, "in", b"x")
+        for locks, ls, put in (((100, 201, 203), FINE, USAGE), ((100, 101, 201, 203), USAGE, USAGE),
+                               ((101,), USAGE, USAGE), ((200,), USAGE, USAGE), ((202, 100), FINE, FINE)):
+            with open(path, "r+b") as f:
+                as_qemu(f, *locks)
+                for end, words in ((ls, ("ls", path)), (put, ("put", path, "x", x))):
+                    said = ctx("disk", *words).ends(end)
+                    check(end == FINE or "another program uses it" in said.text, f"{locks}: {said.text}")
         ctx("disk", "put", path, "x", x).ends(FINE)
 
 

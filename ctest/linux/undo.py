@@ -54,7 +54,7 @@ def ten_thousand_faults():
             undo.follow(text, twins[name, words], found)
     total = sum(found.values())
     print(f"{total} faults: " + ", ".join(f"{n} {what} ({100 * n / total:.1f} %)" for what, n in sorted(found.items())))
-    check(found["undone and right"] >= 0.95 * total, "undoing does not do what it is for")
+    check(found["undone and right"] >= 0.95 * (total - found["began anew"]), "undoing does not do what it is for")
     check(found["undone, but wrong"] == 0, "an undone call left something behind")
 
 

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 
-from runner import FINE, USAGE, Failure, Skip, case, check, ctx, main, qemu_test, test_app, tool
+from runner import FINE, USAGE, Failure, Skip, case, check, ctx, main, qemu_test, scratch, test_app, tool
 import picture
 import suite
 
@@ -180,6 +180,21 @@ def closing():
         except subprocess.TimeoutExpired:
             raise Failure("it does not end") from None
         check(rc == FINE and "I window: closed" in s.text, f"{rc}: {s.text}")
+
+
+@case
+def closing_keeps_the_session():
+    with scratch() as folder:
+        path = os.path.join(folder, "disk.img")
+        ctx("disk", "create", path, "--size", "2M").ends(FINE)
+        for again in (False, True):
+            with Screen([test_app("idle")], "--size", "320x200", "--disk", path, "--session", "w") as s:
+                s.until("main: running")
+                time.sleep(0.3)
+                quit_window(s)
+                rc = s.p.wait(10)
+                check(rc == FINE and "vault: save name=session/w" in s.text, f"{rc}: {s.text}")
+                check(again == ("session: resumed file=session/w apps=1 of=1" in s.text), s.text)
 
 
 @case

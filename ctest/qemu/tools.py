@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """The commands of the README: ./run says what is wrong before it starts anything, and its exit code
 tells what happened; cmake/bootstrap.sh changes nothing that it may not change."""
+import fcntl
 import os
 import re
 import signal
 import stat
+import struct
 import subprocess
 import sys
 import tempfile
@@ -16,8 +18,11 @@ import suite  # noqa: E402
 from suite import SOURCE, Failure, build, case, check, test_app  # noqa: E402
 
 
+HOME = tempfile.TemporaryDirectory(prefix="argos-home-")  # where ./run keeps its disk: not in anybody's own
+
+
 def run(*args, seconds=60, typed="", **options):
-    env = dict(os.environ, ARGOS_BUILD=build(), **options)
+    env = {**os.environ, "ARGOS_BUILD": build(), "XDG_DATA_HOME": HOME.name, **options}
     for name in ("DISPLAY", "WAYLAND_DISPLAY"):
         env.pop(name, None)
     done = subprocess.run([sys.executable, "-B", os.path.join(SOURCE, "ctest/harness/run.py"), *args],
@@ -43,7 +48,9 @@ def run_wrong_usage():
                            (["--apps", folder], "not a file"), (["--apps"], "--apps"),
                            (["--seconds", "soon"], "soon"), (["--mem", "0"], "megabytes"),
                            (["--apps", test_app("idle"), "--uefi"], "--uefi"),
-                           (["--screenshot", "/no/dir/a.png"], "/no/dir"), (["stray"], "stray")):
+                           (["--screenshot", "/no/dir/a.png"], "/no/dir"), (["stray"], "stray"),
+                           (["--disk", "/no/dir/a.img"], "/no/dir"), (["--disk", folder], "not a file"),
+                           (["--disk", "a.img", "--no-disk"], "exclude")):
             rc, said = run(*args)
             check(rc == 3, f"{args}: exit code {rc}")
             check(len(said.strip().splitlines()) == 1 and what in said, f"{args}: says {said!r}")
@@ -96,8 +103,40 @@ def run_refused():
 
 
 @case
+def run_keeps_the_session():
+    """The first run makes a disk and says where; each run goes on where the last one ended, unless it is told not to."""
+    with tempfile.TemporaryDirectory() as folder:
+        def desktop(line, *args):
+            rc, said = run("--headless", "--seconds", "2", "--keys", line + "<ret>", *args, XDG_DATA_HOME=folder)
+            check(rc == 0, f"exit code {rc}: {said}")
+            return said
+        path = os.path.join(folder, "argos", "disk.img")
+        said = desktop("eval (function() x = 41 end)()")
+        check(f"run: saved apps are kept in {path} (made now, 64M, sparse)" in said, said)
+        check(os.path.getsize(path) == 64 << 20 and os.stat(path).st_blocks * 512 < 32 << 20, "it is not as it should be")
+        check("vault: save name=session/desktop" in said and "power: off" in said, said)
+        check("older apps" not in said, said)
+        os.utime(path, (1, 1))
+        said = desktop("eval x + 1", "--disk", path)
+        check("older apps; --fresh begins" in said, said)
+        check(f"run: saved apps are kept in {path}\n" in said and "session: resumed" in said, said)
+        check(re.search(r"app\.console#\d+: 42$", said, re.M), said)
+        said = desktop("eval x", "--no-disk")
+        check("disk.img" not in said and re.search(r"app\.console#\d+: nil$", said, re.M), said)
+        said = desktop("eval x", "--fresh")
+        check("resumed" not in said and re.search(r"app\.console#\d+: nil$", said, re.M), said)
+        with open(path, "r+b") as f:
+            ask = struct.pack("hhqqi4x", fcntl.F_RDLCK, os.SEEK_SET, 101, 1, 0)
+            fcntl.fcntl(f, fcntl.F_OFD_SETLK, ask)
+            said = desktop("eval x")
+            check(f"{path} is used by another program: this machine has no disk" in said, said)
+            rc, said = run("--headless", "--seconds", "1", "--disk", path)
+            check(rc == 3 and "another program uses it" in said, f"exit code {rc}: {said}")
+
+
+@case
 def run_vnc_and_ctrl_c():
-    env = dict(os.environ, ARGOS_BUILD=build())
+    env = dict(os.environ, ARGOS_BUILD=build(), XDG_DATA_HOME=HOME.name)
     for name in ("DISPLAY", "WAYLAND_DISPLAY"):
         env.pop(name, None)
     with tempfile.TemporaryFile() as out:

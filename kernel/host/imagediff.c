@@ -53,7 +53,7 @@ static const struct field app_fields[] = {
     SYSTEM(screen_w, NUMBER),
     SYSTEM(screen_h, NUMBER),
     SYSTEM(devices, HEX),
-    APP(rsv, HEX),
+    SYSTEM(stack_pages, NUMBER),
     APP(calls, NUMBER),
     APP(faults, NUMBER),
     APP(overruns, NUMBER),

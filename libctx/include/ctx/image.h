@@ -114,7 +114,7 @@ struct ctx_image_app {
     uint64_t canvas_at;          /* an offset in the slot */
     uint32_t screen_w, screen_h; /* 0: there was none */
     uint32_t devices;            /* CTX_IMAGE_DISPLAY ...: what the system had */
-    uint32_t rsv;
+    uint32_t stack_pages;        /* that it had touched: they come back empty; 0: one */
     uint64_t calls, faults, overruns;
     uint64_t total_ns, longest_ns;
     uint64_t clock_ns;     /* its monotonic time when it was saved */

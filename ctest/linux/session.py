@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: MIT
+"""`ctx run --disk --session`: what ran when it ended goes on when it is started again, as in Argos; and ctx.image/1 with a
+disk and without one, as the console's commands use it."""
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import time
+
+from runner import FINE, USAGE, Failure, case, check, ctx, main, own_apps, scratch, tool
+from suite import read
+
+GRANTS = "grant=ctx.system/1,ctx.image/1"
+
+
+@contextlib.contextmanager
+def a_disk(size="16M"):
+    with scratch() as folder:
+        path = os.path.join(folder, "disk.img")
+        ctx("disk", "create", path, "--size", size).ends(FINE)
+        yield path
+
+
+def apps():
+    hello, console = own_apps("hello", "console")
+    return [hello, "+", console, GRANTS]
+
+
+class Run:
+    """A run that is talked to: lines in, lines out."""
+
+    def __init__(self, *options, start=True):
+        self.text = ""
+        self.p = subprocess.Popen([tool(), "run", "--headless", *options, *(apps() if start else [])],
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0)
+        os.set_blocking(self.p.stdout.fileno(), False)
+
+    def __enter__(self):
+        self.until("main: running")
+        if "session: resumed" not in self.text:
+            self.until("Type help")  # before that nobody would read what is typed
+        return self
+
+    def __exit__(self, *_):
+        self.p.kill()
+        self.p.wait()
+        self.p.stdin.close()
+        self.p.stdout.close()
+
+    def until(self, pattern, since=0, seconds=20):
+        end = time.monotonic() + seconds
+        while True:
+            found = re.search(pattern, self.text[since:], re.M)
+            if found:
+                return found
+            if time.monotonic() > end:
+                raise Failure(f"no sign of {pattern!r} in\n{self.text[-3000:]}")
+            self.text += (self.p.stdout.read() or b"").decode("utf-8", "replace")
+            time.sleep(0.01)
+
+    def say(self, line, answer):
+        since = len(self.text)
+        self.p.stdin.write(line.encode() + b"\n")
+        return self.until(rf"app\.console#\d+: {answer}", since)
+
+    def ends(self, rc=FINE):
+        try:
+            got = self.p.wait(20)
+        except subprocess.TimeoutExpired:
+            raise Failure(f"it does not end:\n{self.text[-3000:]}") from None
+        self.text += (self.p.stdout.read() or b"").decode("utf-8", "replace")
+        check(got == rc, f"it ends with {got}, not {rc}:\n{self.text[-3000:]}")
+        return self.text
+
+
+def with_session(path, *options, **rest):
+    return Run("--disk", path, "--session", "test", *options, **rest)
+
+
+@case
+def goes_on():
+    """However it ends: by the console, by Ctrl-C, by its time, by its calls."""
+    with a_disk() as path:
+        ends = (lambda run: run.p.stdin.write(b"reboot\n"), lambda run: run.p.stdin.write(b"poweroff\n"),
+                lambda run: run.p.send_signal(signal.SIGINT), lambda run: run.p.send_signal(signal.SIGTERM))
+        for i, end in enumerate(ends):
+            with with_session(path, start=i == 0) as run:
+                run.say("eval (function() n = (n or 0) + 1 return n end)()", f"{i + 1}$")
+                end(run)
+                text = run.ends()
+            check("vault: save name=session/test" in text, f"it was not saved:\n{text}")
+            check((i > 0) == ("session: resumed file=session/test apps=2 of=2" in text), "it did not go on")
+            check((i > 0) == ("Type help" not in text), "the console is a new one")
+        said = ctx("run", "--headless", "--disk", path, "--session", "test", "--seconds", "1.5", "--keys", "eval n<ret>", *apps())
+        said.ends(FINE).has(r"app\.console#1: 4$").has("vault: save").hasnt("app: started")
+        said = ctx("run", "--headless", "--disk", path, "--session", "test", "--frames", "2000", "--fast")
+        said.ends(FINE).has("vault: save").has("KTEST PASS")
+        said = ctx("run", "--headless", "--disk", path, "--session", "test", "--fresh", "--frames", "5", *apps())
+        said.ends(FINE).has("app: started name=hello").hasnt("resumed")
+        ctx("run", "--headless", "--disk", path, "--session", "other", "--frames", "5", *apps()).ends(FINE).has("app: started")
+        ctx("disk", "ls", path).ends(FINE).has("session/test$").has("session/other$")
+
+
+@case
+def images_on_a_disk():
+    with a_disk() as path:
+        with Run("--disk", path) as run:
+            run.say("eval (function() q = 1 end)()", "")
+            run.say("save", "all: saved as quick/1")
+            run.say("save hello mine", "hello: saved as mine")
+            run.p.send_signal(signal.SIGINT)
+            check("vault: save name=session" not in run.ends(), "a session without a name")
+        with Run("--disk", path) as run:
+            run.say("eval q", "nil")
+            run.say("images", "2 images on vda")
+            run.say("load", r"back at quick/1")
+            run.say("eval q", "1$")
+        ctx("disk", "ls", path).ends(FINE).has("quick/1$").has("mine$")
+
+
+@case
+def images_in_memory():
+    with Run() as run:
+        run.say("eval (function() q = 1 end)()", "")
+        run.say("save", "all: saved as quick/1")
+        run.say("eval (function() q = 2 end)()", "")
+        run.say("load", "back at quick/1")
+        run.say("eval q", "1$")
+        run.say("images", "1 images on memory")
+        run.say("forget quick/1", "quick/1: forgotten")
+        run.say("load", r"quick/1: .* \(NOENT\)")
+
+
+@case
+def wrong():
+    with a_disk() as path:
+        ctx("run", "--headless", "--session", "x", *apps()).ends(USAGE).has("--disk FILE is missing for --session")
+        ctx("run", "--headless", "--disk", path + ".no", *apps()).ends(USAGE).has("there is no such file")
+        ctx("run", "--headless", "--disk", path, "--session", "two words", *apps()).ends(USAGE).has("makes no sense for --session")
+        ctx("run", "--headless", "--disk", path, "--session", "x").ends(FINE).has("no apps: nothing to run")
+        with Run("--disk", path):
+            ctx("run", "--headless", "--disk", path, *apps()).ends(USAGE).has("another program uses it")
+            ctx("disk", "ls", path).ends(USAGE).has("another program uses it")
+        with open(path, "wb") as f:
+            f.write(bytes(1 << 20))
+        said = ctx("run", "--headless", "--disk", path, "--session", "x", "--frames", "5", *apps())
+        said.ends(FINE).has("vault: disk=vda is not used: ").has("keep: the session is not kept: vda: ")
+        check(read(path) == bytes(1 << 20), "it was written to")
+
+
+@case
+def full():
+    """No room: it stays; asked again it goes."""
+    with a_disk("2M") as path:
+        room = int(ctx("disk", "info", path).ends(FINE).has("room").text.split("room")[1].split()[0])
+        with open(path + ".in", "wb") as f:
+            f.write(bytes(room - 8192))
+        ctx("disk", "put", path, "ballast", path + ".in").ends(FINE)
+        with with_session(path) as run:
+            run.p.send_signal(signal.SIGINT)
+            run.until("keep: the session could not be saved: .*; ask once more within 10 seconds")
+            run.say("pid", "I am app 1")
+            run.p.send_signal(signal.SIGINT)
+            run.ends()
+            run.until("keep: the session is not saved: ")
+        with with_session(path) as run:
+            check("resumed" not in run.text, "half a session")
+            run.say("pid", "I am app 1")
+            run.p.stdin.write(b"reboot\n")
+            run.until("ask once more")
+            run.say("forget ballast", "ballast: forgotten")
+            run.p.stdin.write(b"reboot\n")
+            run.ends()
+        with with_session(path) as run:
+            check("resumed" in run.text, "it was not saved")
+
+
+if __name__ == "__main__":
+    main()
