@@ -14,6 +14,7 @@
 #include <ctx/image.h>
 
 #define STORED_RAW (1u << 31)
+#define PACK_HOPES 3u /* halves */
 
 void image_bytes_free(struct image_bytes *image)
 {
@@ -36,14 +37,24 @@ ctx_status image_write_begin(struct image_writer *w, uint64_t bytes, uint32_t se
         *w = (struct image_writer){.flags = flags};
         return CTX_E_TOOBIG;
     }
+    /* What is packed takes a fraction, as a rule: where memory is short, that is hoped for. */
     paddr_t frame = frame_alloc_pages(w->out.pages, 0);
+    for (uint32_t i = 0; frame == 0 && (flags & SAVE_PACKED) != 0 && i < PACK_HOPES; i++) {
+        w->out.pages = (w->out.pages + 1) / 2;
+        frame = frame_alloc_pages(w->out.pages, 0);
+    }
     if (frame == 0) {
         *w = (struct image_writer){.flags = flags};
         return CTX_E_NOMEM;
     }
+    w->room = w->out.pages * PAGE_SIZE;
     w->out.bytes = machine_direct(frame);
     w->table = (struct ctx_image_section *)(w->out.bytes + sizeof(struct ctx_image_header));
     w->out.len = sizeof(struct ctx_image_header) + sections * sizeof *w->table;
+    if (w->out.len > w->room) {
+        image_write_abandon(w);
+        return CTX_E_NOMEM;
+    }
     memset(w->out.bytes, 0, w->out.len);
     if ((flags & SAVE_PACKED) != 0) {
         w->chunk = heap_alloc(CTX_IMAGE_CHUNK);
@@ -72,7 +83,7 @@ void image_write_section(struct image_writer *w, uint32_t kind, uint32_t entry, 
     }
     w->packing = pack && w->chunk != NULL;
     w->chunk_len = 0;
-    while ((w->out.len & 7) != 0) {
+    while ((w->out.len & 7) != 0 && w->out.len < w->room) {
         w->out.bytes[w->out.len++] = 0;
     }
     w->table[w->sections] = (struct ctx_image_section){
@@ -87,7 +98,11 @@ void image_write_section(struct image_writer *w, uint32_t kind, uint32_t entry, 
 static void flush(struct image_writer *w)
 {
     uint8_t *to = w->out.bytes + w->out.len;
-    if (w->chunk_len == 0) {
+    if (w->chunk_len == 0 || w->failed) {
+        return;
+    }
+    if (w->chunk_len + 8 > w->room - w->out.len) { /* as it is, it must fit too */
+        w->failed = true;
         return;
     }
     uint32_t stored = pack(to + 4, w->chunk_len - 1, w->chunk, w->chunk_len);
@@ -108,7 +123,7 @@ static void flush(struct image_writer *w)
 void image_write(struct image_writer *w, const void *bytes, uint64_t len)
 {
     const uint8_t *from = bytes;
-    if (w->failed || len > w->room - w->out.len) {
+    if (w->failed || (!w->packing && len > w->room - w->out.len)) {
         w->failed = true;
         return;
     }
@@ -118,7 +133,7 @@ void image_write(struct image_writer *w, const void *bytes, uint64_t len)
         w->out.len += len;
         return;
     }
-    while (len > 0) {
+    while (len > 0 && !w->failed) {
         uint32_t part = (uint32_t)MIN(len, (uint64_t)(CTX_IMAGE_CHUNK - w->chunk_len));
         memcpy(w->chunk + w->chunk_len, from, part);
         w->chunk_len += part;
@@ -139,6 +154,9 @@ void image_write_end_section(struct image_writer *w)
     if (w->packing) {
         flush(w);
     }
+    if (w->failed) {
+        return;
+    }
     s->stored = w->out.len - s->at;
     if ((w->flags & SAVE_UNCHECKED) == 0) {
         s->checksum = checksum(w->out.bytes + s->at, s->stored);
@@ -152,6 +170,19 @@ void image_write_whole(struct image_writer *w, uint32_t kind, uint32_t entry, co
         image_write_section(w, kind, entry, pack);
         image_write(w, bytes, len);
         image_write_end_section(w);
+    }
+}
+
+/* The room was for bytes as they are; what was packed takes less. Without memory it stays. */
+static void shrink(struct image_bytes *image)
+{
+    uint64_t pages = (image->len + PAGE_SIZE - 1) / PAGE_SIZE;
+    paddr_t frame = pages < image->pages * 3 / 4 ? frame_alloc_pages(pages, 0) : 0;
+    if (frame != 0) {
+        memcpy(machine_direct(frame), image->bytes, image->len);
+        frame_free_pages(machine_direct_paddr(image->bytes), image->pages);
+        image->bytes = machine_direct(frame);
+        image->pages = pages;
     }
 }
 
@@ -177,6 +208,7 @@ ctx_status image_write_end(struct image_writer *w, uint32_t header_flags, struct
         w->chunk = NULL;
     }
     *out = w->out;
+    shrink(out);
     w->out = (struct image_bytes){NULL, 0, 0};
     return CTX_OK;
 }

@@ -26,13 +26,16 @@ static void copy_canvas(struct session_shot *shot)
     }
 }
 
-static ctx_status take_app(struct app *app, struct image_bytes *out)
+static ctx_status take_app(struct app *app, uint32_t flags, struct image_bytes *out)
 {
-    ctx_status status = app_save(app, SAVE_UNCHECKED, out);
+    ctx_status status = app_save(app, flags, out);
     if (status == CTX_E_AGAIN) {
         log_warn("session", "%s#%lu is in the middle of a call: it will begin anew", app->name,
                  app->pid);
-        status = app_save_fresh(app, SAVE_UNCHECKED, out);
+        status = app_save_fresh(app, flags, out);
+    }
+    if (status == CTX_E_NOMEM && (flags & SAVE_PACKED) == 0) {
+        return status; /* it is tried once more */
     }
     if (status != CTX_OK) {
         log_error("session", "%s#%lu can not be saved: %s", app->name, app->pid,
@@ -41,27 +44,36 @@ static ctx_status take_app(struct app *app, struct image_bytes *out)
     return status;
 }
 
-ctx_status session_shoot(const char *name, struct session_shot *shot)
+static ctx_status shoot(const char *name, uint32_t flags, struct session_shot *shot)
 {
-    *shot = (struct session_shot){.room = app_count(), .next_pid = app_next_pid()};
+    bool tight = (flags & SAVE_PACKED) != 0;
+    *shot = (struct session_shot){.room = app_count(), .next_pid = app_next_pid(), .tight = tight};
     memcpy(shot->name, name, MIN(strlen(name), sizeof shot->name - 1));
     (void)machine_wall_ns(&shot->wall_ns);
     shot->apps = heap_alloc(LIST_BYTES(shot->room));
     ctx_status status = shot->apps != NULL ? CTX_OK : CTX_E_NOMEM;
     for (struct app *app = app_first(); status == CTX_OK && app != NULL; app = app->next) {
         if (app->fate != FATE_UNLOAD) { /* that one is as good as gone */
-            status = take_app(app, &shot->apps[shot->count]);
+            status = take_app(app, flags, &shot->apps[shot->count]);
             shot->count += status == CTX_OK;
         }
     }
-    if (status == CTX_OK) {
+    if (status == CTX_OK && !tight) {
         copy_canvas(shot);
         status = shot->canvas.bytes != NULL ? CTX_OK : CTX_E_NOMEM;
     }
+    shot->done = tight ? shot->count : 0;
     if (status != CTX_OK) {
         session_shot_free(shot);
     }
     return status;
+}
+
+ctx_status session_shoot(const char *name, struct session_shot *shot)
+{
+    ctx_status status = shoot(name, SAVE_UNCHECKED, shot);
+    /* No room to copy everything at once: pack one app after the other, while all stand still. */
+    return status == CTX_E_NOMEM ? shoot(name, SAVE_PACKED, shot) : status;
 }
 
 void session_shot_free(struct session_shot *shot)
@@ -94,7 +106,9 @@ static ctx_status join(struct session_shot *shot, struct image_bytes *out)
     };
     copy_text(s.name, sizeof s.name, shot->name);
     copy_text(s.saved_by, sizeof s.saved_by, SAVED_BY);
-    uint64_t bytes = sizeof s + shot->canvas.len;
+    uint64_t canvas = (uint64_t)s.canvas_w * s.canvas_h * 4;
+    const void *pixels = shot->canvas.bytes != NULL ? shot->canvas.bytes : (void *)canvas_pixels();
+    uint64_t bytes = sizeof s + canvas;
     for (uint32_t i = 0; i < shot->count; i++) {
         bytes += shot->apps[i].len;
     }
@@ -103,7 +117,7 @@ static ctx_status join(struct session_shot *shot, struct image_bytes *out)
         return status;
     }
     image_write_whole(&w, CTX_IMAGE_SESSION_HEAD, s.size, &s, sizeof s, false);
-    image_write_whole(&w, CTX_IMAGE_CANVAS, 0, shot->canvas.bytes, shot->canvas.len, true);
+    image_write_whole(&w, CTX_IMAGE_CANVAS, 0, pixels, canvas, true);
     for (uint32_t i = 0; i < shot->count; i++) {
         image_write_whole(&w, CTX_IMAGE_SESSION_APP, 0, shot->apps[i].bytes, shot->apps[i].len,
                           false);
@@ -120,6 +134,13 @@ ctx_status session_develop(struct session_shot *shot, struct image_bytes *out)
         status = status == CTX_OK ? CTX_PENDING : status;
     } else {
         status = join(shot, out);
+    }
+    if (status == CTX_E_NOMEM && !shot->tight) { /* what the copies take is missing: without them */
+        char name[sizeof shot->name];
+        memcpy(name, shot->name, sizeof name);
+        session_shot_free(shot);
+        status = shoot(name, SAVE_PACKED, shot);
+        return status == CTX_OK ? CTX_PENDING : status;
     }
     if (status != CTX_PENDING) {
         session_shot_free(shot);

@@ -16,6 +16,7 @@ struct session_shot {
     uint64_t next_pid;
     int64_t wall_ns;
     char name[32];
+    bool tight; /* packed at once: there was no memory for more */
 };
 
 /* An app that is in the middle of a call is taken as it would begin, and the log says so. NOMEM,
