@@ -14,6 +14,7 @@
 #include <ctx/key.h>
 
 #define QUEUE 1024u
+#define ASKS  8u
 
 static struct {
     struct {
@@ -26,7 +27,8 @@ static struct {
     uint8_t held[INPUT_KEYS];
     uint32_t width, height; /* of the screen */
     uint32_t x, y;
-    enum input_asks asked;
+    enum input_asks asks[ASKS]; /* in order; more at once nobody means */
+    uint32_t asked;
 } state;
 
 /* The codes that apps of versions 1 and 2 know (they type them as a closed set): ABI profile,
@@ -44,6 +46,13 @@ uint32_t input_room(void)
     return MIN(queue, event_room() / 3);
 }
 
+static void add_ask(enum input_asks what)
+{
+    if (state.asked < ASKS) {
+        state.asks[state.asked++] = what;
+    }
+}
+
 static void ask(uint32_t code)
 {
     static const struct {
@@ -55,13 +64,15 @@ static void ask(uint32_t code)
         {CTX_KEY_PAGEDOWN, INPUT_ASKS_LAST_SLOT},
     };
     for (size_t i = 0; i < ARRAY_COUNT(keys); i++) {
-        state.asked = keys[i].code == code ? keys[i].asks : state.asked;
+        if (keys[i].code == code) {
+            add_ask(keys[i].asks);
+        }
     }
 }
 
 void input_power_button(void)
 {
-    state.asked = INPUT_ASKS_POWER_OFF;
+    add_ask(INPUT_ASKS_POWER_OFF);
 }
 
 void input_key(uint32_t code, uint32_t value)
@@ -128,9 +139,13 @@ void input_set_screen(uint32_t width, uint32_t height)
 
 enum input_asks input_asked(void)
 {
-    enum input_asks asked = state.asked;
-    state.asked = INPUT_ASKS_NOTHING;
-    return asked;
+    if (state.asked == 0) {
+        return INPUT_ASKS_NOTHING;
+    }
+    enum input_asks first = state.asks[0];
+    state.asked--;
+    memmove(state.asks, state.asks + 1, state.asked * sizeof state.asks[0]);
+    return first;
 }
 
 bool input_is_held(uint32_t code)

@@ -266,6 +266,22 @@ static void ctrl_alt_del(void **state)
     input_key(CTX_KEY_DELETE, INPUT_KEY_DOWN);
     assert_true(input_asked() == INPUT_ASKS_REBOOT);
     assert_true(input_asked() == INPUT_ASKS_NOTHING);
+    /* Seen: of two within one frame only the last one was heard. */
+    input_key(CTX_KEY_PAGEUP, INPUT_KEY_DOWN);
+    input_key(CTX_KEY_PAGEUP, INPUT_KEY_UP);
+    input_key(CTX_KEY_HOME, INPUT_KEY_DOWN);
+    assert_true(input_asked() == INPUT_ASKS_NEXT_SLOT);
+    assert_true(input_asked() == INPUT_ASKS_LOAD);
+    assert_true(input_asked() == INPUT_ASKS_NOTHING);
+    for (uint32_t i = 0; i < 50; i++) {
+        input_key(CTX_KEY_INSERT, INPUT_KEY_DOWN);
+        input_key(CTX_KEY_INSERT, INPUT_KEY_UP);
+    }
+    uint32_t heard = 0;
+    while (input_asked() == INPUT_ASKS_SAVE) {
+        heard++;
+    }
+    assert_int_equal(heard, 8);
 }
 
 int main(void)
