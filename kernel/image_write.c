@@ -173,6 +173,22 @@ void image_write_whole(struct image_writer *w, uint32_t kind, uint32_t entry, co
     }
 }
 
+void image_write_elsewhere(struct image_writer *w, uint32_t kind, struct image_bytes *image)
+{
+    image_write_section(w, kind, 0, false);
+    if (w->failed) {
+        return;
+    }
+    struct ctx_image_section *s = &w->table[w->sections++];
+    s->at = ALIGN_UP(w->out.len + w->elsewhere, UINT64_C(8));
+    s->len = image->len;
+    s->stored = image->len;
+    s->checksum = checksum(image->bytes, image->len);
+    w->elsewhere = s->at + s->len - w->out.len;
+    /* Its last page has the room for it, and nobody else looks there. */
+    memset(image->bytes + image->len, 0, ALIGN_UP(image->len, UINT64_C(8)) - image->len);
+}
+
 /* The room was for bytes as they are; what was packed takes less. Without memory it stays. */
 static void shrink(struct image_bytes *image)
 {
@@ -196,7 +212,7 @@ ctx_status image_write_end(struct image_writer *w, uint32_t header_flags, struct
         .magic = CTX_IMAGE_MAGIC,
         .version = CTX_IMAGE_VERSION,
         .size = sizeof h,
-        .bytes = w->out.len,
+        .bytes = w->out.len + w->elsewhere,
         .sections = w->sections,
         .flags = header_flags | ((w->flags & SAVE_UNCHECKED) != 0 ? CTX_IMAGE_UNCHECKED : 0),
         .table_checksum = checksum(w->table, w->sections * sizeof *w->table),

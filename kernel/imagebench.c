@@ -75,7 +75,6 @@ static void measure_session(uint64_t *times, uint64_t *steps)
     uint64_t bytes = 0, rounds = MIN(state.rounds, UINT64_C(100));
     for (uint64_t i = 0; i < rounds; i++) {
         struct session_shot shot;
-        struct image_bytes out;
         uint64_t start = machine_now_ns();
         if (session_shoot("bench", &shot) != CTX_OK) {
             return;
@@ -84,11 +83,11 @@ static void measure_session(uint64_t *times, uint64_t *steps)
         ctx_status status;
         do {
             uint64_t step = machine_now_ns();
-            status = session_develop(&shot, &out);
+            status = session_develop(&shot);
             steps[i] = MAX(steps[i], machine_now_ns() - step);
         } while (status == CTX_PENDING);
-        bytes = out.len;
-        image_bytes_free(&out);
+        bytes = shot.len;
+        session_shot_free(&shot);
     }
     tell("session", "all", bytes, times, rounds);
     tell("pack", "longest", bytes, steps, rounds);

@@ -56,6 +56,7 @@ struct image_writer {
     struct ctx_image_section *table; /* in out.bytes */
     uint8_t *chunk;                  /* CTX_IMAGE_CHUNK bytes, SAVE_PACKED */
     uint32_t chunk_len;
+    uint64_t elsewhere; /* bytes of sections that follow, but not here */
     bool packing, failed;
 };
 
@@ -69,6 +70,12 @@ void image_write_end_section(struct image_writer *w);
 /* kind's section in one go. */
 void image_write_whole(struct image_writer *w, uint32_t kind, uint32_t entry, const void *bytes,
                        uint64_t len, bool pack);
+
+/*
+ * A section whose bytes are not copied: they follow behind what is here, the whole length of each
+ * one before padded to 8 bytes. After all others. image->bytes is padded with zeroes.
+ */
+void image_write_elsewhere(struct image_writer *w, uint32_t kind, struct image_bytes *image);
 
 /* The header; the image is *out's from here on. header_flags: CTX_IMAGE_SESSION. */
 ctx_status image_write_end(struct image_writer *w, uint32_t header_flags, struct image_bytes *out);

@@ -85,6 +85,7 @@ void session_shot_free(struct session_shot *shot)
         heap_free(shot->apps, LIST_BYTES(shot->room));
     }
     image_bytes_free(&shot->canvas);
+    image_bytes_free(&shot->head);
     *shot = (struct session_shot){.apps = NULL};
 }
 
@@ -93,7 +94,8 @@ static void copy_text(uint8_t *to, size_t size, const char *from)
     memcpy(to, from, MIN(strlen(from), size - 1));
 }
 
-static ctx_status join(struct session_shot *shot, struct image_bytes *out)
+/* Head, table and canvas; the apps stay where they are. */
+static ctx_status write_head(struct session_shot *shot)
 {
     struct image_writer w;
     struct ctx_image_session s = {
@@ -108,32 +110,29 @@ static ctx_status join(struct session_shot *shot, struct image_bytes *out)
     copy_text(s.saved_by, sizeof s.saved_by, SAVED_BY);
     uint64_t canvas = (uint64_t)s.canvas_w * s.canvas_h * 4;
     const void *pixels = shot->canvas.bytes != NULL ? shot->canvas.bytes : (void *)canvas_pixels();
-    uint64_t bytes = sizeof s + canvas;
-    for (uint32_t i = 0; i < shot->count; i++) {
-        bytes += shot->apps[i].len;
-    }
-    ctx_status status = image_write_begin(&w, bytes, shot->count + 2, SAVE_PACKED);
+    ctx_status status = image_write_begin(&w, sizeof s + canvas, shot->count + 2, SAVE_PACKED);
     if (status != CTX_OK) {
         return status;
     }
     image_write_whole(&w, CTX_IMAGE_SESSION_HEAD, s.size, &s, sizeof s, false);
     image_write_whole(&w, CTX_IMAGE_CANVAS, 0, pixels, canvas, true);
     for (uint32_t i = 0; i < shot->count; i++) {
-        image_write_whole(&w, CTX_IMAGE_SESSION_APP, 0, shot->apps[i].bytes, shot->apps[i].len,
-                          false);
+        image_write_elsewhere(&w, CTX_IMAGE_SESSION_APP, &shot->apps[i]);
     }
-    return image_write_end(&w, CTX_IMAGE_SESSION, out);
+    shot->len = w.out.len + w.elsewhere;
+    status = image_write_end(&w, CTX_IMAGE_SESSION, &shot->head);
+    image_bytes_free(&shot->canvas);
+    return status;
 }
 
-ctx_status session_develop(struct session_shot *shot, struct image_bytes *out)
+ctx_status session_develop(struct session_shot *shot)
 {
-    *out = (struct image_bytes){NULL, 0, 0};
     ctx_status status = CTX_PENDING;
     if (shot->done < shot->count) {
         status = image_finish(&shot->apps[shot->done++]);
         status = status == CTX_OK ? CTX_PENDING : status;
     } else {
-        status = join(shot, out);
+        status = write_head(shot);
     }
     if (status == CTX_E_NOMEM && !shot->tight) { /* what the copies take is missing: without them */
         char name[sizeof shot->name];
@@ -142,10 +141,47 @@ ctx_status session_develop(struct session_shot *shot, struct image_bytes *out)
         status = shoot(name, SAVE_PACKED, shot);
         return status == CTX_OK ? CTX_PENDING : status;
     }
-    if (status != CTX_PENDING) {
+    if (status != CTX_PENDING && status != CTX_OK) {
         session_shot_free(shot);
     }
     return status;
+}
+
+uint32_t session_pieces(struct session_shot *shot, struct store_piece *pieces)
+{
+    uint64_t left = shot->len;
+    for (uint32_t i = 0; i <= shot->count; i++) {
+        struct image_bytes *b = i == 0 ? &shot->head : &shot->apps[i - 1];
+        uint64_t len =
+            MIN(ALIGN_UP(b->len, UINT64_C(8)), left); /* behind the last one is nothing */
+        memset(b->bytes + b->len, 0, ALIGN_UP(b->len, UINT64_C(8)) - b->len);
+        pieces[i] = (struct store_piece){b->bytes, len};
+        left -= len;
+    }
+    return shot->count + 1;
+}
+
+ctx_status session_join(struct session_shot *shot, struct image_bytes *out)
+{
+    uint64_t bytes = ((uint64_t)shot->count + 1) * sizeof(struct store_piece), at = 0;
+    struct store_piece *pieces = heap_alloc(bytes);
+    *out = (struct image_bytes){.len = shot->len, .pages = (shot->len + PAGE_SIZE - 1) / PAGE_SIZE};
+    bool large = out->pages > UINT64_C(1) << (FRAME_ORDERS - 1);
+    paddr_t frame = pieces != NULL && !large ? frame_alloc_pages(out->pages, 0) : 0;
+    if (frame != 0) {
+        out->bytes = machine_direct(frame);
+        for (uint32_t i = 0, n = session_pieces(shot, pieces); i < n; i++) {
+            memcpy(out->bytes + at, pieces[i].bytes, pieces[i].len);
+            at += pieces[i].len;
+        }
+    } else {
+        *out = (struct image_bytes){NULL, 0, 0};
+    }
+    if (pieces != NULL) {
+        heap_free(pieces, bytes);
+    }
+    session_shot_free(shot);
+    return frame != 0 ? CTX_OK : large ? CTX_E_TOOBIG : CTX_E_NOMEM;
 }
 
 ctx_status session_take(const char *name, struct image_bytes *out)
@@ -155,10 +191,10 @@ ctx_status session_take(const char *name, struct image_bytes *out)
     ctx_status status = session_shoot(name, &shot);
     if (status == CTX_OK) {
         do {
-            status = session_develop(&shot, out);
+            status = session_develop(&shot);
         } while (status == CTX_PENDING);
     }
-    return status;
+    return status == CTX_OK ? session_join(&shot, out) : status;
 }
 
 /* ---- going back ---- */

@@ -5,13 +5,15 @@
 
 #include "image.h"
 #include "save.h"
+#include "store.h"
 
 /*
  * Saving is done in two halves, so that nothing stands still for long: the shot copies what there
- * is; developing it packs one app after the other, and joins them at last.
+ * is; developing it packs one app after the other.
  */
 struct session_shot {
-    struct image_bytes *apps, canvas;
+    struct image_bytes *apps, canvas, head;
+    uint64_t len; /* of all, when it is developed */
     uint32_t count, room, done;
     uint64_t next_pid;
     int64_t wall_ns;
@@ -23,9 +25,15 @@ struct session_shot {
  * TOOBIG; then there is nothing to develop. [loop] */
 ctx_status session_shoot(const char *name, struct session_shot *shot);
 
-/* One step. PENDING: call it again; OK: *out is the session. The shot is gone when it is not
- * PENDING. [loop] */
-ctx_status session_develop(struct session_shot *shot, struct image_bytes *out);
+/* One step. PENDING: call it again; OK: the shot can be kept. Else it is gone. [loop] */
+ctx_status session_develop(struct session_shot *shot);
+
+/* A developed shot as shot->count + 1 pieces of memory, shot->len bytes in all, which stay the
+ * shot's; how many. */
+uint32_t session_pieces(struct session_shot *shot, struct store_piece *pieces);
+
+/* The same in one piece; the shot is gone. NOMEM, TOOBIG. */
+ctx_status session_join(struct session_shot *shot, struct image_bytes *out);
 void session_shot_free(struct session_shot *shot);
 
 /* All of it at once. */

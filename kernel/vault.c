@@ -25,7 +25,8 @@ static struct {
 
     /* of the job at work */
     struct store_job work;
-    struct store_piece piece;
+    struct store_piece piece, *pieces; /* pieces: of a session */
+    uint64_t pieces_bytes;
     struct image_bytes bytes;
     struct session_shot shot;
     uint64_t give_up_ns;
@@ -62,11 +63,15 @@ static ctx_status take(struct vault_job *job)
     return app_save(app, flags, &state.bytes);
 }
 
-/* A step of packing the session. */
-static ctx_status develop(void)
+/* A developed session, to be put where it is kept: in pieces on a disk. */
+static ctx_status prepare(void)
 {
-    ctx_status status = session_develop(&state.shot, &state.bytes);
-    return status == CTX_PENDING ? CTX_OK : status;
+    if (!state.on_disk) {
+        return session_join(&state.shot, &state.bytes);
+    }
+    state.pieces_bytes = ((uint64_t)state.shot.count + 1) * sizeof *state.pieces;
+    state.pieces = heap_alloc(state.pieces_bytes);
+    return state.pieces != NULL ? CTX_OK : CTX_E_NOMEM;
 }
 
 static ctx_status apply(struct vault_job *job)
@@ -75,7 +80,8 @@ static ctx_status apply(struct vault_job *job)
     struct image_error error;
     struct app *app = NULL;
     const struct app *by = job->by != APP_NO_PARENT ? app_find(job->by) : NULL;
-    if (job->by != APP_NO_PARENT && by == NULL) { /* nobody is left whose grants would be the limit */
+    if (job->by != APP_NO_PARENT &&
+        by == NULL) { /* nobody is left whose grants would be the limit */
         explain(job, "the app that asked has gone");
         return CTX_E_CANCELED;
     }
@@ -118,8 +124,9 @@ static bool submit(struct vault_job *job, enum store_op op)
     memcpy(state.work.name, job->name, sizeof state.work.name);
     if (op == STORE_PUT) {
         state.piece = (struct store_piece){state.bytes.bytes, state.bytes.len};
-        state.work.pieces = &state.piece;
-        state.work.piece_count = 1;
+        state.work.pieces = state.pieces != NULL ? state.pieces : &state.piece;
+        state.work.piece_count =
+            state.pieces != NULL ? session_pieces(&state.shot, state.pieces) : 1;
     } else if (op == STORE_GET) {
         struct store_stat stat;
         state.status = store_stat(&state.store, job->name, &stat);
@@ -172,6 +179,11 @@ static void finish(struct vault_job *job)
                  state.on_disk ? state.where : "memory");
     }
     image_bytes_free(&state.bytes);
+    session_shot_free(&state.shot);
+    if (state.pieces != NULL) {
+        heap_free(state.pieces, state.pieces_bytes);
+        state.pieces = NULL;
+    }
     state.first = job->next;
     if (state.first == NULL) {
         state.last = &state.first;
@@ -203,11 +215,14 @@ static void vault_run(struct task *task)
                 TASK_AWAIT_FOR(task, false, STEP_NS);
                 state.status = take(state.first);
             }
-            while (state.status == CTX_OK && state.shot.apps != NULL) {
-                TASK_AWAIT_FOR(task, false, BREATH_NS); /* the apps go on in between */
-                state.status = develop();
+            if (state.status == CTX_OK && state.first->pid == VAULT_ALL) {
+                do {
+                    TASK_AWAIT_FOR(task, false, BREATH_NS); /* the apps go on in between */
+                    state.status = session_develop(&state.shot);
+                } while (state.status == CTX_PENDING);
+                state.status = state.status == CTX_OK ? prepare() : state.status;
             }
-            state.first->total = state.bytes.len;
+            state.first->total = state.pieces != NULL ? state.shot.len : state.bytes.len;
         }
         if (state.status == CTX_OK && !state.on_disk) {
             state.status = in_memory(state.first);

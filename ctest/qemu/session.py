@@ -520,6 +520,21 @@ def by_menu(uefi):
 
 
 @case
+def little_memory():
+    """Seen: the Desktop could not be saved below 48 MiB, because a session wanted to lie in one piece."""
+    for mem in (24, 28):
+        with a_disk("64M") as path:
+            for resumed in (False, True):
+                with iso_vm("desktop", "", devices=[*suite.DESKTOP, *attach(path)], mem=mem, seconds=60) as vm:
+                    vm.until(RUNNING)
+                    check(bool(re.search(RESUMED, vm.text)) == resumed, f"{mem} MiB: it goes on: {not resumed}")
+                    time.sleep(0.5)
+                    vm.qmp.command("system_powerdown")
+                    vm.until("power: off", 20)
+                    check("could not be saved" not in vm.text, f"{mem} MiB are too little")
+
+
+@case
 def menu_bios():
     by_menu(False)
 
