@@ -151,7 +151,7 @@ def main():
         desktop()
         reboot()
     if args.plot and rows:
-        bars(args.plot, "An app, saved to memory and put back (us, natively, p50)", rows, "us")
+        bars(args.plot, "An app saved to memory and put back, natively (median)", rows, "us")
     print(f"{time.monotonic() - start:.0f} s")
 
 
