@@ -148,7 +148,11 @@ static void obey_asks(void)
 
 void loop_run(const struct loop_options *options)
 {
-    state.next_frame_ns = machine_now_ns() + (options->resumed ? options->frame_ns : 0);
+    state.next_frame_ns = machine_now_ns();
+    if (options->resumed && options->frame_ns != 0 && app_first() != NULL) {
+        state.next_frame_ns += options->frame_ns -
+                               app_time(app_first(), state.next_frame_ns) % options->frame_ns;
+    }
     for (;;) {
         task_run_ready(machine_now_ns());
         uint64_t now = machine_now_ns();

@@ -7,7 +7,7 @@
 
 struct loop_options {
     uint64_t frame_ns;   /* pace of apps that ask for none; 0 = as fast as possible */
-    bool resumed;        /* the first frame comes a frame after the last one of the image */
+    bool resumed;        /* frames go on in the beat of the image's clock */
     uint64_t stop_calls; /* return when every app was called this often; 0 = never */
 };
 

@@ -59,7 +59,7 @@ def script(folder, name, actions, since_ms, pointer):
     """What of it comes later than since_ms, as a script of its own; pointer: which first puts it where it was."""
     lines, now, last = [], max(since_ms, 0), (SIZE[0] // 2, SIZE[1] // 2)
     for t, text in [a for _, _, parts in actions for a in parts]:
-        if t <= since_ms:
+        if t <= since_ms + 1e-6:  # a nanosecond: what is between them is rounding
             last = tuple(int(n) for n in text.split()[1:]) if text.startswith("pointer") else last
             continue
         lines += [f"wait {t - now:.6f}", text]

