@@ -408,6 +408,7 @@ ctx_status app_restore(const struct image *image, const char *label, const struc
     if (by != NULL) {
         app->grants &= by->grants;
         app->denied |= by->denied;
+        app->policy.critical &= by->policy.critical;
     }
     app->order = app_take_order();
     const struct program_parts parts = {file.program.bytes, file.symbols.bytes, file.strings.bytes,

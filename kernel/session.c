@@ -261,9 +261,16 @@ static bool has(const struct image *session, const struct app *app)
     return false;
 }
 
-ctx_status session_go_back(const struct image *session, const char *label,
+ctx_status session_go_back(const struct image *session, const char *label, const struct app *by,
                            struct image_error *error)
 {
+    static struct app limits; /* of whoever asks, who may end here too */
+    if (by != NULL) {
+        limits.grants = by->grants;
+        limits.denied = by->denied;
+        limits.policy.critical = by->policy.critical;
+        by = &limits;
+    }
     struct image image;
     for (uint32_t i = 0; i < session->session.apps; i++) {
         if (!open(session, i, &image, error)) {
@@ -284,7 +291,7 @@ ctx_status session_go_back(const struct image *session, const char *label,
             struct app *app = find(&image);
             bool there = app != NULL;
             status = there ? app_replace(app, &image, error)
-                           : app_restore(&image, label, NULL, &app, error);
+                           : app_restore(&image, label, by, &app, error);
             if (status == CTX_OK && there) {
                 replace_log(app);
             }

@@ -47,10 +47,10 @@ uint32_t session_resume(const struct image *session, const char *label);
 
 /*
  * Go back to a session while apps run: those that it knows return to what they were, others end,
- * missing ones come back. Every app's image is looked at before anything changes: INVAL, *error
+ * missing ones come back, with no grant that `by` does not have (NULL: nobody asks). Every app's image is looked at before anything changes: INVAL, *error
  * says what is wrong. [loop]
  */
-ctx_status session_go_back(const struct image *session, const char *label,
+ctx_status session_go_back(const struct image *session, const char *label, const struct app *by,
                            struct image_error *error);
 
 #endif

@@ -96,7 +96,7 @@ static ctx_status apply(struct vault_job *job)
         return CTX_E_INVAL;
     }
     if (session) {
-        status = session_go_back(&image, job->name, &error);
+        status = session_go_back(&image, job->name, by, &error);
     } else if (job->pid == VAULT_NEW) {
         status = app_restore(&image, job->name, by, &app, &error);
         job->made = app != NULL ? app->pid : 0;
@@ -160,6 +160,7 @@ static ctx_status in_memory(struct vault_job *job)
         return CTX_E_NOENT;
     }
     state.bytes = *kept;
+    job->done = job->total = kept->len;
     ctx_status status = apply(job);
     state.bytes = (struct image_bytes){NULL, 0, 0}; /* stays the memory's */
     return status;
@@ -169,14 +170,14 @@ static void finish(struct vault_job *job)
 {
     static const char *const names[] = {"save", "restore", "remove"};
     if (state.status != CTX_OK) {
-        explain(job,
-                state.status == CTX_E_NOMEM ? "not enough memory" : ctx_status_name(state.status));
+        explain(job, state.status == CTX_E_NOMEM   ? "not enough memory"
+                     : state.status == CTX_E_NOENT ? "there is no such image"
+                                                   : ctx_status_name(state.status));
         log_warn("vault", "%s name=%s pid=%ld %s: %s", names[job->op], job->name, (int64_t)job->pid,
                  ctx_status_name(state.status), job->why);
     } else {
         log_info("vault", "%s name=%s pid=%ld bytes=%lu where=%s", names[job->op], job->name,
-                 (int64_t)job->pid, state.on_disk ? job->total : state.bytes.len,
-                 state.on_disk ? state.where : "memory");
+                 (int64_t)job->pid, job->total, state.on_disk ? state.where : "memory");
     }
     image_bytes_free(&state.bytes);
     session_shot_free(&state.shot);
@@ -267,12 +268,27 @@ static void try_disk(struct block_device *disk, uint64_t deadline_ns)
     log_info("vault", "disk=%s is not used: %s", disk->name, why);
 }
 
+/* The next one by its name. The list has them as they answered, and which disk is taken must not
+ * depend on that. */
+static struct block_device *disk_after(const struct block_device *last)
+{
+    struct block_device *next = NULL;
+    for (struct block_device *d = block_first(); d != NULL; d = d->next) {
+        if ((last == NULL || strcmp(d->name, last->name) > 0) &&
+            (next == NULL || strcmp(d->name, next->name) < 0)) {
+            next = d;
+        }
+    }
+    return next;
+}
+
 void vault_start(uint64_t deadline_ns)
 {
     store_init(&state.store);
     state.last = &state.first;
     state.started = true;
-    for (struct block_device *d = block_first(); d != NULL && !state.on_disk; d = d->next) {
+    for (struct block_device *d = disk_after(NULL); d != NULL && !state.on_disk;
+         d = disk_after(d)) {
         try_disk(d, deadline_ns);
         if (state.work.status == CTX_PENDING) {
             break; /* the store waits for ever */

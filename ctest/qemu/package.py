@@ -24,8 +24,12 @@ def run(*command, rc=0, **rest):
 
 def linux_build():
     for build in (suite.build(), os.path.join(os.path.dirname(suite.build()), "linux")):
-        if os.path.exists(os.path.join(build, "ctx")):
-            return build
+        cache = os.path.join(build, "CMakeCache.txt")
+        # The kernel's preset builds ctx too, for its tests; only this one installs it.
+        if os.path.exists(os.path.join(build, "ctx")) and os.path.exists(cache):
+            with open(cache) as f:
+                if re.search(r"^ARGOS_LINUX:BOOL=(ON|TRUE|1)$", f.read(), re.M):
+                    return build
     raise Skip("ctx is not built (preset linux)")
 
 

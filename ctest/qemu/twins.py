@@ -138,6 +138,45 @@ def unsaved(programs, words=WORDS):
         return vm.text
 
 
+# ---- apps that wait for people ----
+
+def hands(seed, strokes):
+    """For each stroke with a pen: the steps, of which each makes one call."""
+    r = random.Random(seed)
+    for _ in range(strokes):
+        x, y = r.randrange(380, 800), r.randrange(220, 500)
+        steps = [("key", r.choice("123456"), True), ("mouse_to", x, y), ("button", "left", True)]
+        steps[1:1] = [("key", steps[0][1], False)]
+        steps += [("mouse_to", x + 9 * i, y + r.randrange(60)) for i in range(1, r.randint(3, 9))]
+        yield [*steps, ("button", "left", False)]
+
+
+def do(vm, strokes, name="paint"):
+    for kind, *words in (step for stroke in strokes for step in stroke):
+        before = len(vm.serial)
+        getattr(vm, kind)(*words)
+        vm.until(rf"HASH name={name} ", since=before)
+
+
+@case
+def by_hand():
+    """paint, with the same strokes: its calls are made by events, its state by what they say."""
+    paint = [(product("apps/paint.elf"), "paint")]
+    strokes = list(hands(3, 30))
+    with apps_vm(paint, WORDS, devices=suite.DESKTOP) as vm:
+        vm.until("HASH name=paint calls=1 ")
+        do(vm, strokes)
+        whole = vm.text
+    for cut in (1, 17):
+        with Folder() as f:
+            first = f.saved(paint, WORDS, "HASH name=paint calls=1 ", suite.DESKTOP, lambda vm: do(vm, strokes[:cut]))
+            with apps_vm([], f"{WORDS} session=twins", devices=[*suite.DESKTOP, *attach(f.disk)]) as vm:
+                vm.until("main: running")
+                do(vm, strokes[cut:])
+                same(f"paint, saved after {cut} strokes", hashes(whole), joined(first, vm.text), 200)
+                fine(vm.text)
+
+
 def at(r, name="twin1"):
     """Somewhere in the first half."""
     return rf"HASH name={name} calls={r.randint(5, CALLS // 3)} "

@@ -788,7 +788,7 @@ static void sessions(void **state)
     call(a, body_spoil);
     app_unload(a->next); /* one has gone, one is new */
     c = load("fourth");
-    assert_int_equal(session_go_back(&f.image, "all", &f.error), CTX_OK);
+    assert_int_equal(session_go_back(&f.image, "all", NULL, &f.error), CTX_OK);
     assert_int_equal(app_count(), 3);
     assert_ptr_equal(app_first(), a);
     call(a, body_still_there);

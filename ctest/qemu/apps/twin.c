@@ -18,7 +18,7 @@ CTX_NOTE(3);
 #endif
 
 #ifndef BLOCKS
-#define BLOCKS 48u
+#define BLOCKS 150u
 #endif
 #define LARGEST 20000u
 
@@ -33,8 +33,8 @@ struct state {
     struct block blocks[BLOCKS];
     uint32_t surfaces[2], sides[2];
     const struct ctx_args *args; /* kept, and its functions with it */
-    ctx_status (CTX_CALL *get)(const struct ctx_args *self, uint32_t index, void *buf, uint32_t cap,
-                               uint32_t *len);
+    ctx_status(CTX_CALL *get)(const struct ctx_args *self, uint32_t index, void *buf, uint32_t cap,
+                              uint32_t *len);
     uint32_t opened;
 };
 
@@ -105,8 +105,8 @@ static void churn(struct ctx *ctx)
         }
 #ifndef OLD
         if (chance(3) == 0) {
-            uint64_t size = 1 + chance(b->size); /* growing would leave bytes behind */
-            memset(b->bytes + size, 0, b->size - size);
+            uint64_t size = 1 + chance(LARGEST);
+            memset(b->bytes, 0, b->size); /* it may move */
             void *p = ctx->mem->resize(ctx->mem, b->bytes, b->size, b->align, size);
             if (p != 0) {
                 b->bytes = p;
@@ -193,7 +193,7 @@ int32_t _start(struct ctx *ctx)
     if (*ctx->store != s) {
         say(ctx, "FAIL the store cell is another", 0);
     }
-    for (uint64_t i = chance(4); i > 0; i--) {
+    for (uint64_t i = chance(8); i > 0; i--) {
         churn(ctx);
     }
 #ifdef OLD

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: MIT
+"""ctx.image/1 in bad hands, on Linux: the apps and what must come of them stand in ctest/qemu/imager.py."""
+import os
+import re
+
+from runner import FINE, case, check, ctx, main, qemu_test, sanitized, scratch, test_app
+
+bad_hands = qemu_test("imager")
+GOOD = [("twin", "good1", "1"), ("twin-old", "good2", "")]
+
+
+def run(apps, *options, disk=None):
+    with scratch() as folder:
+        words = []
+        for path, name, args in apps:
+            link = os.path.join(folder, name + ".elf")
+            os.symlink(path, link)
+            words += ["+"] * bool(words) + [link, *args.split()]
+        if disk:
+            path = os.path.join(folder, "disk")
+            ctx("disk", "create", path, "--size", disk).ends(FINE)
+            options = (*options, "--disk", path)
+        said = ctx("run", "--headless", "--ascending", "--size", "320x200", "--no-watchdog", "--fast", *options, *words, seconds=170)
+        if disk:
+            ctx("disk", "check", path).ends(FINE)
+        return said.ends(FINE).text
+
+
+def trails(text):
+    """What the good ones say of all that they have seen, every hundredth call."""
+    return re.findall(r"app\.(good\d)#\d+: T trail (\d+)", text)
+
+
+@case
+def one_after_the_other():
+    for disk, saves in ((None, 10000), ("4M", 300)):
+        bads = bad_hands.bad(f"list {saves}")
+        bad_hands.judge(run(bads, "--seconds", "20" if sanitized() else "5", "--mem", "96", disk=disk), bads, None)
+
+
+@case
+def chaos():
+    good = [(test_app(file), name, args) for file, name, args in GOOD]
+    for words, disk in (("", None), (" all", None), ("", "8M"), (" all", "16M")):
+        bads = bad_hands.bad("chaos 1500", "chaos 1500" + words)
+        text = run([*good, *bads], "--seconds", "5", disk=disk)
+        bad_hands.judge(text, bads, None)
+        said = trails(text)
+        check(len(said) > 4 and text.count("went back") > 3, f"nothing happens: {len(said)} {text.count('went back')}")
+        alone = set(trails(run(good, "--frames", str(len(set(said)) * 100 + 100))))
+        check(set(said) <= alone, f"they have seen something else: {sorted(set(said) - alone)[:4]}")
+
+
+if __name__ == "__main__":
+    main()
