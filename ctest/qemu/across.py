@@ -124,6 +124,16 @@ def pixels(shot, picture, what):
 
 @case
 def memory_is_the_same():
+    """Up to five times: the power button must come before the first frame, which is a matter of milliseconds."""
+    for attempt in range(5):
+        try:
+            return compare_memory()
+        except Failure:
+            if attempt == 4:
+                raise
+
+
+def compare_memory():
     """Linux, Argos, Linux: each saves at once what it was given, and every byte is what it was."""
     everything = built(*STILL, *MOVING)
     for names in ([n] for n in everything) if os.environ.get("ARGOS_LONG") else (["paint", "hello"], list(everything)):
