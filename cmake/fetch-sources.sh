@@ -131,7 +131,7 @@ echo "$missing" >"$apt/missing"
 bad=''
 while read -r name suite package file bytes sum; do
     for version in "$package" "${package%%=*}"; do
-        (cd "$apt/new" && get source --download-only --tar-only -t "$suite" "$version") \
+        (cd "$apt/new" && get source --download-only --only-source --tar-only -t "$suite" "$version") \
             >"$apt/said" 2>&1 </dev/null
         good "$apt/new/$file" "$sum" && break
     done
