@@ -85,10 +85,11 @@ bool surface_may_lie(uint32_t index, uint64_t at, uint64_t pages);
 /* A surface of its image, without pixels yet. NOMEM. (surface.c) */
 ctx_status surface_restore(struct app *app, const struct ctx_image_surface *from);
 
-/* For undo: destroy a surface; make it what it was, and if it had gone, map it again. (surface.c)
- */
+/* For undo: destroy a surface; make one that is there what it was; map one that had gone again,
+ * false: no memory, its frames are free. (surface.c) */
 void surface_destroy(struct app *app, uint32_t index);
-void surface_put_back(struct app *app, uint32_t index, const struct surface *was, bool map);
+void surface_put_back(struct app *app, uint32_t index, const struct surface *was);
+bool surface_map_back(struct app *app, uint32_t index, const struct surface *was);
 
 /* Slot pages of this range that were committed for tables. */
 void v3_release_tables(struct app *app);

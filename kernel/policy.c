@@ -251,8 +251,9 @@ static bool undo(struct app *app, uint64_t ip)
         app->undone_in_a_row = 0;
         return false;
     }
-    if (!undo_back(app, again)) {
-        log_warn("app", "%s#%lu: this call can not be undone", app->name, app->pid);
+    const char *why = undo_back(app, again);
+    if (why != NULL) {
+        log_warn("app", "%s#%lu: this call can not be undone: %s", app->name, app->pid, why);
         return false;
     }
     app->undone++;

@@ -13,6 +13,7 @@
 #include "present.h"
 #include "undo.h"
 
+#include <kernel/klog.h>
 #include <kernel/string.h>
 
 #define SIDE_MAX      8192u
@@ -43,28 +44,47 @@ static struct surface *by_handle(struct app *app, uint64_t handle)
 
 /* ---- memory ---- */
 
-static ctx_status make_pixels(struct app *app, uint32_t w, uint32_t h, struct surface *out)
+static uint32_t index_at(uint64_t at)
 {
-    uint64_t pages = ((uint64_t)w * h * 4 + PAGE_SIZE - 1) / PAGE_SIZE;
-    if (pages > WINDOW_BYTES / PAGE_SIZE - STAGGER_PAGES || !app_may_grow(app, pages)) {
+    return (uint32_t)((at - WINDOW_FIRST) / WINDOW_BYTES);
+}
+
+/* The only way in which pixels get into the slot. */
+static ctx_status map_pixels(struct app *app, const struct surface *s)
+{
+    uint32_t rights = undo_mapped(app, index_at(s->at), s->frame);
+    return machine_slot_map(app->base + s->at, s->frame, s->pages, rights);
+}
+
+/* Frames for a surface of that size; they do not count as the app's yet. */
+static ctx_status alloc_pixels(const struct app *app, uint32_t w, uint32_t h, struct surface *out)
+{
+    out->pages = ((uint64_t)w * h * 4 + PAGE_SIZE - 1) / PAGE_SIZE;
+    if (out->pages > WINDOW_BYTES / PAGE_SIZE - STAGGER_PAGES || !app_may_grow(app, out->pages)) {
         return CTX_E_NOMEM;
     }
-    out->frame = frame_alloc_pages(pages, FRAME_ZERO);
-    if (out->frame == 0) {
-        return CTX_E_NOMEM;
-    }
-    ctx_status status =
-        machine_slot_map(app->base + out->at, out->frame, pages, MAP_READ | MAP_WRITE);
-    if (status != CTX_OK) {
-        frame_free_pages(out->frame, pages);
-        out->frame = 0;
-        return status;
-    }
-    out->pages = pages;
+    out->frame = frame_alloc_pages(out->pages, FRAME_ZERO);
     out->w = w;
     out->h = h;
-    app->pages += pages;
-    return CTX_OK;
+    return out->frame != 0 ? CTX_OK : CTX_E_NOMEM;
+}
+
+static ctx_status map_new_pixels(struct app *app, struct surface *s)
+{
+    ctx_status status = map_pixels(app, s);
+    if (status == CTX_OK) {
+        app->pages += s->pages;
+    } else {
+        frame_free_pages(s->frame, s->pages);
+        s->frame = 0;
+    }
+    return status;
+}
+
+static ctx_status make_pixels(struct app *app, uint32_t w, uint32_t h, struct surface *out)
+{
+    ctx_status status = alloc_pixels(app, w, h, out);
+    return status == CTX_OK ? map_new_pixels(app, out) : status;
 }
 
 /* Put the app on the list of those that have surfaces, or take it off. */
@@ -103,14 +123,20 @@ static void free_frames(struct app *app, const struct surface *s)
     }
 }
 
-static void drop_pixels(struct app *app, struct surface *s)
+/* It is not in the slot any more. */
+static void lose(struct app *app, struct surface *s, const struct surface *was)
 {
-    machine_slot_unmap(app->base + s->at, s->pages);
-    free_frames(app, s);
-    app->pages -= s->pages;
+    free_frames(app, was);
+    app->pages -= was->pages;
     s->frame = 0;
     state.gone = true;
     list(app, has_any(app));
+}
+
+static void drop_pixels(struct app *app, struct surface *s)
+{
+    machine_slot_unmap(app->base + s->at, s->pages);
+    lose(app, s, s);
 }
 
 void surface_destroy_all(struct app *app)
@@ -241,14 +267,22 @@ uint64_t ctx_display_resize(struct app *app, const uint64_t args[6])
     if (s == NULL || !is_side(args[2]) || !is_side(args[3])) {
         return (uint32_t)(s == NULL ? CTX_E_NOENT : CTX_E_INVAL);
     }
-    /* The window holds one at a time: the old pixels go first, and come back if the new ones can
-     * not be had. */
     struct surface old = *s, fresh = *s;
     fresh.damaged = false;
-    machine_slot_unmap(app->base + old.at, old.pages);
-    ctx_status status = make_pixels(app, (uint32_t)args[2], (uint32_t)args[3], &fresh);
+    ctx_status status = alloc_pixels(app, (uint32_t)args[2], (uint32_t)args[3], &fresh);
     if (status != CTX_OK) {
-        machine_slot_map(app->base + old.at, old.frame, old.pages, MAP_READ | MAP_WRITE);
+        return (uint32_t)status;
+    }
+    /* The window holds one at a time: the old pixels go first, and come back if the new ones can
+     * not be mapped. */
+    machine_slot_unmap(app->base + old.at, old.pages);
+    status = map_new_pixels(app, &fresh);
+    if (status != CTX_OK) {
+        if (map_pixels(app, &old) != CTX_OK) { /* though its tables are still there */
+            log_error("surface", "%s#%lu loses a surface: no memory to map it again", app->name,
+                      app->pid);
+            lose(app, s, &old);
+        }
         return (uint32_t)status;
     }
     free_frames(app, &old);
@@ -275,18 +309,26 @@ void surface_destroy(struct app *app, uint32_t index)
     drop_pixels(app, &app->v3->surfaces[index]);
 }
 
-void surface_put_back(struct app *app, uint32_t index, const struct surface *was, bool map)
+void surface_put_back(struct app *app, uint32_t index, const struct surface *was)
 {
     struct surface *s = &app->v3->surfaces[index];
-    uint64_t presented = map ? was->presented.count : s->presented.count;
-    if (map) {
-        (void)machine_slot_map(app->base + was->at, was->frame, was->pages, MAP_READ | MAP_WRITE);
-        app->pages += was->pages;
-    }
+    uint64_t presented = MAX(s->presented.count, was->presented.count);
     *s = *was;
-    s->presented.count = MAX(presented, was->presented.count);
+    s->presented.count = presented;
     list(app, true);
     state.gone = true; /* its pixels are others than those that are shown */
+}
+
+bool surface_map_back(struct app *app, uint32_t index, const struct surface *was)
+{
+    if (map_pixels(app, was) != CTX_OK) {
+        frame_free_pages(was->frame, was->pages);
+        return false;
+    }
+    app->pages += was->pages;
+    app->v3->surfaces[index].presented.count = was->presented.count;
+    surface_put_back(app, index, was);
+    return true;
 }
 
 /* ---- images ---- */

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Between two calls every page that is watched is read-only to the app; a page that the call writes
- * is saved by the page fault, then writable for the rest of the call, and on the list of written
- * ones, which the next call makes read-only again. Costs nothing for pages that nobody writes.
+ * When a call begins every page that is watched is read-only to the app; a page that the call
+ * writes is saved by the page fault, then writable for the rest of the call, and on the list of
+ * written ones, which the next call makes read-only again. Costs nothing for pages that nobody
+ * writes.
+ *
+ * A machine may be unable to protect a page (Linux counts mappings). Then the range stays open and
+ * the call is one that can not be undone, which is said when it matters: never a wrong state.
  */
 #include "undo_private.h"
 
@@ -47,8 +51,19 @@ static bool is_data(const struct app *app, uint64_t offset)
 
 static bool is_watched(const struct app *app, uint64_t offset)
 {
-    return is_pixels(offset) || is_data(app, offset);
+    return is_pixels(offset) || (!app->undo->copies && is_data(app, offset));
 }
+
+void undo_lose(struct undo *u, const char *why)
+{
+    if (u->call == CALL_KEPT) {
+        u->call = CALL_LOST;
+        u->why = why;
+    }
+}
+
+static const char no_memory[] = "no memory to keep what it changes";
+static const char no_protection[] = "this machine can not watch so many pieces of memory";
 
 /* ---- the list of written pages ---- */
 
@@ -85,50 +100,89 @@ static void give_frame(struct undo *u, paddr_t frame)
     }
 }
 
-/* One page becomes writable, saved before if a call is going on. */
-static void let_write(struct app *app, uint64_t at)
+/* The range that a page is in. */
+static enum range *range_of(struct app *app, uint64_t at)
 {
     struct undo *u = app->undo;
-    paddr_t frame = u->armed ? take_frame(u) : 0;
+    for (uint32_t i = 0; is_pixels(at) && app->v3 != NULL && i < SURFACES; i++) {
+        const struct surface *s = &app->v3->surfaces[i];
+        if (s->frame != 0 && at - s->at < s->pages * PAGE_SIZE) {
+            return &u->pixels[i];
+        }
+    }
+    return &u->data;
+}
+
+/* A page is about to become writable: what it holds is kept, if that is still of use. */
+static void keep_page(struct app *app, uint64_t at)
+{
+    struct undo *u = app->undo;
+    paddr_t frame = u->call == CALL_KEPT ? take_frame(u) : 0;
     if (frame != 0) {
         memcpy(machine_direct(frame), machine_direct(machine_slot_frame(app->base + at)),
                PAGE_SIZE);
-    }
-    if (u->armed && frame == 0) {
-        u->lost = true;
+    } else {
+        undo_lose(u, no_memory);
     }
     if (!add(u, at, frame)) {
-        u->lost = true;
-        u->all = true; /* which ones are writable is not known any more */
+        undo_lose(u, no_memory);
+        *range_of(app, at) = RANGE_OPEN;
         if (frame != 0) {
             give_frame(u, frame);
         }
     }
 }
 
+static bool is_closed(const struct app *app, uint64_t at)
+{
+    return machine_slot_rights(app->base + at) == MAP_READ && is_watched(app, at);
+}
+
+/* Both ends of the run of closed pages around this one. */
+static void find_run(const struct app *app, uint64_t *at, uint64_t *end)
+{
+    for (*end = *at; is_closed(app, *end); *end += PAGE_SIZE) {
+    }
+    while (is_closed(app, *at - PAGE_SIZE)) {
+        *at -= PAGE_SIZE;
+    }
+}
+
+/*
+ * The machine could not open just what was asked for. The app is not to blame: it may write to all
+ * of the run, which takes fewer pieces, and the call is lost.
+ */
+static bool open_run(struct app *app, uint64_t at)
+{
+    uint64_t end;
+    undo_lose(app->undo, no_protection);
+    *range_of(app, at) = RANGE_OPEN;
+    find_run(app, &at, &end);
+    return machine_slot_protect(app->base + at, (end - at) / PAGE_SIZE, MAP_READ | MAP_WRITE);
+}
+
 bool undo_write(struct app *app, uint64_t offset)
 {
     struct undo *u = app->undo;
-    uint64_t at = ALIGN_DOWN(offset, (uint64_t)PAGE_SIZE);
-    if (u == NULL || machine_slot_rights(app->base + at) != MAP_READ || !is_watched(app, at)) {
+    uint64_t wanted = ALIGN_DOWN(offset, (uint64_t)PAGE_SIZE);
+    if (u == NULL || !is_closed(app, wanted)) {
         return false;
     }
-    uint64_t chunk = is_pixels(at) ? SURFACE_PAGES : u->dense ? DENSE_PAGES : 1;
-    at = ALIGN_DOWN(at, chunk * PAGE_SIZE);
+    uint64_t chunk = is_pixels(wanted) ? SURFACE_PAGES : u->dense ? DENSE_PAGES : 1;
+    uint64_t at = ALIGN_DOWN(wanted, chunk * PAGE_SIZE);
     uint64_t end = at + chunk * PAGE_SIZE;
     /* Runs of pages that are there and not writable yet. */
-    while (at < end) {
+    for (; at < end; at += PAGE_SIZE) {
         uint64_t from = at;
-        while (at < end && machine_slot_rights(app->base + at) == MAP_READ && is_watched(app, at)) {
-            let_write(app, at);
-            at += PAGE_SIZE;
+        for (; at < end && is_closed(app, at); at += PAGE_SIZE) {
+            keep_page(app, at);
         }
-        if (at > from) {
-            machine_slot_protect(app->base + from, (at - from) / PAGE_SIZE, MAP_READ | MAP_WRITE);
+        if (at > from && !machine_slot_protect(app->base + from, (at - from) / PAGE_SIZE,
+                                               MAP_READ | MAP_WRITE)) {
+            break;
         }
-        at += PAGE_SIZE;
     }
-    return true;
+    return (machine_slot_rights(app->base + wanted) & MAP_WRITE) != 0 || open_run(app, wanted);
 }
 
 void undo_touch(struct app *app, uint64_t offset, uint64_t len)
@@ -139,26 +193,39 @@ void undo_touch(struct app *app, uint64_t offset, uint64_t len)
     }
 }
 
+/* Pages of a closed range that are writable and not on the list: the next call closes them. */
 void undo_watch(struct app *app, uint64_t offset, uint64_t len)
 {
     struct undo *u = app->undo;
     uint64_t at = ALIGN_DOWN(offset, (uint64_t)PAGE_SIZE);
-    for (; u->writes && at < offset + len; at += PAGE_SIZE) {
+    for (; !u->copies && at < offset + len; at += PAGE_SIZE) {
         bool open = (machine_slot_rights(app->base + at) & MAP_WRITE) != 0;
         if (open && !add(u, at, 0)) {
-            u->all = true;
+            u->data = RANGE_OPEN;
             return;
         }
     }
+}
+
+uint32_t undo_mapped(struct app *app, uint32_t surface, paddr_t frame)
+{
+    struct undo *u = app->undo;
+    if (u != NULL && u->call == CALL_KEPT && u->surfaces[surface].frame == frame) {
+        return MAP_READ; /* as they were: what is written there is still to be noticed */
+    }
+    if (u != NULL) {
+        u->pixels[surface] = RANGE_OPEN;
+    }
+    return MAP_READ | MAP_WRITE;
 }
 
 void undo_committed(struct app *app, uint64_t offset)
 {
     struct undo *u = app->undo;
     if (u != NULL && is_data(app, offset)) {
-        u->dirty = true;
-        if (u->writes && !add(u, offset, 0)) {
-            u->all = true;
+        u->counted = false;
+        if (!u->copies && !add(u, offset, 0)) {
+            u->data = RANGE_OPEN;
         }
     }
 }
@@ -166,18 +233,15 @@ void undo_committed(struct app *app, uint64_t offset)
 bool undo_takes_frame(struct app *app, uint64_t offset, paddr_t frame)
 {
     struct undo *u = app->undo;
-    if (u == NULL || !u->armed || !u->writes || !is_data(app, offset)) {
-        if (u != NULL) {
-            u->dirty = true;
-        }
+    if (u == NULL) {
         return false;
     }
-    u->dirty = true;
-    if (machine_slot_rights(app->base + offset) != MAP_READ) {
-        return false; /* it is saved, or came in this call */
+    u->counted = false;
+    if (u->call != CALL_KEPT || !is_closed(app, offset)) {
+        return false; /* it is copied or saved, or came in this call */
     }
     if (!add(u, offset, frame)) {
-        u->lost = true;
+        undo_lose(u, no_memory);
         return false;
     }
     return true;
@@ -185,18 +249,39 @@ bool undo_takes_frame(struct app *app, uint64_t offset, paddr_t frame)
 
 /* ---- before a call ---- */
 
-static void protect(void *arg, uint64_t offset, const uint8_t *page)
+/* Runs of pages that follow one another, all of which get the same rights. */
+struct runs {
+    struct app *app;
+    uint64_t at, count;
+    uint32_t rights;
+    bool good;
+};
+
+static void end_run(struct runs *r)
 {
-    struct app *app = arg;
-    (void)page;
-    machine_slot_protect(app->base + offset, 1, MAP_READ);
+    if (r->count > 0) {
+        r->good &= machine_slot_protect(r->app->base + r->at, r->count, r->rights);
+    }
+    r->count = 0;
 }
 
-static void unprotect(void *arg, uint64_t offset, const uint8_t *page)
+static void protect_page(void *arg, uint64_t offset, const uint8_t *page)
 {
-    struct app *app = arg;
+    struct runs *r = arg;
     (void)page;
-    machine_slot_protect(app->base + offset, 1, MAP_READ | MAP_WRITE);
+    if (offset != r->at + r->count * PAGE_SIZE) {
+        end_run(r);
+        r->at = offset;
+    }
+    r->count++;
+}
+
+static bool protect_data(struct app *app, uint32_t rights)
+{
+    struct runs runs = {.app = app, .rights = rights, .good = true};
+    app_each_page(app, false, protect_page, &runs);
+    end_run(&runs);
+    return runs.good;
 }
 
 static void count_page(void *arg, uint64_t offset, const uint8_t *page)
@@ -209,39 +294,25 @@ static void count_page(void *arg, uint64_t offset, const uint8_t *page)
     u->copy_count++;
 }
 
-static void protect_pixels(struct app *app)
-{
-    for (uint32_t i = 0; app->v3 != NULL && i < SURFACES; i++) {
-        const struct surface *s = &app->v3->surfaces[i];
-        if (s->frame != 0) {
-            machine_slot_protect(app->base + s->at, s->pages, MAP_READ);
-        }
-    }
-}
-
-/* What was written until now is read-only again; neighbours in one go. */
-static void protect_written(struct app *app)
+/* What was written until now is read-only again, or its range is open; neighbours in one go. */
+static void close_written(struct app *app)
 {
     struct undo *u = app->undo;
-    for (uint32_t i = 0; i < u->count;) {
-        uint64_t at = u->written[i].at;
-        uint32_t n = 0;
-        while (i + n < u->count && u->written[i + n].at == at + (uint64_t)n * PAGE_SIZE &&
-               machine_slot_rights(app->base + at + (uint64_t)n * PAGE_SIZE) != 0) {
-            if (u->written[i + n].frame != 0) {
-                give_frame(u, u->written[i + n].frame);
-            }
-            n++;
+    struct runs runs = {.app = app, .rights = MAP_READ, .good = true};
+    for (uint32_t i = 0; i < u->count; i++) {
+        const struct written *w = &u->written[i];
+        if (w->frame != 0) {
+            give_frame(u, w->frame);
         }
-        if (n == 0) {
-            if (u->written[i].frame != 0) {
-                give_frame(u, u->written[i].frame);
-            }
-            n = 1;
-        } else if (u->writes || is_pixels(at)) {
-            machine_slot_protect(app->base + at, n, MAP_READ);
+        if (machine_slot_rights(app->base + w->at) == (MAP_READ | MAP_WRITE) &&
+            is_watched(app, w->at)) {
+            protect_page(&runs, w->at, NULL);
         }
-        i += n;
+    }
+    end_run(&runs);
+    if (!runs.good) {
+        u->data = RANGE_OPEN;
+        memset(u->pixels, 0, sizeof u->pixels);
     }
     u->dense = u->count > DENSE;
     u->count = 0;
@@ -262,31 +333,43 @@ static void choose(struct app *app)
     u->copy_count = 0;
     app_each_page(app, false, count_page, u);
     /* A quarter of play, so that a page more and a page less do not change the way each time. */
-    uint32_t most = u->writes ? UNDO_COPY_PAGES * 3 / 4 : UNDO_COPY_PAGES;
-    bool writes = u->copy_count > most;
-    if (writes != u->writes || (writes && u->all)) {
-        u->writes = writes;
-        app_each_page(app, false, writes ? protect : unprotect, app);
-    }
-    u->dirty = false;
-}
-
-static void protect_new_surfaces(struct app *app)
-{
-    struct undo *u = app->undo;
-    for (uint32_t i = 0; app->v3 != NULL && i < SURFACES; i++) {
-        const struct surface *s = &app->v3->surfaces[i];
-        if (s->frame != 0 && s->frame != u->surfaces[i].frame) {
-            machine_slot_protect(app->base + s->at, s->pages, MAP_READ);
+    uint32_t most = u->copies ? UNDO_COPY_PAGES : UNDO_COPY_PAGES * 3 / 4;
+    bool copies = u->copy_count <= most;
+    if (copies != u->copies) {
+        u->copies = copies;
+        u->data = RANGE_OPEN;
+        if (copies && !protect_data(app, MAP_READ | MAP_WRITE)) {
+            u->copies = false; /* some are closed, and stay so */
         }
     }
+    u->counted = true;
+}
+
+/* Every range that is watched is closed from now on. False: that is not possible. */
+static bool close_ranges(struct app *app)
+{
+    struct undo *u = app->undo;
+    bool good = true;
+    if (!u->copies && u->data != RANGE_CLOSED) {
+        u->data = protect_data(app, MAP_READ) ? RANGE_CLOSED : RANGE_OPEN;
+        good = u->data == RANGE_CLOSED;
+    }
+    for (uint32_t i = 0; app->v3 != NULL && i < SURFACES; i++) {
+        const struct surface *s = &app->v3->surfaces[i];
+        if (s->frame != 0 && u->pixels[i] != RANGE_CLOSED) {
+            bool closed = machine_slot_protect(app->base + s->at, s->pages, MAP_READ);
+            u->pixels[i] = closed ? RANGE_CLOSED : RANGE_OPEN;
+            good &= closed;
+        }
+    }
+    return good;
 }
 
 static struct undo *start(struct app *app)
 {
     struct undo *u = heap_alloc(sizeof *u);
     if (u != NULL) {
-        u->dirty = true;
+        u->copies = true; /* until the pages are counted: none is read-only yet */
         app->undo = u;
     }
     return u;
@@ -296,7 +379,7 @@ static struct undo *start(struct app *app)
 static bool make_room(struct undo *u)
 {
     uint32_t pages = ALIGN_UP(u->copy_count, 8u);
-    if (u->writes || pages <= u->copy_room) {
+    if (!u->copies || pages <= u->copy_room) {
         return true;
     }
     paddr_t frame = frame_alloc_pages(pages, 0);
@@ -335,25 +418,24 @@ void undo_begin(struct app *app)
     if (!wants(app) || (u == NULL && (u = start(app)) == NULL)) {
         return;
     }
-    bool first = u->calls++ == 0;
-    protect_written(app);
-    if (u->dirty || u->all) {
+    close_written(app);
+    if (!u->counted) {
         choose(app);
     }
-    if (first || u->all) {
-        protect_pixels(app);
+    u->call = CALL_KEPT;
+    if (!close_ranges(app)) {
+        undo_lose(u, no_protection);
     }
-    protect_new_surfaces(app);
-    u->all = false;
-    u->lost = !make_room(u);
-    for (uint32_t i = 0; !u->lost && !u->writes && i < u->copy_count; i++) {
+    if (!make_room(u)) {
+        undo_lose(u, no_memory);
+    }
+    for (uint32_t i = 0; u->call == CALL_KEPT && u->copies && i < u->copy_count; i++) {
         memcpy(u->copy + (size_t)i * PAGE_SIZE,
                machine_direct(machine_slot_frame(app->base + u->copy_at[i])), PAGE_SIZE);
     }
     remember_input(app);
     u->op_count = 0;
     u->heap_known = false;
-    u->armed = true;
 }
 
 void undo_end(struct app *app)
@@ -362,16 +444,18 @@ void undo_end(struct app *app)
     if (u == NULL) {
         return;
     }
-    u->armed = false;
+    u->call = CALL_NONE;
     undo_drop_surfaces(u);
 }
 
 void undo_reset(struct app *app)
 {
-    if (app->undo != NULL) {
+    struct undo *u = app->undo;
+    if (u != NULL) {
         undo_end(app);
-        app->undo->all = true;
-        app->undo->dirty = true;
+        u->counted = false;
+        u->data = RANGE_OPEN;
+        memset(u->pixels, 0, sizeof u->pixels);
     }
 }
 
@@ -404,7 +488,7 @@ void undo_forget(struct app *app)
 static void back_pages(struct app *app)
 {
     struct undo *u = app->undo;
-    for (uint32_t i = 0; !u->writes && i < u->copy_count; i++) {
+    for (uint32_t i = 0; u->copies && i < u->copy_count; i++) {
         paddr_t frame = machine_slot_frame(app->base + u->copy_at[i]);
         if (frame != 0) {
             memcpy(machine_direct(frame), u->copy + (size_t)i * PAGE_SIZE, PAGE_SIZE);
@@ -437,22 +521,27 @@ static void back_input(struct app *app)
     }
 }
 
-bool undo_back(struct app *app, bool again)
+const char *undo_back(struct app *app, bool again)
 {
     struct undo *u = app->undo;
-    if (u == NULL || !u->armed || u->lost) {
-        return false;
+    if (u == NULL || u->call == CALL_NONE) {
+        return no_memory;
     }
-    u->armed = false;
+    if (u->call == CALL_LOST) {
+        return u->why;
+    }
+    u->call = CALL_NONE;
     if (!undo_back_heap(app)) {
-        return false;
+        return "no memory for the heap as it was";
     }
-    undo_back_surfaces(app);
+    if (!undo_back_surfaces(app)) {
+        return "no memory for the surfaces as they were";
+    }
     back_pages(app);
     if (again) {
         back_input(app);
     }
     app->ctx_is_written = false;
-    u->dirty = true;
-    return true;
+    u->counted = false;
+    return NULL;
 }

@@ -26,10 +26,10 @@ void undo_begin(struct app *app);
 void undo_end(struct app *app);
 
 /*
- * Put it back. again: it will see its events once more. False: that is not possible, the app is not
- * in a state to go on. [loop, in a call]
+ * Put it back. again: it will see its events once more. NULL: done; else why that is not possible,
+ * and the app is not in a state to go on. [loop, in a call]
  */
-bool undo_back(struct app *app, bool again);
+const char *undo_back(struct app *app, bool again);
 
 /* Its pages have become others; the next call begins afresh. */
 void undo_reset(struct app *app);
@@ -39,12 +39,15 @@ void undo_forget(struct app *app);
 
 /* ---- what happens to the app's memory meanwhile ---- */
 
-/* An access to a page of the app's slot that is read-only to it: true if it was only for this, and
- * may be written now. */
+/* A write to a page of the app's slot that is read-only to it: true if it was only for this, and is
+ * writable now. */
 bool undo_write(struct app *app, uint64_t offset);
 
 /* The kernel is about to write there through the direct map. */
 void undo_touch(struct app *app, uint64_t offset, uint64_t len);
+
+/* Pixels are about to be mapped at a surface's place: with which rights. */
+uint32_t undo_mapped(struct app *app, uint32_t surface, paddr_t frame);
 
 /* A page has come; it is about to go: true if its frame is kept for the way back. */
 void undo_committed(struct app *app, uint64_t offset);

@@ -15,7 +15,7 @@
 void undo_heap_before(struct app *app)
 {
     struct undo *u = app->undo;
-    if (u == NULL || !u->armed || u->heap_known) {
+    if (u == NULL || u->call != CALL_KEPT || u->heap_known) {
         return;
     }
     u->heap_known = true;
@@ -42,18 +42,18 @@ void undo_heap_changed(struct app *app, const struct slotheap_block *block, bool
     if (u == NULL) {
         return;
     }
-    u->dirty = true;
+    u->counted = false;
     if (!freed) { /* in pages that were kept for such blocks, and are not watched */
         undo_watch(app, CTX_SLOT_HEAP + block->offset, block->size);
     }
-    if (!u->armed || u->lost) {
+    if (u->call != CALL_KEPT) {
         return;
     }
     if (u->op_count == u->op_room) {
         uint32_t room = u->op_room != 0 ? u->op_room * 2 : 32;
         struct heap_op *bigger = heap_alloc(room * sizeof *bigger);
         if (bigger == NULL) {
-            u->lost = true;
+            undo_lose(u, "no memory for the list of its allocs");
             return;
         }
         if (u->ops != NULL) {
@@ -147,17 +147,17 @@ bool undo_back_heap(struct app *app)
 
 /* ---- surfaces ---- */
 
+/* Those that came in this call are nobody's loss. */
 bool undo_takes_surface(struct app *app, const struct surface *surface)
 {
     struct undo *u = app->undo;
-    if (u == NULL || !u->armed || u->gone_count == ARRAY_COUNT(u->gone)) {
-        if (u != NULL && u->armed) {
-            u->lost = true; /* made and destroyed so many in one call */
+    for (uint32_t i = 0; u != NULL && u->call == CALL_KEPT && i < SURFACES; i++) {
+        if (u->surfaces[i].frame == surface->frame) { /* each of them goes once */
+            u->gone[u->gone_count++] = *surface;
+            return true;
         }
-        return false;
     }
-    u->gone[u->gone_count++] = *surface;
-    return true;
+    return false;
 }
 
 void undo_drop_surfaces(struct undo *u)
@@ -182,23 +182,23 @@ static bool comes_back(struct undo *u, const struct surface *s)
     return false;
 }
 
-void undo_back_surfaces(struct app *app)
+bool undo_back_surfaces(struct app *app)
 {
     struct undo *u = app->undo;
+    bool good = true;
     for (uint32_t i = 0; app->v3 != NULL && i < SURFACES; i++) {
         const struct surface *now = &app->v3->surfaces[i], *was = &u->surfaces[i];
-        if (now->frame == was->frame) {
-            if (was->frame != 0) {
-                surface_put_back(app, i, was, false);
-            }
-            continue;
+        if (now->frame != was->frame && now->frame != 0) {
+            surface_destroy(app, i); /* the call is over: its frames go */
         }
-        if (now->frame != 0) {
-            surface_destroy(app, i); /* not armed: its frames go */
-        }
-        if (was->frame != 0 && comes_back(u, was)) {
-            surface_put_back(app, i, was, true);
+        if (was->frame == 0) {
+            app->v3->surfaces[i].generation = was->generation;
+        } else if (now->frame == was->frame) {
+            surface_put_back(app, i, was);
+        } else {
+            good &= comes_back(u, was) && surface_map_back(app, i, was);
         }
     }
     undo_drop_surfaces(u);
+    return good;
 }

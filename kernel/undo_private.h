@@ -20,14 +20,33 @@ struct heap_op {
     bool freed;
 };
 
+/*
+ * What is known of the pages of one range. Closed: all are read-only but for those on the list of
+ * written ones. Open: any may be writable, and nothing that the app writes there is noticed. A
+ * range is open from the start, when its pages are mapped anew, and when the machine could not
+ * protect all of them; only undo_begin() closes it. No call begins that can be undone while one
+ * that is to be watched is open.
+ */
+enum range {
+    RANGE_OPEN = 0,
+    RANGE_CLOSED,
+};
+
+/* What can be done about the call that is going on. */
+enum undo_call {
+    CALL_NONE = 0, /* none is going on */
+    CALL_KEPT,     /* it can be undone */
+    CALL_LOST,     /* it can not: u->why */
+};
+
 struct undo {
-    bool armed;  /* a call is going on */
-    bool lost;   /* which can not be undone: no memory */
-    bool dirty;  /* pages came or went since choose() */
-    bool writes; /* data is watched, else copied */
-    bool all;    /* any page may be writable: protect all of them again */
-    bool dense;  /* the call before wrote many pages */
-    uint64_t calls;
+    enum undo_call call;
+    const char *why; /* CALL_LOST */
+    bool copies;     /* data is copied before each call, else watched */
+    bool counted;    /* copy_at is right: no page came or went since */
+    bool dense;      /* the call before wrote many pages */
+    enum range data; /* store, writable segments and heap, as one */
+    enum range pixels[SURFACES];
 
     uint8_t *copy; /* copy_room pages */
     uint32_t copy_room;
@@ -46,7 +65,7 @@ struct undo {
     uint64_t free_count, free_room;
 
     struct surface surfaces[SURFACES]; /* as they were */
-    struct surface gone[2 * SURFACES]; /* frames of those that went in this call */
+    struct surface gone[SURFACES];     /* of those: the ones whose frames have left the slot */
     uint32_t gone_count;
 
     /* its place among the events */
@@ -61,7 +80,10 @@ struct undo {
 
 /* undo_heap.c. False: no memory. */
 bool undo_back_heap(struct app *app);
-void undo_back_surfaces(struct app *app);
+bool undo_back_surfaces(struct app *app);
+
+/* The call that is going on can not be undone any more, and why. */
+void undo_lose(struct undo *u, const char *why);
 
 /* Pages that may be writable without being on the list: the next call makes them read-only.
  * (undo.c)

@@ -13,7 +13,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-struct fake fake = {.frames_left = FAKE_ALWAYS, .random = 1};
+struct fake fake = {.frames_left = FAKE_ALWAYS,
+                    .protects_left = FAKE_ALWAYS,
+                    .maps_left = FAKE_ALWAYS,
+                    .random = 1};
 
 static struct {
     uint8_t *ram;
@@ -84,15 +87,20 @@ paddr_t __wrap_frame_alloc(uint32_t order, uint32_t flags);
 paddr_t __real_frame_alloc_pages(uint64_t count, uint32_t flags);
 paddr_t __wrap_frame_alloc_pages(uint64_t count, uint32_t flags);
 
+bool fake_succeeds(uint64_t *left)
+{
+    if (*left == 0) {
+        *left = fake.once ? FAKE_ALWAYS : 0;
+        return false;
+    }
+    *left -= *left != FAKE_ALWAYS;
+    return true;
+}
+
 static bool may_allocate(void)
 {
     fake.frame_calls++;
-    if (fake.frames_left == 0) {
-        fake.frames_left = fake.once ? FAKE_ALWAYS : 0;
-        return false;
-    }
-    fake.frames_left -= fake.frames_left != FAKE_ALWAYS;
-    return true;
+    return fake_succeeds(&fake.frames_left);
 }
 
 paddr_t __wrap_frame_alloc(uint32_t order, uint32_t flags)

@@ -25,6 +25,9 @@ struct fake {
     uint64_t frames_left;  /* allocations of frames that still succeed; FAKE_ALWAYS: all */
     bool once;             /* only one allocation is refused, later ones succeed again */
     uint64_t frame_calls;  /* allocations asked for */
+    uint64_t
+        protects_left;  /* changes of rights that still succeed, pages for pages that are there */
+    uint64_t maps_left; /* the same of machine_slot_map() */
 
     /* What a call runs: this function, or, with NULL, the code at the app's entry. */
     int32_t (*app)(struct ctx *ctx);
@@ -70,6 +73,9 @@ void fake_overrun(void) __attribute__((noreturn));
 
 /* True if fn(arg) panics. */
 bool fake_panics(void (*fn)(void *arg), void *arg);
+
+/* Counts down; false: now it is refused. */
+bool fake_succeeds(uint64_t *left);
 
 /* fake_slots.c */
 void fake_slots_use(int memory, uint64_t bytes);

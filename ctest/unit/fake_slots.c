@@ -70,6 +70,9 @@ ctx_status machine_slot_map(uint64_t address, paddr_t frame, uint64_t count, uin
         (rights & (MAP_WRITE | MAP_EXEC)) == (MAP_WRITE | MAP_EXEC)) {
         return CTX_E_INVAL;
     }
+    if (!fake_succeeds(&fake.maps_left)) {
+        return CTX_E_NOMEM;
+    }
     for (uint64_t i = 0; i < count; i++) {
         uint64_t *e = entry_at(address + i * PAGE_SIZE, true);
         if (e == NULL || *e != 0) {
@@ -111,6 +114,9 @@ bool machine_slot_protect(uint64_t address, uint64_t count, uint32_t rights)
     for (uint64_t i = 0; in_slots(address, count) && i < count; i++) {
         uint64_t *e = entry_at(address + i * PAGE_SIZE, false);
         if (e != NULL && *e != 0) {
+            if (!fake_succeeds(&fake.protects_left)) {
+                return false; /* those before have them */
+            }
             *e = (*e & ~(uint64_t)PAGE_MASK) | PRESENT | rights;
             mprotect((void *)(uintptr_t)(address + i * PAGE_SIZE), PAGE_SIZE, prot);
         }
@@ -167,7 +173,9 @@ static ctx_status copy(uint64_t address, uint8_t *kernel, uint64_t len, bool in)
 {
     while (len > 0) {
         uint64_t part = MIN(len, PAGE_SIZE - (address & PAGE_MASK));
-        if ((fake_rights(address) & (in ? MAP_READ : MAP_WRITE)) == 0) {
+        uint32_t rights = fake_rights(address);
+        bool can = (rights & (in ? MAP_READ : MAP_WRITE)) != 0;
+        if (!can && !(rights == 0 ? app_page_in(address) : !in && app_page_write(address))) {
             return CTX_E_FAULT;
         }
         uint8_t *app = (uint8_t *)machine_direct(machine_slot_frame(address));

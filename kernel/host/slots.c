@@ -226,30 +226,59 @@ void machine_slot_unmap(uint64_t address, uint64_t count)
 }
 
 /* Pieces are counted as where mapping would count them: they come and go at the edges. */
-bool machine_slot_protect(uint64_t address, uint64_t count, uint32_t rights)
+/* How many pieces n mapped pages and what follows them would have, were their rights these. */
+static uint64_t starts_with(uint64_t at, uint64_t n, uint32_t rights)
+{
+    uint64_t before = entry_of(at - PAGE_SIZE), count = 0;
+    for (uint64_t i = 0; i <= n; i++) {
+        uint64_t e = entry_of(at + i * PAGE_SIZE);
+        if (i < n) {
+            e = (e & ~(uint64_t)PAGE_MASK) | PRESENT | rights;
+        }
+        count += e != 0 && (before == 0 || e - before != PAGE_SIZE);
+        before = e;
+    }
+    return count;
+}
+
+/* Mapped pages in a row. What the entries say is what Linux does: if it can not change all, all are
+ * as before. */
+static bool protect_run(uint64_t at, uint64_t n, uint32_t rights)
 {
     int prot = (rights & MAP_WRITE) != 0 ? PROT_READ | PROT_WRITE : PROT_READ;
+    uint64_t now = starts(at, n), then = starts_with(at, n, rights);
+    if (then > now && state.pieces - now + then > state.pieces_max) {
+        return false;
+    }
+    if (mprotect((void *)(uintptr_t)at, n * PAGE_SIZE, prot) != 0) {
+        for (uint64_t k = 0; k < n; k++) {
+            uint64_t address = at + k * PAGE_SIZE;
+            prot = (entry_of(address) & MAP_WRITE) != 0 ? PROT_READ | PROT_WRITE : PROT_READ;
+            if (mprotect((void *)(uintptr_t)address, PAGE_SIZE, prot) != 0) {
+                panic("slots: Linux does not give a page its rights back, pieces=%lu",
+                      state.pieces);
+            }
+        }
+        return false;
+    }
+    for (uint64_t k = 0; k < n; k++) {
+        uint64_t *e = entry_at(at + k * PAGE_SIZE, false);
+        *e = (*e & ~(uint64_t)PAGE_MASK) | PRESENT | rights;
+    }
+    state.pieces = state.pieces - now + then;
+    return true;
+}
+
+bool machine_slot_protect(uint64_t address, uint64_t count, uint32_t rights)
+{
     bool good = in_slots(address, count);
     for (uint64_t i = 0; good && i < count;) {
         uint64_t at = address + i * PAGE_SIZE, n = 0;
         while (i + n < count && entry_of(at + n * PAGE_SIZE) != 0) {
             n++;
         }
-        if (n == 0) {
-            i++;
-            continue;
-        }
-        if ((rights & MAP_WRITE) == 0 && state.pieces >= state.pieces_max) {
-            return false;
-        }
-        state.pieces -= starts(at, n);
-        good = mprotect((void *)(uintptr_t)at, n * PAGE_SIZE, prot) == 0;
-        for (uint64_t k = 0; good && k < n; k++) {
-            uint64_t *e = entry_at(at + k * PAGE_SIZE, false);
-            *e = (*e & ~(uint64_t)PAGE_MASK) | PRESENT | rights;
-        }
-        state.pieces += starts(at, n);
-        i += n;
+        good = n == 0 || protect_run(at, n, rights);
+        i += n != 0 ? n : 1;
     }
     return good;
 }

@@ -40,7 +40,8 @@ void machine_slot_unmap(uint64_t address, uint64_t count);
 
 /*
  * Give count mapped pages other rights, never MAP_EXEC; pages that are not mapped are passed over.
- * False: the machine could not for all of them. [loop, in a call]
+ * False: not all of them have these rights now; machine_slot_rights() tells which. [loop, in a
+ * call]
  */
 bool machine_slot_protect(uint64_t address, uint64_t count, uint32_t rights);
 
