@@ -31,6 +31,12 @@
 #define APP_BUDGET_NS (100 * NSEC_PER_MSEC)
 #define APP_SLICE_NS  (4 * NSEC_PER_MSEC)
 
+/*
+ * Time in which nobody else wants the processor goes to parked calls as well: a slow first call on
+ * a slow machine is soon over. But a call that never ends must not keep it hot for ever.
+ */
+#define APP_IDLE_NS (10 * NSEC_PER_SEC)
+
 struct app_v3;     /* app_v3.h */
 struct own_canvas; /* own_canvas.h */
 struct undo;       /* undo.h */
@@ -107,7 +113,10 @@ struct app {
     bool paused, poison, told_no_memory;
     bool hashes;         /* a test aid, statehash.h */
     bool tells_restored; /* its note asks for the event RESTORED */
+    bool held;           /* when its parked call has ended it is not called again for now */
     uint32_t slices;     /* that the call that is parked has used up */
+    uint32_t idle_ticks; /* of idle time that it may still have */
+    uint32_t owed_ticks; /* that its slices took too much, by calls of other apps */
     uint32_t faults_in_a_row;
     uint64_t calls, longest_ns, total_ns;
     struct app_policy policy;
@@ -179,6 +188,24 @@ void app_unload(struct app *app);
 uint64_t app_call(struct app *app, uint64_t now_ns);
 
 /*
+ * Go on with a parked call in time that nobody else wants, for an APP_SLICE_NS at most and not
+ * beyond until_ns. The app it was; NULL: none is parked, or none has idle time left. [loop]
+ */
+struct app *app_call_in_idle(uint64_t now_ns, uint64_t until_ns);
+
+/*
+ * Who wants to find an app, or all of them, between two calls: those whose call is parked are not
+ * called any more when it has ended, until all are released. How many are still parked. [loop]
+ */
+void app_hold(struct app *app);
+uint32_t app_hold_parked(void);
+void app_release_held(void);
+
+/* Its parked call, if there is one, is thrown away: whoever does that gives it another state.
+ * [loop] */
+void app_drop_parked(struct app *app);
+
+/*
  * A gate that leads to another app: call its function there, as _start is called but with a second
  * argument below which its stack begins. FAULT and TIMEDOUT are that app's own affair: it is
  * reported, or parked, and whoever called goes on. Only while app_may_serve() is OK; else BUSY (it
@@ -192,8 +219,8 @@ ctx_status app_may_serve(const struct app *app);
 ctx_status app_serve(struct app *app, uint64_t code, uint64_t argument,
                      const struct app_served *served);
 
-/* What the innermost call serves; NULL: nothing. */
-const struct app_served *app_serving(void);
+/* What this app's call in the chain serves; NULL: nothing, or it is not in the chain. */
+const struct app_served *app_serving(const struct app *app);
 
 /*
  * Decide what becomes of an app; it is not called any more until then. at_ns: FATE_RESTART, not
@@ -255,10 +282,16 @@ ctx_status app_commit(struct app *app, uint64_t offset, uint32_t rights);
 void app_decommit(struct app *app, uint64_t offset);
 
 /*
- * Whether its heap or surfaces may grow by so many pages: within its quota, and without what the
- * kernel needs for all.
+ * Whether its file, heap or surfaces may take so many pages more: within its quota, and without
+ * what stacks and kernel need for all.
  */
 bool app_may_grow(const struct app *app, uint64_t pages);
+
+/* How many pages all apps together may still take. */
+uint64_t app_room(void);
+
+/* Whether a stack may grow: even from what apps leave, but not to the last. */
+bool app_may_use_stack(void);
 
 /* Whether an address is executable code of this app's file. */
 bool app_is_code(const struct app *app, uint64_t address);
@@ -322,6 +355,9 @@ struct app *app_current(void);
 
 /* The newest version that apps are offered. */
 uint32_t app_offer(void);
+
+/* A call of it is one of the chain that is going on now. */
+bool app_is_in_chain(const struct app *app);
 
 /* Nothing of it is going on: neither a call of the chain nor one that is parked. */
 bool app_is_between_calls(const struct app *app);

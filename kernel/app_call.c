@@ -19,12 +19,17 @@
 
 static struct {
     struct level *level; /* the innermost call that is going on */
+    uint64_t ticks;      /* that found a call going on; the tick writes it, as it does a level's */
     uint64_t faults;
     enum app_asks asked;
 } state;
 
-#define V2_BYTES   96u
-#define LEVELS_MAX 8u
+#define V2_BYTES    96u
+#define LEVELS_MAX  8u
+#define SLICE_TICKS ((uint32_t)(APP_SLICE_NS / MACHINE_TICK_NS))
+
+/* A call may last so many times its budget, calls that it makes of other apps included. */
+#define ELAPSED_BUDGETS 2u
 
 /* One call of the chain: the loop calls an app, whose gate leads to another one, and so on. */
 struct level {
@@ -33,8 +38,24 @@ struct level {
     struct level *below;
     uint32_t depth;
     uint64_t nested_ns;
-    uint32_t ticks, budget; /* ticks that found it going on; how many it may have */
+    uint32_t ticks, budget; /* ticks that found it the innermost; how many it may have */
+    uint64_t began_tick;    /* of state.ticks */
 };
+
+static uint64_t elapsed_ticks(const struct level *level)
+{
+    return state.ticks - level->began_tick;
+}
+
+/*
+ * Its own time is over, or the larger one in which others that it calls count. Else an app could
+ * keep the processor for ever by calling, in a loop, a host that is well within its own budget.
+ */
+static bool is_over(const struct level *level)
+{
+    return level->ticks >= level->budget ||
+           elapsed_ticks(level) >= (uint64_t)level->budget * ELAPSED_BUDGETS;
+}
 
 static void write_ctx(struct app *app, uint64_t now_ns)
 {
@@ -158,14 +179,37 @@ void app_pause(struct app *app, bool pause)
 
 bool app_overran(void)
 {
-    return state.level != NULL && ++state.level->ticks >= state.level->budget;
+    if (state.level == NULL) {
+        return false;
+    }
+    state.ticks++;
+    state.level->ticks++;
+    return is_over(state.level);
+}
+
+/* A parked call is no more: it has ended, or it is given up. */
+static void unpark(struct app *app)
+{
+    if (app->parked != NULL) {
+        heap_free(app->parked, sizeof *app->parked);
+        app->parked = NULL;
+    }
+    app->slices = 0;
+    app->owed_ticks = 0;
+}
+
+void app_drop_parked(struct app *app)
+{
+    unpark(app);
+    app->parked_serving = false;
 }
 
 /* Keep an interrupted call for the next frame. Without memory for that it is over, like a fault. */
-static void park(struct app *app, const struct machine_parked *parked)
+static void park(struct app *app, const struct machine_parked *parked, bool in_idle)
 {
     if (app->parked == NULL) {
         app->parked = heap_alloc(sizeof *app->parked);
+        app->idle_ticks = APP_IDLE_NS / MACHINE_TICK_NS;
     }
     app->preemptions++;
     if (app->parked == NULL) {
@@ -175,15 +219,28 @@ static void park(struct app *app, const struct machine_parked *parked)
         return;
     }
     *app->parked = *parked;
-    if (policy_overrun(app)) { /* undone: nothing is left of the call */
-        heap_free(app->parked, sizeof *app->parked);
-        app->parked = NULL;
-        app->parked_serving = false;
+    if (!in_idle && policy_overrun(app)) { /* undone: nothing is left of the call */
+        app_drop_parked(app);
         return;
     }
     if (app->fate == FATE_NONE && (app->preemptions & (app->preemptions - 1)) == 0) {
         log_warn("app", "overran name=%s pid=%lu call=%lu preemptions=%lu: it goes on in slices",
                  app->name, app->pid, app->calls, app->preemptions);
+    }
+}
+
+/*
+ * What a slice took. One that called others for longer than it may last itself skips frames until
+ * it is even, or a quarter of each frame would be no limit.
+ */
+static void pay(struct app *app, const struct level *level, bool in_idle)
+{
+    uint64_t ticks = elapsed_ticks(level);
+    if (in_idle) {
+        app->idle_ticks -= (uint32_t)MIN(ticks, (uint64_t)app->idle_ticks);
+    }
+    if (ticks > level->budget) {
+        app->owed_ticks += (uint32_t)(ticks - level->budget);
     }
 }
 
@@ -196,7 +253,8 @@ static void prepare(struct app *app, uint64_t now)
         own_canvas_fill(app->own_canvas);
     }
     if (app->version < 3) {
-        input_view_update(&app->input); /* a constant one for later versions: they read events */
+        input_view_update(&app->input,
+                          now); /* a constant one for later versions: they read events */
         if (app->own_canvas != NULL) {
             struct ctx_input *page = app->input.page;
             int32_t x = (int32_t)page->mx, y = (int32_t)page->my;
@@ -216,14 +274,22 @@ static void prepare(struct app *app, uint64_t now)
     *app->store_cell = app->store;
 }
 
+/* How a level of the chain is entered. */
+struct way_in {
+    const struct machine_entry *entry;
+    const struct app_served *served;
+    uint32_t slice_ticks; /* what a parked call gets this time */
+    bool in_idle;         /* and that this is time which nobody else wants */
+};
+
 /*
  * One level of the chain: enter the app, or go on with its parked call, and do what the end of
  * every call needs. *now is when it begins, and then when it has ended: one reading of the clock
  * for each call. Time in an inner call is not the outer one's.
  */
-static ctx_status enter(struct app *app, const struct machine_entry *entry,
-                        const struct app_served *served, uint64_t *now, int32_t *result)
+static ctx_status enter(struct app *app, const struct way_in *in, uint64_t *now, int32_t *result)
 {
+    const struct app_served *served = in->served;
     struct machine_parked parked;
     struct machine_fault fault; /* large: only what is read is set */
     fault.parked = &parked;
@@ -232,13 +298,18 @@ static ctx_status enter(struct app *app, const struct machine_entry *entry,
         .served = served,
         .below = state.level,
         .depth = state.level != NULL ? state.level->depth + 1 : 1,
-        .budget = (uint32_t)((app->parked != NULL ? APP_SLICE_NS : app->policy.budget_ns) /
-                             MACHINE_TICK_NS),
+        .budget = app->parked != NULL ? in->slice_ticks
+                                      : (uint32_t)(app->policy.budget_ns / MACHINE_TICK_NS),
+        .began_tick = state.ticks,
     };
+    bool resumed = app->parked != NULL;
     state.level = &level;
-    ctx_status status = app->parked != NULL ? machine_resume(app->base, app->parked, result, &fault)
-                                            : machine_call(entry, result, &fault);
+    ctx_status status = resumed ? machine_resume(app->base, app->parked, result, &fault)
+                                : machine_call(in->entry, result, &fault);
     state.level = level.below;
+    if (level.below != NULL && is_over(level.below)) {
+        machine_call_overdue(); /* no tick may come before it enters the next inner call */
+    }
     if (app->own_canvas != NULL && (status != CTX_E_FAULT || app->undo == NULL)) {
         own_canvas_take(app->own_canvas);
     }
@@ -255,15 +326,14 @@ static ctx_status enter(struct app *app, const struct machine_entry *entry,
         policy_took(app, end, took);
     }
     if (status == CTX_E_TIMEDOUT) {
-        park(app, &parked);
+        park(app, &parked, in->in_idle);
+        if (resumed) {
+            pay(app, &level, in->in_idle);
+        }
         each_frame(app); /* it goes on there, whatever it waited for */
         return status;
     }
-    app->slices = 0;
-    if (app->parked != NULL) {
-        heap_free(app->parked, sizeof *app->parked);
-        app->parked = NULL;
-    }
+    unpark(app);
     app->calls += served == NULL && !app->parked_serving;
     if (status == CTX_OK) {
         app->store = *app->store_cell;
@@ -294,7 +364,8 @@ static bool is_put_off(struct app *app, uint64_t now)
     return true;
 }
 
-uint64_t app_call(struct app *app, uint64_t now)
+/* Call it, or go on with its parked call for so many ticks. */
+static uint64_t turn(struct app *app, uint64_t now, uint32_t slice_ticks, bool in_idle)
 {
     if (is_put_off(app, now)) {
         return now;
@@ -314,7 +385,8 @@ uint64_t app_call(struct app *app, uint64_t now)
             inject_call(app, &entry);
         }
     }
-    ctx_status status = enter(app, &entry, NULL, &now, &result);
+    const struct way_in in = {.entry = &entry, .slice_ticks = slice_ticks, .in_idle = in_idle};
+    ctx_status status = enter(app, &in, &now, &result);
     if (app->inject != NULL) {
         inject_ended(app, status);
     }
@@ -337,15 +409,83 @@ uint64_t app_call(struct app *app, uint64_t now)
     return now;
 }
 
+uint64_t app_call(struct app *app, uint64_t now)
+{
+    if (app->held && app->parked == NULL) {
+        each_frame(app); /* what it waited for is between it and its next call */
+        return now;
+    }
+    if (app->owed_ticks > 0) {
+        app->owed_ticks -= MIN(app->owed_ticks, SLICE_TICKS);
+        return now;
+    }
+    return turn(app, now, SLICE_TICKS, false);
+}
+
+struct app *app_call_in_idle(uint64_t now, uint64_t until)
+{
+    uint64_t ticks = until > now ? (until - now) / MACHINE_TICK_NS : 0;
+    struct app *next = NULL;
+    if (ticks == 0) {
+        return NULL;
+    }
+    /* Parked calls are continued each frame, so they are all in that list. */
+    for (struct app *app = ready_frame_first(); app != NULL; app = app->turn.next) {
+        uint64_t share;
+        bool may = app->parked != NULL && app->owed_ticks == 0; /* its slices end in time */
+        if (may && app->idle_ticks > (next != NULL ? next->idle_ticks : 0) &&
+            !policy_is_over_share(app, now, &share)) {
+            next = app;
+        }
+    }
+    if (next != NULL) {
+        uint32_t slice = MIN(SLICE_TICKS, next->idle_ticks);
+        turn(next, now, (uint32_t)MIN(ticks, (uint64_t)slice), true);
+    }
+    return next;
+}
+
+void app_hold(struct app *app)
+{
+    app->held = app->held || (app->parked != NULL && !app->paused);
+}
+
+uint32_t app_hold_parked(void)
+{
+    uint32_t count = 0;
+    for (struct app *app = app_first(); app != NULL; app = app->next) {
+        app_hold(app);
+        count += app->parked != NULL && !app->paused;
+    }
+    return count;
+}
+
+void app_release_held(void)
+{
+    for (struct app *app = app_first(); app != NULL; app = app->next) {
+        app->held = false;
+    }
+}
+
 /* ---- calls from inside a gate ---- */
 
-bool app_is_between_calls(const struct app *app)
+static const struct level *level_of(const struct app *app)
 {
     const struct level *level = state.level;
     while (level != NULL && level->app != app) {
         level = level->below;
     }
-    return level == NULL && app->parked == NULL;
+    return level;
+}
+
+bool app_is_in_chain(const struct app *app)
+{
+    return level_of(app) != NULL;
+}
+
+bool app_is_between_calls(const struct app *app)
+{
+    return level_of(app) == NULL && app->parked == NULL;
 }
 
 ctx_status app_may_serve(const struct app *app)
@@ -356,12 +496,7 @@ ctx_status app_may_serve(const struct app *app)
     if (state.level != NULL && state.level->depth >= LEVELS_MAX) {
         return CTX_E_DEPTH;
     }
-    for (const struct level *level = state.level; level != NULL; level = level->below) {
-        if (level->app == app) {
-            return CTX_E_BUSY;
-        }
-    }
-    return app->parked != NULL ? CTX_E_BUSY : CTX_OK;
+    return app_is_between_calls(app) ? CTX_OK : CTX_E_BUSY;
 }
 
 ctx_status app_serve(struct app *app, uint64_t code, uint64_t argument,
@@ -377,7 +512,8 @@ ctx_status app_serve(struct app *app, uint64_t code, uint64_t argument,
         .stack_top = argument,
     };
     prepare(app, now);
-    ctx_status status = enter(app, &entry, served, &now, &result);
+    const struct way_in in = {.entry = &entry, .served = served};
+    ctx_status status = enter(app, &in, &now, &result);
     /* What it waits for is between the loop and its _start. */
     app->v3->wake_ns = wake_ns;
     app->v3->event_mask = event_mask;
@@ -387,9 +523,10 @@ ctx_status app_serve(struct app *app, uint64_t code, uint64_t argument,
     return status;
 }
 
-const struct app_served *app_serving(void)
+const struct app_served *app_serving(const struct app *app)
 {
-    return state.level != NULL ? state.level->served : NULL;
+    const struct level *level = level_of(app);
+    return level != NULL ? level->served : NULL;
 }
 
 /* ---- what the machine asks ---- */
@@ -409,7 +546,8 @@ bool app_page_in(uint64_t address)
 {
     struct app *app = owner(address);
     uint64_t offset = app != NULL ? address - app->base : 0;
-    if (app == NULL || offset < app->stack_low || offset >= CTX_SLOT_STACK_TOP) {
+    if (app == NULL || offset < app->stack_low || offset >= CTX_SLOT_STACK_TOP ||
+        !app_may_use_stack()) {
         return false;
     }
     return app_commit(app, ALIGN_DOWN(offset, (uint64_t)PAGE_SIZE), MAP_READ | MAP_WRITE) == CTX_OK;

@@ -64,30 +64,25 @@ ctx_status app_heap_free(struct app *app, uint64_t offset, uint64_t size, uint64
 
 /* ---- becoming another ---- */
 
-static ctx_status commit_or_keep(void *arg, uint32_t page)
-{
-    struct app *app = arg;
-    uint64_t offset = CTX_SLOT_HEAP + (uint64_t)page * PAGE_SIZE;
-    return machine_slot_frame(app->base + offset) != 0
-               ? CTX_OK
-               : app_commit(app, offset, MAP_READ | MAP_WRITE);
-}
-
-static void keep_page(void *arg, uint32_t page)
-{
-    (void)arg;
-    (void)page;
-}
-
+/* Two heaps of one app meanwhile: a page that the other one has is not given back. */
 struct swap {
     struct app *app;
-    struct slotheap *fresh;
+    const struct slotheap *other; /* NULL: there is none */
 };
 
-static void decommit_others(void *arg, uint32_t page)
+static ctx_status commit_or_keep(void *arg, uint32_t page)
 {
     const struct swap *s = arg;
-    if (!slotheap_has_page(s->fresh, page)) {
+    uint64_t offset = CTX_SLOT_HEAP + (uint64_t)page * PAGE_SIZE;
+    return machine_slot_frame(s->app->base + offset) != 0
+               ? CTX_OK
+               : app_commit(s->app, offset, MAP_READ | MAP_WRITE);
+}
+
+static void decommit_unless_kept(void *arg, uint32_t page)
+{
+    const struct swap *s = arg;
+    if (s->other == NULL || !slotheap_has_page(s->other, page)) {
         app_decommit(s->app, CTX_SLOT_HEAP + (uint64_t)page * PAGE_SIZE);
     }
 }
@@ -95,26 +90,26 @@ static void decommit_others(void *arg, uint32_t page)
 bool app_heap_become(struct app *app, const struct slotheap_block *blocks, uint64_t count,
                      const uint64_t *order, uint64_t order_count)
 {
-    const struct slotheap_pages keeping = {commit_or_keep, keep_page, app};
-    const struct slotheap_pages usual = {commit_page, decommit_page, app};
     struct slotheap *old = app->heap;
-    struct slotheap *fresh = slotheap_new(&keeping, app->quota_pages);
+    struct swap swap = {app, old};
+    const struct slotheap_pages beside = {commit_or_keep, decommit_unless_kept, &swap};
+    const struct slotheap_pages usual = {commit_page, decommit_page, app};
+    struct slotheap *fresh = slotheap_new(&beside, app->quota_pages);
     for (uint64_t i = 0; fresh != NULL && i < count; i++) {
         if (slotheap_place(fresh, &blocks[i]) != CTX_OK) {
-            slotheap_delete(fresh);
+            slotheap_delete(fresh); /* with the pages that came for it */
             fresh = NULL;
         }
     }
-    if (fresh == NULL) { /* pages that came meanwhile go with the old one, or with the slot */
+    if (fresh == NULL) {
         return false;
     }
     (void)slotheap_set_free_order(fresh, order, order_count); /* a hint */
     slotheap_set_pages(fresh, &usual);
     app->heap = fresh;
     if (old != NULL) {
-        struct swap swap = {app, fresh};
-        const struct slotheap_pages leaving = {commit_or_keep, decommit_others, &swap};
-        slotheap_set_pages(old, &leaving);
+        swap.other = fresh;
+        slotheap_set_pages(old, &beside);
         slotheap_delete(old);
     }
     return true;

@@ -19,9 +19,16 @@
 
 #include <kernel/string.h>
 
-/* So much of the free memory no app's heap or surface gets: stacks, tables and the kernel go on. */
+/*
+ * So much of the free memory no app's file, heap or surfaces get: stacks, tables and the kernel go
+ * on. Of that, stacks leave half to the kernel. A machine that has little keeps back a quarter.
+ */
 #define RESERVE_PART  16u
 #define RESERVE_LEAST (UINT64_C(1) << 20)
+#define RESERVE_MOST  4u /* parts of what is free */
+
+/* Beside the file: the pages that every slot has from the start. */
+#define SLOT_PAGES 5u
 
 static struct {
     paddr_t gates;    /* CTX_SLOT_GATES .. GATES_END, the same for all */
@@ -36,7 +43,8 @@ ctx_status app_slots_init(void)
         return CTX_E_NOMEM;
     }
     ctx_slot_write_gates(machine_direct(state.gates));
-    state.reserve = MAX(frame_free_total() / RESERVE_PART, RESERVE_LEAST / PAGE_SIZE);
+    uint64_t free = frame_free_total();
+    state.reserve = MIN(MAX(free / RESERVE_PART, RESERVE_LEAST / PAGE_SIZE), free / RESERVE_MOST);
     return CTX_OK;
 }
 
@@ -72,11 +80,20 @@ ctx_status app_commit(struct app *app, uint64_t offset, uint32_t rights)
     return CTX_OK;
 }
 
-bool app_may_grow(const struct app *app, uint64_t pages)
+uint64_t app_room(void)
 {
     uint64_t free = frame_free_total();
-    return app->pages + pages <= app->quota_pages && free > state.reserve &&
-           pages <= free - state.reserve;
+    return free > state.reserve ? free - state.reserve : 0;
+}
+
+bool app_may_grow(const struct app *app, uint64_t pages)
+{
+    return app->pages + pages <= app->quota_pages && pages <= app_room();
+}
+
+bool app_may_use_stack(void)
+{
+    return frame_free_total() > state.reserve / 2;
 }
 
 void app_decommit(struct app *app, uint64_t offset)
@@ -136,6 +153,18 @@ static ctx_status commit_single(struct app *app, uint64_t offset, uint32_t right
     ctx_status status = app_commit(app, offset, rights);
     *frame = status == CTX_OK ? machine_slot_frame(app->base + offset) : 0;
     return status;
+}
+
+static uint64_t segment_pages(const struct elf_plan *plan)
+{
+    uint64_t pages = 0;
+    for (uint32_t i = 0; i < plan->segment_count; i++) {
+        const struct elf_segment *s = &plan->segments[i];
+        pages += (ALIGN_UP(s->at + s->size, (uint64_t)PAGE_SIZE) -
+                  ALIGN_DOWN(s->at, (uint64_t)PAGE_SIZE)) /
+                 PAGE_SIZE;
+    }
+    return pages;
 }
 
 static ctx_status load_segments(struct app *app, const uint8_t *file, const struct elf_plan *plan)
@@ -204,6 +233,9 @@ static ctx_status bind(struct app *app)
 static ctx_status fill_slot(struct app *app, const uint8_t *file, const struct elf_plan *plan)
 {
     uint64_t base = app->base;
+    if (!app_may_grow(app, SLOT_PAGES + segment_pages(plan))) {
+        return CTX_E_NOMEM;
+    }
     ctx_status status =
         machine_slot_map(base + CTX_SLOT_GATES, state.gates,
                          (CTX_SLOT_GATES_END - CTX_SLOT_GATES) / PAGE_SIZE, MAP_READ | MAP_EXEC);

@@ -54,9 +54,9 @@ struct app_v3 {
     uint64_t opened_at[CTX_TABLES];               /* slot offset of each table, 0 = not opened */
 
     /* as a host: its handles of children (ctx_host.c) */
-    struct app_link **links;
+    struct app_link_place *links;
     uint32_t links_room;
-    uint16_t link_generation;
+    uint32_t link_generation; /* no handle up to this one is given out again: its image's */
 };
 
 /* Build header and tables of a fresh instance. NOMEM. (ctx_v3.c) */

@@ -15,7 +15,8 @@
 #include <kernel/klog.h>
 #include <kernel/string.h>
 
-#define LINKS_MAX  1024u
+#define PLACE_BITS 10u
+#define LINKS_MAX  (1u << PLACE_BITS)
 #define WORDS_MAX  64u
 #define GATES      (CTX_GATE_USED + OPENED_GATES)
 #define COPY_CHUNK 512u
@@ -33,6 +34,21 @@ struct app_link {
     char words[WORDS_MAX];
     uint64_t gates[(GATES + 63) / 64]; /* which are wrapped */
 };
+
+/*
+ * A host's array of its links; a handle is generation and place. A place whose generations are used
+ * up is not used again, so no handle ever means another child than it did.
+ */
+struct app_link_place {
+    struct app_link *link;
+    uint32_t generation; /* of the last handle that was given out here */
+};
+#define GENERATION_MAX (UINT32_MAX >> PLACE_BITS)
+
+static uint32_t place_of(uint64_t handle)
+{
+    return (uint32_t)handle & (LINKS_MAX - 1);
+}
 
 /* ---- which gates ---- */
 
@@ -150,8 +166,8 @@ uint64_t host_dispatch(struct app *child, struct app_link *link, uint32_t gate,
 
 static struct app_link *by_handle(const struct app *host, uint64_t handle)
 {
-    uint32_t at = (uint32_t)handle & 0xffff;
-    struct app_link *link = at < host->v3->links_room ? host->v3->links[at] : NULL;
+    uint32_t at = place_of(handle);
+    struct app_link *link = at < host->v3->links_room ? host->v3->links[at].link : NULL;
     return link != NULL && link->handle == (uint32_t)handle ? link : NULL;
 }
 
@@ -177,13 +193,16 @@ static ctx_status grow_places(struct app *host)
         return CTX_E_NOSPC;
     }
     uint32_t room = v3->links_room != 0 ? v3->links_room * 2 : 4;
-    struct app_link **bigger = heap_alloc(room * sizeof(struct app_link *));
+    struct app_link_place *bigger = heap_alloc(room * sizeof *bigger);
     if (bigger == NULL) {
         return CTX_E_NOMEM;
     }
     if (v3->links != NULL) {
-        memcpy(bigger, v3->links, v3->links_room * sizeof(struct app_link *));
-        heap_free(v3->links, v3->links_room * sizeof(struct app_link *));
+        memcpy(bigger, v3->links, v3->links_room * sizeof *bigger);
+        heap_free(v3->links, v3->links_room * sizeof *bigger);
+    }
+    for (uint32_t i = v3->links_room; i < room; i++) {
+        bigger[i].generation = v3->link_generation; /* what it gave out before it was saved */
     }
     v3->links = bigger;
     v3->links_room = room;
@@ -195,11 +214,21 @@ static ctx_status find_place(struct app *host, uint32_t *place)
 {
     struct app_v3 *v3 = host->v3;
     for (*place = 0; *place < v3->links_room; (*place)++) {
-        if (v3->links[*place] == NULL) {
+        const struct app_link_place *p = &v3->links[*place];
+        if (p->link == NULL && p->generation < GENERATION_MAX) {
             return CTX_OK;
         }
     }
     return grow_places(host);
+}
+
+uint32_t host_generation(const struct app *app)
+{
+    uint32_t most = app->v3->link_generation;
+    for (uint32_t i = 0; i < app->v3->links_room; i++) {
+        most = MAX(most, app->v3->links[i].generation);
+    }
+    return most;
 }
 
 void host_child_began(struct app *child)
@@ -225,7 +254,7 @@ void host_forget_children(struct app *app)
 {
     struct app_v3 *v3 = app->v3;
     for (uint32_t i = 0; i < v3->links_room; i++) {
-        struct app_link *link = v3->links[i];
+        struct app_link *link = v3->links[i].link;
         if (link == NULL) {
             continue;
         }
@@ -237,7 +266,7 @@ void host_forget_children(struct app *app)
         }
     }
     if (v3->links != NULL) {
-        heap_free(v3->links, v3->links_room * sizeof(struct app_link *));
+        heap_free(v3->links, v3->links_room * sizeof *v3->links);
     }
     v3->links = NULL;
     v3->links_room = 0;
@@ -258,14 +287,15 @@ void host_write_handles(struct image_writer *w, const struct app *app)
 {
     bool any = false;
     for (uint32_t i = 0; i < app->v3->links_room; i++) {
-        if (app->v3->links[i] == NULL) {
+        if (app->v3->links[i].link == NULL) {
             continue;
         }
         if (!any) {
             image_write_section(w, CTX_IMAGE_HANDLES, sizeof(struct ctx_image_handle), false);
             any = true;
         }
-        struct ctx_image_handle h = {.table = CTX_ID_HOST, .handle = app->v3->links[i]->handle};
+        struct ctx_image_handle h = {.table = CTX_ID_HOST,
+                                     .handle = app->v3->links[i].link->handle};
         image_write(w, &h, sizeof h);
     }
     if (any) {
@@ -296,24 +326,23 @@ void host_write_hosts(struct image_writer *w, const struct app *app)
 ctx_status host_restore_handle(struct app *app, uint32_t handle)
 {
     struct app_v3 *v3 = app->v3;
-    uint32_t place = handle & 0xffff;
-    if (place >= LINKS_MAX) {
-        return CTX_OK; /* none of ours: any answer will do */
-    }
+    uint32_t place = place_of(handle);
     while (place >= v3->links_room) {
         ctx_status status = grow_places(app);
         if (status != CTX_OK) {
             return status;
         }
     }
-    if (v3->links[place] == NULL) {
+    struct app_link_place *p = &v3->links[place];
+    if (p->link == NULL) {
         struct app_link *link = heap_alloc(sizeof *link);
         if (link == NULL) {
             return CTX_E_NOMEM;
         }
         link->host = app;
         link->handle = handle;
-        v3->links[place] = link;
+        p->link = link;
+        p->generation = MAX(p->generation, handle >> PLACE_BITS);
     }
     return CTX_OK;
 }
@@ -393,9 +422,8 @@ static uint64_t host_open(struct app *host, const uint64_t args[6])
     if (link == NULL) {
         return (uint32_t)CTX_E_NOMEM;
     }
-    uint16_t generation = host->v3->link_generation;
-    host->v3->link_generation = (uint16_t)(generation < UINT16_MAX ? generation + 1 : 1);
-    link->handle = (uint32_t)host->v3->link_generation << 16 | place;
+    struct app_link_place *p = &host->v3->links[place];
+    link->handle = (p->generation + 1) << PLACE_BITS | place;
     status = gate_put(args[2], &link->handle, sizeof link->handle);
     if (status != CTX_OK) {
         heap_free(link, sizeof *link);
@@ -406,7 +434,8 @@ static uint64_t host_open(struct app *host, const uint64_t args[6])
     link->child = child;
     link->below = child->links;
     child->links = link;
-    host->v3->links[place] = link;
+    p->link = link;
+    p->generation++;
     return CTX_OK;
 }
 
@@ -432,7 +461,7 @@ static uint64_t host_wrap(struct app *host, const uint64_t args[6])
 static uint64_t host_forward(struct app *host, const uint64_t args[6])
 {
     struct app_link *link = by_handle(host, args[1]);
-    const struct app_served *served = app_serving();
+    const struct app_served *served = app_serving(host); /* whoever runs the host itself */
     struct ctx_host_call call;
     struct gate_binding binding;
     const struct ctx_gate_info *info;
@@ -496,12 +525,12 @@ static uint64_t host_close(struct app *host, const uint64_t args[6])
     if (link == NULL) {
         return (uint32_t)CTX_E_NOENT;
     }
-    const struct app_served *served = app_serving();
+    const struct app_served *served = app_serving(host);
     if (served != NULL && served->link == link) {
         return (uint32_t)CTX_E_BUSY; /* its child is in the middle of a call through it */
     }
     unlink(link);
-    host->v3->links[link->handle & 0xffff] = NULL;
+    host->v3->links[place_of(link->handle)].link = NULL;
     heap_free(link, sizeof *link);
     return CTX_OK;
 }

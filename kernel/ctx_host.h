@@ -35,6 +35,7 @@ void host_forget_children(struct app *app);
  */
 struct image_writer;
 uint64_t host_image_bytes(const struct app *app);
+uint32_t host_generation(const struct app *app); /* no handle that it gave out has a later one */
 void host_write_handles(struct image_writer *w, const struct app *app);
 void host_write_hosts(struct image_writer *w, const struct app *app);
 

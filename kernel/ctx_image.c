@@ -18,7 +18,7 @@ struct owned {
     struct vault_job job;
     uint64_t pid;
     uint32_t epoch;
-    uint16_t generation; /* of the handle */
+    uint32_t generation; /* of the handle: 24 bits */
     bool taken;
 };
 
@@ -26,7 +26,7 @@ static struct owned jobs[JOBS];
 
 static uint32_t handle_of(const struct owned *o)
 {
-    return (uint32_t)o->generation << 8 | (uint32_t)(o - jobs);
+    return o->generation << 8 | (uint32_t)(o - jobs);
 }
 
 /* A place; those whose app has gone, or went back, are given to others when they are done. */
@@ -63,8 +63,8 @@ static uint64_t begin(struct app *app, enum vault_op op, uint64_t pid, uint64_t 
         status = CTX_E_NOSPC;
     }
     if (status == CTX_OK) {
-        uint16_t generation = (uint16_t)(o->generation < UINT16_MAX ? o->generation + 1 : 1);
-        uint32_t handle = (uint32_t)generation << 8 | (uint32_t)(o - jobs);
+        uint32_t generation = o->generation < UINT32_MAX >> 8 ? o->generation + 1 : 1;
+        uint32_t handle = generation << 8 | (uint32_t)(o - jobs);
         status = gate_put(out, &handle, sizeof handle);
         if (status == CTX_OK) {
             *o = (struct owned){

@@ -9,12 +9,14 @@
 
 #include <kernel/input.h>
 #include <kernel/klog.h>
+#include <kernel/machine.h>
 #include <kernel/string.h>
 
 #include <ctx/key.h>
 
-#define QUEUE 1024u
-#define ASKS  8u
+#define QUEUE       1024u
+#define ASKS        8u
+#define PATIENCE_NS (500 * NSEC_PER_MSEC) /* with an app that hangs or is not called */
 
 static struct {
     struct {
@@ -155,14 +157,20 @@ bool input_is_held(uint32_t code)
 
 void input_forget(uint64_t oldest)
 {
-    state.oldest = MIN(oldest, state.next);
+    /* Never back: what lies there may be written over already. */
+    state.oldest = MAX(state.oldest, MIN(oldest, state.next));
+}
+
+bool input_view_counts(const struct input_view *view, uint64_t now_ns)
+{
+    return now_ns < view->updated_ns + PATIENCE_NS;
 }
 
 /* ---- views ---- */
 
 void input_view_start(struct input_view *view, struct ctx_input *page)
 {
-    *view = (struct input_view){.page = page, .seen = state.next};
+    *view = (struct input_view){.page = page, .seen = state.next, .updated_ns = machine_now_ns()};
     for (uint32_t code = 0; code < INPUT_KEYS; code++) {
         page->keys[code] = state.held[code] && is_known_code(code) ? CTX_KEY_ON : CTX_KEY_OFF;
     }
@@ -192,15 +200,17 @@ static void view_event(struct input_view *view, uint16_t code, bool down)
     *e = (struct ctx_key_event){.down = down, .code = code};
 }
 
-void input_view_update(struct input_view *view)
+void input_view_update(struct input_view *view, uint64_t now_ns)
 {
     struct ctx_input *page = view->page;
+    view->updated_ns = now_ns;
     for (uint32_t i = 0; i < view->edge_count; i++) {
         uint8_t *key = &page->keys[view->edges[i]];
         *key = CTX_KEY_IS_DOWN(*key) ? CTX_KEY_ON : CTX_KEY_OFF;
     }
     view->edge_count = 0;
-    if (view->seen < state.oldest) { /* it hung for long: events are gone, what is held counts */
+    if (view->seen <
+        state.oldest) { /* it was not called for long: events are gone, what is held counts */
         view->seen = state.next;
         for (uint32_t code = 0; code < INPUT_KEYS; code++) {
             page->keys[code] = state.held[code] && is_known_code(code) ? CTX_KEY_ON : CTX_KEY_OFF;

@@ -17,6 +17,7 @@
 struct input_view {
     struct ctx_input *page;            /* what the app reads; written only between its calls */
     uint64_t seen;                     /* events of the whole system that it has been given */
+    uint64_t updated_ns;               /* when it was given some */
     uint16_t edges[INPUT_VIEW_EVENTS]; /* keys whose state says "changed": they settle at the next
                                           call */
     uint32_t edge_count;
@@ -44,15 +45,21 @@ void input_view_forget(struct input_view *view);
 /* Whether the key is down now, for the whole system. */
 bool input_is_held(uint32_t code);
 
-/* Before a call: settle old edges, let new events in. */
-void input_view_update(struct input_view *view);
+/* Before a call, at now_ns: settle old edges, let new events in. */
+void input_view_update(struct input_view *view, uint64_t now_ns);
+
+/*
+ * Whether events are kept for this view: those that have not been updated for half a second,
+ * because the app hangs, has had its share or is paused, do not hold up everybody's keyboard.
+ */
+bool input_view_counts(const struct input_view *view, uint64_t now_ns);
 
 /* Where the pointer may go. Puts it into the middle. */
 void input_set_screen(uint32_t width, uint32_t height);
 
 /*
  * After all views were updated: nobody needs events before `oldest` (a view's `seen`) any more.
- * UINT64_MAX when there are no views: all are forgotten.
+ * UINT64_MAX when there are no views: all are forgotten. Smaller than last time changes nothing.
  */
 void input_forget(uint64_t oldest);
 

@@ -39,7 +39,7 @@ static void call_frame_apps(uint64_t now)
     for (struct app *app; (app = ready_frame_next()) != NULL;) {
         now = app_call(app, now);
         state.canvas |= draws_on_canvas(app);
-        if (app->version < 3 && app->parked == NULL) { /* nobody waits for one that hangs */
+        if (app->version < 3 && input_view_counts(&app->input, now)) {
             oldest = MIN(oldest, app->input.seen);
         }
     }
@@ -146,12 +146,27 @@ static void obey_asks(void)
     machine_power_off();
 }
 
+/*
+ * Time that is left until then goes to calls that overstayed. False: there are none, or time stands
+ * still, and then nobody's turn would ever come.
+ */
+static bool use_idle_time(uint64_t until)
+{
+    uint64_t before = machine_now_ns();
+    const struct app *app = app_call_in_idle(before, until);
+    if (app == NULL) {
+        return false;
+    }
+    state.canvas |= draws_on_canvas(app);
+    return machine_now_ns() != before;
+}
+
 void loop_run(const struct loop_options *options)
 {
     state.next_frame_ns = machine_now_ns();
     if (options->resumed && options->frame_ns != 0 && app_first() != NULL) {
-        state.next_frame_ns += options->frame_ns -
-                               app_time(app_first(), state.next_frame_ns) % options->frame_ns;
+        state.next_frame_ns +=
+            options->frame_ns - app_time(app_first(), state.next_frame_ns) % options->frame_ns;
     }
     for (;;) {
         task_run_ready(machine_now_ns());
@@ -178,7 +193,8 @@ void loop_run(const struct loop_options *options)
         if (ready_frame_first() != NULL) {
             deadline = MIN(deadline, state.next_frame_ns);
         }
-        machine_wait(MIN(deadline, again));
+        deadline = MIN(deadline, again);
+        machine_wait(use_idle_time(deadline) ? 0 : deadline);
     }
 }
 

@@ -148,6 +148,7 @@ static bool memory_word(struct app *app, const char *p, const char *end)
     static const struct unit units[] = {{"K", 1u << 10}, {"M", 1u << 20}, {"G", 1u << 30}};
     uint64_t bytes;
     bool good = quantity(p, end, units, ARRAY_COUNT(units), &bytes) && bytes >= PAGE_SIZE;
+    bytes = MIN(bytes, CTX_SLOT_SIZE); /* no app can have more: to say so is no mistake */
     app->quota_pages = good ? bytes / PAGE_SIZE : app->quota_pages;
     return good;
 }

@@ -177,10 +177,15 @@ static ctx_status in_place(struct app *app, const struct image *image)
         input_view_start(&app->input, page);
         status = restore_input(app, image);
     } else {
+        uint32_t generation = host_generation(app);
         host_forget_children(app); /* what it held of others is stale */
+        app->v3->link_generation = generation;
         event_forget(app);
         surface_repaint();
-        status = restore_events(app, image);
+        status = restore_handles(app, image);
+        if (status == CTX_OK) {
+            status = restore_events(app, image);
+        }
     }
     return status;
 }
@@ -218,6 +223,7 @@ static ctx_status anew(struct app *app, const struct image *image, struct restor
                        struct image_error *error)
 {
     uint32_t epoch = app->epoch;
+    uint32_t generation = app->v3 != NULL ? host_generation(app) : 0;
     struct elf_error elf; /* the plan may be only what replacing in place needs */
     (void)elf_check(file->program.bytes, file->program.len, &file->plan, &elf);
     app_tear_down(app);
@@ -225,6 +231,9 @@ static ctx_status anew(struct app *app, const struct image *image, struct restor
     app->stack_low = image->app.stack_low;
     ctx_status status = restore_build(app, image, file);
     app->epoch = MAX(app->epoch, epoch + 1);
+    if (app->v3 != NULL) {
+        app->v3->link_generation = MAX(app->v3->link_generation, generation);
+    }
     if (status != CTX_OK) {
         image_refuse(error, "memory", frame_free_total() * PAGE_SIZE,
                      "not enough memory: the app begins anew");
@@ -242,7 +251,7 @@ void replace_log(const struct app *app)
 ctx_status app_replace(struct app *app, const struct image *image, struct image_error *error)
 {
     struct restore_file file;
-    if (app->base != 0 && !app_is_between_calls(app)) {
+    if (app->base != 0 && app_is_in_chain(app)) {
         image_refuse(error, "app", app->pid, "it is in the middle of a call");
         return CTX_E_AGAIN;
     }
@@ -258,6 +267,7 @@ ctx_status app_replace(struct app *app, const struct image *image, struct image_
     }
     if (status == CTX_OK) {
         app->fate = FATE_NONE;
+        app_drop_parked(app); /* perhaps it hangs, and somebody wants it back as it was */
         bool done = fits(app, image) && in_place(app, image) == CTX_OK;
         status = done ? CTX_OK : anew(app, image, &file, error);
         if (status == CTX_OK) {

@@ -166,6 +166,20 @@ static ctx_status restore_heap(struct app *app, const struct image *image)
     return CTX_OK;
 }
 
+ctx_status restore_handles(struct app *app, const struct image *image)
+{
+    ctx_status status = CTX_OK;
+    app->v3->link_generation = MAX(app->v3->link_generation, image->app.link_generation);
+    for (uint64_t i = 0; status == CTX_OK && i < image->parts[CTX_IMAGE_HANDLES].count; i++) {
+        struct ctx_image_handle handle;
+        image_entry(image, CTX_IMAGE_HANDLES, i, &handle, sizeof handle);
+        if (strcmp((const char *)handle.table, CTX_ID_HOST) == 0) {
+            status = host_restore_handle(app, handle.handle);
+        }
+    }
+    return status;
+}
+
 static ctx_status restore_lists(struct app *app, const struct image *image)
 {
     ctx_status status = CTX_OK;
@@ -189,15 +203,7 @@ static ctx_status restore_lists(struct app *app, const struct image *image)
         image_entry(image, CTX_IMAGE_SURFACES, i, &surface, sizeof surface);
         status = surface_restore(app, &surface);
     }
-    app->v3->link_generation = (uint16_t)image->app.link_generation;
-    for (uint64_t i = 0; status == CTX_OK && i < image->parts[CTX_IMAGE_HANDLES].count; i++) {
-        struct ctx_image_handle handle;
-        image_entry(image, CTX_IMAGE_HANDLES, i, &handle, sizeof handle);
-        if (strcmp((const char *)handle.table, CTX_ID_HOST) == 0) {
-            status = host_restore_handle(app, handle.handle);
-        }
-    }
-    return status;
+    return status == CTX_OK ? restore_handles(app, image) : status;
 }
 
 /* Pages that the image does not name were zero. */
@@ -393,6 +399,10 @@ ctx_status app_restore(const struct image *image, const char *label, const struc
     }
     if (status == CTX_OK && live && !slot_is_free(image->app.base)) {
         image_refuse(error, "app.base", image->app.base, "another app lives there");
+        status = CTX_E_EXIST;
+    }
+    if (status == CTX_OK && app_find(image->app.pid) != NULL) {
+        image_refuse(error, "app.pid", image->app.pid, "another app has this number now");
         status = CTX_E_EXIST;
     }
     struct app *app = status == CTX_OK ? heap_alloc(sizeof *app) : NULL;

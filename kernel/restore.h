@@ -9,7 +9,8 @@
 /*
  * An app from its image, at the end of the list; it goes on as if nothing had happened. label is
  * for messages. `by` is the app that asks, NULL: nobody; it gives away nothing that it does not
- * have. On an error nothing has changed and *error says why: EXIST: its slot is taken; NOSYS: this
+ * have. On an error nothing has changed and *error says why: EXIST: its slot is taken, or a living
+ * app has its pid; NOSYS: this
  * machine lacks what it was offered; INVAL: the image contradicts itself or this kernel; NOMEM.
  * [loop, in a call]
  */
@@ -19,7 +20,8 @@ ctx_status app_restore(const struct image *image, const char *label, const struc
 /*
  * An app goes back to what its image says, in its place in the list and with its grants and policy.
  * The image must be one of that program and that slot, or the app's slot must be given up: INVAL.
- * AGAIN: it is in the middle of a call. [loop, in a call of another app]
+ * A call of it that is parked is thrown away: an app that hangs can go back. AGAIN: it is in the
+ * chain of calls that is going on. [loop, in a call of another app]
  */
 ctx_status app_replace(struct app *app, const struct image *image, struct image_error *error);
 

@@ -125,7 +125,7 @@ ctx_status restore_check(const struct image *image, const struct elf_plan *plan,
         return CTX_E_INVAL;
     }
     uint64_t pages = need(image, plan);
-    if (pages > frame_free_total() + comes_back) {
+    if (pages > app_room() + comes_back) {
         image_refuse(error, "memory", pages * PAGE_SIZE, "not enough memory for it");
         return CTX_E_NOMEM;
     }

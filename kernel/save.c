@@ -183,7 +183,7 @@ static void describe_version_3(const struct app *app, struct ctx_image_app *a)
 {
     const struct app_v3 *v3 = app->v3;
     a->flags |= (v3->subscribed ? CTX_IMAGE_SUBSCRIBED : 0) | (v3->lost ? CTX_IMAGE_LOST : 0);
-    a->link_generation = v3->link_generation;
+    a->link_generation = host_generation(app);
     a->event_seq = v3->subscribed ? event_last_seq(app) : 0;
     if (app->turn.where != TURN_FRAME) {
         a->flags |= CTX_IMAGE_WAITS;

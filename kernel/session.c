@@ -261,8 +261,23 @@ static bool has(const struct image *session, const struct app *app)
     return false;
 }
 
+/* One app of the session: in place, or as a new one. */
+static ctx_status go_back_one(const struct image *image, const char *label, const struct app *by,
+                              struct image_error *error)
+{
+    struct app *app = find(image);
+    if (app == NULL) {
+        return app_restore(image, label, by, &app, error);
+    }
+    ctx_status status = app_replace(app, image, error);
+    if (status == CTX_OK) {
+        replace_log(app);
+    }
+    return status;
+}
+
 ctx_status session_go_back(const struct image *session, const char *label, const struct app *by,
-                           struct image_error *error)
+                           struct session_failures *failures)
 {
     static struct app limits; /* of whoever asks, who may end here too */
     if (by != NULL) {
@@ -272,9 +287,13 @@ ctx_status session_go_back(const struct image *session, const char *label, const
         by = &limits;
     }
     struct image image;
+    struct image_error error;
+    *failures = (struct session_failures){.apps = session->session.apps};
     for (uint32_t i = 0; i < session->session.apps; i++) {
-        if (!open(session, i, &image, error)) {
-            complain(label, i, &image, error);
+        if (!open(session, i, &image, &error)) {
+            complain(label, i, &image, &error);
+            failures->count = session->session.apps;
+            failures->first = error;
             return CTX_E_INVAL;
         }
     }
@@ -285,22 +304,23 @@ ctx_status session_go_back(const struct image *session, const char *label, const
             app_unload(app);
         }
     }
+    ctx_status first = CTX_OK;
     for (uint32_t i = 0; i < session->session.apps; i++) {
         ctx_status status = CTX_E_INVAL;
-        if (open(session, i, &image, error)) {
-            struct app *app = find(&image);
-            bool there = app != NULL;
-            status = there ? app_replace(app, &image, error)
-                           : app_restore(&image, label, by, &app, error);
-            if (status == CTX_OK && there) {
-                replace_log(app);
-            }
+        if (open(session, i, &image, &error)) {
+            status = go_back_one(&image, label, by, &error);
         }
         if (status != CTX_OK) {
-            complain(label, i, &image, error);
+            complain(label, i, &image, &error);
+            if (failures->count++ == 0) {
+                first = status;
+                failures->first = error;
+                memcpy(failures->name, image.app.name, sizeof failures->name - 1);
+                text_make_printable(failures->name);
+            }
         }
     }
     restore_canvas(session, session->session.canvas_w, session->session.canvas_h);
-    log_info("session", "went back file=%s apps=%u", label, app_count());
-    return CTX_OK;
+    log_info("session", "went back file=%s apps=%u failed=%u", label, app_count(), failures->count);
+    return first;
 }

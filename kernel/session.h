@@ -46,11 +46,17 @@ ctx_status session_take(const char *name, struct image_bytes *out);
 uint32_t session_resume(const struct image *session, const char *label);
 
 /*
- * Go back to a session while apps run: those that it knows return to what they were, others end,
- * missing ones come back, with no grant that `by` does not have (NULL: nobody asks). Every app's image is looked at before anything changes: INVAL, *error
- * says what is wrong. [loop]
+ * Go back to a session while apps run: those that it knows return to what they were, whatever they
+ * do just now, others end, missing ones come back, with no grant that `by` does not have (NULL:
+ * nobody asks). Every app's image is looked at before anything changes. OK: all are back. Else the
+ * status of the first one that is not (one that runs goes on as it is), and *failures tells. [loop]
  */
+struct session_failures {
+    uint32_t count, apps;
+    char name[32]; /* of the first */
+    struct image_error first;
+};
 ctx_status session_go_back(const struct image *session, const char *label, const struct app *by,
-                           struct image_error *error);
+                           struct session_failures *failures);
 
 #endif

@@ -46,7 +46,29 @@ static void explain_image(struct vault_job *job, const struct image_error *error
                 error->reason);
 }
 
+static void explain_session(struct vault_job *job, const struct session_failures *failures)
+{
+    format_text(job->why, sizeof job->why,
+                "%u of %u apps could not go back; %s: field=%s value=0x%lx: %s", failures->count,
+                failures->apps, failures->name[0] != 0 ? failures->name : "one",
+                failures->first.field, failures->first.value, failures->first.reason);
+}
+
 /* ---- the steps of a job ---- */
+
+/* Whether what is to be saved is in the middle of a call that may end soon. */
+static bool is_to_wait(const struct vault_job *job)
+{
+    if (job->pid == VAULT_ALL) {
+        return app_hold_parked() > 0;
+    }
+    struct app *app = app_find(job->pid);
+    if (app == NULL) {
+        return false;
+    }
+    app_hold(app);
+    return app->parked != NULL && !app->paused;
+}
 
 /* The app's image, or the session's, into state.bytes. */
 static ctx_status take(struct vault_job *job)
@@ -96,8 +118,14 @@ static ctx_status apply(struct vault_job *job)
         return CTX_E_INVAL;
     }
     if (session) {
-        status = session_go_back(&image, job->name, by, &error);
-    } else if (job->pid == VAULT_NEW) {
+        struct session_failures failures;
+        status = session_go_back(&image, job->name, by, &failures);
+        if (status != CTX_OK) {
+            explain_session(job, &failures);
+        }
+        return status;
+    }
+    if (job->pid == VAULT_NEW) {
         status = app_restore(&image, job->name, by, &app, &error);
         job->made = app != NULL ? app->pid : 0;
     } else {
@@ -211,11 +239,11 @@ static void vault_run(struct task *task)
         state.status = CTX_OK;
         if (state.first->op == VAULT_SAVE) {
             state.give_up_ns = machine_now_ns() + PATIENCE_NS;
-            state.status = take(state.first);
-            while (state.status == CTX_E_AGAIN && machine_now_ns() < state.give_up_ns) {
+            while (is_to_wait(state.first) && machine_now_ns() < state.give_up_ns) {
                 TASK_AWAIT_FOR(task, false, STEP_NS);
-                state.status = take(state.first);
             }
+            state.status = take(state.first);
+            app_release_held();
             if (state.status == CTX_OK && state.first->pid == VAULT_ALL) {
                 do {
                     TASK_AWAIT_FOR(task, false, BREATH_NS); /* the apps go on in between */
@@ -320,7 +348,11 @@ ctx_status vault_wait(const struct vault_job *job, uint64_t deadline_ns)
     while (job->status == CTX_PENDING && machine_now_ns() < deadline_ns) {
         task_run_ready(machine_now_ns());
         if (job->status == CTX_PENDING) {
-            machine_wait(MIN(task_next_deadline_ns(), deadline_ns));
+            /* The loop stands still, but calls that it has begun may end. */
+            uint64_t until = MIN(task_next_deadline_ns(), deadline_ns);
+            bool called = app_call_in_idle(machine_now_ns(), until) != NULL;
+            app_settle(); /* or it faulted */
+            machine_wait(called ? 0 : until);
         }
     }
     return job->status;

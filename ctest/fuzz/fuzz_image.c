@@ -293,7 +293,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         for (struct app *app = app_first(); app != NULL; app = app->next) {
             call(app);
         }
-        (void)session_go_back(&image, "fuzz.img", NULL, &error);
+        struct session_failures failures;
+        (void)session_go_back(&image, "fuzz.img", NULL, &failures);
     }
     uint32_t row[80] = {0};
     surface_compose(row, 0, 20, 80);

@@ -5,6 +5,7 @@
 #include "serial_keys.h"
 
 #include <kernel/input.h>
+#include <kernel/machine.h>
 #include <string.h>
 
 static struct ctx_input page;
@@ -46,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             input_pointer_set(data[i + 1], data[i], data[i], data[i + 1]);
             break;
         case 3:
-            input_view_update(&view);
+            input_view_update(&view, machine_now_ns());
             input_forget(view.seen);
             check(last);
             break;
@@ -59,18 +60,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             break;
         }
         if (input_room() < 16) {
-            input_view_update(&view);
+            input_view_update(&view, machine_now_ns());
             input_forget(UINT64_MAX);
         }
     }
     /* Let go of everything: in the end no key is down. */
     for (uint32_t code = 0; code < 1024; code++) {
         input_key(code, INPUT_KEY_UP);
-        input_view_update(&view);
+        input_view_update(&view, machine_now_ns());
         input_forget(view.seen);
     }
     for (uint32_t i = 0; i < 20; i++) {
-        input_view_update(&view);
+        input_view_update(&view, machine_now_ns());
     }
     input_forget(UINT64_MAX);
     for (uint32_t code = 0; code < 1024; code++) {

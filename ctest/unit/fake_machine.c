@@ -25,6 +25,7 @@ static struct {
     int memory;
     jmp_buf call; /* the call that is going on */
     struct machine_fault *fault;
+    bool overdue; /* it is to be parked at the end of the gate that it is in */
 } machine = {.memory = -1};
 
 static void die(const char *what)
@@ -132,11 +133,26 @@ __asm__(".text\n"
         "    mov %r9, 40(%rsp)\n"
         "    mov %r11d, %edi\n"
         "    mov %rsp, %rsi\n"
-        "    call gate_dispatch@PLT\n"
+        "    call fake_gate@PLT\n"
         "    leave\n"
         "    ret\n");
 
 extern const char fake_gate_entry[];
+
+uint64_t fake_gate(uint32_t gate, const uint64_t args[6]);
+uint64_t fake_gate(uint32_t gate, const uint64_t args[6])
+{
+    uint64_t result = gate_dispatch(gate, args);
+    if (machine.overdue) {
+        fake_overrun();
+    }
+    return result;
+}
+
+void machine_call_overdue(void)
+{
+    machine.overdue = true;
+}
 
 uint64_t machine_gate_entry(void)
 {
@@ -149,9 +165,11 @@ static ctx_status run(int32_t (*code)(struct ctx *, void *), uint64_t ctx, uint6
 {
     jmp_buf outer;
     struct machine_fault *outer_fault = machine.fault;
+    bool outer_overdue = machine.overdue;
     volatile ctx_status status = CTX_OK;
     memcpy(&outer, &machine.call, sizeof outer);
     machine.fault = fault;
+    machine.overdue = false;
     switch (setjmp(machine.call)) {
     case 0:
         *result = code((struct ctx *)(uintptr_t)ctx, (void *)(uintptr_t)argument);
@@ -165,6 +183,7 @@ static ctx_status run(int32_t (*code)(struct ctx *, void *), uint64_t ctx, uint6
     }
     memcpy(&machine.call, &outer, sizeof outer);
     machine.fault = outer_fault;
+    machine.overdue = outer_overdue;
     return status;
 }
 

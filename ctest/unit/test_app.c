@@ -298,7 +298,7 @@ static int32_t body_long(struct ctx *ctx)
         *ctx->store = (void *)0x1111;
         ctx->version = 77;
     }
-    assert_true(fake_spend(APP_BUDGET_NS + 1));
+    assert_true(fake_spend(ctx != NULL ? APP_BUDGET_NS + 1 : APP_SLICE_NS));
     fake_overrun();
 }
 

@@ -387,6 +387,91 @@ static void a_circle(void **state)
 }
 
 static ctx_status refused[4];
+/* A host that is itself run by another one gives back the handle through which it serves just now.
+ */
+static struct app *outer;
+
+static int32_t body_wrap_host(struct ctx *ctx)
+{
+    const struct ctx_host *host = host_table(ctx);
+    uint32_t *out = own(ctx, sizeof *out);
+    assert_int_equal(host->open(host, t.host->pid, out), CTX_OK);
+    void *words = own_copy(ctx, "host", 4);
+    ctx_serve_fn code = (ctx_serve_fn)(uintptr_t)app_current()->entry;
+    assert_int_equal(host->wrap(host, *out, words, 4, code, 0), CTX_OK);
+    return CTX_AGAIN;
+}
+
+static int32_t serve_and_close(struct ctx *ctx, struct ctx_host_call *call)
+{
+    const struct ctx_host *host = host_table(ctx);
+    if (app_current() == outer) {
+        assert_int_equal(host->forward(host, call->child, call), CTX_OK);
+        return 0;
+    }
+    t.served++;
+    t.serve_status = host->forward(host, call->child, call);
+    assert_int_equal(host->close(host, call->child), CTX_E_BUSY);
+    return 0;
+}
+
+static void a_host_in_a_host(void **state)
+{
+    (void)state;
+    memset(&t, 0, sizeof t);
+    t.words = "time";
+    remember();
+    outer = load_v3("outer grant=ctx.host/1");
+    t.host = load_v3("host grant=ctx.host/1 host=outer");
+    t.child = load_v3("child host=host");
+    call(t.host, body_wrap);
+    call(outer, body_wrap_host);
+    fake.serve = serve_and_close;
+    call(t.child, child_status);
+    assert_int_equal(t.served, 1);
+    assert_int_equal(t.serve_status, CTX_OK); /* it could not forward */
+    assert_int_equal(t.child_status, CTX_OK);
+    fake.serve = serve_and_close;
+    call(t.host, body_close); /* by way of the outer one */
+    assert_int_equal(t.wrap, CTX_OK);
+    app_unload(outer);
+    end();
+}
+
+static int32_t body_open_and_close(struct ctx *ctx)
+{
+    const struct ctx_host *host = host_table(ctx);
+    uint32_t *out = own(ctx, sizeof *out);
+    uint32_t first = 0;
+    for (uint32_t i = 0; i < 200000; i++) {
+        assert_int_equal(host->open(host, t.child->pid, out), CTX_OK);
+        first = i == 0 ? *out : first;
+        assert_true(i == 0 || *out != first);
+        assert_int_equal(host->close(host, *out), CTX_OK);
+    }
+    assert_int_equal(host->close(host, first), CTX_E_NOENT);
+    return CTX_AGAIN;
+}
+
+static void handles_do_not_come_again(void **state)
+{
+    (void)state;
+    start("time", true);
+    call(t.host, body_open_and_close);
+    /* Not even when the generations of a place are used up: it is left alone then. */
+    uint32_t handle = t.handle;
+    t.host->v3->link_generation = UINT32_MAX >> 10;
+    call(t.host, body_close);
+    assert_int_equal(t.wrap, CTX_OK);
+    app_set_fate(t.host, FATE_RESTART, fake.now_ns);
+    app_settle();
+    t.host->turn.deadline_ns = 0;
+    call(t.host, body_wrap);
+    assert_int_equal(t.open, CTX_OK);
+    assert_int_equal(t.handle & 1023, handle & 1023);
+    end();
+}
+
 static int32_t body_refused(struct ctx *ctx)
 {
     const struct ctx_host *host = host_table(ctx);
@@ -444,6 +529,8 @@ int main(void)
         cmocka_unit_test(a_child_that_goes),
         cmocka_unit_test(twice),
         cmocka_unit_test(a_circle),
+        cmocka_unit_test(a_host_in_a_host),
+        cmocka_unit_test(handles_do_not_come_again),
         cmocka_unit_test(refusals),
     };
     return cmocka_run_group_tests(tests, boot_and_wait, NULL);

@@ -664,6 +664,12 @@ static void no_frames_at_each_point(void **state)
 
 /* ---- going back ---- */
 
+static int32_t body_again_2(struct ctx *ctx)
+{
+    (void)ctx;
+    return 0;
+}
+
 static int32_t body_spoil(struct ctx *ctx)
 {
     for (uint32_t i = 0; i < BLOCKS; i++) {
@@ -716,6 +722,86 @@ static void replacing(void **state)
 }
 
 /* ---- another screen ---- */
+
+static int32_t body_hangs(struct ctx *ctx)
+{
+    (void)ctx;
+    (void)fake_spend(APP_BUDGET_NS);
+    fake_overrun();
+}
+
+/* Who hangs and is to go back was passed over, and nobody said so. */
+static void a_hung_app_goes_back(void **state)
+{
+    (void)state;
+    struct app *app = load("old");
+    struct app *other = load("other");
+    struct image_bytes made;
+    call(app, body_fill);
+    call(other, body_again_2);
+    assert_int_equal(session_take("all", &made), CTX_OK);
+    free(f.bytes);
+    f.len = made.len;
+    f.bytes = malloc(f.len);
+    memcpy(f.bytes, made.bytes, f.len);
+    image_bytes_free(&made);
+    assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
+    for (uint32_t i = 0; i < 2; i++) {
+        call(app, body_hangs);
+        assert_non_null(app->parked);
+        app->parked_serving = i != 0;
+        struct session_failures failures;
+        assert_int_equal(session_go_back(&f.image, "all", NULL, &failures), CTX_OK);
+        assert_null(app->parked);
+        assert_false(app->parked_serving);
+        assert_int_equal(app->slices + app->owed_ticks, 0);
+        call(app, body_still_there);
+        assert_int_equal(app->calls, 2);
+    }
+    /* What stays behind is counted. */
+    other->program->hash ^= 1;
+    struct session_failures failures;
+    fake_serial_clear();
+    assert_int_equal(session_go_back(&f.image, "all", NULL, &failures), CTX_E_INVAL);
+    assert_int_equal(failures.count, 2); /* they are two instances of one file */
+    assert_int_equal(failures.apps, 2);
+    assert_text(failures.name, "old");
+    assert_text(failures.first.field, "app.code_hash");
+    assert_true(fake_said("failed=2"));
+    other->program->hash ^= 1;
+    app_unload(app);
+    app_unload(other);
+}
+
+/* A restarted app lives elsewhere; its old image beside it would have been a second one of that
+ * number. */
+static void numbers_are_unique_among_the_living(void **state)
+{
+    (void)state;
+    struct app *app = load("old");
+    call(app, body_fill);
+    take(app, SAVE_PACKED);
+    app_set_fate(app, FATE_RESTART, fake.now_ns);
+    app_settle();
+    assert_true(app_begin_anew(app));
+    assert_true(app->base != head()->base);
+    refused(CTX_E_EXIST, "app.pid");
+    app_set_fate(app, FATE_STOP, 0);
+    app_settle();
+    refused(CTX_E_EXIST, "app.pid"); /* whoever is stopped still has its number */
+    app_unload(app);
+    app = bring_back();
+    app_unload(app);
+}
+
+static void any_quota_that_a_line_can_name_comes_back(void **state)
+{
+    (void)state;
+    struct app *app = load("old mem=5000000G");
+    take(app, SAVE_PACKED);
+    app_unload(app);
+    app_unload(bring_back());
+}
 
 static int32_t body_canvas(struct ctx *ctx)
 {
@@ -788,7 +874,9 @@ static void sessions(void **state)
     call(a, body_spoil);
     app_unload(a->next); /* one has gone, one is new */
     c = load("fourth");
-    assert_int_equal(session_go_back(&f.image, "all", NULL, &f.error), CTX_OK);
+    struct session_failures failures;
+    assert_int_equal(session_go_back(&f.image, "all", NULL, &failures), CTX_OK);
+    assert_int_equal(failures.count, 0);
     assert_int_equal(app_count(), 3);
     assert_ptr_equal(app_first(), a);
     call(a, body_still_there);
@@ -824,6 +912,9 @@ int main(void)
         cmocka_unit_test(no_frames_at_each_point),
         cmocka_unit_test(replacing),
         cmocka_unit_test(a_canvas_of_another_size),
+        cmocka_unit_test(a_hung_app_goes_back),
+        cmocka_unit_test(numbers_are_unique_among_the_living),
+        cmocka_unit_test(any_quota_that_a_line_can_name_comes_back),
         cmocka_unit_test(sessions),
     };
     return cmocka_run_group_tests(tests, boot_and_wait, done);

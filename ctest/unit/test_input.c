@@ -33,7 +33,7 @@ static uint8_t step(const char *events)
                      : *events == 'u' ? INPUT_KEY_UP
                                       : INPUT_KEY_REPEAT);
     }
-    input_view_update(&view);
+    input_view_update(&view, machine_now_ns());
     input_forget(view.seen);
     return page.keys[A];
 }
@@ -96,7 +96,7 @@ static void codes_that_apps_know(void **state)
         bool known = code <= 83 || (code >= 85 && code <= 195) || (code >= 0x110 && code <= 0x113);
         uint64_t last = page.last;
         input_key(code, INPUT_KEY_DOWN);
-        input_view_update(&view);
+        input_view_update(&view, machine_now_ns());
         input_forget(view.seen);
         assert_int_equal(page.last, last + known);
         if (known) {
@@ -114,7 +114,7 @@ static void codes_that_apps_know(void **state)
     input_key(A, 3); /* no such value */
     input_key(A, UINT32_MAX);
     uint64_t last = page.last;
-    input_view_update(&view);
+    input_view_update(&view, machine_now_ns());
     assert_int_equal(page.last, last);
 }
 
@@ -126,7 +126,7 @@ static void at_most_64_events_in_a_call(void **state)
     }
     uint64_t seen = 0;
     for (uint32_t call = 0; call < 4; call++) {
-        input_view_update(&view);
+        input_view_update(&view, machine_now_ns());
         assert_int_equal(page.last, MIN((call + 1) * 64, 150u));
         for (; seen < page.last; seen++) { /* none is missed, by the loop that ctx.h shows */
             assert_int_equal(page.ring[(seen + 1) % 64].code, seen % 80);
@@ -138,9 +138,9 @@ static void at_most_64_events_in_a_call(void **state)
     for (uint32_t i = 1; i <= 64; i++) {
         input_key(i, INPUT_KEY_DOWN);
     }
-    input_view_update(&view);
+    input_view_update(&view, machine_now_ns());
     assert_int_equal(page.keys[64], CTX_KEY_ON_FROM_OFF);
-    input_view_update(&view);
+    input_view_update(&view, machine_now_ns());
     for (uint32_t i = 1; i <= 64; i++) {
         assert_int_equal(page.keys[i], CTX_KEY_ON);
     }
@@ -166,10 +166,10 @@ static void each_app_its_own_view(void **state)
     assert_int_equal(other_page.keys[A], CTX_KEY_ON);
     assert_int_equal(other_page.last, 0);
     input_key(A, INPUT_KEY_UP);
-    input_view_update(&view);
-    input_view_update(&view);
+    input_view_update(&view, machine_now_ns());
+    input_view_update(&view, machine_now_ns());
     assert_int_equal(page.keys[A], CTX_KEY_OFF);
-    input_view_update(&other); /* slower, but it sees the edge too */
+    input_view_update(&other, machine_now_ns()); /* slower, but it sees the edge too */
     assert_int_equal(other_page.keys[A], CTX_KEY_OFF_FROM_ON);
     assert_int_equal(other_page.last, 1);
 }
@@ -183,14 +183,14 @@ static void a_view_that_was_left_behind(void **state)
     step("d");
     step("u");
     step("d"); /* forgotten by the queue, step by step */
-    input_view_update(&other);
+    input_view_update(&other, machine_now_ns());
     assert_int_equal(other_page.keys[A], CTX_KEY_ON);
     assert_int_equal(other_page.last, 0);
     input_key(A, INPUT_KEY_UP);
-    input_view_update(&other);
+    input_view_update(&other, machine_now_ns());
     assert_int_equal(other_page.keys[A], CTX_KEY_OFF_FROM_ON);
     assert_int_equal(other_page.last, 1);
-    input_view_update(&view);
+    input_view_update(&view, machine_now_ns());
     input_forget(view.seen);
 }
 
@@ -211,7 +211,7 @@ static void backpressure(void **state)
     }
     assert_int_equal(fake_said_times("the queue is full"), 1); /* it does not flood the log */
     for (uint32_t call = 0; call < 20; call++) {
-        input_view_update(&view);
+        input_view_update(&view, machine_now_ns());
     }
     assert_int_equal(page.last, 1024);
     assert_int_equal(page.keys[90], CTX_KEY_OFF); /* what was dropped never comes */
@@ -222,6 +222,36 @@ static void backpressure(void **state)
     assert_int_equal(input_room(), 1024);
 }
 
+/* One app that was put off for long made the queue forget what it had forgotten already. */
+static void the_oldest_event_never_moves_back(void **state)
+{
+    (void)state;
+    input_forget(UINT64_MAX);
+    struct input_view late = {.seen = view.seen};
+    for (uint32_t i = 0; i < 600; i++) {
+        input_key(i % 80, INPUT_KEY_DOWN);
+    }
+    input_forget(UINT64_MAX);
+    input_forget(late.seen);
+    assert_int_equal(input_room(), 1024);
+    for (uint32_t i = 0; i < 1024; i++) {
+        input_key(i % 80, INPUT_KEY_DOWN);
+    }
+    assert_int_equal(input_room(), 0);
+    input_forget(UINT64_MAX);
+    input_view_update(&view, machine_now_ns());
+}
+
+static void nobody_waits_for_a_view_that_is_not_updated(void **state)
+{
+    (void)state;
+    uint64_t now = machine_now_ns();
+    input_view_update(&view, now);
+    assert_true(input_view_counts(&view, now));
+    assert_true(input_view_counts(&view, now + 500 * NSEC_PER_MSEC - 1));
+    assert_false(input_view_counts(&view, now + 500 * NSEC_PER_MSEC));
+}
+
 static void pointer(void **state)
 {
     (void)state;
@@ -229,28 +259,28 @@ static void pointer(void **state)
     input_pointer_move(5, 5); /* no screen yet: nothing to go wrong */
     input_pointer_set(5, 10, 5, 10);
     input_set_screen(1280, 800);
-    input_view_update(&view);
+    input_view_update(&view, machine_now_ns());
     assert_true(page.mx == 640 && page.my == 400);
     input_pointer_move(INT32_MIN, INT32_MIN);
-    input_view_update(&view);
+    input_view_update(&view, machine_now_ns());
     assert_true(page.mx == 0 && page.my == 0);
     input_pointer_move(INT32_MAX, INT32_MAX);
-    input_view_update(&view);
+    input_view_update(&view, machine_now_ns());
     assert_true(page.mx == 1279 && page.my == 799);
     input_pointer_move(-9, -99);
-    input_view_update(&view);
+    input_view_update(&view, machine_now_ns());
     assert_true(page.mx == 1270 && page.my == 700);
     input_pointer_set(0, 32767, 32767, 32767);
-    input_view_update(&view);
+    input_view_update(&view, machine_now_ns());
     assert_true(page.mx == 0 && page.my == 799);
     input_pointer_set(UINT32_MAX, 32767, UINT32_MAX, UINT32_MAX); /* beyond its own maximum */
-    input_view_update(&view);
+    input_view_update(&view, machine_now_ns());
     assert_true(page.mx == 1279 && page.my == 799);
     input_pointer_set(1, 0, 1, 0);
-    input_view_update(&view);
+    input_view_update(&view, machine_now_ns());
     assert_true(page.mx == 1279 && page.my == 799);
     input_pointer_set(16383, 32766, 16383, 32766);
-    input_view_update(&view);
+    input_view_update(&view, machine_now_ns());
     assert_true(page.mx == 639 && page.my == 399);
 }
 
@@ -295,6 +325,8 @@ int main(void)
         cmocka_unit_test_setup(each_app_its_own_view, setup),
         cmocka_unit_test_setup(a_view_that_was_left_behind, setup),
         cmocka_unit_test_setup(backpressure, setup),
+        cmocka_unit_test_setup(the_oldest_event_never_moves_back, setup),
+        cmocka_unit_test_setup(nobody_waits_for_a_view_that_is_not_updated, setup),
         cmocka_unit_test_setup(pointer, setup),
     };
     return RUN(tests);

@@ -82,6 +82,69 @@ static void a_thousand_lives(void **state)
     }
 }
 
+static int32_t body_hoards(struct ctx *ctx)
+{
+    while (ctx->alloc(1u << 16, 16) != NULL) {
+    }
+    return 0;
+}
+
+static int32_t body_digs(struct ctx *ctx)
+{
+    struct app *app = app_current();
+    uint64_t low = app->base + app->stack_low;
+    (void)ctx;
+    for (uint64_t at = app->base + CTX_SLOT_STACK_TOP - 2 * PAGE_SIZE; at >= low; at -= PAGE_SIZE) {
+        if (!app_page_in(at)) {
+            return 0;
+        }
+    }
+    *ctx->store = app; /* it has all of its stack */
+    return 0;
+}
+
+/* Files took what was left for stacks: an innocent app faulted on its own. */
+static void memory_is_left_for_stacks_and_kernel(void **state)
+{
+    (void)state;
+    remember();
+    enum { DIGGERS = 20 };
+    struct app *digger[DIGGERS];
+    for (uint32_t i = 0; i < DIGGERS; i++) {
+        digger[i] = load("digger");
+    }
+    uint64_t total = frame_free_total();
+    struct app *hoarder = load("hoarder mem=4G");
+    call(hoarder, body_hoards);
+    uint64_t left = frame_free_total();
+    assert_true(left > total / 20); /* no heap took that */
+    fake_serial_clear();
+    struct app *more[400];
+    uint32_t count = 0;
+    do { /* and no file */
+        make_elf(&m);
+        more[count] = app_load(m.bytes, m.len, "made.elf", "one more");
+    } while (more[count] != NULL && ++count < 400);
+    assert_true(fake_said("refused file=made.elf field=memory"));
+    assert_true(frame_free_total() > total / 20);
+    uint32_t whole = 0;
+    for (uint32_t i = 0; i < DIGGERS; i++) {
+        call(digger[i], body_digs);
+        whole += digger[i]->store != 0;
+        assert_true(i > 0 || whole == 1);
+    }
+    assert_true(whole < DIGGERS);
+    assert_true(frame_free_total() > total / 40); /* nor all stacks together the last of it */
+    while (count > 0) {
+        app_unload(more[--count]);
+    }
+    app_unload(hoarder);
+    for (uint32_t i = 0; i < DIGGERS; i++) {
+        app_unload(digger[i]);
+    }
+    all_is_back();
+}
+
 /* Loading and the busy call, with the n-th frame refused, and with all from the n-th on. */
 static void no_frames_at_each_point(void **state)
 {
@@ -125,6 +188,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refused_files_leave_nothing),
         cmocka_unit_test(a_thousand_lives),
+        cmocka_unit_test(memory_is_left_for_stacks_and_kernel),
         cmocka_unit_test(no_frames_at_each_point),
     };
     return cmocka_run_group_tests(tests, boot, NULL);

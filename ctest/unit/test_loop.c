@@ -239,6 +239,39 @@ static void run_for(uint64_t ns)
 }
 
 /* a waits 100 ms, b 30 ms, k for keys; f is called each frame. */
+static int32_t quiet_body(struct ctx *ctx)
+{
+    (void)ctx;
+    return 0;
+}
+
+/* An app of version 2 that had had its share held up everybody's keyboard. */
+static void an_app_that_is_put_off_does_not_hold_the_keyboard(void **state)
+{
+    (void)state;
+    unload_all();
+    load("a");
+    load("b share=1%");
+    struct app *off = app_first()->next;
+    fake.app = quiet_body;
+    loop_run(&(struct loop_options){.frame_ns = 16 * NSEC_PER_MSEC, .stop_calls = 1});
+    off->window_ns = fake.now_ns;
+    off->window_used_ns = NSEC_PER_SEC; /* it is not called for a hundred seconds */
+    uint64_t heard = app_first()->input.page->last;
+    for (uint32_t i = 0; i < 5000; i++) { /* a key each millisecond, as long as there is room */
+        if (i % 16 == 0) {
+            run_for(16 * NSEC_PER_MSEC);
+        }
+        assert_true(input_room() > 0);
+        input_key(30, i % 2 == 0 ? INPUT_KEY_DOWN : INPUT_KEY_UP);
+    }
+    run_for(NSEC_PER_SEC);
+    assert_int_equal(app_first()->input.page->last - heard, 5000);
+    assert_int_equal(off->calls, 1);
+    unload_all();
+    fake.app = body;
+}
+
 static int32_t waiting_body(struct ctx *ctx)
 {
     char name = app_current()->name[0];
@@ -363,6 +396,7 @@ int main(void)
         cmocka_unit_test(an_app_that_faults_does_not_hold_up_the_others),
         cmocka_unit_test(late_frames_are_not_made_up_for),
         cmocka_unit_test(a_slow_call_keeps_the_grid),
+        cmocka_unit_test(an_app_that_is_put_off_does_not_hold_the_keyboard),
         cmocka_unit_test(tasks_only),
         cmocka_unit_test(with_no_apps_it_rests_for_ever),
         cmocka_unit_test(waiting_apps_are_called_when_it_is_time),

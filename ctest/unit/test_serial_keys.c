@@ -32,7 +32,7 @@ static const char *typed(const char *bytes, size_t len)
         assert_true(room - input_room() <= SERIAL_KEYS_MAX);
     }
     uint64_t seen = page.last;
-    input_view_update(&view);
+    input_view_update(&view, machine_now_ns());
     input_forget(view.seen);
     for (; seen < page.last; seen++) {
         const struct ctx_key_event *e = &page.ring[(seen + 1) % 64];

@@ -300,13 +300,16 @@ static void an_endless_call(void **state)
 static void no_memory_at_each_point(void **state)
 {
     (void)state;
-    for (uint32_t left = 0; left < 60; left++) {
+    uint32_t reached = 0;
+    for (uint64_t left = 0, refused = 1; refused != 0; left++) {
         remember();
         struct app *app = begin(LARGE);
         s.little_memory = true;
         fake.frames_left = left;
         fake.once = true;
         turn(app, body_spoil);
+        refused = fake.frames_left == FAKE_ALWAYS;
+        reached += refused != 0;
         fake.frames_left = FAKE_ALWAYS;
         fake.once = false;
         if (app->base != 0) {
@@ -316,6 +319,7 @@ static void no_memory_at_each_point(void **state)
         }
         gone(app);
     }
+    assert_true(reached > 60);
 }
 
 static void stopped_in_the_middle(void **state)

@@ -32,6 +32,11 @@
 #define FLAG_AC       0x40000
 
 	.text
+/* From here to host_park_app lies all code of the tool's that runs in the state STATE_APP. */
+	.globl host_ways
+	.hidden host_ways
+host_ways:
+
 /* uint64_t host_enter_app(record rdi, entry rsi, return_gate rdx) */
 	.balign 32
 	.globl host_enter_app

@@ -64,6 +64,13 @@ ctx_status machine_resume(uint64_t base, const struct machine_parked *parked, in
     return ended(&record, rax, result);
 }
 
+void machine_call_overdue(void)
+{
+    if (host_record->keep != NULL) {
+        host_record->overdue = true;
+    }
+}
+
 uint64_t machine_gate_entry(void)
 {
     return (uint64_t)(uintptr_t)host_gate_entry;

@@ -47,7 +47,7 @@ struct call_record {
 
 extern struct call_record *host_record; /* the innermost call, NULL outside any */
 
-extern char host_gate_entry[], host_leave_app[], host_park_app[], host_resume_here[],
+extern char host_ways[], host_gate_entry[], host_leave_app[], host_park_app[], host_resume_here[],
     host_gate_park[];
 extern char host_copy_words[], host_copy_bytes[], host_copy_failed[];
 

@@ -173,7 +173,8 @@ static void park(struct call_record *record, greg_t *regs)
 /*
  * The tick counts only time at work: the processor time of the thread that calls apps. A call that
  * has had its time is taken out of the app here, if the app runs its own code, else at the end of
- * the gate that it is in. Nothing is armed for a single call.
+ * the gate that it is in. Nothing is armed for a single call. In its slot but outside its image an
+ * app is on its way into a gate.
  */
 void host_tick(int signal_no, siginfo_t *info, void *context);
 void host_tick(int signal_no, siginfo_t *info, void *context)
@@ -185,12 +186,17 @@ void host_tick(int signal_no, siginfo_t *info, void *context)
     if (record == NULL || record->keep == NULL || !app_overran()) {
         return;
     }
-    uint64_t offset = (uint64_t)regs[REG_RIP] - record->base;
-    bool own_code = offset >= CTX_SLOT_IMAGE && offset < CTX_SLOT_IMAGE_END;
-    if (record->state == CALL_APP && own_code) {
+    uint64_t ip = (uint64_t)regs[REG_RIP];
+    uint64_t offset = ip - record->base;
+    bool ours = ip >= (uint64_t)(uintptr_t)host_ways && ip < (uint64_t)(uintptr_t)host_park_app;
+    if (record->state == CALL_GATE) {
+        record->overdue = true;
+    } else if (record->state == CALL_APP && offset >= CTX_SLOT_IMAGE &&
+               offset < CTX_SLOT_IMAGE_END) {
         park(record, regs);
-    } else {
-        record->overdue |= record->state == CALL_GATE;
+    } else if (record->state == CALL_APP && offset >= CTX_SLOT_SIZE && !ours) {
+        const struct exception astray = {.vector = VECTOR_PROTECTION};
+        unwind(record, context, &astray); /* it loops in code that is not its own */
     }
 }
 

@@ -29,6 +29,10 @@
 #define STATE_GATE   2
 
 	.text
+/* From here to x86_park_app lies all code of the kernel's that runs in the state STATE_APP. */
+	.globl x86_ways
+x86_ways:
+
 /* uint64_t x86_enter_app(record rdi, entry rsi, return_gate rdx) */
 	.balign 32
 	.globl x86_enter_app

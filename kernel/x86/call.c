@@ -85,6 +85,13 @@ ctx_status machine_resume(uint64_t base, const struct machine_parked *parked, in
     return ended(&record, rax, result);
 }
 
+void machine_call_overdue(void)
+{
+    if (x86_record->keep != NULL) {
+        x86_record->overdue = true;
+    }
+}
+
 uint64_t machine_gate_entry(void)
 {
     return (uint64_t)x86_gate_entry;

@@ -29,6 +29,6 @@ struct call_record {
 
 extern struct call_record *x86_record; /* the innermost call, NULL outside any */
 
-extern char x86_leave_app[], x86_park_app[], x86_gate_park[];
+extern char x86_ways[], x86_leave_app[], x86_park_app[], x86_gate_park[];
 
 #endif

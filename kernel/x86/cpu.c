@@ -310,25 +310,27 @@ static void exception(struct trap_frame *f)
 /*
  * The tick, which runs only while the loop is at work. A call that has had its time is taken out of
  * the app here, if the app runs its own code, else at the end of the gate that it is in. Nothing is
- * armed for a single call.
+ * armed for a single call. In its slot but outside its image an app is on its way into a gate.
  */
 static void tick(struct trap_frame *f)
 {
     struct call_record *record = x86_record;
     apic_tick();
-    if (record == NULL) {
+    if (record == NULL || record->keep == NULL || !app_overran()) {
         return;
     }
     uint64_t offset = f->rip - record->base;
-    bool own_code = offset >= CTX_SLOT_IMAGE && offset < CTX_SLOT_IMAGE_END;
-    if (record->keep == NULL || !app_overran()) {
-        return;
+    bool ours = f->rip >= (uint64_t)x86_ways && f->rip < (uint64_t)x86_park_app;
+    if (record->state == CALL_GATE) {
+        record->overdue = true;
+    } else if (record->state == CALL_APP && offset >= CTX_SLOT_IMAGE &&
+               offset < CTX_SLOT_IMAGE_END) {
+        park(record, f);
+    } else if (record->state == CALL_APP && offset >= CTX_SLOT_SIZE && !ours) {
+        f->vector = VECTOR_PROTECTION; /* it loops in code that is not its own */
+        f->error = 0;
+        unwind(record, f, 0);
     }
-    if (record->state != CALL_APP || !own_code) {
-        record->overdue |= record->state == CALL_GATE;
-        return;
-    }
-    park(record, f);
 }
 
 void x86_trap(struct trap_frame *f);

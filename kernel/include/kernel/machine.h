@@ -112,9 +112,17 @@ ctx_status machine_resume(uint64_t base, const struct machine_parked *parked, in
 /*
  * The core's word, asked by each of these ticks that finds an app's call going on: it counts them,
  * because on a busy host time also passes while nobody runs. It says true if the innermost call has
- * had its time. Then that one ends with TIMEDOUT. [irq]
+ * had its time. Then that one ends with TIMEDOUT: at once if it runs its own code, at the gate's end
+ * if it is in one. One that runs code that is nobody's to run from there (another app's, the
+ * machine's own) has jumped astray and ends with FAULT, as if the jump itself had faulted. [irq]
  */
 bool app_overran(void);
+
+/*
+ * The innermost call, which is in a gate, has had its time: it ends with TIMEDOUT when the gate
+ * has. [in a call]
+ */
+void machine_call_overdue(void);
 
 /* The core's end of a gate: its number and the six integer arguments; the result goes to rax. [in a
  * call] */

@@ -621,8 +621,9 @@ struct ctx_host {
     ctx_status (CTX_CALL *copy_out)(const struct ctx_host *self, uint32_t child, uint64_t address, const void *bytes, uint32_t len);
 
     /*
-     * Unwrap the child and give the handle back.
+     * Unwrap the child and give the handle back. No later handle has its number.
      * NOENT: no such handle.
+     * BUSY: the child is in the middle of a call that goes through it.
      */
     ctx_status (CTX_CALL *close)(const struct ctx_host *self, uint32_t child);
 };
@@ -664,10 +665,10 @@ struct ctx_image {
 
     /*
      * How far a job is. The one poll that tells its end gives the handle back. Ends: OK; NOENT:
-     * no such app or image; AGAIN: the app is in the middle of a call and stays there; EXIST:
-     * another app lives where the image's lived; NOSYS: this machine lacks what the app was
-     * offered; INVAL: the image is damaged, or another app's; NOMEM, NOSPC, IO, RDONLY, TOOBIG.
-     * why says more.
+     * no such app or image; AGAIN: the app to be saved is in the middle of a call and stays there
+     * (one that is restored leaves it); EXIST: another app lives where the image's lived, or has
+     * its pid; NOSYS: this machine lacks what the app was offered; INVAL: the image is damaged,
+     * or another app's; NOMEM, NOSPC, IO, RDONLY, TOOBIG. why says more.
      * NOENT: no such job of this app.
      * STALE: the app was restored since.
      */
