@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Counts the key events that it reads. */
+#include "v3.h"
+#include <ctx/note.h>
+CTX_NOTE(3);
+static uint64_t keys, calls;
+int _start(struct ctx *ctx)
+{
+    static struct ctx_event e[64];
+    uint32_t n = 0;
+    while (ctx->events->read(ctx->events, e, sizeof e, &n) == CTX_OK)
+        for (uint32_t i = 0; i < n; i++)
+            keys += e[i].kind == CTX_EVENT_KEY;
+    if (++calls % 120 == 0)
+        say(ctx, "key events so far", keys);
+    return CTX_AGAIN;
+}
