@@ -211,7 +211,7 @@ static void park(struct app *app, const struct machine_parked *parked, bool in_i
         app->parked = heap_alloc(sizeof *app->parked);
         app->idle_ticks = APP_IDLE_NS / MACHINE_TICK_NS;
     }
-    app->preemptions++;
+    app->preemptions += !in_idle;
     if (app->parked == NULL) {
         log_error("app", "%s#%lu: its call takes too long, and there is no memory to park it",
                   app->name, app->pid);
@@ -223,7 +223,7 @@ static void park(struct app *app, const struct machine_parked *parked, bool in_i
         app_drop_parked(app);
         return;
     }
-    if (app->fate == FATE_NONE && (app->preemptions & (app->preemptions - 1)) == 0) {
+    if (app->fate == FATE_NONE && !in_idle && (app->preemptions & (app->preemptions - 1)) == 0) {
         log_warn("app", "overran name=%s pid=%lu call=%lu preemptions=%lu: it goes on in slices",
                  app->name, app->pid, app->calls, app->preemptions);
     }

@@ -155,8 +155,10 @@ bool input_is_held(uint32_t code)
     return code < INPUT_KEYS && state.held[code];
 }
 
-void input_forget(uint64_t oldest)
+void input_forget(uint64_t needed, uint64_t wanted)
 {
+    uint64_t oldest =
+        state.next - MIN(wanted, state.next) <= QUEUE / 2 ? MIN(needed, wanted) : needed;
     /* Never back: what lies there may be written over already. */
     state.oldest = MAX(state.oldest, MIN(oldest, state.next));
 }

@@ -49,7 +49,7 @@ bool input_is_held(uint32_t code);
 void input_view_update(struct input_view *view, uint64_t now_ns);
 
 /*
- * Whether events are kept for this view: those that have not been updated for half a second,
+ * Whether devices are held back for this view. Those that have not been updated for half a second,
  * because the app hangs, has had its share or is paused, do not hold up everybody's keyboard.
  */
 bool input_view_counts(const struct input_view *view, uint64_t now_ns);
@@ -58,10 +58,11 @@ bool input_view_counts(const struct input_view *view, uint64_t now_ns);
 void input_set_screen(uint32_t width, uint32_t height);
 
 /*
- * After all views were updated: nobody needs events before `oldest` (a view's `seen`) any more.
- * UINT64_MAX when there are no views: all are forgotten. Smaller than last time changes nothing.
+ * After all views were updated: no view that counts needs events before `needed` (its `seen`) any
+ * more, no other one those before `wanted`, which are kept as long as half of the queue is free.
+ * UINT64_MAX where there are no such views. Smaller than last time changes nothing.
  */
-void input_forget(uint64_t oldest);
+void input_forget(uint64_t needed, uint64_t wanted);
 
 /* What was asked for by a key that is nobody's but the kernel's, once. */
 enum input_asks {

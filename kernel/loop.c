@@ -34,16 +34,17 @@ static bool draws_on_canvas(const struct app *app)
 /* All apps of this pace, in list order: later ones draw over earlier ones. */
 static void call_frame_apps(uint64_t now)
 {
-    uint64_t oldest = UINT64_MAX;
+    uint64_t needed = UINT64_MAX, wanted = UINT64_MAX; /* of the keys */
     ready_frame_rewind();
     for (struct app *app; (app = ready_frame_next()) != NULL;) {
         now = app_call(app, now);
         state.canvas |= draws_on_canvas(app);
-        if (app->version < 3 && input_view_counts(&app->input, now)) {
-            oldest = MIN(oldest, app->input.seen);
+        if (app->version < 3) {
+            uint64_t *which = input_view_counts(&app->input, now) ? &needed : &wanted;
+            *which = MIN(*which, app->input.seen);
         }
     }
-    input_forget(oldest);
+    input_forget(needed, wanted);
 }
 
 /* Those that were woken until now; ones that wake each other come in the next turn. */
@@ -178,7 +179,7 @@ void loop_run(const struct loop_options *options)
             call_frame_apps(time);
             schedule_frame(now, options->frame_ns);
         } else if (ready_frame_first() == NULL) {
-            input_forget(UINT64_MAX); /* nobody has a view */
+            input_forget(UINT64_MAX, UINT64_MAX); /* nobody has a view */
             present_pending();
         }
         app_settle();

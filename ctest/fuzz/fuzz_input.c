@@ -48,7 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             break;
         case 3:
             input_view_update(&view, machine_now_ns());
-            input_forget(view.seen);
+            input_forget(view.seen, UINT64_MAX);
             check(last);
             break;
         case 4:
@@ -61,19 +61,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
         if (input_room() < 16) {
             input_view_update(&view, machine_now_ns());
-            input_forget(UINT64_MAX);
+            input_forget(UINT64_MAX, UINT64_MAX);
         }
     }
     /* Let go of everything: in the end no key is down. */
     for (uint32_t code = 0; code < 1024; code++) {
         input_key(code, INPUT_KEY_UP);
         input_view_update(&view, machine_now_ns());
-        input_forget(view.seen);
+        input_forget(view.seen, UINT64_MAX);
     }
     for (uint32_t i = 0; i < 20; i++) {
         input_view_update(&view, machine_now_ns());
     }
-    input_forget(UINT64_MAX);
+    input_forget(UINT64_MAX, UINT64_MAX);
     for (uint32_t code = 0; code < 1024; code++) {
         FUZZ_MUST(page.keys[code] == CTX_KEY_OFF);
     }

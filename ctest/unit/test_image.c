@@ -249,7 +249,7 @@ static void keys_of_version_2(void **state)
     take(app, 0);
     app_unload(app);
     input_key(30, INPUT_KEY_UP);
-    input_forget(UINT64_MAX);
+    input_forget(UINT64_MAX, UINT64_MAX);
     app = bring_back();
     call(app, body_input);
     assert_int_equal(seen_key, CTX_KEY_OFF_FROM_ON);

@@ -17,7 +17,7 @@ static int setup(void **state)
     (void)state;
     for (uint32_t code = 0; code < 1024; code++) {
         input_key(code, INPUT_KEY_UP);
-        input_forget(UINT64_MAX);
+        input_forget(UINT64_MAX, UINT64_MAX);
     }
     memset(&page, 0xa5, sizeof page);
     memset(&page.last, 0, sizeof page.last + sizeof page.ring);
@@ -34,7 +34,7 @@ static uint8_t step(const char *events)
                                       : INPUT_KEY_REPEAT);
     }
     input_view_update(&view, machine_now_ns());
-    input_forget(view.seen);
+    input_forget(view.seen, UINT64_MAX);
     return page.keys[A];
 }
 
@@ -97,7 +97,7 @@ static void codes_that_apps_know(void **state)
         uint64_t last = page.last;
         input_key(code, INPUT_KEY_DOWN);
         input_view_update(&view, machine_now_ns());
-        input_forget(view.seen);
+        input_forget(view.seen, UINT64_MAX);
         assert_int_equal(page.last, last + known);
         if (known) {
             const struct ctx_key_event *e = &page.ring[page.last % 64];
@@ -132,7 +132,7 @@ static void at_most_64_events_in_a_call(void **state)
             assert_int_equal(page.ring[(seen + 1) % 64].code, seen % 80);
         }
     }
-    input_forget(view.seen);
+    input_forget(view.seen, UINT64_MAX);
     /* 64 keys change in one call and settle in the next. */
     setup(NULL);
     for (uint32_t i = 1; i <= 64; i++) {
@@ -144,7 +144,7 @@ static void at_most_64_events_in_a_call(void **state)
     for (uint32_t i = 1; i <= 64; i++) {
         assert_int_equal(page.keys[i], CTX_KEY_ON);
     }
-    input_forget(view.seen);
+    input_forget(view.seen, UINT64_MAX);
 }
 
 static void repeats_are_events_without_an_edge(void **state)
@@ -191,13 +191,13 @@ static void a_view_that_was_left_behind(void **state)
     assert_int_equal(other_page.keys[A], CTX_KEY_OFF_FROM_ON);
     assert_int_equal(other_page.last, 1);
     input_view_update(&view, machine_now_ns());
-    input_forget(view.seen);
+    input_forget(view.seen, UINT64_MAX);
 }
 
 static void backpressure(void **state)
 {
     (void)state;
-    input_forget(UINT64_MAX);
+    input_forget(UINT64_MAX, UINT64_MAX);
     event_settle(0); /* no app of version 3 reads events: those hold nobody back */
     assert_int_equal(input_room(), 1024);
     fake_serial_clear();
@@ -216,9 +216,9 @@ static void backpressure(void **state)
     assert_int_equal(page.last, 1024);
     assert_int_equal(page.keys[90], CTX_KEY_OFF); /* what was dropped never comes */
     assert_int_equal(input_room(), 0);
-    input_forget(view.seen - 10);
+    input_forget(view.seen - 10, UINT64_MAX);
     assert_int_equal(input_room(), 1014);
-    input_forget(UINT64_MAX);
+    input_forget(UINT64_MAX, UINT64_MAX);
     assert_int_equal(input_room(), 1024);
 }
 
@@ -226,19 +226,19 @@ static void backpressure(void **state)
 static void the_oldest_event_never_moves_back(void **state)
 {
     (void)state;
-    input_forget(UINT64_MAX);
+    input_forget(UINT64_MAX, UINT64_MAX);
     struct input_view late = {.seen = view.seen};
     for (uint32_t i = 0; i < 600; i++) {
         input_key(i % 80, INPUT_KEY_DOWN);
     }
-    input_forget(UINT64_MAX);
-    input_forget(late.seen);
+    input_forget(UINT64_MAX, UINT64_MAX);
+    input_forget(late.seen, UINT64_MAX);
     assert_int_equal(input_room(), 1024);
     for (uint32_t i = 0; i < 1024; i++) {
         input_key(i % 80, INPUT_KEY_DOWN);
     }
     assert_int_equal(input_room(), 0);
-    input_forget(UINT64_MAX);
+    input_forget(UINT64_MAX, UINT64_MAX);
     input_view_update(&view, machine_now_ns());
 }
 
@@ -250,6 +250,30 @@ static void nobody_waits_for_a_view_that_is_not_updated(void **state)
     assert_true(input_view_counts(&view, now));
     assert_true(input_view_counts(&view, now + 500 * NSEC_PER_MSEC - 1));
     assert_false(input_view_counts(&view, now + 500 * NSEC_PER_MSEC));
+}
+
+/* A view that hangs has its events for as long as nobody else needs the room. */
+static void events_wait_for_whoever_hangs(void **state)
+{
+    (void)state;
+    input_forget(UINT64_MAX, UINT64_MAX);
+    uint64_t hangs = view.seen;
+    for (uint32_t i = 0; i < 512; i++) {
+        input_key(30, i % 2 == 0 ? INPUT_KEY_DOWN : INPUT_KEY_UP);
+        input_forget(UINT64_MAX, hangs);
+        assert_int_equal(input_room(), 1023 - i);
+    }
+    input_key(30, INPUT_KEY_DOWN);
+    input_forget(UINT64_MAX, hangs);
+    assert_int_equal(input_room(), 1024);
+    uint64_t last = page.last;
+    input_view_update(&view, machine_now_ns());
+    assert_int_equal(page.last, last); /* they are gone, but it is right what is held */
+    assert_int_equal(page.keys[30], CTX_KEY_ON);
+    input_key(30, INPUT_KEY_UP);
+    input_forget(UINT64_MAX, view.seen);
+    input_view_update(&view, machine_now_ns());
+    assert_int_equal(page.last, last + 1);
 }
 
 static void pointer(void **state)
@@ -327,6 +351,7 @@ int main(void)
         cmocka_unit_test_setup(backpressure, setup),
         cmocka_unit_test_setup(the_oldest_event_never_moves_back, setup),
         cmocka_unit_test_setup(nobody_waits_for_a_view_that_is_not_updated, setup),
+        cmocka_unit_test_setup(events_wait_for_whoever_hangs, setup),
         cmocka_unit_test_setup(pointer, setup),
     };
     return RUN(tests);

@@ -13,7 +13,7 @@ static struct serial_keys keys;
 static int setup(void **state)
 {
     (void)state;
-    input_forget(UINT64_MAX);
+    input_forget(UINT64_MAX, UINT64_MAX);
     memset(&page, 0, sizeof page);
     memset(&keys, 0, sizeof keys);
     input_view_start(&view, &page);
@@ -33,7 +33,7 @@ static const char *typed(const char *bytes, size_t len)
     }
     uint64_t seen = page.last;
     input_view_update(&view, machine_now_ns());
-    input_forget(view.seen);
+    input_forget(view.seen, UINT64_MAX);
     for (; seen < page.last; seen++) {
         const struct ctx_key_event *e = &page.ring[(seen + 1) % 64];
         at += (size_t)snprintf(text + at, sizeof text - at, "%s%c%llu", at != 0 ? " " : "",
