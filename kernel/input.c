@@ -82,6 +82,13 @@ void input_key(uint32_t code, uint32_t value)
     if (code >= INPUT_KEYS || value > INPUT_KEY_REPEAT) {
         return;
     }
+    /* Devices differ in what a held key sends; nothing can go up that is not down. */
+    if (value == INPUT_KEY_UP && !state.held[code]) {
+        return;
+    }
+    if (value != INPUT_KEY_UP) {
+        value = state.held[code] ? INPUT_KEY_REPEAT : INPUT_KEY_DOWN;
+    }
     state.held[code] = value != INPUT_KEY_UP;
     bool ctrl = state.held[CTX_KEY_LEFTCTRL] || state.held[CTX_KEY_RIGHTCTRL];
     bool alt = state.held[CTX_KEY_LEFTALT] || state.held[CTX_KEY_RIGHTALT];

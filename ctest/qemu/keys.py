@@ -51,6 +51,107 @@ def ps2():
     all_keys(PS2)
 
 
+# All names that QEMU has for keys.
+NAMES = """shift shift_r alt alt_r ctrl ctrl_r menu esc 1 2 3 4 5 6 7 8 9 0 minus equal backspace tab q w e r t y u i o p
+bracket_left bracket_right ret s d f g h j k l semicolon apostrophe grave_accent backslash z x c v b n m comma dot slash
+asterisk spc caps_lock f1 f2 f3 f4 f5 f6 f7 f8 f9 f10 num_lock scroll_lock kp_divide kp_multiply kp_subtract kp_add
+kp_enter kp_decimal sysrq kp_0 kp_1 kp_2 kp_3 kp_4 kp_5 kp_6 kp_7 kp_8 kp_9 less f11 f12 print home pgup pgdn end left up
+down right insert delete stop again props undo front copy open paste find cut lf help meta_l meta_r compose pause ro
+hiragana henkan yen muhenkan katakanahiragana kp_comma kp_equals power sleep wake audionext audioprev audiostop audioplay
+audiomute volumeup volumedown mediaselect mail calculator computer ac_home ac_back ac_forward ac_refresh ac_bookmarks
+lang1 lang2""".split()
+KEY = 1  # the kind of event
+
+
+def logged(text):
+    """[(code, value)] of the key events that evlog saw."""
+    return [(int(c), int(v)) for c, v in re.findall(rf"EV {KEY} (\d+) (\d+) ", text)]
+
+
+def codes(devices):
+    """{name: the events that a tap of that key makes}, each between two taps of A."""
+    found = {}
+    with apps_vm([test_app("evlog")], "", devices=devices) as vm:
+        vm.until("EV ready")
+        time.sleep(0.3)
+        for name in NAMES:
+            since = len(vm.serial)
+            if name != "a":
+                vm.key(name)
+            vm.key("a")
+            vm.until(rf"EV {KEY} 30 0 ", 5, since)
+            found[name] = [e for e in logged(vm.serial[since:].decode("utf-8", "replace")) if e[0] != 30]
+    return found
+
+
+@case
+def every_key_is_the_same_by_both_ways():
+    """What QEMU's PS/2 keyboard has of them is what its virtio keyboard says, media keys too."""
+    virtio_codes, ps2_codes = codes(VIRTIO), codes(PS2)
+    wrong = {n: (virtio_codes[n], got) for n, got in ps2_codes.items() if got and virtio_codes[n] and got != virtio_codes[n]}
+    check(not wrong, f"virtio and PS/2 differ: {wrong}")
+    silent = sorted(n for n, got in ps2_codes.items() if not got and virtio_codes[n])
+    print("not on QEMU's PS/2 keyboard:", " ".join(silent))
+    for name, code in (("ro", 89), ("yen", 124), ("henkan", 92), ("muhenkan", 94), ("hiragana", 91), ("kp_comma", 121),
+                       ("kp_equals", 117), ("pause", 119), ("print", 99), ("audiomute", 113), ("calculator", 140)):
+        check(ps2_codes[name] == [(code, 1), (code, 0)], f"{name} by PS/2: {ps2_codes[name]}")
+
+
+@case
+def chords_of_pause_and_print():
+    with apps_vm([test_app("evlog")], "", devices=PS2) as vm:
+        vm.until("EV ready")
+        time.sleep(0.3)
+        for modifier, name, code in (("alt", "print", 99), ("ctrl", "pause", 119), ("shift", "up", 103)):
+            since = len(vm.serial)
+            vm.key(modifier, True)
+            vm.key(name)
+            vm.key(modifier, False)
+            vm.until(rf"EV {KEY} {KEYS.get(modifier, {'alt': 56, 'ctrl': 29}.get(modifier))} 0 ", 5, since)
+            got = [e for e in logged(vm.serial[since:].decode()) if e[0] == code]
+            check(got == [(code, 1), (code, 0)], f"{modifier} and {name}: {got}")
+
+
+def held(devices):
+    """Three presses without a release, as a held key sends them, then a release, and one that is too much."""
+    with apps_vm([test_app("evlog")], "", devices=devices) as vm:
+        vm.until("EV ready")
+        time.sleep(0.3)
+        for down in (True, True, True, False, False):
+            vm.key("q", down)
+        vm.key("a")
+        vm.until(rf"EV {KEY} 30 0 ", 5)
+        got = [e for e in logged(vm.text) if e[0] == 16]
+        check(got == [(16, 1), (16, 2), (16, 2), (16, 0)], f"a held key is {got}")
+
+
+@case
+def a_held_key_repeats_by_virtio():
+    held(VIRTIO)
+
+
+@case
+def a_held_key_repeats_by_ps2():
+    held(PS2)
+
+
+@case
+def five_buttons_by_ps2():
+    with apps_vm([test_app("evlog")], "", devices=PS2) as vm:
+        vm.until("EV ready")
+        vm.until("ps2: keyboard mouse=yes wheel=yes buttons=5")
+        for name, code in (("left", 272), ("right", 273), ("middle", 274), ("side", 275), ("extra", 276)):
+            for down in (True, False):
+                since = len(vm.serial)
+                vm.button(name, down)
+                vm.until(rf"EV {KEY} {code} {int(down)} ", 5, since)
+        for name, steps in (("wheel-up", 1), ("wheel-down", -1)):
+            since = len(vm.serial)
+            vm.button(name)
+            vm.button(name, False)
+            vm.until(rf"EV \d+ \d+ \d+ \d+ {steps} ", 5, since)
+
+
 @case
 def states():
     """keys[] at 16: 128 pressed, 130 held, 1 released, 0; 2 for a tap between two calls."""

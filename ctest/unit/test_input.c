@@ -252,6 +252,35 @@ static void nobody_waits_for_a_view_that_is_not_updated(void **state)
     assert_false(input_view_counts(&view, now + 500 * NSEC_PER_MSEC));
 }
 
+/* Some devices send a held key's press again and again, some a repetition. */
+static void held_keys_and_keys_that_never_went_down(void **state)
+{
+    (void)state;
+    uint64_t last = page.last;
+    while (input_asked() != INPUT_ASKS_NOTHING) {
+    }
+    input_key(CTX_KEY_LEFTCTRL, INPUT_KEY_DOWN);
+    input_key(CTX_KEY_LEFTALT, INPUT_KEY_DOWN);
+    for (uint32_t i = 0; i < 11; i++) {
+        input_key(CTX_KEY_DELETE, INPUT_KEY_DOWN);
+    }
+    assert_int_equal(input_asked(), INPUT_ASKS_REBOOT);
+    assert_int_equal(input_asked(), INPUT_ASKS_NOTHING); /* held, it does not ask again */
+    input_view_update(&view, machine_now_ns());
+    assert_int_equal(page.last - last, 13); /* versions 1 and 2 count repetitions */
+    for (uint32_t i = 0; i < 2; i++) {
+        input_key(CTX_KEY_DELETE, INPUT_KEY_UP);
+        input_key(CTX_KEY_LEFTALT, INPUT_KEY_UP);
+        input_key(CTX_KEY_LEFTCTRL, INPUT_KEY_UP);
+    }
+    input_key(45, INPUT_KEY_REPEAT); /* a repetition of what nobody saw going down */
+    input_view_update(&view, machine_now_ns());
+    assert_int_equal(page.last - last, 17);
+    assert_int_equal(page.keys[45], CTX_KEY_ON_FROM_OFF);
+    input_key(45, INPUT_KEY_UP);
+    input_view_update(&view, machine_now_ns());
+}
+
 /* A view that hangs has its events for as long as nobody else needs the room. */
 static void events_wait_for_whoever_hangs(void **state)
 {
@@ -351,6 +380,7 @@ int main(void)
         cmocka_unit_test_setup(backpressure, setup),
         cmocka_unit_test_setup(the_oldest_event_never_moves_back, setup),
         cmocka_unit_test_setup(nobody_waits_for_a_view_that_is_not_updated, setup),
+        cmocka_unit_test_setup(held_keys_and_keys_that_never_went_down, setup),
         cmocka_unit_test_setup(events_wait_for_whoever_hangs, setup),
         cmocka_unit_test_setup(pointer, setup),
     };

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Keyboard and mouse of the plain PC, behind an Intel 8042. Scan codes arrive in set 1 (the
- * controller translates), which for most keys is the evdev code itself. Sources: IBM PS/2 Technical
- * Reference, Keyboard/Auxiliary Device Controller; linux/input-event-codes.h.
+ * Keyboard and mouse of the plain PC, behind an Intel 8042, which translates to scan codes of set
+ * 1: scancode.c knows what they mean. Source: IBM PS/2 Technical Reference, Keyboard/Auxiliary
+ * Device Controller.
  */
+#include "scancode.h"
 #include "x86.h"
 
 #include <kernel/input.h>
@@ -35,22 +36,25 @@ enum controller {
 
 #define ACK               0xfa
 #define ACK_NS            (100 * NSEC_PER_MSEC)
-#define EVENTS_PER_BYTE   4u /* a mouse packet can change three buttons */
+#define EVENTS_PER_BYTE   6u /* a mouse packet can change five buttons */
 
 static struct {
     struct task task;
     uint8_t replies[4]; /* what the mouse answered to the last byte; only while it is set up */
     uint32_t reply_count, reply_wanted, setup_step;
     bool setting_up;
-    uint8_t prefix; /* 0xe0 or 0xe1 was seen */
-    uint8_t skip;   /* bytes of a sequence still to be ignored */
-    uint8_t packet[4], packet_len, packet_size, buttons;
+    struct scancode_keyboard keyboard;
+    enum scancode_mouse kind;
+    uint8_t packet[4], packet_len, packet_size;
+    uint32_t buttons;
     bool mouse;
 } state;
 
-/* Mouse: defaults, then the knock that makes a wheel mouse show itself, its id, and go. */
-static const uint8_t mouse_setup[] = {0xf6, 0xf3, 200, 0xf3, 100, 0xf3, 80, 0xf2, 0xf3, 100, 0xf4};
-#define SETUP_ID 7u /* index of 0xf2 */
+/* Mouse: defaults, then the knocks at which a mouse with a wheel shows itself, and at which one
+ * with five buttons does, each followed by the question what it is; and go. */
+static const uint8_t mouse_setup[] = {0xf6, 0xf3, 200, 0xf3, 100, 0xf3, 80,   0xf2, 0xf3,
+                                      200,  0xf3, 200, 0xf3, 80,  0xf2, 0xf3, 100,  0xf4};
+#define ASKS_FOR_ID 0xf2
 
 static bool wait_ready(void)
 {
@@ -90,70 +94,31 @@ static int read_byte(void)
 
 /* ---- bytes to events ---- */
 
-static uint32_t extended_code(uint8_t code)
-{
-    static const uint8_t table[][2] = {
-        {0x1c, 96},  {0x1d, 97},  {0x35, 98},  {0x37, 99},  {0x38, 100}, {0x47, 102}, {0x48, 103},
-        {0x49, 104}, {0x4b, 105}, {0x4d, 106}, {0x4f, 107}, {0x50, 108}, {0x51, 109}, {0x52, 110},
-        {0x53, 111}, {0x5b, 125}, {0x5c, 126}, {0x5d, 127}, {0x20, 113}, {0x2e, 114}, {0x30, 115},
-    };
-    for (size_t i = 0; i < ARRAY_COUNT(table); i++) {
-        if (table[i][0] == code) {
-            return table[i][1];
-        }
-    }
-    return 0; /* fake shifts around the grey keys, and keys that nobody has */
-}
-
 static void keyboard_byte(uint8_t byte)
 {
-    if (state.skip > 0) { /* Pause: e1 1d 45, and the same released right away */
-        state.skip--;
-        if (state.skip == 0) {
-            input_key(119, byte < 0x80 ? INPUT_KEY_DOWN : INPUT_KEY_UP);
-        }
-        return;
-    }
-    if (byte == 0xe1) {
-        state.skip = 2;
-        return;
-    }
-    if (byte == 0xe0) {
-        state.prefix = byte;
-        return;
-    }
-    if (state.prefix == 0 && (byte == ACK || byte == 0xfe || byte == 0 || byte == 0xff)) {
-        return; /* answers and overruns, not keys */
-    }
-    uint8_t code = byte & 0x7f;
-    uint32_t key = state.prefix != 0 ? extended_code(code) : code <= 88 ? code : 0;
-    state.prefix = 0;
-    if (key != 0) {
-        input_key(key, byte < 0x80 ? INPUT_KEY_DOWN : INPUT_KEY_UP);
+    struct scancode_key keys[SCANCODE_KEYS];
+    uint32_t count = scancode_byte(&state.keyboard, byte, keys);
+    for (uint32_t i = 0; i < count; i++) {
+        input_key(keys[i].code, keys[i].down ? INPUT_KEY_DOWN : INPUT_KEY_UP);
     }
 }
 
 static void mouse_packet(void)
 {
-    uint8_t flags = state.packet[0];
-    if ((flags & 0xc0) == 0) { /* no overflow */
-        int32_t dx = state.packet[1] - ((flags & 0x10) != 0 ? 256 : 0);
-        int32_t dy = state.packet[2] - ((flags & 0x20) != 0 ? 256 : 0);
-        input_pointer_move(dx, -dy);
+    struct scancode_motion motion;
+    scancode_packet(state.kind, state.packet, &motion);
+    if (motion.dx != 0 || motion.dy != 0) {
+        input_pointer_move(motion.dx, motion.dy);
     }
-    if (state.packet_size == 4) { /* the wheel, four bits: towards the user is positive here */
-        int32_t steps = state.packet[3] & 15;
-        steps = steps > 7 ? steps - 16 : steps;
-        if (steps != 0) {
-            input_wheel(0, -steps);
+    if (motion.wheel != 0) {
+        input_wheel(0, motion.wheel);
+    }
+    for (uint32_t i = 0; i < 5; i++) {
+        if (((motion.buttons ^ state.buttons) >> i & 1) != 0) {
+            input_key(CTX_BTN_LEFT + i, motion.buttons >> i & 1);
         }
     }
-    for (uint32_t i = 0; i < 3; i++) {
-        if (((flags ^ state.buttons) >> i & 1) != 0) {
-            input_key(CTX_BTN_LEFT + i, flags >> i & 1);
-        }
-    }
-    state.buttons = flags & 7;
+    state.buttons = motion.buttons;
 }
 
 static void mouse_byte(uint8_t byte)
@@ -233,26 +198,29 @@ static void ps2_run(struct task *task)
         log_warn("ps2", "no interrupts");
         TASK_EXIT(task);
     }
-    send(0xf4); /* keyboard: scan; its ACK is ignored */
+    state.keyboard.answers = true;
+    send(0xf4); /* keyboard: scan; its ACK is no key */
     state.packet_size = 3;
     state.setting_up = true;
     for (state.setup_step = 0; state.setup_step < ARRAY_COUNT(mouse_setup); state.setup_step++) {
         state.reply_count = 0;
-        state.reply_wanted = state.setup_step == SETUP_ID ? 2 : 1;
+        state.reply_wanted = mouse_setup[state.setup_step] == ASKS_FOR_ID ? 2 : 1;
         command(CTRL_TO_MOUSE);
         send(mouse_setup[state.setup_step]);
         TASK_AWAIT_FOR(task, answered(), ACK_NS);
         if (state.reply_count == 0 || state.replies[0] != ACK) {
             break;
         }
-        if (state.setup_step == SETUP_ID) {
-            state.packet_size = state.reply_count > 1 && state.replies[1] == 3 ? 4 : 3;
+        if (mouse_setup[state.setup_step] == ASKS_FOR_ID && state.reply_count > 1 &&
+            (state.replies[1] == MOUSE_WHEEL || state.replies[1] == MOUSE_FIVE)) {
+            state.kind = (enum scancode_mouse)state.replies[1];
+            state.packet_size = 4;
         }
     }
     state.setting_up = false;
     state.mouse = state.setup_step == ARRAY_COUNT(mouse_setup);
-    log_info("ps2", "keyboard mouse=%s wheel=%s", state.mouse ? "yes" : "no",
-             state.packet_size == 4 ? "yes" : "no");
+    log_info("ps2", "keyboard mouse=%s wheel=%s buttons=%u", state.mouse ? "yes" : "no",
+             state.packet_size == 4 ? "yes" : "no", state.kind == MOUSE_FIVE ? 5 : 3);
     for (;;) {
         collect();
         /* Bytes that did not fit wait in the controller; it holds the devices back. */

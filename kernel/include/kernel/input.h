@@ -19,7 +19,8 @@
  */
 uint32_t input_room(void);
 
-/* code: evdev; value: INPUT_KEY_*. Codes of 1024 and more are ignored. [loop] */
+/* code: evdev; value: INPUT_KEY_*. Whether a press is the first or a repetition is decided here,
+ * and an up without a down is dropped. Codes of 1024 and more are ignored. [loop] */
 void input_key(uint32_t code, uint32_t value);
 
 /* Move the pointer by pixels. [loop] */
