@@ -19,6 +19,7 @@ struct surface {
     uint64_t pages;
     uint64_t at; /* where its pixels are, an offset in the slot */
     uint32_t w, h, format;
+    uint32_t flags;          /* CTX_SURFACE_POINTER */
     uint16_t generation;     /* of the handle; never 0 */
     bool damaged;            /* since the last picture */
     uint32_t x0, y0, x1, y1; /* what was damaged, in surface pixels */
@@ -81,6 +82,9 @@ ctx_status surface_open_canvas(struct app *app);
 /* Whether a surface's pixels may be there: where no other one's and no canvas can be. (surface.c)
  */
 bool surface_may_lie(uint32_t index, uint64_t at, uint64_t pages);
+
+/* Whether there can be a surface of that size, format and flags. (surface.c) */
+bool surface_is_good(uint64_t w, uint64_t h, uint32_t format, uint64_t flags);
 
 /* A surface of its image, without pixels yet. NOMEM. (surface.c) */
 ctx_status surface_restore(struct app *app, const struct ctx_image_surface *from);

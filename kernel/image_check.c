@@ -233,8 +233,11 @@ static bool check_surfaces(const struct image *image, struct image_error *error)
             (s.format != CTX_SURFACE_RGBX && s.format != CTX_SURFACE_RGBA)) {
             return image_refuse(error, "surface.format", s.format, "no such surface");
         }
+        if ((s.flags & ~(uint32_t)CTX_SURFACE_POINTER) != 0) {
+            return image_refuse(error, "surface.flags", s.flags, "unknown to this system");
+        }
         uint64_t bytes = (uint64_t)s.w * s.h * 4;
-        if (s.w == 0 || s.w > SIDE_MAX || s.h == 0 || s.h > SIDE_MAX || s.at < CTX_SLOT_CANVAS ||
+        if (!surface_is_good(s.w, s.h, s.format, s.flags) || s.at < CTX_SLOT_CANVAS ||
             (s.at & PAGE_MASK) != 0 || !in_slot(s.at, bytes)) {
             return image_refuse(error, "surface.at", s.at, "no surface can lie there");
         }

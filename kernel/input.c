@@ -133,6 +133,12 @@ void input_pointer_set(uint32_t x, uint32_t max_x, uint32_t y, uint32_t max_y)
     event_pointer(state.x, state.y);
 }
 
+void input_pointer(uint32_t *x, uint32_t *y)
+{
+    *x = state.x;
+    *y = state.y;
+}
+
 void input_wheel(int32_t dx, int32_t dy)
 {
     event_wheel(dx, dy);

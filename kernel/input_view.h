@@ -54,6 +54,9 @@ void input_view_update(struct input_view *view, uint64_t now_ns);
  */
 bool input_view_counts(const struct input_view *view, uint64_t now_ns);
 
+/* Where the pointer is. */
+void input_pointer(uint32_t *x, uint32_t *y);
+
 /* Where the pointer may go. Puts it into the middle. */
 void input_set_screen(uint32_t width, uint32_t height);
 

@@ -190,6 +190,7 @@ bool present_canvas(bool canvas)
 {
     struct display *d = state.display;
     if (d == NULL || canvas_width() != d->width || canvas_height() != d->height) {
+        surface_follow();
         surface_presented(machine_now_ns()); /* nobody looks */
         notice_presented();
         return true;
@@ -198,6 +199,7 @@ bool present_canvas(bool canvas)
         return false;
     }
     struct rect_list list = {.count = 0};
+    surface_follow();
     for (uint32_t y = 0; y < d->height; y += PRESENT_TILE) {
         uint32_t h = MIN(PRESENT_TILE, d->height - y);
         struct rect run = {0, y, 0, h};

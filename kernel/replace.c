@@ -49,7 +49,7 @@ static bool has_same_surfaces(const struct app *app, const struct image *image)
         image_entry(image, CTX_IMAGE_SURFACES, i, &s, sizeof s);
         const struct surface *now = &app->v3->surfaces[s.index];
         if (now->frame == 0 || now->generation != s.generation || now->w != s.w || now->h != s.h ||
-            now->format != s.format || now->at != s.at) {
+            now->format != s.format || now->flags != s.flags || now->at != s.at) {
             return false;
         }
         seen |= 1u << s.index;

@@ -312,6 +312,7 @@ static void write_surfaces(struct image_writer *w, const struct app *app)
             .w = s->w,
             .h = s->h,
             .format = s->format,
+            .flags = s->flags,
             .at = s->at,
             .presented = s->presented.count,
             .presented_ns = app_time(app, s->presented.time_ns),

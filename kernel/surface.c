@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Each app's own pixels. Without a window manager a surface lies in the middle of the screen, above
- * the canvas and above the surfaces of apps earlier in the list. Its memory is one run of frames,
- * mapped into a fixed window of the slot.
+ * the canvas and above the surfaces of apps earlier in the list; or, small, where the pointer is,
+ * above all others. Its memory is one run of frames, mapped into a fixed window of the slot.
  */
 #include "surface.h"
 
 #include "app_v3.h"
 #include "canvas.h"
 #include "frame.h"
+#include "input_view.h"
 #include "own_canvas.h"
 #include "present.h"
 #include "undo.h"
@@ -17,6 +18,7 @@
 #include <kernel/string.h>
 
 #define SIDE_MAX      8192u
+#define POINTER_MAX   128u        /* a side of one that follows the pointer */
 #define WINDOW_FIRST  0xe4000000u /* behind the canvas, which takes at most 64 MiB */
 #define WINDOW_BYTES  0x03700000u
 #define STAGGER_PAGES 151u /* out of step with heap and canvas, see CANVAS_STAGGER */
@@ -25,6 +27,10 @@ static struct {
     bool gone;         /* a surface came, went or changed its size: everything may look different */
     bool damage;       /* some surface has damage */
     struct app *first; /* the apps that have surfaces, in list order */
+
+    bool follows;          /* some surface follows the pointer */
+    uint32_t x, y;         /* where the pointer is in the picture that is made, or was made last */
+    uint32_t was_x, was_y; /* and in the one before that */
 } state;
 
 static uint64_t window_of(uint32_t index)
@@ -185,16 +191,23 @@ ctx_status surface_open_canvas(struct app *app)
     return status;
 }
 
-static bool is_side(uint64_t side)
+static bool is_side(uint64_t side, uint64_t flags)
 {
-    return (uint32_t)side > 0 && (uint32_t)side <= SIDE_MAX;
+    uint32_t most = (flags & CTX_SURFACE_POINTER) != 0 ? POINTER_MAX : SIDE_MAX;
+    return (uint32_t)side > 0 && (uint32_t)side <= most;
+}
+
+bool surface_is_good(uint64_t w, uint64_t h, uint32_t format, uint64_t flags)
+{
+    return is_side(w, flags) && is_side(h, flags) &&
+           (flags & ~(uint64_t)CTX_SURFACE_POINTER) == 0 &&
+           (format == CTX_SURFACE_RGBX || format == CTX_SURFACE_RGBA);
 }
 
 uint64_t ctx_display_create(struct app *app, const uint64_t args[6])
 {
     uint32_t format = (uint32_t)args[3];
-    if (!is_side(args[1]) || !is_side(args[2]) || args[4] != 0 ||
-        (format != CTX_SURFACE_RGBX && format != CTX_SURFACE_RGBA)) {
+    if (!surface_is_good(args[1], args[2], format, args[4])) {
         return (uint32_t)CTX_E_INVAL;
     }
     uint32_t index = 0;
@@ -206,6 +219,7 @@ uint64_t ctx_display_create(struct app *app, const uint64_t args[6])
     }
     struct surface fresh = {
         .format = format,
+        .flags = (uint32_t)args[4],
         .generation = app->v3->surfaces[index].generation,
         .at = window_of(index),
     };
@@ -264,7 +278,7 @@ uint64_t ctx_display_presented(struct app *app, const uint64_t args[6])
 uint64_t ctx_display_resize(struct app *app, const uint64_t args[6])
 {
     struct surface *s = by_handle(app, args[1]);
-    if (s == NULL || !is_side(args[2]) || !is_side(args[3])) {
+    if (s == NULL || !is_side(args[2], s->flags) || !is_side(args[3], s->flags)) {
         return (uint32_t)(s == NULL ? CTX_E_NOENT : CTX_E_INVAL);
     }
     struct surface old = *s, fresh = *s;
@@ -344,6 +358,7 @@ ctx_status surface_restore(struct app *app, const struct ctx_image_surface *from
 {
     struct surface fresh = {
         .format = from->format,
+        .flags = from->flags,
         .generation = (uint16_t)from->generation,
         .at = from->at,
         .presented = {.count = from->presented},
@@ -362,11 +377,12 @@ ctx_status surface_restore(struct app *app, const struct ctx_image_surface *from
 
 /* ---- what the compositor asks ---- */
 
-/* Where a surface lies: in the middle, cut off by the screen's edges. */
+/* Where a surface lies: in the middle of the screen or around the pointer, cut off by the edges. */
 static void place(const struct surface *s, int64_t *x, int64_t *y)
 {
-    *x = ((int64_t)canvas_width() - s->w) / 2;
-    *y = ((int64_t)canvas_height() - s->h) / 2;
+    bool follows = (s->flags & CTX_SURFACE_POINTER) != 0;
+    *x = follows ? (int64_t)state.x - s->w / 2 : ((int64_t)canvas_width() - s->w) / 2;
+    *y = follows ? (int64_t)state.y - s->h / 2 : ((int64_t)canvas_height() - s->h) / 2;
 }
 
 static bool meets(int64_t ax, int64_t ay, int64_t aw, int64_t ah, uint32_t x, uint32_t y,
@@ -391,6 +407,19 @@ bool surface_covers(uint32_t x, uint32_t y, uint32_t w, uint32_t h)
     return false;
 }
 
+/* It was, or is now, in this part of the screen, and was elsewhere before. */
+static bool has_moved(const struct surface *s, uint32_t x, uint32_t y, uint32_t w, uint32_t h)
+{
+    if ((s->flags & CTX_SURFACE_POINTER) == 0 ||
+        (state.x == state.was_x && state.y == state.was_y)) {
+        return false;
+    }
+    int64_t sx, sy;
+    place(s, &sx, &sy);
+    int64_t dx = (int64_t)state.was_x - state.x, dy = (int64_t)state.was_y - state.y;
+    return meets(sx, sy, s->w, s->h, x, y, w, h) || meets(sx + dx, sy + dy, s->w, s->h, x, y, w, h);
+}
+
 bool surface_damaged(uint32_t x, uint32_t y, uint32_t w, uint32_t h)
 {
     if (state.gone) {
@@ -401,6 +430,9 @@ bool surface_damaged(uint32_t x, uint32_t y, uint32_t w, uint32_t h)
             const struct surface *s = &app->v3->surfaces[i];
             int64_t sx, sy;
             place(s, &sx, &sy);
+            if (s->frame != 0 && has_moved(s, x, y, w, h)) {
+                return true;
+            }
             if (s->frame != 0 && s->damaged &&
                 meets(sx + s->x0, sy + s->y0, s->x1 - s->x0, s->y1 - s->y0, x, y, w, h)) {
                 return true;
@@ -412,7 +444,14 @@ bool surface_damaged(uint32_t x, uint32_t y, uint32_t w, uint32_t h)
 
 bool surface_any_damage(void)
 {
-    return state.damage || state.gone;
+    uint32_t x, y;
+    input_pointer(&x, &y);
+    return state.damage || state.gone || (state.follows && (x != state.x || y != state.y));
+}
+
+void surface_follow(void)
+{
+    input_pointer(&state.x, &state.y);
 }
 
 static uint32_t blend(uint32_t under, uint32_t over)
@@ -445,13 +484,22 @@ static void compose_one(const struct surface *s, uint32_t *pixels, uint32_t x, u
     }
 }
 
-void surface_compose(uint32_t *pixels, uint32_t x, uint32_t y, uint32_t w)
+/* Those that follow the pointer, or the others. */
+static void compose(uint32_t flags, uint32_t *pixels, uint32_t x, uint32_t y, uint32_t w)
 {
     for (struct app *app = state.first; app != NULL; app = app->v3->next_shown) {
         for (uint32_t i = 0; i < SURFACES; i++) {
-            compose_one(&app->v3->surfaces[i], pixels, x, y, w);
+            if (app->v3->surfaces[i].flags == flags) {
+                compose_one(&app->v3->surfaces[i], pixels, x, y, w);
+            }
         }
     }
+}
+
+void surface_compose(uint32_t *pixels, uint32_t x, uint32_t y, uint32_t w)
+{
+    compose(0, pixels, x, y, w);
+    compose(CTX_SURFACE_POINTER, pixels, x, y, w);
 }
 
 void surface_repaint(void)
@@ -463,9 +511,13 @@ void surface_presented(uint64_t now_ns)
 {
     state.damage = false;
     state.gone = false;
+    state.follows = false;
+    state.was_x = state.x;
+    state.was_y = state.y;
     for (struct app *app = state.first; app != NULL; app = app->v3->next_shown) {
         for (uint32_t i = 0; i < SURFACES; i++) {
             struct surface *s = &app->v3->surfaces[i];
+            state.follows |= s->frame != 0 && (s->flags & CTX_SURFACE_POINTER) != 0;
             if (s->damaged) {
                 s->damaged = false;
                 s->presented.count++;

@@ -16,6 +16,9 @@ void surface_compose(uint32_t *pixels, uint32_t x, uint32_t y, uint32_t w);
 bool surface_damaged(uint32_t x, uint32_t y, uint32_t w, uint32_t h);
 bool surface_any_damage(void);
 
+/* A picture is about to be made: surfaces that follow the pointer lie where that is now. */
+void surface_follow(void);
+
 /* Pixels changed that nobody has said damage of: look at all of them. */
 void surface_repaint(void);
 

@@ -4,16 +4,25 @@
  * out, its colour by button.
  *
  * It shows state that changes with each call (the ring of positions hangs on *ctx->store) and
- * drawing over what others drew: the canvas is read, mixed and written back. All arithmetic is in
- * integers, positions in 1/16 pixel.
+ * drawing over what others drew: the tail is on the canvas, which is read, mixed and written back.
+ * The head is a surface that the system keeps at the pointer, above everybody's windows; where it
+ * can not be had - on systems before version 3, or denied - the head is on the canvas as well. All
+ * arithmetic is in integers, positions in 1/16 pixel.
  */
 #include <ctx/ctx.h>
 #include <ctx/key.h>
+#include <ctx/note.h>
+#include <ctx/tables.h>
+
+#include <stdbool.h>
+
+CTX_NOTE(3);
 
 #define POINTS 28 /* positions remembered, one per call */
 #define STEPS  10 /* discs drawn between two positions at least */
 #define SUB    16 /* parts of a pixel */
 #define HEAD   (6 * SUB)
+#define SIDE   18 /* pixels of the head's surface */
 
 struct point {
     int32_t x, y;
@@ -22,6 +31,17 @@ struct point {
 struct state {
     struct point points[POINTS]; /* the newest first */
     uint32_t count;
+    bool asked;              /* for canvas, events and surface */
+    uint32_t surface;        /* the head */
+    struct ctx_rgba *pixels; /* of it; NULL: there is none */
+    uint32_t drawn, buttons; /* bit 0 is the left one */
+    struct point at;         /* where the pointer is, in pixels */
+};
+
+/* What is drawn on: the canvas, whose opacity means nothing, or a surface. */
+struct sheet {
+    struct ctx_rgba *pixels;
+    int32_t w, h;
 };
 
 static int32_t square_root(int32_t n)
@@ -41,14 +61,14 @@ static uint8_t mix(uint32_t under, uint32_t over, uint32_t cover) /* cover of 25
 }
 
 /* A disc with a soft edge one pixel wide. center and radius in 1/16 pixel, strength of 256. */
-static void disc(const struct ctx_fb *fb, struct point center, int32_t radius,
-                 struct ctx_rgba color, uint32_t strength)
+static void disc(const struct sheet *on, struct point center, int32_t radius, struct ctx_rgba color,
+                 uint32_t strength)
 {
     int32_t reach = radius / SUB + 2;
     int32_t cx = center.x / SUB, cy = center.y / SUB;
     for (int32_t y = cy - reach; y <= cy + reach; y++) {
         for (int32_t x = cx - reach; x <= cx + reach; x++) {
-            if (x < 0 || y < 0 || x >= (int32_t)fb->w || y >= (int32_t)fb->h) {
+            if (x < 0 || y < 0 || x >= on->w || y >= on->h) {
                 continue;
             }
             int32_t dx = x * SUB + SUB / 2 - center.x;
@@ -58,10 +78,11 @@ static void disc(const struct ctx_fb *fb, struct point center, int32_t radius,
                 continue;
             }
             uint32_t cover = strength * (uint32_t)(inside < SUB ? inside : SUB) / SUB;
-            struct ctx_rgba *p = &fb->pixels[(uint64_t)y * fb->w + (uint64_t)x];
+            struct ctx_rgba *p = &on->pixels[(int64_t)y * on->w + x];
             p->r = mix(p->r, color.r, cover);
             p->g = mix(p->g, color.g, cover);
             p->b = mix(p->b, color.b, cover);
+            p->a = (uint8_t)(p->a > cover ? p->a : cover < 256 ? cover : 255);
         }
     }
 }
@@ -84,7 +105,7 @@ static int32_t distance(struct point a, struct point b)
 }
 
 /* From the tail to the head, so that the head lies on top. */
-static void draw_trail(const struct ctx_fb *fb, const struct state *s, struct ctx_rgba color)
+static void draw_trail(const struct sheet *on, const struct state *s, struct ctx_rgba color)
 {
     for (uint32_t i = s->count - 1; i > 0; i--) {
         const struct point *p = s->points;
@@ -101,24 +122,92 @@ static void draw_trail(const struct ctx_fb *fb, const struct state *s, struct ct
             int32_t age = (int32_t)i * 256 - t; /* 0 at the head */
             int32_t left = POINTS * 256 - age;
             struct point at = {spline(a.x, b.x, c.x, d.x, t), spline(a.y, b.y, c.y, d.y, t)};
-            disc(fb, at, HEAD * left / (POINTS * 256) * 3 / 4, color,
+            disc(on, at, HEAD * left / (POINTS * 256) * 3 / 4, color,
                  (uint32_t)(left * 90 / (POINTS * 256)));
         }
     }
 }
 
-static struct ctx_rgba color_of(const struct ctx_input *in)
+static void draw_head(const struct sheet *on, struct point at, struct ctx_rgba color)
 {
-    if (CTX_KEY_IS_DOWN(in->keys[CTX_BTN_LEFT])) {
+    disc(on, at, HEAD + SUB, (struct ctx_rgba){12, 16, 30, 0}, 200);
+    disc(on, at, HEAD, color, 256);
+    disc(on, at, HEAD / 3, (struct ctx_rgba){255, 255, 255, 0}, 256);
+}
+
+static struct ctx_rgba color_of(uint32_t buttons)
+{
+    if ((buttons & 1) != 0) {
         return (struct ctx_rgba){255, 196, 84, 0};
     }
-    if (CTX_KEY_IS_DOWN(in->keys[CTX_BTN_RIGHT])) {
+    if ((buttons & 2) != 0) {
         return (struct ctx_rgba){255, 104, 108, 0};
     }
-    if (CTX_KEY_IS_DOWN(in->keys[CTX_BTN_MIDDLE])) {
+    if ((buttons & 4) != 0) {
         return (struct ctx_rgba){190, 140, 255, 0};
     }
     return (struct ctx_rgba){96, 232, 208, 0};
+}
+
+/* ---- where the pointer is ---- */
+
+static void look_at_input(struct state *s, const struct ctx_input *in)
+{
+    s->at = (struct point){(int32_t)in->mx, (int32_t)in->my};
+    s->buttons = 0;
+    for (uint32_t i = 0; i < 3; i++) {
+        s->buttons |= CTX_KEY_IS_DOWN(in->keys[CTX_BTN_LEFT + i]) ? 1u << i : 0;
+    }
+}
+
+static void look_at_events(struct ctx *ctx, struct state *s)
+{
+    struct ctx_event events[32];
+    uint32_t count;
+    while (ctx->events->read(ctx->events, events, sizeof events, &count) == CTX_OK) {
+        for (uint32_t i = 0; i < count; i++) {
+            const struct ctx_event *e = &events[i];
+            if (e->kind == CTX_EVENT_POINTER) {
+                s->at = (struct point){e->x, e->y};
+            } else if (e->kind == CTX_EVENT_KEY && e->code >= CTX_BTN_LEFT &&
+                       e->code <= CTX_BTN_MIDDLE) {
+                uint32_t bit = 1u << (e->code - CTX_BTN_LEFT);
+                s->buttons = e->value != 0 ? s->buttons | bit : s->buttons & ~bit;
+            }
+        }
+    }
+}
+
+/* Until it moves for the first time, it is in the middle. */
+static void ask(struct ctx *ctx, struct state *s)
+{
+    struct ctx_display_info screen = {.size = sizeof screen};
+    s->asked = true;
+    (void)ctx->display->canvas(ctx->display);
+    if (ctx->display->info(ctx->display, &screen) == CTX_OK) {
+        s->at = (struct point){(int32_t)screen.w / 2, (int32_t)screen.h / 2};
+    }
+    if (ctx->display->create(ctx->display, SIDE, SIDE, CTX_SURFACE_RGBA, CTX_SURFACE_POINTER,
+                             &s->surface) == CTX_OK) {
+        s->pixels = ctx->display->pixels(ctx->display, s->surface);
+        s->drawn = UINT32_MAX; /* in no colour yet */
+    }
+}
+
+/* The head follows the pointer by itself; only its colour is ours to change. */
+static void paint_head(struct ctx *ctx, struct state *s)
+{
+    if (s->drawn == s->buttons) {
+        return;
+    }
+    s->drawn = s->buttons;
+    for (uint32_t i = 0; i < SIDE * SIDE; i++) {
+        s->pixels[i] = (struct ctx_rgba){12, 16, 30, 0};
+    }
+    const struct sheet head = {s->pixels, SIDE, SIDE};
+    struct point middle = {SIDE / 2 * SUB + SUB / 2, SIDE / 2 * SUB + SUB / 2};
+    draw_head(&head, middle, color_of(s->buttons));
+    (void)ctx->display->damage(ctx->display, s->surface, 0, 0, SIDE, SIDE);
 }
 
 int32_t _start(struct ctx *ctx)
@@ -129,20 +218,29 @@ int32_t _start(struct ctx *ctx)
         if (s == NULL) {
             return 0; /* perhaps next time */
         }
-        s->count = 0;
+        *s = (struct state){.count = 0};
         *ctx->store = s;
     }
-    const struct ctx_input *in = ctx->input;
+    if (ctx->version < 3) {
+        look_at_input(s, ctx->input);
+    } else {
+        if (!s->asked) {
+            ask(ctx, s);
+        }
+        look_at_events(ctx, s);
+    }
     s->count = s->count < POINTS ? s->count + 1 : POINTS;
     for (uint32_t i = s->count - 1; i > 0; i--) {
         s->points[i] = s->points[i - 1];
     }
-    s->points[0] = (struct point){(int32_t)in->mx * SUB + SUB / 2, (int32_t)in->my * SUB + SUB / 2};
+    s->points[0] = (struct point){s->at.x * SUB + SUB / 2, s->at.y * SUB + SUB / 2};
 
-    struct ctx_rgba color = color_of(in);
-    draw_trail(&ctx->fb, s, color);
-    disc(&ctx->fb, s->points[0], HEAD + SUB, (struct ctx_rgba){12, 16, 30, 0}, 200);
-    disc(&ctx->fb, s->points[0], HEAD, color, 256);
-    disc(&ctx->fb, s->points[0], HEAD / 3, (struct ctx_rgba){255, 255, 255, 0}, 256);
-    return 0;
+    const struct sheet canvas = {ctx->fb.pixels, (int32_t)ctx->fb.w, (int32_t)ctx->fb.h};
+    draw_trail(&canvas, s, color_of(s->buttons));
+    if (s->pixels != NULL) {
+        paint_head(ctx, s);
+    } else {
+        draw_head(&canvas, s->points[0], color_of(s->buttons));
+    }
+    return CTX_AGAIN;
 }

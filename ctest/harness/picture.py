@@ -14,6 +14,11 @@ class Picture:
         i = 3 * (y * self.w + x)
         return tuple(self.data[i:i + 3])
 
+    def pixel(self, x, y):
+        """(red, green, blue)"""
+        at = (y * self.w + x) * 3
+        return tuple(self.data[at:at + 3])
+
     def crop(self, x, y, w, h):
         x, y = max(0, x), max(0, y)
         w, h = min(w, self.w - x), min(h, self.h - y)

@@ -177,6 +177,20 @@ def mouse_ps2():
 
 
 @case
+def cursor_above_windows():
+    """The head of the cursor lies above surfaces, too: those of apps after it in the list."""
+    with apps_vm([product("apps/background.elf"), product("apps/cursor.elf"), product("apps/clock.elf")], "",
+                 devices=suite.DESKTOP) as vm:
+        settled(vm)
+        for x, y in ((640, 330), (700, 400), (620, 450)):  # the clock's face is 200 pixels wide, in the middle
+            vm.mouse_to(x, y)
+            time.sleep(0.5)
+            shot = vm.screen()
+            check(shot.pixel(x, y) == (255, 255, 255), f"at {x},{y} is {shot.pixel(x, y)}, not the head's middle")
+            check(shot.pixel(x + 4, y)[1] > 200, f"no head around {x},{y}")
+
+
+@case
 def cursor_ps2():
     """The cursor app follows a PS/2 mouse too."""
     with apps_vm([product("apps/background.elf"), product("apps/cursor.elf")], "",

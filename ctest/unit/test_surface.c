@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Surfaces: their memory, their handles, and how they lie over the canvas. */
 #include "canvas.h"
+#include "input_view.h"
 #include "present.h"
 #include "surface.h"
 #include "v3_fixture.h"
 
 #include <kernel/display.h>
+#include <kernel/input.h>
 
 #define W 320u
 #define H 200u
@@ -106,7 +108,9 @@ static int32_t body_limits(struct ctx *ctx)
     make(ctx, UINT32_MAX, UINT32_MAX, CTX_SURFACE_RGBX, 0, CTX_E_INVAL);
     make(ctx, 5, 5, 0, 0, CTX_E_INVAL);
     make(ctx, 5, 5, 3, 0, CTX_E_INVAL);
-    make(ctx, 5, 5, CTX_SURFACE_RGBX, 1, CTX_E_INVAL);
+    make(ctx, 5, 5, CTX_SURFACE_RGBX, 2, CTX_E_INVAL);
+    make(ctx, 129, 5, CTX_SURFACE_RGBX, CTX_SURFACE_POINTER, CTX_E_INVAL);
+    make(ctx, 5, 129, CTX_SURFACE_RGBX, CTX_SURFACE_POINTER, CTX_E_INVAL);
     make(ctx, 5, 5, CTX_SURFACE_RGBX, UINT64_C(1) << 63, CTX_E_INVAL);
     make(ctx, 8192, 8192, CTX_SURFACE_RGBX, 0, CTX_E_NOMEM); /* above the quota of 8 MiB */
     uint32_t wide = make(ctx, 8192, 1, CTX_SURFACE_RGBA, 0, CTX_OK);
@@ -348,6 +352,61 @@ static void order_and_opacity(void **state)
     all_is_back();
 }
 
+/* ---- one that follows the pointer ---- */
+
+static int32_t body_follow(struct ctx *ctx)
+{
+    handle = make(ctx, 9, 9, CTX_SURFACE_RGBX, CTX_SURFACE_POINTER, CTX_OK);
+    pixels = ctx->display->pixels(ctx->display, handle);
+    memset(pixels, 0xab, 9 * 9 * 4);
+    assert_int_equal(ctx->display->damage(ctx->display, handle, 0, 0, 9, 9), CTX_OK);
+    assert_int_equal(ctx->display->resize(ctx->display, handle, 129, 9), CTX_E_INVAL);
+    return 0;
+}
+
+static uint32_t lit(void)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < W * H; i++) {
+        count += shown[i] == 0xabababab;
+    }
+    return count;
+}
+
+/* It lies where the pointer is, above surfaces that were made later, and leaves nothing behind. */
+static void where_the_pointer_is(void **state)
+{
+    (void)state;
+    input_set_screen(W, H);
+    struct app *app = load_v3("pointer");
+    struct app *other = load_v3("other");
+    call(app, body_follow);
+    want_w = W;
+    want_h = H;
+    call(other, body_create); /* covers the whole screen */
+    struct app *top = load_v3("top");
+    call(top, body_follow); /* a second one */
+    app_unload(top);
+    const int32_t way[][2] = {{160, 100}, {4, 4}, {0, 0}, {319, 199}, {150, 90}, {151, 90}};
+    for (size_t i = 0; i < ARRAY_COUNT(way); i++) {
+        input_pointer_set((uint32_t)way[i][0], W - 1, (uint32_t)way[i][1], H - 1);
+        assert_true(surface_any_damage() || i == 0);
+        assert_true(present_canvas(false));
+        assert_false(surface_any_damage());
+        uint32_t across = (uint32_t)MIN(MIN(way[i][0], 4) + 5, (int32_t)W - way[i][0] + 4);
+        uint32_t down = (uint32_t)MIN(MIN(way[i][1], 4) + 5, (int32_t)H - way[i][1] + 4);
+        assert_int_equal(lit(), across * down);
+        assert_int_equal(shown[(uint32_t)way[i][1] * W + (uint32_t)way[i][0]], 0xabababab);
+    }
+    app_unload(app);
+    assert_true(present_canvas(false));
+    assert_int_equal(lit(), 0);
+    input_pointer_set(5, W - 1, 5, H - 1);
+    assert_false(surface_any_damage()); /* nobody follows it any more */
+    app_unload(other);
+    all_is_back();
+}
+
 static void damage_is_what_is_looked_at(void **state)
 {
     (void)state;
@@ -458,6 +517,7 @@ int main(void)
         cmocka_unit_test_setup(no_frames, setup),
         cmocka_unit_test_setup(in_the_middle, setup),
         cmocka_unit_test_setup(order_and_opacity, setup),
+        cmocka_unit_test_setup(where_the_pointer_is, setup),
         cmocka_unit_test_setup(damage_is_what_is_looked_at, setup),
         cmocka_unit_test_setup(the_canvas, setup),
     };

@@ -127,6 +127,7 @@ static const struct field surface_fields[] = {
     FIELD(ctx_image_surface, w, NUMBER, 0),
     FIELD(ctx_image_surface, h, NUMBER, 0),
     FIELD(ctx_image_surface, format, NUMBER, 0),
+    FIELD(ctx_image_surface, flags, NUMBER, 0),
     FIELD(ctx_image_surface, at, HEX, 0),
     FIELD(ctx_image_surface, presented, NUMBER, 1),
     FIELD(ctx_image_surface, presented_ns, NUMBER, 1),

@@ -21,6 +21,7 @@ pub const MEM_ZERO: u32 = 1;
 pub const MEM_GUARD_LOW: u32 = 2;
 pub const SURFACE_RGBX: u32 = 1;
 pub const SURFACE_RGBA: u32 = 2;
+pub const SURFACE_POINTER: u32 = 1;
 pub const APP_READY: u32 = 0;
 pub const APP_WAITING: u32 = 1;
 pub const APP_STOPPED: u32 = 2;

@@ -45,6 +45,10 @@
 #define CTX_SURFACE_RGBX 1
 #define CTX_SURFACE_RGBA 2
 
+/* Flags of a surface. POINTER: it follows the pointer, its middle is where that is, and lies
+ * above all surfaces without that flag; at most 128 pixels wide and high. */
+#define CTX_SURFACE_POINTER 1
+
 /* States of an app. */
 #define CTX_APP_READY 0
 #define CTX_APP_WAITING 1
@@ -324,8 +328,8 @@ struct ctx_display {
 
     /*
      * A surface of the app's own, black, in the middle of the screen above those of apps earlier
-     * in the list. flags must be 0.
-     * INVAL: a side is 0 or above 8192, or format or a flag is unknown.
+     * in the list. flags: SURFACE_POINTER, or 0.
+     * INVAL: a side is 0 or above 8192 (128 with POINTER), or format or a flag is unknown.
      * NOMEM: no memory.
      * NOSPC: the app has 8 surfaces already.
      */
