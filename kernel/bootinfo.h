@@ -34,6 +34,7 @@ struct boot_range {
 struct boot_module {
     paddr_t start, end; /* bytes; end exclusive; start <= end */
     const char *text;   /* name and arguments, in the loader's memory, terminated */
+    const char *wrong;  /* why it is not used, NULL if it is */
 };
 
 struct boot_framebuffer {
@@ -52,7 +53,8 @@ struct boot_info {
     struct boot_module modules[BOOT_MODULES];
     uint32_t module_count;
     struct boot_framebuffer framebuffer;
-    paddr_t rsdp; /* 0 = not told */
+    const char *framebuffer_wrong; /* why one that was named is not used (its bpp is 0 then) */
+    paddr_t rsdp;                  /* 0 = not told */
     paddr_t info_start,
         info_end; /* where the loader's tables lie: to be kept until the modules are read */
     uint32_t ranges_lost, modules_lost; /* more than fit here */
@@ -72,6 +74,25 @@ bool multiboot2_parse(struct boot_info *info, paddr_t address, boot_memory_fn *m
                       const char **why);
 bool pvh_parse(struct boot_info *info, paddr_t address, boot_memory_fn *memory, void *arg,
                const char **why);
+
+/*
+ * Whether [start, end) is memory for everybody: all of it usable, none of it claimed by another
+ * entry of the map. An empty range is.
+ */
+bool boot_is_usable(const struct boot_info *info, paddr_t start, paddr_t end);
+
+/* Whether any byte of it is RAM of whatever kind, so that no device's registers can be there. */
+bool boot_touches_ram(const struct boot_info *info, paddr_t start, paddr_t end);
+
+/* Whether the map names all of it, as whatever: neither RAM nor firmware is anywhere else. */
+bool boot_is_named(const struct boot_info *info, paddr_t start, paddr_t end);
+
+/*
+ * What the loader says, against its own memory map, the kernel's place and each other. Modules
+ * that can not be where they are said to be get a reason in `wrong`; so does a framebuffer, and
+ * its bpp becomes 0. Pure; called once, before anything at these addresses is touched.
+ */
+void boot_check(struct boot_info *info, paddr_t kernel_start, paddr_t kernel_end);
 
 /* The value of a boot word: "" for `word`, "x" for `word=x`, NULL if it is not there. Ends at a
  * space; not terminated there. */

@@ -109,7 +109,10 @@ static void walk_modules(struct walk *w, const struct boot_info *boot, boot_memo
     for (uint32_t i = 0; i < boot->module_count; i++) {
         const struct boot_module *m = &boot->modules[i];
         uint64_t len = m->end - m->start;
-        const uint8_t *data = len > 0 ? memory(m->start, len, arg) : (const uint8_t *)"";
+        const uint8_t *data = NULL;
+        if (m->wrong == NULL) {
+            data = len > 0 ? memory(m->start, len, arg) : (const uint8_t *)"";
+        }
         char name[64];
         size_t name_len = 0;
         while (m->text[name_len] != 0 && m->text[name_len] != ' ' && name_len + 1 < sizeof name) {
@@ -121,7 +124,7 @@ static void walk_modules(struct walk *w, const struct boot_info *boot, boot_memo
             format_text(name, sizeof name, "module-%u", i);
         }
         if (data == NULL) {
-            missing(w, name, "the module lies outside of memory");
+            missing(w, name, m->wrong != NULL ? m->wrong : "the module lies outside of memory");
         } else if (cpio_is(data, len)) {
             one_archive(w, data, len);
         } else {

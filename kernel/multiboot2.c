@@ -55,7 +55,7 @@ static void read_module(struct boot_info *info, const uint8_t *tag, uint32_t siz
         info->modules_lost++;
         return;
     }
-    info->modules[info->module_count++] = (struct boot_module){start, end, text};
+    info->modules[info->module_count++] = (struct boot_module){start, end, text, NULL};
 }
 
 static void read_memory_map(struct boot_info *info, const uint8_t *tag, uint32_t size)
@@ -82,9 +82,20 @@ static void read_memory_map(struct boot_info *info, const uint8_t *tag, uint32_t
     }
 }
 
-/* Type 1 is direct RGB; palettes (0) and text (2) leave bpp at 0. */
-static void read_framebuffer(struct boot_info *info, const uint8_t *tag, uint32_t size)
+/*
+ * Type 1 is direct RGB; palettes (0) and text (2) leave bpp at 0. There is one screen: where two
+ * tags differ about it, neither is believed.
+ */
+static void read_framebuffer(struct boot_info *info, const uint8_t *tag, uint32_t size,
+                             const uint8_t **first)
 {
+    if (size < 32) {
+        return;
+    }
+    if (*first != NULL && (get32(*first + 4) != size || memcmp(*first, tag, size) != 0)) {
+        info->framebuffer_wrong = "two tags say different things about it";
+    }
+    *first = tag;
     if (size < 38 || tag[29] != 1) {
         return;
     }
@@ -105,7 +116,7 @@ static void read_framebuffer(struct boot_info *info, const uint8_t *tag, uint32_
 }
 
 static void read_tag(struct boot_info *info, const uint8_t *tag, uint32_t type, uint32_t size,
-                     paddr_t address)
+                     paddr_t address, const uint8_t **framebuffer)
 {
     const char *text;
     switch (type) {
@@ -124,7 +135,7 @@ static void read_tag(struct boot_info *info, const uint8_t *tag, uint32_t type, 
         read_memory_map(info, tag, size);
         break;
     case MB2_TAG_FRAMEBUFFER:
-        read_framebuffer(info, tag, size);
+        read_framebuffer(info, tag, size, framebuffer);
         break;
     case MB2_TAG_ACPI_OLD:
         if (info->rsdp == 0 && size >= 8 + 20) {
@@ -162,6 +173,7 @@ bool multiboot2_parse(struct boot_info *info, paddr_t address, boot_memory_fn *m
     info->info_start = address;
     info->info_end = address + total;
 
+    const uint8_t *framebuffer = NULL; /* the tag, if there was one */
     for (uint32_t at = 8; total - at >= 8;) {
         uint32_t type = get32(bytes + at);
         uint32_t size = get32(bytes + at + 4);
@@ -174,7 +186,7 @@ bool multiboot2_parse(struct boot_info *info, paddr_t address, boot_memory_fn *m
         }
         /* Tags that are read at fixed offsets are at least this long. */
         if (type != MB2_TAG_MODULE || size >= 16) {
-            read_tag(info, bytes + at, type, size, address + at);
+            read_tag(info, bytes + at, type, size, address + at, &framebuffer);
         }
         uint32_t step = ALIGN_UP(size, 8u);
         if (step > total - at) {

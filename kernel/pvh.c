@@ -48,7 +48,7 @@ static void read_modules(struct boot_info *info, paddr_t list, uint32_t count,
             return;
         }
         info->modules[info->module_count++] =
-            (struct boot_module){start, start + len, text_at(get(m + 16, 8), memory, arg)};
+            (struct boot_module){start, start + len, text_at(get(m + 16, 8), memory, arg), NULL};
     }
 }
 

@@ -37,6 +37,11 @@ static const uint8_t *table_at(paddr_t paddr, uint32_t *len)
 {
     const uint8_t *t = paddr != 0 ? firmware_map(paddr, HEADER_SIZE) : NULL;
     *len = t != NULL ? (uint32_t)get(t + 4, 4) : 0;
+    if (t == NULL) {
+        log_warn("acpi", "a table at 0x%lx lies where the memory map names nothing; skipped",
+                 paddr);
+        return NULL;
+    }
     if (*len < HEADER_SIZE || *len > TABLE_MAX) {
         log_warn("acpi", "a table at 0x%lx has length=%u; skipped", paddr, *len);
         return NULL;
@@ -151,9 +156,9 @@ static paddr_t find_rsdp(void)
     return 0;
 }
 
-void acpi_init(paddr_t rsdp)
+void acpi_init(const struct boot_info *boot)
 {
-    rsdp = rsdp != 0 ? rsdp : find_rsdp();
+    paddr_t rsdp = boot->rsdp != 0 ? boot->rsdp : find_rsdp();
     const uint8_t *r = rsdp != 0 ? firmware_map(rsdp, 36) : NULL;
     if (r == NULL || memcmp(r, "RSD PTR ", 8) != 0 || !sums_to_zero(r, 20)) {
         log_warn("acpi", "none found: no power off, legacy interrupt routing");

@@ -194,9 +194,10 @@ static void isa_mask(uint8_t irq, bool mask)
 
 void isa_unmask(uint8_t irq)
 {
-    __asm__ volatile("cli"); /* the register pair is shared with irq_dispatch() */
+    uint64_t flags; /* the register pair is shared with irq_dispatch() */
+    __asm__ volatile("pushfq\n\tpop %0\n\tcli" : "=r"(flags) : : "memory");
     isa_mask(irq, false);
-    __asm__ volatile("sti");
+    __asm__ volatile("push %0\n\tpopfq" : : "r"(flags) : "cc", "memory");
 }
 
 void irq_dispatch(uint8_t vector)

@@ -270,6 +270,9 @@ static bool is_instruction(struct call_record *record, struct trap_frame *f)
 static void exception(struct trap_frame *f)
 {
     struct call_record *record = x86_record;
+    if (panic_is_going_on) { /* whoever was being called is not to blame, and nothing goes on */
+        panic("exception %lu error=0x%lx ip=0x%lx", f->vector, f->error, f->rip);
+    }
     if (mended(f->vector)) {
         return;
     }
@@ -339,7 +342,7 @@ void x86_trap(struct trap_frame *f)
         exception(f);
     } else {
         irq_dispatch((uint8_t)f->vector);
-        if (f->vector == VECTOR_TIMER) {
+        if (f->vector == VECTOR_TIMER && !panic_is_going_on) {
             tick(f);
         }
     }

@@ -86,7 +86,7 @@ static inline void cpuid(uint32_t leaf, uint32_t out[4])
 void serial_init(const char *command_line);     /* COM1; nothing is said if it is not there */
 void cpu_init(void);                            /* GDT, TSS with its IST stacks, IDT */
 void paging_init(const struct boot_info *boot); /* the real page tables; needs frames below 4 GiB */
-void acpi_init(paddr_t rsdp);                   /* tables found and checked; all optional */
+void acpi_init(const struct boot_info *boot);   /* tables found and checked; all optional */
 void clock_init(void); /* TSC and APIC timer against the PIT; time starts here */
 void apic_init(void);  /* local APIC and I/O APIC, 8259 off; interrupts on afterwards */
 void pci_init(const char *command_line); /* ECAM or ports */
@@ -111,6 +111,9 @@ extern uint64_t irq_count[256];
 
 /* The frame that panic shows, NULL if the kernel itself called panic(). */
 extern const struct trap_frame *panic_frame;
+
+/* The kernel has given up: no exception is an app's any more, and no call is parked. */
+extern bool panic_is_going_on;
 
 /* ---- apic.c ---- */
 
@@ -137,10 +140,16 @@ void clock_delay_us(uint64_t us); /* busy; start-up of old devices only */
 
 /* ---- paging.c ---- */
 
-/* Physical memory that may lie outside the direct map (firmware tables, device registers). NULL: no
- * address space. */
+/*
+ * Physical memory that may lie outside the direct map: device registers, firmware tables. NULL: no
+ * address space, or there can be no such thing at this place: registers in RAM, whoever says so
+ * (loader, ACPI, a device's BAR), or tables where the memory map names nothing.
+ */
 volatile void *mmio_map(paddr_t paddr, uint64_t len);
 const void *firmware_map(paddr_t paddr, uint64_t len);
+
+/* Whether some of it has been mapped as registers already. */
+bool mmio_is_taken(paddr_t paddr, uint64_t len);
 
 /* ---- acpi.c ---- */
 
