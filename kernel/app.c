@@ -171,7 +171,11 @@ static ctx_status load(const struct app *parent, const uint8_t *file, uint64_t l
         refuse(file_name, "memory", frame_free_total() * PAGE_SIZE, "no memory for it");
         return CTX_E_NOMEM;
     }
-    app_set_names(app, file_name, text);
+    if (!app_set_names(app, file_name, text)) {
+        refuse(file_name, "arguments", strlen(text), "name and arguments are too long");
+        heap_free(app, sizeof *app);
+        return CTX_E_INVAL;
+    }
     app->stack_low = stack_low(&plan);
     app->quota_pages = state.quota_pages;
     app->version = app_version_for(&plan);

@@ -2,7 +2,29 @@
 /* What both protocols share: the checks of what they say, and the words of the command line. */
 #include "bootinfo.h"
 
+#include "words.h"
+
 #include <kernel/string.h>
+
+void boot_set_command_line(struct boot_info *info, const char *text, boot_words_fn *from_loader)
+{
+    size_t len = from_loader(info->command_line, sizeof info->command_line, text);
+    info->command_line_cut = len >= sizeof info->command_line;
+}
+
+void boot_add_module(struct boot_info *info, paddr_t start, paddr_t end, const char *text,
+                     boot_words_fn *from_loader)
+{
+    char *at = info->texts + info->texts_len;
+    size_t room = sizeof info->texts - info->texts_len;
+    size_t len = info->module_count < BOOT_MODULES ? from_loader(at, room, text) : room;
+    if (len >= room) {
+        info->modules_lost++;
+        return;
+    }
+    info->texts_len += (uint32_t)len + 1;
+    info->modules[info->module_count++] = (struct boot_module){start, end, at, NULL};
+}
 
 #define FIRST_MIB     0x100000u
 #define ADDRESS_LIMIT (1ull << 52) /* SDM 4.1.4: no processor has more address lines */
@@ -126,10 +148,7 @@ void boot_check(struct boot_info *info, paddr_t kernel_start, paddr_t kernel_end
 const char *boot_word(const char *command_line, const char *word)
 {
     size_t len = strlen(word);
-    for (const char *p = command_line; *p != 0;) {
-        while (*p == ' ') {
-            p++;
-        }
+    for (const char *p = word_begin(command_line); *p != 0; p = word_begin(p + word_length(p))) {
         if (strncmp(p, word, len) == 0) {
             if (p[len] == '=') {
                 return p + len + 1;
@@ -137,9 +156,6 @@ const char *boot_word(const char *command_line, const char *word)
             if (p[len] == 0 || p[len] == ' ') {
                 return p + len;
             }
-        }
-        while (*p != 0 && *p != ' ') {
-            p++;
         }
     }
     return NULL;

@@ -134,6 +134,10 @@ static void read_boot_info(uint32_t protocol, paddr_t info)
     if (!good) {
         unfit(why);
     }
+    if (state.boot.command_line_cut) {
+        log_warn("boot", "the command line is longer than %u bytes, and was cut",
+                 (uint32_t)sizeof state.boot.command_line - 1);
+    }
     boot_check(&state.boot, kernel_first(), kernel_after());
     log_info("boot", "protocol=%s loader=\"%s\" modules=%u words=\"%s\"",
              protocol == BOOT_PVH ? "pvh" : "multiboot2", state.boot.loader,

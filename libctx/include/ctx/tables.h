@@ -499,8 +499,8 @@ struct ctx_loader {
     struct ctx_table t;
 
     /*
-     * Start an ELF file as a new app at the end of the list; name is "NAME ARGUMENTS". The bytes
-     * are not needed afterwards.
+     * Start an ELF file as a new app at the end of the list; name is "NAME ARGUMENTS", where a
+     * backslash takes the next character literally. The bytes are not needed afterwards.
      * INVAL: the file is refused; the log says which field and why.
      * NOMEM: no memory.
      * NOSPC: too many apps.
