@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The calendar of the plain PC (Motorola MC146818), read once and carried on by the TSC. It is
- * taken to run in UTC. What the processor can do beyond the baseline stands here too.
+ * taken to run in UTC.
  */
 #include "x86.h"
 
 #include <kernel/machine.h>
-
-#include <ctx/tables.h>
 
 #define CMOS_INDEX 0x70
 #define CMOS_DATA  0x71
@@ -94,22 +92,4 @@ ctx_status machine_wall_ns(int64_t *out)
     }
     *out = state.boot_ns + (int64_t)machine_now_ns();
     return state.good ? CTX_OK : CTX_E_NOSYS;
-}
-
-uint64_t machine_cpu_features(void)
-{
-    static const struct {
-        uint8_t bit;
-        uint32_t feature;
-    } table[] = {
-        {0, CTX_CPU_SSE3},    {9, CTX_CPU_SSSE3},   {19, CTX_CPU_SSE41}, {20, CTX_CPU_SSE42},
-        {23, CTX_CPU_POPCNT}, {30, CTX_CPU_RDRAND}, {25, CTX_CPU_AES},
-    };
-    uint32_t regs[4];
-    uint64_t features = 0;
-    cpuid(1, regs);
-    for (size_t i = 0; i < ARRAY_COUNT(table); i++) {
-        features |= (regs[2] >> table[i].bit & 1) != 0 ? table[i].feature : 0;
-    }
-    return features;
 }
