@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
 import suite  # noqa: E402
@@ -93,6 +94,46 @@ def processors_with_less():
             want = cpu.startswith("Haswell")
             check(("GOOD AVX" in vm.text) == want, f"{cpu}: AVX")
             check(("fault name=avx2" in vm.text) != want, f"{cpu}: the fault is not told")
+            missing = re.search(r"app:   it used AVX2?, which is not there; ctx.cpu/1 tells what is", vm.text)
+            check((missing is None) == want, f"{cpu}: what is missing is not named")
+
+
+@case
+def missing_ones_are_named():
+    """AVX-512 where there is none; an ordinary ud2 is not taken for an extension."""
+    with apps_vm([test_app("avx512"), test_app("vectors-faulter")], "debugexit stop=5") as vm:
+        vm.verdict("pass")
+        told = set(re.findall(r"app:   it (used .*?)\r?$", vm.text, re.M))
+        check(told == {"used AVX-512, which is not there; ctx.cpu/1 tells what is"}, f"told: {told}")
+
+
+def checked(name):
+    run = subprocess.run([product("ctx"), "check", test_app(name)], stdout=subprocess.PIPE, text=True, check=False)
+    check(run.returncode == 0, f"{name}: exit code {run.returncode}: {run.stdout}")
+    return run.stdout
+
+
+@case
+def check_warns():
+    """`ctx check` tells what code uses, unless the note lists ctx.cpu/1."""
+    for name, says in (("avx", "AVX"), ("avx2", "AVX2"), ("avx-v3", "AVX2"), ("avx512", "AVX-512")):
+        found = re.search(r": uses (.*), which not every processor has", checked(name))
+        check(found and says in found[1].split(), f"{name}: {found and found[1]}")
+    for name in ("asks-for-avx", "idle", "v3", "fibers"):
+        check(checked(name).endswith(": fine\n"), f"{name}: {checked(name)}")
+
+
+@case
+def images_tell_what_was_there():
+    """An app whose note lists ctx.cpu/1 is restored only where all is there that it may have used."""
+    need("avx2")
+    with tempfile.TemporaryDirectory(prefix="argos-") as folder:
+        image = os.path.join(folder, "asks.ctx")
+        said = ctx("--frames", "10", "--save", image, "--at", "5", test_app("asks-for-avx"))
+        check("SUM ok" in said, said)
+        told = subprocess.run([product("ctx"), "image", "info", image], stdout=subprocess.PIPE, text=True, check=True).stdout
+        check(re.search(r"was told of .*\bAVX2\b", told), told)
+        check("SUM ok" in ctx("--frames", "20", "--load", image), "not restored where it was saved")
 
 
 if __name__ == "__main__":

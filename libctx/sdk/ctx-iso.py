@@ -36,6 +36,9 @@ def check(tool, files):
     run = subprocess.run([tool, "check", *files], stdout=subprocess.PIPE, text=True, check=False)
     if run.returncode != 0:
         sys.exit(run.stdout + "ctx: iso: nothing was made")
+    warnings = [line for line in run.stdout.splitlines() if not line.endswith(": fine")]
+    if warnings:
+        print("\n".join(warnings), flush=True)
 
 
 def main():
