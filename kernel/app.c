@@ -100,6 +100,12 @@ bool app_check_plan(const struct elf_plan *plan, const char *file_name)
                  "%s: reads %%fs:0x28, which holds nothing here; compile with -fno-stack-protector",
                  file_name);
     }
+    if (plan->constructors > 0) {
+        log_warn(
+            "app",
+            "%s: %lu function(s) of .init_array that nothing calls: an app begins at _start; link libctx_c, or make these objects constinit",
+            file_name, plan->constructors);
+    }
     if (plan->image_pointers > 0) {
         log_warn(
             "app",
