@@ -127,6 +127,7 @@ static void read_fadt(const uint8_t *t, uint32_t len)
     acpi.pm1a_control = (uint16_t)get(t + 64, 4);
     acpi.pm1b_control = (uint16_t)get(t + 68, 4);
     acpi.pm1_event_len = t[88];
+    acpi.century = t[108] < 128 ? t[108] : 0;              /* other banks have other ports */
     if (len >= 129 && (get(t + 112, 4) & 1u << 10) != 0) { /* RESET_REG_SUP */
         acpi.has_reset = true;
         acpi.reset_space = t[116];

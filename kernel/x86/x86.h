@@ -184,6 +184,7 @@ struct acpi_facts {
     struct acpi_override overrides[16];
     uint16_t sci, pm1a_event, pm1a_control, pm1b_control, smi_command;
     uint8_t acpi_enable, pm1_event_len;
+    uint8_t century; /* of CMOS: the register that has it, 0 = none */
     bool has_s5;
     uint8_t s5_a, s5_b;
     bool has_reset;
