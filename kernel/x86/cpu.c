@@ -349,6 +349,7 @@ static void tick(struct trap_frame *f)
 {
     struct call_record *record = x86_record;
     apic_tick();
+    (void)serial_tick();
     if (record == NULL) {
         return;
     }
@@ -392,6 +393,7 @@ void machine_on_panic_stack(void (*fn)(void))
 
 void machine_halt(void)
 {
+    serial_flush();
     for (;;) {
         __asm__ volatile("cli; hlt");
     }

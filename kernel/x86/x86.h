@@ -115,6 +115,12 @@ void power_start(void);                  /* ACPI power button */
 
 bool serial_present(void);
 
+/* Go on with what is on its way out; true if there is more. Interrupts off. [irq] */
+bool serial_tick(void);
+
+/* Wait until it is out: before the machine ends. [any] */
+void serial_flush(void);
+
 /* ---- cpu.c ---- */
 
 struct trap_frame {
@@ -137,10 +143,13 @@ extern bool panic_is_going_on;
 /* A vector whose interrupts wake this task; 0 when none is left. */
 uint8_t irq_alloc(struct task *task);
 
-/* Route a legacy ISA interrupt line to the task. Level-triggered lines are masked when they fire:
- * isa_unmask() again. */
-bool isa_route(uint8_t irq, struct task *task);
-void isa_unmask(uint8_t irq);
+/*
+ * Route a legacy interrupt line, or the SCI, to the task. Any of them can be level-triggered: then
+ * it is masked when it fires, so whoever routes a line says isa_unmask() after each step of the
+ * task. For others that is nothing.
+ */
+bool isa_route(uint32_t irq, struct task *task);
+void isa_unmask(uint32_t irq);
 
 void irq_dispatch(uint8_t vector); /* [irq] */
 uint32_t apic_id(void);
@@ -182,7 +191,8 @@ struct acpi_facts {
     uint8_t ecam_first_bus, ecam_last_bus;
     uint32_t ioapic_gsi, cpus, override_count;
     struct acpi_override overrides[16];
-    uint16_t sci, pm1a_event, pm1a_control, pm1b_control, smi_command;
+    uint16_t sci, pm1a_event, pm1b_event, pm1a_control, pm1b_control,
+        smi_command; /* ports: 0, none */
     uint8_t acpi_enable, pm1_event_len;
     uint8_t century; /* of CMOS: the register that has it, 0 = none */
     bool has_s5;
@@ -192,6 +202,9 @@ struct acpi_facts {
     uint64_t reset_address;
 };
 extern struct acpi_facts acpi;
+
+/* The I/O APIC's line of a legacy interrupt, or of the SCI, and how it is driven. */
+uint32_t acpi_line(uint32_t irq, bool *low_active, bool *level);
 
 /* ---- symbols ---- */
 
