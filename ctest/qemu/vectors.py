@@ -68,6 +68,31 @@ def from_app_to_app():
         right(vm.text, "vectors-faulter")
 
 
+INSIDE = [("inside-host", "grant=ctx.host/1"), ("inside-child", "host=inside-host")]
+
+
+def nothing_found(text):
+    for who in ("host", "child"):
+        match = re.search(rf"T {who} finds (\d+)", text)
+        check(match, f"the {who} was not called")
+        check(match[1] == "0", f"the {who} finds {match[1]} words of the other one")
+
+
+@case
+def from_child_to_host():
+    """A host's function begins without its caller's registers, and the caller goes on without the host's."""
+    with apps_vm([(test_app(n), n, w) for n, w in INSIDE], "debugexit stop=20") as vm:
+        vm.verdict("pass")
+        nothing_found(vm.text)
+
+
+@case
+def from_child_to_host_here():
+    need("avx")
+    words = [w for i, (n, word) in enumerate(INSIDE) for w in ["+"][:i] + [test_app(n), word]]
+    nothing_found(ctx("--frames", "20", *words))
+
+
 @case
 def long_calls_here():
     need("avx2")
