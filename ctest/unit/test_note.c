@@ -225,10 +225,9 @@ static void tables_are_remembered(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(everything_is_read),
-        cmocka_unit_test(tables_are_remembered), cmocka_unit_test(nothing_of_ours),
-        cmocka_unit_test(every_truncation),   cmocka_unit_test(contradictions),
-        cmocka_unit_test(malformed),
+        cmocka_unit_test(everything_is_read), cmocka_unit_test(tables_are_remembered),
+        cmocka_unit_test(nothing_of_ours),    cmocka_unit_test(every_truncation),
+        cmocka_unit_test(contradictions),     cmocka_unit_test(malformed),
     };
     return RUN(tests);
 }
