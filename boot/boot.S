@@ -234,7 +234,7 @@ boot_pd:	.skip 4096 * 4
 	.balign 4096
 	.globl boot_stack_guard, boot_stack_top
 boot_stack_guard: .skip 4096
-	.skip	32768
+	.skip	65536			/* eight levels of calls, each with room for a parked one's registers */
 boot_stack_top:
 
 	.section .note.GNU-stack, "", @progbits

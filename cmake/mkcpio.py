@@ -6,17 +6,46 @@
   mkcpio.py OUT --apps FILE[=NAME[ ARGS]]...
 
 A list has one app per line: FILE NAME [ARGS...]. '#' begins a comment, '?' an app that may be
-absent. The same input gives the same bytes: no times, owners or inode numbers are kept.
+absent; a backslash takes the next character literally, here and in NAME ARGS (kernel/words.h). The
+same input gives the same bytes: no times, owners or inode numbers are kept.
 """
 import os
 import sys
 
+LINE_MAX = 255  # the kernel reads no longer ones
+
+
+def split_words(text, comment=None):
+    """The words of a line, each as what it means; the character `comment` ends the line."""
+    words, word, at = [], "", 0
+    while at < len(text) and text[at] != comment:
+        char = text[at]
+        if char == "\\" and at + 1 < len(text):
+            at += 1
+            word += text[at]
+        elif char in " \t":
+            words.append(word)
+            word = ""
+        else:
+            word += char
+        at += 1
+    return [w for w in words + [word] if w]
+
+
+def quote_word(word):
+    """The reverse, for the kernel and for lists."""
+    return "".join("\\" + c if c in " \\#\t" else c for c in word)
+
+
+def join_words(words):
+    return " ".join(quote_word(w) for w in words if w)
+
 
 def parse_list(text):
-    """[(file, name, args, optional)] of a list's lines."""
+    """[(file, name, args, optional)] of a list's lines; args are words of the kernel's."""
     apps = []
-    for line in text.splitlines():
-        words = line.split("#", 1)[0].split()
+    for line in text.split("\n"):
+        words = split_words(line.rstrip("\r"), "#")
         optional = bool(words) and words[0] == "?"
         if optional:
             words = words[1:]
@@ -24,7 +53,7 @@ def parse_list(text):
             continue
         if len(words) < 2:
             raise ValueError(f"want FILE NAME [ARGS...], not {line!r}")
-        apps.append((words[0], words[1], " ".join(words[2:]), optional))
+        apps.append((words[0], words[1], join_words(words[2:]), optional))
     return apps
 
 
@@ -57,7 +86,10 @@ def pack(apps):
     once."""
     lines, files = [], {}
     for file, name, args, data in apps:
-        lines.append(" ".join(filter(None, (file, name, args))) + "\n")
+        line = " ".join(filter(None, (quote_word(file), quote_word(name), args)))
+        if len(line.encode()) > LINE_MAX:
+            raise ValueError(f"{name}: its line is longer than {LINE_MAX} bytes")
+        lines.append(line + "\n")
         files.setdefault(file, data)
     return archive([("apps", "".join(lines).encode())] + list(files.items()))
 
@@ -72,13 +104,13 @@ def apps_of_files(specs):
     apps, taken = [], {}
     for spec in specs:
         path, _, rest = (spec, "", "") if os.path.exists(spec) else spec.partition("=")
-        words = rest.split() or [app_name(path)]
+        words = split_words(rest) or [app_name(path)]
         file = os.path.basename(path).replace(" ", "_")
         if taken.setdefault(file, os.path.realpath(path)) != os.path.realpath(path):
             file = f"{len(taken)}-{file}"
             taken[file] = os.path.realpath(path)
         with open(path, "rb") as f:
-            apps.append((file, words[0], " ".join(words[1:]), f.read()))
+            apps.append((file, words[0], join_words(words[1:]), f.read()))
     return apps
 
 

@@ -17,7 +17,7 @@ import subprocess
 import sys
 
 sys.dont_write_bytecode = True
-from mkcpio import parse_list  # noqa: E402
+from mkcpio import parse_list, split_words  # noqa: E402
 
 EPOCH = 1767225600  # 2026-01-01, when nobody says otherwise
 
@@ -28,16 +28,16 @@ part_amiga part_bsd part_dfly part_dvh part_plan part_sun part_sunpc""".split()
 
 
 def quote(text):
-    """A word for GRUB's command line."""
+    """A word for GRUB's command line. What GRUB makes of it then is undone by kernel/words.c."""
     return "'" + text.replace("'", "'\\''") + "'" if re.search(r"[^\w.,:/=@%+-]", text) else text
 
 
 def menu_entry(ident, title, words, apps):
-    lines = [f'menuentry "{title}" --id {ident} {{']
+    lines = [f"menuentry {quote(title)} --id {ident} {{"]
     # $words are separate words only unquoted.
     lines.append(" ".join(["    multiboot2 /boot/argos.elf", *words, "$words"]))
     for file, name, args in apps:
-        lines.append(" ".join(["    module2", f"/apps/{file}", quote(name), *map(quote, args.split())]))
+        lines.append(" ".join(["    module2", quote(f"/apps/{file}"), quote(name), *map(quote, split_words(args))]))
     return "\n".join(lines + ["}", ""])
 
 
@@ -47,7 +47,7 @@ def expand(template, lists, present):
     wanted = set()
 
     def one(match):
-        ident, title, words = match[1], match[3], match[4].split()
+        ident, title, words = match[1], match[3], [quote(w) for w in split_words(match[4])]
         path = os.path.join(lists, (match[2] or ident) + ".list")
         apps = []
         with open(path, encoding="utf-8") as f:

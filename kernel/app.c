@@ -100,6 +100,12 @@ bool app_check_plan(const struct elf_plan *plan, const char *file_name)
                  "%s: reads %%fs:0x28, which holds nothing here; compile with -fno-stack-protector",
                  file_name);
     }
+    if (plan->constructors > 0) {
+        log_warn(
+            "app",
+            "%s: %lu function(s) of .init_array that nothing calls: an app begins at _start; link libctx_c, or make these objects constinit",
+            file_name, plan->constructors);
+    }
     if (plan->image_pointers > 0) {
         log_warn(
             "app",
@@ -171,7 +177,11 @@ static ctx_status load(const struct app *parent, const uint8_t *file, uint64_t l
         refuse(file_name, "memory", frame_free_total() * PAGE_SIZE, "no memory for it");
         return CTX_E_NOMEM;
     }
-    app_set_names(app, file_name, text);
+    if (!app_set_names(app, file_name, text)) {
+        refuse(file_name, "arguments", strlen(text), "name and arguments are too long");
+        heap_free(app, sizeof *app);
+        return CTX_E_INVAL;
+    }
     app->stack_low = stack_low(&plan);
     app->quota_pages = state.quota_pages;
     app->version = app_version_for(&plan);

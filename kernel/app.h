@@ -124,7 +124,7 @@ struct app {
 
     /* set once at load */
     char name[APP_NAME];
-    char arguments[APP_TEXT];
+    char arguments[APP_TEXT]; /* words (words.h), without the kernel's own */
     uint64_t pid;
     struct program *program;
     uint64_t order;            /* place in the list: grows */
@@ -321,8 +321,11 @@ bool app_heap_is(const struct app *app, const struct slotheap_block *blocks, uin
  * (ctx_v2.c) */
 ctx_status app_log(struct app *app, char level, uint64_t address, uint32_t len);
 
-/* app_words.c. Name and arguments from "NAME ARGUMENTS"; without a name the file's own. */
-void app_set_names(struct app *app, const char *file_name, const char *text);
+/*
+ * app_words.c. Name and arguments from "NAME ARGUMENTS", as <words.h> has them; without a name the
+ * file's own. False: the arguments do not fit, and were cut.
+ */
+bool app_set_names(struct app *app, const char *file_name, const char *text);
 
 /* The kernel's own words among the app's arguments: they take effect and disappear. */
 void app_take_words(struct app *app);

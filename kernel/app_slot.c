@@ -271,6 +271,9 @@ static ctx_status fill_slot(struct app *app, const uint8_t *file, const struct e
     if (status == CTX_OK && app->version >= 3) {
         status = v3_build(app);
     }
+    if (status == CTX_OK && app->version >= 3 && (plan->note.listed >> CTX_TABLE_CPU & 1) != 0) {
+        app->v3->cpu_told = machine_cpu_features(); /* it may use them without asking */
+    }
     if (status == CTX_OK) {
         status = inject_build(app);
     }

@@ -4,6 +4,7 @@
 #include "app.h"
 #include "inject.h"
 #include "policy.h"
+#include "words.h"
 
 #include <kernel/klog.h>
 #include <kernel/string.h>
@@ -43,20 +44,17 @@ bool app_words_mean(const char *words, const struct ctx_gate_info *info)
 }
 
 /* "NAME ARGUMENTS"; without a name, the file's without folder and ending. */
-void app_set_names(struct app *app, const char *file_name, const char *text)
+bool app_set_names(struct app *app, const char *file_name, const char *text)
 {
-    size_t len = 0;
-    while (text[len] != 0 && text[len] != ' ' && len + 1 < APP_NAME) {
-        app->name[len] = text[len];
-        len++;
+    size_t len = word_length(text);
+    word_plain(app->name, sizeof app->name, text, len);
+    for (char *p = app->name; *p != 0; p++) {
+        *p = *p == ' ' ? '_' : *p; /* names are words in lists of names */
     }
-    while (text[len] != 0 && text[len] != ' ') {
-        len++;
-    }
-    text_copy(app->arguments, sizeof app->arguments, text[len] == ' ' ? text + len + 1 : "");
+    bool whole = text_copy(app->arguments, sizeof app->arguments, word_begin(text + len));
     if (len != 0) {
         text_make_printable(app->name);
-        return;
+        return whole;
     }
     const char *start = file_name;
     for (const char *p = file_name; *p != 0; p++) {
@@ -70,6 +68,7 @@ void app_set_names(struct app *app, const char *file_name, const char *text)
         }
     }
     text_make_printable(app->name);
+    return whole;
 }
 
 static bool is_word(const char *text, const char *word, size_t len)
@@ -135,9 +134,19 @@ static void instrument(struct app *app, const char *words)
     }
 }
 
-/* One word of the kernel's own takes effect. False: it is the app's. */
-static bool take_word(struct app *app, const char *word, size_t len)
+/*
+ * One word of the kernel's own takes effect. False: it is the app's. None of the kernel's holds a
+ * space.
+ */
+static bool take_word(struct app *app, const char *quoted, size_t quoted_len)
 {
+    char word[APP_TEXT];
+    size_t len = word_plain(word, sizeof word, quoted, quoted_len);
+    for (size_t i = 0; i < len; i++) {
+        if (len >= sizeof word || word[i] == ' ') {
+            return false;
+        }
+    }
     if (strncmp(word, "grant=", 6) == 0) {
         app->grants |= tables_of(app, "grant=", word + 6);
     } else if (strncmp(word, "deny=", 5) == 0) {
@@ -156,15 +165,6 @@ static bool take_word(struct app *app, const char *word, size_t len)
     return true;
 }
 
-static size_t word_len(const char *word)
-{
-    size_t len = 0;
-    while (word[len] != 0 && word[len] != ' ') {
-        len++;
-    }
-    return len;
-}
-
 static const char *for_all = "";
 
 void app_for_all(const char *words)
@@ -176,24 +176,21 @@ void app_for_all(const char *words)
 void app_take_words(struct app *app)
 {
     char *out = app->arguments;
-    for (const char *p = app->arguments; *p != 0;) {
-        size_t len = word_len(p);
-        if (len > 0 && !take_word(app, p, len)) {
+    for (const char *p = word_begin(app->arguments); *p != 0;) {
+        size_t len = word_length(p);
+        if (!take_word(app, p, len)) {
             if (out != app->arguments) {
                 *out++ = ' ';
             }
             memmove(out, p, len);
             out += len;
         }
-        p += len;
-        while (*p == ' ') {
-            p++;
-        }
+        p = word_begin(p + len);
     }
     *out = 0;
-    for (const char *p = for_all; *p != 0;) {
-        size_t len = word_len(p);
+    for (const char *p = word_begin(for_all); *p != 0;) {
+        size_t len = word_length(p);
         take_word(app, p, len);
-        p += len + (p[len] == ' ');
+        p = word_begin(p + len);
     }
 }

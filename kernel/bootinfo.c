@@ -1,16 +1,154 @@
 /* SPDX-License-Identifier: MIT */
-/* Words of the boot command line: `name` or `name=value`, separated by spaces. */
+/* What both protocols share: the checks of what they say, and the words of the command line. */
 #include "bootinfo.h"
 
+#include "words.h"
+
 #include <kernel/string.h>
+
+void boot_set_command_line(struct boot_info *info, const char *text, boot_words_fn *from_loader)
+{
+    size_t len = from_loader(info->command_line, sizeof info->command_line, text);
+    info->command_line_cut = len >= sizeof info->command_line;
+}
+
+void boot_add_module(struct boot_info *info, paddr_t start, paddr_t end, const char *text,
+                     boot_words_fn *from_loader)
+{
+    char *at = info->texts + info->texts_len;
+    size_t room = sizeof info->texts - info->texts_len;
+    size_t len = info->module_count < BOOT_MODULES ? from_loader(at, room, text) : room;
+    if (len >= room) {
+        info->modules_lost++;
+        return;
+    }
+    info->texts_len += (uint32_t)len + 1;
+    info->modules[info->module_count++] = (struct boot_module){start, end, at, NULL};
+}
+
+#define FIRST_MIB     0x100000u
+#define ADDRESS_LIMIT (1ull << 52) /* SDM 4.1.4: no processor has more address lines */
+
+static bool overlap(uint64_t start, uint64_t end, uint64_t other_start, uint64_t other_end)
+{
+    return start < end && start < other_end && other_start < end;
+}
+
+static bool is_ram(const struct boot_range *r)
+{
+    return r->type == BOOT_MEMORY_USABLE || r->type == BOOT_MEMORY_ACPI ||
+           r->type == BOOT_MEMORY_NVS || r->type == BOOT_MEMORY_BAD;
+}
+
+/* All of [start, end) is in entries of the map, or in usable ones only; they may adjoin. */
+static bool is_covered(const struct boot_info *info, paddr_t start, paddr_t end, bool usable_only)
+{
+    bool moved = true;
+    while (start < end && moved) {
+        moved = false;
+        for (uint32_t i = 0; i < info->range_count; i++) {
+            const struct boot_range *r = &info->ranges[i];
+            if ((!usable_only || r->type == BOOT_MEMORY_USABLE) && r->start <= start &&
+                r->end > start) {
+                start = r->end;
+                moved = true;
+            }
+        }
+    }
+    return start >= end;
+}
+
+bool boot_is_usable(const struct boot_info *info, paddr_t start, paddr_t end)
+{
+    for (uint32_t i = 0; i < info->range_count; i++) {
+        const struct boot_range *r = &info->ranges[i];
+        if (r->type != BOOT_MEMORY_USABLE && overlap(start, end, r->start, r->end)) {
+            return false;
+        }
+    }
+    return is_covered(info, start, end, true);
+}
+
+bool boot_touches_ram(const struct boot_info *info, paddr_t start, paddr_t end)
+{
+    for (uint32_t i = 0; i < info->range_count; i++) {
+        const struct boot_range *r = &info->ranges[i];
+        if (is_ram(r) && overlap(start, end, r->start, r->end)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool boot_is_named(const struct boot_info *info, paddr_t start, paddr_t end)
+{
+    return is_covered(info, start, end, false);
+}
+
+static const char *check_module(const struct boot_info *info, uint32_t no, paddr_t kernel_start,
+                                paddr_t kernel_end)
+{
+    const struct boot_module *m = &info->modules[no];
+    if (!boot_is_usable(info, m->start, m->end)) {
+        return "the module lies outside of memory";
+    }
+    if (overlap(m->start, m->end, kernel_start, kernel_end)) {
+        return "the module lies on the kernel";
+    }
+    if (overlap(m->start, m->end, info->info_start, info->info_end)) {
+        return "the module lies on the boot loader's information";
+    }
+    for (uint32_t i = 0; i < no; i++) {
+        const struct boot_module *o = &info->modules[i];
+        bool same = o->start == m->start && o->end == m->end; /* one file, named twice */
+        if (o->wrong == NULL && !same && overlap(m->start, m->end, o->start, o->end)) {
+            return "the module lies on another one";
+        }
+    }
+    return NULL;
+}
+
+static const char *check_framebuffer(const struct boot_info *info, paddr_t kernel_start,
+                                     paddr_t kernel_end)
+{
+    const struct boot_framebuffer *fb = &info->framebuffer;
+    uint64_t len = (uint64_t)fb->pitch * fb->height;
+    if (fb->address >= ADDRESS_LIMIT || len > ADDRESS_LIMIT - fb->address) {
+        return "its address is out of range";
+    }
+    uint64_t end = fb->address + len;
+    if (boot_touches_ram(info, fb->address, end)) {
+        return "it lies on memory";
+    }
+    if (overlap(fb->address, end, kernel_start, kernel_end)) {
+        return "it lies on the kernel";
+    }
+    if (overlap(fb->address, end, info->info_start, info->info_end)) {
+        return "it lies on the boot loader's information";
+    }
+    if (fb->address < FIRST_MIB) { /* firmware with no linear framebuffer says 0 */
+        return "it lies in the first MiB";
+    }
+    return NULL;
+}
+
+void boot_check(struct boot_info *info, paddr_t kernel_start, paddr_t kernel_end)
+{
+    for (uint32_t i = 0; i < info->module_count; i++) {
+        info->modules[i].wrong = check_module(info, i, kernel_start, kernel_end);
+    }
+    if (info->framebuffer.bpp != 0 && info->framebuffer_wrong == NULL) {
+        info->framebuffer_wrong = check_framebuffer(info, kernel_start, kernel_end);
+    }
+    if (info->framebuffer_wrong != NULL) {
+        info->framebuffer.bpp = 0;
+    }
+}
 
 const char *boot_word(const char *command_line, const char *word)
 {
     size_t len = strlen(word);
-    for (const char *p = command_line; *p != 0;) {
-        while (*p == ' ') {
-            p++;
-        }
+    for (const char *p = word_begin(command_line); *p != 0; p = word_begin(p + word_length(p))) {
         if (strncmp(p, word, len) == 0) {
             if (p[len] == '=') {
                 return p + len + 1;
@@ -18,9 +156,6 @@ const char *boot_word(const char *command_line, const char *word)
             if (p[len] == 0 || p[len] == ' ') {
                 return p + len;
             }
-        }
-        while (*p != 0 && *p != ' ') {
-            p++;
         }
     }
     return NULL;

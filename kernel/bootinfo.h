@@ -17,6 +17,7 @@ enum boot_protocol {
 #define BOOT_RANGES  128u
 #define BOOT_MODULES 1024u
 #define BOOT_TEXT    1024u
+#define BOOT_TEXTS   65536u
 
 enum boot_memory {
     BOOT_MEMORY_USABLE = 1,
@@ -33,7 +34,8 @@ struct boot_range {
 
 struct boot_module {
     paddr_t start, end; /* bytes; end exclusive; start <= end */
-    const char *text;   /* name and arguments, in the loader's memory, terminated */
+    const char *text;   /* name and arguments, as <words.h> has them; in boot_info.texts */
+    const char *wrong;  /* why it is not used, NULL if it is */
 };
 
 struct boot_framebuffer {
@@ -46,13 +48,17 @@ struct boot_framebuffer {
 struct boot_info {
     enum boot_protocol protocol;
     char loader[64];
-    char command_line[BOOT_TEXT];
+    char command_line[BOOT_TEXT]; /* as <words.h> has it, whoever the loader is */
+    bool command_line_cut;
+    char texts[BOOT_TEXTS]; /* of all modules, so that the loader's memory can be used */
+    uint32_t texts_len;
     struct boot_range ranges[BOOT_RANGES];
     uint32_t range_count;
     struct boot_module modules[BOOT_MODULES];
     uint32_t module_count;
     struct boot_framebuffer framebuffer;
-    paddr_t rsdp; /* 0 = not told */
+    const char *framebuffer_wrong; /* why one that was named is not used (its bpp is 0 then) */
+    paddr_t rsdp;                  /* 0 = not told */
     paddr_t info_start,
         info_end; /* where the loader's tables lie: to be kept until the modules are read */
     uint32_t ranges_lost, modules_lost; /* more than fit here */
@@ -72,6 +78,32 @@ bool multiboot2_parse(struct boot_info *info, paddr_t address, boot_memory_fn *m
                       const char **why);
 bool pvh_parse(struct boot_info *info, paddr_t address, boot_memory_fn *memory, void *arg,
                const char **why);
+
+/*
+ * Whether [start, end) is memory for everybody: all of it usable, none of it claimed by another
+ * entry of the map. An empty range is.
+ */
+bool boot_is_usable(const struct boot_info *info, paddr_t start, paddr_t end);
+
+/* Whether any byte of it is RAM of whatever kind, so that no device's registers can be there. */
+bool boot_touches_ram(const struct boot_info *info, paddr_t start, paddr_t end);
+
+/* Whether the map names all of it, as whatever: neither RAM nor firmware is anywhere else. */
+bool boot_is_named(const struct boot_info *info, paddr_t start, paddr_t end);
+
+/*
+ * What the loader says, against its own memory map, the kernel's place and each other. Modules
+ * that can not be where they are said to be get a reason in `wrong`; so does a framebuffer, and
+ * its bpp becomes 0. Pure; called once, before anything at these addresses is touched.
+ */
+void boot_check(struct boot_info *info, paddr_t kernel_start, paddr_t kernel_end);
+
+/* For the parsers: from_loader is words_from_plain() or words_from_grub(). A module whose text
+ * finds no room counts as lost. */
+typedef size_t boot_words_fn(char *out, size_t size, const char *text);
+void boot_set_command_line(struct boot_info *info, const char *text, boot_words_fn *from_loader);
+void boot_add_module(struct boot_info *info, paddr_t start, paddr_t end, const char *text,
+                     boot_words_fn *from_loader);
 
 /* The value of a boot word: "" for `word`, "x" for `word=x`, NULL if it is not there. Ends at a
  * space; not terminated there. */

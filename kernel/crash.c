@@ -5,13 +5,15 @@
  */
 #include "crash.h"
 
+#include "insn.h"
 #include "report.h"
 
 #include <kernel/klog.h>
 #include <kernel/string.h>
 
-#define FRAMES     12u
-#define SCAN_BYTES 0x40000u /* of the stack, where there are no frame pointers */
+#define INVALID_OPCODE 6u
+#define FRAMES         12u
+#define SCAN_BYTES     0x40000u /* of the stack, where there are no frame pointers */
 
 static struct {
     struct ctx_crash ring[CRASHES];
@@ -210,6 +212,26 @@ static void say_quota(const struct app *app, struct ctx_crash *c)
         app->preemptions);
 }
 
+/* An instruction that this machine does not have: which extension it is of. */
+static void report_missing(const struct app *app, const struct machine_fault *f, char *text,
+                           size_t size)
+{
+    uint8_t code[INSN_MAX];
+    uint64_t feature;
+    size_t len = 0;
+    text[0] = 0;
+    while (len < sizeof code && app_is_code(app, f->ip + len)) {
+        code[len] = byte_at(app, f->ip + len);
+        len++;
+    }
+    if (insn_look(code, len, &feature) == 0 || (feature & ~machine_cpu_features()) == 0) {
+        return;
+    }
+    char name[16];
+    insn_feature_names(feature, name, sizeof name);
+    format_text(text, size, "used %s, which is not there; ctx.cpu/1 tells what is", name);
+}
+
 void crash_report(const struct app *app, const struct machine_fault *f)
 {
     struct ctx_crash *c = &state.ring[state.count % CRASHES];
@@ -226,7 +248,11 @@ void crash_report(const struct app *app, const struct machine_fault *f)
     char text[KLOG_LINE];
     report_fault(app, f, text, sizeof text);
     say(c, "%s", text);
-    report_access(app, f, text, sizeof text);
+    if (f->vector == INVALID_OPCODE) {
+        report_missing(app, f, text, sizeof text);
+    } else {
+        report_access(app, f, text, sizeof text);
+    }
     if (text[0] != 0) {
         memcpy(c->what, text, MIN(strlen(text), sizeof c->what - 1));
         say(c, "  it %s", text);

@@ -8,6 +8,7 @@
 #include "heap.h"
 #include "random.h"
 #include "slot.h"
+#include "words.h"
 
 #include <kernel/klog.h>
 #include <kernel/string.h>
@@ -32,23 +33,16 @@ static uint64_t log_write(struct app *app, const uint64_t args[6])
  * how many there are. */
 static const char *word_at(const struct app *app, uint32_t index, uint32_t *len, uint32_t *count)
 {
-    const char *p = app->arguments;
-    for (*count = 0;; (*count)++) {
-        while (*p == ' ') {
-            p++;
-        }
-        if (*p == 0) {
-            return NULL;
-        }
-        *len = 0;
-        while (p[*len] != 0 && p[*len] != ' ') {
-            (*len)++;
-        }
+    const char *p = word_begin(app->arguments);
+    for (*count = 0; *p != 0; (*count)++) {
+        size_t length = word_length(p);
         if (*count == index) {
+            *len = (uint32_t)length;
             return p;
         }
-        p += *len;
+        p = word_begin(p + length);
     }
+    return NULL;
 }
 
 static uint64_t args_count(struct app *app, const uint64_t args[6])
@@ -65,7 +59,9 @@ static uint64_t args_get(struct app *app, const uint64_t args[6])
     if (word == NULL) {
         return (uint32_t)CTX_E_NOENT;
     }
-    ctx_status status = gate_put(args[2], word, MIN(len, (uint32_t)args[3]));
+    char plain[APP_TEXT];
+    len = (uint32_t)word_plain(plain, sizeof plain, word, len);
+    ctx_status status = gate_put(args[2], plain, MIN(len, (uint32_t)args[3]));
     return (uint32_t)(status == CTX_OK ? gate_put(args[4], &len, sizeof len) : status);
 }
 

@@ -144,6 +144,9 @@ static ctx_status open_table(struct app *app, uint32_t no)
     if (v3->opened_tables == OPENED_TABLES || v3->opened_gates + info->count > OPENED_GATES) {
         return CTX_E_NOSPC;
     }
+    if (no == CTX_TABLE_CPU) {
+        v3->cpu_told |= machine_cpu_features();
+    }
     struct ctx_image_table at = {
         .offset = CTX_SLOT_OPENED,
         .gate = CTX_GATE_OPENED + v3->opened_gates,

@@ -13,6 +13,7 @@
 #define PHDR_SIZE 56u
 #define DYN_SIZE  16u
 #define RELA_SIZE 24u
+#define SHDR_SIZE 64u
 
 enum {
     ET_EXEC = 2,
@@ -26,21 +27,58 @@ enum {
     PF_W = 2,
     R_X86_64_NONE = 0,
     R_X86_64_RELATIVE = 8,
+    R_X86_64_IRELATIVE = 37,
     DF_TEXTREL = 4,
+    SHT_RELA = 4,
+    SHT_INIT_ARRAY = 14,
+    SHT_PREINIT_ARRAY = 16,
+    SHF_ALLOC = 2,
 };
 
 enum dynamic_tag {
     DT_NEEDED = 1,
     DT_PLTRELSZ = 2,
+    DT_PLTGOT = 3,
+    DT_HASH = 4,
+    DT_STRTAB = 5,
+    DT_SYMTAB = 6,
     DT_RELA = 7,
     DT_RELASZ = 8,
     DT_RELAENT = 9,
+    DT_STRSZ = 10,
+    DT_SYMENT = 11,
+    DT_INIT = 12,
+    DT_FINI = 13,
+    DT_SONAME = 14,
+    DT_RPATH = 15,
+    DT_SYMBOLIC = 16,
     DT_REL = 17,
+    DT_PLTREL = 20,
+    DT_DEBUG = 21,
     DT_TEXTREL = 22,
+    DT_JMPREL = 23,
+    DT_BIND_NOW = 24,
+    DT_INIT_ARRAY = 25,
+    DT_FINI_ARRAY = 26,
+    DT_INIT_ARRAYSZ = 27,
+    DT_FINI_ARRAYSZ = 28,
+    DT_RUNPATH = 29,
     DT_FLAGS = 30,
+    DT_PREINIT_ARRAY = 32,
+    DT_PREINIT_ARRAYSZ = 33,
+    DT_SYMTAB_SHNDX = 34,
     DT_RELRSZ = 35,
     DT_RELR = 36,
     DT_RELRENT = 37,
+    DT_GNU_HASH = 0x6ffffef5,
+    DT_VERSYM = 0x6ffffff0,
+    DT_RELACOUNT = 0x6ffffff9,
+    DT_RELCOUNT = 0x6ffffffa,
+    DT_FLAGS_1 = 0x6ffffffb,
+    DT_VERDEF = 0x6ffffffc,
+    DT_VERDEFNUM = 0x6ffffffd,
+    DT_VERNEED = 0x6ffffffe,
+    DT_VERNEEDNUM = 0x6fffffff,
 };
 
 struct phdr {
@@ -53,6 +91,9 @@ struct reader {
     uint64_t len;
     struct elf_plan *plan;
     struct elf_error *error;
+    struct {
+        uint64_t at, size;
+    } init[2]; /* .init_array, .preinit_array: the file's addresses */
 };
 
 static uint64_t get(const uint8_t *p, uint32_t size)
@@ -181,10 +222,95 @@ static bool file_offset(const struct elf_plan *plan, uint64_t vaddr, uint64_t le
     return true;
 }
 
+static const char ifunc[] =
+    "an IFUNC, a function that is chosen when a program begins; compile without ifunc and target_clones";
+
+/* Tags that say nothing to somebody who loads one file alone, in one go. */
+static bool is_harmless(uint64_t tag)
+{
+    switch (tag) {
+    case DT_PLTGOT:
+    case DT_HASH:
+    case DT_STRTAB:
+    case DT_SYMTAB:
+    case DT_STRSZ:
+    case DT_SYMENT:
+    case DT_FINI:
+    case DT_SONAME:
+    case DT_RPATH:
+    case DT_SYMBOLIC:
+    case DT_PLTREL:
+    case DT_DEBUG:
+    case DT_BIND_NOW:
+    case DT_FINI_ARRAY:
+    case DT_FINI_ARRAYSZ:
+    case DT_RUNPATH:
+    case DT_SYMTAB_SHNDX:
+    case DT_GNU_HASH:
+    case DT_VERSYM:
+    case DT_RELACOUNT:
+    case DT_RELCOUNT:
+    case DT_FLAGS_1:
+    case DT_VERDEF:
+    case DT_VERDEFNUM:
+    case DT_VERNEED:
+    case DT_VERNEEDNUM:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* All others may change what the file means: those that linkers are known to write, by name. */
+static bool refuse_tag(struct reader *r, uint64_t tag, uint64_t value)
+{
+    static const char android[] =
+        "relocations in Android's form; link without --pack-dyn-relocs=android and "
+        "--use-android-relr-tags";
+    static const char library[] = "stands in for a shared library; link with -static-pie -nostdlib";
+    static const struct {
+        uint32_t tag;
+        const char *name, *reason;
+    } known[] = {
+        {0x6000000f, "DT_ANDROID_REL", android},
+        {0x60000010, "DT_ANDROID_RELSZ", android},
+        {0x60000011, "DT_ANDROID_RELA", android},
+        {0x60000012, "DT_ANDROID_RELASZ", android},
+        {0x6fffe000, "DT_ANDROID_RELR", android},
+        {0x6fffe001, "DT_ANDROID_RELRSZ", android},
+        {0x6fffe003, "DT_ANDROID_RELRENT", android},
+        {0x6ffffdfa, "DT_MOVEENT", "moves data when it is loaded"},
+        {0x6ffffdfb, "DT_MOVESZ", "moves data when it is loaded"},
+        {0x6ffffefe, "DT_MOVETAB", "moves data when it is loaded"},
+        {0x6ffffef6, "DT_TLSDESC_PLT", "thread-local variables are not supported"},
+        {0x6ffffef7, "DT_TLSDESC_GOT", "thread-local variables are not supported"},
+        {0x6ffffef8, "DT_GNU_CONFLICT", "was linked to others in advance"},
+        {0x7ffffffd, "DT_AUXILIARY", library},
+        {0x7fffffff, "DT_FILTER", library},
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(known); i++) {
+        if (known[i].tag == tag) {
+            return refuse(r, known[i].name, value, known[i].reason);
+        }
+    }
+    return refuse(r, "d_tag", tag, "not known, and may change what the file means");
+}
+
+/* Relocations of calls by a table: imports, or functions of its own that it chooses among. */
+static bool refuse_calls(struct reader *r, uint64_t jmprel, uint64_t size)
+{
+    uint64_t at;
+    bool found = size >= RELA_SIZE && file_offset(r->plan, jmprel, RELA_SIZE, &at);
+    if (found && (uint32_t)get(r->file + at + 8, 8) == R_X86_64_IRELATIVE) {
+        return refuse(r, "R_X86_64_IRELATIVE", get(r->file + at + 16, 8), ifunc);
+    }
+    return refuse(r, "DT_PLTRELSZ", size, "imports functions; there is nothing to import from");
+}
+
 static bool check_dynamic(struct reader *r, const struct phdr *p)
 {
     struct elf_plan *plan = r->plan;
-    uint64_t rela = 0, rela_size = 0, relr = 0, relr_size = 0;
+    uint64_t rela = 0, rela_size = 0, relr = 0, relr_size = 0, jmprel = 0, jmprel_size = 0;
     if (!in_file(r, p->offset, p->filesz)) {
         return refuse(r, "p_offset", p->offset, "the dynamic section is not in the file");
     }
@@ -203,10 +329,25 @@ static bool check_dynamic(struct reader *r, const struct phdr *p)
         case DT_REL:
             return refuse(r, "DT_REL", value, "relocations without addends are not for x86-64");
         case DT_PLTRELSZ:
-            if (value != 0) {
-                return refuse(r, "DT_PLTRELSZ", value,
-                              "imports functions; there is nothing to import from");
-            }
+            jmprel_size = value;
+            break;
+        case DT_JMPREL:
+            jmprel = value;
+            break;
+        case DT_INIT:
+            plan->constructors++;
+            break;
+        case DT_INIT_ARRAY:
+            r->init[0].at = value;
+            break;
+        case DT_INIT_ARRAYSZ:
+            r->init[0].size = value;
+            break;
+        case DT_PREINIT_ARRAY:
+            r->init[1].at = value;
+            break;
+        case DT_PREINIT_ARRAYSZ:
+            r->init[1].size = value;
             break;
         case DT_FLAGS:
             if ((value & DF_TEXTREL) != 0) {
@@ -236,8 +377,14 @@ static bool check_dynamic(struct reader *r, const struct phdr *p)
             relr_size = value;
             break;
         default:
+            if (!is_harmless(tag)) {
+                return refuse_tag(r, tag, value);
+            }
             break;
         }
+    }
+    if (jmprel_size != 0) {
+        return refuse_calls(r, jmprel, jmprel_size);
     }
     if (rela_size % RELA_SIZE != 0 ||
         (rela_size != 0 && !file_offset(plan, rela, rela_size, &plan->rela_at))) {
@@ -264,6 +411,9 @@ static bool check_relocations(struct reader *r)
     for (uint64_t i = 0; i < plan->rela_count; i++) {
         const uint8_t *rela = r->file + plan->rela_at + i * RELA_SIZE;
         uint64_t type = get(rela + 8, 8);
+        if ((uint32_t)type == R_X86_64_IRELATIVE) {
+            return refuse(r, "R_X86_64_IRELATIVE", get(rela + 16, 8), ifunc);
+        }
         if (type != R_X86_64_RELATIVE && type != R_X86_64_NONE) {
             return refuse(
                 r, "r_info", type,
@@ -307,6 +457,68 @@ static bool has_stack_protector(const uint8_t *code, uint64_t len)
     return false;
 }
 
+/*
+ * What only sections tell of a file without a dynamic section. They are not needed to load it, so
+ * where they make no sense they are left alone.
+ */
+static bool look_at_sections(struct reader *r)
+{
+    uint64_t count = get(r->file + 60, 2);
+    if (get(r->file + 58, 2) != SHDR_SIZE || !in_file(r, get(r->file + 40, 8), count * SHDR_SIZE)) {
+        return true;
+    }
+    for (uint64_t i = 0; i < count; i++) {
+        const uint8_t *s = r->file + get(r->file + 40, 8) + i * SHDR_SIZE;
+        uint64_t type = get(s + 4, 4), at = get(s + 24, 8), size = get(s + 32, 8);
+        if ((get(s + 8, 8) & SHF_ALLOC) == 0 || !in_file(r, at, size)) {
+            continue;
+        }
+        if (type == SHT_INIT_ARRAY || type == SHT_PREINIT_ARRAY) {
+            uint32_t which = type == SHT_INIT_ARRAY ? 0 : 1;
+            r->init[which].at = get(s + 16, 8);
+            r->init[which].size = size;
+        }
+        for (uint64_t no = 0; type == SHT_RELA && no < size / RELA_SIZE; no++) {
+            const uint8_t *rela = r->file + at + no * RELA_SIZE;
+            if ((uint32_t)get(rela + 8, 8) == R_X86_64_IRELATIVE) {
+                return refuse(r, "R_X86_64_IRELATIVE", get(rela + 16, 8), ifunc);
+            }
+        }
+    }
+    return true;
+}
+
+/* Whether code names this address: by `lea` relative to itself, or as a constant of 32 bits. */
+static bool code_names(const struct reader *r, uint64_t address)
+{
+    const struct elf_plan *plan = r->plan;
+    for (uint32_t i = 0; i < plan->segment_count; i++) {
+        const struct elf_segment *s = &plan->segments[i];
+        const uint8_t *code = r->file + s->file_at;
+        for (uint64_t at = 0; s->exec && at + 4 <= s->file_size; at++) {
+            uint64_t value = get(code + at, 4);
+            bool lea = at >= 2 && code[at - 2] == 0x8d && (code[at - 1] & 0xc7) == 5;
+            uint64_t behind = s->at - plan->bias + at + 4;
+            if ((plan->bias == 0 && value == address) ||
+                (lea && behind + (uint64_t)(int64_t)(int32_t)value == address)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Start code names the array's beginning, or its end, as a compiler likes it. */
+static void count_constructors(struct reader *r)
+{
+    for (uint32_t i = 0; i < ARRAY_COUNT(r->init); i++) {
+        uint64_t at = r->init[i].at, size = r->init[i].size;
+        if (size >= 8 && !code_names(r, at) && !code_names(r, at + size)) {
+            r->plan->constructors += size / 8;
+        }
+    }
+}
+
 static void look_inside(struct reader *r, bool is_exec)
 {
     struct elf_plan *plan = r->plan;
@@ -325,7 +537,7 @@ static void look_inside(struct reader *r, bool is_exec)
 
 bool elf_check(const uint8_t *file, uint64_t len, struct elf_plan *plan, struct elf_error *error)
 {
-    struct reader r = {file, len, plan, error};
+    struct reader r = {.file = file, .len = len, .plan = plan, .error = error};
     memset(plan, 0, sizeof *plan);
     if (!check_header(&r)) {
         return false;
@@ -361,9 +573,10 @@ bool elf_check(const uint8_t *file, uint64_t len, struct elf_plan *plan, struct 
             plan->has_note |= found == 1;
         }
     }
-    if (!check_relocations(&r)) {
+    if (!check_relocations(&r) || !look_at_sections(&r)) {
         return false;
     }
+    count_constructors(&r);
     look_inside(&r, plan->bias == 0);
     return true;
 }

@@ -28,6 +28,7 @@ struct elf_plan {
     struct ctx_note note;
     bool has_note;
     bool stack_protector;    /* reads %fs:0x28, which means nothing here */
+    uint64_t constructors;   /* of .init_array and the like, which nothing in the app calls */
     uint64_t image_pointers; /* ET_EXEC: data words that look like addresses of the image, and can
                                 not be right */
 };

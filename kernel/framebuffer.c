@@ -9,7 +9,8 @@
 #include <kernel/dma.h>
 #include <kernel/string.h>
 
-#define MAX_SIDE 16384u
+#define MAX_SIDE  16384u
+#define MAX_PITCH (8 * MAX_SIDE)
 
 static struct {
     struct display display;
@@ -27,6 +28,9 @@ const char *framebuffer_check(const struct boot_framebuffer *fb)
     }
     if (fb->pitch < fb->width * (fb->bpp / 8u)) {
         return "its pitch is smaller than a row";
+    }
+    if (fb->pitch > MAX_PITCH) { /* page tables for all of it would eat the memory */
+        return "its pitch is out of range";
     }
     const uint8_t fields[3][2] = {{fb->red_shift, fb->red_bits},
                                   {fb->green_shift, fb->green_bits},

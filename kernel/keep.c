@@ -6,6 +6,7 @@
 #include "notice.h"
 #include "session.h"
 #include "vault.h"
+#include "words.h"
 
 #include <kernel/klog.h>
 #include <kernel/string.h>
@@ -26,16 +27,18 @@ static struct {
 
 void keep_start(const char *name)
 {
-    size_t len = 0;
-    while (name != NULL && name[len] != 0 && name[len] != ' ') {
-        len++;
-    }
-    if (len == 0 || len > 24) {
+    char plain[64];
+    size_t len = name != NULL ? word_plain(plain, sizeof plain, name, word_length(name)) : 0;
+    if (len == 0) {
         return;
     }
-    format_text(state.name, sizeof state.name, "session/%.*s", (int)len, name);
+    if (len > 24) {
+        log_warn("keep", "session=%s: a name has at most 24 characters; no session is kept", plain);
+        return;
+    }
+    format_text(state.name, sizeof state.name, "session/%s", plain);
     if (!store_name_good(state.name)) {
-        log_warn("keep", "session=%.*s: not a name", (int)len, name);
+        log_warn("keep", "session=%s: not a name", plain);
         state.name[0] = 0;
     }
 }

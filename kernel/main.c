@@ -40,13 +40,13 @@
 
 #define FRAME_US 16667u
 #define PROBE_NS                                                                                   \
-    (2 * NSEC_PER_SEC)              /* a display that has not answered by then is not waited for   \
-                                     */
-#define DISK_NS (5 * NSEC_PER_SEC) /* for a disk to tell what is on it */
-#define FIRMWARE_REACH 0x100000000u /* what the boot page tables map */
+    (2 * NSEC_PER_SEC) /* a display that has not answered by then is not waited for                \
+                        */
+#define DISK_NS        (5 * NSEC_PER_SEC) /* for a disk to tell what is on it */
+#define FIRMWARE_REACH 0x100000000u       /* what the boot page tables map */
 #define SPARE_BYTES    (3u << 20)
 
-extern char kernel_start[], kernel_end[];
+extern char kernel_start[], kernel_end[], data_start[], bss_end[];
 
 static struct {
     struct boot_info boot;
@@ -54,12 +54,28 @@ static struct {
     bool resumed;
 } state;
 
-/* Loaders' tables and modules lie below 4 GiB, which the direct map shows from the first moment. */
+static paddr_t kernel_first(void)
+{
+    return (uint64_t)kernel_start - KERNEL_HALF;
+}
+
+static paddr_t kernel_after(void)
+{
+    return (uint64_t)kernel_end - KERNEL_HALF;
+}
+
+/*
+ * Loaders' tables and modules lie below 4 GiB, which the direct map shows from the first moment,
+ * and not in the kernel's data, which has been written by now. (GRUB does put its information into
+ * the gaps between the kernel's segments.)
+ */
 static const uint8_t *low_memory(paddr_t address, uint64_t len, void *arg)
 {
     (void)arg;
     bool inside = address != 0 && address < FIRMWARE_REACH && len <= FIRMWARE_REACH - address;
-    return inside ? machine_direct(address) : NULL;
+    bool on_data = address < (uint64_t)bss_end - KERNEL_HALF &&
+                   address + len > (uint64_t)data_start - KERNEL_HALF;
+    return inside && !on_data ? machine_direct(address) : NULL;
 }
 
 /* Modules are in RAM that the map names; the rest of the first 4 GiB may not be mapped any more. */
@@ -86,19 +102,23 @@ static void unfit(const char *what)
 static void start_framebuffer(void)
 {
     const struct boot_framebuffer *fb = &state.boot.framebuffer;
-    if (fb->bpp == 0) {
+    const char *why = state.boot.framebuffer_wrong;
+    if (fb->bpp == 0 && why == NULL) {
         log_info("boot", "no framebuffer from the boot loader");
         return;
     }
-    const char *why = framebuffer_check(fb);
-    volatile void *memory =
-        why == NULL ? mmio_map(fb->address, (uint64_t)fb->pitch * fb->height) : NULL;
+    uint64_t len = (uint64_t)fb->pitch * fb->height;
+    why = why != NULL ? why : framebuffer_check(fb);
+    if (why == NULL && mmio_is_taken(fb->address, len)) {
+        why = "it lies on the registers of a device";
+    }
+    volatile void *memory = why == NULL ? mmio_map(fb->address, len) : NULL;
     if (why == NULL && (memory == NULL || !framebuffer_start(fb, memory))) {
         why = "no memory for it";
     }
     if (why != NULL) {
-        log_warn("boot", "framebuffer %ux%u bpp=%u pitch=%u is not used: %s", fb->width, fb->height,
-                 fb->bpp, fb->pitch, why);
+        log_warn("boot", "framebuffer %ux%u at=0x%lx pitch=%u is not used: %s", fb->width,
+                 fb->height, fb->address, fb->pitch, why);
     }
 }
 
@@ -114,6 +134,11 @@ static void read_boot_info(uint32_t protocol, paddr_t info)
     if (!good) {
         unfit(why);
     }
+    if (state.boot.command_line_cut) {
+        log_warn("boot", "the command line is longer than %u bytes, and was cut",
+                 (uint32_t)sizeof state.boot.command_line - 1);
+    }
+    boot_check(&state.boot, kernel_first(), kernel_after());
     log_info("boot", "protocol=%s loader=\"%s\" modules=%u words=\"%s\"",
              protocol == BOOT_PVH ? "pvh" : "multiboot2", state.boot.loader,
              state.boot.module_count, state.boot.command_line);
@@ -130,7 +155,8 @@ static void check_memory(uint32_t width, uint32_t height)
     uint64_t screen = (uint64_t)width * height * 4;
     uint64_t need = 3 * screen + SPARE_BYTES;
     for (uint32_t i = 0; i < state.boot.module_count; i++) {
-        need += state.boot.modules[i].end - state.boot.modules[i].start;
+        const struct boot_module *m = &state.boot.modules[i];
+        need += m->wrong == NULL ? m->end - m->start : 0;
     }
     uint64_t have = frame_free_total() * PAGE_SIZE;
     if (have < need) {
@@ -183,9 +209,34 @@ static void start_apps(const char *words)
     show_progress(state.apps, "done");
 }
 
-/* The boot words `panic` and `panic=fault`: to see what it looks like, and to test it. */
+static void panic_in_task(struct task *task)
+{
+    (void)task;
+    panic("asked for by the boot word `panic=task`");
+}
+
+static void say_that_it_runs(struct task *task)
+{
+    log_info("main", "a task runs");
+    task_wake(task); /* and again with the next turn */
+}
+
+/*
+ * The boot word `panic`, to see what it looks like, and to test it: `panic=fault` by a wild write,
+ * `panic=twice` with a display that can not be drawn to, `panic=task` in the middle of a task while
+ * others wait for their turn.
+ */
 __attribute__((noinline)) static void provoke(const char *how)
 {
+    static struct task victim, bystander;
+    if (how != NULL && strncmp(how, "task", 4) == 0) {
+        task_start(&victim, "victim", panic_in_task);
+        task_start(&bystander, "bystander", say_that_it_runs);
+        return;
+    }
+    if (how != NULL && strncmp(how, "twice", 5) == 0 && present_display() != NULL) {
+        present_display()->pixels = (uint32_t *)0x10; /* like a framebuffer that is none */
+    }
     if (how != NULL && strncmp(how, "fault", 5) == 0) {
         volatile uint64_t wild = 0x10;
         *(volatile uint32_t *)wild = 1;
@@ -213,9 +264,7 @@ void kernel_main(uint32_t protocol, paddr_t info)
     /* The serial line first, so that everything after can complain. */
     read_boot_info(protocol, info);
     const char *words = state.boot.command_line;
-    paddr_t start = (uint64_t)kernel_start - KERNEL_HALF;
-    paddr_t end = (uint64_t)kernel_end - KERNEL_HALF;
-    if (!memory_init(&state.boot, start, end)) {
+    if (!memory_init(&state.boot, kernel_first(), kernel_after())) {
         unfit("no usable memory");
     }
     cpu_init();               /* faults from here on are readable */
@@ -223,8 +272,8 @@ void kernel_main(uint32_t protocol, paddr_t info)
     memory_add_high();        /* needs the direct map to reach them */
     apic_early();             /* the clock is measured together with the APIC's timer */
     clock_init();
-    acpi_init(state.boot.rsdp); /* where the interrupt controllers and PCI's window are */
-    apic_init();                /* interrupts on */
+    acpi_init(&state.boot); /* where the interrupt controllers and PCI's window are */
+    apic_init();            /* interrupts on */
     pci_init(words);
     log_info("memory", "MiB=%lu free=%lu", frame_total() >> 8, frame_free_total() >> 8);
 

@@ -131,7 +131,10 @@ bool memory_init(const struct boot_info *boot, paddr_t kernel_start, paddr_t ker
     state.reserved[n++] = (struct memory_span){boot->info_start, boot->info_end};
     state.reserved_modules = n;
     for (uint32_t i = 0; i < boot->module_count; i++) {
-        state.reserved[n++] = (struct memory_span){boot->modules[i].start, boot->modules[i].end};
+        /* One that lies about its place keeps nothing from anybody. */
+        const struct boot_module *m = &boot->modules[i];
+        state.reserved[n++] =
+            m->wrong == NULL ? (struct memory_span){m->start, m->end} : (struct memory_span){0, 0};
     }
     uint32_t lost;
     state.reserved_count = n;
@@ -181,7 +184,7 @@ static bool is_alone(const struct boot_info *boot, uint32_t no)
 void memory_release_modules(const struct boot_info *boot)
 {
     for (uint32_t i = 0; i < boot->module_count; i++) {
-        if (!is_alone(boot, i)) {
+        if (boot->modules[i].wrong != NULL || !is_alone(boot, i)) {
             continue;
         }
         /* Only RAM that the map called usable; modules share no frame (they are asked to be

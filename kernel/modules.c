@@ -7,6 +7,7 @@
 
 #include "app.h"
 #include "cpio.h"
+#include "words.h"
 
 #include <kernel/klog.h>
 #include <kernel/string.h>
@@ -47,7 +48,7 @@ static void list_line(struct walk *w, const uint8_t *archive, uint64_t len, cons
         line++;
         line_len--;
     }
-    while (line_len > 0 && (line[line_len - 1] == ' ' || line[line_len - 1] == '\r')) {
+    while (line_len > 0 && line[line_len - 1] == '\r') {
         line_len--;
     }
     if (line_len == 0 || line[0] == '#') {
@@ -59,20 +60,15 @@ static void list_line(struct walk *w, const uint8_t *archive, uint64_t len, cons
     }
     memcpy(text, line, line_len);
     text[line_len] = 0;
-    char *rest = text;
-    while (*rest != 0 && *rest != ' ') {
-        rest++;
-    }
-    size_t name_len = (size_t)(rest - text);
-    if (*rest == ' ') {
-        *rest++ = 0;
-    }
+    char name[LINE_MAX];
+    size_t first = word_length(text);
+    size_t name_len = word_plain(name, sizeof name, text, first);
     struct cpio_file file;
-    if (!cpio_find(archive, len, text, name_len, &file)) {
-        missing(w, text, "the archive has no such file");
+    if (!cpio_find(archive, len, name, name_len, &file)) {
+        missing(w, name, "the archive has no such file");
         return;
     }
-    one_app(w, file.data, file.len, text, rest);
+    one_app(w, file.data, file.len, name, word_begin(text + first));
 }
 
 static void one_archive(struct walk *w, const uint8_t *archive, uint64_t len)
@@ -109,19 +105,16 @@ static void walk_modules(struct walk *w, const struct boot_info *boot, boot_memo
     for (uint32_t i = 0; i < boot->module_count; i++) {
         const struct boot_module *m = &boot->modules[i];
         uint64_t len = m->end - m->start;
-        const uint8_t *data = len > 0 ? memory(m->start, len, arg) : (const uint8_t *)"";
-        char name[64];
-        size_t name_len = 0;
-        while (m->text[name_len] != 0 && m->text[name_len] != ' ' && name_len + 1 < sizeof name) {
-            name[name_len] = m->text[name_len];
-            name_len++;
+        const uint8_t *data = NULL;
+        if (m->wrong == NULL) {
+            data = len > 0 ? memory(m->start, len, arg) : (const uint8_t *)"";
         }
-        name[name_len] = 0;
-        if (name_len == 0) {
+        char name[64];
+        if (word_plain(name, sizeof name, m->text, word_length(m->text)) == 0) {
             format_text(name, sizeof name, "module-%u", i);
         }
         if (data == NULL) {
-            missing(w, name, "the module lies outside of memory");
+            missing(w, name, m->wrong != NULL ? m->wrong : "the module lies outside of memory");
         } else if (cpio_is(data, len)) {
             one_archive(w, data, len);
         } else {

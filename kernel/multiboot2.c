@@ -6,6 +6,8 @@
  */
 #include "bootinfo.h"
 
+#include "words.h"
+
 #include <kernel/string.h>
 
 enum mb2_tag {
@@ -17,6 +19,15 @@ enum mb2_tag {
     MB2_TAG_FRAMEBUFFER = 8,
     MB2_TAG_ACPI_OLD = 14,
     MB2_TAG_ACPI_NEW = 15,
+};
+
+struct reader {
+    struct boot_info *info;
+    const uint8_t *bytes; /* all of the information */
+    uint32_t total;
+    paddr_t address;
+    boot_words_fn *words;       /* how this loader writes them */
+    const uint8_t *framebuffer; /* the tag, if there was one */
 };
 
 #define MB2_INFO_MAX (1024u * 1024u)
@@ -46,16 +57,16 @@ static const char *tag_text(const uint8_t *tag, uint32_t size, uint32_t at)
     return NULL;
 }
 
-static void read_module(struct boot_info *info, const uint8_t *tag, uint32_t size)
+static void read_module(const struct reader *r, const uint8_t *tag, uint32_t size)
 {
     const char *text = size > 16 ? tag_text(tag, size, 16) : NULL;
     uint64_t start = get32(tag + 8);
     uint64_t end = get32(tag + 12);
-    if (text == NULL || start > end || info->module_count == BOOT_MODULES) {
-        info->modules_lost++;
+    if (text == NULL || start > end) {
+        r->info->modules_lost++;
         return;
     }
-    info->modules[info->module_count++] = (struct boot_module){start, end, text};
+    boot_add_module(r->info, start, end, text, r->words);
 }
 
 static void read_memory_map(struct boot_info *info, const uint8_t *tag, uint32_t size)
@@ -82,9 +93,20 @@ static void read_memory_map(struct boot_info *info, const uint8_t *tag, uint32_t
     }
 }
 
-/* Type 1 is direct RGB; palettes (0) and text (2) leave bpp at 0. */
-static void read_framebuffer(struct boot_info *info, const uint8_t *tag, uint32_t size)
+/*
+ * Type 1 is direct RGB; palettes (0) and text (2) leave bpp at 0. There is one screen: where two
+ * tags differ about it, neither is believed.
+ */
+static void read_framebuffer(struct reader *r, const uint8_t *tag, uint32_t size)
 {
+    const uint8_t *first = r->framebuffer;
+    if (size < 32) {
+        return;
+    }
+    if (first != NULL && (get32(first + 4) != size || memcmp(first, tag, size) != 0)) {
+        r->info->framebuffer_wrong = "two tags say different things about it";
+    }
+    r->framebuffer = tag;
     if (size < 38 || tag[29] != 1) {
         return;
     }
@@ -101,30 +123,27 @@ static void read_framebuffer(struct boot_info *info, const uint8_t *tag, uint32_
         .blue_shift = tag[36],
         .blue_bits = tag[37],
     };
-    info->framebuffer = fb;
+    r->info->framebuffer = fb;
 }
 
-static void read_tag(struct boot_info *info, const uint8_t *tag, uint32_t type, uint32_t size,
-                     paddr_t address)
+static void read_tag(struct reader *r, const uint8_t *tag, uint32_t type, uint32_t size)
 {
+    struct boot_info *info = r->info;
+    paddr_t address = r->address + (paddr_t)(tag - r->bytes);
     const char *text;
     switch (type) {
     case MB2_TAG_CMDLINE:
         text = tag_text(tag, size, 8);
-        text_copy(info->command_line, sizeof info->command_line, text != NULL ? text : "");
-        break;
-    case MB2_TAG_LOADER:
-        text = tag_text(tag, size, 8);
-        text_copy(info->loader, sizeof info->loader, text != NULL ? text : "");
+        boot_set_command_line(info, text != NULL ? text : "", r->words);
         break;
     case MB2_TAG_MODULE:
-        read_module(info, tag, size);
+        read_module(r, tag, size);
         break;
     case MB2_TAG_MMAP:
         read_memory_map(info, tag, size);
         break;
     case MB2_TAG_FRAMEBUFFER:
-        read_framebuffer(info, tag, size);
+        read_framebuffer(r, tag, size);
         break;
     case MB2_TAG_ACPI_OLD:
         if (info->rsdp == 0 && size >= 8 + 20) {
@@ -139,6 +158,43 @@ static void read_tag(struct boot_info *info, const uint8_t *tag, uint32_t type, 
     default:
         break;
     }
+}
+
+/* How words are written is the loader's way, and its name may come behind them. */
+static void read_loader(struct reader *r, const uint8_t *tag, uint32_t size)
+{
+    const char *text = tag_text(tag, size, 8);
+    text_copy(r->info->loader, sizeof r->info->loader, text != NULL ? text : "");
+    r->words = strncmp(r->info->loader, "GRUB", 4) == 0 ? words_from_grub : words_from_plain;
+}
+
+/* All tags, or the loader's name only. */
+static bool walk(struct reader *r, bool loader, const char **why)
+{
+    for (uint32_t at = 8; r->total - at >= 8;) {
+        const uint8_t *tag = r->bytes + at;
+        uint32_t type = get32(tag);
+        uint32_t size = get32(tag + 4);
+        if (size < 8 || size > r->total - at) {
+            *why = "multiboot2: a tag's size is out of range";
+            return false;
+        }
+        if (type == MB2_TAG_END) {
+            break;
+        }
+        /* Tags that are read at fixed offsets are at least this long. */
+        if (loader && type == MB2_TAG_LOADER) {
+            read_loader(r, tag, size);
+        } else if (!loader && (type != MB2_TAG_MODULE || size >= 16)) {
+            read_tag(r, tag, type, size);
+        }
+        uint32_t step = ALIGN_UP(size, 8u);
+        if (step > r->total - at) {
+            break;
+        }
+        at += step;
+    }
+    return true;
 }
 
 bool multiboot2_parse(struct boot_info *info, paddr_t address, boot_memory_fn *memory, void *arg,
@@ -162,25 +218,9 @@ bool multiboot2_parse(struct boot_info *info, paddr_t address, boot_memory_fn *m
     info->info_start = address;
     info->info_end = address + total;
 
-    for (uint32_t at = 8; total - at >= 8;) {
-        uint32_t type = get32(bytes + at);
-        uint32_t size = get32(bytes + at + 4);
-        if (size < 8 || size > total - at) {
-            *why = "multiboot2: a tag's size is out of range";
-            return false;
-        }
-        if (type == MB2_TAG_END) {
-            break;
-        }
-        /* Tags that are read at fixed offsets are at least this long. */
-        if (type != MB2_TAG_MODULE || size >= 16) {
-            read_tag(info, bytes + at, type, size, address + at);
-        }
-        uint32_t step = ALIGN_UP(size, 8u);
-        if (step > total - at) {
-            break;
-        }
-        at += step;
+    struct reader r = {info, bytes, total, address, words_from_plain, NULL};
+    if (!walk(&r, true, why) || !walk(&r, false, why)) {
+        return false;
     }
     if (info->range_count == 0) {
         *why = "multiboot2: there is no memory map";

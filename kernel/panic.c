@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The end. Serial first, because it needs the least; then the screen, as far as the display still
- * answers. A second panic on the way goes straight to the halt.
+ * answers. No other task runs any more: what the disks hold is as it was. A second panic on the way
+ * is one line and the halt; whatever goes wrong even in that line, the halt alone.
  */
 #include "klog_private.h"
 #include "present.h"
@@ -9,7 +10,9 @@
 
 #include <kernel/klog.h>
 #include <kernel/machine.h>
-#include <kernel/task.h>
+#include <kernel/string.h>
+
+#define DISPLAY_NS (500 * NSEC_PER_MSEC) /* as long as it may take to finish what it has begun */
 
 static struct {
     char reason[KLOG_LINE];
@@ -21,19 +24,30 @@ static void last_words(void)
     screen_panic_begin();
     klog_raw(state.reason);
     machine_panic_details();
-    /* Let the display driver finish what was on its way, then show the page; best effort. */
-    for (uint32_t i = 0; i < 3 && present_display() != NULL; i++) {
-        task_run_ready(machine_now_ns());
-    }
-    present_now();
+    (void)present_last(DISPLAY_NS);
     machine_verdict(VERDICT_PANIC);
     machine_halt();
+}
+
+/* The serial line only, with nothing that was made for good days: the screen may be the trouble. */
+static void second_words(const char *format, va_list args)
+{
+    char line[KLOG_LINE];
+    size_t len = format_text(line, sizeof line, "PANIC inside a panic: ");
+    format_args(line + len, sizeof line - len, format, args);
+    machine_serial_write(line, strlen(line));
+    machine_serial_write("\n", 1);
 }
 
 void panic(const char *format, ...)
 {
     if (state.depth++ > 0) {
-        klog_raw("PANIC inside a panic");
+        if (state.depth == 2) {
+            va_list args;
+            va_start(args, format);
+            second_words(format, args);
+            va_end(args);
+        }
         machine_verdict(VERDICT_PANIC);
         machine_halt();
     }

@@ -13,11 +13,12 @@
 #include <kernel/klog.h>
 #include <kernel/machine.h>
 #include <kernel/string.h>
+#include <kernel/task.h>
 
 static struct {
     struct display *display;
     uint32_t probing;
-    bool off;
+    bool off, updating; /* updating: the driver is at work just now */
     uint64_t count, tiles;
     struct rect pending; /* written into pixels, not shown yet; w 0 = nothing */
 } state;
@@ -35,6 +36,13 @@ void display_probe_end(void)
 bool present_probing(void)
 {
     return state.probing > 0;
+}
+
+static void update(struct display *d, const struct rect *rects, uint32_t count)
+{
+    state.updating = true; /* a panic in there finds it so */
+    d->update(d, rects, count);
+    state.updating = false;
 }
 
 void present_off(void)
@@ -221,7 +229,7 @@ bool present_canvas(bool canvas)
     surface_presented(machine_now_ns());
     notice_presented();
     if (list.count > 0) {
-        d->update(d, list.rects, list.count);
+        update(d, list.rects, list.count);
         state.count++;
     }
     return true;
@@ -249,17 +257,25 @@ void present_pending(void)
     if (d != NULL && state.pending.w != 0 && !is_busy()) {
         struct rect r = state.pending;
         state.pending.w = 0;
-        d->update(d, &r, 1);
+        update(d, &r, 1);
     }
 }
 
-void present_now(void)
+bool present_last(uint64_t patience_ns)
 {
     struct display *d = state.display;
-    if (d != NULL) {
-        struct rect r = {0, 0, d->width, d->height};
-        d->update(d, &r, 1);
+    if (d == NULL || state.updating) {
+        return false;
     }
+    uint64_t end = machine_now_ns() + patience_ns;
+    while (is_busy()) {
+        if (machine_now_ns() >= end || !task_step(d->task)) {
+            return false;
+        }
+    }
+    struct rect r = {0, 0, d->width, d->height};
+    d->update(d, &r, 1);
+    return true;
 }
 
 uint64_t present_count(void)

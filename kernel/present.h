@@ -31,8 +31,11 @@ bool present_canvas(bool canvas);
 void present_rect(uint32_t x, uint32_t y, uint32_t w, uint32_t h);
 void present_pending(void);
 
-/* Forget that the device is busy: the panic screen tries anyway. */
-void present_now(void);
+/*
+ * The panic page: all of the display, as it is in its pixels. Nothing runs meanwhile but the
+ * display's own task, and that not if the panic came from it. False: it can not be shown. [panic]
+ */
+bool present_last(uint64_t patience_ns);
 
 /* How often present_canvas() showed something, and how many 64x64 tiles that were. */
 uint64_t present_count(void);

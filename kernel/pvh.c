@@ -6,6 +6,8 @@
  */
 #include "bootinfo.h"
 
+#include "words.h"
+
 #include <kernel/string.h>
 
 #define PVH_MAGIC       0x336ec578u
@@ -43,12 +45,12 @@ static void read_modules(struct boot_info *info, paddr_t list, uint32_t count,
         const uint8_t *m = memory(list + (uint64_t)i * PVH_MODULE_SIZE, PVH_MODULE_SIZE, arg);
         uint64_t start = m != NULL ? get(m, 8) : 0;
         uint64_t len = m != NULL ? get(m + 8, 8) : 0;
-        if (m == NULL || start + len < start || info->module_count == BOOT_MODULES) {
+        if (m == NULL || start + len < start) {
             info->modules_lost += count - i;
             return;
         }
-        info->modules[info->module_count++] =
-            (struct boot_module){start, start + len, text_at(get(m + 16, 8), memory, arg)};
+        boot_add_module(info, start, start + len, text_at(get(m + 16, 8), memory, arg),
+                        words_from_plain);
     }
 }
 
@@ -89,8 +91,11 @@ bool pvh_parse(struct boot_info *info, paddr_t address, boot_memory_fn *memory, 
     }
     info->info_start = address;
     info->info_end = address + PVH_INFO_SIZE;
-    text_copy(info->command_line, sizeof info->command_line,
-              text_at(get(start_info + 24, 8), memory, arg));
+    const char *words = text_at(get(start_info + 24, 8), memory, arg);
+    const uint8_t *first =
+        get(start_info + 24, 8) != 0 ? memory(get(start_info + 24, 8), 1, arg) : NULL;
+    boot_set_command_line(info, words, words_from_plain);
+    info->command_line_cut |= *words == 0 && first != NULL && *first != 0; /* it never ends */
     info->rsdp = get(start_info + 32, 8);
     read_modules(info, get(start_info + 16, 8), (uint32_t)get(start_info + 12, 4), memory, arg);
     read_memory_map(info, get(start_info + 40, 8), (uint32_t)get(start_info + 48, 4), memory, arg);

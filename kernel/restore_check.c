@@ -4,7 +4,11 @@
 #include "canvas.h"
 #include "frame.h"
 #include "image_check.h"
+#include "insn.h"
 #include "restore_private.h"
+
+#include <kernel/klog.h>
+#include <kernel/string.h>
 
 #define SPARE_PAGES 64u /* tables and the kernel's own */
 
@@ -105,8 +109,13 @@ ctx_status restore_check(const struct image *image, const struct elf_plan *plan,
     }
     /* Asking the processor is slow under a hypervisor: only where it matters. */
     if (a->cpu_features != 0 && (a->cpu_features & ~machine_cpu_features()) != 0) {
-        image_refuse(error, "app.cpu_features", a->cpu_features & ~machine_cpu_features(),
-                     "this processor lacks what the app was told it has");
+        static char reason[160];
+        uint64_t missing = a->cpu_features & ~machine_cpu_features();
+        size_t at = format_text(reason, sizeof reason, "this machine lacks ");
+        insn_feature_names(missing, reason + at, 100);
+        format_text(reason + strlen(reason), sizeof reason - strlen(reason),
+                    ", which the app was told it has");
+        image_refuse(error, "app.cpu_features", missing, reason);
         return CTX_E_NOSYS;
     }
     if ((a->flags & CTX_IMAGE_HAS_CANVAS) != 0 && a->canvas_at != canvas_slot_offset()) {

@@ -27,7 +27,7 @@ void screen_message(const char *text);
 /* The apps take over; log lines go to the serial port only. */
 void screen_boot_end(void);
 
-/* From now on raw log lines are the panic page. Nothing is shown before present_now(). */
+/* From now on raw log lines are the panic page. Nothing is shown before present_last(). */
 void screen_panic_begin(void);
 
 #endif

@@ -5,6 +5,7 @@
 
 static struct {
     struct task *first, **end;
+    const struct task *running;
 } state;
 
 void task_start(struct task *task, const char *name, void (*run)(struct task *task))
@@ -31,11 +32,25 @@ bool task_run_ready(uint64_t now_ns)
             continue;
         }
         if (__atomic_exchange_n(&t->woken, 0, __ATOMIC_ACQUIRE) != 0 || t->wake_at_ns <= now_ns) {
+            state.running = t;
             t->run(t);
+            state.running = NULL;
             any = true;
         }
     }
     return any;
+}
+
+bool task_step(struct task *task)
+{
+    if (task == NULL || task->done || task == state.running) {
+        return false;
+    }
+    const struct task *before = state.running;
+    state.running = task;
+    task->run(task);
+    state.running = before;
+    return true;
 }
 
 uint64_t task_next_deadline_ns(void)

@@ -6,15 +6,14 @@
 #include <string.h>
 
 /* Whatever the tags say: what is read lies in them, and memory comes out in order. */
-static void check(const struct boot_info *info, const struct memory_view *view)
+static void check(const struct boot_info *info)
 {
     FUZZ_MUST(info->module_count <= BOOT_MODULES && info->range_count <= BOOT_RANGES);
     FUZZ_MUST(strlen(info->command_line) < BOOT_TEXT && strlen(info->loader) < 64);
     for (uint32_t i = 0; i < info->module_count; i++) {
         const char *text = info->modules[i].text;
-        const char *first = (const char *)view->bytes;
         FUZZ_MUST(info->modules[i].start <= info->modules[i].end);
-        FUZZ_MUST(text >= first && text + strlen(text) < first + view->len);
+        FUZZ_MUST(text >= info->texts && text + strlen(text) < info->texts + info->texts_len);
     }
     for (uint32_t i = 0; i < info->range_count; i++) {
         FUZZ_MUST(info->ranges[i].start < info->ranges[i].end);
@@ -37,7 +36,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *why = NULL;
     bool good = multiboot2_parse(&info, view.base, memory_view_at, &view, &why);
     FUZZ_MUST(good || why != NULL);
-    check(&info, &view);
+    check(&info);
+    boot_check(&info, 0x100000, 0x180000);
+    check(&info);
     return 0;
 }
 

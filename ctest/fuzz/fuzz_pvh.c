@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_MUST(strlen(info.command_line) < BOOT_TEXT);
     for (uint32_t i = 0; i < info.module_count; i++) {
         FUZZ_MUST(info.modules[i].start <= info.modules[i].end);
-        FUZZ_MUST(strlen(info.modules[i].text) < BOOT_TEXT);
+        FUZZ_MUST(strlen(info.modules[i].text) < 2 * BOOT_TEXT);
     }
     for (uint32_t i = 0; i < info.range_count; i++) {
         FUZZ_MUST(info.ranges[i].start < info.ranges[i].end);

@@ -2,6 +2,7 @@
 """Every way to boot reaches "all apps called 60 times"; every menu entry boots."""
 import os
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
 import suite  # noqa: E402
@@ -42,6 +43,45 @@ def uefi():
         raise Skip("there is no UEFI firmware (package ovmf)")
     with iso_vm("desktop", uefi=True) as vm:
         passed(vm, 3)
+
+
+@case
+def uefi_without_a_framebuffer():
+    """A display that only our driver can drive: the framebuffer that the firmware then names is at address 0."""
+    if not ovmf():
+        raise Skip("there is no UEFI firmware (package ovmf)")
+    with iso_vm("desktop", "debugexit", uefi=True, mem=512, devices=["-vga", "none", "-device", "virtio-gpu-pci"]) as vm:
+        vm.until(r"W boot: framebuffer 1280x800 at=0x0 pitch=5120 is not used: it lies on memory")
+        vm.until(r"display: using virtio-gpu width=1280 height=800")
+        vm.until(r"app\.hello#")
+        end = time.monotonic() + 20
+        while len(vm.screen().colours()) <= 100 and time.monotonic() < end:
+            time.sleep(0.3)
+        check(len(vm.screen().colours()) > 100, "the desktop is not to be seen")
+        check("PANIC" not in vm.text, "the kernel panicked")
+
+
+@case
+def panic_inside_a_panic():
+    """The display is the trouble: one line more, the verdict, and the end."""
+    with apps_vm([product("apps/hello.elf")], "panic=twice debugexit", devices=suite.DESKTOP) as vm:
+        vm.verdict("panic", 20)
+        lines = [line for line in vm.log() if line.startswith("PANIC")]
+        check(lines[:1] == ["PANIC inside a panic: exception 14 error=0x2 ip=" + lines[0].split("ip=")[-1]]
+              if lines else False, f"said {lines}")
+        check(len(lines) == 1, f"said {lines}")
+
+
+@case
+def panic_in_a_task():
+    """Nothing else runs any more, the task that gave up least of all; the display still shows the page."""
+    with apps_vm([product("apps/hello.elf")], "panic=task debugexit", devices=suite.DESKTOP) as vm:
+        vm.verdict("panic", 20)
+        text = vm.text
+        check("PANIC asked for by the boot word `panic=task`" in text, "it did not panic")
+        check("PANIC inside" not in text, "a second panic")
+        check("a task runs" not in text.split("PANIC", 1)[1], "another task ran after the panic")
+        check("panic_in_task+" in text, "the backtrace does not name the task")
 
 
 def menu(entry):

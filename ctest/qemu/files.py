@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Bad files among good apps are refused by name, and two hundred good ones run."""
 import re
+import subprocess
 
 import os
 import sys
@@ -53,6 +54,27 @@ def bad_files():
         "size-huge": patched(good, (load + 40, le(1 << 50, 8))),
         "write-and-run": patched(good, (load + 4, le(7, 4))),
     }
+
+
+@case
+def what_would_be_passed_over():
+    """Android's relocations, IFUNC, constructors: by their true names, on both machines."""
+    says = {
+        "ifunc": r"refused file=ifunc.elf field=R_X86_64_IRELATIVE value=0x\w+: an IFUNC, a function that is chosen",
+        "ifunc-exec": r"refused file=ifunc-exec.elf field=R_X86_64_IRELATIVE value=0x\w+: an IFUNC",
+        "ctor": r"ctor.elf: 1 function\(s\) of .init_array that nothing calls",
+        "ctor-exec": r"ctor-exec.elf: 1 function\(s\) of .init_array that nothing calls",
+        "android": r"refused file=android.elf field=DT_ANDROID_RELA value=0x\w+: relocations in Android's form",
+        "android-relr": r"refused file=android-relr.elf field=DT_ANDROID_RELR value=0x\w+: relocations in Android's form",
+    }
+    says = {n: s for n, s in says.items() if os.path.exists(os.path.join(suite.build(), f"ctest/qemu/apps/{n}.elf"))}
+    with apps_vm([test_app(n) for n in says]) as vm:
+        vm.verdict("refused")
+        for name, pattern in says.items():
+            check(re.search(pattern, vm.text), f"Argos does not say: {pattern}")
+    for name, pattern in says.items():
+        run = subprocess.run([product("ctx"), "check", test_app(name)], stdout=subprocess.PIPE, text=True, check=False)
+        check(run.returncode == 2 and re.search(pattern, run.stdout), f"ctx check {name}: {run.stdout}")
 
 
 @case

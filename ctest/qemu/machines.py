@@ -4,7 +4,9 @@ import time
 
 import os
 import re
+import struct
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
 import suite  # noqa: E402
@@ -104,6 +106,27 @@ def polling():
         time.sleep(0.3)
         vm.key("a")
         vm.until("T up code=30 ", 5)
+
+
+@case
+def level_triggered_lines():
+    """Firmware whose overrides say that keyboard, mouse and serial line are level-triggered: more than the first key comes."""
+    with tempfile.TemporaryDirectory(prefix="argos-") as folder:
+        path = os.path.join(folder, "madt")
+        with open(path, "wb") as f:  # behind a table's header: local APIC's address, flags, overrides
+            f.write(struct.pack("<II", 0xfee00000, 1))
+            for irq in (1, 4, 12):
+                f.write(struct.pack("<BBBBIH", 2, 10, 0, irq, irq, 0xd))
+        with apps_vm([test_app("keys")], "", devices=[], extra=["-acpitable", f"sig=APIC,data={path}"]) as vm:
+            vm.until(r"acpi: .* overrides=8 ")
+            vm.until("T keys ready")
+            time.sleep(0.3)
+            for key, code in (("a", 30), ("s", 31), ("d", 32), ("f", 33)):
+                vm.key(key)
+                vm.until(f"T up code={code} ", 5)
+            for char, code in (("g", 34), ("h", 35), ("j", 36)):
+                vm.send(char)
+                vm.until(f"T up code={code} ", 5)
 
 
 @case

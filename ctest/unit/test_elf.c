@@ -122,6 +122,22 @@ static const struct {
     {DYN(DYN_SPARE), 22, 8, "DT_TEXTREL"},
     {DYN(DYN_SPARE), 17, 8, "DT_REL"},
     {DYN(DYN_SPARE), 2, 8, NULL}, /* DT_PLTRELSZ of 0 */
+    {DYN(DYN_SPARE), 0x6000000f, 8, "DT_ANDROID_REL"},
+    {DYN(DYN_SPARE), 0x60000010, 8, "DT_ANDROID_RELSZ"},
+    {DYN(DYN_SPARE), 0x60000011, 8, "DT_ANDROID_RELA"},
+    {DYN(DYN_SPARE), 0x60000012, 8, "DT_ANDROID_RELASZ"},
+    {DYN(DYN_SPARE), 0x6fffe000, 8, "DT_ANDROID_RELR"},
+    {DYN(DYN_SPARE), 0x6fffe001, 8, "DT_ANDROID_RELRSZ"},
+    {DYN(DYN_SPARE), 0x6fffe003, 8, "DT_ANDROID_RELRENT"},
+    {DYN(DYN_SPARE), 0x6ffffefe, 8, "DT_MOVETAB"},
+    {DYN(DYN_SPARE), 0x6ffffef6, 8, "DT_TLSDESC_PLT"},
+    {DYN(DYN_SPARE), 0x7fffffff, 8, "DT_FILTER"},
+    {DYN(DYN_SPARE), 38, 8, "d_tag"}, /* the next one that a standard gives out */
+    {DYN(DYN_SPARE), 0x70000001, 8, "d_tag"},
+    {DYN(DYN_SPARE), 1ull << 60 | 4, 8, "d_tag"},
+    {DYN(DYN_SPARE), 0x6ffffef5, 8, NULL}, /* DT_GNU_HASH */
+    {DYN(DYN_SPARE), 0x6ffffffb, 8, NULL}, /* DT_FLAGS_1 */
+    {DYN(DYN_SPARE), 21, 8, NULL},         /* DT_DEBUG */
     {DYN(0) + 8, 0x4000, 8, "DT_RELA"},
     {DYN(0) + 8, 0x22e0, 8, "DT_RELA"}, /* reaches past what the file holds */
     {DYN(0) + 8, 0x2f00, 8, "DT_RELA"}, /* in memory, but not in the file */
@@ -135,8 +151,9 @@ static const struct {
     {MADE_RELA_AT + 8, 6, 8, "r_info"},              /* R_X86_64_GLOB_DAT */
     {MADE_RELA_AT + 8, 8 | 1ull << 32, 8, "r_info"}, /* RELATIVE with a symbol */
     {MADE_RELA_AT + 8, 0, 8, NULL},                  /* R_X86_64_NONE */
-    {MADE_RELA_AT, 0x1000, 8, "r_offset"},           /* code */
-    {MADE_RELA_AT, 0x3ff8, 8, NULL},                 /* the last word */
+    {MADE_RELA_AT + 8, 37, 8, "R_X86_64_IRELATIVE"},
+    {MADE_RELA_AT, 0x1000, 8, "r_offset"}, /* code */
+    {MADE_RELA_AT, 0x3ff8, 8, NULL},       /* the last word */
     {MADE_RELA_AT, 0x3ff9, 8, "r_offset"},
     {MADE_RELA_AT, UINT64_MAX, 8, "r_offset"},
     {MADE_RELR_AT, 0x1000, 8, "DT_RELR"},
@@ -161,6 +178,32 @@ static void one_field_changed(void **state)
         } else {
             refused(changes[i].field);
         }
+    }
+}
+
+/* Constructors that nobody calls are counted; start code that names the array's end calls them. */
+static void constructors(void **state)
+{
+    (void)state;
+    make_elf(&m);
+    make_put(&m, DYN(DYN_SPARE), 12, 8); /* DT_INIT */
+    make_put(&m, DYN(DYN_SPARE) + 8, 0x1000, 8);
+    assert_true(check());
+    assert_int_equal(plan.constructors, 1);
+    for (uint32_t named = 0; named < 3; named++) {
+        make_elf(&m);
+        make_put(&m, DYN(4), 25, 8); /* DT_INIT_ARRAY instead of DT_RELR */
+        make_put(&m, DYN(4) + 8, 0x2200, 8);
+        make_put(&m, DYN(3), 27, 8); /* DT_INIT_ARRAYSZ */
+        make_put(&m, DYN(3) + 8, 24, 8);
+        uint64_t lea = 0x1000 + 0x20; /* lea ARRAY(%rip), %rbx; its end is found too */
+        uint64_t target = named == 1 ? 0x2200 : 0x2218;
+        if (named != 0) {
+            make_put(&m, 0x1000 + 0x20, 0x1d8d48, 3);
+            make_put(&m, 0x1000 + 0x23, target - (lea + 7), 4);
+        }
+        assert_true(check());
+        assert_int_equal(plan.constructors, named == 0 ? 3 : 0);
     }
 }
 
@@ -316,10 +359,15 @@ static void what_linkers_make(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_good_file),        cmocka_unit_test(one_field_changed),
-        cmocka_unit_test(other_refusals),       cmocka_unit_test(compressed_relocations),
-        cmocka_unit_test(cut_off_anywhere),     cmocka_unit_test(notes_interpreters_and_warnings),
-        cmocka_unit_test(linked_for_one_place), cmocka_unit_test(what_linkers_make),
+        cmocka_unit_test(the_good_file),
+        cmocka_unit_test(one_field_changed),
+        cmocka_unit_test(other_refusals),
+        cmocka_unit_test(constructors),
+        cmocka_unit_test(compressed_relocations),
+        cmocka_unit_test(cut_off_anywhere),
+        cmocka_unit_test(notes_interpreters_and_warnings),
+        cmocka_unit_test(linked_for_one_place),
+        cmocka_unit_test(what_linkers_make),
     };
     return RUN(tests);
 }

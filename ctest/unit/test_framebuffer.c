@@ -117,6 +117,8 @@ static void refusals(void **state)
     fb = good;
     fb.pitch = 5119;
     assert_text(framebuffer_check(&fb), "its pitch is smaller than a row");
+    fb.pitch = UINT32_MAX; /* page tables for it would take all memory */
+    assert_text(framebuffer_check(&fb), "its pitch is out of range");
     fb = good;
     fb.width = 0;
     assert_text(framebuffer_check(&fb), "its size is out of range");

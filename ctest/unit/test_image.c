@@ -478,6 +478,12 @@ static void taken_and_missing(void **state)
     head()->cpu_features = UINT64_C(1) << 60;
     image_reseal(f.bytes, f.len);
     refused(CTX_E_NOSYS, "app.cpu_features");
+    assert_text(f.error.reason,
+                "this machine lacks 0x1000000000000000, which the app was told it has");
+    head()->cpu_features = CTX_CPU_AVX512F | CTX_CPU_SHA;
+    image_reseal(f.bytes, f.len);
+    refused(CTX_E_NOSYS, "app.cpu_features");
+    assert_text(f.error.reason, "this machine lacks AVX-512 SHA, which the app was told it has");
     head()->cpu_features = 0;
     head()->canvas_at += PAGE_SIZE;
     image_reseal(f.bytes, f.len);

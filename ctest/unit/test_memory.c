@@ -116,8 +116,8 @@ static void start_and_release(void **state)
     boot.range_count = 3;
     boot.info_start = 0x500010;
     boot.info_end = 0x500100;
-    boot.modules[0] = (struct boot_module){0x50000, 0x52000, ""};
-    boot.modules[1] = (struct boot_module){0x600000, 0x680000, ""};
+    boot.modules[0] = (struct boot_module){0x50000, 0x52000, "", NULL};
+    boot.modules[1] = (struct boot_module){0x600000, 0x680000, "", NULL};
     boot.module_count = 2;
     assert_true(memory_init(&boot, 0x100000, 0x180000));
     uint64_t usable = 0x9f + (0x1f00000 - 0x100000) / PAGE_SIZE;

@@ -17,7 +17,7 @@ static const char *load(const void *bytes, uint64_t len, const char *text)
     static char names[512];
     struct memory_view view = {bytes, len, 0x100000};
     memset(&boot, 0, sizeof boot);
-    boot.modules[0] = (struct boot_module){0x100000, 0x100000 + len, text};
+    boot.modules[0] = (struct boot_module){0x100000, 0x100000 + len, text, NULL};
     boot.module_count = 1;
     fake_serial_clear();
     uint64_t frames = frame_free_total();
@@ -118,7 +118,7 @@ static void modules_outside_of_memory(void **state)
     (void)state;
     struct memory_view view = {(const uint8_t *)"", 0, 0x100000};
     memset(&boot, 0, sizeof boot);
-    boot.modules[0] = (struct boot_module){0x900000, 0x901000, "far away"};
+    boot.modules[0] = (struct boot_module){0x900000, 0x901000, "far away", NULL};
     boot.module_count = 1;
     boot.modules_lost = 2;
     fake_serial_clear();

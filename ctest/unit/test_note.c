@@ -2,6 +2,7 @@
 /* The app's ELF note. */
 #include "test.h"
 
+#include <ctx/gates.h>
 #include <ctx/note.h>
 
 static struct {
@@ -206,12 +207,27 @@ static void malformed(void **state)
     }
 }
 
+/* Which tables of ours it lists, required or not. */
+static void tables_are_remembered(void **state)
+{
+    (void)state;
+    n.len = 0;
+    begin("ctx", 1);
+    tag(CTX_NOTE_REQUIRED, "ctx.args/1", 10);
+    tag(CTX_NOTE_OPTIONAL, "ctx.cpu/1", 9);
+    tag(CTX_NOTE_OPTIONAL, "ctx.cpu/12", 10);
+    tag(CTX_NOTE_OPTIONAL, "ctx.cpu", 7);
+    memset(&note, 0, sizeof note);
+    assert_int_equal(ctx_note_parse(&note, n.bytes, n.len, &why), 1);
+    assert_int_equal(note.listed, 1ull << CTX_TABLE_ARGS | 1ull << CTX_TABLE_CPU);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(everything_is_read), cmocka_unit_test(nothing_of_ours),
-        cmocka_unit_test(every_truncation),   cmocka_unit_test(contradictions),
-        cmocka_unit_test(malformed),
+        cmocka_unit_test(everything_is_read), cmocka_unit_test(tables_are_remembered),
+        cmocka_unit_test(nothing_of_ours),    cmocka_unit_test(every_truncation),
+        cmocka_unit_test(contradictions),     cmocka_unit_test(malformed),
     };
     return RUN(tests);
 }

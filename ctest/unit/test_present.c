@@ -4,6 +4,8 @@
 #include "present.h"
 #include "test.h"
 
+#include <kernel/task.h>
+
 #define W    1300u /* not whole tiles, on purpose */
 #define H    840u
 #define COLS ((W + 63) / 64)
@@ -38,7 +40,7 @@ static void retire(struct display *d)
     seen.retired = true;
 }
 
-static struct display display = {"test", W, H, pixels, 1, update, busy, retire};
+static struct display display = {"test", W, H, pixels, 1, update, busy, NULL, retire};
 
 static void touch(uint32_t col, uint32_t row, uint32_t where)
 {
@@ -95,7 +97,7 @@ static void before_there_is_anything(void **state)
     assert_true(present_canvas(true)); /* nobody looks */
     present_rect(0, 0, 1, 1);
     present_pending();
-    present_now();
+    assert_false(present_last(0));
     fake_ram(32);
     struct display none = {.name = "none", .width = 0, .height = 5, .pixels = pixels};
     display_offer(&none);
@@ -211,12 +213,65 @@ static void busy_displays_are_left_alone(void **state)
     assert_true(r->x == 10 && r->y == 10 && r->w == 95 && r->h == 50);
 }
 
+static struct task *display_task;
+static uint32_t steps;
+
+static void finish_what_began(struct task *task)
+{
+    steps++;
+    assert_ptr_equal(task, display_task);
+    seen.busy = steps < 3;
+}
+
+static void never_finishes(struct task *task)
+{
+    (void)task;
+    fake.now_ns += NSEC_PER_MSEC;
+}
+
+static void panic_while_it_draws(struct display *d, const struct rect *rects, uint32_t count)
+{
+    update(d, rects, count);
+    assert_false(present_last(NSEC_PER_SEC)); /* what a panic in the driver would ask */
+}
+
+/* A panic lets the display's task finish what it had begun, waits no longer than that, and leaves a
+ * display alone that the panic came from. */
+static void the_panic_page(void **state)
+{
+    (void)state;
+    static struct task task;
+    seen.updates = 0;
+    seen.busy = true;
+    assert_false(present_last(NSEC_PER_SEC)); /* busy, and nobody to finish it */
+    display.task = display_task = &task;
+    task = (struct task){.name = "test", .run = finish_what_began};
+    steps = 2;
+    assert_true(present_last(NSEC_PER_SEC));
+    assert_int_equal(seen.updates, 1);
+    assert_int_equal(seen.rects[0].w * seen.rects[0].h, W * H);
+    seen.busy = true;
+    task.run = never_finishes;
+    uint64_t began = fake.now_ns;
+    assert_false(present_last(NSEC_PER_SEC));
+    assert_true(fake.now_ns - began >= NSEC_PER_SEC && fake.now_ns - began < 2 * NSEC_PER_SEC);
+    task.done = true;
+    assert_false(present_last(NSEC_PER_SEC));
+    seen.busy = false;
+    assert_int_equal(seen.updates, 1);
+    display.update = panic_while_it_draws;
+    present_rect(0, 0, 1, 1);
+    assert_int_equal(seen.updates, 2);
+    display.update = update;
+    display.task = NULL;
+}
+
 static void which_display_is_used(void **state)
 {
     (void)state;
     static uint32_t few[4];
-    struct display lower = {"lower", W, H, pixels, 1, update, NULL, retire};
-    struct display small = {"small", 2, 2, few, 9, update, NULL, retire};
+    struct display lower = {"lower", W, H, pixels, 1, update, NULL, NULL, retire};
+    struct display small = {"small", 2, 2, few, 9, update, NULL, NULL, retire};
     seen.retired = false;
     display_offer(&lower); /* not better than the one there is */
     assert_true(seen.retired);
@@ -225,13 +280,13 @@ static void which_display_is_used(void **state)
     display_offer(&small); /* better, but the canvas has its size already */
     assert_true(seen.retired);
     assert_ptr_equal(present_display(), &display);
-    static struct display higher = {"higher", W, H, pixels, 2, update, NULL, NULL};
+    static struct display higher = {"higher", W, H, pixels, 2, update, NULL, NULL, NULL};
     seen.retired = false;
     display_offer(&higher);
     assert_true(seen.retired); /* the old one */
     assert_ptr_equal(present_display(), &higher);
     present_off();
-    static struct display best = {"best", W, H, pixels, 3, update, NULL, NULL};
+    static struct display best = {"best", W, H, pixels, 3, update, NULL, NULL, NULL};
     display_offer(&best);
     assert_ptr_equal(present_display(), &higher);
     assert_false(present_probing());
@@ -253,6 +308,7 @@ int main(void)
         cmocka_unit_test_setup(neighbours_are_joined, setup),
         cmocka_unit_test_setup(more_than_64_do_not_overlap, setup),
         cmocka_unit_test_setup(busy_displays_are_left_alone, setup),
+        cmocka_unit_test_setup(the_panic_page, setup),
         cmocka_unit_test_setup(which_display_is_used, setup),
     };
     return RUN(tests);

@@ -94,12 +94,38 @@ static void condition_before_the_deadline(void **state)
     assert_false(task_run_ready(fake.now_ns));
 }
 
+static uint32_t entered;
+static bool again;
+
+static void gives_up(struct task *task)
+{
+    entered++;
+    again |= task_step(task); /* what a panic in here would do */
+}
+
+/* A panic runs a task, woken or not, but not the one that it came from. */
+static void never_entered_twice(void **state)
+{
+    (void)state;
+    static struct task victim;
+    task_start(&victim, "victim", gives_up);
+    (void)task_run_ready(fake.now_ns);
+    assert_int_equal(entered, 1);
+    assert_false(again);
+    assert_true(task_step(&victim)); /* between two steps it may be run */
+    assert_int_equal(entered, 2);
+    victim.done = true;
+    assert_false(task_step(&victim));
+    assert_false(task_step(NULL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(await),
         cmocka_unit_test(deadline),
         cmocka_unit_test(condition_before_the_deadline),
+        cmocka_unit_test(never_entered_twice),
     };
     return RUN(tests);
 }

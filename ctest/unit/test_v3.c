@@ -478,6 +478,7 @@ static int32_t body_drafts(struct ctx *ctx)
     fake.cpu_features = CTX_CPU_AES | CTX_CPU_SSE3;
     assert_int_equal(cpu->info(cpu, features), CTX_OK);
     assert_int_equal(features->features, CTX_CPU_AES | CTX_CPU_SSE3);
+    assert_int_equal(app_current()->v3->cpu_told, CTX_CPU_AES | CTX_CPU_SSE3);
 
     assert_int_equal(open_table(ctx, CTX_ID_APPS, 0, &t), CTX_OK);
     const struct ctx_apps *apps = (const struct ctx_apps *)t;

@@ -409,6 +409,7 @@ void virtio_gpu_start(struct virtio_gpu *gpu, struct virtio_device *dev)
         .rank = DISPLAY_RANK,
         .update = gpu_update,
         .busy = gpu_busy,
+        .task = &gpu->task,
     };
     task_start(&gpu->task, ROOM, gpu_run);
 }

@@ -15,7 +15,10 @@
 #define RECORD_FCW       40
 #define RECORD_OVERDUE   44
 #define RECORD_KEEP      56
-#define PARKED_FPU       176
+#define PARKED_FPU       192
+#define XSAVE_HEADER     512		/* in it */
+#define XSTATE_AVX       4
+#define XSTATE_AVX512    0xe0
 
 #define ENTRY_CODE       8
 #define ENTRY_ARGS       16
@@ -99,7 +102,13 @@ host_resume_app:
 	mov	%rsp, %rax
 	and	$-16, %rax
 	mov	%rax, RECORD_CHAIN_SP(%rdi)
-	fxrstor	PARKED_FPU(%rsi)
+	mov	host_xstate(%rip), %eax
+	xor	%edx, %edx
+	test	%eax, %eax
+	jz	1f
+	xrstor64 PARKED_FPU(%rsi)
+	jmp	host_resume_here
+1:	fxrstor	PARKED_FPU(%rsi)
 	.globl host_resume_here
 	.hidden host_resume_here
 host_resume_here:
@@ -187,14 +196,26 @@ app_returned:
 	.globl host_park_app
 	.hidden host_park_app
 host_park_app:
-	mov	host_record(%rip), %rax
-	mov	RECORD_KEEP(%rax), %rax
-	fxsave	PARKED_FPU(%rax)
+	mov	host_record(%rip), %rcx
+	mov	RECORD_KEEP(%rcx), %rcx
+	mov	host_xstate(%rip), %eax
+	xor	%edx, %edx
+	test	%eax, %eax
+	jz	1f
+	.irp	word, 0, 8, 16, 24, 32, 40, 48, 56	/* XSAVE leaves what it does not write: SDM 1, 13.7 */
+	mov	%rdx, PARKED_FPU + XSAVE_HEADER + \word(%rcx)
+	.endr
+	xsave64	PARKED_FPU(%rcx)
+	jmp	host_leave_app
+1:	fxsave	PARKED_FPU(%rcx)
 
 /* Where the trap handler sends a call that faulted, likewise. */
 	.globl host_leave_app
 	.hidden host_leave_app
 host_leave_app:
+	mov	%rax, %rbx			/* the result */
+	call	host_clear_vectors
+	mov	%rbx, %rax
 	sub	$8, %rsp
 	fnstcw	(%rsp)
 	cmpw	$FCW_DEFAULT, (%rsp)
@@ -219,6 +240,30 @@ host_leave_app:
 4:	fninit
 	jmp	1b
 	.size host_gate_entry, . - host_gate_entry
+
+/* void host_clear_vectors(void): see x86_clear_vectors in kernel/x86/call.S. */
+	.balign 32
+	.globl host_clear_vectors
+	.hidden host_clear_vectors
+	.type host_clear_vectors, @function
+host_clear_vectors:
+	testb	$XSTATE_AVX, host_xstate(%rip)
+	jz	1f
+	vzeroupper
+1:	.irp	no, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	xorps	%xmm\no, %xmm\no
+	.endr
+	testb	$XSTATE_AVX512, host_xstate(%rip)
+	jnz	2f
+	ret
+2:	mov	$1, %ecx			/* XINUSE */
+	xgetbv
+	and	$XSTATE_AVX512, %eax
+	jz	3f
+	xor	%edx, %edx
+	xrstor64 nothing_in_use(%rip)
+3:	ret
+	.size host_clear_vectors, . - host_clear_vectors
 
 /* A signal handler's first step: what an app did to AC must not make the handler itself fault. Linux clears DF and TF. */
 	.macro HANDLER_ENTRY name, handler
@@ -265,6 +310,8 @@ host_copy_failed:
 	.size host_copy, . - host_copy
 
 	.section .rodata
+	.balign 64
+nothing_in_use:	.skip 576			/* its header says: every component as at reset */
 	.balign 4
 default_mxcsr:	.long MXCSR_DEFAULT
 default_fcw:	.short FCW_DEFAULT

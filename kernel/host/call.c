@@ -21,9 +21,10 @@ _Static_assert(offsetof(struct machine_entry, args) == 16, "call.S");
 _Static_assert(offsetof(struct machine_entry, stack_top) == 32, "call.S");
 
 struct call_record *host_record;
+uint64_t host_xstate;
 
 _Static_assert(offsetof(struct call_record, keep) == 56, "call.S");
-_Static_assert(offsetof(struct machine_parked, fpu) == 176, "call.S");
+_Static_assert(offsetof(struct machine_parked, fpu) == 192, "call.S");
 
 uint64_t host_enter_app(struct call_record *record, const struct machine_entry *entry,
                         uint64_t return_gate);
@@ -46,6 +47,7 @@ ctx_status machine_call(const struct machine_entry *entry, int32_t *result,
 {
     struct call_record record = {
         .base = entry->base, .fault = fault, .keep = fault->parked, .previous = host_record};
+    host_clear_vectors(); /* of the host's own code, and of the outer app */
     host_record = &record;
     uint64_t rax = host_enter_app(&record, entry, entry->base + CTX_SLOT_GATES);
     return ended(&record, rax, result);

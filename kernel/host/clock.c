@@ -6,6 +6,8 @@
 #define _GNU_SOURCE
 #include "host.h"
 
+#include "../x86/features.h"
+
 #include <ctx/tables.h>
 
 #include <cpuid.h>
@@ -103,23 +105,39 @@ ctx_status machine_wall_ns(int64_t *out)
 
 /* ---- the processor ---- */
 
+static void ask_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t out[4])
+{
+    __cpuid_count(leaf, subleaf, out[0], out[1], out[2], out[3]);
+}
+
+/* What Linux has put into XCR0; its own programs get no more either. */
+static uint64_t enabled(void)
+{
+    uint32_t r[4], low, high;
+    ask_cpuid(1, 0, r);
+    if ((r[2] >> 27 & 1) == 0) { /* OSXSAVE */
+        return 0;
+    }
+    __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return (uint64_t)high << 32 | low;
+}
+
+/* Asking is slow under a hypervisor: once. */
 uint64_t machine_cpu_features(void)
 {
-    static const struct {
-        uint8_t bit;
-        uint32_t feature;
-    } table[] = {
-        {0, CTX_CPU_SSE3},    {9, CTX_CPU_SSSE3},   {19, CTX_CPU_SSE41}, {20, CTX_CPU_SSE42},
-        {23, CTX_CPU_POPCNT}, {30, CTX_CPU_RDRAND}, {25, CTX_CPU_AES},
-    };
-    uint32_t a, b, c, d;
-    uint64_t features = 0;
-    if (__get_cpuid(1, &a, &b, &c, &d) != 0) {
-        for (size_t i = 0; i < ARRAY_COUNT(table); i++) {
-            features |= (c >> table[i].bit & 1) != 0 ? table[i].feature : 0;
-        }
+    static bool asked;
+    static uint64_t features;
+    if (!asked) {
+        features =
+            cpu_features(ask_cpuid, xstate_choose(ask_cpuid, enabled(), MACHINE_VECTOR_BYTES));
+        asked = true;
     }
     return features;
+}
+
+uint64_t host_choose_xstate(void)
+{
+    return xstate_choose(ask_cpuid, enabled(), MACHINE_VECTOR_BYTES);
 }
 
 /* ---- chance ---- */

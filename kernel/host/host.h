@@ -46,6 +46,13 @@ struct call_record {
 };
 
 extern struct call_record *host_record; /* the innermost call, NULL outside any */
+extern uint64_t host_xstate;            /* what parked calls are kept with, of XCR0; 0: FXSAVE */
+
+/* call.S: no app finds in vector registers what another one left there. */
+void host_clear_vectors(void);
+
+/* clock.c: what host_xstate is to be. */
+uint64_t host_choose_xstate(void);
 
 extern char host_ways[], host_gate_entry[], host_leave_app[], host_park_app[], host_resume_here[],
     host_gate_park[];

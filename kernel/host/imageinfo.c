@@ -5,6 +5,7 @@
 
 #include "../app.h"
 #include "../elf.h"
+#include "../insn.h"
 #include "host.h"
 #include "tool.h"
 
@@ -138,7 +139,9 @@ static void print_policy(const struct ctx_image_app *a)
         printf(", events 0x%llx\n", (ull)a->event_mask);
     }
     if (a->cpu_features != 0) {
-        printf("  processor  was told of features 0x%llx\n", (ull)a->cpu_features);
+        char names[200];
+        insn_feature_names(a->cpu_features, names, sizeof names);
+        printf("  processor  was told of %s\n", names);
     }
 }
 

@@ -4,6 +4,7 @@
 #include "../canvas.h"
 #include "../elf.h"
 #include "../frame.h"
+#include "../insn.h"
 #include "../klog_private.h"
 #include "../slot.h"
 #include "host.h"
@@ -143,7 +144,7 @@ int tool_info(int argc, char **argv)
 
 static struct {
     const char *path;
-    uint32_t complaints;
+    uint32_t complaints, warnings; /* warnings: it is not refused for these */
 } checking;
 
 /* The loader's own lines, without the time. */
@@ -152,6 +153,47 @@ static void hear(char level, const char *room, const char *text)
     if ((level == 'W' || level == 'E') && strcmp(room, "app") == 0) {
         printf("%s: %s\n", checking.path, text);
         checking.complaints++;
+    }
+}
+
+/* Code by section, where the file has sections: between functions of other segments lie tables. */
+static uint64_t features_of(const uint8_t *file, uint64_t len, const struct elf_plan *plan)
+{
+    uint64_t found = 0;
+    uint64_t at = get(file + 40, 8), size = get(file + 58, 2), count = get(file + 60, 2);
+    bool sections = count > 0 && size == 64 && at <= len && count * size <= len - at;
+    for (uint64_t i = 0; sections && i < count; i++) {
+        const uint8_t *s = file + at + i * size;
+        uint64_t start = get(s + 24, 8), bytes = get(s + 32, 8);
+        bool code = get(s + 4, 4) == 1 && (get(s + 8, 8) & 4) != 0; /* PROGBITS, EXECINSTR */
+        if (code && start <= len && bytes <= len - start) {
+            found |= insn_features(file + start, bytes);
+        }
+    }
+    for (uint32_t i = 0; !sections && i < plan->segment_count; i++) {
+        const struct elf_segment *s = &plan->segments[i];
+        found |= s->exec ? insn_features(file + s->file_at, s->file_size) : 0;
+    }
+    return found;
+}
+
+/* More than x86-64 with SSE2 runs here, perhaps, and faults on the next machine. */
+static void check_instructions(const uint8_t *file, uint64_t len)
+{
+    struct elf_plan plan;
+    struct elf_error error;
+    if (!elf_check(file, len, &plan, &error) || (plan.note.listed >> CTX_TABLE_CPU & 1) != 0) {
+        return;
+    }
+    uint64_t found = features_of(file, len, &plan);
+    if (found != 0) {
+        char names[200];
+        insn_feature_names(found, names, sizeof names);
+        printf(
+            "%s: uses %s, which not every processor has; list ctx.cpu/1 in the note and ask it, or compile "
+            "without -m options\n",
+            checking.path, names);
+        checking.warnings++;
     }
 }
 
@@ -179,7 +221,8 @@ int tool_check(int argc, char **argv)
         }
         const char *slash = strrchr(argv[i], '/');
         checking.path = argv[i];
-        checking.complaints = 0;
+        checking.complaints = checking.warnings = 0;
+        check_instructions(file, len);
         struct app *app = app_load(file, len, slash != NULL ? slash + 1 : argv[i], "");
         free(file);
         if (app != NULL) {
@@ -187,7 +230,7 @@ int tool_check(int argc, char **argv)
         }
         if (checking.complaints > 0) {
             code = HOST_REFUSED;
-        } else {
+        } else if (checking.warnings == 0) {
             printf("%s: fine\n", argv[i]);
         }
     }

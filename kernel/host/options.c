@@ -4,6 +4,7 @@
 #include "options.h"
 
 #include "../app.h"
+#include "../words.h"
 
 #include <ctx/keymap.h>
 
@@ -138,7 +139,7 @@ static bool read_disk(struct run_options *o, const char *value)
 static bool read_session(struct run_options *o, const char *value)
 {
     o->session = value;
-    return *value != 0 && strlen(value) <= SESSION_MAX && strchr(value, ' ') == NULL;
+    return *value != 0 && strlen(value) <= SESSION_MAX && strpbrk(value, " \\") == NULL;
 }
 
 static bool read_fresh(struct run_options *o, const char *value)
@@ -302,21 +303,19 @@ static char *app_text(const char *path, char **words, int count)
     const char *slash = strrchr(path, '/');
     const char *name = slash != NULL ? slash + 1 : path;
     const char *ending = strstr(name, ".elf");
-    size_t size = strlen(name) + 1;
+    size_t size = 2 * strlen(name) + 1; /* each character may get a backslash */
     for (int i = 0; i < count; i++) {
-        size += strlen(words[i]) + 1;
+        size += 2 * strlen(words[i]) + 1;
     }
     char *text = malloc(size);
     if (text == NULL) {
         return NULL;
     }
-    int len =
-        sprintf(text, "%.*s", (int)(ending != NULL ? ending - name : (int)strlen(name)), name);
-    for (char *p = text; *p != 0; p++) {
-        *p = *p == ' ' ? '_' : *p; /* a space ends the name */
-    }
+    size_t len =
+        word_quote(text, size, name, ending != NULL ? (size_t)(ending - name) : strlen(name));
     for (int i = 0; i < count; i++) {
-        len += sprintf(text + len, " %s", words[i]);
+        text[len++] = ' ';
+        len += word_quote(text + len, size - len, words[i], strlen(words[i]));
     }
     return text;
 }

@@ -176,7 +176,7 @@ static bool load(const struct run_app *app)
     }
     if (cpio_is(data, len)) {
         paddr_t at = (paddr_t)(uintptr_t)data;
-        archive.modules[0] = (struct boot_module){at, at + len, app->text};
+        archive.modules[0] = (struct boot_module){at, at + len, app->text, NULL};
         archive.module_count = 1;
         modules_load(&archive, module_memory, NULL, NULL);
     } else {

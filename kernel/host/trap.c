@@ -324,6 +324,7 @@ const char *host_trap_init(bool watchdog)
         return "no stack for signals (sigaltstack)";
     }
     state.thread = pthread_self();
+    host_xstate = host_choose_xstate();
     struct sigaction action = {.sa_sigaction = host_trap_entry,
                                .sa_flags = SA_SIGINFO | SA_ONSTACK};
     sigfillset(&action.sa_mask);

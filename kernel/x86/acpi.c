@@ -37,6 +37,11 @@ static const uint8_t *table_at(paddr_t paddr, uint32_t *len)
 {
     const uint8_t *t = paddr != 0 ? firmware_map(paddr, HEADER_SIZE) : NULL;
     *len = t != NULL ? (uint32_t)get(t + 4, 4) : 0;
+    if (t == NULL) {
+        log_warn("acpi", "a table at 0x%lx lies where the memory map names nothing; skipped",
+                 paddr);
+        return NULL;
+    }
     if (*len < HEADER_SIZE || *len > TABLE_MAX) {
         log_warn("acpi", "a table at 0x%lx has length=%u; skipped", paddr, *len);
         return NULL;
@@ -75,12 +80,22 @@ static void read_madt(const uint8_t *t, uint32_t len)
     }
 }
 
+/*
+ * The window of segment 0, among those of others. Its base address is where bus 0 is, or would be:
+ * PCI Firmware Specification 3.3, 4.1.2; the first bus only says from where on there is something.
+ */
 static void read_mcfg(const uint8_t *t, uint32_t len)
 {
-    if (len >= 60 && get(t + 52, 2) == 0) { /* segment 0 */
-        acpi.ecam = get(t + 44, 8);
-        acpi.ecam_first_bus = t[54];
-        acpi.ecam_last_bus = t[55];
+    for (uint32_t at = 44; len - at >= 16 && len > at; at += 16) {
+        uint64_t base = get(t + at, 8);
+        uint8_t first = t[at + 10], last = t[at + 11];
+        if (get(t + at + 8, 2) != 0 || first > last || base == 0) {
+            continue;
+        }
+        acpi.ecam = base;
+        acpi.ecam_first_bus = first;
+        acpi.ecam_last_bus = last;
+        return;
     }
 }
 
@@ -109,6 +124,21 @@ static void read_s5(const uint8_t *dsdt, uint32_t len)
     }
 }
 
+/*
+ * A block of registers that the FADT names twice: in 32 bits, and (from revision 2 on) as a generic
+ * address, which counts if it is not 0 (ACPI 6.5, 5.2.9). 0: there is none, or not among the ports.
+ */
+static uint16_t port_of(const uint8_t *t, uint32_t len, uint32_t narrow, uint32_t wide)
+{
+    enum { SPACE_PORTS = 1 };
+    if (len >= wide + 12 && get(t + wide + 4, 8) != 0 && t[wide] == SPACE_PORTS) {
+        uint64_t port = get(t + wide + 4, 8);
+        return port <= UINT16_MAX ? (uint16_t)port : 0;
+    }
+    uint64_t port = get(t + narrow, 4);
+    return port <= UINT16_MAX ? (uint16_t)port : 0;
+}
+
 static void read_fadt(const uint8_t *t, uint32_t len)
 {
     if (len < 116) {
@@ -116,23 +146,47 @@ static void read_fadt(const uint8_t *t, uint32_t len)
     }
     acpi.has_fadt = true;
     acpi.sci = (uint16_t)get(t + 46, 2);
-    acpi.smi_command = (uint16_t)get(t + 48, 4);
+    acpi.smi_command = get(t + 48, 4) <= UINT16_MAX ? (uint16_t)get(t + 48, 4) : 0;
     acpi.acpi_enable = t[52];
-    acpi.pm1a_event = (uint16_t)get(t + 56, 4);
-    acpi.pm1a_control = (uint16_t)get(t + 64, 4);
-    acpi.pm1b_control = (uint16_t)get(t + 68, 4);
+    acpi.pm1a_event = port_of(t, len, 56, 148);
+    acpi.pm1b_event = port_of(t, len, 60, 160);
+    acpi.pm1a_control = port_of(t, len, 64, 172);
+    acpi.pm1b_control = port_of(t, len, 68, 184);
     acpi.pm1_event_len = t[88];
+    acpi.century = t[108] < 128 ? t[108] : 0;              /* other banks have other ports */
     if (len >= 129 && (get(t + 112, 4) & 1u << 10) != 0) { /* RESET_REG_SUP */
         acpi.has_reset = true;
         acpi.reset_space = t[116];
         acpi.reset_address = get(t + 120, 8);
         acpi.reset_value = t[128];
     }
+    uint64_t wide = len >= 148 ? get(t + 140, 8) : 0; /* X_DSDT: above 4 GiB, or the only one */
     uint32_t dsdt_len;
-    const uint8_t *dsdt = table_at(get(t + 40, 4), &dsdt_len);
+    const uint8_t *dsdt = table_at(wide != 0 ? wide : get(t + 40, 4), &dsdt_len);
+    if (dsdt == NULL && wide != 0 && wide != get(t + 40, 4)) {
+        dsdt = table_at(get(t + 40, 4), &dsdt_len);
+    }
     if (dsdt != NULL) {
         read_s5(dsdt, dsdt_len);
     }
+}
+
+uint32_t acpi_line(uint32_t irq, bool *low_active, bool *level)
+{
+    uint32_t gsi = irq, flags = 0;
+    for (uint32_t i = 0; i < acpi.override_count; i++) {
+        if (acpi.overrides[i].irq == irq) {
+            flags = acpi.overrides[i].flags;
+            gsi = acpi.overrides[i].gsi;
+        }
+    }
+    /* Polarity in bits 0-1, trigger in 2-3; 0 is what the bus has: ISA high and edge, the SCI low
+     * and level (ACPI 6.5, 5.2.12.5 and 5.2.9). */
+    bool sci = acpi.has_fadt && irq == acpi.sci;
+    uint32_t polarity = flags & 3, trigger = flags >> 2 & 3;
+    *low_active = polarity == 3 || (polarity == 0 && sci);
+    *level = trigger == 3 || (trigger == 0 && sci);
+    return gsi;
 }
 
 /* Where the loader named none: the first 1 KiB of the EBDA, and the BIOS area (ACPI 5.2.5.1). */
@@ -151,9 +205,9 @@ static paddr_t find_rsdp(void)
     return 0;
 }
 
-void acpi_init(paddr_t rsdp)
+void acpi_init(const struct boot_info *boot)
 {
-    rsdp = rsdp != 0 ? rsdp : find_rsdp();
+    paddr_t rsdp = boot->rsdp != 0 ? boot->rsdp : find_rsdp();
     const uint8_t *r = rsdp != 0 ? firmware_map(rsdp, 36) : NULL;
     if (r == NULL || memcmp(r, "RSD PTR ", 8) != 0 || !sums_to_zero(r, 20)) {
         log_warn("acpi", "none found: no power off, legacy interrupt routing");

@@ -39,7 +39,8 @@ static struct {
     volatile uint32_t *ioapic;
     uint32_t ioapic_lines;
     struct task *tasks[256];
-    uint8_t level_line[256]; /* 1 + ISA irq of a level-triggered vector */
+    uint8_t level_line[256];   /* 1 + line of a level-triggered vector */
+    volatile bool masked[256]; /* by line: since it fired */
     uint8_t next_vector;
     bool resting; /* the loop sleeps: the timer is its alarm, not the tick */
 } state;
@@ -108,7 +109,8 @@ void apic_init(void)
     paddr_t base = acpi.ioapic != 0 ? acpi.ioapic : 0xfec00000u;
     state.ioapic = mmio_map(base, PAGE_SIZE);
     uint32_t version = state.ioapic != NULL ? ioapic_read(1) : 0;
-    state.ioapic_lines = version != 0 && version != UINT32_MAX ? (version >> 16 & 0xff) + 1 : 0;
+    state.ioapic_lines =
+        version != 0 && version != UINT32_MAX ? MIN((version >> 16 & 0xff) + 1, 240u) : 0;
     for (uint32_t i = 0; i < state.ioapic_lines; i++) {
         ioapic_write(0x10 + 2 * i, REDIRECT_MASKED);
     }
@@ -152,51 +154,42 @@ uint8_t irq_alloc(struct task *task)
     return vector;
 }
 
-static uint32_t gsi_of(uint8_t irq, uint16_t *flags)
+bool isa_route(uint32_t irq, struct task *task)
 {
-    *flags = 0;
-    for (uint32_t i = 0; i < acpi.override_count; i++) {
-        if (acpi.overrides[i].irq == irq) {
-            *flags = acpi.overrides[i].flags;
-            return acpi.overrides[i].gsi;
-        }
-    }
-    return irq;
-}
-
-bool isa_route(uint8_t irq, struct task *task)
-{
-    uint16_t flags;
-    uint32_t gsi = gsi_of(irq, &flags);
-    uint8_t vector =
-        gsi >= acpi.ioapic_gsi && gsi - acpi.ioapic_gsi < state.ioapic_lines ? irq_alloc(task) : 0;
+    bool low_active, level;
+    uint32_t gsi = acpi_line(irq, &low_active, &level);
+    uint32_t line = gsi - acpi.ioapic_gsi;
+    uint8_t vector = gsi >= acpi.ioapic_gsi && line < state.ioapic_lines ? irq_alloc(task) : 0;
     if (vector == 0) {
         return false;
     }
-    /* MADT flags (ACPI 5.2.12.5): polarity in bits 0-1, trigger in 2-3; 3 = low active and level.
-     */
     uint32_t low = vector;
-    low |= (flags & 3) == 3 ? REDIRECT_LOW_ACTIVE : 0;
-    low |= (flags >> 2 & 3) == 3 ? REDIRECT_LEVEL : 0;
-    state.level_line[vector] = (low & REDIRECT_LEVEL) != 0 ? (uint8_t)(irq + 1) : 0;
-    ioapic_write(0x11 + 2 * (gsi - acpi.ioapic_gsi), apic_id() << 24);
-    ioapic_write(0x10 + 2 * (gsi - acpi.ioapic_gsi), low);
+    low |= low_active ? REDIRECT_LOW_ACTIVE : 0;
+    low |= level ? REDIRECT_LEVEL : 0;
+    state.level_line[vector] = level ? (uint8_t)(line + 1) : 0;
+    ioapic_write(0x11 + 2 * line, apic_id() << 24);
+    ioapic_write(0x10 + 2 * line, low);
     return true;
 }
 
-static void isa_mask(uint8_t irq, bool mask)
+static void mask_line(uint32_t line, bool mask)
 {
-    uint16_t flags;
-    uint32_t reg = 0x10 + 2 * (gsi_of(irq, &flags) - acpi.ioapic_gsi);
-    uint32_t low = ioapic_read(reg);
-    ioapic_write(reg, mask ? low | REDIRECT_MASKED : low & ~REDIRECT_MASKED);
+    uint32_t low = ioapic_read(0x10 + 2 * line);
+    ioapic_write(0x10 + 2 * line, mask ? low | REDIRECT_MASKED : low & ~REDIRECT_MASKED);
+    state.masked[line] = mask;
 }
 
-void isa_unmask(uint8_t irq)
+void isa_unmask(uint32_t irq)
 {
-    __asm__ volatile("cli"); /* the register pair is shared with irq_dispatch() */
-    isa_mask(irq, false);
-    __asm__ volatile("sti");
+    bool low_active, level;
+    uint32_t line = acpi_line(irq, &low_active, &level) - acpi.ioapic_gsi;
+    if (line >= state.ioapic_lines || !state.masked[line]) {
+        return;
+    }
+    uint64_t flags; /* the register pair is shared with irq_dispatch() */
+    __asm__ volatile("pushfq\n\tpop %0\n\tcli" : "=r"(flags) : : "memory");
+    mask_line(line, false);
+    __asm__ volatile("push %0\n\tpopfq" : : "r"(flags) : "cc", "memory");
 }
 
 void irq_dispatch(uint8_t vector)
@@ -208,7 +201,7 @@ void irq_dispatch(uint8_t vector)
         task_wake(state.tasks[vector]);
     }
     if (state.level_line[vector] != 0) {
-        isa_mask((uint8_t)(state.level_line[vector] - 1), true);
+        mask_line(state.level_line[vector] - 1u, true);
     }
     lapic_write(LAPIC_EOI, 0);
 }

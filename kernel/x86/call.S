@@ -19,7 +19,10 @@
 #define ENTRY_CODE       8
 #define ENTRY_ARGS       16
 #define ENTRY_STACK_TOP  32
-#define PARKED_FPU       176
+#define PARKED_FPU       192
+#define XSAVE_HEADER     512		/* in it */
+#define XSTATE_AVX       4
+#define XSTATE_AVX512    0xe0
 
 #define MXCSR_DEFAULT    0x1f80
 #define FCW_DEFAULT      0x37f
@@ -85,7 +88,14 @@ x86_resume_app:
 	mov	%rsp, %rax
 	and	$-16, %rax
 	mov	%rax, RECORD_CHAIN_SP(%rdi)
-	fxrstor	PARKED_FPU(%rsi)
+	mov	x86_xstate, %eax
+	xor	%edx, %edx
+	test	%eax, %eax
+	jz	1f
+	xrstor64 PARKED_FPU(%rsi)
+	jmp	2f
+1:	fxrstor	PARKED_FPU(%rsi)
+2:
 	movl	$STATE_APP, RECORD_STATE(%rdi)
 	mov	%rsi, %rsp
 	pop	%r15
@@ -156,9 +166,18 @@ app_returned:
 /* Where the tick sends a call that has overstayed, with rsp = RECORD_KERNEL_SP: its x87 and SSE state is still in place. */
 	.globl x86_park_app
 x86_park_app:
-	mov	x86_record, %rax
-	mov	RECORD_KEEP(%rax), %rax
-	fxsave	PARKED_FPU(%rax)
+	mov	x86_record, %rcx
+	mov	RECORD_KEEP(%rcx), %rcx
+	mov	x86_xstate, %eax
+	xor	%edx, %edx
+	test	%eax, %eax
+	jz	1f
+	.irp	word, 0, 8, 16, 24, 32, 40, 48, 56	/* XSAVE leaves what it does not write: SDM 1, 13.7 */
+	mov	%rdx, PARKED_FPU + XSAVE_HEADER + \word(%rcx)
+	.endr
+	xsave64	PARKED_FPU(%rcx)
+	jmp	x86_leave_app
+1:	fxsave	PARKED_FPU(%rcx)
 
 /*
  * Where the trap handler sends a call that faulted, likewise. Whatever the app did to control words, to the x87 stack and to
@@ -168,6 +187,9 @@ x86_park_app:
 x86_leave_app:
 	push	$0x202				/* whatever the app did to IF, DF, TF, AC */
 	popfq
+	mov	%rax, %rbx			/* the result */
+	call	x86_clear_vectors
+	mov	%rbx, %rax
 	sub	$8, %rsp
 	fnstcw	(%rsp)
 	cmpw	$FCW_DEFAULT, (%rsp)
@@ -192,6 +214,30 @@ x86_leave_app:
 4:	ldmxcsr	default_mxcsr
 	jmp	2b
 
+/*
+ * void x86_clear_vectors(void): what one app has in vector registers is not for the next one. VZEROUPPER is nearly free; what
+ * it does not reach (the masks, the upper halves of ZMM0-15 on their own, ZMM16-31) is set only where it is in use.
+ */
+	.balign 32
+	.globl x86_clear_vectors
+x86_clear_vectors:
+	testb	$XSTATE_AVX, x86_xstate
+	jz	1f
+	vzeroupper
+1:	.irp	no, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	xorps	%xmm\no, %xmm\no
+	.endr
+	testb	$XSTATE_AVX512, x86_xstate
+	jnz	2f
+	ret
+2:	mov	$1, %ecx			/* XINUSE */
+	xgetbv
+	and	$XSTATE_AVX512, %eax
+	jz	3f
+	xor	%edx, %edx
+	xrstor64 nothing_in_use
+3:	ret
+
 /* ctx_status copy_checked(to rdi, from rsi, len rdx): memcpy that answers FAULT instead of faulting. */
 	.balign 32
 	.globl copy_checked
@@ -212,6 +258,8 @@ copy_checked:
 	.quad	2b, 3b
 
 	.section .rodata
+	.balign 64
+nothing_in_use:	.skip 576			/* its header says: every component as at reset */
 	.balign 4
 default_mxcsr:	.long MXCSR_DEFAULT
 

@@ -22,6 +22,7 @@ _Static_assert(offsetof(struct machine_entry, args) == 16, "call.S");
 _Static_assert(offsetof(struct machine_entry, stack_top) == 32, "call.S");
 
 struct call_record *x86_record;
+uint64_t x86_xstate;
 
 uint64_t x86_enter_app(struct call_record *record, const struct machine_entry *entry,
                        uint64_t return_gate);
@@ -30,7 +31,7 @@ extern char x86_gate_entry[];
 ctx_status copy_checked(void *to, const void *from, uint64_t len);
 
 _Static_assert(sizeof(struct trap_frame) == sizeof(((struct machine_parked *)0)->frame), "call.S");
-_Static_assert(offsetof(struct machine_parked, fpu) == 176, "call.S");
+_Static_assert(offsetof(struct machine_parked, fpu) == 192, "call.S");
 
 /* How a call ended: x86_leave_app brought us back here in each case. */
 static ctx_status ended(const struct call_record *record, uint64_t rax, int32_t *result)
@@ -54,8 +55,9 @@ static ctx_status call(const struct machine_entry *entry, int32_t *result,
 }
 
 /*
- * The kernel uses general registers only, so inside a gate the outer app's x87 and SSE state is in
- * place. By the calling convention only the control words have to survive the inner call.
+ * The kernel uses general registers only, so inside a gate the outer app's x87, SSE and AVX state
+ * is in place. By the calling convention only the control words have to survive the inner call; the
+ * rest is not for the inner app to see.
  */
 ctx_status machine_call(const struct machine_entry *entry, int32_t *result,
                         struct machine_fault *fault)
@@ -69,6 +71,7 @@ ctx_status machine_call(const struct machine_entry *entry, int32_t *result,
     __asm__ volatile("stmxcsr %0\n\tfnstcw %1\n\tfninit\n\tldmxcsr %2"
                      : "=m"(mxcsr), "=m"(fcw)
                      : "m"(default_mxcsr));
+    x86_clear_vectors();
     ctx_status status = call(entry, result, fault);
     __asm__ volatile("ldmxcsr %0\n\tfldcw %1" : : "m"(mxcsr), "m"(fcw));
     return status;

@@ -29,6 +29,11 @@ struct call_record {
 
 extern struct call_record *x86_record; /* the innermost call, NULL outside any */
 
+extern uint64_t x86_xstate; /* XCR0: what parked calls are kept with; 0: FXSAVE */
+
+/* No app finds in vector registers what another one left there. (call.S) */
+void x86_clear_vectors(void);
+
 extern char x86_ways[], x86_leave_app[], x86_park_app[], x86_gate_park[];
 
 #endif

@@ -8,6 +8,7 @@
  * fix-up; all others are the kernel's own end.
  */
 #include "call.h"
+#include "features.h"
 #include "x86.h"
 
 #include <kernel/klog.h>
@@ -36,6 +37,7 @@
 #define CR0_EM               (1ull << 2)
 #define CR0_TS               (1ull << 3)
 #define CR4_SSE              (3ull << 9) /* OSFXSR, OSXMMEXCPT */
+#define CR4_OSXSAVE          (1ull << 18)
 #define DR6_BREAKPOINTS      15ull
 #define DR6_NONE             0xffff0ff0ull
 #define DR7_NONE             0x400ull
@@ -72,6 +74,8 @@ static struct {
     uint64_t gdt[5];
     struct tss tss;
     struct idt_entry idt[256];
+    uint64_t features;
+    uint64_t cr4; /* bits that are ours to set: SSE, and XSAVE where it is */
 } state;
 
 static uint64_t stack_top(uint32_t no) /* 1.. */
@@ -93,6 +97,26 @@ static uint8_t ist_of(uint32_t vector)
     default:
         return vector < 32 ? 2 : 1;
     }
+}
+
+/* What apps may use beyond SSE2 is what a parked call can be kept with. */
+static void enable_vectors(void)
+{
+    uint64_t cr4;
+    state.cr4 = CR4_SSE;
+    if (xstate_is_there(cpuid_sub)) {
+        state.cr4 |= CR4_OSXSAVE;
+        __asm__ volatile("mov %%cr4, %0" : "=r"(cr4));
+        __asm__ volatile("mov %0, %%cr4" : : "r"(cr4 | CR4_OSXSAVE));
+        x86_xstate = xstate_choose(cpuid_sub, UINT64_MAX, MACHINE_VECTOR_BYTES);
+        xsetbv(0, x86_xstate);
+    }
+    state.features = cpu_features(cpuid_sub, x86_xstate);
+}
+
+uint64_t machine_cpu_features(void)
+{
+    return state.features;
 }
 
 void cpu_init(void)
@@ -130,6 +154,7 @@ void cpu_init(void)
     /* Loaders leave what they like; from here on every call begins and ends with these. */
     static const uint32_t default_mxcsr = 0x1f80;
     __asm__ volatile("fninit\n\tldmxcsr %0" : : "m"(default_mxcsr));
+    enable_vectors();
 }
 
 static uint64_t fixup_for(uint64_t ip)
@@ -200,19 +225,23 @@ static bool is_forbidden_write(const struct trap_frame *f)
 }
 
 /*
- * Ring 0 may take x87 and SSE away from everybody. Whoever stumbles over that is not to blame: it
- * is put right, and the instruction tried again.
+ * Ring 0 may take x87, SSE and AVX away from everybody. Whoever stumbles over that is not to blame:
+ * it is put right, and the instruction tried again.
  */
 static bool mend_control(void)
 {
     uint64_t cr0, cr4;
     __asm__ volatile("mov %%cr0, %0\n\tmov %%cr4, %1" : "=r"(cr0), "=r"(cr4));
     uint64_t right = (cr0 & ~(CR0_EM | CR0_TS)) | CR0_MP;
-    if (cr0 == right && (cr4 & CR4_SSE) == CR4_SSE) {
-        return false;
+    bool wrong = cr0 != right || (cr4 & state.cr4) != state.cr4;
+    if (wrong) {
+        __asm__ volatile("mov %0, %%cr0\n\tmov %1, %%cr4" : : "r"(right), "r"(cr4 | state.cr4));
     }
-    __asm__ volatile("mov %0, %%cr0\n\tmov %1, %%cr4" : : "r"(right), "r"(cr4 | CR4_SSE));
-    return true;
+    if (x86_xstate != 0 && xgetbv(0) != x86_xstate) {
+        xsetbv(0, x86_xstate);
+        wrong = true;
+    }
+    return wrong;
 }
 
 /* The kernel sets no breakpoints: one that is hit was set by some app, for whom nobody is to blame
@@ -236,6 +265,7 @@ static bool mended(uint64_t vector)
         return mend_debug();
     case VECTOR_OPCODE:
     case VECTOR_NO_DEVICE:
+    case VECTOR_PROTECTION: /* XRSTOR of what XCR0 does not have */
         return mend_control();
     default:
         return false;
@@ -270,6 +300,9 @@ static bool is_instruction(struct call_record *record, struct trap_frame *f)
 static void exception(struct trap_frame *f)
 {
     struct call_record *record = x86_record;
+    if (panic_is_going_on) { /* whoever was being called is not to blame, and nothing goes on */
+        panic("exception %lu error=0x%lx ip=0x%lx", f->vector, f->error, f->rip);
+    }
     if (mended(f->vector)) {
         return;
     }
@@ -316,6 +349,7 @@ static void tick(struct trap_frame *f)
 {
     struct call_record *record = x86_record;
     apic_tick();
+    (void)serial_tick();
     if (record == NULL || record->keep == NULL || !app_overran()) {
         return;
     }
@@ -341,7 +375,7 @@ void x86_trap(struct trap_frame *f)
         exception(f);
     } else {
         irq_dispatch((uint8_t)f->vector);
-        if (f->vector == VECTOR_TIMER) {
+        if (f->vector == VECTOR_TIMER && !panic_is_going_on) {
             tick(f);
         }
     }
@@ -361,6 +395,7 @@ void machine_on_panic_stack(void (*fn)(void))
 
 void machine_halt(void)
 {
+    serial_flush();
     for (;;) {
         __asm__ volatile("cli; hlt");
     }

@@ -32,11 +32,13 @@ extern char kernel_start[], text_start[], text_end[], rodata_start[], rodata_end
 extern char boot_stack_guard[], ist_stacks[];
 
 static struct {
+    const struct boot_info *boot;
     uint64_t *pml4;
     uint64_t mmio_next;
     struct {
         paddr_t start, end;
         uint64_t at;
+        bool registers;
     } mmio[128]; /* what is mapped already */
     uint32_t mmio_count;
     paddr_t direct_end;
@@ -121,6 +123,7 @@ void paging_init(const struct boot_info *boot)
     if (root == 0) {
         panic("paging: no memory at all");
     }
+    state.boot = boot;
     state.pml4 = machine_direct(root);
     state.mmio_next = MMIO_WINDOW;
 
@@ -174,7 +177,8 @@ static volatile void *window_map(paddr_t paddr, uint64_t len, uint64_t flags)
         return NULL;
     }
     for (uint32_t i = 0; i < state.mmio_count; i++) {
-        if (state.mmio[i].start <= start && end <= state.mmio[i].end) {
+        if (state.mmio[i].start <= start && end <= state.mmio[i].end &&
+            state.mmio[i].registers == ((flags & PTE_UNCACHED) != 0)) {
             return (void *)(state.mmio[i].at + (paddr - state.mmio[i].start));
         }
     }
@@ -191,6 +195,7 @@ static volatile void *window_map(paddr_t paddr, uint64_t len, uint64_t flags)
     }
     state.mmio[state.mmio_count].start = start;
     state.mmio[state.mmio_count].end = end;
+    state.mmio[state.mmio_count].registers = (flags & PTE_UNCACHED) != 0;
     state.mmio[state.mmio_count++].at = at;
     state.mmio_next = at + (end - start) + PAGE_SIZE;
     return (void *)(at + (paddr - start));
@@ -198,12 +203,37 @@ static volatile void *window_map(paddr_t paddr, uint64_t len, uint64_t flags)
 
 volatile void *mmio_map(paddr_t paddr, uint64_t len)
 {
+    if (len > UINT64_MAX - paddr || boot_touches_ram(state.boot, paddr, paddr + len)) {
+        log_warn("paging", "registers at 0x%lx len=0x%lx are not used: that is memory", paddr, len);
+        return NULL;
+    }
     return window_map(paddr, len, PTE_WRITE | PTE_UNCACHED);
+}
+
+bool mmio_is_taken(paddr_t paddr, uint64_t len)
+{
+    for (uint32_t i = 0; i < state.mmio_count; i++) {
+        if (state.mmio[i].registers && paddr < state.mmio[i].end &&
+            paddr + len > state.mmio[i].start) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A PC's ROMs are there whether the map names them or not. */
+static bool is_rom(paddr_t paddr, uint64_t len)
+{
+    return paddr >= 0xe0000 && len <= 0x100000 && paddr <= 0x100000 - len;
 }
 
 const void *firmware_map(paddr_t paddr, uint64_t len)
 {
-    const void *direct = paddr + len > paddr ? in_direct_map(paddr, len) : NULL;
+    if (len > UINT64_MAX - paddr ||
+        (!is_rom(paddr, len) && !boot_is_named(state.boot, paddr, paddr + len))) {
+        return NULL;
+    }
+    const void *direct = in_direct_map(paddr, len);
     return direct != NULL ? direct : (const void *)window_map(paddr, len, 0);
 }
 

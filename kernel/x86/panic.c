@@ -84,6 +84,8 @@ static void backtrace(uint64_t ip, uint64_t bp)
     }
 }
 
+bool panic_is_going_on;
+
 static struct {
     uint64_t bp; /* of panic()'s caller, when no exception brought us here */
 } state;
@@ -107,5 +109,6 @@ void machine_panic_details(void)
 
 void machine_panic_mark(uint64_t frame_pointer)
 {
+    panic_is_going_on = true;
     state.bp = frame_pointer;
 }

@@ -34,8 +34,7 @@ static volatile uint8_t *ecam_at(const struct pci_device *d, uint32_t offset)
         return NULL;
     }
     if (state.bus[d->bus] == NULL) {
-        state.bus[d->bus] =
-            mmio_map(acpi.ecam + (uint64_t)(d->bus - acpi.ecam_first_bus) * BUS_BYTES, BUS_BYTES);
+        state.bus[d->bus] = mmio_map(acpi.ecam + (uint64_t)d->bus * BUS_BYTES, BUS_BYTES);
         if (state.bus[d->bus] == NULL) {
             return NULL;
         }

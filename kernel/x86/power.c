@@ -17,6 +17,7 @@ static struct {
 void machine_power_off(void)
 {
     log_info("power", "off");
+    serial_flush();
     if (acpi.has_s5 && acpi.pm1a_control != 0) {
         outw(acpi.pm1a_control, (uint16_t)((uint32_t)acpi.s5_a << 10 | PM1_SLP_EN));
         if (acpi.pm1b_control != 0) {
@@ -31,6 +32,7 @@ void machine_power_off(void)
 void machine_reboot(void)
 {
     log_info("power", "reboot");
+    serial_flush();
     if (acpi.has_reset && acpi.reset_space == 1) {
         outb((uint16_t)acpi.reset_address, acpi.reset_value);
         clock_delay_us(10000);
@@ -47,12 +49,25 @@ void machine_reboot(void)
     machine_halt();
 }
 
+/* The button is in one of the two blocks (ACPI 6.5, 4.8.1.1); the other one reads as 0. */
+static bool pressed(void)
+{
+    const uint16_t ports[2] = {acpi.pm1a_event, acpi.pm1b_event};
+    bool any = false;
+    for (uint32_t i = 0; i < 2; i++) {
+        if (ports[i] != 0 && (inw(ports[i]) & PM1_PWRBTN) != 0) {
+            outw(ports[i], PM1_PWRBTN); /* write one to clear */
+            any = true;
+        }
+    }
+    return any;
+}
+
 static void power_run(struct task *task)
 {
     TASK_BEGIN(task);
     for (;;) {
-        TASK_AWAIT(task, (inw(acpi.pm1a_event) & PM1_PWRBTN) != 0);
-        outw(acpi.pm1a_event, PM1_PWRBTN); /* write one to clear */
+        TASK_AWAIT(task, pressed());
         log_info("power", "button");
         input_power_button();
     }
@@ -63,7 +78,7 @@ static void power_run(struct task *task)
 static void power_step(struct task *task)
 {
     power_run(task);
-    isa_unmask((uint8_t)acpi.sci);
+    isa_unmask(acpi.sci);
 }
 
 void power_start(void)
@@ -78,10 +93,13 @@ void power_start(void)
             clock_delay_us(100);
         }
     }
-    outw(acpi.pm1a_event, PM1_PWRBTN);
-    outw((uint16_t)(acpi.pm1a_event + acpi.pm1_event_len / 2), PM1_PWRBTN); /* enable register */
+    const uint16_t ports[2] = {acpi.pm1a_event, acpi.pm1b_event};
+    for (uint32_t i = 0; i < 2 && ports[i] != 0; i++) {
+        outw(ports[i], PM1_PWRBTN);
+        outw((uint16_t)(ports[i] + acpi.pm1_event_len / 2), PM1_PWRBTN); /* enable register */
+    }
     task_start(&state.task, "power", power_step);
-    if (!isa_route((uint8_t)acpi.sci, &state.task)) {
+    if (!isa_route(acpi.sci, &state.task)) {
         log_warn("power", "no interrupt for the power button");
     }
 }

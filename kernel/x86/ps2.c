@@ -230,7 +230,17 @@ static void ps2_run(struct task *task)
     TASK_END(task);
 }
 
+/* Where these lines are level-triggered they fire for as long as a byte waits. */
+static void ps2_step(struct task *task)
+{
+    ps2_run(task);
+    if (!has_byte()) {
+        isa_unmask(1);
+        isa_unmask(12);
+    }
+}
+
 void ps2_start(void)
 {
-    task_start(&state.task, "ps2", ps2_run);
+    task_start(&state.task, "ps2", ps2_step);
 }

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The calendar of the plain PC (Motorola MC146818), read once and carried on by the TSC. It is
- * taken to run in UTC. What the processor can do beyond the baseline stands here too.
+ * The calendar of the plain PC (Motorola MC146818), taken to run in UTC. Between two looks the TSC
+ * carries it on; whoever asks has it looked at again once a second, because a machine that was
+ * stopped and goes on, or that went back to a snapshot, does not tell: its TSC shows no gap.
  */
+#include "calendar.h"
 #include "x86.h"
 
+#include <kernel/klog.h>
 #include <kernel/machine.h>
-
-#include <ctx/tables.h>
 
 #define CMOS_INDEX 0x70
 #define CMOS_DATA  0x71
+#define TRIES      5u
+#define AGAIN_NS   NSEC_PER_SEC
 
 enum cmos {
     CMOS_SECONDS = 0,
@@ -20,96 +23,82 @@ enum cmos {
     CMOS_MONTH = 8,
     CMOS_YEAR = 9,
     CMOS_STATUS_A = 10, /* bit 7: being updated */
-    CMOS_STATUS_B = 11, /* bit 1: 24 hours, bit 2: binary */
+    CMOS_STATUS_B = 11,
+    CMOS_STATUS_D = 13, /* bit 7: the battery has held */
 };
 
+#define UPDATING 0x80
+#define VALID    0x80
+
 static struct {
-    bool read, good;
-    int64_t boot_ns; /* the calendar's time when machine_now_ns() was 0 */
+    bool good, told;
+    uint64_t looked_ns; /* when the calendar was looked at last */
+    int64_t boot_ns;    /* the calendar's time when machine_now_ns() was 0 */
 } state;
 
-static uint8_t cmos(enum cmos reg)
+static uint8_t cmos(uint8_t reg)
 {
-    outb(CMOS_INDEX, (uint8_t)reg);
+    outb(CMOS_INDEX, reg);
     return inb(CMOS_DATA);
 }
 
-static void read_all(uint8_t out[6])
+static void read_all(struct calendar *c)
 {
-    static const uint8_t regs[6] = {CMOS_SECONDS, CMOS_MINUTES, CMOS_HOURS,
-                                    CMOS_DAY,     CMOS_MONTH,   CMOS_YEAR};
-    for (uint32_t spins = 0; (cmos(CMOS_STATUS_A) & 0x80) != 0 && spins < 100000; spins++) {
+    for (uint32_t spins = 0; (cmos(CMOS_STATUS_A) & UPDATING) != 0 && spins < 100000; spins++) {
     }
-    for (uint32_t i = 0; i < 6; i++) {
-        out[i] = cmos(regs[i]);
-    }
-}
-
-/* Days from 1970-01-01 (civil calendar; years from March, so that the leap day comes last). */
-static int64_t days_from(int64_t y, int64_t m, int64_t d)
-{
-    y -= m <= 2;
-    int64_t era = y / 400;
-    int64_t of_era = y - era * 400;
-    int64_t of_year = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-}
-
-static uint32_t plain(uint8_t v, bool binary)
-{
-    return binary ? v : (v >> 4) * 10u + (v & 15u);
+    *c = (struct calendar){
+        .second = cmos(CMOS_SECONDS),
+        .minute = cmos(CMOS_MINUTES),
+        .hour = cmos(CMOS_HOURS),
+        .day = cmos(CMOS_DAY),
+        .month = cmos(CMOS_MONTH),
+        .year = cmos(CMOS_YEAR),
+        .century = acpi.century != 0 ? cmos(acpi.century) : 0,
+        .status_b = cmos(CMOS_STATUS_B),
+    };
 }
 
 /* Twice the same, or a field was caught while it changed. */
-static void read_clock(void)
+static bool read_twice(struct calendar *c)
 {
-    uint8_t a[6], b[6];
-    bool same = false;
-    for (uint32_t tries = 0; tries < 5 && !same; tries++) {
-        read_all(a);
-        read_all(b);
-        same = __builtin_memcmp(a, b, 6) == 0;
+    struct calendar again;
+    for (uint32_t i = 0; i < TRIES; i++) {
+        read_all(c);
+        read_all(&again);
+        if (__builtin_memcmp(c, &again, sizeof again) == 0) {
+            return true;
+        }
     }
-    uint8_t status = cmos(CMOS_STATUS_B);
-    bool binary = (status & 4) != 0;
-    bool afternoon = (status & 2) == 0 && (a[2] & 0x80) != 0;
-    uint32_t hour = plain(a[2] & 0x7f, binary);
-    if ((status & 2) == 0) { /* 12 is noon or midnight */
-        hour = hour % 12 + (afternoon ? 12 : 0);
+    return false;
+}
+
+static void look(void)
+{
+    struct calendar c;
+    int64_t seconds = 0;
+    bool read =
+        (cmos(CMOS_STATUS_D) & VALID) != 0 && read_twice(&c) && calendar_seconds(&c, &seconds);
+    uint64_t now = machine_now_ns();
+    state.looked_ns = now;
+    if (!read) {
+        if (!state.told) {
+            state.told = true;
+            log_warn("rtc", "the calendar shows no time%s", state.good ? " any more" : "");
+        }
+        return; /* a time that was good once goes on by the TSC */
     }
-    uint32_t second = plain(a[0], binary), minute = plain(a[1], binary);
-    uint32_t day = plain(a[3], binary), month = plain(a[4], binary), year = plain(a[5], binary);
-    state.good = same && second < 60 && minute < 60 && hour < 24 && day >= 1 && day <= 31 &&
-                 month >= 1 && month <= 12;
-    int64_t seconds =
-        days_from(2000 + (int64_t)year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
-    state.boot_ns = seconds * (int64_t)NSEC_PER_SEC - (int64_t)machine_now_ns();
-    state.read = true;
+    int64_t estimate = state.good ? state.boot_ns + (int64_t)now : INT64_MIN;
+    state.boot_ns = calendar_settle(estimate, seconds) - (int64_t)now;
+    state.good = true;
 }
 
 ctx_status machine_wall_ns(int64_t *out)
 {
-    if (!state.read) {
-        read_clock();
+    uint64_t now = machine_now_ns();
+    /* The clock itself may have gone back: a snapshot has its own. */
+    if (state.looked_ns == 0 || now - state.looked_ns >= AGAIN_NS) {
+        look();
     }
     *out = state.boot_ns + (int64_t)machine_now_ns();
     return state.good ? CTX_OK : CTX_E_NOSYS;
-}
-
-uint64_t machine_cpu_features(void)
-{
-    static const struct {
-        uint8_t bit;
-        uint32_t feature;
-    } table[] = {
-        {0, CTX_CPU_SSE3},    {9, CTX_CPU_SSSE3},   {19, CTX_CPU_SSE41}, {20, CTX_CPU_SSE42},
-        {23, CTX_CPU_POPCNT}, {30, CTX_CPU_RDRAND}, {25, CTX_CPU_AES},
-    };
-    uint32_t regs[4];
-    uint64_t features = 0;
-    cpuid(1, regs);
-    for (size_t i = 0; i < ARRAY_COUNT(table); i++) {
-        features |= (regs[2] >> table[i].bit & 1) != 0 ? table[i].feature : 0;
-    }
-    return features;
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * COM1, a 16550 (PC16550D data sheet): log out by polling, keys in by interrupt. A machine without
- * it says nothing and hears nothing; everything else works.
+ * COM1, a 16550 (PC16550D data sheet): keys in by interrupt, log out by looking at it now and then:
+ * when something is written, with the tick while the loop is at work, with a task while it is not.
+ * A machine without it says nothing and hears nothing; everything else works.
  */
 #include "../serial_keys.h"
+#include "serial_out.h"
 #include "x86.h"
 
 #include <kernel/input.h>
@@ -16,6 +18,7 @@ enum uart {
     UART_DATA = 0,
     UART_IER = 1,
     UART_FCR = 2,
+    UART_IIR = 2,
     UART_LCR = 3,
     UART_MCR = 4,
     UART_LSR = 5,
@@ -24,12 +27,30 @@ enum uart {
 
 #define LSR_DATA  0x01
 #define LSR_SPACE 0x20
+#define IIR_FIFO  0xc0
+#define FIFO      16u
+#define PATIENCE  1000000u
+#define LOOK_NS   NSEC_PER_MSEC /* a full FIFO takes 1.4 ms */
 
 static struct {
     bool present, debug_exit;
+    bool queued; /* from now on somebody looks: before, all waits for the line */
+    struct task out_task;
     struct task task;
     struct serial_keys keys;
 } state;
+
+static bool has_space(void)
+{
+    return (inb(COM1 + UART_LSR) & LSR_SPACE) != 0;
+}
+
+static void put(uint8_t byte)
+{
+    outb(COM1 + UART_DATA, byte);
+}
+
+static struct serial_out out = {.has_space = has_space, .put = put, .fifo = 1};
 
 void serial_init(const char *command_line)
 {
@@ -45,6 +66,7 @@ void serial_init(const char *command_line)
     outb(COM1 + UART_IER, 0);
     outb(COM1 + UART_LCR, 0x03); /* 8N1 */
     outb(COM1 + UART_FCR, 0xc7); /* FIFO on and empty, interrupt at 14 bytes or after a pause */
+    out.fifo = (inb(COM1 + UART_IIR) & IIR_FIFO) == IIR_FIFO ? FIFO : 1; /* an 8250 has none */
     outb(COM1 + UART_MCR, 0x0b); /* DTR, RTS, OUT2 = interrupts go out */
 }
 
@@ -58,11 +80,28 @@ void machine_serial_write(const char *bytes, size_t len)
     if (!state.present) {
         return;
     }
-    for (size_t i = 0; i < len; i++) {
-        for (uint32_t spins = 0; (inb(COM1 + UART_LSR) & LSR_SPACE) == 0 && spins < 1000000;
-             spins++) {
+    uint64_t flags; /* the tick looks too */
+    __asm__ volatile("pushfq\n\tpop %0\n\tcli" : "=r"(flags) : : "memory");
+    serial_out_write(&out, bytes, len, PATIENCE);
+    if (state.queued && !panic_is_going_on) {
+        if (serial_out_pump(&out)) {
+            task_wake(&state.out_task);
         }
-        outb(COM1 + UART_DATA, (uint8_t)bytes[i]);
+    } else {
+        serial_out_flush(&out, PATIENCE);
+    }
+    __asm__ volatile("push %0\n\tpopfq" : : "r"(flags) : "cc", "memory");
+}
+
+bool serial_tick(void)
+{
+    return state.present && out.count > 0 && serial_out_pump(&out);
+}
+
+void serial_flush(void)
+{
+    if (state.present) {
+        serial_out_flush(&out, PATIENCE);
     }
 }
 
@@ -73,9 +112,19 @@ int machine_serial_read(void)
 
 void machine_verdict(enum machine_verdict verdict)
 {
+    serial_flush();
     if (state.debug_exit) {
         outl(0x501, verdict); /* isa-debug-exit,iobase=0x501: QEMU ends with 2 * verdict + 1 */
     }
+}
+
+/* As the tick does, but where the tick can come in between. */
+static bool pump(void)
+{
+    __asm__ volatile("cli" : : : "memory");
+    bool more = serial_tick();
+    __asm__ volatile("sti" : : : "memory");
+    return more;
 }
 
 /*
@@ -103,13 +152,34 @@ static void serial_run(struct task *task)
     TASK_END(task);
 }
 
+static void out_run(struct task *task)
+{
+    TASK_BEGIN(task);
+    for (;;) {
+        TASK_AWAIT(task, out.count > 0);
+        TASK_AWAIT_FOR(task, !pump(), LOOK_NS);
+    }
+    TASK_END(task);
+}
+
+/* Where the line is level-triggered it fires for as long as a byte waits. */
+static void serial_step(struct task *task)
+{
+    serial_run(task);
+    if ((inb(COM1 + UART_LSR) & LSR_DATA) == 0) {
+        isa_unmask(4);
+    }
+}
+
 void serial_start(void)
 {
     if (!state.present) {
         log_info("serial", "no COM1");
         return;
     }
-    task_start(&state.task, "serial", serial_run);
+    task_start(&state.task, "serial", serial_step);
+    task_start(&state.out_task, "serial-out", out_run);
+    state.queued = true;
     if (!isa_route(4, &state.task)) {
         log_warn("serial", "no interrupt, the line is write-only");
     }

@@ -81,12 +81,29 @@ static inline void cpuid(uint32_t leaf, uint32_t out[4])
                      : "a"(leaf), "c"(0));
 }
 
+static inline void cpuid_sub(uint32_t leaf, uint32_t subleaf, uint32_t out[4])
+{
+    __asm__ volatile("cpuid"
+                     : "=a"(out[0]), "=b"(out[1]), "=c"(out[2]), "=d"(out[3])
+                     : "a"(leaf), "c"(subleaf));
+}
+static inline uint64_t xgetbv(uint32_t reg)
+{
+    uint32_t lo, hi;
+    __asm__ volatile("xgetbv" : "=a"(lo), "=d"(hi) : "c"(reg));
+    return (uint64_t)hi << 32 | lo;
+}
+static inline void xsetbv(uint32_t reg, uint64_t v)
+{
+    __asm__ volatile("xsetbv" : : "c"(reg), "a"((uint32_t)v), "d"((uint32_t)(v >> 32)));
+}
+
 /* ---- bring-up, in this order ---- */
 
 void serial_init(const char *command_line);     /* COM1; nothing is said if it is not there */
 void cpu_init(void);                            /* GDT, TSS with its IST stacks, IDT */
 void paging_init(const struct boot_info *boot); /* the real page tables; needs frames below 4 GiB */
-void acpi_init(paddr_t rsdp);                   /* tables found and checked; all optional */
+void acpi_init(const struct boot_info *boot);   /* tables found and checked; all optional */
 void clock_init(void); /* TSC and APIC timer against the PIT; time starts here */
 void apic_init(void);  /* local APIC and I/O APIC, 8259 off; interrupts on afterwards */
 void pci_init(const char *command_line); /* ECAM or ports */
@@ -97,6 +114,12 @@ void power_start(void);                  /* ACPI power button */
 /* ---- serial.c ---- */
 
 bool serial_present(void);
+
+/* Go on with what is on its way out; true if there is more. Interrupts off. [irq] */
+bool serial_tick(void);
+
+/* Wait until it is out: before the machine ends. [any] */
+void serial_flush(void);
 
 /* ---- cpu.c ---- */
 
@@ -112,15 +135,21 @@ extern uint64_t irq_count[256];
 /* The frame that panic shows, NULL if the kernel itself called panic(). */
 extern const struct trap_frame *panic_frame;
 
+/* The kernel has given up: no exception is an app's any more, and no call is parked. */
+extern bool panic_is_going_on;
+
 /* ---- apic.c ---- */
 
 /* A vector whose interrupts wake this task; 0 when none is left. */
 uint8_t irq_alloc(struct task *task);
 
-/* Route a legacy ISA interrupt line to the task. Level-triggered lines are masked when they fire:
- * isa_unmask() again. */
-bool isa_route(uint8_t irq, struct task *task);
-void isa_unmask(uint8_t irq);
+/*
+ * Route a legacy interrupt line, or the SCI, to the task. Any of them can be level-triggered: then
+ * it is masked when it fires, so whoever routes a line says isa_unmask() after each step of the
+ * task. For others that is nothing.
+ */
+bool isa_route(uint32_t irq, struct task *task);
+void isa_unmask(uint32_t irq);
 
 void irq_dispatch(uint8_t vector); /* [irq] */
 uint32_t apic_id(void);
@@ -137,10 +166,16 @@ void clock_delay_us(uint64_t us); /* busy; start-up of old devices only */
 
 /* ---- paging.c ---- */
 
-/* Physical memory that may lie outside the direct map (firmware tables, device registers). NULL: no
- * address space. */
+/*
+ * Physical memory that may lie outside the direct map: device registers, firmware tables. NULL: no
+ * address space, or there can be no such thing at this place: registers in RAM, whoever says so
+ * (loader, ACPI, a device's BAR), or tables where the memory map names nothing.
+ */
 volatile void *mmio_map(paddr_t paddr, uint64_t len);
 const void *firmware_map(paddr_t paddr, uint64_t len);
+
+/* Whether some of it has been mapped as registers already. */
+bool mmio_is_taken(paddr_t paddr, uint64_t len);
 
 /* ---- acpi.c ---- */
 
@@ -156,8 +191,10 @@ struct acpi_facts {
     uint8_t ecam_first_bus, ecam_last_bus;
     uint32_t ioapic_gsi, cpus, override_count;
     struct acpi_override overrides[16];
-    uint16_t sci, pm1a_event, pm1a_control, pm1b_control, smi_command;
+    uint16_t sci, pm1a_event, pm1b_event, pm1a_control, pm1b_control,
+        smi_command; /* ports: 0, none */
     uint8_t acpi_enable, pm1_event_len;
+    uint8_t century; /* of CMOS: the register that has it, 0 = none */
     bool has_s5;
     uint8_t s5_a, s5_b;
     bool has_reset;
@@ -165,6 +202,9 @@ struct acpi_facts {
     uint64_t reset_address;
 };
 extern struct acpi_facts acpi;
+
+/* The I/O APIC's line of a legacy interrupt, or of the SCI, and how it is driven. */
+uint32_t acpi_line(uint32_t irq, bool *low_active, bool *level);
 
 /* ---- symbols ---- */
 

@@ -43,6 +43,23 @@ pub const CPU_SSE42: u32 = 8;
 pub const CPU_POPCNT: u32 = 16;
 pub const CPU_RDRAND: u32 = 32;
 pub const CPU_AES: u32 = 64;
+pub const CPU_AVX: u32 = 128;
+pub const CPU_AVX2: u32 = 256;
+pub const CPU_FMA: u32 = 512;
+pub const CPU_F16C: u32 = 1024;
+pub const CPU_BMI1: u32 = 2048;
+pub const CPU_BMI2: u32 = 4096;
+pub const CPU_LZCNT: u32 = 8192;
+pub const CPU_MOVBE: u32 = 16384;
+pub const CPU_PCLMUL: u32 = 32768;
+pub const CPU_AVX512F: u32 = 65536;
+pub const CPU_AVX512DQ: u32 = 131072;
+pub const CPU_AVX512CD: u32 = 262144;
+pub const CPU_AVX512BW: u32 = 524288;
+pub const CPU_AVX512VL: u32 = 1048576;
+pub const CPU_SHA: u32 = 2097152;
+pub const CPU_ADX: u32 = 4194304;
+pub const CPU_RDSEED: u32 = 8388608;
 
 /// What an app's heap holds.
 #[repr(C)]
@@ -285,7 +302,8 @@ pub struct Random {
     pub reseed: unsafe extern "C" fn(this: *const Random) -> i32,
 }
 
-/// The processor.
+/// The processor. Whoever uses more than x86-64 with SSE2 lists this table in the note, or opens
+/// it: images then tell what was there, and are not restored where there is less.
 #[repr(C)]
 pub struct Cpu {
     pub t: Table,

@@ -5,6 +5,7 @@
 Boots by BIOS and UEFI, from CD and USB stick. The first WORD that has no `=` is not the app's name: names are the files'."""
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -35,6 +36,9 @@ def check(tool, files):
     run = subprocess.run([tool, "check", *files], stdout=subprocess.PIPE, text=True, check=False)
     if run.returncode != 0:
         sys.exit(run.stdout + "ctx: iso: nothing was made")
+    warnings = [line for line in run.stdout.splitlines() if not line.endswith(": fine")]
+    if warnings:
+        print("\n".join(warnings), flush=True)
 
 
 def main():
@@ -45,14 +49,21 @@ def main():
     parser.add_argument("-o", dest="out", required=True, metavar="FILE.iso")
     parser.add_argument("--title", default="Argos", help="of the menu entry")
     parser.add_argument("--timeout", type=int, default=0, help="seconds that the menu waits (0)")
-    parser.add_argument("--words", default="", help="for the kernel's command line")
+    parser.add_argument("--words", default="", help="for the kernel's command line, separated by spaces")
     parser.add_argument("--kernel", help="another argos.elf than the package's")
-    args, rest = parser.parse_known_args()
+    # Behind the first app everything is a word of the apps, whatever it looks like.
+    parser.add_argument("apps", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    sys.path.insert(0, args.home)
+    sys.dont_write_bytecode = True
+    from mkcpio import join_words
     kernel = args.kernel or os.path.join(args.home, "argos.elf")
-    apps = split(rest)
+    apps = split(args.apps)
     for file in [kernel] + [a[0] for a in apps]:
         if not os.path.isfile(file):
             sys.exit(f"ctx: iso: {file}: there is no such file")
+    if "\n" in args.words or any("\n" in word for app in apps for word in app):
+        sys.exit("ctx: iso: a word holds a line break")
     if '"' in args.title or "\n" in args.title:
         sys.exit("ctx: iso: --title: without quotes and line breaks")
     for program, package in (("grub-mkrescue", "grub-common"), ("xorriso", "xorriso"), ("mformat", "mtools")):
@@ -64,15 +75,15 @@ def main():
         os.mkdir(lists)
         for i, (path, *words) in enumerate(apps):
             name = os.path.basename(path).removesuffix(".elf")
-            file = f"{i}-{name}.elf"
+            file = f"{i}-" + re.sub(r"[^A-Za-z0-9._-]", "_", name) + ".elf"  # nobody sees it
             files.append(os.path.join(folder, file))
             shutil.copyfile(path, files[-1])
-            lines.append(" ".join([file, name, *words]))
+            lines.append(join_words([file, name, *words]))
         with open(os.path.join(lists, "apps.list"), "w", encoding="utf-8") as f:
             f.write("\n".join(lines) + "\n")
         template = os.path.join(folder, "grub.cfg.in")
         with open(template, "w", encoding="utf-8") as f:
-            f.write(GRUB.replace("@title@", args.title).replace("@timeout@", str(args.timeout)).replace("@words@", args.words))
+            f.write(GRUB.replace("@title@", args.title).replace("@timeout@", str(args.timeout)).replace("@words@", join_words(args.words.split(" "))))
         run = subprocess.run([sys.executable, "-B", os.path.join(args.home, "mkiso.py"), args.out, "--kernel", kernel,
                               "--template", template, "--lists", lists, "--stage", os.path.join(folder, "stage"), *files],
                              check=False)

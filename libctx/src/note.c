@@ -54,8 +54,8 @@ static int32_t set_text(struct ctx_note *note, uint32_t tag, const char **text, 
     return 0;
 }
 
-/* Whether there is a table with this id. */
-static int32_t is_known(const uint8_t *id, uint16_t len)
+/* The number of the table with this id, -1 if there is none. */
+static int32_t find_table(const uint8_t *id, uint16_t len)
 {
     for (uint32_t no = 0; no < CTX_TABLES; no++) {
         const char *known = ctx_tables[no].id;
@@ -64,10 +64,10 @@ static int32_t is_known(const uint8_t *id, uint16_t len)
             i++;
         }
         if (i > 0 && i == len && known[i] == 0) {
-            return 1;
+            return (int32_t)no;
         }
     }
-    return 0;
+    return -1;
 }
 
 static int32_t tag_is(struct ctx_note *note, uint32_t tag, const uint8_t *p, uint16_t len,
@@ -84,6 +84,7 @@ static int32_t tag_is(struct ctx_note *note, uint32_t tag, const uint8_t *p, uin
     uint64_t value = get(p, sizes[tag]);
     uint64_t field = 0;
     int32_t result = 0;
+    int32_t table;
     *why = "two notes contradict each other";
     switch (tag) {
     case CTX_NOTE_BUILT_FOR:
@@ -99,10 +100,17 @@ static int32_t tag_is(struct ctx_note *note, uint32_t tag, const uint8_t *p, uin
         break;
     case CTX_NOTE_REQUIRED:
         note->required_count++;
-        if (note->missing == 0 && !is_known(p, len)) {
+        table = find_table(p, len);
+        if (note->missing == 0 && table < 0) {
             note->missing = (const char *)p;
             note->missing_len = len;
         }
+        note->listed |= table >= 0 ? 1ull << table : 0;
+        note->has |= 1u << tag;
+        break;
+    case CTX_NOTE_OPTIONAL:
+        table = find_table(p, len);
+        note->listed |= table >= 0 ? 1ull << table : 0;
         note->has |= 1u << tag;
         break;
     case CTX_NOTE_STACK:

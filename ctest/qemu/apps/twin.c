@@ -158,7 +158,7 @@ static void draw(struct ctx *ctx)
 
 static void tables(struct ctx *ctx)
 {
-    static const char *const ids[] = {CTX_ID_ARGS, CTX_ID_LOG, CTX_ID_RANDOM, CTX_ID_CPU,
+    static const char *const ids[] = {CTX_ID_ARGS, CTX_ID_LOG, CTX_ID_RANDOM, CTX_ID_APPS,
                                       "org.example.none/1"};
     char text[32];
     uint32_t len = 0;

@@ -12,6 +12,8 @@
 
 #include <kernel/types.h>
 
+struct task;
+
 struct rect {
     uint32_t x, y, w, h;
 };
@@ -31,6 +33,10 @@ struct display {
     /* True while the last update is on its way, or the device has stopped answering. NULL: never
      * busy. */
     bool (*busy)(struct display *display);
+
+    /* The task that finishes what update() began: the only one that a panic still runs. NULL:
+     * update() does all of it. */
+    struct task *task;
 
     /* A display of higher rank took over: this one is not used again and may give its pixels back.
      * NULL: nothing to do. */

@@ -64,10 +64,14 @@ uint64_t machine_gate_entry(void);
 
 /* ---- calling an app ---- */
 
-/* A call that was interrupted in the middle of the app: its registers, for machine_resume(). */
+/*
+ * A call that was interrupted in the middle of the app: its registers, for machine_resume(). The
+ * room is for x87, SSE, AVX and AVX-512 as XSAVE lays them out (SDM 1, 13.4: up to 2,688 bytes).
+ */
+#define MACHINE_VECTOR_BYTES 2752u
 struct machine_parked {
-    uint64_t frame[22];                            /* as the machine keeps them */
-    uint8_t fpu[512] __attribute__((aligned(16))); /* FXSAVE */
+    uint64_t frame[22];                                             /* as the machine keeps them */
+    uint8_t fpu[MACHINE_VECTOR_BYTES] __attribute__((aligned(64))); /* XSAVE, else FXSAVE */
 };
 
 /* What went wrong when a call ended in a fault. */
@@ -170,7 +174,7 @@ void machine_wait(uint64_t deadline_ns);
 /* The calendar: nanoseconds since 1970-01-01 00:00 UTC. NOSYS: this machine has none. [loop] */
 ctx_status machine_wall_ns(int64_t *out);
 
-/* CTX_CPU_* bits of <ctx/tables.h>. [any] */
+/* CTX_CPU_* bits of <ctx/tables.h>: what apps may use, as parked calls keep it. [any] */
 uint64_t machine_cpu_features(void);
 
 /* A number that a stranger can not guess, as far as the machine can do that without drivers. [any]

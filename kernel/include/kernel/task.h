@@ -46,6 +46,12 @@ void task_wake(struct task *task);
 /* Run every woken or overdue task once. Returns true if any ran. [loop] */
 bool task_run_ready(uint64_t now_ns);
 
+/*
+ * Run this one once, woken or not. False: it has ended, or it is the one in the middle of which the
+ * kernel gave up: a task is never entered twice. [panic]
+ */
+bool task_step(struct task *task);
+
 /* The earliest deadline of all tasks, 0 if one is woken already. [loop] */
 uint64_t task_next_deadline_ns(void);
 

@@ -52,6 +52,7 @@ struct ctx_note {
     uint32_t required_count; /* how many tags 3 there are */
     const char *missing;     /* the first of them that <ctx/tables.h> does not have; NULL: none */
     uint16_t missing_len;
+    uint64_t listed; /* tables of <ctx/tables.h>, required or optional: bit CTX_TABLE_* */
 };
 
 /*

@@ -80,6 +80,23 @@
 #define CTX_CPU_POPCNT 16
 #define CTX_CPU_RDRAND 32
 #define CTX_CPU_AES 64
+#define CTX_CPU_AVX 128
+#define CTX_CPU_AVX2 256
+#define CTX_CPU_FMA 512
+#define CTX_CPU_F16C 1024
+#define CTX_CPU_BMI1 2048
+#define CTX_CPU_BMI2 4096
+#define CTX_CPU_LZCNT 8192
+#define CTX_CPU_MOVBE 16384
+#define CTX_CPU_PCLMUL 32768
+#define CTX_CPU_AVX512F 65536
+#define CTX_CPU_AVX512DQ 131072
+#define CTX_CPU_AVX512CD 262144
+#define CTX_CPU_AVX512BW 524288
+#define CTX_CPU_AVX512VL 1048576
+#define CTX_CPU_SHA 2097152
+#define CTX_CPU_ADX 4194304
+#define CTX_CPU_RDSEED 8388608
 
 /* What an app's heap holds. */
 struct ctx_mem_usage {
@@ -446,7 +463,9 @@ struct ctx_random {
 };
 
 /*
- * The processor. Open it as "ctx.cpu/1".
+ * The processor. Whoever uses more than x86-64 with SSE2 lists this table in the note, or opens
+ * it: images then tell what was there, and are not restored where there is less. Open it as
+ * "ctx.cpu/1".
  */
 #define CTX_ID_CPU "ctx.cpu/1"
 struct ctx_cpu {
@@ -503,8 +522,8 @@ struct ctx_loader {
     struct ctx_table t;
 
     /*
-     * Start an ELF file as a new app at the end of the list; name is "NAME ARGUMENTS". The bytes
-     * are not needed afterwards.
+     * Start an ELF file as a new app at the end of the list; name is "NAME ARGUMENTS", where a
+     * backslash takes the next character literally. The bytes are not needed afterwards.
      * INVAL: the file is refused; the log says which field and why.
      * NOMEM: no memory.
      * NOSPC: too many apps.
