@@ -43,7 +43,7 @@ install(FILES "${sdk}/ctx-new.py" "${sdk}/ctx-iso.py" "${PROJECT_SOURCE_DIR}/cma
     "${PROJECT_SOURCE_DIR}/cmake/mkcpio.py" "${PROJECT_SOURCE_DIR}/cmake/no-constructors.ld"
     "${PROJECT_SOURCE_DIR}/libctx/c/app.ld" DESTINATION "${home}")
 install(FILES "${PROJECT_BINARY_DIR}/sdk/ctxConfig.cmake" "${PROJECT_BINARY_DIR}/sdk/ctxConfigVersion.cmake"
-    "${sdk}/cmake/CtxApp.cmake" "${sdk}/cmake/CtxFlags.cmake" DESTINATION "${package}")
+    "${PROJECT_SOURCE_DIR}/cmake/ArgosPaths.cmake" "${sdk}/cmake/CtxApp.cmake" "${sdk}/cmake/CtxFlags.cmake" DESTINATION "${package}")
 install(FILES "${PROJECT_BINARY_DIR}/sdk/ctx.pc" DESTINATION "lib/pkgconfig")
 install(FILES "${PROJECT_SOURCE_DIR}/kernel/host/ctx.1" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
 install(FILES "${PROJECT_SOURCE_DIR}/kernel/host/ctx.bash-completion"

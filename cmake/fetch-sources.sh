@@ -8,7 +8,7 @@
 #   cmake/fetch-sources.sh [NAME...]      all of the list, or those named
 #   cmake/fetch-sources.sh --check ...    change nothing: exit 0 when they are all there
 #
-# The cache is $ARGOS_CACHE, else $XDG_CACHE_HOME/argos, else ~/.cache/argos. apt works in a folder of
+# The cache is what --cache names (first of all words), else $ARGOS_CACHE, else $XDG_CACHE_HOME/argos, else ~/.cache/argos. apt works in a folder of
 # its own: this machine's settings say where packages come from, and stay as they are.
 
 set -u
@@ -18,6 +18,7 @@ say() { printf 'fetch-sources: %s\n' "$*" >&2; }
 have() { command -v "$1" >/dev/null 2>&1; }
 
 check=no
+[ "${1:-}" = --cache ] && [ $# -ge 2 ] && ARGOS_CACHE=$2 && shift 2
 [ "${1:-}" = --check ] && check=yes && shift
 if [ -n "${ARGOS_CACHE:-}" ]; then
     cache=$ARGOS_CACHE

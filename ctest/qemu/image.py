@@ -38,7 +38,7 @@ def no_system_calls():
 
 @case
 def libctx_is_linked():
-    with open(product("argos.map"), encoding="utf-8", errors="replace") as f:
+    with open(product("argos.elf.map"), encoding="utf-8", errors="replace") as f:
         text = f.read()
     check(re.search(r"libctx\.a\(", text), "the link map shows no member of libctx.a")
 

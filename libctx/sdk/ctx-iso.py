@@ -5,6 +5,7 @@
 Boots by BIOS and UEFI, from CD and USB stick. The first WORD that has no `=` is not the app's name: names are the files'."""
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -63,7 +64,8 @@ def main():
         lists, files, lines = os.path.join(folder, "lists"), [], []
         os.mkdir(lists)
         for i, (path, *words) in enumerate(apps):
-            name = os.path.basename(path).removesuffix(".elf")
+            # (In a list of apps a space ends a name, and # begins a comment.)
+            name = re.sub(r"[^A-Za-z0-9._+-]", "_", os.path.basename(path).removesuffix(".elf")) or "app"
             file = f"{i}-{name}.elf"
             files.append(os.path.join(folder, file))
             shutil.copyfile(path, files[-1])
