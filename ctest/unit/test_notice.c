@@ -20,7 +20,7 @@ static void update(struct display *d, const struct rect *rects, uint32_t count)
     assert_true(count > 0);
 }
 
-static struct display display = {"test", W, H, pixels, 1, update, NULL, NULL};
+static struct display display = {"test", W, H, 0, 0, pixels, 1, update, NULL, NULL};
 
 static uint32_t different(void)
 {
@@ -79,7 +79,8 @@ static void each_stays_for_its_own_time(void **state)
     notice_show(false, "slot 2");
     after(2 * NSEC_PER_SEC);
     notice_show(true, "nothing is saved in slot 2");
-    after(2 * NSEC_PER_SEC); /* the first one's time is over: from here on the second one's counts */
+    after(2 *
+          NSEC_PER_SEC); /* the first one's time is over: from here on the second one's counts */
     assert_true(different() > 0);
     notice_show(false, "slot 1");
     after(NSEC_PER_SEC);
