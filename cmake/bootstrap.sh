@@ -194,7 +194,7 @@ say "about $total MB to fetch, $((1 + total / 100)) to $((2 + total / 25)) minut
 
 install() {
     $root env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y -q --no-install-recommends "$@" >&2
+        apt-get install -y -q -o DPkg::Lock::Timeout=600 --no-install-recommends "$@" >&2
 }
 fresh=no
 refresh() {
