@@ -266,6 +266,7 @@ void kernel_main(uint32_t protocol, paddr_t info)
     ps2_start();
     power_start();
     virtio_start();
+    acpi_name_passed_over(words);
     blocktest_start(boot_word(words, "blocktest"));
     loop_tasks_until(probing_done, machine_now_ns() + PROBE_NS);
 

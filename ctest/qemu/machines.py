@@ -115,6 +115,17 @@ def legacy_only():
 
 
 @case
+def microvm():
+    """Its own virtio devices are of a transport that nobody drives: said at boot, each is counted."""
+    mmio = ["-device", "virtio-keyboard-device", "-device", "virtio-tablet-device"]
+    for machine in ("microvm", "microvm,acpi=off"):
+        text = hello(machine=machine, devices=mmio)
+        check(re.search(r"W virtio: virtio-mmio devices are passed over.* devices=2$", text, re.M), f"{machine}: not said\n{text}")
+    check("passed over" not in hello(machine="microvm", devices=[]), "there are none")
+    check("passed over" not in hello(), "there are none")
+
+
+@case
 def no_acpi():
     hello(machine="pc,acpi=off", devices=[])
 

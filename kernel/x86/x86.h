@@ -156,6 +156,7 @@ struct acpi_facts {
     uint8_t ecam_first_bus, ecam_last_bus;
     uint32_t ioapic_gsi, cpus, override_count;
     struct acpi_override overrides[16];
+    uint32_t virtio_mmio; /* devices that the DSDT names */
     uint16_t sci, pm1a_event, pm1a_control, pm1b_control, smi_command;
     uint8_t acpi_enable, pm1_event_len;
     bool has_s5;
@@ -165,6 +166,10 @@ struct acpi_facts {
     uint64_t reset_address;
 };
 extern struct acpi_facts acpi;
+
+/* Says which devices nobody drives because nobody speaks their transport. words: the kernel's
+ * command line. [boot] */
+void acpi_name_passed_over(const char *words);
 
 /* ---- symbols ---- */
 
