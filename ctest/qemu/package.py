@@ -165,6 +165,24 @@ def wrong_usage():
         check(not os.path.exists(image), "an image of nothing")
 
 
+@case
+def installed_pages_name_what_is_installed():
+    """Seen: picolibc.md told strangers to call argos_add_app(), which only this repository has."""
+    home, pages = prefix(), os.path.join(prefix(), "share", "doc", "ctx")
+    cmake = os.path.join(home, "lib", "cmake", "ctx")
+    functions = set(re.findall(r"^function\((\w+)", "".join(suite.read(os.path.join(cmake, n)).decode() for n in os.listdir(cmake)), re.M))
+    check("ctx_add_app" in functions, f"the package has {functions}")
+    named = 0
+    for folder, _, names in os.walk(pages):
+        for name in names:
+            for block in re.findall(r"^(?:    .*\n)+|^```cmake\n.*?^```", suite.read(os.path.join(folder, name)).decode(), re.M | re.S):
+                for call in re.findall(r"^\s*((?:ctx|argos)_add_\w+)\(", block, re.M):
+                    check(call in functions, f"{name} names {call}(), which is not in the package")
+                    named += 1
+    check(named >= 1, "no page shows how an app is added")
+    check(os.path.exists(os.path.join(home, "lib", "ctx", "ctx.supp")), "ctx.supp is not installed")
+
+
 def make_deb(folder):
     """What CPack makes: one file."""
     if shutil.which("dpkg-deb") is None or shutil.which("cpack") is None:
