@@ -168,6 +168,26 @@ def second_build_does_nothing():
 
 
 @case
+def second_build_after_another_folder():
+    """Another build folder of the same sources, made and built in, leaves nothing to do in those that are there."""
+    if not shutil.which("ninja"):
+        raise Skip("there is no ninja")
+    there = [os.path.join(os.path.dirname(build()), name) for name in ("host", "linux", "kernel")] + [build()]
+    there = [b for b in dict.fromkeys(there) if os.path.exists(os.path.join(b, "build.ninja"))
+             and "no work to do" in output("ninja", "-C", b, "-n").stdout]
+    check(there, "no build is up to date")
+    with tempfile.TemporaryDirectory(prefix="argos-other-") as folder:
+        for options in (["-DARGOS_KERNEL=OFF", "-DARGOS_HOST=OFF"], []):
+            said = output("cmake", "-G", "Ninja", "-S", SOURCE, "-B", folder, *options)
+            check(said.returncode == 0, said.stdout[-2000:])
+            said = output("ninja", "-C", folder, "conformance_ends", "hello")
+            check(said.returncode == 0, said.stdout[-2000:])
+    for b in there:
+        said = output("ninja", "-C", b, "-n", "-d", "explain").stdout
+        check("no work to do" in said, f"{b} would do:\n{said[:1500]}")
+
+
+@case
 def git_stays_clean():
     """Building leaves no file that git would show."""
     if not os.path.exists(os.path.join(SOURCE, ".git")) or not shutil.which("git"):
