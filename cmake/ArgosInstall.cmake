@@ -41,9 +41,9 @@ install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/c/include/" DESTINATION "${home}
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/rust" "${sdk}/templates" DESTINATION "${home}")
 install(FILES "${sdk}/ctx-new.py" "${sdk}/ctx-iso.py" "${PROJECT_SOURCE_DIR}/cmake/mkiso.py"
     "${PROJECT_SOURCE_DIR}/cmake/mkcpio.py" "${PROJECT_SOURCE_DIR}/cmake/no-constructors.ld"
-    "${PROJECT_SOURCE_DIR}/libctx/c/app.ld" DESTINATION "${home}")
+    "${PROJECT_SOURCE_DIR}/libctx/c/app.ld" "${PROJECT_SOURCE_DIR}/kernel/host/ctx.supp" DESTINATION "${home}")
 install(FILES "${PROJECT_BINARY_DIR}/sdk/ctxConfig.cmake" "${PROJECT_BINARY_DIR}/sdk/ctxConfigVersion.cmake"
-    "${sdk}/cmake/CtxApp.cmake" "${sdk}/cmake/CtxFlags.cmake" DESTINATION "${package}")
+    "${PROJECT_SOURCE_DIR}/cmake/ArgosPaths.cmake" "${sdk}/cmake/CtxApp.cmake" "${sdk}/cmake/CtxFlags.cmake" DESTINATION "${package}")
 install(FILES "${PROJECT_BINARY_DIR}/sdk/ctx.pc" DESTINATION "lib/pkgconfig")
 install(FILES "${PROJECT_SOURCE_DIR}/kernel/host/ctx.1" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
 install(FILES "${PROJECT_SOURCE_DIR}/kernel/host/ctx.bash-completion"
@@ -58,9 +58,19 @@ set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION devel)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_DEPENDS "python3, gcc")
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "cmake, grub-common, grub-pc-bin, grub-efi-amd64-bin, xorriso, mtools, qemu-system-x86")
-set(CPACK_DEBIAN_PACKAGE_SUGGESTS "g++, rustc, gdb")
+# All that the tutorial does, down to its image. (libc6-dev: CMake links a program to see whether the compiler works.)
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "python3, gcc, libc6-dev, cmake, make, \
+grub-common, grub-pc-bin, grub-efi-amd64-bin, xorriso, mtools")
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "g++, qemu-system-x86")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "rustc, gdb, valgrind, pkg-config, ovmf")
+# The kernel of the build beside this one, unless this one has its own.
+set(argos_kernel_build "${PROJECT_BINARY_DIR}")
+if(NOT ARGOS_KERNEL)
+  cmake_path(GET PROJECT_BINARY_DIR PARENT_PATH argos_kernel_build)
+  string(APPEND argos_kernel_build "/kernel")
+endif()
+configure_file("${PROJECT_SOURCE_DIR}/cmake/ArgosPackage.cmake.in" "${PROJECT_BINARY_DIR}/sdk/package.cmake" @ONLY)
+set(CPACK_PROJECT_CONFIG_FILE "${PROJECT_BINARY_DIR}/sdk/package.cmake")
 set(CPACK_STRIP_FILES OFF) # archives of apps' code, and names of functions for crash reports
 set(CPACK_INSTALL_PREFIX "/usr")
 include(CPack)

@@ -10,7 +10,7 @@ string(REGEX REPLACE "^.*_([0-9.]+)\\.orig.*$" "\\1" version "${lz4_tarball}")
 set(folder "${PROJECT_BINARY_DIR}/lz4-${version}/lib")
 if(NOT EXISTS "${folder}/xxhash.c")
   execute_process(
-      COMMAND "${CMAKE_COMMAND}" -E env "ARGOS_CACHE=${ARGOS_CACHE}" "${PROJECT_SOURCE_DIR}/cmake/fetch-sources.sh" lz4
+      COMMAND "${PROJECT_SOURCE_DIR}/cmake/fetch-sources.sh" --cache "${ARGOS_CACHE}" lz4
       RESULT_VARIABLE result)
   if(NOT result EQUAL 0)
     message(FATAL_ERROR "the sources of LZ4 are missing")

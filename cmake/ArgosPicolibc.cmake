@@ -35,13 +35,23 @@ string(SHA256 hash "${picolibc_sum} ${compiler} ${options} ${toolchain}")
 string(SUBSTRING "${hash}" 0 12 hash)
 
 set(picolibc_out "${PROJECT_BINARY_DIR}/picolibc")
+# The settings are words of a shell.
+foreach(name IN ITEMS cache cmake toolchain)
+  set(text "${toolchain}")
+  if(name STREQUAL "cache")
+    set(text "${ARGOS_CACHE}")
+  elseif(name STREQUAL "cmake")
+    set(text "${CMAKE_COMMAND}")
+  endif()
+  string(REPLACE "'" "'\\''" ${name}_quoted "${text}")
+endforeach()
 file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/picolibc.settings" @ONLY CONTENT "# for cmake/build-picolibc.sh
 key='picolibc-@version@-@hash@'
-cache='@ARGOS_CACHE@'
+cache='@cache_quoted@'
 tarball='@picolibc_tarball@'
-cmake='@CMAKE_COMMAND@'
+cmake='@cmake_quoted@'
 options='@options@'
-toolchain='@toolchain@'
+toolchain='@toolchain_quoted@'
 ")
 add_custom_command(OUTPUT "${picolibc_out}/lib/libc.a"
     COMMAND "${PROJECT_SOURCE_DIR}/cmake/build-picolibc.sh" "${PROJECT_BINARY_DIR}/picolibc.settings" "${picolibc_out}"
@@ -55,10 +65,10 @@ execute_process(COMMAND "${CMAKE_C_COMPILER}" -print-file-name=include
 
 add_library(argos_picolibc_headers INTERFACE)
 add_dependencies(argos_picolibc_headers picolibc)
-# (CMake would merge two -isystem.)
+# (Each path is one word with its option: CMake would merge two -isystem, and SHELL: would tear a path at its spaces.)
 target_compile_options(argos_picolibc_headers INTERFACE
-    ${ctx_picolibc_compile_options} -O2 ${argos_reproducible} "SHELL:-isystem ${PROJECT_SOURCE_DIR}/libctx/c/include"
-    "SHELL:-isystem ${picolibc_out}/include" "SHELL:-isystem ${argos_compiler_headers}")
+    ${ctx_picolibc_compile_options} -O2 ${argos_reproducible} "-isystem${PROJECT_SOURCE_DIR}/libctx/c/include"
+    "-isystem${picolibc_out}/include" "-isystem${argos_compiler_headers}")
 target_link_libraries(argos_picolibc_headers INTERFACE ctx)
 
 add_library(argos_libc STATIC IMPORTED GLOBAL)
@@ -69,5 +79,5 @@ set(script "${PROJECT_SOURCE_DIR}/libctx/c/app.ld")
 add_library(argos_picolibc INTERFACE)
 target_link_libraries(argos_picolibc INTERFACE
     argos_picolibc_headers ctx_static "$<LINK_GROUP:RESCAN,ctx_c,argos_libc>" gcc)
-target_link_options(argos_picolibc INTERFACE ${ctx_picolibc_link_options} -T "${script}")
+target_link_options(argos_picolibc INTERFACE ${ctx_picolibc_link_options} "-T${script}")
 set_property(TARGET argos_picolibc PROPERTY INTERFACE_LINK_DEPENDS "${script}")

@@ -134,6 +134,7 @@ look() {
     if [ "$mode" = --all ]; then
         want valgrind 40 'valgrind is not here: a test of ctx is skipped (package valgrind)' have valgrind
         want clang 60 'clang is not here: no libFuzzer builds (package clang)' have clang
+        want debootstrap 1 'debootstrap is not here: the target package-root is skipped (package debootstrap)' have debootstrap
         want libclang-rt-14-dev 20 'no libFuzzer runtime (package libclang-rt-14-dev)' fuzzer
     fi
 }
@@ -193,7 +194,7 @@ say "about $total MB to fetch, $((1 + total / 100)) to $((2 + total / 25)) minut
 
 install() {
     $root env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y -q --no-install-recommends "$@" >&2
+        apt-get install -y -q -o DPkg::Lock::Timeout=600 --no-install-recommends "$@" >&2
 }
 fresh=no
 refresh() {

@@ -30,8 +30,11 @@ if [ -e "$cache/$key/complete" ]; then
     exit 0
 fi
 
-ARGOS_CACHE=$cache "$here/fetch-sources.sh" picolibc
-work=$(mktemp -d "${TMPDIR:-/tmp}/argos-picolibc-XXXXXX")
+"$here/fetch-sources.sh" --cache "$cache" picolibc
+# picolibc's own build stands no unusual name, and its flags are words: then a folder that has an ordinary one.
+base=${TMPDIR:-/tmp}
+case $base in *[!A-Za-z0-9/._+-]*) base=/tmp ;; esac
+work=$(mktemp -d "$base/argos-picolibc-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 

@@ -112,17 +112,21 @@ def main():
     when = datetime.datetime.fromtimestamp(epoch, datetime.timezone.utc).strftime("%Y%m%d%H%M%S00")
     env = dict(os.environ, SOURCE_DATE_EPOCH=str(epoch), TZ="UTC", LC_ALL="C")
     env["MTOOLS_SKIP_CHECK"] = "1"
-    made = args.out + ".tmp"
-    command = ["grub-mkrescue", "-o", made, args.stage, "--product-name=Argos",
+    # GRUB and xorriso see names of ours only, whatever the folders are called: they take "=" and "\\" for their own.
+    where, folder = os.path.split(os.path.abspath(args.stage))
+    made = folder + ".made"
+    command = ["grub-mkrescue", "-o", made, folder, "--product-name=Argos",
                "--install-modules=" + " ".join(MODULES),
                "--locales=", "--fonts=", "--themes=", "--modification-date=" + when,
                "--", "-volid", "ARGOS", "-volume_date", "all_file_dates", when]
-    run = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+    run = subprocess.run(command, env=env, cwd=where, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                          stderr=subprocess.STDOUT, text=True)
+    made = os.path.join(where, made)
     if run.returncode or not os.path.isfile(made):
         sys.exit(f"mkiso: grub-mkrescue failed ({run.returncode}):\n{run.stdout}")
     settle(made)
-    os.replace(made, args.out)
+    shutil.move(made, args.out + ".tmp") # perhaps from another disk
+    os.replace(args.out + ".tmp", args.out)
 
 
 if __name__ == "__main__":

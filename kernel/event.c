@@ -20,6 +20,7 @@ static struct {
     struct ctx_event ring[RING];
     uint64_t next; /* events ever */
     uint32_t buttons;
+    bool from_serial;
     uint64_t oldest;     /* the first event that a reader may still want */
     bool reading;        /* there is a reader */
     struct app *waiters; /* those who wait for some kind */
@@ -54,15 +55,21 @@ void event_key(uint32_t code, uint32_t value)
         uint32_t bit = 1u << (code - CTX_BTN_LEFT);
         state.buttons = value != 0 ? state.buttons | bit : state.buttons & ~bit;
     }
-    push((struct ctx_event){.kind = CTX_EVENT_KEY, .code = code, .value = value});
+    const uint32_t flags = state.from_serial ? CTX_EVENT_SERIAL : 0;
+    push((struct ctx_event){.kind = CTX_EVENT_KEY, .flags = flags, .code = code, .value = value});
     uint32_t also;
     uint32_t text = ctx_keyboard_event(&state.keyboard, code, value != 0, &also);
     if (text != 0 && state.keyboard.ctrl == 0) {
         if (also != 0) {
-            push((struct ctx_event){.kind = CTX_EVENT_TEXT, .code = also});
+            push((struct ctx_event){.kind = CTX_EVENT_TEXT, .flags = flags, .code = also});
         }
-        push((struct ctx_event){.kind = CTX_EVENT_TEXT, .code = text});
+        push((struct ctx_event){.kind = CTX_EVENT_TEXT, .flags = flags, .code = text});
     }
+}
+
+void event_from_serial(bool serial)
+{
+    state.from_serial = serial;
 }
 
 void event_pointer(uint32_t x, uint32_t y)
@@ -247,7 +254,7 @@ static bool read_own(struct app *app, uint64_t at, uint32_t room, uint32_t *coun
     for (uint32_t i = 0; i < n; i++) {
         struct ctx_event *e = &v3->own_events[v3->own_next + i];
         e->seq = seq + i + 1;
-        e->flags = v3->lost && i == 0 ? CTX_EVENT_LOST : 0;
+        e->flags = (e->flags & CTX_EVENT_SERIAL) | (v3->lost && i == 0 ? CTX_EVENT_LOST : 0);
     }
     if (n > 0 &&
         gate_put(at, v3->own_events + v3->own_next, n * sizeof *v3->own_events) != CTX_OK) {
@@ -286,7 +293,7 @@ uint64_t ctx_events_read(struct app *app, const uint64_t args[6])
             batch[n] = state.ring[(v3->event_next + n) % RING];
             show(app, &batch[n]);
             batch[n].seq = v3->event_next + n - v3->event_first + 1;
-            batch[n].flags = v3->lost && count + n == 0 ? CTX_EVENT_LOST : 0;
+            batch[n].flags |= v3->lost && count + n == 0 ? CTX_EVENT_LOST : 0u;
             n++;
         }
         uint64_t at = args[1] + (uint64_t)count * sizeof batch[0];

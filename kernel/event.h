@@ -10,6 +10,8 @@
 
 /* Something happened (input.c). Wakes the apps that wait for its kind. */
 void event_key(uint32_t code, uint32_t value);
+/* The keys from now on come over the serial line, or no longer. */
+void event_from_serial(bool serial);
 void event_pointer(uint32_t x, uint32_t y);
 void event_wheel(int32_t dx, int32_t dy);
 

@@ -45,6 +45,8 @@
 #define DISK_NS        (5 * NSEC_PER_SEC) /* for a disk to tell what is on it */
 #define FIRMWARE_REACH 0x100000000u       /* what the boot page tables map */
 #define SPARE_BYTES    (3u << 20)
+#define PICTURE_MARGIN 48u
+#define PICTURE_SPARE  (UINT64_C(15) << 18)
 
 extern char kernel_start[], kernel_end[], data_start[], bss_end[];
 
@@ -149,31 +151,55 @@ static bool probing_done(void)
     return !present_probing() && !block_probing();
 }
 
-/* A canvas, two more screenfuls for what apps keep of it, and the files themselves. */
-static void check_memory(uint32_t width, uint32_t height)
+/*
+ * Bytes for a screen of that size: a canvas, two more screenfuls for what apps keep of it, and room
+ * for the kernel; or, if that is more, room for an app like the Desktop's background, which wants a
+ * picture a little larger than the screen, some more while it makes it, and gets half of what the
+ * canvas leaves. And the files themselves.
+ */
+static uint64_t memory_for(uint64_t width, uint64_t height)
 {
-    uint64_t screen = (uint64_t)width * height * 4;
-    uint64_t need = 3 * screen + SPARE_BYTES;
+    uint64_t screen = width * height * 4;
+    uint64_t picture = (width + PICTURE_MARGIN) * (height + PICTURE_MARGIN) * 4;
+    uint64_t need = MAX(3 * screen + SPARE_BYTES, screen + 2 * (picture + PICTURE_SPARE));
     for (uint32_t i = 0; i < state.boot.module_count; i++) {
         const struct boot_module *m = &state.boot.modules[i];
         need += m->wrong == NULL ? m->end - m->start : 0;
     }
+    return need;
+}
+
+/* A machine that has too little is told how much would do, for the screen that it would then have.
+ * That is reckoned from where its memory ends, because firmware keeps some that the map does not
+ * show as ours. */
+static void check_memory(const struct display *d, uint32_t width, uint32_t height)
+{
+    uint64_t need = memory_for(width, height);
     uint64_t have = frame_free_total() * PAGE_SIZE;
-    if (have < need) {
-        char text[160];
-        uint64_t total = 0;
-        for (uint32_t i = 0; i < state.boot.range_count; i++) {
-            total += state.boot.ranges[i].type == BOOT_MEMORY_USABLE
-                         ? state.boot.ranges[i].end - state.boot.ranges[i].start
-                         : 0;
-        }
-        uint64_t machine = (total + (need - have) + (4u << 20) - 1) >> 22 << 2;
-        format_text(
-            text, sizeof text,
-            "not enough memory: %lu KiB free, %lu KiB needed for %u app(s) at %ux%u; give this machine %lu MiB",
-            have >> 10, need >> 10, state.apps, width, height, machine);
-        unfit(text);
+    if (have >= need) {
+        return;
     }
+    char text[160];
+    const uint64_t step = 4u << 20;
+    uint64_t end = 0;
+    for (uint32_t i = 0; i < state.boot.range_count; i++) {
+        if (state.boot.ranges[i].type == BOOT_MEMORY_USABLE) {
+            end = MAX(end, state.boot.ranges[i].end);
+        }
+    }
+    uint64_t lacking = need - have;
+    if (d != NULL && d->wanted_width != 0) { /* and the driver takes more then */
+        uint64_t wanted = (uint64_t)d->wanted_width * d->wanted_height;
+        lacking = memory_for(d->wanted_width, d->wanted_height) +
+                  4 * (wanted - MIN(wanted, (uint64_t)width * height)) - have;
+    }
+    lacking += lacking / 32; /* more memory wants larger tables */
+    uint64_t machine = (ALIGN_UP(end, step) + ALIGN_UP(lacking, step)) >> 20;
+    format_text(text, sizeof text,
+                "not enough memory: %lu KiB free, %lu KiB needed for %u app(s) at %ux%u; give this "
+                "machine %lu MiB",
+                have >> 10, need >> 10, state.apps, width, height, machine);
+    unfit(text);
 }
 
 static void show_progress(uint32_t done, const char *name)
@@ -289,6 +315,7 @@ void kernel_main(uint32_t protocol, paddr_t info)
     ps2_start();
     power_start();
     virtio_start();
+    acpi_name_passed_over(words);
     blocktest_start(boot_word(words, "blocktest"));
     loop_tasks_until(probing_done, machine_now_ns() + PROBE_NS);
 
@@ -303,7 +330,7 @@ void kernel_main(uint32_t protocol, paddr_t info)
     uint32_t width = d != NULL ? d->width : CANVAS_BLIND_WIDTH;
     uint32_t height = d != NULL ? d->height : CANVAS_BLIND_HEIGHT;
     state.apps = modules_count(&state.boot, module_memory, NULL);
-    check_memory(width, height);
+    check_memory(d, width, height);
     slot_init(boot_word(words, "slots") != NULL); /* the only value is `seq` */
     if (canvas_init(width, height) != CTX_OK ||
         app_init(frame_free_total() * PAGE_SIZE / 2) != CTX_OK) {

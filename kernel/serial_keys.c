@@ -2,6 +2,8 @@
 /* Terminal input (ECMA-48 control sequences as xterm sends them) to evdev codes. */
 #include "serial_keys.h"
 
+#include "event.h"
+
 #include <kernel/input.h>
 
 #include <ctx/key.h>
@@ -36,17 +38,25 @@ static const uint8_t
             26 | SHIFT, 43 | SHIFT, 27 | SHIFT, 41 | SHIFT, /* { | } ~ */
 };
 
+/* Whoever reads events can tell: the serial line has no pointer, so no window has its focus. */
+static void key(uint32_t code, uint32_t value)
+{
+    event_from_serial(true);
+    input_key(code, value);
+    event_from_serial(false);
+}
+
 static void tap(uint32_t code)
 {
-    input_key(code, INPUT_KEY_DOWN);
-    input_key(code, INPUT_KEY_UP);
+    key(code, INPUT_KEY_DOWN);
+    key(code, INPUT_KEY_UP);
 }
 
 static void tap_with(uint32_t modifier, uint32_t code)
 {
-    input_key(modifier, INPUT_KEY_DOWN);
+    key(modifier, INPUT_KEY_DOWN);
     tap(code);
-    input_key(modifier, INPUT_KEY_UP);
+    key(modifier, INPUT_KEY_UP);
 }
 
 static void text_byte(uint8_t byte)

@@ -58,14 +58,14 @@ static void *resize(void *memory, uint64_t old_size, uint64_t size)
 #include <stb_image.h>
 #pragma GCC diagnostic pop
 
-struct ctx_rgba *decode_png(struct ctx *ctx, const uint8_t *png, uint64_t len, int *w, int *h)
+struct decode_rgb *decode_png(struct ctx *ctx, const uint8_t *png, uint64_t len, int *w, int *h)
 {
     int channels;
     now = ctx;
-    return (struct ctx_rgba *)stbi_load_from_memory(png, (int)len, w, h, &channels, 4);
+    return (struct decode_rgb *)stbi_load_from_memory(png, (int)len, w, h, &channels, 3);
 }
 
-void decode_free(struct ctx *ctx, struct ctx_rgba *pixels)
+void decode_free(struct ctx *ctx, struct decode_rgb *pixels)
 {
     now = ctx;
     give_back(pixels);

@@ -35,14 +35,14 @@ static uint32_t blend(uint32_t a, uint32_t b, uint32_t t) /* t of 256 */
 }
 
 /* Bilinear, in 16.8 fixed point. */
-static struct ctx_rgba sample(const struct ctx_rgba *from, uint64_t w, uint64_t h, uint64_t x,
+static struct ctx_rgba sample(const struct decode_rgb *from, uint64_t w, uint64_t h, uint64_t x,
                               uint64_t y)
 {
     uint64_t x0 = x >> 8, y0 = y >> 8;
     uint64_t x1 = x0 + 1 < w ? x0 + 1 : x0, y1 = y0 + 1 < h ? y0 + 1 : y0;
     uint32_t tx = x & 255, ty = y & 255;
-    const struct ctx_rgba *a = &from[y0 * w + x0], *b = &from[y0 * w + x1];
-    const struct ctx_rgba *c = &from[y1 * w + x0], *d = &from[y1 * w + x1];
+    const struct decode_rgb *a = &from[y0 * w + x0], *b = &from[y0 * w + x1];
+    const struct decode_rgb *c = &from[y1 * w + x0], *d = &from[y1 * w + x1];
     return (struct ctx_rgba){
         (uint8_t)blend(blend(a->r, b->r, tx), blend(c->r, d->r, tx), ty),
         (uint8_t)blend(blend(a->g, b->g, tx), blend(c->g, d->g, tx), ty),
@@ -54,7 +54,7 @@ static struct ctx_rgba sample(const struct ctx_rgba *from, uint64_t w, uint64_t 
 static struct ctx_rgba *load_picture(struct ctx *ctx, uint64_t w, uint64_t h)
 {
     int from_w, from_h;
-    struct ctx_rgba *from =
+    struct decode_rgb *from =
         decode_png(ctx, picture_png, (uint64_t)(picture_png_end - picture_png), &from_w, &from_h);
     if (from == NULL) {
         say(ctx, "the picture can not be decoded");

@@ -17,6 +17,8 @@ static void key(struct input *in, const struct ctx_event *e)
     }
     in->edges[in->edge_count++] = e->code;
     in->view.last++;
+    uint64_t bit = UINT64_C(1) << in->view.last % 64;
+    in->serial = (e->flags & CTX_EVENT_SERIAL) != 0 ? in->serial | bit : in->serial & ~bit;
     in->view.ring[in->view.last % 64] = (struct ctx_key_event){.down = down, .code = e->code};
 }
 

@@ -146,6 +146,13 @@ static void key(struct console *c, uint64_t code, int down)
     }
 }
 
+/* The keyboard is for the window with the focus, the serial line for the first one: it has no
+ * pointer to get a focus back with. */
+static int is_for_us(const struct console *c, int serial)
+{
+    return serial ? c->window.first : c->window.focused;
+}
+
 /* Keys that were held when the focus went are let go of. */
 static void read_keys(struct console *c)
 {
@@ -155,7 +162,7 @@ static void read_keys(struct console *c)
         if (e->code >= CTX_BTN_LEFT) {
             continue;
         }
-        if (c->window.focused) {
+        if (is_for_us(c, (int)(c->input.serial >> (c->seen + 1) % 64 & 1))) {
             key(c, e->code, e->down);
         } else {
             uint32_t also;
@@ -177,11 +184,11 @@ static void read_wheel(struct console *c)
     c->dirty = 1;
 }
 
-/* Events that come while the window has the focus are also for a script that runs. */
+/* Events that are for the window are also for a script that runs. */
 static void saw(void *arg, const struct ctx_event *event)
 {
     struct console *c = arg;
-    if (c->repl != NULL && c->window.focused) {
+    if (c->repl != NULL && is_for_us(c, (event->flags & CTX_EVENT_SERIAL) != 0)) {
         repl_event(c->repl, event);
     }
 }

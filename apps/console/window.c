@@ -68,6 +68,7 @@ int window_init(struct window *win, const struct ctx *ctx)
     win->mark = (uint8_t)(0x80 | (ctx->pid & 0x7f));
     int64_t right = others_right(&ctx->fb);
     win->focused = right < 0;
+    win->first = win->focused;
     win->x = right < 0 ? screen_w * 3 / 100 : (int32_t)right + screen_w * 3 / 100;
     if (win->x + w > screen_w) {
         win->x = screen_w - w;

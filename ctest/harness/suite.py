@@ -35,6 +35,12 @@ def case(function):
     return function
 
 
+def only(function):
+    """Makes this the script's only case: one that is not run unless it is named."""
+    _cases[:] = []
+    case(function)
+
+
 def check(condition, why):
     if not condition:
         raise Failure(why)

@@ -119,7 +119,8 @@ class VM:
     def __init__(self, boot, words="", *, entry=None, machine="q35", mem=256, devices=(),
                  smp=1, cpu=None, uefi=False, bare=False, seconds=60, display="none", extra=(),
                  reboot=False):
-        self.dir = tempfile.mkdtemp(prefix="argos-")
+        # (The name of a socket may have 107 characters.)
+        self.dir = tempfile.mkdtemp(prefix="argos-", dir="/tmp" if len(tempfile.gettempdir()) > 70 else None)
         self.deadline = time.monotonic() + seconds
         self.serial = b""
         self.lines = []  # (seconds since the start, text)
@@ -131,7 +132,7 @@ class VM:
             args += ["-nodefaults"]
         args += ["-display", display, "-chardev", "stdio,id=serial,signal=off",
                  "-serial", "chardev:serial", "-monitor", "none",
-                 "-qmp", f"unix:{self.dir}/qmp,server=on,wait=off",
+                 "-qmp", f"unix:{commas(self.dir)}/qmp,server=on,wait=off",
                  "-device", "isa-debug-exit,iobase=0x501,iosize=4",
                  "-d", "guest_errors", "-D", f"{self.dir}/qemu.log"]
         args += ["-M", machine, "-m", str(mem), "-smp", str(smp)]
@@ -144,8 +145,8 @@ class VM:
         if uefi:
             code, variables = ovmf()
             shutil.copy(variables, f"{self.dir}/vars.fd")
-            args += ["-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={code}",
-                     "-drive", f"if=pflash,format=raw,unit=1,file={self.dir}/vars.fd"]
+            args += ["-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={commas(code)}",
+                     "-drive", f"if=pflash,format=raw,unit=1,file={commas(self.dir)}/vars.fd"]
         args += list(boot)
         if "-kernel" in boot:
             args += ["-append", words]
@@ -377,6 +378,11 @@ def qcode(char):
     raise Failure(f"there is no key for {char!r}")
 
 
+def commas(path):
+    """A path inside one of QEMU's options."""
+    return path.replace(",", ",,")
+
+
 def pvh(kernel, initrd=None):
     return ["-kernel", kernel] + (["-initrd", initrd] if initrd else [])
 
@@ -384,13 +390,13 @@ def pvh(kernel, initrd=None):
 def cdrom(iso, bus="ide"):
     device = {"ide": "ide-cd,drive=cd,bootindex=0", "virtio": "virtio-blk-pci,drive=cd,bootindex=0"}
     media = "media=cdrom," if bus == "ide" else ""
-    return ["-drive", f"if=none,id=cd,format=raw,{media}readonly=on,file={iso}",
+    return ["-drive", f"if=none,id=cd,format=raw,{media}readonly=on,file={commas(iso)}",
             "-device", device[bus]]
 
 
 def disk(path, *options, node="disk"):
     """A disk that says its errors to the guest instead of stopping it."""
-    return ["-drive", f"if=none,id={node},format=raw,file={path.replace(',', ',,')}",
+    return ["-drive", f"if=none,id={node},format=raw,file={commas(path)}",
             "-device", ",".join([f"virtio-blk-pci,drive={node},werror=report,rerror=report", *options])]
 
 

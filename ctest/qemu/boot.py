@@ -6,6 +6,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
 import suite  # noqa: E402
+import vm as machine  # noqa: E402
 from suite import Skip, apps_vm, case, check, iso_vm, ovmf, product  # noqa: E402
 
 
@@ -112,7 +113,7 @@ def menu_selftest():
 @case
 def usb_stick():
     """The same file as a hard disk: what a USB stick looks like to a BIOS."""
-    with suite.VM(["-drive", f"if=none,id=usb,format=raw,readonly=on,file={product('argos.iso')}",
+    with suite.VM(["-drive", f"if=none,id=usb,format=raw,readonly=on,file={machine.commas(product('argos.iso'))}",
                    "-device", "qemu-xhci", "-device", "usb-storage,drive=usb,bootindex=0"],
                   suite.STOP, entry="desktop", devices=suite.DESKTOP) as vm:
         passed(vm, 3)

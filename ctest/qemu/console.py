@@ -264,6 +264,36 @@ def two_consoles_do_not_mix():
         vm.type("pid\n")
         time.sleep(1)
         check("I am app" not in vm.text[since:], "a console without the keys reads them")
+        # The serial line is the first one's, and nobody else's, wherever the pointer was.
+        since = len(vm.text)
+        vm.send("pid\n")
+        vm.until("console#1: I am app 1", 10, since)
+        vm.mouse_to(900, 300)
+        vm.button("left", True)
+        vm.button("left", False)
+        time.sleep(0.3)
+        since = len(vm.text)
+        vm.send("pid\n")
+        vm.until("console#1: I am app 1", 10, since)
+        time.sleep(0.3)
+        check("I am app 2" not in vm.text[since:], "two consoles read the serial line")
+
+
+@case
+def serial_line_after_a_click_elsewhere():
+    """Seen: after a click on the wallpaper what was typed in the terminal of ./run was lost. It reaches a script's events too."""
+    with console(devices=suite.DESKTOP) as vm:
+        vm.until(GREETING)
+        time.sleep(0.3)
+        vm.mouse_to(1270, 790)
+        vm.button("left", True)
+        vm.button("left", False)
+        time.sleep(0.3)
+        since = len(vm.text)
+        vm.type("echo keyboard\n")
+        send(vm, "pid", "I am app 0")
+        send(vm, "echo Shift & Co (1)", r"Shift & Co \(1\)")
+        check("keyboard" not in vm.text[since:], "the keyboard reaches a window without the focus")
 
 
 def pages_at(calls):

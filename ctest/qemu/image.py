@@ -38,7 +38,7 @@ def no_system_calls():
 
 @case
 def libctx_is_linked():
-    with open(product("argos.map"), encoding="utf-8", errors="replace") as f:
+    with open(product("argos.elf.map"), encoding="utf-8", errors="replace") as f:
         text = f.read()
     check(re.search(r"libctx\.a\(", text), "the link map shows no member of libctx.a")
 
@@ -165,6 +165,26 @@ def second_build_does_nothing():
         raise Skip("this build is not by ninja")
     said = output("ninja", "-C", build(), "-n").stdout
     check("no work to do" in said, f"a second build would do:\n{said[-1500:]}")
+
+
+@case
+def second_build_after_another_folder():
+    """Another build folder of the same sources, made and built in, leaves nothing to do in those that are there."""
+    if not shutil.which("ninja"):
+        raise Skip("there is no ninja")
+    there = [os.path.join(os.path.dirname(build()), name) for name in ("host", "linux", "kernel")] + [build()]
+    there = [b for b in dict.fromkeys(there) if os.path.exists(os.path.join(b, "build.ninja"))
+             and "no work to do" in output("ninja", "-C", b, "-n").stdout]
+    check(there, "no build is up to date")
+    with tempfile.TemporaryDirectory(prefix="argos-other-") as folder:
+        for options in (["-DARGOS_KERNEL=OFF", "-DARGOS_HOST=OFF"], []):
+            said = output("cmake", "-G", "Ninja", "-S", SOURCE, "-B", folder, *options)
+            check(said.returncode == 0, said.stdout[-2000:])
+            said = output("ninja", "-C", folder, "conformance_ends", "hello")
+            check(said.returncode == 0, said.stdout[-2000:])
+    for b in there:
+        said = output("ninja", "-C", b, "-n", "-d", "explain").stdout
+        check("no work to do" in said, f"{b} would do:\n{said[:1500]}")
 
 
 @case

@@ -15,7 +15,10 @@ LANGUAGES = {"c": "begins", "cpp": "", "asm": "by hand", "rust": "60 stars", "li
 _prefix = []
 
 
-def run(*command, rc=0, **rest):
+def run(*command, rc=0, stdin_file=None, **rest):
+    if stdin_file is not None:
+        with open(stdin_file[0], "w", encoding="utf-8") as f:
+            f.write(stdin_file[1])
     p = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
                        stdin=subprocess.DEVNULL, timeout=120, **rest)
     check(p.returncode == rc, f"{' '.join(command)}: exit code {p.returncode}, not {rc}\n{p.stdout[-3000:]}")
@@ -163,21 +166,164 @@ def wrong_usage():
 
 
 @case
-def debian_package():
-    """The .deb holds the same files, and names what it needs."""
+def installed_pages_name_what_is_installed():
+    """Seen: picolibc.md told strangers to call argos_add_app(), which only this repository has."""
+    home, pages = prefix(), os.path.join(prefix(), "share", "doc", "ctx")
+    cmake = os.path.join(home, "lib", "cmake", "ctx")
+    functions = set(re.findall(r"^function\((\w+)", "".join(suite.read(os.path.join(cmake, n)).decode() for n in os.listdir(cmake)), re.M))
+    check("ctx_add_app" in functions, f"the package has {functions}")
+    named = 0
+    for folder, _, names in os.walk(pages):
+        for name in names:
+            for block in re.findall(r"^(?:    .*\n)+|^```cmake\n.*?^```", suite.read(os.path.join(folder, name)).decode(), re.M | re.S):
+                for call in re.findall(r"^\s*((?:ctx|argos)_add_\w+)\(", block, re.M):
+                    check(call in functions, f"{name} names {call}(), which is not in the package")
+                    named += 1
+    check(named >= 1, "no page shows how an app is added")
+    check(os.path.exists(os.path.join(home, "lib", "ctx", "ctx.supp")), "ctx.supp is not installed")
+
+
+def make_deb(folder):
+    """What CPack makes: one file."""
     if shutil.which("dpkg-deb") is None or shutil.which("cpack") is None:
         raise Skip("there is no dpkg-deb")
+    run("cpack", "-G", "DEB", "--config", os.path.join(linux_build(), "CPackConfig.cmake"), "-B", folder,
+        "-D", f"CPACK_ARGOS_KERNEL_BUILD={suite.build()}")
+    deb = [n for n in os.listdir(folder) if n.endswith(".deb")]
+    check(len(deb) == 1, f"not one package: {deb}")
+    return os.path.join(folder, deb[0])
+
+
+@case
+def debian_package():
+    """The .deb holds the files of both builds, and names what it needs. Without a kernel there is none."""
     with tempfile.TemporaryDirectory(prefix="argos-deb-") as folder:
-        run("cpack", "-G", "DEB", "--config", os.path.join(linux_build(), "CPackConfig.cmake"), "-B", folder)
-        deb = [n for n in os.listdir(folder) if n.endswith(".deb")]
-        check(len(deb) == 1, f"not one package: {deb}")
-        files = run("dpkg-deb", "-c", os.path.join(folder, deb[0]))
-        for name in ("./usr/bin/ctx", "./usr/lib/cmake/ctx/ctxConfig.cmake", "./usr/include/ctx/ctx.h",
-                     "./usr/lib/ctx/picolibc/lib/libc.a", "./usr/share/man/man1/ctx.1", "./usr/lib/ctx/templates/c/main.c"):
-            check(name in files, f"{name} is not in it")
-        control = run("dpkg-deb", "-f", os.path.join(folder, deb[0]))
+        deb = make_deb(folder)
+        files = run("dpkg-deb", "-c", deb)
+        for name in ("./usr/bin/ctx", "./usr/lib/cmake/ctx/ctxConfig.cmake", "./usr/include/ctx/ctx.h", "./usr/lib/ctx/argos.elf",
+                     "./usr/lib/ctx/picolibc/lib/libc.a", "./usr/share/man/man1/ctx.1", "./usr/lib/ctx/templates/c/main.c",
+                     "./usr/lib/ctx/ctx.supp"):
+            check(f" {name}\n" in files, f"{name} is not in it")
+        control = run("dpkg-deb", "-f", deb)
         check(re.search(r"Depends: .*libc6.*", control) and "python3" in control, control)
+        said = run("cpack", "-G", "DEB", "--config", os.path.join(linux_build(), "CPackConfig.cmake"), "-B", folder + "/x",
+                   "-D", f"CPACK_ARGOS_KERNEL_BUILD={folder}", rc=1)
+        check("there is no kernel in" in said, said)
+
+
+def installed_packages():
+    """{name: (stanza's fields)} of what dpkg has here."""
+    packages = {}
+    with open("/var/lib/dpkg/status", encoding="utf-8", errors="replace") as f:
+        for stanza in f.read().split("\n\n"):
+            fields = dict(re.findall(r"^([A-Za-z-]+): (.*)$", stanza, re.M))
+            if fields.get("Status") == "install ok installed":
+                packages[fields["Package"]] = fields
+                for name in re.findall(r"([a-z0-9.+-]+)(?: \([^)]*\))?(?:, |$)", fields.get("Provides", "")):
+                    packages.setdefault(name, fields)
+    return packages
+
+
+def closure(first, packages):
+    """The packages that these Depends bring, and the essential ones."""
+    todo = [first] + [", ".join(p["Package"] for p in packages.values() if p.get("Essential") == "yes")]
+    names = set()
+    while todo:
+        for either in todo.pop().split(", "):
+            choice = [re.match(r"[a-z0-9.+-]+", word.strip())[0] for word in either.split("|") if word.strip()]
+            if not choice:
+                continue
+            found = [packages[c] for c in choice if c in packages]
+            if not found:
+                raise Skip(f"a root cannot be made of this machine: it lacks the package {choice[0]}")
+            if found[0]["Package"] not in names:
+                names.add(found[0]["Package"])
+                todo += [found[0].get("Depends", ""), found[0].get("Pre-Depends", "")]
+    return names
+
+
+def bare_root(root, names):
+    """A root that holds the files of these packages and nothing else, as if just unpacked."""
+    for link in ("bin", "sbin", "lib", "lib64"):
+        if os.path.islink("/" + link):
+            os.makedirs(os.path.join(root, "usr", link), exist_ok=True)
+            os.symlink("usr/" + link, os.path.join(root, link))
+    paths = set()
+    for name in names:
+        paths.update(subprocess.run(["dpkg-query", "-L", name], stdout=subprocess.PIPE, text=True, check=True).stdout.split("\n"))
+    wanted = [p for p in sorted(paths) if p.startswith("/") and (os.path.islink(p) or os.path.isfile(p)) and
+              not re.match(r"/usr/share/(doc|man|locale|info)/", p) and os.path.realpath(os.path.dirname(p)) == os.path.dirname(p).replace("//", "/")
+              or re.match(r"/(bin|sbin|lib|lib64)/", p) and os.path.lexists(p)]
+    files = "\0".join(p.lstrip("/") for p in wanted if os.path.islink(p) or os.path.isfile(p))
+    run("sh", "-c", f"tar -C / --null --no-recursion -T {root}.files -cf - | tar -C {root} -xf -", stdin_file=(root + ".files", files))
+    # What their scripts would have set up: the names of the compilers.
+    os.makedirs(os.path.join(root, "etc/alternatives"), exist_ok=True)
+    for name in ("cc", "awk", "c89", "c99"):
+        here = f"/etc/alternatives/{name}"
+        if os.path.islink(here) and os.path.lexists(root + os.readlink(here)):
+            os.symlink(os.readlink(here), root + here)
+            os.symlink(here, f"{root}/usr/bin/{name}")
+    for folder in ("proc", "dev", "tmp", "root"):
+        os.makedirs(os.path.join(root, folder), exist_ok=True)
+    os.chmod(os.path.join(root, "tmp"), 0o1777)
+
+
+def inside(root, script):
+    """Runs it in that root, with its own idea of /proc and /dev, and of nothing else of this machine."""
+    enter = (f"mount --rbind /proc '{root}/proc' && mount --rbind /dev '{root}/dev' && exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin "
+             f"HOME=/root LC_ALL=C chroot '{root}' /bin/sh -euc \"$1\"")
+    return run("unshare", *([] if os.geteuid() == 0 else ["-r"]), "-m", "sh", "-c", enter, "sh", script)
+
+
+TUTORIAL = """cd /root; rm -rf stars; ctx new stars; cmake -S stars -B stars/build; cmake --build stars/build
+ctx run --headless --seconds 1 stars/build/stars.elf; ctx new old --lang libc; cmake -S old -B old/build; cmake --build old/build
+cmake --build stars/build --target iso; ls -l stars/build/stars.iso"""
+
+
+def tutorial_in(root):
+    said = inside(root, TUTORIAL)
+    check("started name=stars" in said and "begins" in said, said)
+    with VM(cdrom(os.path.join(root, "root/stars/build/stars.iso"), "ide"), "", devices=suite.DESKTOP) as vm:
+        vm.until("app: started name=stars ")
+        vm.until("begins")
+
+
+def may_enter():
+    if subprocess.run(["unshare", *([] if os.geteuid() == 0 else ["-r"]), "-m", "true"], stderr=subprocess.DEVNULL, check=False).returncode:
+        raise Skip("this machine lets nobody make a root of their own (unshare)")
+
+
+@case
+def debian_package_alone():
+    """The tutorial down to a booted image, in a root that has the package as CPack makes it, what it Depends on, and nothing else."""
+    with tempfile.TemporaryDirectory(prefix="argos-root-") as folder:
+        deb = make_deb(os.path.join(folder, "deb"))
+        may_enter()
+        root = os.path.join(folder, "root")
+        os.mkdir(root)
+        bare_root(root, closure(run("dpkg-deb", "-f", deb, "Depends").strip(), installed_packages()))
+        run("dpkg-deb", "-x", deb, root)
+        inside(root, "ldconfig; ! test -e /usr/include/SDL2; ! command -v git")
+        tutorial_in(root)
+
+
+def debootstrap():
+    """The same in a fresh Debian 12, with apt doing what the package says (a few minutes, and the network)."""
+    if shutil.which("debootstrap") is None:
+        raise Skip("there is no debootstrap")
+    with tempfile.TemporaryDirectory(prefix="argos-root-") as folder:
+        deb = make_deb(os.path.join(folder, "deb"))
+        root = os.path.join(folder, "root")
+        subprocess.run(["debootstrap", "--variant=minbase", "bookworm", root], check=True, stdout=subprocess.DEVNULL)
+        shutil.copy(deb, os.path.join(root, "tmp", "ctx.deb"))
+        shutil.copy("/etc/resolv.conf", os.path.join(root, "etc", "resolv.conf"))
+        subprocess.run(["unshare", "-m", "sh", "-ec", f"mount --rbind /proc '{root}/proc'; chroot '{root}' sh -ec 'apt-get update -q; "
+                        "DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends /tmp/ctx.deb; apt-get check'"],
+                       check=True, stdout=subprocess.DEVNULL)
+        tutorial_in(root)
 
 
 if __name__ == "__main__":
+    if debootstrap.__name__ in sys.argv:
+        suite.only(debootstrap)
     suite.main()

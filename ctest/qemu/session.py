@@ -521,8 +521,8 @@ def by_menu(uefi):
 
 @case
 def little_memory():
-    """Seen: the Desktop could not be saved below 48 MiB, because a session wanted to lie in one piece."""
-    for mem in (24, 28):
+    """As little as the README says. Seen: the Desktop could not be saved below 48 MiB, because a session wanted to lie in one piece."""
+    for mem in (28, 32):
         with a_disk("64M") as path:
             for resumed in (False, True):
                 with iso_vm("desktop", "", devices=[*suite.DESKTOP, *attach(path)], mem=mem, seconds=60) as vm:

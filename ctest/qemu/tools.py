@@ -158,6 +158,39 @@ def run_vnc_and_ctrl_c():
 
 
 @case
+def two_at_once():
+    """./run, ./run and ./test in one checkout: one builds at a time, and the others say for whom they wait."""
+    with tempfile.TemporaryDirectory(prefix="argos-two at once-") as folder:
+        def put(name, text):
+            path = os.path.join(folder, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(text)
+            os.chmod(path, 0o755)
+
+        for name in ("run", "test", "cmake/lock.sh"):
+            put(name, suite.read(os.path.join(SOURCE, name)).decode())
+        put("cmake/bootstrap.sh", "#!/bin/sh\n")
+        put("ctest/harness/run.py", "import sys\n'--check' in sys.argv or print('booted')\n")
+        put("build/kernel/build.ninja", "")
+        put("bin/ninja", f"#!/bin/sh\n[ -e '{folder}/built' ] && echo 'ninja: no work to do.' || echo work\n")
+        put("bin/cmake", f"#!/bin/sh\necho begin $3 >>'{folder}/log'; sleep 0.4; echo end $3 >>'{folder}/log'\n"
+                         f"[ $3 != image ] || : >'{folder}/built'\n")
+        env = {**os.environ, "PATH": f"{folder}/bin:{os.environ['PATH']}"}
+        both = [subprocess.Popen([os.path.join(folder, name)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                 text=True, env=env) for name in ("run", "test", "run")]
+        said = [p.communicate(timeout=60)[0] for p in both]
+        check(all(p.returncode == 0 for p in both), f"{[p.returncode for p in both]}: {said}")
+        with open(os.path.join(folder, "log"), encoding="utf-8") as f:
+            log = [line.split() for line in f]
+        check([w for w, _ in log] == ["begin", "end"] * (len(log) // 2) and all(a[1] == b[1] for a, b in zip(log[::2], log[1::2])),
+              f"two builds at once: {log}")
+        check(sum(what == "image" for _, what in log) == 2 and len(log) == 8, f"not four builds: {log}")
+        waits = re.findall(r"^\./(?:run|test): \./(?:run|test), process \d+, is at work in this checkout; waiting", "".join(said), re.M)
+        check(len(waits) == 2 and "booted" in said[0] and "booted" in said[2], f"{len(waits)} waited: {said}")
+
+
+@case
 def pictures():
     """The pictures this harness writes are what they should be."""
     w, h = 5, 3

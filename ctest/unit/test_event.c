@@ -73,6 +73,7 @@ static void subscribing(void **state)
     call(early, body_read);
     assert_int_equal(got.status, CTX_OK);
     assert_int_equal(got.count, 2);
+    assert_int_equal(got.events[0].flags, 0);
     assert_int_equal(got.events[0].kind, CTX_EVENT_KEY);
     assert_int_equal(got.events[0].seq, 1);
     assert_int_equal(got.events[0].time_ns, 1234);

@@ -205,7 +205,7 @@ static void update(struct display *d, const struct rect *rects, uint32_t count)
     updates++;
 }
 
-static struct display display = {"test", 64, 64, shown, 1, update, NULL, NULL, NULL};
+static struct display display = {"test", 64, 64, 0, 0, shown, 1, update, NULL, NULL, NULL};
 
 static void load_v3(const char *name)
 {

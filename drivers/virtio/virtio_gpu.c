@@ -206,6 +206,8 @@ static bool make_pixels(struct virtio_gpu *gpu)
     if (display->pixels == NULL && (uint64_t)display->width * display->height > SMALL_PIXELS) {
         log_warn(ROOM, "no memory for w=%u h=%u, trying w=%u h=%u", display->width, display->height,
                  SMALL_WIDTH, SMALL_HEIGHT);
+        display->wanted_width = display->width;
+        display->wanted_height = display->height;
         display->width = SMALL_WIDTH;
         display->height = SMALL_HEIGHT;
         display->pixels = dma_alloc(SMALL_PIXELS * sizeof(uint32_t), &gpu->pixels_paddr);

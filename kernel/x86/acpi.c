@@ -139,6 +139,32 @@ static uint16_t port_of(const uint8_t *t, uint32_t len, uint32_t narrow, uint32_
     return port <= UINT16_MAX ? (uint16_t)port : 0;
 }
 
+/* Device(...) { Name(_HID, "LNRO0005") ... }: a virtio device of the transport MMIO. */
+static void count_virtio_mmio(const uint8_t *dsdt, uint32_t len)
+{
+    static const char id[] = "LNRO0005";
+    for (uint32_t at = HEADER_SIZE; at + sizeof id <= len; at++) {
+        acpi.virtio_mmio += memcmp(dsdt + at, id, sizeof id) == 0;
+    }
+}
+
+/* Firmware that does not describe such devices names them to the kernel:
+ * virtio_mmio.device=SIZE@ADDRESS:LINE. */
+void acpi_name_passed_over(const char *words)
+{
+    static const char word[] = "virtio_mmio.device=";
+    uint32_t named = 0;
+    for (const char *p = words; *p != 0; p++) {
+        named += (p == words || p[-1] == ' ') && strncmp(p, word, sizeof word - 1) == 0;
+    }
+    uint32_t count = MAX(named, acpi.virtio_mmio);
+    if (count > 0) {
+        log_warn("virtio",
+                 "virtio-mmio devices are passed over, only those on PCI are driven devices=%u",
+                 count);
+    }
+}
+
 static void read_fadt(const uint8_t *t, uint32_t len)
 {
     if (len < 116) {
@@ -168,6 +194,7 @@ static void read_fadt(const uint8_t *t, uint32_t len)
     }
     if (dsdt != NULL) {
         read_s5(dsdt, dsdt_len);
+        count_virtio_mmio(dsdt, dsdt_len);
     }
 }
 

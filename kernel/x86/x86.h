@@ -191,6 +191,7 @@ struct acpi_facts {
     uint8_t ecam_first_bus, ecam_last_bus;
     uint32_t ioapic_gsi, cpus, override_count;
     struct acpi_override overrides[16];
+    uint32_t virtio_mmio; /* devices that the DSDT names */
     uint16_t sci, pm1a_event, pm1b_event, pm1a_control, pm1b_control,
         smi_command; /* ports: 0, none */
     uint8_t acpi_enable, pm1_event_len;
@@ -205,6 +206,10 @@ extern struct acpi_facts acpi;
 
 /* The I/O APIC's line of a legacy interrupt, or of the SCI, and how it is driven. */
 uint32_t acpi_line(uint32_t irq, bool *low_active, bool *level);
+
+/* Says which devices nobody drives because nobody speaks their transport. words: the kernel's
+ * command line. [boot] */
+void acpi_name_passed_over(const char *words);
 
 /* ---- symbols ---- */
 

@@ -14,6 +14,7 @@ pub const EVENT_TEXT: u32 = 4;
 pub const EVENT_RESIZE: u32 = 5;
 pub const EVENT_RESTORED: u32 = 6;
 pub const EVENT_LOST: u32 = 1;
+pub const EVENT_SERIAL: u32 = 2;
 pub const RESTORED_SCREEN: u32 = 1;
 pub const RESTORED_DEVICES: u32 = 2;
 pub const RESTORED_SYSTEM: u32 = 4;

@@ -75,7 +75,8 @@ def main():
         os.mkdir(lists)
         for i, (path, *words) in enumerate(apps):
             name = os.path.basename(path).removesuffix(".elf")
-            file = f"{i}-" + re.sub(r"[^A-Za-z0-9._-]", "_", name) + ".elf"  # nobody sees it
+            safe = re.sub(r"[^A-Za-z0-9._+-]", "_", name) or "app"
+            file = f"{i}-{safe}.elf"  # nobody sees it
             files.append(os.path.join(folder, file))
             shutil.copyfile(path, files[-1])
             lines.append(join_words([file, name, *words]))

@@ -4,6 +4,7 @@
 import argparse
 import os
 import re
+import shlex
 import sys
 
 
@@ -34,7 +35,7 @@ def main():
             f.write(text.replace("@NAME@", args.name))
     standard = prefix in ("/usr", "/usr/local")
     print(f"{args.name}/ is ready:\n"
-          f"  cmake -S {args.name} -B {args.name}/build" + ("" if standard else f" -DCMAKE_PREFIX_PATH={prefix}") + "\n"
+          f"  cmake -S {args.name} -B {args.name}/build" + ("" if standard else " " + shlex.quote(f"-DCMAKE_PREFIX_PATH={prefix}")) + "\n"
           f"  cmake --build {args.name}/build --target run      in a window\n"
           f"  cmake --build {args.name}/build --target iso      {args.name}/build/{args.name}.iso")
 

@@ -287,7 +287,7 @@ def lua():
 @case
 def kernel_has_no_library():
     """The kernel's link map names no library but its own."""
-    with open(product("argos.map"), encoding="utf-8", errors="replace") as f:
+    with open(product("argos.elf.map"), encoding="utf-8", errors="replace") as f:
         text = f.read()
     archives = set(re.findall(r"([\w.+-]+\.a)\(", text))
     check(archives <= {"libctx.a", "libargos_virtio.a"}, f"the kernel links {sorted(archives)}")

@@ -21,6 +21,7 @@ struct rect {
 struct display {
     const char *name; /* "virtio-gpu", "framebuffer" */
     uint32_t width, height;
+    uint32_t wanted_width, wanted_height; /* what it would have, were there the memory; else 0 */
     uint32_t *pixels;
     uint32_t rank; /* the highest rank offered is used: framebuffer 1, virtio-gpu 2 */
 

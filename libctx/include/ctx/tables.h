@@ -28,6 +28,7 @@
 
 /* Flags of an event. */
 #define CTX_EVENT_LOST 1
+#define CTX_EVENT_SERIAL 2
 
 /* What is different since the instance was saved, in a RESTORED event. Only an app whose note has
  * the flag CTX_NOTE_TELL_RESTORED gets that event: others need not know. */
@@ -128,7 +129,7 @@ struct ctx_presented {
 /* One event. Which fields count depends on kind. */
 struct ctx_event {
     uint32_t kind; /* CTX_EVENT_* */
-    uint32_t flags; /* CTX_EVENT_LOST: older events were dropped before this one */
+    uint32_t flags; /* CTX_EVENT_LOST: older events were dropped before this one; CTX_EVENT_SERIAL: typed on the serial line, which has no pointer and no focus */
     uint64_t seq; /* counts this app's events from 1 */
     uint64_t time_ns; /* when it happened, monotonic */
     uint32_t code; /* KEY: evdev code; TEXT: code point; POINTER: the buttons held, bit n = 0x110 + n; RESTORED: CTX_RESTORED_*, what is different */

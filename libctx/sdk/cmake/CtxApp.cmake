@@ -34,9 +34,9 @@ function(ctx_add_app name)
   if(arg_PICOLIBC)
     execute_process(COMMAND "${CMAKE_C_COMPILER}" -print-file-name=include
         OUTPUT_VARIABLE headers OUTPUT_STRIP_TRAILING_WHITESPACE)
-    target_compile_options(${name} PRIVATE -O2 ${ctx_picolibc_compile_options} "SHELL:-isystem ${ctx_home}/c"
-        "SHELL:-isystem ${ctx_home}/picolibc/include" "SHELL:-isystem ${headers}")
-    target_link_options(${name} PRIVATE ${ctx_picolibc_link_options} -T "${ctx_home}/app.ld")
+    target_compile_options(${name} PRIVATE -O2 ${ctx_picolibc_compile_options}
+        "-isystem${ctx_home}/c" "-isystem${ctx_home}/picolibc/include" "-isystem${headers}")
+    target_link_options(${name} PRIVATE ${ctx_picolibc_link_options} "-T${ctx_home}/app.ld")
     if(arg_MAIN)
       target_link_options(${name} PRIVATE ${ctx_main_link_options})
     endif()
