@@ -178,15 +178,10 @@ static void look_at_events(struct ctx *ctx, struct state *s)
     }
 }
 
-/* Until it moves for the first time, it is in the middle. */
 static void ask(struct ctx *ctx, struct state *s)
 {
-    struct ctx_display_info screen = {.size = sizeof screen};
     s->asked = true;
-    (void)ctx->display->canvas(ctx->display);
-    if (ctx->display->info(ctx->display, &screen) == CTX_OK) {
-        s->at = (struct point){(int32_t)screen.w / 2, (int32_t)screen.h / 2};
-    }
+    (void)ctx->display->canvas(ctx->display); /* ctx->fb is the canvas from the next call on */
     if (ctx->display->create(ctx->display, SIDE, SIDE, CTX_SURFACE_RGBA, CTX_SURFACE_POINTER,
                              &s->surface) == CTX_OK) {
         s->pixels = ctx->display->pixels(ctx->display, s->surface);
@@ -226,6 +221,10 @@ int32_t _start(struct ctx *ctx)
     } else {
         if (!s->asked) {
             ask(ctx, s);
+            return CTX_AGAIN;
+        }
+        if (s->count == 0) { /* until it moves for the first time, it is in the middle */
+            s->at = (struct point){(int32_t)ctx->fb.w / 2, (int32_t)ctx->fb.h / 2};
         }
         look_at_events(ctx, s);
     }

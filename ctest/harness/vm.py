@@ -10,6 +10,7 @@ TCG is the judge. KVM is used only when QEMU_ACCEL=kvm and a real VT-x or SVM mo
 import ctypes
 import fcntl
 import json
+import contextlib
 import os
 import re
 import shutil
@@ -108,7 +109,8 @@ class Qmp:
             raise Failure(f"QMP {name}: {e}") from None
 
     def close(self):
-        self.file.close()
+        with contextlib.suppress(OSError):  # QEMU may have gone with an answer unread
+            self.file.close()
         self.sock.close()
 
 

@@ -30,9 +30,9 @@ def first_difference(there, here, what):
 @case
 def same_trace():
     """Every frozen binary, our own apps that do the same in each run, and one test app that calls much."""
-    frames = frozen() + own_apps("hello", "veteran", "cursor", "rusty", "background") + [test_app("alloc")]
-    waiting = own_apps("clock", "paint")
-    apps = frames + waiting
+    frames = frozen() + own_apps("hello", "veteran", "rusty", "background") + [test_app("alloc")]
+    others = own_apps("clock", "paint", "cursor")
+    apps = frames + others
     # Without a display Argos has a screen of this size too.
     here = trace(headless([[a, "instrument=trace"] for a in apps], "--size", "320x200", frames=CALLS).ends(FINE).text)
     with argos():
@@ -43,7 +43,8 @@ def same_trace():
     check(set(there) == set(here) == set(range(len(apps))), f"{sorted(there)} and {sorted(here)} of {len(apps)} apps were traced")
     for pid, app in enumerate(apps):
         first_difference(there[pid], here[pid], app)
-        # Those that wait are called when their time has come, not a number of times; their first call is a whole one.
+        # The others wait until their time has come, or call something in each frame until the slowest app has had its calls: not
+        # a number of times.
         if app in frames:
             check(len(there[pid]) == len(here[pid]), f"{app}: {len(there[pid])} lines under Argos, {len(here[pid])} on Linux")
         else:
