@@ -15,6 +15,7 @@ class Run:
     says: list
     never: list = field(default_factory=list)
     mib: int = 256  # of the machine
+    fast: bool = False  # frames as they come, not sixty a second
 
     def done(self, text):
         """How many of the lines have come, in order."""
@@ -61,6 +62,10 @@ RUNS = {
         [("undosize", "resize mem=8M restart=undo:1")],
         [r"T resize -\d+$", UNDONE.format(1), r"T pixel 286331153$", UNDONE.format(2), r"restarted name=undosize"],
         [r"UNDO LEFT PIXELS CHANGED"]),
+    # Blocks and surfaces that come, go and change their size, and a fault in every fourth of thousands of calls.
+    "undo-beside-a-twin": Run(
+        [("undotwin", "twin restart=undo")], [r"undone name=undotwin ", r"T twin ok 0$"],
+        [r"WRONG", r"can not be undone", r"T twin FAIL"], fast=True),
     "numbers-are-unique": Run(
         [("count", ""), ("dup", "grant=ctx.image/1,ctx.control/1")],
         [r"T save 0$", r"restarted name=count", r"T restore new -15$", r"why field=app\.pid .*: another app has this number now",

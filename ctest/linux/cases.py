@@ -29,7 +29,8 @@ def until(command, is_over, seconds=60):
 
 def run(wanted):
     apps = [[test_app("core/" + name), *words.split()] for name, words in wanted.apps]
-    text, rc = until([tool(), "run", "--headless", "--mem", str(wanted.mib), *together(apps)], wanted.is_done)
+    options = ["--headless", *(["--fast"] if wanted.fast else []), "--mem", str(wanted.mib)]
+    text, rc = until([tool(), "run", *options, *together(apps)], wanted.is_done)
     wrong = wanted.wrong(text)
     check(wrong is None, f"{wrong} in\n{text[-3000:]}")
     check("main: interrupted" in text, f"it does not end in order ({rc}): {text[-1000:]}")

@@ -25,7 +25,8 @@ def lines(vm):
 
 
 def run(wanted, seconds=60):
-    with apps_vm(programs(wanted.apps), "", mem=wanted.mib, devices=SCREEN) as vm:
+    words = "frame_us=100" if wanted.fast else ""
+    with apps_vm(programs(wanted.apps), words, mem=wanted.mib, devices=SCREEN) as vm:
         end = time.monotonic() + seconds
         while not wanted.is_done(lines(vm)) and not vm.ended and time.monotonic() < end:
             time.sleep(0.05)
