@@ -44,6 +44,18 @@ static bool is_text(const uint8_t *text, size_t size)
     return false;
 }
 
+/* A text without control characters: the system makes no others, and whoever shows a name or a
+ * reason relies on that. */
+static bool is_line(const uint8_t *text, size_t size)
+{
+    for (size_t i = 0; i < size && text[i] != 0; i++) {
+        if (text[i] < ' ' || text[i] == 0x7f) {
+            return false;
+        }
+    }
+    return is_text(text, size);
+}
+
 static bool in_slot(uint64_t offset, uint64_t len)
 {
     uint64_t end = CTX_SLOT_SIZE - CTX_SLOT_GUARD;
@@ -56,6 +68,9 @@ static bool check_texts(const struct ctx_image_app *a, struct image_error *error
 {
     if (!is_text(a->name, sizeof a->name) || a->name[0] == 0) {
         return image_refuse(error, "app.name", 0, "no name, or one without an end");
+    }
+    if (!is_line(a->name, sizeof a->name)) {
+        return image_refuse(error, "app.name", 0, "a control character in it");
     }
     if (!is_text(a->arguments, sizeof a->arguments) || !is_text(a->hosts, sizeof a->hosts) ||
         !is_text(a->instrument, sizeof a->instrument) ||
@@ -412,8 +427,8 @@ bool image_check_session(struct image *image, struct image_error *error)
     if (s->apps != image->parts[CTX_IMAGE_SESSION_APP].count) {
         return image_refuse(error, "session.apps", s->apps, "not as many apps as there are");
     }
-    if (!is_text(s->name, sizeof s->name) || !is_text(s->saved_by, sizeof s->saved_by)) {
-        return image_refuse(error, "session.name", 0, "a text without an end");
+    if (!is_line(s->name, sizeof s->name) || !is_text(s->saved_by, sizeof s->saved_by)) {
+        return image_refuse(error, "session.name", 0, "a control character, or no end");
     }
     uint64_t bytes = (uint64_t)s->canvas_w * s->canvas_h * 4;
     if (s->canvas_w > SIDE_MAX || s->canvas_h > SIDE_MAX ||

@@ -35,10 +35,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         } else if (what < 240) {
             m.commits_left = number % 64 == 0 ? UINT64_MAX : number % 64;
         } else {
-            fake.frames_left = number % 16 == 0 ? FAKE_ALWAYS : number % 16;
+            fake.allocs_left = number % 16 == 0 ? FAKE_ALWAYS : number % 16;
         }
     }
-    fake.frames_left = FAKE_ALWAYS;
+    fake.allocs_left = FAKE_ALWAYS;
     model_check(&m);
     model_empty(&m);
     model_end(&m);

@@ -39,7 +39,8 @@ def play(script, apps=(), words=(GRANT, ), options=(), ends=FINE):
         with open(path, "w", encoding="utf-8") as f:
             f.write(re.sub(r"^shot$", shot, script, flags=re.M))
         good = [[own_apps(app[0])[0], *app[1:]] for app in apps]
-        said = ctx("run", "--headless", "--seconds", "30", "--script", path, *options,
+        # In virtual time: between two steps lie as many frames as between these steps in each run.
+        said = ctx("run", "--headless", "--virtual-time", "--seconds", "30", "--script", path, *options,
                    *together([ticks, *good, [*own_apps("supervisor"), *words]]))
         said.ends(ends).hasnt(r"fault name=(ticks|supervisor)").has("script: quit")
         return said, [read_png(s) for s in shots]

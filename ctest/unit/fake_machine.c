@@ -13,7 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-struct fake fake = {.frames_left = FAKE_ALWAYS,
+struct fake fake = {.allocs_left = FAKE_ALWAYS,
                     .protects_left = FAKE_ALWAYS,
                     .maps_left = FAKE_ALWAYS,
                     .random = 1};
@@ -51,6 +51,7 @@ void fake_ram(uint32_t mib)
     if (machine.ram == MAP_FAILED || machine.frame_map == NULL) {
         die("mmap");
     }
+    fake_heap_forget(machine.ram, machine.bytes);
     memset(machine.ram, 0x77, machine.bytes); /* RAM is not zero when a machine starts */
     frame_init(machine.frame_map, machine.bytes / PAGE_SIZE);
     frame_add(0, machine.bytes);
@@ -68,6 +69,11 @@ void fake_boot(uint32_t mib, uint32_t width, uint32_t height)
 
 /* ---- RAM ---- */
 
+bool fake_is_ram(paddr_t paddr, uint64_t bytes)
+{
+    return paddr != 0 && bytes <= machine.bytes && paddr <= machine.bytes - bytes;
+}
+
 void *machine_direct(paddr_t paddr)
 {
     if (paddr == 0 || paddr >= machine.bytes) {
@@ -80,38 +86,6 @@ void *machine_direct(paddr_t paddr)
 paddr_t machine_direct_paddr(const void *direct)
 {
     return (paddr_t)((const uint8_t *)direct - machine.ram);
-}
-
-/* The linker sends the core's calls of frame_alloc here (--wrap). */
-paddr_t __real_frame_alloc(uint32_t order, uint32_t flags);
-paddr_t __wrap_frame_alloc(uint32_t order, uint32_t flags);
-paddr_t __real_frame_alloc_pages(uint64_t count, uint32_t flags);
-paddr_t __wrap_frame_alloc_pages(uint64_t count, uint32_t flags);
-
-bool fake_succeeds(uint64_t *left)
-{
-    if (*left == 0) {
-        *left = fake.once ? FAKE_ALWAYS : 0;
-        return false;
-    }
-    *left -= *left != FAKE_ALWAYS;
-    return true;
-}
-
-static bool may_allocate(void)
-{
-    fake.frame_calls++;
-    return fake_succeeds(&fake.frames_left);
-}
-
-paddr_t __wrap_frame_alloc(uint32_t order, uint32_t flags)
-{
-    return may_allocate() ? __real_frame_alloc(order, flags) : 0;
-}
-
-paddr_t __wrap_frame_alloc_pages(uint64_t count, uint32_t flags)
-{
-    return may_allocate() ? __real_frame_alloc_pages(count, flags) : 0;
 }
 
 /* ---- calls ---- */

@@ -22,9 +22,11 @@ struct fake {
     int64_t wall_ns;       /* the calendar; 0 = this machine has none */
     uint64_t cpu_features; /* CTX_CPU_* */
     uint64_t random;       /* what machine_random() says next; moves on by itself */
-    uint64_t frames_left;  /* allocations of frames that still succeed; FAKE_ALWAYS: all */
+    uint64_t allocs_left;  /* allocations, of frames and small ones, that still succeed */
     bool once;             /* only one allocation is refused, later ones succeed again */
-    uint64_t frame_calls;  /* allocations asked for */
+    bool small_ones_free;  /* small ones are neither counted nor refused */
+    bool no_redzones;      /* heap_used() is exact; set once, before anything is allocated */
+    uint64_t alloc_calls;  /* allocations asked for */
     uint64_t
         protects_left;  /* changes of rights that still succeed, pages for pages that are there */
     uint64_t maps_left; /* the same of machine_slot_map() */
@@ -54,6 +56,8 @@ void fake_ram(uint32_t mib);
 /* RAM, a canvas and everything that apps need. Once per program. */
 void fake_boot(uint32_t mib, uint32_t width, uint32_t height);
 
+bool fake_is_ram(paddr_t paddr, uint64_t bytes);
+
 /* The rights of a slot address (MAP_*), 0 where nothing is mapped. */
 uint32_t fake_rights(uint64_t address);
 
@@ -79,5 +83,8 @@ bool fake_succeeds(uint64_t *left);
 
 /* fake_slots.c */
 void fake_slots_use(int memory, uint64_t bytes);
+
+/* fake_heap.c: this memory is RAM that nobody has used yet. */
+void fake_heap_forget(void *memory, uint64_t bytes);
 
 #endif

@@ -228,9 +228,9 @@ static int32_t body_stack(struct ctx *ctx)
     assert_int_equal(fake_rights(low), MAP_READ | MAP_WRITE);
     assert_int_equal(*(uint8_t *)(uintptr_t)(low + 5), 0);
     assert_false(app_page_in(low)); /* there already: some other fault */
-    fake.frames_left = 0;
+    fake.allocs_left = 0;
     assert_false(app_page_in(low + PAGE_SIZE));
-    fake.frames_left = FAKE_ALWAYS;
+    fake.allocs_left = FAKE_ALWAYS;
     for (uint32_t i = 0; i < 100; i++) {
         assert_true(app_breakpoint(app->entry + 1));
     }

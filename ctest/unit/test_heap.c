@@ -123,6 +123,7 @@ static void memory_for_devices(void **state)
 
 int main(void)
 {
+    fake.no_redzones = true;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_blocks),
         cmocka_unit_test(every_size_and_exhaustion),

@@ -622,11 +622,11 @@ static void no_frames_at_each_point(void **state)
         for (uint64_t n = 0, calls = 1; n < calls; n++) { /* saving */
             struct image_bytes made;
             remember();
-            fake.frames_left = n;
-            uint64_t asked = fake.frame_calls;
+            fake.allocs_left = n;
+            uint64_t asked = fake.alloc_calls;
             ctx_status status = app_save(app, flags, &made);
-            calls = fake.frame_calls - asked;
-            fake.frames_left = FAKE_ALWAYS;
+            calls = fake.alloc_calls - asked;
+            fake.allocs_left = FAKE_ALWAYS;
             assert_true(status == CTX_OK || (status == CTX_E_NOMEM && made.bytes == NULL));
             failed += status != CTX_OK;
             image_bytes_free(&made);
@@ -642,11 +642,11 @@ static void no_frames_at_each_point(void **state)
         for (uint64_t n = 0;; n++) { /* restoring */
             assert_true(n < 3000);
             remember();
-            fake.frames_left = n;
-            uint64_t asked = fake.frame_calls;
+            fake.allocs_left = n;
+            uint64_t asked = fake.alloc_calls;
             ctx_status status = app_restore(&f.image, "made.img", NULL, &app, &f.error);
-            uint64_t calls = fake.frame_calls - asked;
-            fake.frames_left = FAKE_ALWAYS;
+            uint64_t calls = fake.alloc_calls - asked;
+            fake.allocs_left = FAKE_ALWAYS;
             assert_true(status == CTX_OK || status == CTX_E_NOMEM);
             if (status == CTX_OK) {
                 if (!v3) {

@@ -157,8 +157,8 @@ static void no_frames_at_each_point(void **state)
             fake_serial_clear();
             make_elf(&m);
             fake.once = once != 0;
-            fake.frames_left = n;
-            uint64_t calls = fake.frame_calls;
+            fake.allocs_left = n;
+            uint64_t calls = fake.alloc_calls;
             struct app *app = app_load(m.bytes, m.len, "made.elf", "poor");
             if (app != NULL) {
                 call(app, body_busy);
@@ -167,8 +167,8 @@ static void no_frames_at_each_point(void **state)
             } else {
                 assert_true(fake_said("refused file=made.elf field=memory"));
             }
-            calls = fake.frame_calls - calls;
-            fake.frames_left = FAKE_ALWAYS;
+            calls = fake.alloc_calls - calls;
+            fake.allocs_left = FAKE_ALWAYS;
             if (n >= calls) {
                 needed = n; /* nothing was refused any more */
             }

@@ -239,7 +239,7 @@ static void no_memory_to_begin_anew(void **state)
     struct app *app = load_v3("app restart=on-fault");
     fake.now_ns += 60 * SECOND;
     turn(app, body_fault);
-    fake.frames_left = 0;
+    fake.allocs_left = 0;
     uint32_t tries = 0;
     uint64_t pause = 100 * MS;
     while (!app->stopped && tries++ < 50) {
@@ -247,7 +247,7 @@ static void no_memory_to_begin_anew(void **state)
         pause *= 2;
         restart_now(app);
     }
-    fake.frames_left = FAKE_ALWAYS;
+    fake.allocs_left = FAKE_ALWAYS;
     assert_int_equal(tries, 8);
     assert_true(app->stopped);
     gone(app);

@@ -278,11 +278,11 @@ static void restarts_without_memory(void **state)
             app_settle();
             uint64_t frames = frame_free_total();
             fake.once = once != 0;
-            fake.frames_left = n;
-            uint64_t calls = fake.frame_calls;
+            fake.allocs_left = n;
+            uint64_t calls = fake.alloc_calls;
             begin_anew(app);
-            calls = fake.frame_calls - calls;
-            fake.frames_left = FAKE_ALWAYS;
+            calls = fake.alloc_calls - calls;
+            fake.allocs_left = FAKE_ALWAYS;
             fake.once = false;
             if (app->base == 0) {
                 failed++;

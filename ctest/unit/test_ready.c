@@ -169,12 +169,12 @@ static void no_memory_to_wait(void **state)
 {
     (void)state;
     static struct app many[5000];
-    fake.frames_left = 0;
+    fake.allocs_left = 0;
     uint32_t waiting = 0;
     while (waiting < ARRAY_COUNT(many) && ready_wait(&many[waiting], 5) == CTX_OK) {
         waiting++;
     }
-    fake.frames_left = FAKE_ALWAYS;
+    fake.allocs_left = FAKE_ALWAYS;
     assert_true(waiting < ARRAY_COUNT(many));
     assert_int_equal(many[waiting].turn.where, TURN_FRAME);
     assert_ptr_equal(ready_frame_first(), &many[waiting]);

@@ -224,14 +224,16 @@ static void script(void)
 static void no_frame_for_the_rest_of_a_block(void **state)
 {
     (void)state;
+    fake.small_ones_free = true;
     for (uint64_t n = 0; n < 2; n++) {
         assert_true(model_start(&m, 1000));
-        fake.frames_left = n;
+        fake.allocs_left = n;
         assert_int_equal(model_alloc(&m, 3u << 20, 16), n < 1 ? CTX_E_NOMEM : CTX_OK);
-        fake.frames_left = FAKE_ALWAYS;
+        fake.allocs_left = FAKE_ALWAYS;
         model_empty(&m);
         end();
     }
+    fake.small_ones_free = false;
 }
 
 static void no_frames_at_each_point(void **state)
@@ -240,14 +242,14 @@ static void no_frames_at_each_point(void **state)
     for (uint32_t once = 0; once < 2; once++) {
         bool hit = true;
         for (uint64_t n = 0; hit; n++) {
-            fake.frames_left = n;
+            fake.allocs_left = n;
             fake.once = once != 0;
             bool started = model_start(&m, 1000);
             if (started) {
                 script();
             }
-            hit = fake.frames_left == 0 || (fake.once && fake.frames_left == FAKE_ALWAYS);
-            fake.frames_left = FAKE_ALWAYS;
+            hit = fake.allocs_left == 0 || (fake.once && fake.allocs_left == FAKE_ALWAYS);
+            fake.allocs_left = FAKE_ALWAYS;
             if (started) {
                 model_empty(&m);
             }

@@ -462,9 +462,9 @@ static void memory(void **state)
     assert_int_equal(heap_used(), used);
     for (uint64_t refuse = 0, failed = 1; failed > 0; refuse++) {
         failed = 0;
-        fake.frames_left = refuse;
+        fake.allocs_left = refuse;
         fake.once = true;
-        calls = fake.frame_calls;
+        calls = fake.alloc_calls;
         ctx_status status = mount(&box);
         assert_true(status == CTX_OK || status == CTX_E_NOMEM);
         failed += status != CTX_OK;
@@ -476,8 +476,8 @@ static void memory(void **state)
             assert_true(status == CTX_OK || status == CTX_E_NOMEM);
             failed += status != CTX_OK;
         }
-        failed += fake.frame_calls - calls > refuse && fake.frames_left != FAKE_ALWAYS;
-        fake.frames_left = FAKE_ALWAYS;
+        failed += fake.alloc_calls - calls > refuse && fake.allocs_left != FAKE_ALWAYS;
+        fake.allocs_left = FAKE_ALWAYS;
         assert_int_equal(mount(&box), CTX_OK);
         assert_int_equal(differs(&box, &box.model), NAMES);
         assert_int_equal(unmount(&box), CTX_OK);

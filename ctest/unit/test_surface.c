@@ -207,9 +207,9 @@ static int32_t body_resize(struct ctx *ctx)
     assert_int_equal(d->resize(d, h, 0, 5), CTX_E_INVAL);
     assert_int_equal(d->resize(d, h, 5, 8193), CTX_E_INVAL);
     assert_int_equal(d->resize(d, h, 8000, 8000), CTX_E_NOMEM);
-    fake.frames_left = 0;
+    fake.allocs_left = 0;
     assert_int_equal(d->resize(d, h, 200, 200), CTX_E_NOMEM);
-    fake.frames_left = FAKE_ALWAYS;
+    fake.allocs_left = FAKE_ALWAYS;
     assert_int_equal(app->pages, pages);
     assert_ptr_equal(d->pixels(d, h), p);
     for (uint32_t i = 0; i < 100 * 100; i++) {
@@ -245,11 +245,11 @@ static void no_frames(void **state)
     call(app, body_create); /* page tables and the heap are there now */
     uint64_t pages = app->pages;
     for (uint64_t n = 0; n < 3; n++) {
-        fake.frames_left = n;
+        fake.allocs_left = n;
         const uint64_t args[6] = {
             0, 2000, 700, CTX_SURFACE_RGBX, 0, app->base + CTX_SLOT_STORE + 64};
         int32_t status = (int32_t)ctx_display_create(app, args);
-        fake.frames_left = FAKE_ALWAYS;
+        fake.allocs_left = FAKE_ALWAYS;
         if (status != CTX_OK) {
             assert_int_equal(status, CTX_E_NOMEM);
             assert_int_equal(app->pages, pages);

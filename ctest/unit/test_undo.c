@@ -305,12 +305,12 @@ static void no_memory_at_each_point(void **state)
         remember();
         struct app *app = begin(LARGE);
         s.little_memory = true;
-        fake.frames_left = left;
+        fake.allocs_left = left;
         fake.once = true;
         turn(app, body_spoil);
-        refused = fake.frames_left == FAKE_ALWAYS;
+        refused = fake.allocs_left == FAKE_ALWAYS;
         reached += refused != 0;
-        fake.frames_left = FAKE_ALWAYS;
+        fake.allocs_left = FAKE_ALWAYS;
         fake.once = false;
         if (app->base != 0) {
             turn(app, body_check);

@@ -210,7 +210,7 @@ static void one_round(struct app *app, bool bad)
     uint64_t undone = app->undone, faults = app->faults;
     s.was = s.now;
     turn(app, bad ? body_bad : body_good);
-    fake.frames_left = FAKE_ALWAYS;
+    fake.allocs_left = FAKE_ALWAYS;
     fake.protects_left = FAKE_ALWAYS;
     fake.maps_left = FAKE_ALWAYS;
     app->undone_in_a_row = 0; /* chance may fault at one place */
@@ -310,7 +310,7 @@ static void mapping_is_refused(void **state)
 static void memory_is_refused(void **state)
 {
     (void)state;
-    refused(&fake.frames_left);
+    refused(&fake.allocs_left);
 }
 
 /* Many good calls, each of which destroys a surface: nothing is kept of them. */

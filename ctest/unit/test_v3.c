@@ -614,8 +614,8 @@ static void no_frames_at_each_point(void **state)
             make_elf(&m);
             make_note(&m, CTX_NOTE_MINIMUM, 3);
             fake.once = once != 0;
-            fake.frames_left = n;
-            uint64_t calls = fake.frame_calls;
+            fake.allocs_left = n;
+            uint64_t calls = fake.alloc_calls;
             struct app *app = app_load(m.bytes, m.len, "made.elf", "poor instrument=log");
             if (app != NULL) {
                 call(app, body_busy);
@@ -625,8 +625,8 @@ static void no_frames_at_each_point(void **state)
             } else {
                 assert_true(fake_said("refused file=made.elf field=memory"));
             }
-            calls = fake.frame_calls - calls;
-            fake.frames_left = FAKE_ALWAYS;
+            calls = fake.alloc_calls - calls;
+            fake.allocs_left = FAKE_ALWAYS;
             if (n >= calls) {
                 needed = n;
             }

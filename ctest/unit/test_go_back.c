@@ -1,0 +1,577 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Going back to an image while the app runs: in place where it has kept what lies outside its
+ * pages, else anew; pictures of sessions; and apps whose data lies in several pieces.
+ */
+#include "canvas.h"
+#include "image.h"
+#include "policy_fixture.h"
+#include "restore.h"
+#include "save.h"
+#include "session.h"
+#include "undo.h"
+
+#include <signal.h>
+
+#define W 320u
+#define H 200u
+
+static struct {
+    uint8_t *bytes;
+    uint64_t len;
+    struct image image;
+    struct image_error error;
+} f;
+
+static void keep(struct image_bytes *made)
+{
+    free(f.bytes);
+    f.bytes = malloc(made->len);
+    assert_non_null(f.bytes);
+    memcpy(f.bytes, made->bytes, made->len);
+    f.len = made->len;
+    image_bytes_free(made);
+    assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
+}
+
+static void take(struct app *app, uint32_t flags)
+{
+    struct image_bytes made;
+    assert_int_equal(app_save(app, flags, &made), CTX_OK);
+    keep(&made);
+}
+
+/* ---- in place, or anew ---- */
+
+static struct {
+    uint32_t *out;
+    uint32_t surface, second;
+    uint8_t *block, *later;
+    uint32_t *pixels;
+} s;
+
+static int32_t body_begin(struct ctx *ctx)
+{
+    const struct ctx_table *t;
+    assert_int_equal(open_table(ctx, CTX_ID_RANDOM, 0, &t), CTX_OK);
+    assert_int_equal(open_table(ctx, CTX_ID_ARGS, 0, &t), CTX_OK);
+    s.out = own(ctx, 4);
+    const struct ctx_display *d = ctx->display;
+    assert_int_equal(d->create(d, 100, 60, CTX_SURFACE_RGBX, 0, s.out), CTX_OK);
+    s.surface = *s.out;
+    assert_int_equal(d->create(d, 50, 30, CTX_SURFACE_RGBX, 0, s.out), CTX_OK);
+    s.second = *s.out;
+    s.pixels = d->pixels(d, s.surface);
+    memset(s.pixels, 0x33, 100 * 60 * 4);
+    s.block = ctx->mem->alloc(ctx->mem, 3 * PAGE_SIZE, PAGE_SIZE, CTX_MEM_ZERO);
+    memset(s.block, 0x44, PAGE_SIZE);
+    memset(s.block + 2 * PAGE_SIZE, 0x55, PAGE_SIZE); /* the page between them is zero */
+    *ctx->store = s.block;
+    return CTX_AGAIN;
+}
+
+static int32_t body_check(struct ctx *ctx)
+{
+    const struct ctx_display *d = ctx->display;
+    assert_ptr_equal(*ctx->store, s.block);
+    for (uint32_t i = 0; i < PAGE_SIZE; i++) {
+        assert_int_equal(s.block[i], 0x44);
+        assert_int_equal(s.block[PAGE_SIZE + i], 0);
+        assert_int_equal(s.block[2 * PAGE_SIZE + i], 0x55);
+    }
+    assert_ptr_equal(d->pixels(d, s.surface), s.pixels);
+    for (uint32_t i = 0; i < 100 * 60; i++) {
+        assert_int_equal(s.pixels[i], 0x33333333);
+    }
+    assert_non_null(d->pixels(d, s.second));
+    return CTX_AGAIN;
+}
+
+/* Its memory is another one; what lies outside is as it was. */
+static int32_t body_spoil(struct ctx *ctx)
+{
+    memset(s.block, 0xee, 3 * PAGE_SIZE);
+    memset(s.pixels, 0xee, 100 * 60 * 4);
+    s.later = ctx->mem->alloc(ctx->mem, 5000, 16, 0);
+    memset(s.later, 0xee, 5000);
+    *ctx->store = NULL;
+    return CTX_AGAIN;
+}
+
+static int32_t body_table(struct ctx *ctx)
+{
+    const struct ctx_table *t;
+    assert_int_equal(open_table(ctx, CTX_ID_LOG, 0, &t), CTX_OK);
+    return body_spoil(ctx);
+}
+
+static int32_t body_larger(struct ctx *ctx)
+{
+    assert_int_equal(ctx->display->resize(ctx->display, s.second, 51, 30), CTX_OK);
+    return body_spoil(ctx);
+}
+
+static int32_t body_taller(struct ctx *ctx)
+{
+    assert_int_equal(ctx->display->resize(ctx->display, s.second, 50, 31), CTX_OK);
+    return body_spoil(ctx);
+}
+
+static int32_t body_one_less(struct ctx *ctx)
+{
+    assert_int_equal(ctx->display->destroy(ctx->display, s.second), CTX_OK);
+    return body_spoil(ctx);
+}
+
+static int32_t body_one_more(struct ctx *ctx)
+{
+    assert_int_equal(ctx->display->create(ctx->display, 8, 8, CTX_SURFACE_RGBX, 0, s.out), CTX_OK);
+    return body_spoil(ctx);
+}
+
+static int32_t body_another(struct ctx *ctx)
+{
+    const struct ctx_display *d = ctx->display;
+    assert_int_equal(d->destroy(d, s.second), CTX_OK);
+    assert_int_equal(d->create(d, 50, 30, CTX_SURFACE_RGBX, 0, s.out), CTX_OK);
+    return body_spoil(ctx);
+}
+
+static int32_t body_with_canvas(struct ctx *ctx)
+{
+    assert_int_equal(ctx->display->canvas(ctx->display), CTX_OK);
+    return body_spoil(ctx);
+}
+
+/* In place it keeps the pages of its heap; anew it has others. */
+static void what_was_kept_stays_in_place(void **state)
+{
+    (void)state;
+    static const struct {
+        int32_t (*body)(struct ctx *);
+        bool in_place;
+    } ways[] = {{body_spoil, true},    {body_table, true},       {body_larger, false},
+                {body_taller, false},  {body_one_less, false},   {body_one_more, false},
+                {body_another, false}, {body_with_canvas, false}};
+    for (uint32_t i = 0; i < ARRAY_COUNT(ways) * 2; i++) {
+        remember();
+        struct app *app = load_v3("app");
+        call(app, body_begin);
+        take(app, i % 2 != 0 ? SAVE_PACKED : 0);
+        call(app, ways[i / 2].body);
+        assert_int_equal(app->faults, 0);
+        fake.small_ones_free = true;
+        uint64_t allocs = fake.alloc_calls;
+        assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+        allocs = fake.alloc_calls - allocs;
+        fake.small_ones_free = false;
+        if (ways[i / 2].in_place != (allocs < 10)) {
+            print_error("way %u: %llu allocations\n", i, (unsigned long long)allocs);
+            fail();
+        }
+        call(app, body_check);
+        assert_int_equal(app->faults, 0);
+        assert_int_equal(app->epoch, 1);
+        app_unload(app);
+        all_is_back();
+    }
+}
+
+/* The two tables were opened in another order, by another instance of the same file. */
+static int32_t body_begin_otherwise(struct ctx *ctx)
+{
+    const struct ctx_table *t;
+    assert_int_equal(open_table(ctx, CTX_ID_ARGS, 0, &t), CTX_OK);
+    return body_begin(ctx);
+}
+
+static void other_tables_are_made_anew(void **state)
+{
+    (void)state;
+    struct app *app = load_v3("app");
+    call(app, body_begin);
+    take(app, 0);
+    uint64_t base = app->base;
+    app_unload(app);
+    __typeof__(s) places = s;
+    for (uint32_t few = 0; few < 2; few++) {
+        app = load_v3("app");
+        if (few == 0) {
+            call(app, body_begin_otherwise);
+        }
+        assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+        assert_int_equal(app->base, base);
+        s = places;
+        call(app, body_check);
+        assert_int_equal(app->faults, 0);
+        app_unload(app);
+    }
+}
+
+/* Whoever was to end or to begin anew goes back all the same. */
+static void a_fate_is_taken_back(void **state)
+{
+    (void)state;
+    struct app *app = load_v3("app");
+    call(app, body_begin);
+    take(app, 0);
+    call(app, body_spoil);
+    app_set_fate(app, FATE_UNLOAD, 0);
+    assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+    app_settle();
+    assert_int_equal(app_count(), 1);
+    call(app, body_check);
+    app_unload(app);
+}
+
+/* Its place is another app's now. */
+static void another_app_lives_there(void **state)
+{
+    (void)state;
+    struct app *app = load_v3("app");
+    call(app, body_begin);
+    take(app, 0);
+    uint64_t base = app->base;
+    app_set_fate(app, FATE_RESTART, fake.now_ns);
+    app_settle();
+    struct app *other = NULL;
+    while (other == NULL || other->base != base) { /* slots are given at random */
+        if (other != NULL) {
+            app_unload(other);
+        }
+        other = load_v3("other");
+    }
+    assert_true(app_begin_anew(app));
+    call(app, body_begin);
+    assert_int_equal(app_replace(app, &f.image, &f.error), CTX_E_EXIST);
+    assert_text(f.error.field, "app.base");
+    call(app, body_check); /* nothing has happened to it */
+    app_unload(other);
+    assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+    assert_int_equal(app->base, base);
+    app_unload(app);
+}
+
+static uint8_t *hole[4];
+
+static int32_t body_holes(struct ctx *ctx)
+{
+    for (uint32_t i = 0; i < 7; i++) {
+        uint8_t *block = ctx->alloc(200, 16);
+        if (i % 2 == 1) {
+            hole[i / 2] = block;
+        }
+    }
+    ctx->dealloc(hole[1], 200, 16);
+    ctx->dealloc(hole[0], 200, 16);
+    ctx->dealloc(hole[2], 200, 16);
+    return 0;
+}
+
+static int32_t body_other_order(struct ctx *ctx)
+{
+    for (uint32_t i = 0; i < 3; i++) {
+        hole[i] = ctx->alloc(200, 16);
+    }
+    for (uint32_t i = 0; i < 3; i++) {
+        ctx->dealloc(hole[i], 200, 16);
+    }
+    return 0;
+}
+
+/* The same blocks, but freed in another order: the next ones lie where they would have lain. */
+static void the_next_blocks_lie_where_they_would_have(void **state)
+{
+    (void)state;
+    struct app *app = load("old");
+    call(app, body_holes);
+    take(app, 0);
+    call(app, body_other_order);
+    uint8_t *wanted[3];
+    memcpy(wanted, hole, sizeof wanted);
+    for (uint32_t i = 0; i < 2; i++) {
+        assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+        memset(hole, 0, sizeof hole);
+        call(app, body_other_order);
+        assert_memory_equal(hole, wanted, sizeof wanted);
+    }
+    app_unload(app);
+}
+
+static int32_t body_data(struct ctx *ctx)
+{
+    (void)ctx->alloc(100, 16);
+    uint64_t *data = (uint64_t *)(uintptr_t)(app_current()->base + CTX_SLOT_DYN_BIAS + 0x2400);
+    data[0] = 7; /* a page that was zero when it was saved */
+    data[PAGE_SIZE / 8] = 7;
+    return 0;
+}
+
+static int32_t body_data_is_zero(struct ctx *ctx)
+{
+    (void)ctx;
+    uint64_t *data = (uint64_t *)(uintptr_t)(app_current()->base + CTX_SLOT_DYN_BIAS + 0x2400);
+    assert_int_equal(data[0] + data[PAGE_SIZE / 8], 0);
+    return 0;
+}
+
+static void nothing_was_allocated_then(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = load("old");
+    take(app, 0);
+    assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+    for (uint32_t i = 0; i < 3; i++) {
+        call(app, body_data);
+        assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+        call(app, body_data_is_zero);
+        assert_int_equal(app->faults, 0);
+        struct slotheap_usage usage = {0};
+        slotheap_usage(app->heap, &usage);
+        assert_int_equal(usage.blocks, 0);
+    }
+    app_unload(app);
+    all_is_back();
+}
+
+/* With each allocation refused in turn it goes back, or begins anew and says so. */
+static void little_memory(void **state)
+{
+    (void)state;
+    uint32_t failed = 0;
+    for (uint32_t way = 0; way < 8; way++) {
+        for (uint64_t n = 0, asked = 1; n < asked; n++) {
+            remember();
+            struct app *app = load_v3("app");
+            call(app, body_begin);
+            take(app, (way & 1) != 0 ? SAVE_PACKED : 0);
+            call(app, (way & 2) != 0 ? body_larger : body_spoil);
+            fake.once = (way & 4) != 0;
+            fake.allocs_left = n;
+            asked = fake.alloc_calls;
+            ctx_status status = app_replace(app, &f.image, &f.error);
+            asked = fake.alloc_calls - asked;
+            fake.allocs_left = FAKE_ALWAYS;
+            fake.once = false;
+            if (status == CTX_OK) {
+                call(app, body_check);
+                assert_int_equal(app->faults, 0);
+            } else {
+                assert_int_equal(status, CTX_E_NOMEM);
+                assert_text(f.error.field, "memory");
+                failed++;
+            }
+            app_settle();
+            app_unload(app);
+            all_is_back();
+            assert_true(n < 2000);
+        }
+    }
+    assert_true(failed > 10);
+}
+
+/* ---- pictures ---- */
+
+static uint32_t color(uint32_t x, uint32_t y)
+{
+    return 0x40000000u + y * 1000 + x;
+}
+
+static void paint(bool black)
+{
+    for (uint32_t i = 0; i < W * H; i++) {
+        canvas_pixels()[i] = black ? 0 : color(i % W, i / W);
+    }
+}
+
+static void a_session_has_its_picture(void **state)
+{
+    (void)state;
+    struct image_bytes made;
+    struct app *app = load("app");
+    paint(false);
+    assert_int_equal(session_take("all", &made), CTX_OK);
+    keep(&made);
+    app_unload(app);
+    for (uint32_t back = 0; back < 2; back++) {
+        paint(true);
+        struct session_failures failures;
+        if (back == 0) {
+            assert_int_equal(session_resume(&f.image, "all"), 1);
+        } else {
+            assert_int_equal(session_go_back(&f.image, "all", NULL, &failures), CTX_OK);
+        }
+        for (uint32_t i = 0; i < W * H; i++) {
+            assert_int_equal(canvas_pixels()[i], color(i % W, i / W));
+        }
+    }
+    app_unload(app_first());
+
+    /* As if it had been a screen of that size: nearest pixels, and not a pixel more than there
+     * are. */
+    static const uint32_t sizes[][2] = {{160, 100}, {W, 100}, {160, H}, {640, 100}, {640, 50},
+                                        {1, 1},     {W, 1},   {1, H},   {W, 400}};
+    for (uint32_t i = 0; i < ARRAY_COUNT(sizes); i++) {
+        uint32_t w = sizes[i][0], h = sizes[i][1];
+        paint(true);
+        remember();
+        restore_canvas(&f.image, w, h);
+        all_is_back();
+        for (uint32_t at = 0; at < W * H; at++) {
+            uint32_t x = at % W, y = at / W;
+            uint32_t from = y * h / H * w + x * w / W; /* pixels from the image's first one */
+            uint32_t wanted = from < W * H ? color(from % W, from / W) : 0;
+            assert_int_equal(canvas_pixels()[at], wanted);
+        }
+    }
+
+    /* No memory for a row: the picture is missing, and that is all. */
+    for (uint32_t n = 0; n < 4; n++) {
+        remember();
+        fake.allocs_left = n;
+        restore_canvas(&f.image, W, H);
+        fake.allocs_left = FAKE_ALWAYS;
+        all_is_back();
+    }
+}
+
+static void an_image_without_a_picture(void **state)
+{
+    (void)state;
+    struct app *app = load("app");
+    take(app, 0);
+    app_unload(app);
+    paint(false);
+    remember();
+    restore_canvas(&f.image, W, H);
+    all_is_back();
+    for (uint32_t i = 0; i < W * H; i++) {
+        assert_int_equal(canvas_pixels()[i], color(i % W, i / W));
+    }
+}
+
+/* ---- data in several pieces ---- */
+
+#define SECOND_AT 0x6000u /* before it, in the list, stands one at 0x7000 */
+#define FIRST_AT  0x7000u
+
+static void on_fault(int signal_no, siginfo_t *info, void *context)
+{
+    (void)context;
+    if (!app_page_write((uint64_t)(uintptr_t)info->si_addr)) {
+        (void)signal(signal_no, SIG_DFL);
+    }
+}
+
+static uint64_t *piece(uint32_t no)
+{
+    static const uint32_t at[] = {0x2400, FIRST_AT, SECOND_AT};
+    return (uint64_t *)(uintptr_t)(app_current()->base + CTX_SLOT_DYN_BIAS + at[no]);
+}
+
+static int32_t body_pieces(struct ctx *ctx)
+{
+    (void)ctx;
+    for (uint32_t i = 0; i < 3; i++) {
+        *piece(i) = 100 + i;
+    }
+    return 0;
+}
+
+static int32_t body_pieces_are_there(struct ctx *ctx)
+{
+    (void)ctx;
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(*piece(i), 100 + i);
+    }
+    return 0;
+}
+
+static int32_t body_pieces_fault(struct ctx *ctx)
+{
+    (void)ctx;
+    for (uint32_t i = 0; i < 3; i++) {
+        *piece(i) = 666;
+    }
+    fake_fault(6, 0);
+}
+
+static int32_t body_much(struct ctx *ctx)
+{
+    (void)ctx->alloc(UNDO_COPY_PAGES * 2u * PAGE_SIZE, 16);
+    return 0;
+}
+
+static struct app *load_pieces(const char *words)
+{
+    make_elf(&m);
+    m.len = sizeof m.bytes;
+    make_segment(&m, 1, 6, FIRST_AT, FIRST_AT, 0x100);
+    make_segment(&m, 1, 6, SECOND_AT, SECOND_AT, 0x100);
+    struct app *app = app_load(m.bytes, m.len, "pieces.elf", words);
+    assert_non_null(app);
+    return app;
+}
+
+static void two_writable_segments_out_of_order(void **state)
+{
+    (void)state;
+    struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_NODEFER};
+    sigaction(SIGSEGV, &action, NULL);
+    for (uint32_t packed = 0; packed < 2; packed++) {
+        remember();
+        struct app *app = load_pieces("pieces");
+        call(app, body_pieces);
+        take(app, packed != 0 ? SAVE_PACKED : 0);
+        call(app, body_pieces_fault);
+        assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+        call(app, body_pieces_are_there);
+        app_unload(app);
+        assert_int_equal(app_restore(&f.image, "made.img", NULL, &app, &f.error), CTX_OK);
+        call(app, body_pieces_are_there);
+        assert_int_equal(app->faults, 0);
+        app_unload(app);
+        all_is_back();
+    }
+    for (uint32_t much = 0; much < 2; much++) { /* copied, or watched */
+        remember();
+        struct app *app = load_pieces("pieces restart=undo");
+        if (much != 0) {
+            turn(app, body_much);
+        }
+        turn(app, body_pieces);
+        for (uint32_t i = 0; i < 3; i++) {
+            turn(app, body_pieces_fault);
+            assert_int_equal(app->undone, i + 1);
+            turn(app, body_pieces_are_there);
+        }
+        assert_int_equal(app->faults, 3);
+        app_unload(app);
+        all_is_back();
+    }
+}
+
+static int done(void **state)
+{
+    (void)state;
+    free(f.bytes);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_was_kept_stays_in_place),
+        cmocka_unit_test(other_tables_are_made_anew),
+        cmocka_unit_test(a_fate_is_taken_back),
+        cmocka_unit_test(another_app_lives_there),
+        cmocka_unit_test(the_next_blocks_lie_where_they_would_have),
+        cmocka_unit_test(nothing_was_allocated_then),
+        cmocka_unit_test(little_memory),
+        cmocka_unit_test(a_session_has_its_picture),
+        cmocka_unit_test(an_image_without_a_picture),
+        cmocka_unit_test(two_writable_segments_out_of_order),
+    };
+    return cmocka_run_group_tests(tests, boot_late, done);
+}
