@@ -346,6 +346,35 @@ static void a_child_that_goes(void **state)
     end();
 }
 
+static int32_t serve_takes_30_ms(struct ctx *ctx, struct ctx_host_call *call)
+{
+    const struct ctx_host *host = host_table(ctx);
+    (void)fake_spend(30 * NSEC_PER_MSEC);
+    t.serve_status = host->forward(host, call->child, call);
+    return 0;
+}
+
+static int32_t child_takes_5_ms(struct ctx *ctx)
+{
+    (void)fake_spend(5 * NSEC_PER_MSEC);
+    return child_status(ctx);
+}
+
+/* What a host takes for its child is the host's time. */
+static void each_has_its_own_time(void **state)
+{
+    (void)state;
+    start("time", true);
+    fake.serve = serve_takes_30_ms;
+    uint64_t host_ns = t.host->total_ns, child_ns = t.child->total_ns;
+    call(t.child, child_takes_5_ms);
+    assert_int_equal(t.child_status, CTX_OK);
+    assert_int_equal(t.host->total_ns - host_ns, 30 * NSEC_PER_MSEC);
+    assert_int_equal(t.child->total_ns - child_ns, 5 * NSEC_PER_MSEC);
+    assert_int_equal(t.child->longest_ns, 5 * NSEC_PER_MSEC);
+    end();
+}
+
 /* Two hosts around one app: the latest is asked first, and both see the call. */
 static void twice(void **state)
 {
@@ -527,6 +556,7 @@ int main(void)
         cmocka_unit_test(a_host_that_takes_too_long),
         cmocka_unit_test(a_host_that_goes),
         cmocka_unit_test(a_child_that_goes),
+        cmocka_unit_test(each_has_its_own_time),
         cmocka_unit_test(twice),
         cmocka_unit_test(a_circle),
         cmocka_unit_test(a_host_in_a_host),
