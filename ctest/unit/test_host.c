@@ -375,6 +375,37 @@ static void each_has_its_own_time(void **state)
     end();
 }
 
+static int32_t serve_takes_nearly_all(struct ctx *ctx, struct ctx_host_call *call)
+{
+    const struct ctx_host *host = host_table(ctx);
+    assert_false(fake_spend(APP_BUDGET_NS - MACHINE_TICK_NS));
+    t.serve_status = host->forward(host, call->child, call);
+    return 0;
+}
+
+static bool is_over;
+
+static int32_t child_takes_two_budgets(struct ctx *ctx)
+{
+    child_status(ctx);
+    child_status(ctx);
+    assert_false(fake_spend(MACHINE_TICK_NS));
+    is_over = fake_spend(MACHINE_TICK_NS);
+    return 0;
+}
+
+/* Two budgets, calls of others included, and not a tick more. */
+static void to_the_tick(void **state)
+{
+    (void)state;
+    start("time", true);
+    fake.serve = serve_takes_nearly_all;
+    call(t.child, child_takes_two_budgets);
+    assert_int_equal(t.child_status, CTX_OK);
+    assert_true(is_over);
+    end();
+}
+
 /* Two hosts around one app: the latest is asked first, and both see the call. */
 static void twice(void **state)
 {
@@ -557,6 +588,7 @@ int main(void)
         cmocka_unit_test(a_host_that_goes),
         cmocka_unit_test(a_child_that_goes),
         cmocka_unit_test(each_has_its_own_time),
+        cmocka_unit_test(to_the_tick),
         cmocka_unit_test(twice),
         cmocka_unit_test(a_circle),
         cmocka_unit_test(a_host_in_a_host),
