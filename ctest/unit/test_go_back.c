@@ -5,6 +5,7 @@
  */
 #include "canvas.h"
 #include "image.h"
+#include "image_reseal.h"
 #include "policy_fixture.h"
 #include "restore.h"
 #include "save.h"
@@ -153,19 +154,20 @@ static void what_was_kept_stays_in_place(void **state)
     } ways[] = {{body_spoil, true},    {body_table, true},       {body_larger, false},
                 {body_taller, false},  {body_one_less, false},   {body_one_more, false},
                 {body_another, false}, {body_with_canvas, false}};
-    for (uint32_t i = 0; i < ARRAY_COUNT(ways) * 2; i++) {
+    static const uint32_t flags[] = {0, SAVE_PACKED, SAVE_UNCHECKED | SAVE_BARE};
+    for (uint32_t i = 0; i < ARRAY_COUNT(ways) * 3; i++) {
         remember();
         struct app *app = load_v3("app");
         call(app, body_begin);
-        take(app, i % 2 != 0 ? SAVE_PACKED : 0);
-        call(app, ways[i / 2].body);
+        take(app, flags[i % 3]);
+        call(app, ways[i / 3].body);
         assert_int_equal(app->faults, 0);
         fake.small_ones_free = true;
         uint64_t allocs = fake.alloc_calls;
         assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
         allocs = fake.alloc_calls - allocs;
         fake.small_ones_free = false;
-        if (ways[i / 2].in_place != (allocs < 10)) {
+        if (ways[i / 3].in_place != (allocs < 10)) {
             print_error("way %u: %llu allocations\n", i, (unsigned long long)allocs);
             fail();
         }
@@ -371,6 +373,59 @@ static void little_memory(void **state)
     assert_true(failed > 10);
 }
 
+static struct ctx_event told;
+
+static int32_t body_told(struct ctx *ctx)
+{
+    struct ctx_event *events = own(ctx, 8 * sizeof *events);
+    uint32_t *count = own(ctx, 4);
+    told = (struct ctx_event){0};
+    if (ctx->events->read(ctx->events, events, 8 * sizeof *events, count) == CTX_OK) {
+        told = events[0];
+    }
+    return CTX_AGAIN;
+}
+
+static struct app *load_to_be_told(void)
+{
+    make_elf(&m);
+    make_note(&m, CTX_NOTE_MINIMUM, 3);
+    make_note(&m, CTX_NOTE_FLAGS, CTX_NOTE_TELL_RESTORED);
+    struct app *app = app_load(m.bytes, m.len, "/apps/made.elf", "told");
+    assert_non_null(app);
+    return app;
+}
+
+/* A screen that is not there has no size, and an app that never asked for events is told as well.
+ */
+static void told_of_a_restore(void **state)
+{
+    (void)state;
+    struct app *app = load_to_be_told();
+    take(app, 0);
+    app_unload(app);
+    for (uint32_t i = 0; i < 4; i++) {
+        struct ctx_image_app *a =
+            (struct ctx_image_app *)(f.bytes + image_section_at(f.bytes, CTX_IMAGE_APP));
+        assert_true(i != 0 || (a->devices == 0 && a->screen_w == 0 && a->screen_h == 0));
+        a->devices = CTX_IMAGE_DISPLAY; /* saved where there was one */
+        a->screen_w = i == 1 ? 0 : 64;
+        a->screen_h = i == 2 ? 64 : 0;
+        image_reseal(f.bytes, f.len);
+        assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
+        assert_int_equal(app_restore(&f.image, "made.img", NULL, &app, &f.error), CTX_OK);
+        call(app, body_told);
+        assert_int_equal(told.kind, CTX_EVENT_RESTORED);
+        assert_int_equal(told.code, (i == 1 ? 0 : CTX_RESTORED_SCREEN) | CTX_RESTORED_DEVICES);
+        assert_int_equal(told.value, 1);
+        assert_int_equal(told.x, 0);
+        assert_int_equal(told.y, 0);
+        call(app, body_told);
+        assert_int_equal(told.kind, 0);
+        app_unload(app);
+    }
+}
+
 /* ---- pictures ---- */
 
 static uint32_t color(uint32_t x, uint32_t y)
@@ -434,6 +489,44 @@ static void a_session_has_its_picture(void **state)
         fake.allocs_left = FAKE_ALWAYS;
         all_is_back();
     }
+}
+
+/* With each allocation refused in turn a session is taken, or nothing of it is left. */
+static void a_session_in_little_memory(void **state)
+{
+    (void)state;
+    struct app *app = load_v3("app"), *other = load("old");
+    call(app, body_begin);
+    uint32_t failed = 0;
+    for (uint32_t once = 0; once < 2; once++) {
+        for (uint64_t n = 0, asked = 1; n < asked; n++) {
+            struct image_bytes made = {(void *)1, 2, 3};
+            remember();
+            fake_serial_clear();
+            fake.once = once != 0;
+            fake.allocs_left = n;
+            asked = fake.alloc_calls;
+            ctx_status status = session_take("all", &made);
+            asked = fake.alloc_calls - asked;
+            fake.allocs_left = FAKE_ALWAYS;
+            fake.once = false;
+            if (status == CTX_OK) {
+                keep(&made);
+                assert_int_equal(f.image.session.apps, 2);
+                assert_false(fake_said("can not be saved")); /* a second try is nobody's trouble */
+            } else {
+                failed++;
+                assert_int_equal(status, CTX_E_NOMEM);
+                assert_null(made.bytes);
+                assert_int_equal(made.len + made.pages, 0);
+            }
+            all_is_back();
+            assert_true(n < 2000);
+        }
+    }
+    assert_true(failed > 5);
+    app_unload(other);
+    app_unload(app);
 }
 
 static void an_image_without_a_picture(void **state)
@@ -569,7 +662,9 @@ int main(void)
         cmocka_unit_test(the_next_blocks_lie_where_they_would_have),
         cmocka_unit_test(nothing_was_allocated_then),
         cmocka_unit_test(little_memory),
+        cmocka_unit_test(told_of_a_restore),
         cmocka_unit_test(a_session_has_its_picture),
+        cmocka_unit_test(a_session_in_little_memory),
         cmocka_unit_test(an_image_without_a_picture),
         cmocka_unit_test(two_writable_segments_out_of_order),
     };

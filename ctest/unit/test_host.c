@@ -346,6 +346,121 @@ static void a_child_that_goes(void **state)
     end();
 }
 
+static uint64_t left;
+
+static int32_t body_wrap_in_little_memory(struct ctx *ctx)
+{
+    const struct ctx_host *host = host_table(ctx);
+    uint32_t *out = own(ctx, sizeof *out);
+    void *words = own_copy(ctx, "trace", 6);
+    ctx_serve_fn code = (ctx_serve_fn)(uintptr_t)app_current()->entry;
+    fake.allocs_left = left;
+    t.wrap = CTX_E_NOENT;
+    for (uint32_t i = 0; i < 5; i++) { /* the list of places grows */
+        t.open = host->open(host, t.child->pid, out);
+        t.handle = t.open == CTX_OK ? *out : t.handle;
+    }
+    if (t.handle != 0) {
+        t.wrap = host->wrap(host, t.handle, words, 5, code, 77);
+        assert_int_equal(t.wrap, CTX_OK);
+    }
+    left = fake.allocs_left;
+    fake.allocs_left = FAKE_ALWAYS;
+    return CTX_AGAIN;
+}
+
+/* With each allocation refused in turn a link is there, or it is not and nothing is left of it. */
+static void little_memory(void **state)
+{
+    (void)state;
+    uint32_t failed = 0;
+    for (uint32_t once = 0; once < 2; once++) {
+        bool refused = true;
+        for (uint64_t n = 0; refused; n++) {
+            memset(&t, 0, sizeof t);
+            t.forwards = 1;
+            remember();
+            t.host = load_v3("host grant=ctx.host/1");
+            t.child = load("child host=host");
+            fake.once = once != 0;
+            left = n;
+            call(t.host, body_wrap_in_little_memory);
+            fake.once = false;
+            refused = left == 0 || (once != 0 && left == FAKE_ALWAYS);
+            assert_int_equal(t.host->faults, 0);
+            failed += t.open != CTX_OK;
+            assert_true(t.open == CTX_OK || t.open == CTX_E_NOMEM);
+            fake.serve = serve_identity;
+            call(t.child, child_alloc);
+            assert_int_equal(t.served > 0, t.wrap == CTX_OK);
+            assert_non_null(t.child_memory);
+            end();
+            assert_true(n < 200);
+        }
+    }
+    assert_true(failed > 2);
+}
+
+static int32_t serve_takes_30_ms(struct ctx *ctx, struct ctx_host_call *call)
+{
+    const struct ctx_host *host = host_table(ctx);
+    (void)fake_spend(30 * NSEC_PER_MSEC);
+    t.serve_status = host->forward(host, call->child, call);
+    return 0;
+}
+
+static int32_t child_takes_5_ms(struct ctx *ctx)
+{
+    (void)fake_spend(5 * NSEC_PER_MSEC);
+    return child_status(ctx);
+}
+
+/* What a host takes for its child is the host's time. */
+static void each_has_its_own_time(void **state)
+{
+    (void)state;
+    start("time", true);
+    fake.serve = serve_takes_30_ms;
+    uint64_t host_ns = t.host->total_ns, child_ns = t.child->total_ns;
+    call(t.child, child_takes_5_ms);
+    assert_int_equal(t.child_status, CTX_OK);
+    assert_int_equal(t.host->total_ns - host_ns, 30 * NSEC_PER_MSEC);
+    assert_int_equal(t.child->total_ns - child_ns, 5 * NSEC_PER_MSEC);
+    assert_int_equal(t.child->longest_ns, 5 * NSEC_PER_MSEC);
+    end();
+}
+
+static int32_t serve_takes_nearly_all(struct ctx *ctx, struct ctx_host_call *call)
+{
+    const struct ctx_host *host = host_table(ctx);
+    assert_false(fake_spend(APP_BUDGET_NS - MACHINE_TICK_NS));
+    t.serve_status = host->forward(host, call->child, call);
+    return 0;
+}
+
+static bool is_over;
+
+static int32_t child_takes_two_budgets(struct ctx *ctx)
+{
+    child_status(ctx);
+    child_status(ctx);
+    assert_false(fake_spend(MACHINE_TICK_NS));
+    is_over = fake_spend(MACHINE_TICK_NS);
+    return 0;
+}
+
+/* Two budgets, calls of others included, and not a tick more. */
+static void to_the_tick(void **state)
+{
+    (void)state;
+    start("time", true);
+    fake.serve = serve_takes_nearly_all;
+    call(t.child, child_takes_two_budgets);
+    assert_int_equal(t.child_status, CTX_OK);
+    assert_true(is_over);
+    end();
+}
+
 /* Two hosts around one app: the latest is asked first, and both see the call. */
 static void twice(void **state)
 {
@@ -527,6 +642,9 @@ int main(void)
         cmocka_unit_test(a_host_that_takes_too_long),
         cmocka_unit_test(a_host_that_goes),
         cmocka_unit_test(a_child_that_goes),
+        cmocka_unit_test(each_has_its_own_time),
+        cmocka_unit_test(little_memory),
+        cmocka_unit_test(to_the_tick),
         cmocka_unit_test(twice),
         cmocka_unit_test(a_circle),
         cmocka_unit_test(a_host_in_a_host),

@@ -644,6 +644,7 @@ static void no_frames_at_each_point(void **state)
             remember();
             fake.allocs_left = n;
             uint64_t asked = fake.alloc_calls;
+            f.error = (struct image_error){"", 0, ""};
             ctx_status status = app_restore(&f.image, "made.img", NULL, &app, &f.error);
             uint64_t calls = fake.alloc_calls - asked;
             fake.allocs_left = FAKE_ALWAYS;

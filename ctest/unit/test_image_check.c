@@ -391,6 +391,27 @@ static void surface_generation_of_0(void **state)
     expect(true, NULL, __LINE__);
     s[1].at = at;
     r->page = page;
+    uint64_t first_at = s[0].at; /* and the one right before the other */
+    s[0].at = s[1].at + bytes[1];
+    uint64_t second_at = s[1].at;
+    s[1].at = first_at;
+    s[0].at = first_at + bytes[1];
+    r = entry(CTX_IMAGE_RUNS, 0);
+    struct ctx_image_run of_surfaces[2], *pair = NULL;
+    for (uint64_t i = 0; i < section(CTX_IMAGE_RUNS)->len / sizeof *r; i++) {
+        if (r[i].page == first_at / PAGE_SIZE) {
+            pair = &r[i];
+        }
+    }
+    assert_non_null(pair);
+    memcpy(of_surfaces, pair, sizeof of_surfaces);
+    pair[0] = (struct ctx_image_run){(uint32_t)(s[1].at / PAGE_SIZE), of_surfaces[1].count, 3, 0};
+    pair[1] = (struct ctx_image_run){(uint32_t)(s[0].at / PAGE_SIZE), of_surfaces[0].count, 3, 0};
+    expect(true, NULL, __LINE__);
+    memcpy(pair, of_surfaces, sizeof of_surfaces);
+    s[0].at = first_at;
+    s[1].at = second_at;
+    expect(true, NULL, __LINE__);
     /* Over the canvas, if there is one. */
     a->flags |= CTX_IMAGE_HAS_CANVAS;
     a->canvas_w = 64;
@@ -463,6 +484,22 @@ static void keys(void **state)
     REFUSED("input.keys", input->keys[0], 0xff);
 }
 
+/* Only what stays in memory may leave the file out. */
+static void the_file_is_missing(void **state)
+{
+    (void)state;
+    struct image_bytes made;
+    struct app *app = load("old");
+    assert_int_equal(app_save(app, SAVE_BARE, &made), CTX_OK);
+    keep(&made);
+    expect(false, "program.len", __LINE__);
+    assert_int_equal(app_save(app, SAVE_BARE | SAVE_UNCHECKED, &made), CTX_OK);
+    keep(&made);
+    assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
+    assert_false(image_open_file(f.bytes, f.len, &f.image, &f.error));
+    app_unload(app);
+}
+
 static void session(void **state)
 {
     (void)state;
@@ -508,6 +545,7 @@ int main(void)
         cmocka_unit_test(two_tables_at_one_place),
         cmocka_unit_test(lists),
         cmocka_unit_test(keys),
+        cmocka_unit_test(the_file_is_missing),
         cmocka_unit_test(session),
     };
     return cmocka_run_group_tests(tests, boot_and_wait, done);

@@ -337,6 +337,41 @@ static void pointer(void **state)
     assert_true(page.mx == 639 && page.my == 399);
 }
 
+/* A list of what a view has not seen yet: never more than there is room for, and how many there
+ * are. */
+static void as_many_unseen_as_there_is_room(void **state)
+{
+    (void)state;
+    struct ctx_image_key keys[16], all[16];
+    fake_ram(4);
+    (void)step("u");
+    for (uint16_t code = 50; code < 55; code++) {
+        input_key(code, INPUT_KEY_DOWN);
+    }
+    input_key(50, INPUT_KEY_UP);
+    uint32_t count = input_view_unseen(&view, all, 16);
+    assert_int_equal(count, 6 + 4); /* and the ups of four that are held */
+    for (uint32_t room = 0; room <= count; room++) {
+        memset(keys, 0xee, sizeof keys);
+        assert_int_equal(input_view_unseen(&view, keys, room), count);
+        assert_memory_equal(keys, all, room * sizeof keys[0]);
+        for (uint32_t i = room; i < 16; i++) {
+            assert_int_equal(keys[i].code, 0xeeee);
+        }
+    }
+    assert_int_equal(input_view_restore(&view, &page, all, count), CTX_OK);
+    for (uint32_t room = 0; room < 2 * count; room++) { /* its own ones come first */
+        memset(keys, 0xee, sizeof keys);
+        (void)input_view_unseen(&view, keys, MIN(room, 16u));
+        for (uint32_t i = MIN(room, 16u); i < 16; i++) {
+            assert_int_equal(keys[i].code, 0xeeee);
+        }
+    }
+    input_view_forget(&view);
+    input_view_forget(&view); /* it has none of its own any more */
+    assert_int_equal(input_view_unseen(&view, all, 16), count);
+}
+
 static void ctrl_alt_del(void **state)
 {
     (void)state;
@@ -372,6 +407,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(ctrl_alt_del, setup), /* first: others press all keys */
         cmocka_unit_test_setup(every_transition, setup),
+        cmocka_unit_test_setup(as_many_unseen_as_there_is_room, setup),
         cmocka_unit_test_setup(codes_that_apps_know, setup),
         cmocka_unit_test_setup(at_most_64_events_in_a_call, setup),
         cmocka_unit_test_setup(repeats_are_events_without_an_edge, setup),

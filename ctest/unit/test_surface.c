@@ -237,6 +237,82 @@ static void resize(void **state)
     all_is_back();
 }
 
+static uint64_t allowed;
+static bool was_refused;
+
+static int32_t body_little_memory(struct ctx *ctx)
+{
+    const struct ctx_display *d = ctx->display;
+    uint32_t *out = own(ctx, 4);
+    uint32_t old = make(ctx, 64, 64, CTX_SURFACE_RGBX, 0, CTX_OK);
+    uint32_t *p = d->pixels(d, old);
+    memset(p, 0x11, 64 * 64 * 4);
+    fake.allocs_left = allowed;
+    ctx_status created = d->create(d, 1000, 700, CTX_SURFACE_RGBX, 0, out);
+    ctx_status resized = d->resize(d, old, 300, 200);
+    was_refused = fake.allocs_left == 0 || (fake.once && fake.allocs_left == FAKE_ALWAYS);
+    fake.allocs_left = FAKE_ALWAYS;
+    assert_true(created == CTX_OK || created == CTX_E_NOMEM);
+    assert_true(resized == CTX_OK || resized == CTX_E_NOMEM);
+    if (created == CTX_OK) {
+        assert_non_null(d->pixels(d, *out));
+    }
+    const uint32_t *now = d->pixels(d, old);
+    for (uint32_t i = 0; now != NULL && i < 64 * 64; i++) {
+        assert_int_equal(now[i], resized == CTX_OK ? 0 : 0x11111111);
+    }
+    assert_true(now != NULL || resized == CTX_E_NOMEM);
+    return 0;
+}
+
+/* Creating and resizing with each allocation refused in turn. */
+static void little_memory(void **state)
+{
+    (void)state;
+    for (uint32_t once = 0; once < 2; once++) {
+        was_refused = true;
+        for (allowed = 0; was_refused; allowed++) {
+            remember();
+            struct app *app = load_v3("app");
+            fake.once = once != 0;
+            call(app, body_little_memory);
+            fake.once = false;
+            assert_int_equal(app->faults, 0);
+            app_unload(app);
+            all_is_back();
+            assert_true(allowed < 100);
+        }
+    }
+}
+
+static int32_t body_only_the_quota(struct ctx *ctx)
+{
+    /* 11.4 MiB of pixels: within sides, window and memory, and over 8 MiB of quota. */
+    make(ctx, 2000, 1500, CTX_SURFACE_RGBX, 0, CTX_E_NOMEM);
+    uint32_t fits = make(ctx, 2000, 900, CTX_SURFACE_RGBX, 0, CTX_OK);
+    assert_int_equal(ctx->display->resize(ctx->display, fits, 2000, 1500), CTX_E_NOMEM);
+    make(ctx, 2000, 900, CTX_SURFACE_RGBX, 0, CTX_E_NOMEM); /* a second one is one too many */
+    assert_int_equal(ctx->display->destroy(ctx->display, fits), CTX_OK);
+    make(ctx, 2000, 900, CTX_SURFACE_RGBX, 0, CTX_OK);
+    return 0;
+}
+
+/* A 2000x1500 surface, which breaks only the quota, passed unseen. */
+static void only_the_quota(void **state)
+{
+    (void)state;
+    struct app *app = load_v3("app");
+    call(app, body_only_the_quota);
+    assert_int_equal(app->faults, 0);
+    app_unload(app);
+    app = load_v3("app mem=20M");
+    want_w = 2000;
+    want_h = 1500;
+    call(app, body_create); /* nothing else is wrong with it */
+    app_unload(app);
+    all_is_back();
+}
+
 /* Creating with the n-th frame refused: nothing is half there. */
 static void no_frames(void **state)
 {
@@ -515,6 +591,8 @@ int main(void)
         cmocka_unit_test_setup(handles, setup),
         cmocka_unit_test_setup(resize, setup),
         cmocka_unit_test_setup(no_frames, setup),
+        cmocka_unit_test_setup(little_memory, setup),
+        cmocka_unit_test_setup(only_the_quota, setup),
         cmocka_unit_test_setup(in_the_middle, setup),
         cmocka_unit_test_setup(order_and_opacity, setup),
         cmocka_unit_test_setup(where_the_pointer_is, setup),

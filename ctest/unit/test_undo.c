@@ -6,6 +6,7 @@
 #include "canvas.h"
 #include "event.h"
 #include "policy_fixture.h"
+#include "surface.h"
 #include "undo.h"
 
 #include <kernel/input.h>
@@ -249,6 +250,83 @@ static void events_once_more_and_then_not(void **state)
     gone(app);
 }
 
+/* What an earlier call has read does not come again. */
+static void only_the_events_of_this_call(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = begin(0);
+    turn(app, body_read);
+    input_key(30, INPUT_KEY_DOWN);
+    turn(app, body_read);
+    assert_true(s.events > 0);
+    input_key(30, INPUT_KEY_UP);
+    turn(app, body_read_and_fault);
+    uint32_t first = s.events;
+    assert_true(first > 0);
+    turn(app, body_read);
+    assert_int_equal(s.events, first);
+    turn(app, body_read);
+    assert_int_equal(s.events, 0);
+    event_settle(machine_now_ns() + SECOND);
+    gone(app);
+}
+
+/* Room for the copies is made once, not for each call. */
+static void good_calls_allocate_nothing(void **state)
+{
+    (void)state;
+    for (uint32_t large = 0; large < 2; large++) {
+        remember();
+        struct app *app = begin(large != 0 ? LARGE : 0);
+        turn(app, body_check);
+        turn(app, body_check);
+        uint64_t calls = fake.alloc_calls;
+        for (uint32_t i = 0; i < 5; i++) {
+            turn(app, body_check);
+        }
+        assert_int_equal(fake.alloc_calls, calls);
+        gone(app);
+    }
+}
+
+static int32_t body_destroys_all(struct ctx *ctx)
+{
+    assert_int_equal(ctx->display->destroy(ctx->display, s.surface), CTX_OK);
+    assert_int_equal(ctx->display->destroy(ctx->display, s.other), CTX_OK);
+    fake_fault(6, 0);
+}
+
+static int32_t body_recreates(struct ctx *ctx)
+{
+    assert_int_equal(ctx->display->resize(ctx->display, s.surface, 5, 5), CTX_OK);
+    fake_fault(6, 0);
+}
+
+/* Surfaces that come back are seen again, as what they were. */
+static void surfaces_are_shown_again(void **state)
+{
+    (void)state;
+    for (uint32_t way = 0; way < 2; way++) {
+        remember();
+        struct app *app = begin(0);
+        surface_presented(fake.now_ns);
+        assert_false(surface_any_damage());
+        assert_true(surface_covers(0, 0, 320, 200));
+        turn(app, way == 0 ? body_destroys_all : body_recreates);
+        assert_int_equal(app->undone, 1);
+        assert_true(surface_any_damage());
+        assert_true(surface_covers(0, 0, 320, 200));
+        uint32_t line[320];
+        memset(line, 0, sizeof line);
+        surface_compose(line, 0, 100, 320);
+        assert_int_equal(line[160 - SIDE / 2], 0x11111111);
+        turn(app, body_check);
+        gone(app);
+        assert_false(surface_covers(0, 0, 320, 200));
+    }
+}
+
 static void always_at_one_place(void **state)
 {
     (void)state;
@@ -440,6 +518,9 @@ int main(void)
         cmocka_unit_test(copied),
         cmocka_unit_test(watched),
         cmocka_unit_test(events_once_more_and_then_not),
+        cmocka_unit_test(only_the_events_of_this_call),
+        cmocka_unit_test(good_calls_allocate_nothing),
+        cmocka_unit_test(surfaces_are_shown_again),
         cmocka_unit_test(always_at_one_place),
         cmocka_unit_test(good_calls_in_between),
         cmocka_unit_test(an_endless_call),

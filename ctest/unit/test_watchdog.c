@@ -59,6 +59,7 @@ static void tick(uint32_t i)
         assert_true(may_be_parked(i, BUDGET, PATIENCE));
         fake_overrun();
     }
+    assert_false(may_be_parked(i, BUDGET, PATIENCE)); /* nor a tick too late */
 }
 
 static void begin(uint32_t i)
