@@ -7,9 +7,12 @@
 
 #include <ctx/c.h>
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/types.h>
 #include <wchar.h>
 
 #define LINE 512u
@@ -126,6 +129,62 @@ static struct output errors = {.file = FDEV_SETUP_STREAM(put, NULL, flush, _FDEV
 
 FILE *const stdout = &output.file;
 FILE *const stderr = &errors.file;
+
+/* Of all streams, if none is named. */
+int fflush(FILE *file)
+{
+    if (file == NULL) {
+        ctx_c_flush();
+        return 0;
+    }
+    return file->flush != NULL ? file->flush(file) : 0;
+}
+
+int fclose(FILE *file)
+{
+    int result = fflush(file);
+    const struct __file_close *closing = (const struct __file_close *)file;
+    if ((file->flags & __SCLOSE) != 0 && closing->close != NULL) {
+        int closed = closing->close(file);
+        return closed != 0 ? closed : result;
+    }
+    return result;
+}
+
+int fileno(FILE *file)
+{
+    if (file == stdin || file == stdout || file == stderr) {
+        return file == stdin ? 0 : file == stdout ? 1 : 2;
+    }
+    errno = EBADF;
+    return -1;
+}
+
+/* Also getline(). picolibc's writes a zero behind its block, and does not say -1 at the end. */
+ssize_t getdelim(char **restrict line, size_t *restrict room, int end, FILE *restrict file)
+{
+    size_t len = 0;
+    int c = 0;
+    *room = *line == NULL ? 0 : *room;
+    while (len == 0 || c != (unsigned char)end) {
+        c = getc(file);
+        if (c == EOF) {
+            break;
+        }
+        if (*room - len < 2 || *room < 2) {
+            size_t more = *room < 64 ? 128 : *room * 2;
+            char *bigger = realloc(*line, more);
+            if (bigger == NULL) {
+                return -1;
+            }
+            *line = bigger;
+            *room = more;
+        }
+        (*line)[len++] = (char)c;
+        (*line)[len] = 0;
+    }
+    return len > 0 ? (ssize_t)len : -1;
+}
 
 void ctx_c_flush(void)
 {
