@@ -30,7 +30,7 @@ set(CMAKE_ASM_FLAGS_INIT \"-fcf-protection=none\")
 # taken out, so that no app has two of one function, whatever it links in which order.
 set(replaced
     vfprintf vfwprintf vswprintf vfscanf vfwscanf strtof strtod strtold strtof_l strtod_l strtold_l
-    wcstof wcstod wcstold wcstof_l wcstod_l wcstold_l fflush fclose fileno getdelim locale_names)
+    wcstof wcstod wcstold wcstof_l wcstod_l wcstold_l fflush fclose fileno fputwc getdelim locale_names)
 list(TRANSFORM replaced APPEND .c.obj)
 list(JOIN replaced " " replaced)
 

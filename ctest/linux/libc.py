@@ -165,7 +165,7 @@ def streams():
     elf = built(f"{conformance.HERE}/conformance_streams.elf")
     for options in ((), POISON):
         said = run([(elf, "streams")], *options).ends(FINE).has(r"app\.streams#0: T streams ok").hasnt("FAIL")
-        for line in ("half", "another", "closed", "again"):
+        for line in ("half", "another", "narrow, \u20ac wide, narrow", "closed", "again"):
             said.has(rf"app\.streams#0: {line}$")
     for part in ("typed", "slowly"):
         run([(elf, part, part)], stdin=b"abc\nde\x04f\n").ends(FINE).has(rf"app\.{part}#0: T streams ok").hasnt("FAIL")

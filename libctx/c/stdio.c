@@ -21,8 +21,6 @@ struct output {
     FILE file;
     uint32_t level;
     uint32_t len;
-    uint32_t wide_len; /* bytes of a wchar_t so far */
-    char wide[sizeof(wchar_t)];
     char text[LINE];
 };
 
@@ -92,23 +90,7 @@ uint32_t ctx_c_utf8(uint32_t c, char bytes[4])
 
 static int put(char c, FILE *file)
 {
-    struct output *out = (struct output *)file;
-    if ((file->flags & __SWIDE) == 0) {
-        put_byte(out, c);
-        return (uint8_t)c;
-    }
-    /* fputwc and wprintf: picolibc hands over the bytes of each wchar_t. */
-    out->wide[out->wide_len++] = c;
-    if (out->wide_len == sizeof out->wide) {
-        char bytes[4];
-        uint32_t character;
-        memcpy(&character, out->wide, sizeof character);
-        out->wide_len = 0;
-        uint32_t len = ctx_c_utf8(character, bytes);
-        for (uint32_t i = 0; i < len; i++) {
-            put_byte(out, bytes[i]);
-        }
-    }
+    put_byte((struct output *)file, c);
     return (uint8_t)c;
 }
 
@@ -129,6 +111,33 @@ static struct output errors = {.file = FDEV_SETUP_STREAM(put, NULL, flush, _FDEV
 
 FILE *const stdout = &output.file;
 FILE *const stderr = &errors.file;
+
+/* picolibc's hands on the bytes of the wchar_t, and all that is printed narrowly afterwards would
+ * be taken for such. */
+wint_t putwc(wchar_t c, FILE *file)
+{
+    char bytes[sizeof c];
+    uint32_t len = sizeof c;
+    if ((file->flags & __SWR) == 0) {
+        errno = EBADF;
+        return WEOF;
+    }
+    if (file == stdout || file == stderr) {
+        len = ctx_c_utf8((uint32_t)c, bytes);
+    } else {
+        memcpy(bytes, &c, sizeof c);
+        file->flags |= __SWIDE;
+    }
+    for (uint32_t i = 0; i < len; i++) {
+        if (file->put(bytes[i], file) < 0) {
+            return WEOF;
+        }
+    }
+    return (wint_t)c;
+}
+
+wint_t fputwc(wchar_t c, FILE *file) __attribute__((alias("putwc")));
+wint_t putwc_unlocked(wchar_t c, FILE *file) __attribute__((alias("putwc")));
 
 /* Of all streams, if none is named. */
 int fflush(FILE *file)

@@ -325,7 +325,7 @@ def streams():
         vm.until(r"app\.slowly#\d+: ready")
         vm.send(b"abc\rde\x04f\r")
         vm.until(r"app\.slowly#\d+: T streams ok")
-        for line in ("half", "another", "closed", "again"):
+        for line in ("half", "another", "narrow, \u20ac wide, narrow", "closed", "again"):
             check(re.search(rf"app\.streams#\d+: {line}\r?$", vm.text, re.M), f"no line {line!r}")
 
 

@@ -54,6 +54,8 @@ static void locales(void)
 
 static void output(void)
 {
+    fwide(stderr, 1);
+    row("fprintf to a wide stream", "%d", fprintf(stderr, "both\n"));
     row("printf %#g of 999999.5", "%#g", 999999.5);
     wchar_t set[8];
     row("sscanf %l[^q] of a, E2, z", "%d", sscanf("a\xe2z", "%l[^q]", set));

@@ -41,6 +41,12 @@ static void output(void)
     CHECK(swprintf(wide, 4, L"%ls", L"four") == -1 && errno == EOVERFLOW);
     CHECK(swprintf(wide, 4, L"%ls", L"yes") == 3);
     CHECK(strcmp(strerror(9999), "Unknown error 9999") == 0);
+    printf("narrow, ");
+    CHECK(wprintf(L"%ls", L"\u20ac wide, ") == 8);
+    printf("n");
+    putchar('a');
+    fputws(L"rr", stdout);
+    puts("ow");
     printf("closed");
     CHECK(fclose(stdout) == 0);
     printf("again\n");
