@@ -42,7 +42,10 @@ string(REGEX REPLACE "\n.*" "" compiler "${compiler}")
 string(SHA256 hash "${picolibc_sum} ${compiler} ${options} ${toolchain} ${replaced}")
 string(SUBSTRING "${hash}" 0 12 hash)
 
-set(picolibc_out "${PROJECT_BINARY_DIR}/picolibc")
+# The hash is in the path, so that another picolibc means other commands: headers that change while ninja runs are seen by
+# its next run only, which would build everything a second time.
+set(picolibc_out "${PROJECT_BINARY_DIR}/picolibc/${hash}")
+set_property(GLOBAL PROPERTY ARGOS_PICOLIBC "${picolibc_out}")
 # The settings are words of a shell.
 foreach(name IN ITEMS ar cache cmake toolchain)
   set(text "${toolchain}")
@@ -66,6 +69,7 @@ replaced='@replaced@'
 toolchain='@toolchain_quoted@'
 ")
 add_custom_command(OUTPUT "${picolibc_out}/lib/libc.a"
+    COMMAND "${CMAKE_COMMAND}" -E rm -rf "${PROJECT_BINARY_DIR}/picolibc"
     COMMAND "${PROJECT_SOURCE_DIR}/cmake/build-picolibc.sh" "${PROJECT_BINARY_DIR}/picolibc.settings" "${picolibc_out}"
     DEPENDS "${PROJECT_BINARY_DIR}/picolibc.settings"
     COMMENT "Getting picolibc ${version}" USES_TERMINAL VERBATIM)

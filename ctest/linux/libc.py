@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Fibers and ordinary programs with a C library under ctx run: the lists of the QEMU tests, with poisoned memory too."""
+import glob
 import os
 import re
 import signal
@@ -179,7 +180,8 @@ PARTS_OF_OTHERS = r"machine/|ssp/|rpc/|sys/_|regdef\.h|utmp\.h|sys/(custom_file|
 def headers():
     """Each header of the C library compiles when it is the only one, in C and in C++."""
     build = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(built(f"{conformance.HERE}/conformance.elf")))))
-    own, theirs = os.path.join(SOURCE, "libctx", "c", "include"), os.path.join(build, "picolibc", "include")
+    own = os.path.join(SOURCE, "libctx", "c", "include")
+    theirs, = glob.glob(os.path.join(build, "picolibc", "*", "include"))
     compiler = subprocess.run(["cc", "-print-file-name=include"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
     names = {os.path.relpath(os.path.join(folder, n), top) for top in (own, theirs) for folder, _, files in os.walk(top)
              for n in files if n.endswith(".h")}
