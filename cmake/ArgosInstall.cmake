@@ -36,7 +36,8 @@ configure_file("${sdk}/ctx.pc.in" "${PROJECT_BINARY_DIR}/sdk/ctx.pc" @ONLY)
 install(TARGETS ctx_tool RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/include/ctx" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(TARGETS ctx_static ctx_c ARCHIVE DESTINATION "${home}")
-install(DIRECTORY "${PROJECT_BINARY_DIR}/picolibc/" DESTINATION "${home}/picolibc")
+get_property(picolibc GLOBAL PROPERTY ARGOS_PICOLIBC)
+install(DIRECTORY "${picolibc}/" DESTINATION "${home}/picolibc")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/c/include/" DESTINATION "${home}/c") # headers that picolibc lacks
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/rust" "${sdk}/templates" DESTINATION "${home}")
 install(FILES "${sdk}/ctx-new.py" "${sdk}/ctx-iso.py" "${PROJECT_SOURCE_DIR}/cmake/mkiso.py"

@@ -26,22 +26,35 @@ set(CMAKE_C_FLAGS_INIT \"${flags}\")
 set(CMAKE_ASM_FLAGS_INIT \"-fcf-protection=none\")
 ")
 
+# Members of libc.a that the glue replaces (libctx/c: decimal.c, locale.c, print.c, scan.c, stdio.c, strtod.c). They are
+# taken out, so that no app has two of one function, whatever it links in which order.
+set(replaced
+    vfprintf vfwprintf vswprintf vfscanf vfwscanf strtof strtod strtold strtof_l strtod_l strtold_l
+    wcstof wcstod wcstold wcstof_l wcstod_l wcstold_l fflush fclose fileno fputwc getdelim locale_names)
+list(TRANSFORM replaced APPEND .c.obj)
+list(JOIN replaced " " replaced)
+
 argos_source(picolibc)
 string(REGEX REPLACE "^.*_([0-9.]+)\\.orig.*$" "\\1" version "${picolibc_tarball}")
 # The first line names the distribution's revision too.
 execute_process(COMMAND "${CMAKE_C_COMPILER}" --version OUTPUT_VARIABLE compiler OUTPUT_STRIP_TRAILING_WHITESPACE)
 string(REGEX REPLACE "\n.*" "" compiler "${compiler}")
-string(SHA256 hash "${picolibc_sum} ${compiler} ${options} ${toolchain}")
+string(SHA256 hash "${picolibc_sum} ${compiler} ${options} ${toolchain} ${replaced}")
 string(SUBSTRING "${hash}" 0 12 hash)
 
-set(picolibc_out "${PROJECT_BINARY_DIR}/picolibc")
+# The hash is in the path, so that another picolibc means other commands: headers that change while ninja runs are seen by
+# its next run only, which would build everything a second time.
+set(picolibc_out "${PROJECT_BINARY_DIR}/picolibc/${hash}")
+set_property(GLOBAL PROPERTY ARGOS_PICOLIBC "${picolibc_out}")
 # The settings are words of a shell.
-foreach(name IN ITEMS cache cmake toolchain)
+foreach(name IN ITEMS ar cache cmake toolchain)
   set(text "${toolchain}")
   if(name STREQUAL "cache")
     set(text "${ARGOS_CACHE}")
   elseif(name STREQUAL "cmake")
     set(text "${CMAKE_COMMAND}")
+  elseif(name STREQUAL "ar")
+    set(text "${CMAKE_AR}")
   endif()
   string(REPLACE "'" "'\\''" ${name}_quoted "${text}")
 endforeach()
@@ -51,9 +64,12 @@ cache='@cache_quoted@'
 tarball='@picolibc_tarball@'
 cmake='@cmake_quoted@'
 options='@options@'
+ar='@ar_quoted@'
+replaced='@replaced@'
 toolchain='@toolchain_quoted@'
 ")
 add_custom_command(OUTPUT "${picolibc_out}/lib/libc.a"
+    COMMAND "${CMAKE_COMMAND}" -E rm -rf "${PROJECT_BINARY_DIR}/picolibc"
     COMMAND "${PROJECT_SOURCE_DIR}/cmake/build-picolibc.sh" "${PROJECT_BINARY_DIR}/picolibc.settings" "${picolibc_out}"
     DEPENDS "${PROJECT_BINARY_DIR}/picolibc.settings"
     COMMENT "Getting picolibc ${version}" USES_TERMINAL VERBATIM)

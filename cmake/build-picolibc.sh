@@ -6,13 +6,13 @@
 # Leaves picolibc's headers and libc.a in the folder OUT. They come from the cache; what is not there
 # yet is built by picolibc's own CMake from its own source package, once (half a minute), and a clean
 # build does not repeat it. cmake/ArgosPicolibc.cmake writes SETTINGS: key (version and a hash of all
-# that matters), cache, tarball, options and a tool chain.
+# that matters), cache, tarball, options, a tool chain, and the members of libc.a that we replace.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 settings=$1
 out=$2
 say() { printf 'picolibc: %s\n' "$*" >&2; }
-key='' cache='' tarball='' cmake='' options='' toolchain=''
+key='' cache='' tarball='' cmake='' options='' toolchain='' ar='' replaced=''
 # shellcheck source=/dev/null
 . "$settings"
 
@@ -70,6 +70,14 @@ if [ -t 2 ]; then end='\r'; else end='\n'; fi
     END { if (end == "\r") printf "\n" }' >&2
 [ ! -e "$work/failed" ] || failed 'does not compile'
 "$cmake" --install "$work/build" >"$work/said" 2>&1 || failed 'cannot be installed'
+
+# A name that is not there is a mistake: then another version has the function somewhere else.
+"$ar" t "$work/made/lib/libc.a" >"$work/said"
+for member in $replaced; do
+    grep -qxF "$member" "$work/said" || { say "libc.a has no $member to replace"; exit 1; }
+done
+# shellcheck disable=SC2086 # members are words
+"$ar" d "$work/made/lib/libc.a" $replaced >"$work/said" 2>&1 || failed 'libc.a cannot be changed'
 
 # Only what an app is compiled with and linked to; renamed into place, so that two builds at once do
 # no harm.

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Fibers and ordinary programs with a C library under ctx run: the lists of the QEMU tests, with poisoned memory too."""
+import glob
 import os
 import re
 import signal
@@ -150,6 +151,49 @@ def older_context():
     """main() needs version 3, and says so when it is started all the same."""
     said = run(program("plain"), "--emulate", "2", "--force", ends=["ended with"])
     said.has(r"app\.plain#0: main\(\) needs version 3 of the Context").has("ended with exit status 1")
+
+
+@case
+def texts():
+    """Formats against what glibc prints, Lua's numbers, and the list of differences in picolibc.md."""
+    said = run([(built(f"{conformance.HERE}/conformance_{name}.elf"), name) for name in conformance.TEXTS]).ends(FINE)
+    fine([line for look in conformance.TEXTS.values() for line in look(said.text)], said)
+
+
+@case
+def streams():
+    """fflush(NULL), %n, getline, locales, termios; and read(0), which takes what is there."""
+    elf = built(f"{conformance.HERE}/conformance_streams.elf")
+    for options in ((), POISON):
+        said = run([(elf, "streams")], *options).ends(FINE).has(r"app\.streams#0: T streams ok").hasnt("FAIL")
+        for line in ("half", "another", "narrow, \u20ac wide, narrow", "closed", "again"):
+            said.has(rf"app\.streams#0: {line}$")
+    for part in ("typed", "slowly"):
+        run([(elf, part, part)], stdin=b"abc\nde\x04f\n").ends(FINE).has(rf"app\.{part}#0: T streams ok").hasnt("FAIL")
+
+
+# Headers that are not for programs: parts of others, of other processors, or of systems below picolibc.
+PARTS_OF_OTHERS = r"machine/|ssp/|rpc/|sys/_|regdef\.h|utmp\.h|sys/(custom_file|timespec|utime|termios)\.h"
+
+
+@case
+def headers():
+    """Each header of the C library compiles when it is the only one, in C and in C++."""
+    build = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(built(f"{conformance.HERE}/conformance.elf")))))
+    own = os.path.join(SOURCE, "libctx", "c", "include")
+    theirs, = glob.glob(os.path.join(build, "picolibc", "*", "include"))
+    compiler = subprocess.run(["cc", "-print-file-name=include"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+    names = {os.path.relpath(os.path.join(folder, n), top) for top in (own, theirs) for folder, _, files in os.walk(top)
+             for n in files if n.endswith(".h")}
+    names = sorted(n for n in names if not re.match(PARTS_OF_OTHERS, n))
+    check(len(names) > 60 and "termios.h" in names and "regex.h" in names, names)
+    wrong = []
+    for language in ("c", "c++"):
+        for name in names:
+            p = subprocess.run(["cc", f"-x{language}", "-fsyntax-only", "-nostdinc", "-isystem", own, "-isystem", theirs,
+                                "-isystem", compiler, "-"], input=f"#include <{name}>\n", stderr=subprocess.PIPE, text=True)
+            wrong += [f"{language} {name}: {p.stderr[-300:]}"] if p.returncode else []
+    check(not wrong, "\n".join(wrong))
 
 
 @case

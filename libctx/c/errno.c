@@ -5,6 +5,7 @@
 #include <ctx/c.h>
 
 #include <errno.h>
+#include <stdio.h>
 
 int ctx_errno(ctx_status status)
 {
@@ -44,4 +45,15 @@ int ctx_c_result(ctx_status status)
     }
     errno = ctx_errno(status);
     return -1;
+}
+
+/* What picolibc's strerror() says of a number that is no errno; else it would be an empty text. */
+char *_user_strerror(int number, int internal, int *error);
+char *_user_strerror(int number, int internal, int *error)
+{
+    static char text[32];
+    (void)internal;
+    (void)error;
+    snprintf(text, sizeof text, "Unknown error %d", number);
+    return text;
 }

@@ -104,6 +104,8 @@ static long wait_for_bytes(void)
     return (long)(typed.len - typed.at);
 }
 
+/* Waits for the first byte, and takes what is there already: up to the end of a line, of the room,
+ * of the input. */
 long ctx_c_read(void *to, size_t len)
 {
     char *bytes = to;
@@ -112,10 +114,19 @@ long ctx_c_read(void *to, size_t len)
     if (there <= 0) {
         return there;
     }
-    while (count < len && typed.at < typed.len) {
-        bytes[count++] = typed.bytes[typed.at++];
+    for (;;) {
+        while (count < len && typed.at < typed.len) {
+            bytes[count++] = typed.bytes[typed.at++];
+        }
+        if (count == len || bytes[count - 1] == '\n') {
+            return (long)count;
+        }
+        while (typed.at == typed.len) { /* events that are no text */
+            if (typed.ended || take() != CTX_OK) {
+                return (long)count;
+            }
+        }
     }
-    return (long)count;
 }
 
 static int get(FILE *file)

@@ -7,9 +7,12 @@
 
 #include <ctx/c.h>
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/types.h>
 #include <wchar.h>
 
 #define LINE 512u
@@ -18,8 +21,6 @@ struct output {
     FILE file;
     uint32_t level;
     uint32_t len;
-    uint32_t wide_len; /* bytes of a wchar_t so far */
-    char wide[sizeof(wchar_t)];
     char text[LINE];
 };
 
@@ -89,23 +90,7 @@ uint32_t ctx_c_utf8(uint32_t c, char bytes[4])
 
 static int put(char c, FILE *file)
 {
-    struct output *out = (struct output *)file;
-    if ((file->flags & __SWIDE) == 0) {
-        put_byte(out, c);
-        return (uint8_t)c;
-    }
-    /* fputwc and wprintf: picolibc hands over the bytes of each wchar_t. */
-    out->wide[out->wide_len++] = c;
-    if (out->wide_len == sizeof out->wide) {
-        char bytes[4];
-        uint32_t character;
-        memcpy(&character, out->wide, sizeof character);
-        out->wide_len = 0;
-        uint32_t len = ctx_c_utf8(character, bytes);
-        for (uint32_t i = 0; i < len; i++) {
-            put_byte(out, bytes[i]);
-        }
-    }
+    put_byte((struct output *)file, c);
     return (uint8_t)c;
 }
 
@@ -126,6 +111,89 @@ static struct output errors = {.file = FDEV_SETUP_STREAM(put, NULL, flush, _FDEV
 
 FILE *const stdout = &output.file;
 FILE *const stderr = &errors.file;
+
+/* picolibc's hands on the bytes of the wchar_t, and all that is printed narrowly afterwards would
+ * be taken for such. */
+wint_t putwc(wchar_t c, FILE *file)
+{
+    char bytes[sizeof c];
+    uint32_t len = sizeof c;
+    if ((file->flags & __SWR) == 0) {
+        errno = EBADF;
+        return WEOF;
+    }
+    if (file == stdout || file == stderr) {
+        len = ctx_c_utf8((uint32_t)c, bytes);
+    } else {
+        memcpy(bytes, &c, sizeof c);
+        file->flags |= __SWIDE;
+    }
+    for (uint32_t i = 0; i < len; i++) {
+        if (file->put(bytes[i], file) < 0) {
+            return WEOF;
+        }
+    }
+    return (wint_t)c;
+}
+
+wint_t fputwc(wchar_t c, FILE *file) __attribute__((alias("putwc")));
+wint_t putwc_unlocked(wchar_t c, FILE *file) __attribute__((alias("putwc")));
+
+/* Of all streams, if none is named. */
+int fflush(FILE *file)
+{
+    if (file == NULL) {
+        ctx_c_flush();
+        return 0;
+    }
+    return file->flush != NULL ? file->flush(file) : 0;
+}
+
+int fclose(FILE *file)
+{
+    int result = fflush(file);
+    const struct __file_close *closing = (const struct __file_close *)file;
+    if ((file->flags & __SCLOSE) != 0 && closing->close != NULL) {
+        int closed = closing->close(file);
+        return closed != 0 ? closed : result;
+    }
+    return result;
+}
+
+int fileno(FILE *file)
+{
+    if (file == stdin || file == stdout || file == stderr) {
+        return file == stdin ? 0 : file == stdout ? 1 : 2;
+    }
+    errno = EBADF;
+    return -1;
+}
+
+/* Also getline(). picolibc's writes a zero behind its block, and does not say -1 at the end. */
+ssize_t getdelim(char **restrict line, size_t *restrict room, int end, FILE *restrict file)
+{
+    size_t len = 0;
+    int c = 0;
+    *room = *line == NULL ? 0 : *room;
+    while (len == 0 || c != (unsigned char)end) {
+        c = getc(file);
+        if (c == EOF) {
+            break;
+        }
+        if (*room - len < 2 || *room < 2) {
+            size_t more = *room < 64 ? 128 : *room * 2;
+            char *bigger = realloc(*line, more);
+            if (bigger == NULL) {
+                return -1;
+            }
+            *line = bigger;
+            *room = more;
+        }
+        (*line)[len++] = (char)c;
+        (*line)[len] = 0;
+    }
+    return len > 0 ? (ssize_t)len : -1;
+}
 
 void ctx_c_flush(void)
 {
