@@ -35,6 +35,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         } else if (what < 240) {
             m.commits_left = number % 64 == 0 ? UINT64_MAX : number % 64;
         } else {
+            /* Small ones are refused by unit.slotheap: each then costs a walk over the whole
+             * window. */
+            fake.small_ones_free = true;
             fake.allocs_left = number % 16 == 0 ? FAKE_ALWAYS : number % 16;
         }
     }

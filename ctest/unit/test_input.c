@@ -370,6 +370,10 @@ static void as_many_unseen_as_there_is_room(void **state)
     input_view_forget(&view);
     input_view_forget(&view); /* it has none of its own any more */
     assert_int_equal(input_view_unseen(&view, all, 16), count);
+    assert_int_equal(input_view_restore(&view, &page, all, 1), CTX_OK);
+    assert_int_equal(input_view_unseen(&view, keys, 1), count + 1);
+    assert_memory_equal(keys, all, sizeof keys[0]);
+    input_view_forget(&view);
 }
 
 static void ctrl_alt_del(void **state)
