@@ -116,8 +116,16 @@ static struct block *find(const struct slotheap *h, uint32_t at)
 static void decommit(struct slotheap *h, uint32_t from, uint32_t to)
 {
     for (uint32_t page = from; page < to; page++) {
+        if (h->groups[page / (DIR_PAGES * GROUP_DIRS)] == NULL) { /* of 64 MiB nothing is there */
+            page |= DIR_PAGES * GROUP_DIRS - 1;
+            continue;
+        }
         uint64_t *word = page_word(h, page);
-        if (word != NULL && (*word & COMMITTED) != 0) {
+        if (word == NULL) {
+            page |= DIR_PAGES - 1;
+            continue;
+        }
+        if ((*word & COMMITTED) != 0) {
             *word &= ~COMMITTED;
             h->committed--;
             h->pages.decommit(h->pages.arg, page);

@@ -272,16 +272,22 @@ def show(data, printed, all_of_it):
 def stay(vm, args, terminal):
     """Lives with the machine until it ends, time is up, or it panics. How much of its text was shown."""
     printed, began, over, typed = 0, None, None, False
+    size, spoke = 0, vm.start  # of what the machine has said; when it last said something
     while True:
         data = vm.serial
+        if len(data) != size:
+            size, spoke = len(data), time.monotonic()
         printed = show(data, printed, vm.ended)
         if vm.ended:
             return printed
         now = time.monotonic()
         if began is None and b"main: running" in data:
             began = now
-        if began is not None and args.keys and not typed and now - began > 0.3:
+        # What is typed before the apps listen is lost: they have begun when they have become quiet, on a busy host later.
+        quiet = began is not None and (now - max(began, spoke) > 0.4 or now - began > 5)
+        if quiet and args.keys and not typed:
             typed = True
+            began = now if args.seconds is not None else began
             for name, char in args.keys:
                 vm.key(name) if name else vm.type(char)
         # A panic in a headless run ends it, once the backtrace is out.
