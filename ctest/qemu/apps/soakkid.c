@@ -140,6 +140,9 @@ static void act(struct ctx *ctx)
 
 int32_t _start(struct ctx *ctx)
 {
+    /* The stack is not undone. Whoever faults three times in a row at one place begins anew. */
+    volatile uint64_t *faulted =
+        (volatile uint64_t *)((uint64_t)__builtin_frame_address(0) - 3 * 4096);
     if (calls == 0) {
         word(ctx, 0, kind);
         fill(zeroes, sizeof zeroes, 0);
@@ -159,10 +162,12 @@ int32_t _start(struct ctx *ctx)
     if (kind[0] == 'u') {
         fill(zeroes, sizeof zeroes, (uint32_t)(calls & 0xff));
     }
-    if (kind[0] != 'q' && chance(kind[0] == 't' ? 4 : 40) == 0) {
+    if (kind[0] != 'q' && chance(kind[0] == 't' ? 4 : 40) == 0 && *faulted == 0) {
+        *faulted = 1;
         fault(chance(12));
     }
-    if (kind[0] == 't' && calls == 2500) {
+    *faulted = 0;
+    if (kind[0] == 't' && calls == 2000) {
         say(ctx, wrong == 0 ? "twin ok" : "twin FAIL", wrong);
         return CTX_EXIT(0);
     }
