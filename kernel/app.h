@@ -201,6 +201,10 @@ void app_hold(struct app *app);
 uint32_t app_hold_parked(void);
 void app_release_held(void);
 
+/* The loop is wanted, now, because somebody ends the run: calls are parked at the next tick,
+ * whatever their budget. Until it is taken back. [any] */
+void app_hurry(bool hurry);
+
 /* Its parked call, if there is one, is thrown away: whoever does that gives it another state.
  * [loop] */
 void app_drop_parked(struct app *app);

@@ -11,6 +11,7 @@
 #include "heap.h"
 #include "save.h"
 #include "slot.h"
+#include "undo.h"
 
 #include <kernel/klog.h>
 #include <kernel/string.h>
@@ -429,6 +430,7 @@ static uint64_t host_open(struct app *host, const uint64_t args[6])
         heap_free(link, sizeof *link);
         return (uint32_t)status;
     }
+    undo_reaches_out(host, "it took hold of another app");
     drop_former(child, host->pid);
     link->host = host;
     link->child = child;
@@ -451,6 +453,7 @@ static uint64_t host_wrap(struct app *host, const uint64_t args[6])
         machine_copy_in(words, args[2], len) != CTX_OK) {
         return (uint32_t)CTX_E_INVAL;
     }
+    undo_reaches_out(host, "it stands in for another app's functions");
     memcpy(link->words, words, sizeof words);
     link->serve = args[4];
     link->cookie = args[5];
@@ -529,6 +532,7 @@ static uint64_t host_close(struct app *host, const uint64_t args[6])
     if (served != NULL && served->link == link) {
         return (uint32_t)CTX_E_BUSY; /* its child is in the middle of a call through it */
     }
+    undo_reaches_out(host, "it let go of another app");
     unlink(link);
     host->v3->links[place_of(link->handle)].link = NULL;
     heap_free(link, sizeof *link);

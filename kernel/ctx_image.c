@@ -6,6 +6,7 @@
 #include "ctx_image.h"
 
 #include "app.h"
+#include "undo.h"
 #include "vault.h"
 
 #include <kernel/string.h>
@@ -17,8 +18,8 @@
 struct owned {
     struct vault_job job;
     uint64_t pid;
-    uint32_t epoch;
-    uint32_t generation; /* of the handle: 24 bits */
+    uint32_t epoch, restarts; /* of the app when it asked */
+    uint32_t generation;      /* of the handle: 24 bits */
     bool taken;
 };
 
@@ -35,7 +36,7 @@ static struct owned *find_place(void)
     for (uint32_t i = 0; i < JOBS; i++) {
         struct owned *o = &jobs[i];
         const struct app *app = o->taken ? app_find(o->pid) : NULL;
-        bool orphan = app == NULL || app->epoch != o->epoch;
+        bool orphan = app == NULL || app->epoch != o->epoch || app->restarts != o->restarts;
         if (!o->taken || (orphan && o->job.status != CTX_PENDING)) {
             return o;
         }
@@ -71,10 +72,12 @@ static uint64_t begin(struct app *app, enum vault_op op, uint64_t pid, uint64_t 
                 .job = {.op = op, .pid = pid, .by = app->pid},
                 .pid = app->pid,
                 .epoch = app->epoch,
+                .restarts = app->restarts,
                 .generation = generation,
                 .taken = true,
             };
             memcpy(o->job.name, text, sizeof text);
+            undo_reaches_out(app, "it asked for an image");
             vault_submit(&o->job);
             status = CTX_PENDING;
         }
@@ -107,6 +110,9 @@ static uint64_t image_poll(struct app *app, const uint64_t args[6])
     if (o->epoch != app->epoch) {
         return (uint32_t)CTX_E_STALE;
     }
+    if (o->restarts != app->restarts) {
+        return (uint32_t)CTX_E_NOENT; /* it began anew, and knows nothing of it */
+    }
     ctx_status ended = o->job.status;
     struct ctx_image_job out = {
         .size = sizeof out,
@@ -118,6 +124,9 @@ static uint64_t image_poll(struct app *app, const uint64_t args[6])
     memcpy(out.why, o->job.why, MIN(sizeof out.why, sizeof o->job.why));
     ctx_status status = gate_put_struct(args[2], &out, sizeof out);
     o->taken = status != CTX_OK || ended == CTX_PENDING;
+    if (!o->taken) {
+        undo_reaches_out(app, "it took the last answer about an image");
+    }
     return (uint32_t)status;
 }
 

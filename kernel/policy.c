@@ -6,14 +6,16 @@
 #include <kernel/klog.h>
 #include <kernel/string.h>
 
-#define RESTART_LIMIT  8u
-#define UNDO_LIMIT     2u                    /* calls undone in a row at one place */
-#define BACK_OFF_NS    (100 * NSEC_PER_MSEC) /* before the first restart; doubles */
-#define BACK_OFF_MAX   (10 * NSEC_PER_SEC)
-#define GOOD_RUN_NS    (10 * NSEC_PER_SEC) /* after which past restarts are forgiven */
-#define OVERRUN_LIMIT  600u                /* slices: about ten seconds of frames */
-#define BUDGET_LEAST   MACHINE_TICK_NS
-#define BUDGET_MOST    (60 * NSEC_PER_SEC)
+#define RESTART_LIMIT 8u
+#define UNDO_LIMIT    2u                    /* calls undone in a row at one place */
+#define BACK_OFF_NS   (100 * NSEC_PER_MSEC) /* before the first restart; doubles */
+#define BACK_OFF_MAX  (10 * NSEC_PER_SEC)
+#define GOOD_RUN_NS   (10 * NSEC_PER_SEC) /* after which past restarts are forgiven */
+#define OVERRUN_LIMIT 600u                /* slices: about ten seconds of frames */
+#define BUDGET_LEAST  MACHINE_TICK_NS
+#define BUDGET_MOST   (60 * NSEC_PER_SEC)
+#define BUDGET_NOTE                                                                                \
+    (250 * NSEC_PER_MSEC) /* more only the boot line may give: others wait meanwhile */
 #define SHARE_WINDOW   (100 * NSEC_PER_MSEC)
 #define LOG_PER_SECOND 1000u
 #define LOG_BURST      4u /* seconds' worth may come at once */
@@ -30,7 +32,7 @@ void policy_start(struct app_policy *policy, const struct ctx_note *note)
         policy->restart = note->restart;
     }
     if (CTX_NOTE_HAS(note, CTX_NOTE_BUDGET)) {
-        policy->budget_ns = MIN(MAX(note->budget_ns, BUDGET_LEAST), BUDGET_MOST);
+        policy->budget_ns = MIN(MAX(note->budget_ns, BUDGET_LEAST), BUDGET_NOTE);
     }
     policy->critical = CTX_NOTE_HAS(note, CTX_NOTE_CRITICAL);
 }

@@ -170,7 +170,10 @@ static ctx_status in_place(struct app *app, const struct image *image)
     restore_numbers(app, image);
     app->epoch = MAX(app->epoch, epoch + 1);
     app->ctx_is_written = false;
-    ctx_status status = CTX_OK;
+    ctx_status status = restore_hosts(app, image);
+    if (status != CTX_OK) {
+        return status;
+    }
     if (app->v3 == NULL) {
         struct ctx_input *page = app->input.page;
         input_view_forget(&app->input);

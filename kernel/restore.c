@@ -180,7 +180,8 @@ ctx_status restore_handles(struct app *app, const struct image *image)
     return status;
 }
 
-static ctx_status restore_lists(struct app *app, const struct image *image)
+/* Whoever wrapped it then and does not now: its calls stay shut. */
+ctx_status restore_hosts(struct app *app, const struct image *image)
 {
     ctx_status status = CTX_OK;
     for (uint64_t i = 0; status == CTX_OK && i < image->parts[CTX_IMAGE_HOSTS].count; i++) {
@@ -190,6 +191,12 @@ static ctx_status restore_lists(struct app *app, const struct image *image)
             status = host_restore_wrap(app, &host);
         }
     }
+    return status;
+}
+
+static ctx_status restore_lists(struct app *app, const struct image *image)
+{
+    ctx_status status = restore_hosts(app, image);
     if (app->v3 == NULL) {
         return status;
     }

@@ -36,6 +36,7 @@ ctx_status restore_build(struct app *app, const struct image *image,
 void restore_numbers(struct app *app, const struct image *image);
 ctx_status restore_input(struct app *app, const struct image *image);
 ctx_status restore_events(struct app *app, const struct image *image);
+ctx_status restore_hosts(struct app *app, const struct image *image);
 ctx_status restore_handles(struct app *app, const struct image *image);
 void restore_turn(struct app *app, const struct image *image);
 

@@ -448,6 +448,13 @@ void undo_end(struct app *app)
     undo_drop_surfaces(u);
 }
 
+void undo_reaches_out(struct app *app, const char *why)
+{
+    if (app->undo != NULL) {
+        undo_lose(app->undo, why);
+    }
+}
+
 void undo_reset(struct app *app)
 {
     struct undo *u = app->undo;

@@ -31,6 +31,10 @@ void undo_end(struct app *app);
  */
 const char *undo_back(struct app *app, bool again);
 
+/* The call does something to others that must not be forgotten and can not be taken back: from here
+ * on it can not be undone. why: a text that lives for ever. [in a call] */
+void undo_reaches_out(struct app *app, const char *why);
+
 /* Its pages have become others; the next call begins afresh. */
 void undo_reset(struct app *app);
 

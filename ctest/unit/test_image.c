@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Images: an app is saved, its instance goes, and what comes back can not be told from it. */
 #include "canvas.h"
+#include "ctx_host.h"
 #include "event.h"
 #include "image.h"
 #include "image_reseal.h"
@@ -464,6 +465,29 @@ static void a_wrapped_child_fails_closed(void **state)
     all_is_back();
 }
 
+/* Put back in place, it spoke freely: only a fresh slot looked at who had wrapped it. */
+static void a_wrapped_child_that_goes_back_in_place_fails_closed(void **state)
+{
+    (void)state;
+    struct app *host = load_v3("host grant=ctx.host/1");
+    child = load("child host=host");
+    call(host, body_wrap);
+    take(child, 0);
+    app_unload(host);
+    host_forget(child); /* as if it had let go of it */
+    assert_null(child->links);
+    assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
+    uint64_t base = child->base;
+    assert_int_equal(app_replace(child, &f.image, &f.error), CTX_OK);
+    assert_int_equal(child->base, base);
+    served = 0;
+    fake.serve = serve;
+    call(child, body_alloc_fails);
+    fake.serve = NULL;
+    assert_int_equal(served + child->faults, 0);
+    app_unload(child);
+}
+
 /* ---- refusals ---- */
 
 static void taken_and_missing(void **state)
@@ -911,6 +935,7 @@ int main(void)
         cmocka_unit_test(events_of_version_3),
         cmocka_unit_test(handles_of_a_host_are_stale),
         cmocka_unit_test(a_wrapped_child_fails_closed),
+        cmocka_unit_test(a_wrapped_child_that_goes_back_in_place_fails_closed),
         cmocka_unit_test(taken_and_missing),
         cmocka_unit_test(surfaces_elsewhere),
         cmocka_unit_test(not_in_a_call),

@@ -400,6 +400,48 @@ static void no_memory_at_each_point(void **state)
     assert_true(reached > 60);
 }
 
+/* A host that let go of its child, and whose call was undone, believed that it still held it. */
+static struct app *held;
+static uint32_t hold;
+
+static int32_t body_hold(struct ctx *ctx)
+{
+    const struct ctx_table *table;
+    assert_int_equal(open_table(ctx, CTX_ID_HOST, 0, &table), CTX_OK);
+    const struct ctx_host *host = (const struct ctx_host *)table;
+    uint32_t *out = own(ctx, 4);
+    assert_int_equal(host->open(host, held->pid, out), CTX_OK);
+    hold = *out;
+    void *words = own_copy(ctx, "log", 3);
+    ctx_serve_fn code = (ctx_serve_fn)(uintptr_t)app_current()->entry;
+    assert_int_equal(host->wrap(host, hold, words, 3, code, 0), CTX_OK);
+    return CTX_AGAIN;
+}
+
+static int32_t body_let_go_and_fault(struct ctx *ctx)
+{
+    const struct ctx_table *table;
+    assert_int_equal(open_table(ctx, CTX_ID_HOST, 0, &table), CTX_OK);
+    const struct ctx_host *host = (const struct ctx_host *)table;
+    assert_int_equal(host->close(host, hold), CTX_OK);
+    fake_fault(6, 0);
+}
+
+static void what_reaches_out_is_not_undone(void **state)
+{
+    (void)state;
+    remember();
+    fake_serial_clear();
+    struct app *app = load_v3("host restart=undo grant=ctx.host/1");
+    held = load_v3("child host=host");
+    turn(app, body_hold);
+    turn(app, body_let_go_and_fault);
+    assert_int_equal(app->undone, 0);
+    assert_true(fake_said("this call can not be undone: it let go of another app"));
+    app_unload(held);
+    gone(app);
+}
+
 static void stopped_in_the_middle(void **state)
 {
     (void)state;
@@ -525,6 +567,7 @@ int main(void)
         cmocka_unit_test(good_calls_in_between),
         cmocka_unit_test(an_endless_call),
         cmocka_unit_test(no_memory_at_each_point),
+        cmocka_unit_test(what_reaches_out_is_not_undone),
         cmocka_unit_test(stopped_in_the_middle),
         cmocka_unit_test(written_from_outside),
         cmocka_unit_test(a_page_that_was_free),

@@ -141,6 +141,13 @@ static int32_t serve(struct ctx *ctx, struct ctx_host_call *call)
     return 0;
 }
 
+static int32_t body_overrun_at_once(struct ctx *ctx)
+{
+    (void)ctx;
+    assert_true(fake_spend(MACHINE_TICK_NS));
+    fake_overrun();
+}
+
 static int32_t body_wrap(struct ctx *ctx)
 {
     uint32_t i = number();
@@ -313,6 +320,22 @@ static void slices_are_a_quarter_of_the_time(void **state)
     end();
 }
 
+/* Whoever ends the run does not wait for a call that may take a minute. */
+static void in_a_hurry(void **state)
+{
+    (void)state;
+    start(1, true);
+    t.app[0]->policy.budget_ns = 60 * NSEC_PER_SEC;
+    app_hurry(true);
+    fake.app = body_overrun_at_once;
+    app_call(t.app[0], fake.now_ns);
+    assert_non_null(t.app[0]->parked);
+    app_hurry(false);
+    fake.app = NULL;
+    app_drop_parked(t.app[0]);
+    end();
+}
+
 /* ---- idle time ---- */
 
 static void idle_time_goes_to_parked_calls(void **state)
@@ -425,6 +448,7 @@ int main(void)
         cmocka_unit_test(hosts_of_hosts),
         cmocka_unit_test(deep_chains),
         cmocka_unit_test(slices_are_a_quarter_of_the_time),
+        cmocka_unit_test(in_a_hurry),
         cmocka_unit_test(idle_time_goes_to_parked_calls),
         cmocka_unit_test(idle_time_is_shared),
         cmocka_unit_test(held_until_released),

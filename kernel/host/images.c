@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 bool images_load(const char *path)
@@ -50,14 +51,36 @@ bool images_load(const char *path)
     return true;
 }
 
+/* Where a name leads; NULL and *error: to something that must not be replaced. To be freed. */
+static char *resolve(const char *path, int *error)
+{
+    struct stat st;
+    char *real = realpath(path, NULL);
+    *error = real == NULL && errno != ENOENT ? errno : 0;
+    if (real == NULL) {
+        return *error == 0 ? strdup(path) : NULL;
+    }
+    if (stat(real, &st) == 0 && !S_ISREG(st.st_mode)) {
+        *error = S_ISDIR(st.st_mode) ? EISDIR : EINVAL; /* a device, a pipe */
+        free(real);
+        return NULL;
+    }
+    return real;
+}
+
 /* All of it under another name first, so that there is never half an image under this one. */
-static int write_file(const char *path, const struct image_bytes *image)
+static int write_file(const char *name, const struct image_bytes *image)
 {
     char *draft = NULL;
+    int error;
+    char *path = resolve(name, &error);
+    if (path == NULL) {
+        return error != 0 ? error : ENOMEM;
+    }
     if (asprintf(&draft, "%s.%d.part", path, getpid()) < 0) {
+        free(path);
         return ENOMEM;
     }
-    int error = 0;
     int fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     error = fd < 0 ? errno : 0;
     for (uint64_t at = 0; error == 0 && at < image->len;) {
@@ -74,6 +97,7 @@ static int write_file(const char *path, const struct image_bytes *image)
         unlink(draft);
     }
     free(draft);
+    free(path);
     return error;
 }
 

@@ -45,8 +45,11 @@ static void print_note_ids(const uint8_t *file)
     uint64_t count = get(file + 56, 2);
     for (uint64_t i = 0; i < count; i++) {
         const uint8_t *header = file + get(file + 32, 8) + i * 56;
+        if (get(header, 4) != 4) { /* only of notes is known where they lie */
+            continue;
+        }
         const uint8_t *note = file + get(header + 8, 8);
-        uint64_t left = get(header, 4) == 4 ? get(header + 32, 8) : 0;
+        uint64_t left = get(header + 32, 8);
         while (left >= 12) {
             uint64_t name = ALIGN_UP(get(note, 4), UINT64_C(4));
             uint64_t desc = get(note + 4, 4);

@@ -123,6 +123,7 @@ static void on_interrupt(int signal_no)
         (void)!write(STDERR_FILENO, text, sizeof text - 1);
         _exit(128 + signal_no);
     }
+    app_hurry(true); /* a call may have a minute */
     (void)!write(state.pipe[1], "", 1);
 }
 
@@ -136,6 +137,7 @@ static void interrupt_run(struct task *task)
         char bytes[16];
         (void)!read(state.pipe[0], bytes, sizeof bytes);
         state.interrupted = 0;
+        app_hurry(false);
         tool_end();
     }
     TASK_END(task);
