@@ -283,6 +283,8 @@ def stay(vm, args, terminal):
         now = time.monotonic()
         if began is None and b"main: running" in data:
             began = now
+        if began is None and args.headless and b"no apps: nothing to run" in data:
+            return printed
         # What is typed before the apps listen is lost: they have begun when they have become quiet, on a busy host later.
         quiet = began is not None and (now - max(began, spoke) > 0.4 or now - began > 5)
         if quiet and args.keys and not typed:

@@ -5,6 +5,7 @@ import fcntl
 import os
 import random
 import re
+import shlex
 import struct
 import subprocess
 import time
@@ -243,7 +244,7 @@ def man_page_and_completion():
     ctx("--help").ends(FINE).has(r"^ctx disk create\|ls\|")
     for words, want in (("ctx disk cre", "create"), ("ctx disk create x --qu", "--quota"), ("ctx dis", "disk")):
         count = len(words.split())
-        asked = subprocess.run(["bash", "-c", f". {folder}/ctx.bash-completion; COMP_WORDS=({words}); COMP_CWORD={count - 1}; "
+        asked = subprocess.run(["bash", "-c", f". {shlex.quote(folder)}/ctx.bash-completion; COMP_WORDS=({words}); COMP_CWORD={count - 1}; "
                                 "_ctx; echo ${COMPREPLY[@]}"], stdout=subprocess.PIPE, text=True, check=False).stdout
         check(asked.strip() == want, f"{words} completes to {asked!r}")
     for word in ("disk create", "--size", "--quota", "--gpt", "--force", "disk get", "disk put", "disk rm"):
