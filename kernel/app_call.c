@@ -213,11 +213,12 @@ void app_drop_parked(struct app *app)
 /* Keep an interrupted call for the next frame. Without memory for that it is over, like a fault. */
 static void park(struct app *app, const struct machine_parked *parked, bool in_idle)
 {
+    bool counts = !in_idle && !state.hurry; /* else it is not the call's fault */
     if (app->parked == NULL) {
         app->parked = heap_alloc(sizeof *app->parked);
         app->idle_ticks = APP_IDLE_NS / MACHINE_TICK_NS;
     }
-    app->preemptions += !in_idle;
+    app->preemptions += counts;
     if (app->parked == NULL) {
         log_error("app", "%s#%lu: its call takes too long, and there is no memory to park it",
                   app->name, app->pid);
@@ -225,11 +226,11 @@ static void park(struct app *app, const struct machine_parked *parked, bool in_i
         return;
     }
     *app->parked = *parked;
-    if (!in_idle && policy_overrun(app)) { /* undone: nothing is left of the call */
+    if (counts && policy_overrun(app)) { /* undone: nothing is left of the call */
         app_drop_parked(app);
         return;
     }
-    if (app->fate == FATE_NONE && !in_idle && (app->preemptions & (app->preemptions - 1)) == 0) {
+    if (app->fate == FATE_NONE && counts && (app->preemptions & (app->preemptions - 1)) == 0) {
         log_warn("app", "overran name=%s pid=%lu call=%lu preemptions=%lu: it goes on in slices",
                  app->name, app->pid, app->calls, app->preemptions);
     }

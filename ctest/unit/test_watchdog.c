@@ -330,6 +330,7 @@ static void in_a_hurry(void **state)
     fake.app = body_overrun_at_once;
     app_call(t.app[0], fake.now_ns);
     assert_non_null(t.app[0]->parked);
+    assert_int_equal(t.app[0]->preemptions, 0); /* it did nothing wrong */
     app_hurry(false);
     fake.app = NULL;
     app_drop_parked(t.app[0]);
