@@ -198,20 +198,27 @@ class VM:
         return [line for _, line in self.lines if line.startswith("[") or line.startswith("PANIC")]
 
     def until(self, pattern, seconds=None, since=0):
-        """Waits for a pattern on the serial line (in what came after byte `since`)."""
+        """Waits for a pattern on the serial line (in what came after byte `since`). A line of the log that it is found in
+        is waited for to its end, so that neither a number of the match nor the rest of the line is cut short."""
         end = self.deadline if seconds is None else min(self.deadline,
                                                         time.monotonic() + seconds)
         regex = re.compile(pattern.encode(), re.M)
         with self.cond:
             while True:
                 match = regex.search(self.serial, since)
-                if match:
+                if match and not self._in_the_middle_of_a_line(match.end(), end):
                     return match
                 left = end - time.monotonic()
                 if self.ended or left <= 0:
                     why = "QEMU ended before" if self.ended else "no sign of"
                     raise Failure(f"{why} {pattern!r}")
                 self.cond.wait(left)
+
+    def _in_the_middle_of_a_line(self, at, end):
+        """Whether the line of the log around byte `at`, the newest one, still lacks its end (as long as QEMU sends)."""
+        if self.ended or time.monotonic() >= end or self.serial.find(b"\n", max(at - 1, 0)) >= 0:
+            return False
+        return self.serial[self.serial.rfind(b"\n", 0, at) + 1:].startswith(b"[")
 
     def expect_silence(self, pattern, seconds, since=0):
         """Fails when a pattern comes within so many seconds."""
