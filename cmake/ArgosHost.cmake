@@ -4,14 +4,7 @@
 # kernel except memcpy and its sisters, which are the C library's here. There are no others: ctest/linux counts.
 include_guard(GLOBAL)
 
-file(READ "${PROJECT_SOURCE_DIR}/kernel/CMakeLists.txt" text)
-set_property(DIRECTORY "${PROJECT_SOURCE_DIR}" APPEND PROPERTY
-    CMAKE_CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/kernel/CMakeLists.txt")
-if(NOT text MATCHES "set\\(argos_core_sources([^)]*)\\)")
-  message(FATAL_ERROR "ArgosHost: kernel/CMakeLists.txt has no list argos_core_sources")
-endif()
-string(REGEX MATCHALL "[a-z0-9_]+\\.c" argos_host_core "${CMAKE_MATCH_1}")
-list(TRANSFORM argos_host_core PREPEND "${PROJECT_SOURCE_DIR}/kernel/")
+argos_core(argos_host_core)
 
 get_target_property(sources ctx_static SOURCES)
 list(REMOVE_ITEM sources src/mem.c)

@@ -6,32 +6,41 @@ import re
 from runner import SOURCE, case, check, main, option
 
 
+KERNEL = os.path.join(SOURCE, "kernel")
+MACHINES = ("host", "x86")
+
+
+def rooms():
+    """{room: its files}, of kernel/rooms.cmake."""
+    with open(os.path.join(KERNEL, "rooms.cmake")) as f:
+        text = re.sub(r"#.*", "", f.read())
+    return {m[1]: re.findall(r"[a-z0-9_]+\.c", m[2]) for m in re.finditer(r"argos_room\((\S+)([^)]*)\)", text)}
+
+
 def kernel_list():
-    with open(os.path.join(SOURCE, "kernel", "CMakeLists.txt")) as f:
-        found = re.search(r"set\(argos_core_sources([^)]*)\)", f.read())
-    return set(re.findall(r"[a-z0-9_]+\.c", found[1]))
-
-
-def in_core(path):
-    """A file right in kernel/ or in libctx/src: its name there."""
-    for room in ("kernel", os.path.join("libctx", "src")):
-        folder = os.path.join(SOURCE, room)
-        if os.path.dirname(path) == folder:
-            return os.path.basename(path)
-    return None
+    """Paths in kernel/ of the core's files."""
+    return {os.path.normpath(os.path.join(room, name)) for room, files in rooms().items() for name in files}
 
 
 def ours():
+    """Paths in kernel/ or in libctx/src of what this machine's tool is made of, its own files left out."""
+    found = set()
     with open(option("sources")) as f:
-        names = {in_core(line.strip()) for line in f}
-    return names - {None}
+        for line in f:
+            for folder in (KERNEL, os.path.join(SOURCE, "libctx", "src")):
+                path = os.path.relpath(line.strip(), folder)
+                if not path.startswith("..") and path.split(os.sep)[0] not in MACHINES:
+                    found.add(path)
+    return found
 
 
 @case
 def no_core_file_for_one_machine():
     kernel = kernel_list()
-    folder = {n for n in os.listdir(os.path.join(SOURCE, "kernel")) if n.endswith(".c")} - {"main.c"}
-    check(kernel == folder, f"kernel/CMakeLists.txt and kernel/ differ by {sorted(kernel ^ folder)}")
+    folder = {os.path.relpath(os.path.join(top, name), KERNEL) for top, _, names in os.walk(KERNEL)
+              for name in names if name.endswith(".c")}
+    folder = {n for n in folder if n.split(os.sep)[0] not in MACHINES} - {"main.c"}
+    check(kernel == folder, f"kernel/rooms.cmake and kernel/ differ by {sorted(kernel ^ folder)}")
     linux = {n for n in ours() if not os.path.exists(os.path.join(SOURCE, "libctx", "src", n))}
     only = kernel ^ linux
     check(not only, f"{len(only)} core files are compiled for one machine only: {sorted(only)}")
@@ -49,7 +58,7 @@ def libctx_but_for_memcpy():
 def core_knows_no_machine():
     """Neither does the core ask which machine it is compiled for, nor do both machines share a private header."""
     for name in sorted(kernel_list()):
-        with open(os.path.join(SOURCE, "kernel", name)) as f:
+        with open(os.path.join(KERNEL, name)) as f:
             text = f.read()
         for word in ("__linux__", "ARGOS_LINUX", "ARGOS_HOST", "host/", "x86/"):
             check(word not in re.sub(r"/\*.*?\*/", "", text, flags=re.S), f"kernel/{name} names {word}")
@@ -62,7 +71,7 @@ def machine_is_whole():
         header = re.sub(r"/\*.*?\*/", "", f.read(), flags=re.S)
     wanted = set(re.findall(r"\b(machine_\w+)\(", header))
     check(len(wanted) > 20, "machine.h is not read as it should be")
-    for room in ("host", "x86"):
+    for room in MACHINES:
         folder = os.path.join(SOURCE, "kernel", room)
         text = ""
         for name in os.listdir(folder):

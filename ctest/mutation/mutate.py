@@ -14,6 +14,7 @@ of the others: noticed / (all - accepted). Exit code 1: less than 95 %. The targ
 """
 import argparse
 import concurrent.futures
+import glob
 import hashlib
 import json
 import os
@@ -101,8 +102,16 @@ class Mutant:
         return f"{self.file}:{self.number + 1}: {self.what}: {self.line.strip()}  =>  {self.changed.strip()}"
 
 
+def where(file):
+    """Its path: the name is the core's only one, whichever room it is in."""
+    found = glob.glob(os.path.join(SOURCE, "kernel", "**", file), recursive=True)
+    if len(found) != 1:
+        sys.exit(f"mutate: {len(found)} files in kernel/ are called {file}")
+    return found[0]
+
+
 def mutants_of(file):
-    with open(os.path.join(SOURCE, "kernel", file), encoding="utf-8") as f:
+    with open(where(file), encoding="utf-8") as f:
         text = f.read()
     return [Mutant(file, number, line, what, changed) for number, line in code_lines(text) for what, changed in changes(line)]
 
@@ -117,7 +126,7 @@ class Build:
         self.links, self.times = {}, {}
 
     def object_of(self, file):
-        path = os.path.join(SOURCE, "kernel", file)
+        path = where(file)
         for entry in self.commands:
             found = re.search(r" -o (\S+core_on_host\.dir\S+)", entry["command"])
             if os.path.realpath(entry["file"]) == os.path.realpath(path) and found:
@@ -128,7 +137,7 @@ class Build:
         command, made = self.object_of(file)
         words = shlex.split(command.replace(made, out))
         words[-1] = source
-        words = [w for w in words if w != "-Werror"] + ["-w", f"-iquote{SOURCE}/kernel"]
+        words = [w for w in words if w != "-Werror"] + ["-w", f"-iquote{os.path.dirname(where(file))}"]
         return subprocess.run(words, cwd=self.folder, stderr=subprocess.DEVNULL).returncode == 0
 
     def link(self, test, file, replaced, out):
@@ -161,7 +170,7 @@ def judge(build, mutant):
     """Which test notices; "" if none does; None if it is no program."""
     with tempfile.TemporaryDirectory(prefix="argos-mutant-") as folder:
         source, made, program = (os.path.join(folder, n) for n in (mutant.file, "mutant.o", "test"))
-        with open(os.path.join(SOURCE, "kernel", mutant.file), encoding="utf-8") as f:
+        with open(where(mutant.file), encoding="utf-8") as f:
             lines = f.read().split("\n")
         lines[mutant.number] = mutant.changed
         with open(source, "w", encoding="utf-8") as f:

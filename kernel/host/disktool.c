@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* `ctx disk`: the image store in a file, by the same code that the kernel has. */
 #define _GNU_SOURCE
-#include "../klog_private.h"
-#include "../store.h"
+#include "klog_private.h"
+#include "store.h"
 #include "host.h"
 #include "tool.h"
 

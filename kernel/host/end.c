@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* How the process ends: verdicts, Ctrl-C, and the core's panic. */
 #define _GNU_SOURCE
-#include "../app.h"
-#include "../klog_private.h"
+#include "app.h"
+#include "klog_private.h"
 #include "host.h"
 
 #include <kernel/klog.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A partition table with one partition, for the image store: UEFI 2.10, section 5.3. Reading them
  * is the core's (store_gpt.c). */
-#include "../heap.h"
-#include "../store_private.h"
+#include "heap.h"
+#include "store_private.h"
 #include "tool.h"
 
 #include <kernel/machine.h>

@@ -6,7 +6,7 @@
 #define _GNU_SOURCE
 #include "imagetool.h"
 
-#include "../app.h"
+#include "app.h"
 #include "host.h"
 #include "tool.h"
 

@@ -2,7 +2,7 @@
 /* `ctx image extract`: parts of an image as files of their own. */
 #include "imagetool.h"
 
-#include "../app.h"
+#include "app.h"
 #include "host.h"
 #include "tool.h"
 

@@ -3,9 +3,9 @@
 #define _GNU_SOURCE
 #include "imagetool.h"
 
-#include "../app.h"
-#include "../elf.h"
-#include "../insn.h"
+#include "app.h"
+#include "elf.h"
+#include "insn.h"
 #include "host.h"
 #include "tool.h"
 

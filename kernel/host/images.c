@@ -2,9 +2,9 @@
 #define _GNU_SOURCE
 #include "images.h"
 
-#include "../app.h"
-#include "../restore.h"
-#include "../session.h"
+#include "app.h"
+#include "restore.h"
+#include "session.h"
 #include "host.h"
 #include "tool.h"
 

@@ -2,13 +2,13 @@
 /* `ctx image`: files that hold saved apps. What the subcommands share, and verify. */
 #include "imagetool.h"
 
-#include "../app.h"
-#include "../canvas.h"
-#include "../elf.h"
-#include "../frame.h"
-#include "../klog_private.h"
-#include "../restore.h"
-#include "../slot.h"
+#include "app.h"
+#include "canvas.h"
+#include "elf.h"
+#include "frame.h"
+#include "klog_private.h"
+#include "restore.h"
+#include "slot.h"
 #include "host.h"
 #include "tool.h"
 

@@ -3,7 +3,7 @@
 #ifndef KERNEL_HOST_IMAGETOOL_H
 #define KERNEL_HOST_IMAGETOOL_H
 
-#include "../image.h"
+#include "image.h"
 
 /* An image, or one app's of a session. */
 struct image_file {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* `ctx info` and `ctx check`: what a file is, and what the loader would say to it. */
-#include "../app.h"
-#include "../canvas.h"
-#include "../elf.h"
-#include "../frame.h"
-#include "../insn.h"
-#include "../klog_private.h"
-#include "../slot.h"
+#include "app.h"
+#include "canvas.h"
+#include "elf.h"
+#include "frame.h"
+#include "insn.h"
+#include "klog_private.h"
+#include "slot.h"
 #include "host.h"
 #include "tool.h"
 

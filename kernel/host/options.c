@@ -3,8 +3,8 @@
 #define _GNU_SOURCE
 #include "options.h"
 
-#include "../app.h"
-#include "../words.h"
+#include "app.h"
+#include "words.h"
 
 #include <ctx/keymap.h>
 

@@ -4,9 +4,9 @@
  * and checked before anything runs; then a task does one action after the other.
  */
 #define _GNU_SOURCE
-#include "../app.h"
-#include "../present.h"
-#include "../ready.h"
+#include "app.h"
+#include "present.h"
+#include "ready.h"
 #include "host.h"
 #include "tool.h"
 

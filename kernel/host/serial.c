@@ -5,8 +5,8 @@
  * and unechoed; Ctrl-C still ends the tool.
  */
 #define _GNU_SOURCE
-#include "../app.h"
-#include "../serial_keys.h"
+#include "app.h"
+#include "serial_keys.h"
 #include "host.h"
 
 #include <kernel/input.h>

@@ -10,7 +10,7 @@
  * which must not fail.
  */
 #define _GNU_SOURCE
-#include "../frame.h"
+#include "frame.h"
 #include "host.h"
 
 #include <kernel/klog.h>

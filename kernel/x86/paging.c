@@ -9,7 +9,7 @@
  */
 #include "x86.h"
 
-#include "../frame.h"
+#include "frame.h"
 
 #include <kernel/klog.h>
 #include <kernel/machine.h>

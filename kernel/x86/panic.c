@@ -2,7 +2,7 @@
 /* What the processor knows when the kernel gives up: registers, and who called whom, by name. */
 #include "x86.h"
 
-#include "../klog_private.h"
+#include "klog_private.h"
 
 #include <kernel/klog.h>
 #include <kernel/machine.h>

@@ -4,7 +4,7 @@
  * when something is written, with the tick while the loop is at work, with a task while it is not.
  * A machine without it says nothing and hears nothing; everything else works.
  */
-#include "../serial_keys.h"
+#include "serial_keys.h"
 #include "serial_out.h"
 #include "x86.h"
 

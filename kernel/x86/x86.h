@@ -7,7 +7,7 @@
 #ifndef KERNEL_X86_X86_H
 #define KERNEL_X86_X86_H
 
-#include "../bootinfo.h"
+#include "bootinfo.h"
 
 #include <kernel/task.h>
 #include <kernel/types.h>
