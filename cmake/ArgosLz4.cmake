@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# LZ4 and XXH64 for the core (kernel/pack.c compiles them as parts of itself): the folder with their sources hangs on
+# LZ4 and XXH64 for the core (kernel/base/pack.c compiles them as parts of itself): the folder with their sources hangs on
 # argos_kernel_headers. Unpacked when CMake configures, because every file of the core may see it.
 include_guard(GLOBAL)
 include(ArgosSources)

@@ -6,7 +6,7 @@
   mkcpio.py OUT --apps FILE[=NAME[ ARGS]]...
 
 A list has one app per line: FILE NAME [ARGS...]. '#' begins a comment, '?' an app that may be
-absent; a backslash takes the next character literally, here and in NAME ARGS (kernel/words.h). The
+absent; a backslash takes the next character literally, here and in NAME ARGS (kernel/base/words.h). The
 same input gives the same bytes: no times, owners or inode numbers are kept.
 """
 import os
