@@ -18,7 +18,7 @@ set(argos_core_files "")
 function(argos_room name)
   cmake_parse_arguments(PARSE_ARGV 1 room "" "" "FILES;SEES;STILL")
   set(folder "${PROJECT_SOURCE_DIR}/kernel/${name}")
-  set(flags "")
+  set(flags "-iquote${folder}") # for headers of other rooms that include one of this room
   foreach(other IN LISTS room_SEES room_STILL)
     if(NOT IS_DIRECTORY "${PROJECT_SOURCE_DIR}/kernel/${other}")
       message(FATAL_ERROR "kernel/rooms.cmake: ${name} sees ${other}, which is no room")
