@@ -338,6 +338,6 @@ bool fake_panics(void (*fn)(void *arg), void *arg)
     return fake.verdict == VERDICT_PANIC;
 }
 
-/* kernel/screen.c's font: a PSF1 header and 256 glyphs of 16 rows, all striped. */
+/* kernel/screen/screen.c's font: a PSF1 header and 256 glyphs of 16 rows, all striped. */
 extern const uint8_t font_psf[4 + 256 * 16];
 const uint8_t font_psf[4 + 256 * 16] = {0x36, 0x04, 0, 16, [4 ... 4 + 256 * 16 - 1] = 0x55};
