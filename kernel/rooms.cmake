@@ -10,19 +10,21 @@ argos_room(memory SEES base FILES
 argos_room(store SEES memory base FILES
     block.c store.c store_gpt.c store_index.c store_io.c store_mount.c store_space.c store_super.c store_work.c)
 
-argos_room(app SEES memory base STILL . context input screen FILES
+argos_room(app SEES memory base STILL . context image input screen FILES
     app.c app_call.c app_heap.c app_slot.c app_words.c crash.c elf.c insn.c policy.c program.c ready.c report.c)
 
-argos_room(context SEES app memory base STILL . input screen FILES
+argos_room(context SEES app memory base STILL . image input screen FILES
     ctx_drafts.c ctx_host.c ctx_memory.c ctx_v2.c ctx_v3.c gate.c)
 
 argos_room(input SEES context app memory base STILL screen FILES
     event.c input.c serial_keys.c)
 
-argos_room(screen SEES input context app memory base STILL . FILES
+argos_room(screen SEES input context app memory base STILL . image FILES
     canvas.c framebuffer.c notice.c own_canvas.c present.c screen.c surface.c)
 
-argos_room(. SEES . base memory store app context input screen FILES
-    blocktest.c bootinfo.c cpio.c ctx_image.c image.c image_check.c image_write.c imagebench.c inject.c keep.c loop.c
-    memory.c modules.c multiboot2.c panic.c pvh.c replace.c restore.c restore_canvas.c restore_check.c save.c session.c
-    statehash.c undo.c undo_heap.c vault.c vault_memory.c)
+argos_room(image SEES store screen input context app memory base FILES
+    ctx_image.c image.c image_check.c image_write.c keep.c replace.c restore.c restore_canvas.c restore_check.c save.c
+    session.c undo.c undo_heap.c vault.c vault_memory.c)
+
+argos_room(. SEES . base memory store app context input screen image FILES
+    blocktest.c bootinfo.c cpio.c imagebench.c inject.c loop.c memory.c modules.c multiboot2.c panic.c pvh.c statehash.c)
