@@ -18,7 +18,7 @@
 #define MB2_HEADER_MAGIC 0xe85250d6
 #define MB2_LOADER_MAGIC 0x36d76289
 
-#define BOOT_MULTIBOOT2 1 /* enum boot_protocol, kernel/bootinfo.h */
+#define BOOT_MULTIBOOT2 1 /* enum boot_protocol, kernel/boot/bootinfo.h */
 #define BOOT_PVH        2
 
 #define COM1 0x3f8

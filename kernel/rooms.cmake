@@ -19,12 +19,15 @@ argos_room(context SEES app memory base STILL . image input screen FILES
 argos_room(input SEES context app memory base STILL screen FILES
     event.c input.c serial_keys.c)
 
-argos_room(screen SEES input context app memory base STILL . image FILES
+argos_room(screen SEES input context app memory base STILL boot image FILES
     canvas.c framebuffer.c notice.c own_canvas.c present.c screen.c surface.c)
 
 argos_room(image SEES store screen input context app memory base FILES
     ctx_image.c image.c image_check.c image_write.c keep.c replace.c restore.c restore_canvas.c restore_check.c save.c
     session.c undo.c undo_heap.c vault.c vault_memory.c)
 
-argos_room(. SEES . base memory store app context input screen image FILES
-    blocktest.c bootinfo.c cpio.c imagebench.c inject.c loop.c memory.c modules.c multiboot2.c panic.c pvh.c statehash.c)
+argos_room(boot SEES app memory base STILL context input FILES
+    bootinfo.c cpio.c memory.c modules.c multiboot2.c pvh.c)
+
+argos_room(. SEES . base memory store app context input screen image boot FILES
+    blocktest.c imagebench.c inject.c loop.c panic.c statehash.c)
