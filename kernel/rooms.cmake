@@ -10,10 +10,10 @@ argos_room(memory SEES base FILES
 argos_room(store SEES memory base FILES
     block.c store.c store_gpt.c store_index.c store_io.c store_mount.c store_space.c store_super.c store_work.c)
 
-argos_room(app SEES memory base STILL . context image input screen FILES
+argos_room(app SEES memory base STILL context image input probe screen FILES
     app.c app_call.c app_heap.c app_slot.c app_words.c crash.c elf.c insn.c policy.c program.c ready.c report.c)
 
-argos_room(context SEES app memory base STILL . image input screen FILES
+argos_room(context SEES app memory base STILL image input probe screen FILES
     ctx_drafts.c ctx_host.c ctx_memory.c ctx_v2.c ctx_v3.c gate.c)
 
 argos_room(input SEES context app memory base STILL screen FILES
@@ -29,5 +29,8 @@ argos_room(image SEES store screen input context app memory base FILES
 argos_room(boot SEES app memory base STILL context input FILES
     bootinfo.c cpio.c memory.c modules.c multiboot2.c pvh.c)
 
-argos_room(. SEES . base memory store app context input screen image boot FILES
-    blocktest.c imagebench.c inject.c loop.c panic.c statehash.c)
+argos_room(probe SEES image store screen input context app memory base FILES
+    blocktest.c imagebench.c inject.c statehash.c)
+
+argos_room(. SEES . base memory store app context input screen image boot probe FILES
+    loop.c panic.c)

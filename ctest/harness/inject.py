@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Faults put into running apps by chance (kernel/inject.c): which apps, the numbers they come to, and the table of them."""
+"""Faults put into running apps by chance (kernel/probe/inject.c): which apps, the numbers they come to, and the table of them."""
 import re
 
 from suite import check
