@@ -42,12 +42,12 @@ install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/c/include/" DESTINATION "${home}
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/rust" "${sdk}/templates" DESTINATION "${home}")
 install(FILES "${sdk}/ctx-new.py" "${sdk}/ctx-iso.py" "${PROJECT_SOURCE_DIR}/cmake/mkiso.py"
     "${PROJECT_SOURCE_DIR}/cmake/mkcpio.py" "${PROJECT_SOURCE_DIR}/cmake/no-constructors.ld"
-    "${PROJECT_SOURCE_DIR}/libctx/c/app.ld" "${PROJECT_SOURCE_DIR}/kernel/host/ctx.supp" DESTINATION "${home}")
+    "${PROJECT_SOURCE_DIR}/libctx/c/app.ld" "${PROJECT_SOURCE_DIR}/kernel/linux/ctx.supp" DESTINATION "${home}")
 install(FILES "${PROJECT_BINARY_DIR}/sdk/ctxConfig.cmake" "${PROJECT_BINARY_DIR}/sdk/ctxConfigVersion.cmake"
     "${PROJECT_SOURCE_DIR}/cmake/ArgosPaths.cmake" "${sdk}/cmake/CtxApp.cmake" "${sdk}/cmake/CtxFlags.cmake" DESTINATION "${package}")
 install(FILES "${PROJECT_BINARY_DIR}/sdk/ctx.pc" DESTINATION "lib/pkgconfig")
-install(FILES "${PROJECT_SOURCE_DIR}/kernel/host/ctx.1" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
-install(FILES "${PROJECT_SOURCE_DIR}/kernel/host/ctx.bash-completion"
+install(FILES "${PROJECT_SOURCE_DIR}/kernel/linux/ctx.1" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
+install(FILES "${PROJECT_SOURCE_DIR}/kernel/linux/ctx.bash-completion"
     DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" RENAME ctx)
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/doc/" DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/ctx")
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/ctx" RENAME copyright)

@@ -15,7 +15,7 @@
 #include "imagebench.h"
 #include "keep.h"
 #include "loop.h"
-#include "memory.h"
+#include "memory_map.h"
 #include "modules.h"
 #include "present.h"
 #include "screen.h"

@@ -27,7 +27,7 @@ argos_room(image SEES store screen input context app memory base FILES
     session.c undo.c undo_heap.c vault.c vault_memory.c)
 
 argos_room(boot SEES app memory base STILL context input FILES
-    bootinfo.c cpio.c memory.c modules.c multiboot2.c pvh.c)
+    bootinfo.c cpio.c memory_map.c modules.c multiboot2.c pvh.c)
 
 argos_room(probe SEES image store screen input context app memory base FILES
     blocktest.c imagebench.c inject.c statehash.c)

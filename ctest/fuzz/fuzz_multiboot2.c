@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fuzz.h"
 #include "make_boot.h"
-#include "memory.h"
+#include "memory_map.h"
 
 #include <string.h>
 

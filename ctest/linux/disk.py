@@ -239,7 +239,7 @@ def killed():
 
 @case
 def man_page_and_completion():
-    folder = os.path.join(SOURCE, "kernel", "host")
+    folder = os.path.join(SOURCE, "kernel", "linux")
     man = read(os.path.join(folder, "ctx.1")).decode().replace("\\-", "-")
     ctx("--help").ends(FINE).has(r"^ctx disk create\|ls\|")
     for words, want in (("ctx disk cre", "create"), ("ctx disk create x --qu", "--quota"), ("ctx dis", "disk")):

@@ -35,7 +35,7 @@ def man_page_and_completion():
     help_text = ctx("--help").text
     words = set(re.findall(r"^(--[a-z]+)", help_text, re.M))
     check(len(words) >= 10, "no options in --help")
-    folder = os.path.join(SOURCE, "kernel", "host")
+    folder = os.path.join(SOURCE, "kernel", "linux")
     with open(os.path.join(folder, "ctx.1")) as f:
         man = f.read().replace("\\-", "-")
     with open(os.path.join(folder, "ctx.bash-completion")) as f:

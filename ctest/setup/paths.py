@@ -24,7 +24,7 @@ BAD = {'q"q': "double quote", "d$d": "dollar", "p|p": r"a \|:", "s;s": "semicolo
        "l<l": "a <", "g>g": "a >"}
 BAD_TO_MAKE = {"h#h": "a #"}  # files in, that is
 # A C library's headers (-isystem) and link script (-T), and one object of the core (-iquote).
-TARGETS = ["conformance_ends", "kernel/host/CMakeFiles/ctx_tool.dir/clock.c.o"]
+TARGETS = ["conformance_ends", "kernel/linux/CMakeFiles/ctx_tool.dir/clock.c.o"]
 
 
 def run(*command, rc=0, **options):

@@ -3,7 +3,7 @@
 #define _GNU_SOURCE
 #include "test.h"
 
-#include "../../kernel/host/host.h"
+#include "../../kernel/linux/linux.h"
 
 #include <kernel/block.h>
 
@@ -69,7 +69,7 @@ static void reads_and_writes(void **state)
 {
     (void)state;
     make("plain", SECTORS * BLOCK_SECTOR + 100); /* the odd bytes are not used */
-    assert_null(host_disk_open(path, false));
+    assert_null(linux_disk_open(path, false));
     struct block_device *d = last();
     assert_text(d->name, "vda");
     assert_int_equal(d->sectors, SECTORS);
@@ -112,7 +112,7 @@ static void a_failed_flush_is_for_ever(void **state)
 {
     (void)state;
     make("flush", SECTORS * BLOCK_SECTOR);
-    assert_null(host_disk_open(path, false));
+    assert_null(linux_disk_open(path, false));
     struct block_device *d = last();
     assert_text(d->name, "vdb");
     assert_int_equal(ask(d, BLOCK_FLUSH, 0, 0), CTX_OK);
@@ -129,15 +129,15 @@ static void one_writer(void **state)
     make("shared", SECTORS * BLOCK_SECTOR);
     int other = open(path, O_RDONLY);
     assert_int_equal(flock(other, LOCK_EX), 0);
-    assert_text(host_disk_open(path, false), "another program uses it");
-    assert_text(host_disk_open(path, true), "another program uses it");
+    assert_text(linux_disk_open(path, false), "another program uses it");
+    assert_text(linux_disk_open(path, true), "another program uses it");
     close(other);
-    assert_null(host_disk_open(path, false));
+    assert_null(linux_disk_open(path, false));
     assert_text(last()->name, "vdc"); /* the names of those that failed are free */
-    assert_text(host_disk_open(path, false), "another program uses it");
+    assert_text(linux_disk_open(path, false), "another program uses it");
     pid_t child = fork();
     if (child == 0) {
-        _exit(host_disk_open(path, true) != NULL ? 7 : 0);
+        _exit(linux_disk_open(path, true) != NULL ? 7 : 0);
     }
     int status;
     assert_int_equal(waitpid(child, &status, 0), child);
@@ -145,9 +145,9 @@ static void one_writer(void **state)
 
     make("read", SECTORS * BLOCK_SECTOR);
     assert_int_equal(chmod(path, 0444), 0);
-    assert_null(host_disk_open(path, true));
-    assert_null(host_disk_open(path, true)); /* many may read */
-    assert_text(host_disk_open(path, false),
+    assert_null(linux_disk_open(path, true));
+    assert_null(linux_disk_open(path, true)); /* many may read */
+    assert_text(linux_disk_open(path, false),
                 getuid() == 0 ? "another program uses it" : "it may not be opened");
     assert_int_equal(ask(last(), BLOCK_READ, 0, 1), CTX_OK);
     assert_int_equal(ask(last(), BLOCK_WRITE, 0, 1), CTX_E_RDONLY);
@@ -158,18 +158,18 @@ static void no_disks(void **state)
 {
     (void)state;
     snprintf(path, sizeof path, "%s/missing", folder);
-    assert_text(host_disk_open(path, false), "there is no such file");
-    assert_text(host_disk_open(folder, false), "it is a folder");
-    assert_text(host_disk_open(folder, true), "it is no file and no disk");
-    assert_text(host_disk_open("/dev/full", false), "it is no file and no disk");
+    assert_text(linux_disk_open(path, false), "there is no such file");
+    assert_text(linux_disk_open(folder, false), "it is a folder");
+    assert_text(linux_disk_open(folder, true), "it is no file and no disk");
+    assert_text(linux_disk_open("/dev/full", false), "it is no file and no disk");
     assert_int_equal(mkfifo(path, 0600), 0);
-    assert_text(host_disk_open(path, true), "it is no file and no disk"); /* and does not hang */
+    assert_text(linux_disk_open(path, true), "it is no file and no disk"); /* and does not hang */
     for (size_t len = 0; len < 2; len++) {
         make("short", len * 511);
-        assert_text(host_disk_open(path, false), "it is shorter than one sector of 512 bytes");
+        assert_text(linux_disk_open(path, false), "it is shorter than one sector of 512 bytes");
     }
     make("one", 512);
-    assert_null(host_disk_open(path, false));
+    assert_null(linux_disk_open(path, false));
     assert_int_equal(last()->sectors, 1);
     uint32_t count = 0;
     for (const struct block_device *d = block_first(); d != NULL; d = d->next) {
@@ -177,9 +177,9 @@ static void no_disks(void **state)
     }
     for (; count < 8; count++) {
         make(count % 2 == 0 ? "even" : "odd", 512);
-        assert_null(host_disk_open(path, true));
+        assert_null(linux_disk_open(path, true));
     }
-    assert_text(host_disk_open(path, true), "there are eight disks already");
+    assert_text(linux_disk_open(path, true), "there are eight disks already");
 }
 
 static int setup(void **state)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* From the loader's memory map to page frames. */
 #include "frame.h"
-#include "memory.h"
+#include "memory_map.h"
 #include "test.h"
 
 #define PAGES 256u

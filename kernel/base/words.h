@@ -6,7 +6,7 @@
  * Words are separated by spaces. A backslash takes the next character literally, so that a word can
  * hold a space ("my\ disk") or a backslash ("a\\b"); quotes mean nothing. An empty word is none.
  * All loaders' quotings come down to this one: GRUB's by words_from_grub(), text without any by
- * words_from_plain(). cmake/mkcpio.py and kernel/host/options.c write the same.
+ * words_from_plain(). cmake/mkcpio.py and kernel/linux/options.c write the same.
  */
 #ifndef KERNEL_WORDS_H
 #define KERNEL_WORDS_H

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Into an app and back, as kernel/x86/call.S does it, with what differs in a Linux process: the host's C code uses SSE, so
+ * its control words are put back where the app changed them; AC is the trap handler's business (trap.c). Offsets of
+ * struct call_record are asserted in call.c.
+ *
+ * DF is cleared on every way in. %fs is the C library's and no app may touch it (abi.md section 2).
+ */
+#define RECORD_KERNEL_SP 0
+#define RECORD_CHAIN_SP  8
+#define RECORD_APP_SP    16
+#define RECORD_BASE      24
+#define RECORD_STATE     32
+#define RECORD_MXCSR     36
+#define RECORD_FCW       40
+#define RECORD_OVERDUE   44
+#define RECORD_KEEP      56
+#define PARKED_FPU       192
+#define XSAVE_HEADER     512		/* in it */
+#define XSTATE_AVX       4
+#define XSTATE_AVX512    0xe0
+
+#define ENTRY_CODE       8
+#define ENTRY_ARGS       16
+#define ENTRY_STACK_TOP  32
+
+#define STATE_KERNEL 0
+#define STATE_APP    1
+#define STATE_GATE   2
+
+#define MXCSR_DEFAULT 0x1f80
+#define MXCSR_CONTROL 0xffc0	/* without the sticky flags */
+#define FCW_DEFAULT   0x37f
+
+#define FLAG_AC       0x40000
+
+	.text
+/* From here to linux_park_app lies all code of the tool's that runs in the state STATE_APP. */
+	.globl linux_ways
+	.hidden linux_ways
+linux_ways:
+
+/* uint64_t linux_enter_app(record rdi, entry rsi, return_gate rdx) */
+	.balign 32
+	.globl linux_enter_app
+	.hidden linux_enter_app
+	.type linux_enter_app, @function
+linux_enter_app:
+	push	%rbp
+	push	%rbx
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	mov	%rsp, RECORD_KERNEL_SP(%rdi)
+	mov	%rsp, %rax
+	and	$-16, %rax
+	mov	%rax, RECORD_CHAIN_SP(%rdi)
+	movl	$STATE_APP, RECORD_STATE(%rdi)
+	mov	ENTRY_STACK_TOP(%rsi), %rsp
+	sub	$8, %rsp
+	mov	%rdx, (%rsp)
+	stmxcsr	RECORD_MXCSR(%rdi)		/* the host's sticky flags; its x87 is as linux_leave_app left it */
+	cmpl	$MXCSR_DEFAULT, RECORD_MXCSR(%rdi)
+	jne	2f
+1:	mov	ENTRY_CODE(%rsi), %rax
+	mov	ENTRY_ARGS(%rsi), %rdi
+	mov	ENTRY_ARGS+8(%rsi), %rsi
+	xor	%ecx, %ecx
+	xor	%edx, %edx
+	xor	%ebx, %ebx
+	xor	%ebp, %ebp
+	xor	%r8d, %r8d
+	xor	%r9d, %r9d
+	xor	%r10d, %r10d
+	xor	%r11d, %r11d
+	xor	%r12d, %r12d
+	xor	%r13d, %r13d
+	xor	%r14d, %r14d
+	xor	%r15d, %r15d
+	jmp	*%rax
+2:	ldmxcsr	default_mxcsr(%rip)
+	jmp	1b
+	.size linux_enter_app, . - linux_enter_app
+
+/*
+ * uint64_t linux_resume_app(record rdi, parked rsi): back to where the call was interrupted. All its registers can be set only
+ * by the end of a signal handler, so one is asked for: trap.c knows this ud2.
+ */
+	.balign 32
+	.globl linux_resume_app
+	.hidden linux_resume_app
+	.type linux_resume_app, @function
+linux_resume_app:
+	push	%rbp
+	push	%rbx
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	mov	%rsp, RECORD_KERNEL_SP(%rdi)
+	mov	%rsp, %rax
+	and	$-16, %rax
+	mov	%rax, RECORD_CHAIN_SP(%rdi)
+	mov	linux_xstate(%rip), %eax
+	xor	%edx, %edx
+	test	%eax, %eax
+	jz	1f
+	xrstor64 PARKED_FPU(%rsi)
+	jmp	linux_resume_here
+1:	fxrstor	PARKED_FPU(%rsi)
+	.globl linux_resume_here
+	.hidden linux_resume_here
+linux_resume_here:
+	ud2
+	.size linux_resume_app, . - linux_resume_app
+
+	.balign 32
+	.globl linux_gate_entry
+	.hidden linux_gate_entry
+	.type linux_gate_entry, @function
+linux_gate_entry:
+	cld
+	mov	linux_record(%rip), %r10
+	test	%r11d, %r11d
+	jz	app_returned
+	mov	%rsp, RECORD_APP_SP(%r10)
+	mov	RECORD_CHAIN_SP(%r10), %rsp
+	stmxcsr	RECORD_MXCSR(%r10)
+	fnstcw	RECORD_FCW(%r10)
+	mov	RECORD_MXCSR(%r10), %eax
+	and	$MXCSR_CONTROL, %eax
+	cmp	$MXCSR_DEFAULT, %eax
+	jne	own_control_words
+	cmpw	$FCW_DEFAULT, RECORD_FCW(%r10)
+	jne	own_control_words
+enter_gate:
+	movl	$STATE_GATE, RECORD_STATE(%r10)
+	push	%r9
+	push	%r8
+	push	%rcx
+	push	%rdx
+	push	%rsi
+	push	%rdi
+	mov	%r11d, %edi
+	mov	%rsp, %rsi
+	call	gate_dispatch			/* chain_sp is a multiple of 16, and so is what was pushed */
+	mov	linux_record(%rip), %r10
+	mov	RECORD_MXCSR(%r10), %ecx
+	and	$MXCSR_CONTROL, %ecx
+	cmp	$MXCSR_DEFAULT, %ecx
+	jne	app_control_words
+	cmpw	$FCW_DEFAULT, RECORD_FCW(%r10)
+	jne	app_control_words
+leave_gate:
+	mov	RECORD_APP_SP(%r10), %rsp
+	movl	$STATE_APP, RECORD_STATE(%r10)
+	pop	%r11				/* a wild rsp faults here, and the record says whose fault it is */
+	mov	%r11d, %r11d
+	or	RECORD_BASE(%r10), %r11
+	cmpb	$0, RECORD_OVERDUE(%r10)
+	jne	linux_gate_park
+	xor	%ecx, %ecx
+	xor	%edx, %edx
+	xor	%esi, %esi
+	xor	%edi, %edi
+	xor	%r8d, %r8d
+	xor	%r9d, %r9d
+	xor	%r10d, %r10d
+	jmp	*%r11
+
+/* The time was up in the gate: trap.c knows this ud2, and parks the call as if it had been interrupted at its next instruction, r11. */
+	.globl linux_gate_park
+	.hidden linux_gate_park
+linux_gate_park:
+	ud2
+
+own_control_words:
+	ldmxcsr	default_mxcsr(%rip)
+	fnclex					/* or fldcw would raise what the app has unmasked */
+	fldcw	default_fcw(%rip)
+	jmp	enter_gate
+
+app_control_words:
+	ldmxcsr	RECORD_MXCSR(%r10)
+	fldcw	RECORD_FCW(%r10)
+	jmp	leave_gate
+
+/* Gate 0, with any rsp and anything in the registers that a function should have preserved. */
+app_returned:
+	mov	RECORD_KERNEL_SP(%r10), %rsp
+	movl	$STATE_KERNEL, RECORD_STATE(%r10)
+	jmp	linux_leave_app
+
+/* Where the tick sends a call that has overstayed, with rsp = RECORD_KERNEL_SP: its x87 and SSE state is still in place. */
+	.globl linux_park_app
+	.hidden linux_park_app
+linux_park_app:
+	mov	linux_record(%rip), %rcx
+	mov	RECORD_KEEP(%rcx), %rcx
+	mov	linux_xstate(%rip), %eax
+	xor	%edx, %edx
+	test	%eax, %eax
+	jz	1f
+	.irp	word, 0, 8, 16, 24, 32, 40, 48, 56	/* XSAVE leaves what it does not write: SDM 1, 13.7 */
+	mov	%rdx, PARKED_FPU + XSAVE_HEADER + \word(%rcx)
+	.endr
+	xsave64	PARKED_FPU(%rcx)
+	jmp	linux_leave_app
+1:	fxsave	PARKED_FPU(%rcx)
+
+/* Where the trap handler sends a call that faulted, likewise. */
+	.globl linux_leave_app
+	.hidden linux_leave_app
+linux_leave_app:
+	mov	%rax, %rbx			/* the result */
+	call	linux_clear_vectors
+	mov	%rbx, %rax
+	sub	$8, %rsp
+	fnstcw	(%rsp)
+	cmpw	$FCW_DEFAULT, (%rsp)
+	jne	4f
+	fnstsw	(%rsp)
+	testb	$0xff, (%rsp)			/* exceptions that are masked now hit whoever unmasks them */
+	jne	4f
+	emms					/* the app may have left MMX values behind */
+1:	stmxcsr	(%rsp)
+	cmpl	$MXCSR_DEFAULT, (%rsp)
+	jne	3f
+2:	add	$8, %rsp
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%rbx
+	pop	%rbp
+	ret
+3:	ldmxcsr	default_mxcsr(%rip)
+	jmp	2b
+4:	fninit
+	jmp	1b
+	.size linux_gate_entry, . - linux_gate_entry
+
+/* void linux_clear_vectors(void): see x86_clear_vectors in kernel/x86/call.S. */
+	.balign 32
+	.globl linux_clear_vectors
+	.hidden linux_clear_vectors
+	.type linux_clear_vectors, @function
+linux_clear_vectors:
+	testb	$XSTATE_AVX, linux_xstate(%rip)
+	jz	1f
+	vzeroupper
+1:	.irp	no, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	xorps	%xmm\no, %xmm\no
+	.endr
+	testb	$XSTATE_AVX512, linux_xstate(%rip)
+	jnz	2f
+	ret
+2:	mov	$1, %ecx			/* XINUSE */
+	xgetbv
+	and	$XSTATE_AVX512, %eax
+	jz	3f
+	xor	%edx, %edx
+	xrstor64 nothing_in_use(%rip)
+3:	ret
+	.size linux_clear_vectors, . - linux_clear_vectors
+
+/* A signal handler's first step: what an app did to AC must not make the handler itself fault. Linux clears DF and TF. */
+	.macro HANDLER_ENTRY name, handler
+	.balign 32
+	.globl \name
+	.hidden \name
+	.type \name, @function
+\name:
+	pushfq
+	andl	$~FLAG_AC, (%rsp)
+	popfq
+	jmp	\handler
+	.size \name, . - \name
+	.endm
+
+	HANDLER_ENTRY linux_trap_entry, linux_trap
+	HANDLER_ENTRY linux_tick_entry, linux_tick
+
+/* ctx_status linux_copy(to rdi, from rsi, len rdx): memcpy that answers FAULT instead of faulting. trap.c knows the labels. */
+	.balign 32
+	.globl linux_copy
+	.hidden linux_copy
+	.type linux_copy, @function
+linux_copy:
+	mov	%rdx, %rcx
+	shr	$3, %rcx
+	.globl linux_copy_words
+	.hidden linux_copy_words
+linux_copy_words:
+	rep movsq
+	mov	%rdx, %rcx
+	and	$7, %ecx
+	.globl linux_copy_bytes
+	.hidden linux_copy_bytes
+linux_copy_bytes:
+	rep movsb
+	xor	%eax, %eax
+	ret
+	.globl linux_copy_failed
+	.hidden linux_copy_failed
+linux_copy_failed:
+	mov	$-11, %eax			/* CTX_E_FAULT */
+	ret
+	.size linux_copy, . - linux_copy
+
+	.section .rodata
+	.balign 64
+nothing_in_use:	.skip 576			/* its header says: every component as at reset */
+	.balign 4
+default_mxcsr:	.long MXCSR_DEFAULT
+default_fcw:	.short FCW_DEFAULT
+
+	.section .note.GNU-stack, "", @progbits

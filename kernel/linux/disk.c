@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A disk that is a file, for <kernel/block.h>. Requests are done before submit returns: the file
+ * lies in the host's cache most of the time, and whoever asked is a task that is woken later all
+ * the same.
+ *
+ * The file is locked for as long as the process lives, so that two programs never write one disk;
+ * several may read it. Two kinds of locks: flock()'s, and those that QEMU takes (its
+ * block/file-posix.c: byte 100 + n says "I do this", 200 + n "nobody else may", each a shared
+ * lock), so that neither opens the disk of the other. Tools that ask for no lock notice neither.
+ */
+#define _GNU_SOURCE
+#include "linux.h"
+
+#include <kernel/block.h>
+#include <kernel/klog.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define ROOM        "disk"
+#define DISKS_MAX   8u
+#define SECTORS_MAX 2048u /* of one request, as virtio-blk */
+#define ERRORS_SAID 8u
+
+/* QEMU's locks */
+#define BYTE_DO    100
+#define BYTE_ALONE 200
+#define DO_READ    0 /* n of what is done */
+#define DO_WRITE   1
+#define DO_RESIZE  3
+
+struct disk {
+    struct block_device device;
+    int fd;
+    uint32_t errors;
+    bool broken; /* a flush has failed */
+};
+
+static struct {
+    struct disk disks[DISKS_MAX];
+    uint32_t count;
+} state;
+
+/* All of it, or an errno. */
+static int move_bytes(const struct disk *disk, const struct block_request *r)
+{
+    size_t len = (size_t)r->sectors * BLOCK_SECTOR;
+    off_t at = (off_t)(r->sector * BLOCK_SECTOR);
+    uint8_t *bytes = r->bytes;
+    while (len > 0) {
+        ssize_t n = r->op == BLOCK_READ ? pread(disk->fd, bytes, len, at)
+                                        : pwrite(disk->fd, bytes, len, at);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n <= 0) {
+            return n < 0 ? errno : EIO; /* 0: someone has cut the file */
+        }
+        bytes += n;
+        at += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+/*
+ * When fdatasync() fails, Linux forgets that the pages were not written: the next one says OK and
+ * means nothing. So no flush succeeds any more.
+ */
+static int flush(struct disk *disk)
+{
+    if (disk->broken) {
+        return EIO;
+    }
+    int error = fdatasync(disk->fd) == 0 ? 0 : errno;
+    disk->broken = error != 0;
+    return error;
+}
+
+static void submit(struct block_device *device, struct block_request *r)
+{
+    static const char *const names[] = {"read", "write", "flush"};
+    struct disk *disk = container_of(device, struct disk, device);
+    int error = r->op == BLOCK_FLUSH ? flush(disk) : move_bytes(disk, r);
+    if (error != 0 && disk->errors++ < ERRORS_SAID) {
+        log_warn(ROOM, "%s: %s sector=%lu sectors=%u: %s%s", device->name, names[r->op], r->sector,
+                 r->sectors, strerror(error),
+                 disk->errors == ERRORS_SAID ? "; more are not named" : "");
+    }
+    block_done(r, error == 0 ? CTX_OK : CTX_E_IO);
+}
+
+/* F_OFD_SETLK takes the lock, F_OFD_GETLK asks whether another has one there: then it is no
+ * F_UNLCK. */
+static short lock_byte(int fd, int command, short type, int byte)
+{
+    struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
+    return fcntl(fd, command, &lock) == 0 ? lock.l_type : F_UNLCK;
+}
+
+/* First say what is done here, then look at what others do: of two that come at once one sees the
+ * other. File systems without such locks have no QEMU that would ask for them either. */
+static bool lock_out(int fd, bool read_only)
+{
+    static const int alone[] = {DO_WRITE, DO_RESIZE};
+    lock_byte(fd, F_OFD_SETLK, F_RDLCK, BYTE_DO + DO_READ);
+    if (!read_only) {
+        lock_byte(fd, F_OFD_SETLK, F_RDLCK, BYTE_DO + DO_WRITE);
+    }
+    for (size_t i = 0; i < ARRAY_COUNT(alone); i++) {
+        lock_byte(fd, F_OFD_SETLK, F_RDLCK, BYTE_ALONE + alone[i]);
+    }
+    bool good =
+        lock_byte(fd, F_OFD_GETLK, F_WRLCK, BYTE_ALONE + DO_READ) == F_UNLCK &&
+        (read_only || lock_byte(fd, F_OFD_GETLK, F_WRLCK, BYTE_ALONE + DO_WRITE) == F_UNLCK);
+    for (size_t i = 0; i < ARRAY_COUNT(alone); i++) {
+        good = good && lock_byte(fd, F_OFD_GETLK, F_WRLCK, BYTE_DO + alone[i]) == F_UNLCK;
+    }
+    return good;
+}
+
+static const char *open_file(struct disk *disk, const char *path, bool read_only)
+{
+    struct stat s;
+    disk->fd = open(path, (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NONBLOCK);
+    if (disk->fd < 0) {
+        return errno == ENOENT    ? "there is no such file"
+               : errno == EISDIR  ? "it is a folder"
+               : errno == EACCES  ? "it may not be opened"
+               : errno == EROFS   ? "it can only be read"
+               : errno == ETXTBSY ? "it is a program that runs"
+                                  : "it can not be opened";
+    }
+    if (fstat(disk->fd, &s) != 0 || (!S_ISREG(s.st_mode) && !S_ISBLK(s.st_mode))) {
+        return "it is no file and no disk";
+    }
+    if (flock(disk->fd, (read_only ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0) {
+        return errno == EWOULDBLOCK ? "another program uses it" : "it can not be locked";
+    }
+    if (!lock_out(disk->fd, read_only)) {
+        return "another program uses it";
+    }
+    off_t len = lseek(disk->fd, 0, SEEK_END); /* fstat() knows nothing of a disk's size */
+    if (len < (off_t)BLOCK_SECTOR) {
+        return "it is shorter than one sector of 512 bytes";
+    }
+    disk->device.sectors = (uint64_t)len / BLOCK_SECTOR; /* the rest is not used */
+    return NULL;
+}
+
+const char *linux_disk_open(const char *path, bool read_only)
+{
+    if (state.count == DISKS_MAX) {
+        return "there are eight disks already";
+    }
+    struct disk *disk = &state.disks[state.count];
+    *disk = (struct disk){
+        .device = {.max_sectors = SECTORS_MAX, .read_only = read_only, .submit = submit}};
+    const char *why = open_file(disk, path, read_only);
+    if (why != NULL) {
+        if (disk->fd >= 0) {
+            close(disk->fd);
+        }
+        return why;
+    }
+    /* Named as on the other machine, so that boot words mean the same. */
+    format_text(disk->device.name, sizeof disk->device.name, "vd%c", 'a' + (int)state.count);
+    state.count++;
+    block_offer(&disk->device);
+    return NULL;
+}

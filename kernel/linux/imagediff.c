@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `ctx image diff`: what two images of one app have not in common, field by field and page by page.
+ * What no two systems agree on - the epoch, measured times, who saved it - stands apart.
+ */
+#define _GNU_SOURCE
+#include "imagetool.h"
+
+#include "app.h"
+#include "linux.h"
+#include "tool.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PAGES_SHOWN 24u
+#define ROOM        96u
+
+typedef unsigned long long ull;
+
+enum how { NUMBER, SIGNED, HEX, TEXT, BYTES };
+
+struct field {
+    const char *name;
+    uint32_t at, size;
+    uint8_t how;
+    uint8_t system; /* of the system that saved it, not of the app's state */
+};
+
+#define FIELD(type, member, how_, system_)                                                         \
+    {                                                                                              \
+#member, (uint32_t)offsetof(struct type, member),                                          \
+            (uint32_t)sizeof((struct type *)0)->member, how_, system_                              \
+    }
+#define APP(member, how)     FIELD(ctx_image_app, member, how, 0)
+#define SYSTEM(member, how)  FIELD(ctx_image_app, member, how, 1)
+#define SESSION(member, how) FIELD(ctx_image_session, member, how, 0)
+
+static const struct field app_fields[] = {
+    APP(state, NUMBER),
+    APP(base, HEX),
+    APP(pid, NUMBER),
+    APP(parent, NUMBER),
+    SYSTEM(order, NUMBER),
+    APP(version, NUMBER),
+    SYSTEM(epoch, NUMBER),
+    APP(flags, HEX),
+    APP(canvas_w, NUMBER),
+    APP(canvas_h, NUMBER),
+    APP(link_generation, NUMBER),
+    APP(canvas_at, HEX),
+    SYSTEM(screen_w, NUMBER),
+    SYSTEM(screen_h, NUMBER),
+    SYSTEM(devices, HEX),
+    SYSTEM(stack_pages, NUMBER),
+    APP(calls, NUMBER),
+    APP(faults, NUMBER),
+    APP(overruns, NUMBER),
+    SYSTEM(total_ns, NUMBER),
+    SYSTEM(longest_ns, NUMBER),
+    SYSTEM(clock_ns, NUMBER),
+    SYSTEM(wall_ns, SIGNED),
+    APP(cpu_features, HEX),
+    APP(store, HEX),
+    APP(stack_low, HEX),
+    APP(quota_bytes, NUMBER),
+    APP(wake_ns, NUMBER),
+    APP(event_mask, HEX),
+    APP(event_seq, NUMBER),
+    APP(code_hash, HEX),
+    APP(budget_ns, NUMBER),
+    APP(restart, NUMBER),
+    APP(restart_limit, NUMBER),
+    APP(overrun, NUMBER),
+    APP(overrun_limit, NUMBER),
+    APP(share, NUMBER),
+    APP(log_per_second, NUMBER),
+    APP(restarts, NUMBER),
+    APP(restarts_in_a_row, NUMBER),
+    APP(surface_generation, BYTES),
+    APP(build_id, BYTES),
+    APP(build_id_len, NUMBER),
+    APP(name, TEXT),
+    APP(app_version, TEXT),
+    APP(arguments, TEXT),
+    APP(hosts, TEXT),
+    APP(instrument, TEXT),
+    SYSTEM(saved_by, TEXT),
+};
+
+static const struct field session_fields[] = {
+    SESSION(apps, NUMBER),
+    SESSION(next_pid, NUMBER),
+    FIELD(ctx_image_session, wall_ns, SIGNED, 1),
+    SESSION(canvas_w, NUMBER),
+    SESSION(canvas_h, NUMBER),
+    FIELD(ctx_image_session, name, TEXT, 1),
+    FIELD(ctx_image_session, saved_by, TEXT, 1),
+};
+
+static const struct field block_fields[] = {
+    FIELD(ctx_image_block, offset, HEX, 0),
+    FIELD(ctx_image_block, size, NUMBER, 0),
+    FIELD(ctx_image_block, align_log2, NUMBER, 0),
+    FIELD(ctx_image_block, guarded, NUMBER, 0),
+};
+
+static const struct field free_fields[] = {{"offset", 0, 8, HEX, 0}};
+
+static const struct field grant_fields[] = {
+    FIELD(ctx_image_grant, id, TEXT, 0),
+    FIELD(ctx_image_grant, granted, NUMBER, 0),
+    FIELD(ctx_image_grant, denied, NUMBER, 0),
+};
+
+static const struct field table_fields[] = {
+    FIELD(ctx_image_table, id, TEXT, 0),
+    FIELD(ctx_image_table, offset, HEX, 0),
+    FIELD(ctx_image_table, gate, NUMBER, 0),
+    FIELD(ctx_image_table, count, NUMBER, 0),
+};
+
+static const struct field surface_fields[] = {
+    FIELD(ctx_image_surface, index, NUMBER, 0),
+    FIELD(ctx_image_surface, generation, NUMBER, 0),
+    FIELD(ctx_image_surface, w, NUMBER, 0),
+    FIELD(ctx_image_surface, h, NUMBER, 0),
+    FIELD(ctx_image_surface, format, NUMBER, 0),
+    FIELD(ctx_image_surface, flags, NUMBER, 0),
+    FIELD(ctx_image_surface, at, HEX, 0),
+    FIELD(ctx_image_surface, presented, NUMBER, 1),
+    FIELD(ctx_image_surface, presented_ns, NUMBER, 1),
+};
+
+static const struct field event_fields[] = {
+    FIELD(ctx_event, kind, NUMBER, 0), FIELD(ctx_event, flags, HEX, 0),
+    FIELD(ctx_event, seq, NUMBER, 0),  FIELD(ctx_event, time_ns, NUMBER, 1),
+    FIELD(ctx_event, code, NUMBER, 0), FIELD(ctx_event, value, NUMBER, 0),
+    FIELD(ctx_event, x, SIGNED, 0),    FIELD(ctx_event, y, SIGNED, 0),
+};
+
+static const struct field input_fields[] = {
+    FIELD(ctx_input, mx, NUMBER, 0),  FIELD(ctx_input, my, NUMBER, 0),
+    FIELD(ctx_input, keys, BYTES, 0), FIELD(ctx_input, last, NUMBER, 0),
+    FIELD(ctx_input, ring, BYTES, 0),
+};
+
+static const struct field key_fields[] = {
+    FIELD(ctx_image_key, code, NUMBER, 0),
+    FIELD(ctx_image_key, down, NUMBER, 0),
+};
+
+static const struct field handle_fields[] = {
+    FIELD(ctx_image_handle, table, TEXT, 0),
+    FIELD(ctx_image_handle, handle, HEX, 0),
+};
+
+static const struct field linux_fields[] = {
+    FIELD(ctx_image_host, pid, NUMBER, 0),
+    FIELD(ctx_image_host, words, TEXT, 0),
+};
+
+struct layout {
+    uint32_t kind;
+    const char *name;
+    uint32_t size;
+    const struct field *fields;
+    uint32_t count;
+};
+
+#define LAYOUT(kind, name, size, fields)                                                           \
+    {                                                                                              \
+        kind, name, (uint32_t)(size), fields, ARRAY_COUNT(fields)                                  \
+    }
+
+static const struct layout app_layout =
+    LAYOUT(CTX_IMAGE_APP, "app", sizeof(struct ctx_image_app), app_fields);
+static const struct layout session_layout =
+    LAYOUT(CTX_IMAGE_SESSION_HEAD, "session", sizeof(struct ctx_image_session), session_fields);
+
+static const struct layout lists[] = {
+    LAYOUT(CTX_IMAGE_HEAP, "heap block", sizeof(struct ctx_image_block), block_fields),
+    LAYOUT(CTX_IMAGE_FREE, "free block", 8, free_fields),
+    LAYOUT(CTX_IMAGE_GRANTS, "grant", sizeof(struct ctx_image_grant), grant_fields),
+    LAYOUT(CTX_IMAGE_TABLES, "table", sizeof(struct ctx_image_table), table_fields),
+    LAYOUT(CTX_IMAGE_SURFACES, "surface", sizeof(struct ctx_image_surface), surface_fields),
+    LAYOUT(CTX_IMAGE_EVENTS, "event", sizeof(struct ctx_event), event_fields),
+    LAYOUT(CTX_IMAGE_INPUT, "input", sizeof(struct ctx_input), input_fields),
+    LAYOUT(CTX_IMAGE_KEYS, "key", sizeof(struct ctx_image_key), key_fields),
+    LAYOUT(CTX_IMAGE_HANDLES, "handle", sizeof(struct ctx_image_handle), handle_fields),
+    LAYOUT(CTX_IMAGE_HOSTS, "host", sizeof(struct ctx_image_host), linux_fields),
+};
+
+/* ---- what was found ---- */
+
+static struct {
+    const char *who; /* "", or which app of a session */
+    uint64_t state, system;
+    char *notes; /* the lines about the system, kept for the end */
+    size_t notes_len;
+    FILE *notes_file;
+} found;
+
+static FILE *line(bool of_system)
+{
+    FILE *to = of_system ? found.notes_file : stdout;
+    *(of_system ? &found.system : &found.state) += 1;
+    fputs(found.who, to);
+    return to;
+}
+
+static void show(const struct field *f, const uint8_t *value, char to[ROOM])
+{
+    uint64_t number = 0;
+    if (f->how == TEXT) {
+        char text[160];
+        snprintf(to, ROOM, "\"%.90s\"", image_text(value, f->size, text));
+        return;
+    }
+    memcpy(&number, value, MIN(f->size, (uint32_t)sizeof number));
+    if (f->how == SIGNED) {
+        snprintf(to, ROOM, "%lld", f->size == 4 ? (long long)(int32_t)number : (long long)number);
+    } else {
+        snprintf(to, ROOM, f->how == NUMBER ? "%llu" : "0x%llx", (ull)number);
+    }
+}
+
+/* One struct on both sides. where: "app", "table 2"; NULL names: only whether they differ. */
+static void compare(const char *where, const struct layout *layout, const uint8_t *a,
+                    const uint8_t *b)
+{
+    char left[ROOM], right[ROOM];
+    for (uint32_t i = 0; i < layout->count; i++) {
+        struct field f = layout->fields[i];
+        if (memcmp(a + f.at, b + f.at, f.size) == 0) {
+            continue;
+        }
+        FILE *to = line(f.system != 0);
+        fprintf(to, "%s.%s", where, f.name);
+        uint32_t at = 0;
+        if (f.how == BYTES) { /* show the first that differ */
+            while (a[f.at + at] == b[f.at + at]) {
+                at++;
+            }
+            fprintf(to, "[%u]", at);
+            f.size = MIN(f.size - at, 8u);
+        }
+        show(&f, a + f.at + at, left);
+        show(&f, b + f.at + at, right);
+        fprintf(to, ": %s | %s\n", left, right);
+    }
+}
+
+static void compare_list(const struct layout *layout, const struct image *a, const struct image *b)
+{
+    uint64_t counts[2] = {a->parts[layout->kind].count, b->parts[layout->kind].count};
+    uint64_t both = MIN(counts[0], counts[1]);
+    if (counts[0] != counts[1]) {
+        fprintf(line(false), "%ss: %llu | %llu\n", layout->name, (ull)counts[0], (ull)counts[1]);
+    }
+    for (uint64_t i = 0; i < both; i++) {
+        uint8_t left[sizeof(struct ctx_input)], right[sizeof(struct ctx_input)];
+        char where[40];
+        image_entry(a, layout->kind, i, left, layout->size);
+        image_entry(b, layout->kind, i, right, layout->size);
+        snprintf(where, sizeof where, both > 1 ? "%s %llu" : "%s", layout->name, (ull)i);
+        compare(where, layout, left, right);
+    }
+}
+
+/* ---- memory ---- */
+
+static void show_bytes(FILE *to, const uint8_t *bytes, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        fprintf(to, " %02x", bytes[i]);
+    }
+}
+
+static void compare_page(const struct image *image, const struct image_names *names,
+                         uint64_t offset, const uint8_t *a, const uint8_t *b)
+{
+    char name[80];
+    uint32_t first = PAGE_SIZE, differ = 0;
+    for (uint32_t i = 0; i < PAGE_SIZE; i++) {
+        if (a[i] != b[i]) {
+            first = MIN(first, i);
+            differ++;
+        }
+    }
+    FILE *to = line(false);
+    fprintf(to, "page slot+0x%llx (%s): %u bytes differ, first slot+0x%llx", (ull)offset,
+            image_place(image, offset), differ, (ull)offset + first);
+    if (image_names_find(names, offset + first, name, sizeof name)) {
+        fprintf(to, " (%s)", name);
+    }
+    fputs(":", to);
+    show_bytes(to, a + first, MIN(8u, PAGE_SIZE - first));
+    fputs(" |", to);
+    show_bytes(to, b + first, MIN(8u, PAGE_SIZE - first));
+    fputs("\n", to);
+}
+
+/* A page that an image does not name is zero. */
+static void compare_pages(const struct image *a, const struct image *b)
+{
+    static const uint8_t zero[PAGE_SIZE];
+    static struct image_pages left, right;
+    struct image_names names;
+    uint64_t more = 0, shown = 0;
+    image_names_open(&names, a);
+    image_pages_begin(&left, a);
+    image_pages_begin(&right, b);
+    while (left.offset != UINT64_MAX || right.offset != UINT64_MAX) {
+        uint64_t at = MIN(left.offset, right.offset);
+        const uint8_t *one = left.offset == at ? left.bytes : zero;
+        const uint8_t *two = right.offset == at ? right.bytes : zero;
+        if (memcmp(one, two, PAGE_SIZE) != 0) {
+            if (shown < PAGES_SHOWN) {
+                compare_page(left.offset == at ? a : b, &names, at, one, two);
+                shown++;
+            } else {
+                more++;
+            }
+        }
+        if (right.offset == at) {
+            image_pages_next(&right);
+        }
+        if (left.offset == at) {
+            image_pages_next(&left);
+        }
+    }
+    if (more > 0) {
+        fprintf(line(false), "pages: %llu more differ\n", (ull)more);
+    }
+    image_pages_end(&left);
+    image_pages_end(&right);
+    image_names_close(&names);
+}
+
+static void compare_bytes(uint32_t kind, const char *name, const struct image *a,
+                          const struct image *b, uint32_t width)
+{
+    uint64_t lens[2], differ = 0, first = UINT64_MAX;
+    uint8_t *left = image_file_part(a, kind, &lens[0]), *right = image_file_part(b, kind, &lens[1]);
+    if (left == NULL || right == NULL) {
+        fprintf(line(false), "%s: not enough memory\n", name);
+    } else if (lens[0] != lens[1]) {
+        fprintf(line(false), "%s: %llu bytes | %llu\n", name, (ull)lens[0], (ull)lens[1]);
+    } else {
+        for (uint64_t i = 0; i < lens[0]; i++) {
+            if (left[i] != right[i] && (width == 0 || i % 4 != 3)) { /* nobody sees a pixel's 4th */
+                first = MIN(first, i);
+                differ++;
+            }
+        }
+        if (differ > 0 && width != 0) {
+            fprintf(line(false), "%s: %llu bytes differ, first at pixel %llu,%llu\n", name,
+                    (ull)differ, (ull)(first / 4 % width), (ull)(first / 4 / width));
+        } else if (differ > 0) {
+            fprintf(line(false), "%s: %llu bytes differ, first at 0x%llx\n", name, (ull)differ,
+                    (ull)first);
+        }
+    }
+    free(left);
+    free(right);
+}
+
+/* ---- images ---- */
+
+static void compare_apps(const struct image *a, const struct image *b)
+{
+    compare("app", &app_layout, (const uint8_t *)&a->app, (const uint8_t *)&b->app);
+    compare_bytes(CTX_IMAGE_PROGRAM, "program", a, b, 0);
+    compare_bytes(CTX_IMAGE_SYMBOLS, "symbols", a, b, 0);
+    compare_bytes(CTX_IMAGE_STRINGS, "strings", a, b, 0);
+    for (size_t i = 0; i < ARRAY_COUNT(lists); i++) {
+        compare_list(&lists[i], a, b);
+    }
+    compare_pages(a, b);
+    compare_bytes(CTX_IMAGE_CANVAS, "canvas", a, b, MAX(a->app.canvas_w, 1u));
+}
+
+static bool compare_sessions(const struct image_file *a, const struct image_file *b)
+{
+    uint32_t count = MIN(a->image.session.apps, b->image.session.apps);
+    compare("session", &session_layout, (const uint8_t *)&a->image.session,
+            (const uint8_t *)&b->image.session);
+    compare_bytes(CTX_IMAGE_CANVAS, "canvas", &a->image, &b->image,
+                  MAX(a->image.session.canvas_w, 1u));
+    for (uint32_t i = 0; i < count; i++) {
+        struct image_file left, right;
+        char name[40], who[64];
+        if (!image_file_app(a, i, &left) || !image_file_app(b, i, &right)) {
+            return false;
+        }
+        snprintf(who, sizeof who, "app %u (%s): ", i,
+                 image_text(left.image.app.name, sizeof left.image.app.name, name));
+        found.who = who;
+        compare_apps(&left.image, &right.image);
+        found.who = "";
+    }
+    return true;
+}
+
+static int compare_files(const struct image_file *a, const struct image_file *b, bool state_only)
+{
+    bool good = true;
+    found.who = "";
+    found.notes_file = open_memstream(&found.notes, &found.notes_len);
+    if (found.notes_file == NULL) {
+        return HOST_REFUSED;
+    }
+    if (image_file_is_session(a) != image_file_is_session(b)) {
+        fprintf(line(false), "one is a session, the other one app\n");
+    } else if (image_file_is_session(a)) {
+        good = compare_sessions(a, b);
+    } else {
+        compare_apps(&a->image, &b->image);
+    }
+    fclose(found.notes_file);
+    if (found.system > 0) {
+        printf("of the systems that saved them%s:\n", state_only ? ", not counted" : "");
+        fputs(found.notes, stdout);
+    }
+    free(found.notes);
+    if (!good) {
+        return HOST_REFUSED;
+    }
+    return found.state + (state_only ? 0 : found.system) > 0 ? 1 : 0;
+}
+
+/* As diff(1): 0 the same, 1 not, 2 one of them is no good image. */
+int image_diff(int argc, char **argv)
+{
+    struct image_file files[2];
+    const char *paths[2];
+    int count = 0, code;
+    bool state_only = false;
+    for (int i = 0; i < argc; i++) {
+        if (strcmp(argv[i], "--state") == 0) {
+            state_only = true;
+        } else if (count < 2) {
+            paths[count++] = argv[i];
+        }
+    }
+    if (count < 2 || argc != 2 + state_only) {
+        fputs("ctx: image diff [--state] IMAGE IMAGE\n", stderr);
+        return HOST_REFUSED;
+    }
+    for (int i = 0; i < 2; i++) {
+        if (!image_file_open(&files[i], paths[i], &code)) {
+            if (i > 0) {
+                image_file_close(&files[0]);
+            }
+            return HOST_REFUSED;
+        }
+    }
+    code = compare_files(&files[0], &files[1], state_only);
+    image_file_close(&files[0]);
+    image_file_close(&files[1]);
+    return code;
+}

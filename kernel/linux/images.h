@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Images in files, for `ctx run --save` and `--load`. */
+#ifndef KERNEL_LINUX_IMAGES_H
+#define KERNEL_LINUX_IMAGES_H
+
+#include <kernel/types.h>
+
+/* Start what an image or a session holds. False: the file can not be read. What is wrong with its
+ * bytes stands in the log, and counts as a refused file. [boot] */
+bool images_load(const char *path);
+
+/* Save all apps that run: one as its image, several, or whatever runs if it has a name, as a
+ * session. False: it did not work, and the log says why; what the file held before is still there.
+ */
+bool images_save(const char *path, const char *session);
+
+#endif

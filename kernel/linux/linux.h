@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of the Linux machine share. kernel/include/kernel/machine.h is what the core sees
+ * of them; nothing here is for the core.
+ *
+ * The machine is one process: RAM is one memfd, mapped whole as the direct map and page by page in
+ * the slots; exceptions are signals on a stack of their own; time is CLOCK_MONOTONIC. Apps run with
+ * the rights of whoever started the tool, and are kept from system calls where Linux can do that
+ * (linux_trap_init), but this is a machine for trusted apps, like the other one.
+ */
+#ifndef KERNEL_LINUX_LINUX_H
+#define KERNEL_LINUX_LINUX_H
+
+#include <kernel/display.h>
+#include <kernel/machine.h>
+#include <kernel/task.h>
+
+/* ---- slots.c: RAM and slot pages ---- */
+
+/* RAM of so many MiB, all of it given to the frame allocator. NULL: done, else why not. [boot] */
+const char *linux_ram_init(uint32_t mib);
+
+/* ---- call.c, call.S, trap.c: calls and their ends ---- */
+
+enum call_state {
+    CALL_KERNEL = 0,
+    CALL_APP = 1,  /* the app runs: an exception is its fault */
+    CALL_GATE = 2, /* the core runs on the app's behalf: an exception is the core's, unless it has a
+                      fix-up */
+};
+
+struct call_record {
+    uint64_t kernel_sp; /* where the call unwinds to */
+    uint64_t chain_sp;  /* where gates run; a multiple of 16 */
+    uint64_t app_sp;    /* the app's stack pointer while it is in a gate */
+    uint64_t base;      /* its slot */
+    uint32_t state;     /* enum call_state */
+    uint32_t mxcsr;     /* the app's control words while it is in a gate */
+    uint16_t fcw;
+    bool faulted, parked;
+    bool overdue; /* it has overstayed in a gate: to be parked when it leaves */
+    struct machine_fault *fault;
+    struct machine_parked *keep;         /* where the call is kept if it overstays; NULL: nowhere */
+    const struct machine_parked *resume; /* what linux_resume_app() goes on with, until it does */
+    struct call_record *previous;        /* the call that this one is nested in */
+};
+
+extern struct call_record *linux_record; /* the innermost call, NULL outside any */
+extern uint64_t linux_xstate;            /* what parked calls are kept with, of XCR0; 0: FXSAVE */
+
+/* call.S: no app finds in vector registers what another one left there. */
+void linux_clear_vectors(void);
+
+/* clock.c: what linux_xstate is to be. */
+uint64_t linux_choose_xstate(void);
+
+extern char linux_ways[], linux_gate_entry[], linux_leave_app[], linux_park_app[],
+    linux_resume_here[], linux_gate_park[];
+extern char linux_copy_words[], linux_copy_bytes[], linux_copy_failed[];
+
+/* Take the signals that stand for exceptions, and the tick if calls are to be watched. NULL: done,
+ * else why not. [boot] */
+const char *linux_trap_init(bool watchdog);
+
+/* ---- clock.c: time, chance, rest ---- */
+
+void linux_clock_init(void);
+
+/* From now on time stands still, but for the loop's rests, which take none: every run sees the same
+ * times. [boot] */
+void linux_virtual_time(void);
+
+/* And this is what the calendar says now; without virtual time nothing happens. [boot] */
+void linux_virtual_wall(int64_t wall_ns);
+
+/* From now on machine_random() tells the same numbers in every run. [boot] */
+void linux_seed(uint64_t seed);
+
+/* Wake the task when fd can be read; once, until it is asked for again. fd -1: not any more. */
+struct linux_watch {
+    int fd;
+    struct task *task;
+    struct linux_watch *next;
+    bool listed;
+};
+void linux_watch(struct linux_watch *watch, int fd, struct task *task);
+
+/* ---- serial.c: the terminal ---- */
+
+/* Type what comes in from a terminal or a pipe. [boot] */
+void linux_serial_start(void);
+
+/* Type this text when the apps have begun to run; <up>, <ret>, <esc> ... are keys by name. The text
+ * must live for ever. [boot] */
+void linux_type(const char *text);
+
+/* Types the first character or <name> of a text; where it goes on. Wants room for HOST_TYPE_ROOM
+ * key events. [loop] */
+#define HOST_TYPE_ROOM 16u
+const char *linux_type_one(const char *text);
+
+/* Log lines go nowhere but to the core's sink. */
+void linux_serial_mute(void);
+
+/* Give the terminal back as it was. [any] */
+void linux_terminal_restore(void);
+
+/* ---- end.c: how it ends ---- */
+
+enum linux_exit {
+    HOST_FINE = 0,
+    HOST_USAGE = 1,   /* wrong usage, or something is missing on this machine */
+    HOST_REFUSED = 2, /* an app's file was refused */
+    HOST_FAULTED = 3, /* a call of an app ended in a fault */
+    HOST_PANIC = 4,   /* the core gave up */
+};
+
+/* What is to be done before the process ends, whoever ends it. */
+void linux_at_end(void (*fn)(void));
+
+/* Do that, then leave: PANIC and REFUSED as the core's verdict has it, FAULTED when an app did. */
+void linux_end(void) __attribute__((noreturn));
+
+/* ---- headless.c, window.c: displays ---- */
+
+/* A display that nobody sees. False: no memory. [boot] */
+bool linux_headless_start(uint32_t width, uint32_t height);
+
+/* A window, its keyboard and its mouse. NULL: done, else why not. [boot] */
+const char *linux_window_start(uint32_t width, uint32_t height, const char *title);
+
+/* Wait until someone closes the window: the last page of a panic. Returns at once without one. */
+void linux_window_stay(void);
+
+/* ---- disk.c ---- */
+
+/*
+ * Offer this file (or disk) as a block device, "vda" and so on; it stays open and locked. The
+ * sectors that it has now are all it will have. NULL: done, else why not. [boot]
+ */
+const char *linux_disk_open(const char *path, bool read_only);
+
+/* ---- png.c ---- */
+
+/* RGBA pixels (the fourth byte is ignored) as a PNG file. 0, or errno. */
+int linux_write_png(const char *path, const uint32_t *pixels, uint32_t width, uint32_t height);
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/* ctx: apps of Argos, byte for byte the same files, on Linux. */
+#include "linux.h"
+#include "tool.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char help[] =
+    "ctx run [OPTION...] APP.elf [ARGUMENT...] [+ APP.elf [ARGUMENT...]...]\n"
+    "ctx info APP.elf...          what a file is\n"
+    "ctx check APP.elf...         would a kernel refuse it, or warn: what and why\n"
+    "ctx disk create|ls|get|put|rm|check|info DISK ...     saved apps in a file or on a disk\n"
+    "ctx image info|verify|diff|extract IMAGE ...           saved apps in files\n"
+    "ctx new NAME [--lang c|cpp|rust|asm|libc]      a project to begin with\n"
+    "ctx iso -o FILE.iso APP.elf [WORD...] [+ APP.elf [WORD...]...]   an image that boots them\n"
+    "\n"
+    "Runs apps as Argos does, the later ones drawing over the earlier ones. Among an app's arguments\n"
+    "grant=ID,... deny=ID,... and instrument=WORD,... are for the core. Options of run:\n"
+    "\n"
+    "--headless         no window\n"
+    "--frames N         end when every app was called N times\n"
+    "--seconds S        end after S seconds\n"
+    "--screenshot FILE  write a PNG at the end (of 3 seconds when nothing else is given)\n"
+    "--size WxH         the screen (1280x800)\n"
+    "--keys TEXT        type this when the apps run; <up> <left> <ret> <esc> ... by name\n"
+    "--script FILE      actions with their time: wait, key, type, pointer, button ... (man ctx)\n"
+    "--save FILE        at the end, save the app, or all of them as a session\n"
+    "--at N             the same as --frames: after N calls\n"
+    "--load FILE        go on with what was saved\n"
+    "--disk FILE        images are kept in this store (ctx disk create), not in memory\n"
+    "--session NAME     with --disk: save what runs at the end, go on with it next time\n"
+    "--fresh            but not this time\n"
+    "--virtual-time     time stands still but for the pauses: each run is the same run\n"
+    "--fast             no pause between frames\n"
+    "--seed N           the same addresses and random numbers in every run\n"
+    "--ascending        slots in ascending order, the first at 0x200000000000\n"
+    "--emulate N        offer Context version N at most, as an older kernel would\n"
+    "--force            start apps that need a newer one all the same\n"
+    "--trace            show every call that an app makes\n"
+    "--deny ID          apps do not get this table; may be given several times\n"
+    "--deny-random      each table of each app, or not\n"
+    "--poison           memory that need not be zero is not\n"
+    "--no-watchdog      interrupt no call, however long it takes\n"
+    "--layout NAME      of the keyboard, for text events (us)\n"
+    "--mem MiB          memory of the machine (1024)\n"
+    "\n"
+    "Keys also come from the terminal or a pipe. Ctrl-C ends it, and so does closing the window.\n"
+    "Exit code: 0 fine, 1 wrong usage, 2 an app was refused, 3 an app faulted, 4 the core gave up.\n";
+
+uint8_t *tool_read(const char *path, uint64_t *len)
+{
+    FILE *f = fopen(path, "rb");
+    uint8_t *data = NULL;
+    size_t capacity = 0;
+    *len = 0;
+    while (f != NULL) {
+        uint8_t *more = realloc(data, capacity + (1u << 20));
+        if (more == NULL) {
+            break;
+        }
+        data = more;
+        size_t n = fread(data + *len, 1, capacity + (1u << 20) - *len, f);
+        *len += n;
+        capacity += 1u << 20;
+        if (n == 0 || feof(f) != 0 || ferror(f) != 0) {
+            break;
+        }
+    }
+    bool good = f != NULL && data != NULL && ferror(f) == 0;
+    if (!good) {
+        fprintf(stderr, "ctx: %s: %s\n", path, strerror(errno));
+        free(data);
+    }
+    if (f != NULL) {
+        fclose(f);
+    }
+    return good ? data : NULL;
+}
+
+static int usage(void)
+{
+    fputs("ctx: run, info, check, disk, image, new or iso? (ctx --help)\n", stderr);
+    return HOST_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    const char *command = argc > 1 ? argv[1] : "";
+    bool script =
+        strcmp(command, "new") == 0 || strcmp(command, "iso") == 0; /* they have their own */
+    for (int i = 1; i < argc && !script && (i == 1 || argv[i][0] == '-'); i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            fputs(help, stdout);
+            return HOST_FINE;
+        }
+    }
+    if (strcmp(command, "--version") == 0) {
+        puts("ctx " ARGOS_VERSION);
+        return HOST_FINE;
+    }
+    if (strcmp(command, "run") == 0) {
+        return tool_run(argc - 2, argv + 2);
+    }
+    if (strcmp(command, "new") == 0 || strcmp(command, "iso") == 0) {
+        return tool_sdk(command, argc - 2, argv + 2);
+    }
+    if (strcmp(command, "disk") == 0) {
+        return tool_disk(argc - 2, argv + 2);
+    }
+    if (strcmp(command, "image") == 0) {
+        return tool_image(argc - 2, argv + 2);
+    }
+    if (argc > 2 && strcmp(command, "info") == 0) {
+        return tool_info(argc - 2, argv + 2);
+    }
+    if (argc > 2 && strcmp(command, "check") == 0) {
+        return tool_check(argc - 2, argv + 2);
+    }
+    return usage();
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* What the command line of `ctx run` said. */
+#ifndef KERNEL_LINUX_OPTIONS_H
+#define KERNEL_LINUX_OPTIONS_H
+
+#include <kernel/types.h>
+
+struct run_app {
+    const char *path;
+    const char *text; /* "NAME ARGUMENTS", as a boot loader would give it */
+};
+
+struct run_options {
+    bool headless;
+    bool fast;      /* no pause between frames */
+    bool ascending; /* slots in ascending order */
+    bool seeded;
+    uint64_t seed;
+    uint64_t frames;     /* 0: until someone ends it */
+    uint64_t seconds_ns; /* likewise */
+    uint32_t width, height, mib;
+    uint32_t offer;                /* the newest version of the Context that apps are given */
+    bool force;                    /* even those that need a newer one */
+    uint32_t layout;               /* of the keyboard: an index of ctx_keymap_get() */
+    char *words;                   /* the core's own, for all apps; NULL: none */
+    bool poison;                   /* see app_set_poison() */
+    bool no_watchdog;              /* no call is interrupted */
+    const char *screenshot, *keys; /* NULL: none */
+    const char *script;            /* likewise: a file */
+    const char *save, *load;       /* likewise: images */
+    const char *disk;              /* likewise: a file with a store */
+    const char *session;           /* likewise: its name, without spaces */
+    bool fresh;                    /* do not go on with it */
+    bool hash;                     /* see statehash_all() */
+    uint64_t imagebench;           /* see imagebench_start() */
+    bool virtual_time;             /* see linux_virtual_time() */
+    struct run_app *apps;
+    uint32_t app_count;
+};
+
+/* Reads what follows `ctx run`. False: it makes no sense, and stderr says why. */
+bool options_read(struct run_options *o, int argc, char **argv);
+
+#endif

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `ctx run`: the composition root of the Linux machine, as kernel/main.c is of the other one. What
+ * is started, in which order, and why.
+ */
+#define _GNU_SOURCE
+#include "app.h"
+#include "canvas.h"
+#include "cpio.h"
+#include "event.h"
+#include "frame.h"
+#include "imagebench.h"
+#include "images.h"
+#include "input_view.h"
+#include "keep.h"
+#include "linux.h"
+#include "loop.h"
+#include "modules.h"
+#include "options.h"
+#include "present.h"
+#include "slot.h"
+#include "statehash.h"
+#include "tool.h"
+#include "vault.h"
+
+#include <kernel/input.h>
+#include <kernel/klog.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FRAME_US 16667u
+#define DISK_NS  (5 * NSEC_PER_SEC)
+
+static struct {
+    struct run_options options;
+    struct task clock, interrupt;
+    struct linux_watch watch;
+    int pipe[2];
+    volatile sig_atomic_t interrupted;
+} state;
+
+static int fail(const char *what, const char *why)
+{
+    fprintf(stderr, "ctx: %s: %s\n", what, why);
+    return HOST_USAGE;
+}
+
+/* ---- its end ---- */
+
+void tool_screenshot(const char *path)
+{
+    const struct display *d = present_display();
+    if (d == NULL) {
+        return;
+    }
+    int error = linux_write_png(path, d->pixels, d->width, d->height);
+    if (error != 0) {
+        log_error("main", "screenshot %s: %s", path, strerror(error));
+        machine_verdict(VERDICT_UNFIT);
+    } else {
+        log_info("main", "screenshot file=%s width=%u height=%u", path, d->width, d->height);
+    }
+}
+
+/* What is to be kept when it ends, however that comes. */
+static void keep(void)
+{
+    const struct run_options *o = &state.options;
+    if (o->save != NULL && !images_save(o->save, o->session)) {
+        machine_verdict(VERDICT_UNFIT);
+    }
+    if (o->screenshot != NULL) {
+        tool_screenshot(o->screenshot);
+    }
+}
+
+static bool has_session(void)
+{
+    return state.options.session != NULL && state.options.disk != NULL;
+}
+
+void tool_end(void)
+{
+    if (!has_session()) {
+        linux_end();
+    }
+    input_power_button();
+}
+
+static void finish(uint64_t calls)
+{
+    if (has_session() && !keep_before_end()) {
+        machine_verdict(VERDICT_UNFIT);
+    }
+    if (app_refused_count() > 0) {
+        log_error("main", "KTEST REFUSED n=%u", app_refused_count());
+    } else {
+        log_info("main", "KTEST PASS apps=%u calls=%lu", app_count(), calls);
+    }
+    linux_end();
+}
+
+static void clock_run(struct task *task)
+{
+    TASK_BEGIN(task);
+    TASK_AWAIT_FOR(task, false, state.options.seconds_ns);
+    tool_end();
+    TASK_END(task);
+}
+
+/* Ctrl-C ends the loop in order; if that is stuck in an app, the second one ends the process. */
+static void on_interrupt(int signal_no)
+{
+    (void)signal_no;
+    if (state.interrupted++ > 0) {
+        static const char text[] = "ctx: ended in the middle of a call\n";
+        linux_terminal_restore();
+        (void)!write(STDERR_FILENO, text, sizeof text - 1);
+        _exit(128 + signal_no);
+    }
+    app_hurry(true); /* a call may have a minute */
+    (void)!write(state.pipe[1], "", 1);
+}
+
+static void interrupt_run(struct task *task)
+{
+    TASK_BEGIN(task);
+    for (;;) { /* again when the session could not be saved */
+        linux_watch(&state.watch, state.pipe[0], task);
+        TASK_AWAIT(task, state.interrupted > 0);
+        log_info("main", "interrupted");
+        char bytes[16];
+        (void)!read(state.pipe[0], bytes, sizeof bytes);
+        state.interrupted = 0;
+        app_hurry(false);
+        tool_end();
+    }
+    TASK_END(task);
+}
+
+static bool catch_interrupts(void)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = SA_ONSTACK};
+    if (pipe2(state.pipe, O_CLOEXEC | O_NONBLOCK) != 0) {
+        return false;
+    }
+    for (size_t i = 0; i < ARRAY_COUNT(signals); i++) {
+        sigaction(signals[i], &action, NULL);
+    }
+    signal(SIGPIPE, SIG_IGN);
+    task_start(&state.interrupt, "interrupt", interrupt_run);
+    return true;
+}
+
+/* ---- its apps ---- */
+
+static const uint8_t *module_memory(paddr_t address, uint64_t len, void *arg)
+{
+    (void)len;
+    (void)arg;
+    return (const uint8_t *)(uintptr_t)address; /* one that this process has read itself */
+}
+
+/* What is wrong with a file's bytes the core says. False: it can not even be read. */
+static bool load(const struct run_app *app)
+{
+    static struct boot_info archive; /* too large for a stack */
+    uint64_t len;
+    uint8_t *data = tool_read(app->path, &len);
+    if (data == NULL) {
+        return false;
+    }
+    if (cpio_is(data, len)) {
+        paddr_t at = (paddr_t)(uintptr_t)data;
+        archive.modules[0] = (struct boot_module){at, at + len, app->text, NULL};
+        archive.module_count = 1;
+        modules_load(&archive, module_memory, NULL, NULL);
+    } else {
+        const char *slash = strrchr(app->path, '/');
+        app_load(data, len, slash != NULL ? slash + 1 : app->path, app->text);
+    }
+    free(data);
+    return true;
+}
+
+static bool load_all(const struct run_options *o)
+{
+    bool good = o->load == NULL || images_load(o->load);
+    for (uint32_t i = 0; good && i < o->app_count; i++) {
+        good = load(&o->apps[i]);
+    }
+    return good;
+}
+
+static const char *start_display(const struct run_options *o)
+{
+    if (o->headless) {
+        return linux_headless_start(o->width, o->height) ? NULL : "not enough memory";
+    }
+    const char *path = o->app_count > 0 ? o->apps[0].path : o->load != NULL ? o->load : o->session;
+    const char *slash = strrchr(path, '/');
+    return linux_window_start(o->width, o->height, slash != NULL ? slash + 1 : path);
+}
+
+int tool_run(int argc, char **argv)
+{
+    struct run_options *o = &state.options;
+    if (!options_read(o, argc, argv)) {
+        return HOST_USAGE;
+    }
+    for (uint32_t i = 0; i < o->app_count; i++) {
+        if (access(o->apps[i].path, R_OK) != 0) {
+            perror(o->apps[i].path);
+            return HOST_USAGE;
+        }
+    }
+    if (o->script != NULL && !script_read(o->script, o->width, o->height)) {
+        return HOST_USAGE;
+    }
+
+    /* Time first, because log lines have it. */
+    linux_clock_init();
+    if (o->virtual_time) {
+        linux_virtual_time();
+    }
+    if (o->seeded) {
+        linux_seed(o->seed);
+    }
+    log_info("main", "Argos " ARGOS_VERSION " on Linux");
+    const char *why = linux_ram_init(o->mib);
+    if (why != NULL) {
+        return fail("memory", why);
+    }
+    log_info("memory", "MiB=%lu free=%lu", frame_total() >> 8, frame_free_total() >> 8);
+
+    /* The display before the traps: a library's own start-up is none of the apps' business. */
+    why = start_display(o);
+    if (why != NULL) {
+        fprintf(stderr, "ctx: no window: %s; --headless runs without one\n", why);
+        return HOST_USAGE;
+    }
+    why = linux_trap_init(!o->no_watchdog);
+    if (why != NULL) {
+        return fail("signals", why);
+    }
+    if (!catch_interrupts()) {
+        return fail("signals", "no pipe");
+    }
+
+    /* The canvas has the display's size, and apps have the canvas. */
+    slot_init(o->ascending);
+    if (canvas_init(o->width, o->height) != CTX_OK ||
+        app_init(frame_free_total() * PAGE_SIZE / 2) != CTX_OK) {
+        return fail("memory", "not enough for the canvas; --mem gives more");
+    }
+    app_set_offer(o->offer, o->force);
+    app_set_poison(o->poison);
+    app_for_all(o->words != NULL ? o->words : "");
+    event_set_layout(o->layout);
+    input_set_screen(o->width, o->height);
+    why = o->disk != NULL ? linux_disk_open(o->disk, false) : NULL;
+    if (why != NULL) {
+        return fail(o->disk, why);
+    }
+    vault_start(machine_now_ns() + DISK_NS);
+    keep_start(has_session() ? o->session : NULL);
+    bool resumed = !o->fresh && keep_resume();
+    if (!resumed && !load_all(o)) {
+        return HOST_USAGE;
+    }
+    linux_at_end(keep);
+    if (app_count() == 0) {
+        log_warn("main", "no apps: nothing to run");
+        finish(0);
+    }
+    log_info("main", "running apps=%u refused=%u free=%luKiB", app_count(), app_refused_count(),
+             frame_free_total() * 4);
+
+    /* Keys last: nobody would see those that come before there are apps. */
+    linux_serial_start();
+    if (o->keys != NULL) {
+        linux_type(o->keys);
+    }
+    if (o->script != NULL) {
+        script_start();
+    }
+    if (o->seconds_ns != 0) {
+        task_start(&state.clock, "seconds", clock_run);
+    }
+    if (o->hash) {
+        statehash_all();
+    }
+    imagebench_start(o->imagebench);
+    struct loop_options options = {
+        .frame_ns = o->fast ? 0 : FRAME_US * NSEC_PER_USEC,
+        .stop_calls = o->frames,
+        .resumed = resumed || o->load != NULL,
+    };
+    loop_run(&options);
+    finish(o->frames);
+    return HOST_FINE;
+}

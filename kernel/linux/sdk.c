@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `ctx new` and `ctx iso`: scripts of the installed package, in lib/ctx beside the folder that the
+ * tool lies in. In a build folder they lie in lib/ctx of that folder.
+ */
+#define _GNU_SOURCE
+#include "linux.h"
+#include "tool.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The package's folder that holds this file; false: there is none. */
+static bool find_home(const char *file, char home[PATH_MAX])
+{
+    static const char *const places[] = {"../lib/ctx", "lib/ctx"};
+    char self[PATH_MAX], path[2 * PATH_MAX];
+    ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
+    if (len < 0) {
+        return false;
+    }
+    self[len] = 0;
+    *strrchr(self, '/') = 0;
+    for (size_t i = 0; i < ARRAY_COUNT(places); i++) {
+        snprintf(path, sizeof path, "%s/%s/%s", self, places[i], file);
+        if (access(path, R_OK) == 0) {
+            snprintf(path, sizeof path, "%s/%s", self, places[i]);
+            return realpath(path, home) != NULL;
+        }
+    }
+    return false;
+}
+
+int tool_sdk(const char *name, int argc, char **argv)
+{
+    char file[32], home[PATH_MAX], self[PATH_MAX], script[2 * PATH_MAX];
+    snprintf(file, sizeof file, "ctx-%s.py", name);
+    if (!find_home(file, home)) {
+        fprintf(stderr, "ctx: %s is not installed: there is no lib/ctx/%s beside this tool\n", name,
+                file);
+        return HOST_USAGE;
+    }
+    char **words = calloc((size_t)argc + 8, sizeof *words);
+    if (words == NULL || realpath("/proc/self/exe", self) == NULL) {
+        perror("ctx");
+        return HOST_USAGE;
+    }
+    snprintf(script, sizeof script, "%s/%s", home, file);
+    char *head[] = {"python3", "-B", script, "--home", home, "--tool", self};
+    memcpy(words, head, sizeof head);
+    memcpy(words + ARRAY_COUNT(head), argv, (size_t)argc * sizeof *argv);
+    execvp("python3", words);
+    fprintf(stderr, "ctx: python3: %s (package python3)\n", strerror(errno));
+    free(words);
+    return HOST_USAGE;
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The serial line is this process' standard output and, when that is a terminal or a pipe, its
+ * standard input: keys of a US keyboard, as on the other machine. From a terminal they come at once
+ * and unechoed; Ctrl-C still ends the tool.
+ */
+#define _GNU_SOURCE
+#include "app.h"
+#include "linux.h"
+#include "serial_keys.h"
+
+#include <kernel/input.h>
+#include <kernel/string.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define LINE_BYTES 4096u
+#define TYPE_AFTER (300 * NSEC_PER_MSEC) /* apps are there, and have drawn something */
+
+static struct {
+    char line[LINE_BYTES];
+    size_t len;
+    bool muted;
+
+    struct termios saved;
+    volatile bool raw;
+
+    struct task task;
+    struct linux_watch watch;
+    struct serial_keys keys;
+    uint8_t bytes[256];
+    size_t count, at;
+    bool ended;
+
+    struct task typist;
+    struct serial_keys typed_keys;
+    const char *text;
+} state;
+
+/* ---- out ---- */
+
+static void flush(void)
+{
+    for (size_t at = 0; at < state.len;) {
+        ssize_t n = write(STDOUT_FILENO, state.line + at, state.len - at);
+        if (n < 0 && errno != EINTR && errno != EAGAIN) {
+            break; /* nobody listens any more */
+        }
+        at += n > 0 ? (size_t)n : 0;
+    }
+    state.len = 0;
+}
+
+/* Line by line, so that nothing is missing when an app never returns. */
+void machine_serial_write(const char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len && !state.muted; i++) {
+        state.line[state.len++] = bytes[i];
+        if (bytes[i] == '\n' || state.len == LINE_BYTES) {
+            flush();
+        }
+    }
+}
+
+void linux_serial_mute(void)
+{
+    state.muted = true;
+}
+
+/* ---- in ---- */
+
+int machine_serial_read(void)
+{
+    return state.at < state.count ? state.bytes[state.at++] : -1;
+}
+
+static void fill(void)
+{
+    ssize_t n = read(STDIN_FILENO, state.bytes, sizeof state.bytes);
+    state.ended = n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN);
+    state.count = n > 0 ? (size_t)n : 0;
+    state.at = 0;
+}
+
+/* As kernel/x86/serial.c: read only while the events fit, so that a long paste waits in the sender.
+ */
+static void serial_run(struct task *task)
+{
+    TASK_BEGIN(task);
+    while (!state.ended) {
+        linux_watch(&state.watch, input_room() >= SERIAL_KEYS_MAX ? STDIN_FILENO : -1, task);
+        TASK_AWAIT_FOR(task, state.watch.fd < 0 && input_room() >= SERIAL_KEYS_MAX,
+                       serial_keys_pending(&state.keys) ? 50 * NSEC_PER_MSEC
+                       : input_room() < SERIAL_KEYS_MAX ? 16 * NSEC_PER_MSEC
+                                                        : NEVER_NS);
+        if (state.watch.fd < 0 && state.at == state.count && input_room() >= SERIAL_KEYS_MAX) {
+            fill();
+        } else if (state.watch.fd >= 0) {
+            serial_keys_pause(&state.keys); /* a lone ESC was the key */
+        }
+        int byte;
+        while (input_room() >= SERIAL_KEYS_MAX && (byte = machine_serial_read()) >= 0) {
+            serial_keys_byte(&state.keys, (uint8_t)byte);
+        }
+        if (state.at < state.count) { /* no room for the rest: look again */
+            TASK_AWAIT_FOR(task, false, 16 * NSEC_PER_MSEC);
+        }
+    }
+    serial_keys_pause(&state.keys);
+    TASK_END(task);
+}
+
+/* Also called from signal handlers: tcsetattr is safe there (POSIX 2.4.3). */
+void linux_terminal_restore(void)
+{
+    if (state.raw) {
+        state.raw = false;
+        tcsetattr(STDIN_FILENO, TCSADRAIN, &state.saved);
+    }
+}
+
+static void terminal_raw(void)
+{
+    if (tcgetattr(STDIN_FILENO, &state.saved) == 0) {
+        struct termios mode = state.saved;
+        mode.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+        state.raw = tcsetattr(STDIN_FILENO, TCSADRAIN, &mode) == 0;
+    }
+}
+
+void linux_serial_start(void)
+{
+    struct stat s;
+    bool terminal = isatty(STDIN_FILENO) != 0;
+    bool pipe = fstat(STDIN_FILENO, &s) == 0 && (S_ISFIFO(s.st_mode) || S_ISSOCK(s.st_mode));
+    if (!terminal && !pipe) {
+        return;
+    }
+    /* Not from the background: that would stop the tool. */
+    if (terminal && tcgetpgrp(STDIN_FILENO) != getpgrp()) {
+        return;
+    }
+    if (terminal) {
+        terminal_raw();
+    }
+    task_start(&state.task, "serial", serial_run);
+}
+
+/* ---- a text from the command line ---- */
+
+static const struct {
+    const char *name, *bytes;
+} key_names[] = {
+    {"up", "\033[A"},    {"down", "\033[B"},  {"right", "\033[C"}, {"left", "\033[D"},
+    {"home", "\033[H"},  {"end", "\033[F"},   {"ins", "\033[2~"},  {"del", "\033[3~"},
+    {"pgup", "\033[5~"}, {"pgdn", "\033[6~"}, {"ret", "\r"},       {"tab", "\t"},
+    {"backspace", "\b"}, {"spc", " "},        {"lt", "<"},
+};
+
+const char *linux_type_one(const char *text)
+{
+    if (strncmp(text, "<esc>", 5) == 0) {
+        serial_keys_byte(&state.typed_keys, 0x1b);
+        serial_keys_pause(&state.typed_keys);
+        return text + 5;
+    }
+    for (size_t i = 0; i < ARRAY_COUNT(key_names); i++) {
+        size_t len = strlen(key_names[i].name);
+        if (text[0] == '<' && strncmp(text + 1, key_names[i].name, len) == 0 &&
+            text[1 + len] == '>') {
+            for (const char *b = key_names[i].bytes; *b != 0; b++) {
+                serial_keys_byte(&state.typed_keys, (uint8_t)*b);
+            }
+            return text + len + 2;
+        }
+    }
+    serial_keys_byte(&state.typed_keys, (uint8_t)*text);
+    return text + 1;
+}
+
+static void typist_run(struct task *task)
+{
+    TASK_BEGIN(task);
+    TASK_AWAIT_FOR(task, false, TYPE_AFTER);
+    while (*state.text != 0) {
+        TASK_AWAIT_FOR(task, input_room() >= HOST_TYPE_ROOM, 16 * NSEC_PER_MSEC);
+        while (*state.text != 0 && input_room() >= HOST_TYPE_ROOM) {
+            state.text = linux_type_one(state.text);
+        }
+    }
+    TASK_END(task);
+}
+
+void linux_type(const char *text)
+{
+    state.text = text;
+    task_start(&state.typist, "typist", typist_run);
+}

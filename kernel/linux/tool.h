@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* The tool's subcommands; each gives back the exit code (enum linux_exit). */
+#ifndef KERNEL_LINUX_TOOL_H
+#define KERNEL_LINUX_TOOL_H
+
+#include <kernel/types.h>
+
+/* A whole file; free() it. NULL: stderr says why. */
+uint8_t *tool_read(const char *path, uint64_t *len);
+
+/*
+ * Someone wants to leave. With a session that is as when a power button is pressed: the loop saves
+ * what runs first, so this returns. For tasks, which can not wait for that themselves.
+ */
+void tool_end(void);
+
+/* Write what the display shows now as a PNG file. If that fails, the log and the exit code say so.
+ */
+void tool_screenshot(const char *path);
+
+/* script.c: read a script for a screen of this size; false: it makes no sense, and stderr says
+ * where and why. Then run it beside the apps. [boot] */
+bool script_read(const char *path, uint32_t width, uint32_t height);
+void script_start(void);
+
+int tool_run(int argc, char **argv);
+int tool_info(int argc, char **argv);
+int tool_check(int argc, char **argv);
+int tool_disk(int argc, char **argv);
+int tool_image(int argc, char **argv);
+
+struct block_device;
+
+/* gpt.c: a new partition table with one partition for a store, and where that lies. False: too
+ * small, or it can not be written. */
+bool tool_write_gpt(struct block_device *device, uint64_t *first, uint64_t *sectors);
+
+/* sdk.c: a script of the installed package, `new` or `iso`, takes over. Returns only if it can not.
+ */
+int tool_sdk(const char *name, int argc, char **argv);
+
+#endif
