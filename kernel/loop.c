@@ -40,8 +40,8 @@ static void call_frame_apps(uint64_t now)
         now = app_call(app, now);
         state.canvas |= draws_on_canvas(app);
         if (app->version < 3) {
-            uint64_t *which = input_view_counts(&app->input, now) ? &needed : &wanted;
-            *which = MIN(*which, app->input.seen);
+            uint64_t *which = input_view_counts(app->input, now) ? &needed : &wanted;
+            *which = MIN(*which, app->input->seen);
         }
     }
     input_forget(needed, wanted);

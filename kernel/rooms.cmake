@@ -10,27 +10,30 @@ argos_room(memory SEES base FILES
 argos_room(store SEES memory base FILES
     block.c store.c store_gpt.c store_index.c store_io.c store_mount.c store_space.c store_super.c store_work.c)
 
-argos_room(app SEES memory base STILL context image input probe screen FILES
-    app.c app_call.c app_heap.c app_slot.c app_words.c crash.c elf.c insn.c policy.c program.c ready.c report.c)
+argos_room(app SEES memory base FILES
+    app.c app_call.c app_heap.c app_slot.c app_words.c crash.c elf.c insn.c policy.c program.c ready.c report.c resource.c)
 
-argos_room(context SEES app memory base STILL image input probe screen FILES
-    ctx_drafts.c ctx_host.c ctx_memory.c ctx_v2.c ctx_v3.c gate.c)
+argos_room(image SEES app memory base FILES
+    image.c image_check.c image_write.c)
 
-argos_room(input SEES context app memory base STILL screen FILES
+argos_room(context SEES image app memory base FILES
+    context.c ctx_apps.c ctx_host.c ctx_memory.c ctx_self.c ctx_v2.c ctx_v3.c gate.c)
+
+argos_room(input SEES context image app memory base FILES
     event.c input.c serial_keys.c)
 
-argos_room(screen SEES input context app memory base STILL boot image FILES
-    canvas.c framebuffer.c notice.c own_canvas.c present.c screen.c surface.c)
+argos_room(screen SEES input context image app memory base FILES
+    canvas.c notice.c own_canvas.c present.c screen.c surface.c)
 
-argos_room(image SEES store screen input context app memory base FILES
-    ctx_image.c image.c image_check.c image_write.c keep.c replace.c restore.c restore_canvas.c restore_check.c save.c
-    session.c undo.c undo_heap.c vault.c vault_memory.c)
+argos_room(saving SEES store screen input context image app memory base FILES
+    ctx_image.c keep.c replace.c restore.c restore_canvas.c restore_check.c save.c session.c undo.c undo_heap.c vault.c
+    vault_memory.c)
 
-argos_room(boot SEES app memory base STILL context input FILES
-    bootinfo.c cpio.c memory_map.c modules.c multiboot2.c pvh.c)
+argos_room(boot SEES app memory base FILES
+    bootinfo.c cpio.c framebuffer.c memory_map.c modules.c multiboot2.c pvh.c)
 
-argos_room(probe SEES image store screen input context app memory base FILES
+argos_room(probe SEES saving image store screen input context app memory base FILES
     blocktest.c imagebench.c inject.c statehash.c)
 
-argos_room(. SEES . base memory store app context input screen image boot probe FILES
-    loop.c panic.c)
+argos_room(. SEES . base memory store app context input screen saving image boot probe FILES
+    loop.c panic.c resources.c tables.c)

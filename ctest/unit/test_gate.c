@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* log, alloc and dealloc as an app calls them, through the gates of its own slot. */
 #include "app.h"
+#include "gate.h"
 #include "heap.h"
 #include "make_elf.h"
 #include "slot.h"

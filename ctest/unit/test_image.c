@@ -5,6 +5,7 @@
 #include "event.h"
 #include "image.h"
 #include "image_reseal.h"
+#include "input_view.h"
 #include "restore.h"
 #include "save.h"
 #include "session.h"

@@ -114,7 +114,7 @@ static void whereto(void **state)
             bool own = target - app->base < CTX_SLOT_SIZE;
             assert_false(own && (fake_rights(target) & MAP_WRITE) != 0);
         }
-        inject_ended(app, CTX_OK);
+        inject_ended(app, ENDED_WELL);
     }
     app_unload(app);
     for (uint32_t i = 0; i < 3; i++) {

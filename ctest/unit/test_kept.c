@@ -8,6 +8,7 @@
 #include "image.h"
 #include "image_check.h"
 #include "image_reseal.h"
+#include "input_view.h"
 #include "policy_fixture.h"
 #include "present.h"
 #include "restore.h"

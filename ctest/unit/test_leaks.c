@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Nothing is left of an app, whatever went wrong: every counter is back where it was. */
 #include "app_fixture.h"
+#include "gate.h"
 
 static int32_t body_fault(struct ctx *ctx)
 {

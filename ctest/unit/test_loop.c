@@ -2,6 +2,7 @@
 /* The loop: pace, order, rest. */
 #include "app_v3.h"
 #include "canvas.h"
+#include "input_view.h"
 #include "loop.h"
 #include "make_elf.h"
 #include "test.h"
@@ -257,7 +258,7 @@ static void an_app_that_is_put_off_does_not_hold_the_keyboard(void **state)
     loop_run(&(struct loop_options){.frame_ns = 16 * NSEC_PER_MSEC, .stop_calls = 1});
     off->window_ns = fake.now_ns;
     off->window_used_ns = NSEC_PER_SEC; /* it is not called for a hundred seconds */
-    uint64_t heard = app_first()->input.page->last;
+    uint64_t heard = app_first()->input->page->last;
     for (uint32_t i = 0; i < 5000; i++) { /* a key each millisecond, as long as there is room */
         if (i % 16 == 0) {
             run_for(16 * NSEC_PER_MSEC);
@@ -266,7 +267,7 @@ static void an_app_that_is_put_off_does_not_hold_the_keyboard(void **state)
         input_key(30, i % 2 == 0 ? INPUT_KEY_DOWN : INPUT_KEY_UP);
     }
     run_for(NSEC_PER_SEC);
-    assert_int_equal(app_first()->input.page->last - heard, 5000);
+    assert_int_equal(app_first()->input->page->last - heard, 5000);
     assert_int_equal(off->calls, 1);
     unload_all();
     fake.app = body;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Surfaces: their memory, their handles, and how they lie over the canvas. */
 #include "canvas.h"
+#include "gate.h"
 #include "input_view.h"
 #include "present.h"
 #include "surface.h"
@@ -324,7 +325,7 @@ static void no_frames(void **state)
         fake.allocs_left = n;
         const uint64_t args[6] = {
             0, 2000, 700, CTX_SURFACE_RGBX, 0, app->base + CTX_SLOT_STORE + 64};
-        int32_t status = (int32_t)ctx_display_create(app, args);
+        int32_t status = (int32_t)gate_offered(CTX_TABLE_DISPLAY, 2)(app, args);
         fake.allocs_left = FAKE_ALWAYS;
         if (status != CTX_OK) {
             assert_int_equal(status, CTX_E_NOMEM);

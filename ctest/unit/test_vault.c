@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ctx.image/1 and the vault behind it, in memory: what an app can do with images, also of itself.
  */
-#include "ctx_image.h"
+#include "gate.h"
 #include "v3_fixture.h"
 #include "vault.h"
 #include "vault_memory.h"

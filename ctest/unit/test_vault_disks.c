@@ -3,8 +3,8 @@
  * The vault on a machine with two disks: which one is taken, and what comes of images while memory
  * is short. A machine starts once: each case is a process of its own.
  */
-#include "ctx_image.h"
 #include "fake_disk.h"
+#include "gate.h"
 #include "policy_fixture.h"
 #include "vault.h"
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The list of apps: loading one, beginning one anew, taking one away. */
 #include "app_slot.h"
-#include "ctx_host.h"
 #include "frame.h"
 #include "heap.h"
-#include "inject.h"
 #include "policy.h"
+#include "resource.h"
 
 #include <kernel/klog.h>
 #include <kernel/string.h>
@@ -125,9 +124,8 @@ static uint64_t stack_low(const struct elf_plan *plan)
 void app_discard(struct app *app)
 {
     app_tear_down(app);
-    host_forget(app);
+    resources_forget(app);
     program_drop(app->program);
-    inject_forget(app);
     heap_free(app, sizeof *app);
 }
 
@@ -195,7 +193,7 @@ static ctx_status load(const struct app *parent, const uint8_t *file, uint64_t l
         app->denied |= parent->denied;
     }
     app->program = program_keep(file, len, &plan.note);
-    ctx_status status = app->program != NULL ? app_build(app, file, &plan, NULL) : CTX_E_NOMEM;
+    ctx_status status = app->program != NULL ? app_build(app, file, &plan, 0) : CTX_E_NOMEM;
     if (status != CTX_OK) {
         refuse(file_name, "memory", frame_free_total() * PAGE_SIZE,
                status == CTX_E_NOSPC ? "all slots are taken" : "not enough memory for it");
@@ -289,7 +287,7 @@ bool app_begin_anew(struct app *app)
     struct elf_error error;
     ctx_status status = CTX_E_NOMEM;
     if (elf_check(app->program->file, app->program->len, &plan, &error)) {
-        status = app_build(app, app->program->file, &plan, NULL);
+        status = app_build(app, app->program->file, &plan, 0);
     }
     if (status != CTX_OK) {
         log_error("app", "%s#%lu can not begin anew: %s", app->name, app->pid,

@@ -4,8 +4,6 @@
 #define KERNEL_APP_H
 
 #include "elf.h"
-#include "gate.h"
-#include "input_view.h"
 #include "program.h"
 #include "ready.h"
 #include "slotheap.h"
@@ -14,6 +12,8 @@
 #include <kernel/types.h>
 
 #include <ctx/ctx.h>
+#include <ctx/gates.h>
+#include <ctx/slot.h>
 
 #define APP_NAME      32u
 #define APP_TEXT      128u
@@ -37,11 +37,16 @@
  */
 #define APP_IDLE_NS (10 * NSEC_PER_SEC)
 
-struct app_v3;     /* app_v3.h */
-struct own_canvas; /* own_canvas.h */
-struct undo;       /* undo.h */
-struct app_link;   /* ctx_host.c */
-struct inject;     /* inject.c */
+struct app_v3;       /* app_v3.h */
+struct own_canvas;   /* own_canvas.h */
+struct input_view;   /* input_view.h */
+struct surface;      /* app_v3.h */
+struct undo;         /* undo.h */
+struct app_watch;    /* watch.h */
+struct app_link;     /* ctx_host.c */
+struct inject;       /* inject.c */
+struct gate_binding; /* gate.h */
+struct gate_tap;     /* gate.h */
 
 /* After a call that overstays: what becomes of it in the end. */
 enum app_overrun {
@@ -101,10 +106,13 @@ struct app {
     uint64_t store;                /* what *ctx->store held after the last good call */
     struct app_v3 *v3;             /* what only version 3 has; NULL before */
     struct machine_parked *parked; /* a call that was interrupted and goes on; NULL: none */
+    const struct gate_tap *tap;    /* of a test aid; NULL: none */
     struct inject *inject;         /* a test aid, inject.h; NULL: none */
     uint64_t clock_offset;         /* its monotonic time minus the machine's; wraps */
     struct own_canvas *own_canvas; /* one of another size than the screen's; NULL: the shared one */
     struct undo *undo;             /* the way back before this call; NULL: none is wanted */
+    const struct app_watch *watch; /* who watches its memory; NULL: nobody */
+    uint64_t wake_ns, event_mask;  /* what its last call asked for (version 3) */
     uint32_t version;              /* of the Context it is given: 2 or 3 */
     enum app_fate fate;
     bool ctx_is_written; /* version 3 only: all of it but the time is still right */
@@ -146,8 +154,8 @@ struct app {
     const struct gate_binding *bind; /* shared until something is bound differently */
     struct app_link *links;          /* the hosts that run it (ctx_host.c), the latest first */
     struct slotheap *heap;           /* NULL before the first alloc */
-    struct input_view input;
-    uint64_t pages; /* committed */
+    struct input_view *input;        /* versions 1 and 2 only */
+    uint64_t pages;                  /* committed */
     uint64_t faults, breakpoints, preemptions, fate_ns;
     uint32_t odd_answers, restarts, restarts_in_a_row;
     uint32_t epoch;           /* how often it was restored */
@@ -245,10 +253,6 @@ void app_pause(struct app *app, bool pause);
 /* NULL: there is none. */
 struct app *app_find(uint64_t pid);
 
-/* A gate that this instance opened: what it leads to. False: it opened no such one. */
-bool app_opened_gate(struct app *app, uint32_t gate, struct gate_binding *binding,
-                     const struct ctx_gate_info **info);
-
 /* The version that apps with a note are offered at most (boot word `context=N`), and whether a
  * note's minimum is enforced. */
 void app_set_offer(uint32_t version, bool force);
@@ -342,7 +346,9 @@ const char *app_next_word(const char *word, size_t *len);
 /* Copy one list. False: there was no room for all of it. */
 bool app_copy_words(char *to, size_t size, const char *words);
 
-/* Whether one of the words means this gate: its function, its table, or `trace` for all. */
+/* Whether a word, or one of a list, means this gate: its function, its table, or `trace` for all.
+ */
+bool app_word_means(const char *word, size_t len, const struct ctx_gate_info *info);
 bool app_words_mean(const char *words, const struct ctx_gate_info *info);
 
 /* What an app with a grant may ask of the whole machine; done by the loop when the call has

@@ -3,16 +3,11 @@
  * One call of an app, from writing its Context to acting on its answer; and what the machine asks
  * about the app that it is in the middle of. Loading is app.c's business.
  */
-#include "app_v3.h"
-#include "canvas.h"
 #include "crash.h"
-#include "event.h"
 #include "heap.h"
-#include "inject.h"
-#include "own_canvas.h"
 #include "policy.h"
-#include "statehash.h"
-#include "undo.h"
+#include "resource.h"
+#include "watch.h"
 
 #include <kernel/klog.h>
 #include <kernel/string.h>
@@ -61,24 +56,19 @@ static bool is_over(const struct level *level)
 static void write_ctx(struct app *app, uint64_t now_ns)
 {
     uint64_t gates = app->base + CTX_SLOT_GATES;
-    uint32_t w = app->own_canvas != NULL ? app->own_canvas->w : canvas_width();
-    uint32_t h = app->own_canvas != NULL ? app->own_canvas->h : canvas_height();
     /* Pointers are slot addresses: they mean something to the app only. */
     struct ctx ctx = {
         .version = 2,
         .start_time_ms = app_time(app, now_ns) / NSEC_PER_MSEC,
         .log = (void (*)(const uint8_t *, uint32_t))(gates + CTX_GATE_V1_LOG * CTX_GATE_SIZE),
         .pid = app->pid,
-        .fb = {(struct ctx_rgba *)(app->base + canvas_slot_offset()), (uint64_t)w * h, w, h},
         .alloc = (void *(*)(uint64_t, uint64_t))(gates + CTX_GATE_V2_ALLOC * CTX_GATE_SIZE),
         .dealloc =
             (void (*)(void *, uint64_t, uint64_t))(gates + CTX_GATE_V2_DEALLOC * CTX_GATE_SIZE),
         .store = (void **)(app->base + CTX_SLOT_STORE),
         .input = (const struct ctx_input *)(app->base + CTX_SLOT_INPUT),
     };
-    if (app->version >= 3) {
-        v3_write_ctx(app, &ctx);
-    }
+    resources_describe(app, &ctx);
     if (app->poison) {
         memset(ctx.rsv0, APP_POISON, sizeof ctx.rsv0);
         memset(&ctx.rsv1, APP_POISON, sizeof ctx.rsv1);
@@ -139,8 +129,8 @@ static void answer(struct app *app, int32_t result)
         return;
     }
     if (result == CTX_WAIT) {
-        if (ready_wait(app, app->v3->wake_ns) == CTX_OK && app->v3->event_mask != 0) {
-            event_wait(app);
+        if (ready_wait(app, app->wake_ns) == CTX_OK) {
+            resources_wait(app);
         }
         return;
     }
@@ -211,7 +201,7 @@ void app_drop_parked(struct app *app)
 }
 
 /* Keep an interrupted call for the next frame. Without memory for that it is over, like a fault. */
-static void park(struct app *app, const struct machine_parked *parked, bool in_idle)
+static enum app_ending park(struct app *app, const struct machine_parked *parked, bool in_idle)
 {
     bool counts = !in_idle && !state.hurry; /* else it is not the call's fault */
     if (app->parked == NULL) {
@@ -223,17 +213,18 @@ static void park(struct app *app, const struct machine_parked *parked, bool in_i
         log_error("app", "%s#%lu: its call takes too long, and there is no memory to park it",
                   app->name, app->pid);
         app->slices = 0;
-        return;
+        return ENDED_BADLY;
     }
     *app->parked = *parked;
-    if (counts && policy_overrun(app)) { /* undone: nothing is left of the call */
+    if (counts && policy_overrun(app)) { /* nothing is left of the call */
         app_drop_parked(app);
-        return;
+        return ENDED_UNDONE;
     }
     if (app->fate == FATE_NONE && counts && (app->preemptions & (app->preemptions - 1)) == 0) {
         log_warn("app", "overran name=%s pid=%lu call=%lu preemptions=%lu: it goes on in slices",
                  app->name, app->pid, app->calls, app->preemptions);
     }
+    return ENDED_PARKED;
 }
 
 /*
@@ -251,28 +242,9 @@ static void pay(struct app *app, const struct level *level, bool in_idle)
     }
 }
 
-static void prepare(struct app *app, uint64_t now)
+static void prepare(struct app *app, uint64_t now, struct machine_entry *entry, bool served)
 {
-    if (app->policy.restart == CTX_RESTART_UNDO) {
-        undo_begin(app);
-    }
-    if (app->own_canvas != NULL) {
-        own_canvas_fill(app->own_canvas);
-    }
-    if (app->version < 3) {
-        input_view_update(&app->input,
-                          now); /* a constant one for later versions: they read events */
-        if (app->own_canvas != NULL) {
-            struct ctx_input *page = app->input.page;
-            int32_t x = (int32_t)page->mx, y = (int32_t)page->my;
-            own_canvas_point(app->own_canvas, &x, &y);
-            page->mx = (uint64_t)x;
-            page->my = (uint64_t)y;
-        }
-    } else {
-        app->v3->wake_ns = NEVER_NS;
-        app->v3->event_mask = 0;
-    }
+    resources_begin(app, now, entry, served);
     if (app->ctx_is_written) {
         app->ctx->start_time_ms = app_time(app, now) / NSEC_PER_MSEC;
     } else {
@@ -317,9 +289,6 @@ static ctx_status enter(struct app *app, const struct way_in *in, uint64_t *now,
     if (level.below != NULL && is_over(level.below)) {
         machine_call_overdue(); /* no tick may come before it enters the next inner call */
     }
-    if (app->own_canvas != NULL && (status != CTX_E_FAULT || app->undo == NULL)) {
-        own_canvas_take(app->own_canvas);
-    }
     uint64_t end = machine_now_ns();
     uint64_t took = end - *now;
     *now = end;
@@ -333,25 +302,28 @@ static ctx_status enter(struct app *app, const struct way_in *in, uint64_t *now,
         policy_took(app, end, took);
     }
     if (status == CTX_E_TIMEDOUT) {
-        park(app, &parked, in->in_idle);
+        enum app_ending how = park(app, &parked, in->in_idle);
         if (resumed) {
             pay(app, &level, in->in_idle);
         }
+        resources_end(app, how, served != NULL);
         each_frame(app); /* it goes on there, whatever it waited for */
         return status;
     }
     unpark(app);
     app->calls += served == NULL && !app->parked_serving;
+    enum app_ending how = ENDED_WELL;
     if (status == CTX_OK) {
         app->store = *app->store_cell;
         app->faults_in_a_row = 0; /* a call served for another app is as good as the loop's */
         app->undone_in_a_row = 0;
-        undo_end(app);
     } else if (!count_fault(app, &fault)) {
-        undo_end(app); /* what it did stays, but for the store */
-    } else if (served == NULL && !app->parked_serving) {
-        app->calls--; /* as if it had not been made */
+        how = ENDED_BADLY;
+    } else {
+        how = ENDED_UNDONE;
+        app->calls -= served == NULL && !app->parked_serving; /* as if it had not been made */
     }
+    resources_end(app, how, served != NULL);
     return status;
 }
 
@@ -387,16 +359,10 @@ static uint64_t turn(struct app *app, uint64_t now, uint32_t slice_ticks, bool i
     };
     if (app->parked == NULL) {
         /* What the app sees does not change under a call that is still going on. */
-        prepare(app, now);
-        if (app->inject != NULL) {
-            inject_call(app, &entry);
-        }
+        prepare(app, now, &entry, false);
     }
     const struct way_in in = {.entry = &entry, .slice_ticks = slice_ticks, .in_idle = in_idle};
     ctx_status status = enter(app, &in, &now, &result);
-    if (app->inject != NULL) {
-        inject_ended(app, status);
-    }
     if (status == CTX_E_TIMEDOUT) {
         return now;
     }
@@ -404,9 +370,6 @@ static uint64_t turn(struct app *app, uint64_t now, uint32_t slice_ticks, bool i
     if (status != CTX_OK) {
         each_frame(app);
         return now;
-    }
-    if (statehash_wanted(app)) {
-        statehash_log(app);
     }
     if (late) {
         each_frame(app); /* what it waited for it says at its next call */
@@ -510,20 +473,20 @@ ctx_status app_serve(struct app *app, uint64_t code, uint64_t argument,
                      const struct app_served *served)
 {
     uint64_t now = machine_now_ns();
-    uint64_t wake_ns = app->v3->wake_ns, event_mask = app->v3->event_mask;
+    uint64_t wake_ns = app->wake_ns, event_mask = app->event_mask;
     int32_t result;
-    const struct machine_entry entry = {
+    struct machine_entry entry = {
         .base = app->base,
         .code = code,
         .args = {app->base + CTX_SLOT_CTX, argument},
         .stack_top = argument,
     };
-    prepare(app, now);
+    prepare(app, now, &entry, true);
     const struct way_in in = {.entry = &entry, .served = served};
     ctx_status status = enter(app, &in, &now, &result);
     /* What it waits for is between the loop and its _start. */
-    app->v3->wake_ns = wake_ns;
-    app->v3->event_mask = event_mask;
+    app->wake_ns = wake_ns;
+    app->event_mask = event_mask;
     if (status == CTX_E_TIMEDOUT) {
         app->parked_serving = app->parked != NULL;
     }
@@ -570,7 +533,7 @@ bool app_page_write(uint64_t address)
             app = app->next;
         }
     }
-    return app != NULL && undo_write(app, address - app->base);
+    return app != NULL && app->watch != NULL && app->watch->write(app, address - app->base);
 }
 
 bool app_breakpoint(uint64_t ip)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* An app's heap and the pages behind it; what the gates of all versions share. */
 #include "app.h"
-#include "undo.h"
+#include "watch.h"
 
 static ctx_status commit_page(void *arg, uint32_t page)
 {
@@ -25,6 +25,20 @@ struct slotheap *app_heap(struct app *app)
     return app->heap;
 }
 
+static void before(struct app *app)
+{
+    if (app->watch != NULL) {
+        app->watch->heap_before(app);
+    }
+}
+
+static void changed(struct app *app, const struct slotheap_block *block, bool freed)
+{
+    if (app->watch != NULL) {
+        app->watch->heap_changed(app, block, freed);
+    }
+}
+
 ctx_status app_heap_alloc(struct app *app, uint64_t size, uint64_t align, bool guarded,
                           uint64_t *offset)
 {
@@ -32,13 +46,13 @@ ctx_status app_heap_alloc(struct app *app, uint64_t size, uint64_t align, bool g
     if (heap == NULL) {
         return CTX_E_NOMEM;
     }
-    undo_heap_before(app);
+    before(app);
     ctx_status status = guarded ? slotheap_alloc_guarded(heap, size, align, offset)
                                 : slotheap_alloc(heap, size, align, offset);
     if (status == CTX_OK) {
         const struct slotheap_block block = {*offset, size, (uint32_t)__builtin_ctzll(align),
                                              guarded};
-        undo_heap_changed(app, &block, false);
+        changed(app, &block, false);
     }
     return status;
 }
@@ -54,8 +68,8 @@ ctx_status app_heap_free(struct app *app, uint64_t offset, uint64_t size, uint64
         const struct slotheap_block block = {offset, size, (uint32_t)__builtin_ctzll(align),
                                              offset >= PAGE_SIZE &&
                                                  slotheap_is_guard(app->heap, offset - 1)};
-        undo_heap_before(app);
-        undo_heap_changed(app, &block, true);
+        before(app);
+        changed(app, &block, true);
     }
     return status != CTX_OK
                ? status

@@ -6,16 +6,11 @@
  */
 #include "app_slot.h"
 
-#include "app_v3.h"
-#include "canvas.h"
-#include "ctx_host.h"
-#include "event.h"
 #include "frame.h"
 #include "heap.h"
-#include "inject.h"
-#include "own_canvas.h"
+#include "resource.h"
 #include "slot.h"
-#include "undo.h"
+#include "watch.h"
 
 #include <kernel/string.h>
 
@@ -76,7 +71,9 @@ ctx_status app_commit(struct app *app, uint64_t offset, uint32_t rights)
         return status;
     }
     app->pages++;
-    undo_committed(app, offset);
+    if (app->watch != NULL) {
+        app->watch->committed(app, offset);
+    }
     return CTX_OK;
 }
 
@@ -100,7 +97,7 @@ void app_decommit(struct app *app, uint64_t offset)
 {
     paddr_t frame = machine_slot_frame(app->base + offset);
     if (frame != 0) {
-        bool kept = undo_takes_frame(app, offset, frame);
+        bool kept = app->watch != NULL && app->watch->takes_frame(app, offset, frame);
         machine_slot_unmap(app->base + offset, 1);
         if (!kept) {
             frame_free(frame, 0);
@@ -186,50 +183,7 @@ static ctx_status load_segments(struct app *app, const uint8_t *file, const stru
     return CTX_OK;
 }
 
-static bool is_denied(const struct app *app, uint32_t gate)
-{
-    switch (gate) { /* what became a table in version 3 was a function before */
-    case CTX_GATE_V1_LOG:
-        return app_denies(app, CTX_TABLE_LOG);
-    case CTX_GATE_V2_ALLOC:
-    case CTX_GATE_V2_DEALLOC:
-        return app_denies(app, CTX_TABLE_MEM);
-    default:
-        for (uint32_t no = 0; no < CTX_TABLES; no++) {
-            const struct ctx_table_info *table = &ctx_tables[no];
-            if (table->first_gate != 0 && gate - table->first_gate < table->count) {
-                return app_denies(app, no);
-            }
-        }
-        return false;
-    }
-}
-
-/* What this instance's gates lead to, beside the default. */
-static ctx_status bind(struct app *app)
-{
-    ctx_status status = CTX_OK;
-    size_t len;
-    app->bind = gate_default_bindings();
-    for (const char *next, *word = app->instrument; word != NULL && *word != 0; word = next) {
-        next = app_next_word(word, &len);
-        status = gate_instrument(app, word, len);
-        if (status == CTX_E_NOMEM) {
-            return status;
-        }
-        status = CTX_OK; /* perhaps a table that it opens */
-    }
-    for (uint32_t gate = CTX_GATE_V1_LOG; status == CTX_OK && gate < CTX_GATE_USED; gate++) {
-        if (is_denied(app, gate)) {
-            struct gate_binding b = app->bind[gate];
-            b.to = GATE_DENIED;
-            status = gate_bind(app, gate, b);
-        }
-    }
-    return status;
-}
-
-/* The kernel-written pages, the stack's top page, and the canvas. */
+/* The kernel-written pages, the stack's top page, the file, and what the resources put there. */
 static ctx_status fill_slot(struct app *app, const uint8_t *file, const struct elf_plan *plan)
 {
     uint64_t base = app->base;
@@ -258,24 +212,12 @@ static ctx_status fill_slot(struct app *app, const uint8_t *file, const struct e
     if (status == CTX_OK) {
         status = load_segments(app, file, plan);
     }
-    if (status == CTX_OK && app->version < 3) {
-        status = surface_open_canvas(app);
-    }
     if (status == CTX_OK && app->poison) {
         memset(machine_direct(app->ctx_page), APP_POISON, PAGE_SIZE);
         memset((uint64_t *)machine_direct(app->store_page) + 1, APP_POISON, PAGE_SIZE - 8);
     }
     if (status == CTX_OK) {
-        status = bind(app);
-    }
-    if (status == CTX_OK && app->version >= 3) {
-        status = v3_build(app);
-    }
-    if (status == CTX_OK && app->version >= 3 && (plan->note.listed >> CTX_TABLE_CPU & 1) != 0) {
-        app->v3->cpu_told = machine_cpu_features(); /* it may use them without asking */
-    }
-    if (status == CTX_OK) {
-        status = inject_build(app);
+        status = resources_build(app, plan);
     }
     if (status != CTX_OK) {
         return status;
@@ -293,9 +235,6 @@ static ctx_status fill_slot(struct app *app, const uint8_t *file, const struct e
     for (uint32_t i = 2; i < 128; i++) {
         nosys[i] = base + CTX_SLOT_GATES + CTX_GATE_NOSYS * CTX_GATE_SIZE;
     }
-    uint8_t *table_page = machine_direct(app->table_page);
-    input_view_start(&app->input,
-                     (struct ctx_input *)(table_page + (CTX_SLOT_INPUT - CTX_SLOT_NOSYS)));
     return CTX_OK;
 }
 
@@ -313,19 +252,13 @@ bool app_is_code(const struct app *app, uint64_t address)
 void app_tear_down(struct app *app)
 {
     ready_remove(app);
-    undo_forget(app);
-    if (app->v3 != NULL) {
-        event_forget(app);
-        surface_destroy_all(app);
-        v3_release_tables(app);
-    }
+    resources_tear_down(app);
     if (app->base != 0) {
         slotheap_delete(app->heap);
         for (uint32_t i = 0; i < app->segment_count; i++) {
             decommit_range(app, app->segments[i].at, app->segments[i].at + app->segments[i].size);
         }
         decommit_range(app, app->stack_low, CTX_SLOT_STACK_TOP);
-        inject_tear_down(app);
         static const uint32_t singles[] = {CTX_SLOT_BASE_WORD, CTX_SLOT_NOSYS, CTX_SLOT_CTX,
                                            CTX_SLOT_STORE};
         for (size_t i = 0; i < ARRAY_COUNT(singles); i++) {
@@ -333,72 +266,39 @@ void app_tear_down(struct app *app)
         }
         machine_slot_unmap(app->base + CTX_SLOT_GATES,
                            (CTX_SLOT_GATES_END - CTX_SLOT_GATES) / PAGE_SIZE);
-        machine_slot_unmap(app->base + canvas_slot_offset(),
-                           app->own_canvas != NULL ? app->own_canvas->pages : canvas_pages());
-        input_view_forget(&app->input);
         machine_slot_release(app->base);
         slot_free(app->base);
     }
-    own_canvas_delete(app->own_canvas);
-    app->own_canvas = NULL;
-    gate_release(app);
     if (app->parked != NULL) {
         heap_free(app->parked, sizeof *app->parked);
-    }
-    if (app->v3 != NULL) {
-        host_forget_children(app);
-        heap_free(app->v3, sizeof *app->v3);
     }
     app->base = 0;
     app->heap = NULL;
     app->parked = NULL;
-    app->v3 = NULL;
     app->segment_count = 0;
     app->store = 0;
     app->parked_serving = false;
 }
 
-/* An instance keeps the canvas's size that it began with. */
-static bool needs_own_canvas(const struct image *image)
+static uint64_t claim(uint64_t base)
 {
-    return (image->app.flags & CTX_IMAGE_HAS_CANVAS) != 0 &&
-           (image->app.canvas_w != canvas_width() || image->app.canvas_h != canvas_height());
-}
-
-static uint64_t claim(const struct image *image)
-{
-    return image == NULL ? slot_alloc() : slot_claim(image->app.base) ? image->app.base : 0;
+    return base == 0 ? slot_alloc() : slot_claim(base) ? base : 0;
 }
 
 ctx_status app_build(struct app *app, const uint8_t *file, const struct elf_plan *plan,
-                     const struct image *image)
+                     uint64_t base)
 {
-    ctx_status status = CTX_OK;
-    app->bind = gate_default_bindings();
-    if (app->version >= 3) {
-        app->v3 = heap_alloc(sizeof *app->v3);
-        status = app->v3 != NULL ? CTX_OK : CTX_E_NOMEM;
-    }
-    if (status == CTX_OK && image != NULL && needs_own_canvas(image)) {
-        app->own_canvas = own_canvas_new(image->app.canvas_w, image->app.canvas_h);
-        status = app->own_canvas != NULL ? CTX_OK : CTX_E_NOMEM;
-    }
-    if (status == CTX_OK) {
-        app->base = claim(image);
-        status = app->base != 0 ? fill_slot(app, file, plan) : CTX_E_NOSPC;
-    }
-    app->tells_restored = CTX_NOTE_HAS(&plan->note, CTX_NOTE_FLAGS) &&
-                          (plan->note.flags & CTX_NOTE_TELL_RESTORED) != 0;
-    if (status == CTX_OK && image != NULL) {
-        status = restore_into(app, image);
-    }
+    app->base = claim(base);
+    ctx_status status = app->base != 0 ? fill_slot(app, file, plan) : CTX_E_NOSPC;
     if (status != CTX_OK) {
         app_tear_down(app);
         return status == CTX_E_NOSPC ? CTX_E_NOSPC : CTX_E_NOMEM;
     }
+    app->tells_restored = CTX_NOTE_HAS(&plan->note, CTX_NOTE_FLAGS) &&
+                          (plan->note.flags & CTX_NOTE_TELL_RESTORED) != 0;
     app->entry = app->base + plan->entry;
     app->bias = plan->bias;
     app->began_ns = machine_now_ns();
-    host_child_began(app);
+    resources_began(app);
     return CTX_OK;
 }

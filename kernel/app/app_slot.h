@@ -4,21 +4,17 @@
 #define KERNEL_APP_SLOT_H
 
 #include "app.h"
-#include "image.h"
 
 /* Before any other: the pages that all slots share. NOMEM. [boot] */
 ctx_status app_slots_init(void);
 
 /*
- * Give an app that has none a fresh slot with its file in it; with an image, the slot that it says
- * and all that was in it (restore.c). NOMEM, NOSPC: all slots are taken, or this one is; then it
- * still has none. [loop, in a call]
+ * Give an app that has none a fresh slot with its file in it: at base, 0 for any. NOMEM, NOSPC: all
+ * slots are taken, or this one is; then it still has none, and nothing of what it was given before.
+ * [loop, in a call]
  */
 ctx_status app_build(struct app *app, const uint8_t *file, const struct elf_plan *plan,
-                     const struct image *image);
-
-/* restore.c: what app_build() leaves to it, once the file is in the slot. NOMEM. */
-ctx_status restore_into(struct app *app, const struct image *image);
+                     uint64_t base);
 
 /* app.c: a struct that is not in the list yet. Does this kernel take such a file? It is logged if
  * not. The end of the list. Away with one that is not in it. */

@@ -2,8 +2,8 @@
 /* The words that come with an app's file: its name, the kernel's own words about it, its arguments.
  */
 #include "app.h"
-#include "inject.h"
 #include "policy.h"
+#include "resource.h"
 #include "words.h"
 
 #include <kernel/klog.h>
@@ -30,13 +30,30 @@ bool app_copy_words(char *to, size_t size, const char *words)
     return part == len;
 }
 
+static bool text_is(const char *text, size_t text_len, const char *word, size_t len)
+{
+    return text_len == len && memcmp(text, word, len) == 0;
+}
+
+bool app_word_means(const char *word, size_t len, const struct ctx_gate_info *info)
+{
+    size_t full = strlen(info->name);
+    size_t table = 0;
+    while (table < full && info->name[table] != '.') {
+        table++;
+    }
+    size_t fn = table < full ? table + 1 : 0;
+    return text_is("trace", 5, word, len) || text_is(info->name, full, word, len) ||
+           text_is(info->name, table, word, len) || text_is(info->name + fn, full - fn, word, len);
+}
+
 bool app_words_mean(const char *words, const struct ctx_gate_info *info)
 {
     size_t len;
     const char *next;
     for (const char *word = words; word != NULL && *word != 0; word = next) {
         next = app_next_word(word, &len);
-        if (gate_matches(info, word, len)) {
+        if (app_word_means(word, len, info)) {
             return true;
         }
     }
@@ -123,7 +140,7 @@ static void instrument(struct app *app, const char *words)
         next = app_next_word(word, &len);
         bool known = false;
         for (uint32_t gate = CTX_GATE_V1_LOG; gate < CTX_GATE_USED; gate++) {
-            known |= gate_matches(&ctx_gates[gate], word, len);
+            known |= app_word_means(word, len, &ctx_gates[gate]);
         }
         if (!known) {
             log_info(
@@ -155,12 +172,8 @@ static bool take_word(struct app *app, const char *quoted, size_t quoted_len)
         instrument(app, word + 11);
     } else if (strncmp(word, "host=", 5) == 0) {
         app_copy_words(app->hosts, sizeof app->hosts, word + 5);
-    } else if (len == 4 && strncmp(word, "hash", 4) == 0) {
-        app->hashes = true;
-    } else if (inject_word(app, word, len)) {
-        return true;
     } else {
-        return policy_word(app, word, len);
+        return policy_word(app, word, len) || resources_word(app, word, len);
     }
     return true;
 }

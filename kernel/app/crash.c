@@ -167,6 +167,17 @@ static void say_where(const struct app *app, const struct machine_fault *f, stru
 
 /* ---- what it did before ---- */
 
+/* "mem.alloc=0x2000", "time.now=OK": a use of the Context and its outcome. */
+static void describe_use(char *text, size_t size, const struct ctx_gate_info *info, uint64_t result)
+{
+    size_t len = format_text(text, size, "%s", info->name);
+    if (info->returns == CTX_RETURNS_STATUS) {
+        format_text(text + len, size - len, "=%s", ctx_status_name((int32_t)result));
+    } else if (info->returns == CTX_RETURNS_POINTER) {
+        format_text(text + len, size - len, "=0x%lx", result);
+    }
+}
+
 static void say_calls(const struct app *app, struct ctx_crash *c)
 {
     char line[160];
@@ -175,7 +186,7 @@ static void say_calls(const struct app *app, struct ctx_crash *c)
     for (uint64_t n = app->gate_calls - count; n < app->gate_calls; n++) {
         const struct app_recent *r = &app->recent[n % APP_RECENT];
         char one[64];
-        gate_describe(one, sizeof one, r->info, r->result);
+        describe_use(one, sizeof one, r->info, r->result);
         if (len + strlen(one) + 3 > 120) {
             say(c, "  calls: %s", line);
             len = 0;

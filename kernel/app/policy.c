@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "policy.h"
 
-#include "undo.h"
+#include "watch.h"
 
 #include <kernel/klog.h>
 #include <kernel/string.h>
@@ -254,7 +254,8 @@ static bool undo(struct app *app, uint64_t ip)
         app->undone_in_a_row = 0;
         return false;
     }
-    const char *why = undo_back(app, again);
+    const char *why =
+        app->watch != NULL ? app->watch->back(app, again) : "no memory to keep what it changes";
     if (why != NULL) {
         log_warn("app", "%s#%lu: this call can not be undone: %s", app->name, app->pid, why);
         return false;

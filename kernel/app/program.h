@@ -15,7 +15,7 @@ struct program {
     const uint8_t *file; /* headers and segments; what debuggers need is cut off */
     uint64_t len;
     char version[32]; /* the app's own, from its note; empty: it says none */
-    uint64_t hash; /* checksum() of the file */
+    uint64_t hash;    /* checksum() of the file */
     uint8_t build_id[PROGRAM_BUILD_ID];
     uint32_t build_id_len;
 };

@@ -5,13 +5,15 @@
 #define KERNEL_APP_V3_H
 
 #include "app.h"
+#include "gate.h"
+#include "image.h"
 
 #include <ctx/image.h>
 #include <ctx/tables.h>
 
-#define SURFACES       8u
-#define OPENED_GATES   256u
-#define OPENED_TABLES  32u
+#define SURFACES       IMAGE_SURFACES
+#define OPENED_GATES   IMAGE_OPENED_GATES
+#define OPENED_TABLES  IMAGE_OPENED_TABLES
 #define OPENED_UNKNOWN 0xffu /* a table of its image that this kernel does not have */
 
 struct surface {
@@ -27,9 +29,6 @@ struct surface {
 };
 
 struct app_v3 {
-    /* what this call asked for */
-    uint64_t wake_ns, event_mask;
-
     /* events: which of the system's it has seen */
     bool subscribed, lost, in_waiters;
     uint64_t event_next, event_first;
@@ -64,7 +63,7 @@ struct app_v3 {
 ctx_status v3_build(struct app *app);
 
 /* The part of ctx that only version 3 has. */
-void v3_write_ctx(struct app *app, struct ctx *ctx);
+void v3_write_ctx(const struct app *app, struct ctx *ctx);
 
 /* Give everything back that v3_build() and the app's calls took, but not the slot's single pages.
  */
@@ -82,9 +81,6 @@ ctx_status surface_open_canvas(struct app *app);
 /* Whether a surface's pixels may be there: where no other one's and no canvas can be. (surface.c)
  */
 bool surface_may_lie(uint32_t index, uint64_t at, uint64_t pages);
-
-/* Whether there can be a surface of that size, format and flags. (surface.c) */
-bool surface_is_good(uint64_t w, uint64_t h, uint32_t format, uint64_t flags);
 
 /* A surface of its image, without pixels yet. NOMEM. (surface.c) */
 ctx_status surface_restore(struct app *app, const struct ctx_image_surface *from);

@@ -9,9 +9,10 @@
 
 #include "app_v3.h"
 #include "heap.h"
-#include "save.h"
+#include "image_write.h"
+#include "resource.h"
 #include "slot.h"
-#include "undo.h"
+#include "watch.h"
 
 #include <kernel/klog.h>
 #include <kernel/string.h>
@@ -90,7 +91,7 @@ static void mark_all(struct app_link *link)
         mark(link, gate, &ctx_gates[gate]);
     }
     for (uint32_t gate = CTX_GATE_OPENED; gate < CTX_GATE_OPENED + OPENED_GATES; gate++) {
-        if (link->child->v3 == NULL || !app_opened_gate(link->child, gate, &binding, &info)) {
+        if (link->child->v3 == NULL || !gate_find_opened(link->child, gate, &binding, &info)) {
             break;
         }
         mark(link, gate, info);
@@ -430,7 +431,7 @@ static uint64_t host_open(struct app *host, const uint64_t args[6])
         heap_free(link, sizeof *link);
         return (uint32_t)status;
     }
-    undo_reaches_out(host, "it took hold of another app");
+    app_reaches_out(host, "it took hold of another app");
     drop_former(child, host->pid);
     link->host = host;
     link->child = child;
@@ -453,7 +454,7 @@ static uint64_t host_wrap(struct app *host, const uint64_t args[6])
         machine_copy_in(words, args[2], len) != CTX_OK) {
         return (uint32_t)CTX_E_INVAL;
     }
-    undo_reaches_out(host, "it stands in for another app's functions");
+    app_reaches_out(host, "it stands in for another app's functions");
     memcpy(link->words, words, sizeof words);
     link->serve = args[4];
     link->cookie = args[5];
@@ -532,13 +533,41 @@ static uint64_t host_close(struct app *host, const uint64_t args[6])
     if (served != NULL && served->link == link) {
         return (uint32_t)CTX_E_BUSY; /* its child is in the middle of a call through it */
     }
-    undo_reaches_out(host, "it let go of another app");
+    app_reaches_out(host, "it let go of another app");
     unlink(link);
     host->v3->links[place_of(link->handle)].link = NULL;
     heap_free(link, sizeof *link);
     return CTX_OK;
 }
 
-gate_fn *const ctx_host_fns[CTX_HOST_FNS] = {
-    host_open, host_wrap, host_forward, host_copy_in, host_copy_out, host_close,
+GATE_TABLE(ctx_host_table, CTX_TABLE_HOST, host_open, host_wrap, host_forward, host_copy_in,
+           host_copy_out, host_close);
+
+/* ---- what the app has of this ---- */
+
+static void tear_down(struct app *app)
+{
+    if (app->v3 != NULL) {
+        host_forget_children(app);
+    }
+}
+
+static uint64_t count(const struct app *app)
+{
+    uint64_t n = 0;
+    for (const struct app_link *link = app->links; link != NULL; link = link->below) {
+        n++;
+    }
+    for (uint32_t i = 0; app->v3 != NULL && i < app->v3->links_room; i++) {
+        n += app->v3->links[i].link != NULL;
+    }
+    return n;
+}
+
+const struct app_resource host_resource = {
+    .name = "links",
+    .began = host_child_began,
+    .tear_down = tear_down,
+    .forget = host_forget,
+    .count = count,
 };

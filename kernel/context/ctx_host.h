@@ -4,10 +4,7 @@
 #define KERNEL_CTX_HOST_H
 
 #include "app.h"
-
-#define CTX_HOST_FNS 6u
-
-extern gate_fn *const ctx_host_fns[CTX_HOST_FNS];
+#include "gate.h"
 
 /*
  * A gate of an app that has links: what the first link from `link` on that wraps it answers, or,
@@ -33,6 +30,7 @@ void host_forget_children(struct app *app);
  * What an image has of this: the handles that the app has as a host, and who wraps it; the bytes
  * that both take.
  */
+struct ctx_image_host;
 struct image_writer;
 uint64_t host_image_bytes(const struct app *app);
 uint32_t host_generation(const struct app *app); /* no handle that it gave out has a later one */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The table `mem`. Its blocks are those of ctx->alloc: one heap, one quota. */
 #include "app_v3.h"
-#include "undo.h"
+#include "watch.h"
 
 #include <kernel/klog.h>
 #include <kernel/string.h>
@@ -25,17 +25,17 @@ static uint64_t heap_alloc_for(struct app *app, uint64_t size, uint64_t align, u
     }
     uint64_t address = app->base + CTX_SLOT_HEAP + offset;
 #ifdef KERNEL_DEBUG
-    undo_touch(app, address - app->base, size);
+    app_touch(app, address - app->base, size);
     app_fill(address, 0xa5, size);
 #endif
     if ((flags & CTX_MEM_ZERO) != 0) {
-        undo_touch(app, address - app->base, size);
+        app_touch(app, address - app->base, size);
         app_fill(address, 0, size);
     }
     return address;
 }
 
-uint64_t ctx_mem_alloc(struct app *app, const uint64_t args[6])
+static uint64_t mem_alloc(struct app *app, const uint64_t args[6])
 {
     return heap_alloc_for(app, args[1], args[2], args[3]);
 }
@@ -62,7 +62,7 @@ static ctx_status heap_free_for(struct app *app, uint64_t address, uint64_t size
     return app_heap_free(app, offset, size, align, &real_size, &real_align);
 }
 
-uint64_t ctx_mem_free(struct app *app, const uint64_t args[6])
+static uint64_t mem_free(struct app *app, const uint64_t args[6])
 {
     return (uint32_t)heap_free_for(app, args[1], args[2], args[3]);
 }
@@ -70,7 +70,7 @@ uint64_t ctx_mem_free(struct app *app, const uint64_t args[6])
 /* Copy between two blocks of one app, page by page through the direct map. */
 static void copy_block(struct app *app, uint64_t to, uint64_t from, uint64_t len)
 {
-    undo_touch(app, to - app->base, len);
+    app_touch(app, to - app->base, len);
     while (len > 0) {
         uint64_t part = MIN(len, PAGE_SIZE - MAX(to & PAGE_MASK, from & PAGE_MASK));
         memcpy((uint8_t *)machine_direct(machine_slot_frame(to)) + (to & PAGE_MASK),
@@ -81,7 +81,7 @@ static void copy_block(struct app *app, uint64_t to, uint64_t from, uint64_t len
     }
 }
 
-uint64_t ctx_mem_resize(struct app *app, const uint64_t args[6])
+static uint64_t mem_resize(struct app *app, const uint64_t args[6])
 {
     uint64_t old = args[1], size = args[2], align = args[3], new_size = args[4];
     if (old == 0) {
@@ -101,7 +101,7 @@ uint64_t ctx_mem_resize(struct app *app, const uint64_t args[6])
     return block;
 }
 
-uint64_t ctx_mem_usage(struct app *app, const uint64_t args[6])
+static uint64_t mem_usage(struct app *app, const uint64_t args[6])
 {
     struct slotheap_usage usage = {0, 0, 0, 0};
     struct slotheap *heap = app_heap(app);
@@ -117,3 +117,5 @@ uint64_t ctx_mem_usage(struct app *app, const uint64_t args[6])
     };
     return (uint32_t)gate_put_struct(args[1], &out, sizeof out);
 }
+
+GATE_TABLE(ctx_mem_table, CTX_TABLE_MEM, mem_alloc, mem_resize, mem_free, mem_usage);

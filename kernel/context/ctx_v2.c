@@ -4,10 +4,11 @@
  * and may be anything; what is wrong is a line in the log and no effect.
  */
 #include "app.h"
+#include "gate.h"
 #include "policy.h"
 #include "slot.h"
-#include "undo.h"
 #include "utf8.h"
+#include "watch.h"
 
 #include <kernel/klog.h>
 #include <kernel/string.h>
@@ -119,7 +120,7 @@ uint64_t ctx_v2_alloc(struct app *app, const uint64_t args[6])
     app->told_no_memory = false;
     uint64_t address = app->base + CTX_SLOT_HEAP + offset;
 #ifdef KERNEL_DEBUG
-    undo_touch(app, address - app->base, size);
+    app_touch(app, address - app->base, size);
     app_fill(address, 0xa5, size);
 #endif
     return address;

@@ -5,7 +5,6 @@
  * app_v3.
  */
 #include "app_v3.h"
-#include "canvas.h"
 #include "ctx_host.h"
 #include "slot.h"
 
@@ -69,16 +68,11 @@ ctx_status v3_build(struct app *app)
     return CTX_OK;
 }
 
-void v3_write_ctx(struct app *app, struct ctx *ctx)
+void v3_write_ctx(const struct app *app, struct ctx *ctx)
 {
     ctx->version = 3;
     ctx->size = sizeof *ctx;
     ctx->epoch = app->epoch;
-    if (!app->v3->canvas) { /* never NULL, and nothing there */
-        ctx->fb.len = 0;
-        ctx->fb.w = 0;
-        ctx->fb.h = 0;
-    }
 }
 
 void v3_release_tables(struct app *app)
@@ -113,7 +107,7 @@ static ctx_status bind_table(struct app *app, uint32_t no, const struct ctx_imag
         v3->opened[first + i].bind = (struct gate_binding){
             .to = granted ? GATE_KERNEL : GATE_DENIED,
             .traced = app_words_mean(app->instrument, &info->fns[i]),
-            .fn = ctx_draft_fn(no, i),
+            .fn = gate_offered(no, i),
         };
         host_gate_opened(app, at->gate + i, &info->fns[i]);
     }
@@ -171,8 +165,8 @@ ctx_status v3_restore_table(struct app *app, const struct ctx_image_table *table
     return bind_table(app, no < CTX_TABLES ? no : OPENED_UNKNOWN, table);
 }
 
-bool app_opened_gate(struct app *app, uint32_t gate, struct gate_binding *binding,
-                     const struct ctx_gate_info **info)
+bool gate_find_opened(struct app *app, uint32_t gate, struct gate_binding *binding,
+                      const struct ctx_gate_info **info)
 {
     const struct app_v3 *v3 = app->v3;
     if (gate < CTX_GATE_OPENED || gate - CTX_GATE_OPENED >= v3->opened_gates) {
@@ -197,7 +191,7 @@ static uint32_t opened_count(const struct app_v3 *v3, uint32_t no)
     return v3->tables[i].count;
 }
 
-uint64_t ctx_iface_open(struct app *app, const uint64_t args[6])
+static uint64_t iface_open(struct app *app, const uint64_t args[6])
 {
     char id[sizeof ctx_tables[0].id];
     uint32_t len = (uint32_t)args[2];
@@ -229,13 +223,13 @@ uint64_t ctx_iface_open(struct app *app, const uint64_t args[6])
 
 /* ---- time ---- */
 
-uint64_t ctx_time_now(struct app *app, const uint64_t args[6])
+static uint64_t time_now(struct app *app, const uint64_t args[6])
 {
     uint64_t now = app_time(app, machine_now_ns());
     return (uint32_t)gate_put(args[1], &now, sizeof now);
 }
 
-uint64_t ctx_time_wall(struct app *app, const uint64_t args[6])
+static uint64_t time_wall(struct app *app, const uint64_t args[6])
 {
     (void)app;
     int64_t wall;
@@ -243,8 +237,11 @@ uint64_t ctx_time_wall(struct app *app, const uint64_t args[6])
     return (uint32_t)(status == CTX_OK ? gate_put(args[1], &wall, sizeof wall) : status);
 }
 
-uint64_t ctx_time_wake_at(struct app *app, const uint64_t args[6])
+static uint64_t time_wake_at(struct app *app, const uint64_t args[6])
 {
-    app->v3->wake_ns = MIN(app->v3->wake_ns, app_deadline(app, args[1]));
+    app->wake_ns = MIN(app->wake_ns, app_deadline(app, args[1]));
     return CTX_OK;
 }
+
+GATE_TABLE(ctx_iface_table, CTX_TABLE_IFACE, iface_open);
+GATE_TABLE(ctx_time_table, CTX_TABLE_TIME, time_now, time_wall, time_wake_at);

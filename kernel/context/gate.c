@@ -4,40 +4,45 @@
 #include "app.h"
 #include "ctx_host.h"
 #include "heap.h"
-#include "inject.h"
 #include "slot.h"
 
 #include <kernel/klog.h>
 #include <kernel/machine.h>
 #include <kernel/string.h>
 
-static const struct gate_binding default_bindings[CTX_GATE_USED] = {
-    [CTX_GATE_NOSYS] = {.to = GATE_NOSYS},
-    [CTX_GATE_V1_LOG] = {.to = GATE_KERNEL, .fn = ctx_v1_log},
-    [CTX_GATE_V2_ALLOC] = {.to = GATE_KERNEL, .fn = ctx_v2_alloc},
-    [CTX_GATE_V2_DEALLOC] = {.to = GATE_KERNEL, .fn = ctx_v2_dealloc},
-    [CTX_GATE_IFACE_OPEN] = {.to = GATE_KERNEL, .fn = ctx_iface_open},
-    [CTX_GATE_TIME_NOW] = {.to = GATE_KERNEL, .fn = ctx_time_now},
-    [CTX_GATE_TIME_WALL] = {.to = GATE_KERNEL, .fn = ctx_time_wall},
-    [CTX_GATE_TIME_WAKE_AT] = {.to = GATE_KERNEL, .fn = ctx_time_wake_at},
-    [CTX_GATE_MEM_ALLOC] = {.to = GATE_KERNEL, .fn = ctx_mem_alloc},
-    [CTX_GATE_MEM_RESIZE] = {.to = GATE_KERNEL, .fn = ctx_mem_resize},
-    [CTX_GATE_MEM_FREE] = {.to = GATE_KERNEL, .fn = ctx_mem_free},
-    [CTX_GATE_MEM_USAGE] = {.to = GATE_KERNEL, .fn = ctx_mem_usage},
-    [CTX_GATE_DISPLAY_INFO] = {.to = GATE_KERNEL, .fn = ctx_display_info},
-    [CTX_GATE_DISPLAY_CANVAS] = {.to = GATE_KERNEL, .fn = ctx_display_canvas},
-    [CTX_GATE_DISPLAY_CREATE] = {.to = GATE_KERNEL, .fn = ctx_display_create},
-    [CTX_GATE_DISPLAY_PIXELS] = {.to = GATE_KERNEL, .fn = ctx_display_pixels},
-    [CTX_GATE_DISPLAY_DAMAGE] = {.to = GATE_KERNEL, .fn = ctx_display_damage},
-    [CTX_GATE_DISPLAY_PRESENTED] = {.to = GATE_KERNEL, .fn = ctx_display_presented},
-    [CTX_GATE_DISPLAY_RESIZE] = {.to = GATE_KERNEL, .fn = ctx_display_resize},
-    [CTX_GATE_DISPLAY_DESTROY] = {.to = GATE_KERNEL, .fn = ctx_display_destroy},
-    [CTX_GATE_EVENTS_READ] = {.to = GATE_KERNEL, .fn = ctx_events_read},
-    [CTX_GATE_EVENTS_WAIT] = {.to = GATE_KERNEL, .fn = ctx_events_wait},
-};
+static struct gate_binding
+    default_bindings[CTX_GATE_USED]; /* written once, by the first who asks */
+
+gate_fn *gate_offered(uint32_t table, uint32_t fn)
+{
+    for (const struct gate_table *const *t = gate_tables; *t != NULL; t++) {
+        if ((*t)->no == table) {
+            return fn < (*t)->count ? (*t)->fns[fn] : NULL;
+        }
+    }
+    return NULL;
+}
+
+static void offer(uint32_t gate, gate_fn *fn)
+{
+    default_bindings[gate] =
+        (struct gate_binding){.to = fn != NULL ? GATE_KERNEL : GATE_NOSYS, .fn = fn};
+}
 
 const struct gate_binding *gate_default_bindings(void)
 {
+    if (default_bindings[CTX_GATE_V1_LOG].fn != NULL) {
+        return default_bindings;
+    }
+    offer(CTX_GATE_V1_LOG, ctx_v1_log);
+    offer(CTX_GATE_V2_ALLOC, ctx_v2_alloc);
+    offer(CTX_GATE_V2_DEALLOC, ctx_v2_dealloc);
+    for (uint32_t no = 0; no < CTX_TABLES; no++) {
+        const struct ctx_table_info *table = &ctx_tables[no];
+        for (uint32_t fn = 0; table->first_gate != 0 && fn < table->count; fn++) {
+            offer(table->first_gate + fn, gate_offered(no, fn));
+        }
+    }
     return default_bindings;
 }
 
@@ -60,7 +65,7 @@ ctx_status gate_bind(struct app *app, uint32_t gate, struct gate_binding binding
 
 void gate_release(struct app *app)
 {
-    if (app->bind != default_bindings) {
+    if (app->bind != NULL && app->bind != default_bindings) {
         heap_free((struct gate_binding *)app->bind, sizeof default_bindings);
         app->bind = default_bindings;
     }
@@ -68,28 +73,11 @@ void gate_release(struct app *app)
 
 /* ---- tracing ---- */
 
-static bool text_is(const char *text, size_t text_len, const char *word, size_t len)
-{
-    return text_len == len && memcmp(text, word, len) == 0;
-}
-
-bool gate_matches(const struct ctx_gate_info *info, const char *word, size_t len)
-{
-    size_t full = strlen(info->name);
-    size_t table = 0;
-    while (table < full && info->name[table] != '.') {
-        table++;
-    }
-    size_t fn = table < full ? table + 1 : 0;
-    return text_is("trace", 5, word, len) || text_is(info->name, full, word, len) ||
-           text_is(info->name, table, word, len) || text_is(info->name + fn, full - fn, word, len);
-}
-
 ctx_status gate_instrument(struct app *app, const char *word, size_t len)
 {
     ctx_status status = CTX_E_NOENT;
     for (uint32_t gate = CTX_GATE_V1_LOG; gate < CTX_GATE_USED; gate++) {
-        if (gate_matches(&ctx_gates[gate], word, len)) {
+        if (app_word_means(word, len, &ctx_gates[gate])) {
             struct gate_binding b = app->bind[gate];
             b.traced = true;
             status = gate_bind(app, gate, b);
@@ -123,16 +111,6 @@ static void trace(const struct app *app, const struct ctx_gate_info *info, const
     }
     format_text(room, sizeof room, "trace.%s#%lu", app->name, app->pid);
     log_info(room, "%s", line);
-}
-
-void gate_describe(char *text, size_t size, const struct ctx_gate_info *info, uint64_t result)
-{
-    size_t len = format_text(text, size, "%s", info->name);
-    if (info->returns == CTX_RETURNS_STATUS) {
-        format_text(text + len, size - len, "=%s", ctx_status_name((int32_t)result));
-    } else if (info->returns == CTX_RETURNS_POINTER) {
-        format_text(text + len, size - len, "=0x%lx", result);
-    }
 }
 
 /* ---- arguments ---- */
@@ -214,7 +192,7 @@ bool gate_find(struct app *app, uint32_t gate, struct gate_binding *binding,
         *info = &ctx_gates[gate];
         return true;
     }
-    return app_opened_gate(app, gate, binding, info);
+    return gate_find_opened(app, gate, binding, info);
 }
 
 /* From version 3 on the table comes first; whatever stands there is not looked at. */
@@ -247,12 +225,12 @@ uint64_t gate_dispatch(uint32_t gate, const uint64_t args[6])
         return (uint32_t)CTX_E_NOSYS;
     }
     uint64_t result, changed[6];
-    if (app->inject == NULL || !inject_gate(app, gate, info, &args, changed, &result)) {
+    if (app->tap == NULL || !app->tap->before(app, gate, info, &args, changed, &result)) {
         result = app->links == NULL ? gate_perform(app, gate, &b, info, args)
                                     : host_dispatch(app, app->links, gate, &b, info, args);
     }
-    if (app->inject != NULL) {
-        inject_answered(app, info, result);
+    if (app->tap != NULL) {
+        app->tap->after(app, info, result);
     }
     app->recent[app->gate_calls++ % APP_RECENT] = (struct app_recent){info, result};
     if (b.traced) {

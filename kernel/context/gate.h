@@ -52,8 +52,20 @@ void gate_release(struct app *app);
  */
 ctx_status gate_instrument(struct app *app, const char *word, size_t len);
 
-/* Whether a traced gate matches one of the app's `instrument=` words. For gates that are opened. */
-bool gate_matches(const struct ctx_gate_info *info, const char *word, size_t len);
+/* A gate that this instance opened: what it leads to. False: it opened no such one. (ctx_v3.c) */
+bool gate_find_opened(struct app *app, uint32_t gate, struct gate_binding *binding,
+                      const struct ctx_gate_info **info);
+
+/*
+ * A test aid looks at each use of an app's gates: before it, perhaps with other arguments, which
+ * are then in changed[]; true: it is not done at all, and *result goes back. Then what came of it.
+ * [in a call]
+ */
+struct gate_tap {
+    bool (*before)(struct app *app, uint32_t gate, const struct ctx_gate_info *info,
+                   const uint64_t **args, uint64_t changed[6], uint64_t *result);
+    void (*after)(struct app *app, const struct ctx_gate_info *info, uint64_t result);
+};
 
 /* What a gate of this instance leads to, and what it takes. False: it was never given out. */
 bool gate_find(struct app *app, uint32_t gate, struct gate_binding *binding,
@@ -69,9 +81,6 @@ static inline uint64_t gate_failure(const struct ctx_gate_info *info, ctx_status
     return info->returns == CTX_RETURNS_STATUS ? (uint32_t)status : 0;
 }
 
-/* "mem.alloc=0x2000", "time.now=OK": a call and its outcome. */
-void gate_describe(char *text, size_t size, const struct ctx_gate_info *info, uint64_t result);
-
 /* Results that go to the app's memory; INVAL if it is not there. */
 ctx_status gate_put(uint64_t address, const void *value, uint64_t len);
 
@@ -82,14 +91,26 @@ ctx_status gate_put_struct(uint64_t address, const void *value, uint32_t size);
 /* The functions of versions 1 and 2 (ctx_v2.c). */
 gate_fn ctx_v1_log, ctx_v2_alloc, ctx_v2_dealloc;
 
-/* Those of version 3 (ctx_v3.c, ctx_memory.c, surface.c, event.c). */
-gate_fn ctx_iface_open, ctx_time_now, ctx_time_wall, ctx_time_wake_at;
-gate_fn ctx_mem_alloc, ctx_mem_resize, ctx_mem_free, ctx_mem_usage;
-gate_fn ctx_display_info, ctx_display_canvas, ctx_display_create, ctx_display_pixels,
-    ctx_display_damage, ctx_display_presented, ctx_display_resize, ctx_display_destroy;
-gate_fn ctx_events_read, ctx_events_wait;
+/*
+ * What the kernel offers of one table: a function for each of ctx_tables[no], in its order. It
+ * stands beside the functions, in the room that they are about; kernel/tables.c lists all of them.
+ */
+struct gate_table {
+    uint32_t no; /* CTX_TABLE_* */
+    uint32_t count;
+    gate_fn *const *fns;
+};
+#define GATE_TABLE(name, number, ...)                                                              \
+    const struct gate_table name = {                                                               \
+        .no = (number),                                                                            \
+        .count = sizeof((gate_fn *const[]){__VA_ARGS__}) / sizeof(gate_fn *),                      \
+        .fns = (gate_fn *const[]){__VA_ARGS__},                                                    \
+    }
 
-/* A function of a table that is opened by id (ctx_drafts.c); NULL if the kernel has none. */
-gate_fn *ctx_draft_fn(uint32_t table, uint32_t fn);
+/* All of them, NULL behind the last one. */
+extern const struct gate_table *const gate_tables[];
+
+/* The function number fn of a table; NULL if the kernel has none. */
+gate_fn *gate_offered(uint32_t table, uint32_t fn);
 
 #endif

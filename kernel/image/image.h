@@ -14,6 +14,11 @@
 
 #define IMAGE_KINDS 34u
 
+/* The most that an app of version 3 can have: the format's limits, and so the kernel's. */
+#define IMAGE_SURFACES      8u
+#define IMAGE_OPENED_GATES  256u
+#define IMAGE_OPENED_TABLES 32u
+
 /* Why an image is refused: which field holds which value. */
 struct image_error {
     const char *field; /* static */

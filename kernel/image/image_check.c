@@ -5,14 +5,18 @@
  */
 #include "image_check.h"
 
-#include "app_v3.h"
+#include "app.h"
 
 #include <kernel/string.h>
 
-#define SIDE_MAX     16384u
-#define EVENTS_MAX   4096u
-#define KEYS_MAX     4096u
-#define SYMBOL_BYTES 24u
+#include <ctx/tables.h>
+
+#define SIDE_MAX         16384u
+#define EVENTS_MAX       4096u
+#define SURFACE_SIDE_MAX 8192u
+#define POINTER_SIDE_MAX 128u /* of one that follows the pointer */
+#define KEYS_MAX         4096u
+#define SYMBOL_BYTES     24u
 
 uint32_t image_entry_size(uint32_t kind)
 {
@@ -232,14 +236,28 @@ static bool check_heap(const struct image *image, struct image_error *error)
 
 /* ---- what an app of version 3 has opened ---- */
 
+static bool is_side(uint64_t side, uint64_t flags)
+{
+    uint32_t most = (flags & CTX_SURFACE_POINTER) != 0 ? POINTER_SIDE_MAX : SURFACE_SIDE_MAX;
+    return (uint32_t)side > 0 && (uint32_t)side <= most;
+}
+
+bool image_surface_is_good(uint64_t w, uint64_t h, uint32_t format, uint64_t flags)
+{
+    return is_side(w, flags) && is_side(h, flags) &&
+           (flags & ~(uint64_t)CTX_SURFACE_POINTER) == 0 &&
+           (format == CTX_SURFACE_RGBX || format == CTX_SURFACE_RGBA);
+}
+
 static bool check_surfaces(const struct image *image, struct image_error *error)
 {
     uint32_t seen = 0;
-    uint64_t ends[SURFACES], begins[SURFACES], count = image->parts[CTX_IMAGE_SURFACES].count;
+    uint64_t ends[IMAGE_SURFACES], begins[IMAGE_SURFACES],
+        count = image->parts[CTX_IMAGE_SURFACES].count;
     for (uint64_t i = 0; i < count; i++) {
         struct ctx_image_surface s;
         image_entry(image, CTX_IMAGE_SURFACES, i, &s, sizeof s);
-        if (s.index >= SURFACES || (seen >> s.index & 1) != 0) {
+        if (s.index >= IMAGE_SURFACES || (seen >> s.index & 1) != 0) {
             return image_refuse(error, "surface.index", s.index,
                                 "no such surface, or it comes twice");
         }
@@ -252,7 +270,7 @@ static bool check_surfaces(const struct image *image, struct image_error *error)
             return image_refuse(error, "surface.flags", s.flags, "unknown to this system");
         }
         uint64_t bytes = (uint64_t)s.w * s.h * 4;
-        if (!surface_is_good(s.w, s.h, s.format, s.flags) || s.at < CTX_SLOT_CANVAS ||
+        if (!image_surface_is_good(s.w, s.h, s.format, s.flags) || s.at < CTX_SLOT_CANVAS ||
             (s.at & PAGE_MASK) != 0 || !in_slot(s.at, bytes)) {
             return image_refuse(error, "surface.at", s.at, "no surface can lie there");
         }
@@ -275,7 +293,7 @@ static bool check_surfaces(const struct image *image, struct image_error *error)
 
 static bool check_tables(const struct image *image, struct image_error *error)
 {
-    uint64_t gates[OPENED_GATES / 64] = {0}, places[3] = {0};
+    uint64_t gates[IMAGE_OPENED_GATES / 64] = {0}, places[3] = {0};
     for (uint64_t i = 0; i < image->parts[CTX_IMAGE_TABLES].count; i++) {
         struct ctx_image_table t;
         image_entry(image, CTX_IMAGE_TABLES, i, &t, sizeof t);
@@ -286,8 +304,8 @@ static bool check_tables(const struct image *image, struct image_error *error)
         }
         places[place / 64] |= UINT64_C(1) << (place % 64);
         uint32_t first = t.gate - CTX_GATE_OPENED;
-        if (t.gate < CTX_GATE_OPENED || first >= OPENED_GATES || t.count == 0 ||
-            t.count > OPENED_GATES - first || t.count > 126) {
+        if (t.gate < CTX_GATE_OPENED || first >= IMAGE_OPENED_GATES || t.count == 0 ||
+            t.count > IMAGE_OPENED_GATES - first || t.count > 126) {
             return image_refuse(error, "table.gate", t.gate, "no gates of an opened table");
         }
         for (uint32_t gate = first; gate < first + t.count; gate++) {

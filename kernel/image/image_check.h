@@ -18,6 +18,10 @@ uint32_t image_entry_size(uint32_t kind);
 /* Whether sections of this kind may be PACKED. */
 bool image_may_be_packed(uint32_t kind);
 
+/* Whether there can be a surface of that size, format and flags: what display.create() and
+ * display.resize() take too. */
+bool image_surface_is_good(uint64_t w, uint64_t h, uint32_t format, uint64_t flags);
+
 bool image_check_app(struct image *image, struct image_error *error);
 bool image_check_session(struct image *image, struct image_error *error);
 

@@ -3,12 +3,13 @@
  * Writing the container. All room is had before the first byte is written: nothing fails half-way,
  * and no byte is moved twice.
  */
+#include "image_write.h"
 #include "frame.h"
 #include "heap.h"
 #include "image_check.h"
 #include "pack.h"
-#include "save.h"
 
+#include <kernel/machine.h>
 #include <kernel/string.h>
 
 #include <ctx/image.h>

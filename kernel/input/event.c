@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "event.h"
 
-#include "canvas.h"
 #include "heap.h"
 #include "input_view.h"
-#include "own_canvas.h"
+#include "resource.h"
 
 #include <kernel/string.h>
 
@@ -39,7 +38,7 @@ static void push(struct ctx_event event)
     state.ring[state.next++ % RING] = event;
     for (struct app **p = &state.waiters; *p != NULL;) {
         struct app *app = *p;
-        if ((app->v3->event_mask >> event.kind & 1) != 0) {
+        if ((app->event_mask >> event.kind & 1) != 0) {
             *p = app->v3->next_waiter;
             app->v3->in_waiters = false;
             ready_wake(app);
@@ -156,8 +155,8 @@ static void drop_own(struct app_v3 *v3)
 static void show(const struct app *app, struct ctx_event *event)
 {
     event->time_ns = app_time(app, event->time_ns);
-    if (event->kind == CTX_EVENT_POINTER && app->own_canvas != NULL) {
-        own_canvas_point(app->own_canvas, &event->x, &event->y);
+    if (event->kind == CTX_EVENT_POINTER) {
+        resources_point(app, &event->x, &event->y);
     }
 }
 
@@ -175,13 +174,13 @@ void event_wait(struct app *app)
     struct app_v3 *v3 = app->v3;
     catch_up(v3);
     for (uint32_t n = v3->own_next; n < v3->own_count; n++) {
-        if ((v3->event_mask >> v3->own_events[n].kind & 1) != 0) {
+        if ((app->event_mask >> v3->own_events[n].kind & 1) != 0) {
             ready_wake(app);
             return;
         }
     }
     for (uint64_t n = v3->event_next; n < state.next; n++) {
-        if ((v3->event_mask >> state.ring[n % RING].kind & 1) != 0) {
+        if ((app->event_mask >> state.ring[n % RING].kind & 1) != 0) {
             ready_wake(app);
             return;
         }
@@ -265,7 +264,7 @@ static bool read_own(struct app *app, uint64_t at, uint32_t room, uint32_t *coun
     return true;
 }
 
-uint64_t ctx_events_read(struct app *app, const uint64_t args[6])
+static uint64_t events_read(struct app *app, const uint64_t args[6])
 {
     struct app_v3 *v3 = app->v3;
     uint32_t room = (uint32_t)args[2] / (uint32_t)sizeof(struct ctx_event);
@@ -312,13 +311,43 @@ uint64_t ctx_events_read(struct app *app, const uint64_t args[6])
     return (uint32_t)(count != 0 ? CTX_OK : CTX_E_AGAIN);
 }
 
-uint64_t ctx_events_wait(struct app *app, const uint64_t args[6])
+static uint64_t events_wait(struct app *app, const uint64_t args[6])
 {
     uint64_t known = ((1ull << KINDS) - 1) << CTX_EVENT_KEY;
     if ((args[1] & ~known) != 0) {
         return (uint32_t)CTX_E_INVAL;
     }
     subscribe(app);
-    app->v3->event_mask |= args[1];
+    app->event_mask |= args[1];
     return CTX_OK;
 }
+
+GATE_TABLE(ctx_events_table, CTX_TABLE_EVENTS, events_read, events_wait);
+
+/* ---- what an app has of this ---- */
+
+static void wait(struct app *app)
+{
+    if (app->event_mask != 0) {
+        event_wait(app);
+    }
+}
+
+static void tear_down(struct app *app)
+{
+    if (app->v3 != NULL) {
+        event_forget(app);
+    }
+}
+
+static uint64_t count(const struct app *app)
+{
+    return app->v3 != NULL && app->v3->subscribed;
+}
+
+const struct app_resource event_resource = {
+    .name = "events",
+    .wait = wait,
+    .tear_down = tear_down,
+    .count = count,
+};

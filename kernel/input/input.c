@@ -6,6 +6,7 @@
 #include "event.h"
 #include "heap.h"
 #include "input_view.h"
+#include "resource.h"
 
 #include <kernel/input.h>
 #include <kernel/klog.h>
@@ -183,14 +184,20 @@ bool input_view_counts(const struct input_view *view, uint64_t now_ns)
 
 /* ---- views ---- */
 
-void input_view_start(struct input_view *view, struct ctx_input *page)
+/* As the keys and the pointer are now. */
+static void begin_page(struct ctx_input *page)
 {
-    *view = (struct input_view){.page = page, .seen = state.next, .updated_ns = machine_now_ns()};
     for (uint32_t code = 0; code < INPUT_KEYS; code++) {
         page->keys[code] = state.held[code] && is_known_code(code) ? CTX_KEY_ON : CTX_KEY_OFF;
     }
     page->mx = state.x;
     page->my = state.y;
+}
+
+void input_view_start(struct input_view *view, struct ctx_input *page)
+{
+    *view = (struct input_view){.page = page, .seen = state.next, .updated_ns = machine_now_ns()};
+    begin_page(page);
 }
 
 static void view_event(struct input_view *view, uint16_t code, bool down)
@@ -312,3 +319,58 @@ void input_view_forget(struct input_view *view)
     view->own_count = 0;
     view->own_next = 0;
 }
+
+/* ---- what an app has of this ---- */
+
+static ctx_status build(struct app *app, const struct elf_plan *plan)
+{
+    (void)plan;
+    uint8_t *at = machine_direct(app->table_page);
+    struct ctx_input *page = (struct ctx_input *)(at + (CTX_SLOT_INPUT - CTX_SLOT_NOSYS));
+    if (app->version >= 3) {
+        begin_page(page); /* and so it stays: later versions read events */
+        return CTX_OK;
+    }
+    app->input = heap_alloc(sizeof *app->input);
+    if (app->input == NULL) {
+        return CTX_E_NOMEM;
+    }
+    input_view_start(app->input, page);
+    return CTX_OK;
+}
+
+static void begin(struct app *app, uint64_t now_ns, struct machine_entry *entry, bool served)
+{
+    (void)entry;
+    (void)served;
+    if (app->input != NULL) {
+        struct ctx_input *page = app->input->page;
+        input_view_update(app->input, now_ns);
+        int32_t x = (int32_t)page->mx, y = (int32_t)page->my;
+        resources_point(app, &x, &y);
+        page->mx = (uint64_t)x;
+        page->my = (uint64_t)y;
+    }
+}
+
+static void tear_down(struct app *app)
+{
+    if (app->input != NULL) {
+        input_view_forget(app->input);
+        heap_free(app->input, sizeof *app->input);
+        app->input = NULL;
+    }
+}
+
+static uint64_t count(const struct app *app)
+{
+    return app->input != NULL;
+}
+
+const struct app_resource input_resource = {
+    .name = "input",
+    .build = build,
+    .begin = begin,
+    .tear_down = tear_down,
+    .count = count,
+};

@@ -8,7 +8,9 @@
 #include "inject.h"
 
 #include "frame.h"
+#include "gate.h"
 #include "heap.h"
+#include "resource.h"
 
 #include <kernel/klog.h>
 #include <kernel/string.h>
@@ -79,7 +81,9 @@ static bool read_number(const char **p, const char *end, uint64_t *out)
     return *p > from;
 }
 
-bool inject_word(struct app *app, const char *word, size_t len)
+static const struct gate_tap tap;
+
+static bool word(struct app *app, const char *word, size_t len)
 {
     static const char prefix[] = "inject=";
     const char *p = word + sizeof prefix - 1, *end = word + len;
@@ -114,25 +118,28 @@ bool inject_word(struct app *app, const char *word, size_t len)
         app->inject->kinds =
             kinds != 0 ? kinds
                        : (uint32_t)(all & ~(uint64_t)(1u << WRITE_KERNEL | 1u << WRITE_TABLES));
+        app->tap = &tap;
         state.used = true;
     }
     return true;
 }
 
-void inject_forget(struct app *app)
+static void forget(struct app *app)
 {
+    app->tap = NULL;
     heap_free(app->inject, sizeof *app->inject);
     app->inject = NULL;
 }
 
-ctx_status inject_build(struct app *app)
+static ctx_status build(struct app *app, const struct elf_plan *plan)
 {
+    (void)plan;
     return app->inject != NULL ? app_commit(app, STUB_AT, MAP_READ | MAP_EXEC) : CTX_OK;
 }
 
-void inject_tear_down(struct app *app)
+static void tear_down(struct app *app)
 {
-    if (app->inject != NULL) {
+    if (app->inject != NULL && app->base != 0) {
         app_decommit(app, STUB_AT);
     }
 }
@@ -311,7 +318,7 @@ static uint64_t jump_elsewhere(struct inject *i, const struct app *app)
     return places[below(i, ARRAY_COUNT(places))];
 }
 
-static void begin(struct app *app, struct machine_entry *entry, enum kind kind)
+static void go_wrong(struct app *app, struct machine_entry *entry, enum kind kind)
 {
     struct inject *i = app->inject;
     uint64_t target = 0;
@@ -356,17 +363,17 @@ void inject_call(struct app *app, struct machine_entry *entry)
     enum kind kind = (enum kind)below(i, NO_MEMORY); /* those before it begin with a call */
     i->summed = false;
     if (below(i, i->rate) == 0 && (i->kinds >> kind & 1) != 0) {
-        begin(app, entry, kind);
+        go_wrong(app, entry, kind);
     }
 }
 
-void inject_ended(struct app *app, ctx_status status)
+void inject_ended(struct app *app, enum app_ending how)
 {
     struct inject *i = app->inject;
     bool changed = i->summed && others_sum(app) != i->sum;
     for (uint32_t k = 0; k < KINDS; k++) {
         uint32_t n = i->in_call[k];
-        if (status == CTX_OK) { /* a good call, later than what ended badly */
+        if (how == ENDED_WELL) { /* a good call, later than what ended badly */
             state.kind[k].recovered += i->pending[k];
             i->pending[k] = 0;
         }
@@ -375,11 +382,11 @@ void inject_ended(struct app *app, ctx_status status)
         }
         i->in_call[k] = 0;
         state.kind[k].changed += changed && k == JUMP_CODE;
-        if (status == CTX_OK) {
+        if (how == ENDED_WELL) {
             *(k < NO_MEMORY ? &state.kind[k].quiet : &state.kind[k].recovered) += n;
         } else {
-            state.kind[k].trapped += status == CTX_E_FAULT ? n : 0;
-            state.kind[k].parked += status == CTX_E_TIMEDOUT ? n : 0;
+            state.kind[k].trapped += how != ENDED_PARKED ? n : 0;
+            state.kind[k].parked += how == ENDED_PARKED ? n : 0;
             i->pending[k] += n;
         }
     }
@@ -428,8 +435,8 @@ static uint64_t garbage(struct inject *i, const struct app *app)
     }
 }
 
-bool inject_gate(struct app *app, uint32_t gate, const struct ctx_gate_info *info,
-                 const uint64_t **args, uint64_t changed[6], uint64_t *result)
+static bool before_gate(struct app *app, uint32_t gate, const struct ctx_gate_info *info,
+                        const uint64_t **args, uint64_t changed[6], uint64_t *result)
 {
     struct inject *i = app->inject;
     enum kind kind = asks_for_memory(info) && below(i, 2) == 0 ? NO_MEMORY : GARBAGE;
@@ -451,7 +458,7 @@ bool inject_gate(struct app *app, uint32_t gate, const struct ctx_gate_info *inf
     return false;
 }
 
-void inject_answered(struct app *app, const struct ctx_gate_info *info, uint64_t result)
+static void after_gate(struct app *app, const struct ctx_gate_info *info, uint64_t result)
 {
     if (app->inject->gate_garbage) {
         bool refused = info->returns == CTX_RETURNS_STATUS    ? (int32_t)result != CTX_OK
@@ -462,6 +469,8 @@ void inject_answered(struct app *app, const struct ctx_gate_info *info, uint64_t
         app->inject->gate_garbage = false;
     }
 }
+
+static const struct gate_tap tap = {before_gate, after_gate};
 
 void inject_report(void)
 {
@@ -474,3 +483,30 @@ void inject_report(void)
             state.kind[k].changed);
     }
 }
+
+/* ---- what an app has of this ---- */
+
+static void begin(struct app *app, uint64_t now_ns, struct machine_entry *entry, bool served)
+{
+    (void)now_ns;
+    if (app->inject != NULL && !served) {
+        inject_call(app, entry);
+    }
+}
+
+static void end(struct app *app, enum app_ending how, bool served)
+{
+    if (app->inject != NULL && !served) {
+        inject_ended(app, how);
+    }
+}
+
+const struct app_resource inject_resource = {
+    .name = "faults to come",
+    .word = word,
+    .build = build,
+    .begin = begin,
+    .end = end,
+    .tear_down = tear_down,
+    .forget = forget,
+};

@@ -3,9 +3,11 @@
 
 #include "inject.h"
 #include "pack.h"
+#include "resource.h"
 #include "save.h"
 
 #include <kernel/klog.h>
+#include <kernel/string.h>
 
 struct sums {
     uint64_t data, pixels;
@@ -26,15 +28,30 @@ void statehash_all(void)
     all = true;
 }
 
-bool statehash_wanted(const struct app *app)
-{
-    return all || app->hashes;
-}
-
-void statehash_log(struct app *app)
+static void log_hash(struct app *app)
 {
     struct sums s = {app->store, 0};
     app_each_page(app, true, add_page, &s);
     log_info("app", "HASH name=%s calls=%lu data=%lx pixels=%lx injected=%lu", app->name,
              app->calls, s.data, s.pixels, inject_count(app));
 }
+
+static bool word(struct app *app, const char *word, size_t len)
+{
+    bool is = len == 4 && memcmp(word, "hash", 4) == 0;
+    app->hashes |= is;
+    return is;
+}
+
+static void end(struct app *app, enum app_ending how, bool served)
+{
+    if ((all || app->hashes) && how == ENDED_WELL && !served) {
+        log_hash(app);
+    }
+}
+
+const struct app_resource statehash_resource = {
+    .name = "hashes",
+    .word = word,
+    .end = end,
+};

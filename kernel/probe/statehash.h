@@ -8,11 +8,7 @@
 
 #include "app.h"
 
-/* [loop] */
-void statehash_log(struct app *app);
-
 /* For all apps, those that are restored too: boot word `hash`, option --hash of ctx run. [boot] */
 void statehash_all(void);
-bool statehash_wanted(const struct app *app);
 
 #endif

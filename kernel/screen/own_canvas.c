@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "own_canvas.h"
 
+#include "app_v3.h"
 #include "canvas.h"
 #include "frame.h"
 #include "heap.h"
+#include "resource.h"
 
 #include <kernel/machine.h>
 #include <kernel/string.h>
@@ -77,3 +79,75 @@ void own_canvas_point(const struct own_canvas *c, int32_t *x, int32_t *y)
     *x = (int32_t)((int64_t)*x * c->w / MAX(canvas_width(), 1u));
     *y = (int32_t)((int64_t)*y * c->h / MAX(canvas_height(), 1u));
 }
+
+/* ---- what an app has of the canvas, its own or the shared one ---- */
+
+static ctx_status build(struct app *app, const struct elf_plan *plan)
+{
+    (void)plan;
+    return app->version < 3 ? surface_open_canvas(app) : CTX_OK;
+}
+
+static void describe(const struct app *app, struct ctx *ctx)
+{
+    uint32_t w = app->own_canvas != NULL ? app->own_canvas->w : canvas_width();
+    uint32_t h = app->own_canvas != NULL ? app->own_canvas->h : canvas_height();
+    bool none = app->v3 != NULL && !app->v3->canvas;
+    ctx->fb.pixels = (struct ctx_rgba *)(app->base + canvas_slot_offset()); /* never NULL */
+    ctx->fb.len = none ? 0 : (uint64_t)w * h;
+    ctx->fb.w = none ? 0 : w;
+    ctx->fb.h = none ? 0 : h;
+}
+
+static void begin(struct app *app, uint64_t now_ns, struct machine_entry *entry, bool served)
+{
+    (void)now_ns;
+    (void)entry;
+    (void)served;
+    if (app->own_canvas != NULL) {
+        own_canvas_fill(app->own_canvas);
+    }
+}
+
+/* Of a call that was undone, or might have been, nothing is seen. */
+static void end(struct app *app, enum app_ending how, bool served)
+{
+    (void)served;
+    bool faulted = how == ENDED_BADLY || how == ENDED_UNDONE;
+    if (app->own_canvas != NULL && (!faulted || app->undo == NULL)) {
+        own_canvas_take(app->own_canvas);
+    }
+}
+
+static void point(const struct app *app, int32_t *x, int32_t *y)
+{
+    if (app->own_canvas != NULL) {
+        own_canvas_point(app->own_canvas, x, y);
+    }
+}
+
+static void tear_down(struct app *app)
+{
+    if (app->base != 0) {
+        machine_slot_unmap(app->base + canvas_slot_offset(),
+                           app->own_canvas != NULL ? app->own_canvas->pages : canvas_pages());
+    }
+    own_canvas_delete(app->own_canvas);
+    app->own_canvas = NULL;
+}
+
+static uint64_t count(const struct app *app)
+{
+    return app->own_canvas != NULL;
+}
+
+const struct app_resource canvas_resource = {
+    .name = "canvas",
+    .build = build,
+    .begin = begin,
+    .describe = describe,
+    .end = end,
+    .point = point,
+    .tear_down = tear_down,
+    .count = count,
+};

@@ -9,16 +9,16 @@
 #include "app_v3.h"
 #include "canvas.h"
 #include "frame.h"
+#include "image_check.h"
 #include "input_view.h"
 #include "own_canvas.h"
 #include "present.h"
-#include "undo.h"
+#include "resource.h"
+#include "watch.h"
 
 #include <kernel/klog.h>
 #include <kernel/string.h>
 
-#define SIDE_MAX      8192u
-#define POINTER_MAX   128u        /* a side of one that follows the pointer */
 #define WINDOW_FIRST  0xe4000000u /* behind the canvas, which takes at most 64 MiB */
 #define WINDOW_BYTES  0x03700000u
 #define STAGGER_PAGES 151u /* out of step with heap and canvas, see CANVAS_STAGGER */
@@ -58,7 +58,8 @@ static uint32_t index_at(uint64_t at)
 /* The only way in which pixels get into the slot. */
 static ctx_status map_pixels(struct app *app, const struct surface *s)
 {
-    uint32_t rights = undo_mapped(app, index_at(s->at), s->frame);
+    uint32_t rights = app->watch != NULL ? app->watch->mapped(app, index_at(s->at), s->frame)
+                                         : MAP_READ | MAP_WRITE;
     return machine_slot_map(app->base + s->at, s->frame, s->pages, rights);
 }
 
@@ -124,7 +125,7 @@ static bool has_any(const struct app *app)
 
 static void free_frames(struct app *app, const struct surface *s)
 {
-    if (!undo_takes_surface(app, s)) {
+    if (app->watch == NULL || !app->watch->takes_pixels(app, s)) {
         frame_free_pages(s->frame, s->pages);
     }
 }
@@ -156,7 +157,7 @@ void surface_destroy_all(struct app *app)
 
 /* ---- what apps call ---- */
 
-uint64_t ctx_display_info(struct app *app, const uint64_t args[6])
+static uint64_t display_info(struct app *app, const uint64_t args[6])
 {
     (void)app;
     bool seen = present_display() != NULL;
@@ -169,7 +170,7 @@ uint64_t ctx_display_info(struct app *app, const uint64_t args[6])
     return (uint32_t)gate_put_struct(args[1], &out, sizeof out);
 }
 
-uint64_t ctx_display_canvas(struct app *app, const uint64_t args[6])
+static uint64_t display_canvas(struct app *app, const uint64_t args[6])
 {
     (void)args;
     if (app->v3->canvas) {
@@ -191,23 +192,10 @@ ctx_status surface_open_canvas(struct app *app)
     return status;
 }
 
-static bool is_side(uint64_t side, uint64_t flags)
-{
-    uint32_t most = (flags & CTX_SURFACE_POINTER) != 0 ? POINTER_MAX : SIDE_MAX;
-    return (uint32_t)side > 0 && (uint32_t)side <= most;
-}
-
-bool surface_is_good(uint64_t w, uint64_t h, uint32_t format, uint64_t flags)
-{
-    return is_side(w, flags) && is_side(h, flags) &&
-           (flags & ~(uint64_t)CTX_SURFACE_POINTER) == 0 &&
-           (format == CTX_SURFACE_RGBX || format == CTX_SURFACE_RGBA);
-}
-
-uint64_t ctx_display_create(struct app *app, const uint64_t args[6])
+static uint64_t display_create(struct app *app, const uint64_t args[6])
 {
     uint32_t format = (uint32_t)args[3];
-    if (!surface_is_good(args[1], args[2], format, args[4])) {
+    if (!image_surface_is_good(args[1], args[2], format, args[4])) {
         return (uint32_t)CTX_E_INVAL;
     }
     uint32_t index = 0;
@@ -237,13 +225,13 @@ uint64_t ctx_display_create(struct app *app, const uint64_t args[6])
     return (uint32_t)status;
 }
 
-uint64_t ctx_display_pixels(struct app *app, const uint64_t args[6])
+static uint64_t display_pixels(struct app *app, const uint64_t args[6])
 {
     const struct surface *s = by_handle(app, args[1]);
     return s != NULL ? app->base + s->at : 0;
 }
 
-uint64_t ctx_display_damage(struct app *app, const uint64_t args[6])
+static uint64_t display_damage(struct app *app, const uint64_t args[6])
 {
     struct surface *s = by_handle(app, args[1]);
     if (s == NULL) {
@@ -264,7 +252,7 @@ uint64_t ctx_display_damage(struct app *app, const uint64_t args[6])
     return CTX_OK;
 }
 
-uint64_t ctx_display_presented(struct app *app, const uint64_t args[6])
+static uint64_t display_presented(struct app *app, const uint64_t args[6])
 {
     struct surface *s = by_handle(app, args[1]);
     if (s == NULL) {
@@ -275,10 +263,10 @@ uint64_t ctx_display_presented(struct app *app, const uint64_t args[6])
     return (uint32_t)gate_put_struct(args[2], &out, sizeof out);
 }
 
-uint64_t ctx_display_resize(struct app *app, const uint64_t args[6])
+static uint64_t display_resize(struct app *app, const uint64_t args[6])
 {
     struct surface *s = by_handle(app, args[1]);
-    if (s == NULL || !is_side(args[2], s->flags) || !is_side(args[3], s->flags)) {
+    if (s == NULL || !image_surface_is_good(args[2], args[3], s->format, s->flags)) {
         return (uint32_t)(s == NULL ? CTX_E_NOENT : CTX_E_INVAL);
     }
     struct surface old = *s, fresh = *s;
@@ -306,7 +294,7 @@ uint64_t ctx_display_resize(struct app *app, const uint64_t args[6])
     return CTX_OK;
 }
 
-uint64_t ctx_display_destroy(struct app *app, const uint64_t args[6])
+static uint64_t display_destroy(struct app *app, const uint64_t args[6])
 {
     struct surface *s = by_handle(app, args[1]);
     if (s == NULL) {
@@ -315,6 +303,9 @@ uint64_t ctx_display_destroy(struct app *app, const uint64_t args[6])
     drop_pixels(app, s);
     return CTX_OK;
 }
+
+GATE_TABLE(ctx_display_table, CTX_TABLE_DISPLAY, display_info, display_canvas, display_create,
+           display_pixels, display_damage, display_presented, display_resize, display_destroy);
 
 /* ---- undo ---- */
 
@@ -526,3 +517,27 @@ void surface_presented(uint64_t now_ns)
         }
     }
 }
+
+/* ---- what an app has of this ---- */
+
+static void tear_down(struct app *app)
+{
+    if (app->v3 != NULL) {
+        surface_destroy_all(app);
+    }
+}
+
+static uint64_t count(const struct app *app)
+{
+    uint64_t n = 0;
+    for (uint32_t i = 0; app->v3 != NULL && i < SURFACES; i++) {
+        n += app->v3->surfaces[i].frame != 0;
+    }
+    return n;
+}
+
+const struct app_resource surface_resource = {
+    .name = "surfaces",
+    .tear_down = tear_down,
+    .count = count,
+};

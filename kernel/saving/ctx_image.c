@@ -3,11 +3,11 @@
  * ctx.image/1: what vault.h offers, to apps. A job belongs to the app that asked for it, in the
  * epoch in which it asked: an app that was put back does not know the jobs of its later self.
  */
-#include "ctx_image.h"
 
 #include "app.h"
-#include "undo.h"
+#include "gate.h"
 #include "vault.h"
+#include "watch.h"
 
 #include <kernel/string.h>
 
@@ -77,7 +77,7 @@ static uint64_t begin(struct app *app, enum vault_op op, uint64_t pid, uint64_t 
                 .taken = true,
             };
             memcpy(o->job.name, text, sizeof text);
-            undo_reaches_out(app, "it asked for an image");
+            app_reaches_out(app, "it asked for an image");
             vault_submit(&o->job);
             status = CTX_PENDING;
         }
@@ -125,7 +125,7 @@ static uint64_t image_poll(struct app *app, const uint64_t args[6])
     ctx_status status = gate_put_struct(args[2], &out, sizeof out);
     o->taken = status != CTX_OK || ended == CTX_PENDING;
     if (!o->taken) {
-        undo_reaches_out(app, "it took the last answer about an image");
+        app_reaches_out(app, "it took the last answer about an image");
     }
     return (uint32_t)status;
 }
@@ -165,5 +165,5 @@ static uint64_t image_place(struct app *app, const uint64_t args[6])
     return (uint32_t)gate_put_struct(args[1], &out, sizeof out);
 }
 
-gate_fn *const ctx_image_fns[CTX_IMAGE_FNS] = {image_save, image_restore, image_remove,
-                                               image_poll, image_list,    image_place};
+GATE_TABLE(ctx_image_table, CTX_TABLE_IMAGE, image_save, image_restore, image_remove, image_poll,
+           image_list, image_place);

@@ -14,6 +14,8 @@
 #include "frame.h"
 #include "heap.h"
 #include "image_check.h"
+#include "input_view.h"
+#include "own_canvas.h"
 #include "pack.h"
 #include "present.h"
 #include "random.h"
@@ -296,7 +298,7 @@ ctx_status restore_input(struct app *app, const struct image *image)
     for (uint32_t i = 0; i < count; i++) {
         image_entry(image, CTX_IMAGE_KEYS, i, &keys[i], sizeof keys[i]);
     }
-    ctx_status status = input_view_restore(&app->input, page, keys, count);
+    ctx_status status = input_view_restore(app->input, page, keys, count);
     heap_free(page, bytes);
     return status;
 }
@@ -335,7 +337,8 @@ static void restore_stack(struct app *app, uint32_t pages)
     }
 }
 
-ctx_status restore_into(struct app *app, const struct image *image)
+/* What app_build() leaves: all that the image has and the file has not. */
+static ctx_status restore_into(struct app *app, const struct image *image)
 {
     const struct ctx_image_app *a = &image->app;
     restore_numbers(app, image);
@@ -373,9 +376,9 @@ void restore_turn(struct app *app, const struct image *image)
         ready_each_frame(app);
         return;
     }
-    app->v3->wake_ns = app_deadline(app, a->wake_ns);
-    app->v3->event_mask = a->event_mask;
-    if (ready_wait(app, app->v3->wake_ns) == CTX_OK && a->event_mask != 0) {
+    app->wake_ns = app_deadline(app, a->wake_ns);
+    app->event_mask = a->event_mask;
+    if (ready_wait(app, app->wake_ns) == CTX_OK && a->event_mask != 0) {
         event_wait(app);
     }
     if (app->v3->own_count > 0) { /* perhaps it is told of the restore */
@@ -385,6 +388,13 @@ void restore_turn(struct app *app, const struct image *image)
 
 /* ---- a new app ---- */
 
+/* An instance keeps the canvas's size that it began with. */
+static bool needs_own_canvas(const struct image *image)
+{
+    return (image->app.flags & CTX_IMAGE_HAS_CANVAS) != 0 &&
+           (image->app.canvas_w != canvas_width() || image->app.canvas_h != canvas_height());
+}
+
 ctx_status restore_build(struct app *app, const struct image *image,
                          const struct restore_file *file)
 {
@@ -392,7 +402,19 @@ ctx_status restore_build(struct app *app, const struct image *image,
     if (image->app.state == CTX_IMAGE_STOPPED) {
         return CTX_OK; /* no slot until somebody restarts it */
     }
-    return app_build(app, file->program.bytes, &file->plan, live ? image : NULL);
+    if (live && needs_own_canvas(image)) {
+        app->own_canvas = own_canvas_new(image->app.canvas_w, image->app.canvas_h);
+        if (app->own_canvas == NULL) {
+            return CTX_E_NOMEM;
+        }
+    }
+    ctx_status status =
+        app_build(app, file->program.bytes, &file->plan, live ? image->app.base : 0);
+    if (status == CTX_OK && live && restore_into(app, image) != CTX_OK) {
+        app_tear_down(app);
+        status = CTX_E_NOMEM;
+    }
+    return status;
 }
 
 ctx_status app_restore(const struct image *image, const char *label, const struct app *by,

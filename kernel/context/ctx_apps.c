@@ -1,105 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* The tables that are opened by id: log, args, random, cpu, apps, system, loader. */
-#include "app_v3.h"
+/* Tables about all apps and the whole machine: ctx.apps/1, ctx.system/1, ctx.loader/1 and
+ * ctx.control/1. */
 #include "crash.h"
-#include "ctx_host.h"
-#include "ctx_image.h"
 #include "frame.h"
+#include "gate.h"
 #include "heap.h"
-#include "random.h"
-#include "slot.h"
-#include "words.h"
 
 #include <kernel/klog.h>
 #include <kernel/string.h>
 
 #define FILE_MAX (64u << 20)
-
-/* ---- ctx.log/1 ---- */
-
-static uint64_t log_write(struct app *app, const uint64_t args[6])
-{
-    static const char levels[] = {0, 'E', 'W', 'I', 'D'};
-    uint32_t level = (uint32_t)args[1];
-    if (level == 0 || level >= sizeof levels) {
-        return (uint32_t)CTX_E_INVAL;
-    }
-    return (uint32_t)app_log(app, levels[level], args[2], (uint32_t)args[3]);
-}
-
-/* ---- ctx.args/1 ---- */
-
-/* Word number index of the arguments; NULL if there are fewer. With index UINT32_MAX *count gets
- * how many there are. */
-static const char *word_at(const struct app *app, uint32_t index, uint32_t *len, uint32_t *count)
-{
-    const char *p = word_begin(app->arguments);
-    for (*count = 0; *p != 0; (*count)++) {
-        size_t length = word_length(p);
-        if (*count == index) {
-            *len = (uint32_t)length;
-            return p;
-        }
-        p = word_begin(p + length);
-    }
-    return NULL;
-}
-
-static uint64_t args_count(struct app *app, const uint64_t args[6])
-{
-    uint32_t len, count;
-    word_at(app, UINT32_MAX, &len, &count);
-    return (uint32_t)gate_put(args[1], &count, sizeof count);
-}
-
-static uint64_t args_get(struct app *app, const uint64_t args[6])
-{
-    uint32_t len, count;
-    const char *word = word_at(app, (uint32_t)args[1], &len, &count);
-    if (word == NULL) {
-        return (uint32_t)CTX_E_NOENT;
-    }
-    char plain[APP_TEXT];
-    len = (uint32_t)word_plain(plain, sizeof plain, word, len);
-    ctx_status status = gate_put(args[2], plain, MIN(len, (uint32_t)args[3]));
-    return (uint32_t)(status == CTX_OK ? gate_put(args[4], &len, sizeof len) : status);
-}
-
-/* ---- ctx.random/1 ---- */
-
-static uint64_t random_fill_gate(struct app *app, const uint64_t args[6])
-{
-    (void)app;
-    uint8_t chunk[256];
-    uint64_t at = args[1];
-    for (uint32_t left = (uint32_t)args[2]; left > 0;) {
-        uint32_t part = MIN(left, (uint32_t)sizeof chunk);
-        random_fill(chunk, part);
-        if (gate_put(at, chunk, part) != CTX_OK) {
-            return (uint32_t)CTX_E_INVAL;
-        }
-        at += part;
-        left -= part;
-    }
-    return CTX_OK;
-}
-
-static uint64_t random_reseed_gate(struct app *app, const uint64_t args[6])
-{
-    (void)app;
-    (void)args;
-    random_reseed();
-    return CTX_OK;
-}
-
-/* ---- ctx.cpu/1 ---- */
-
-static uint64_t cpu_info(struct app *app, const uint64_t args[6])
-{
-    struct ctx_cpu_info out = {.size = sizeof out, .features = machine_cpu_features()};
-    app->v3->cpu_told |= out.features;
-    return (uint32_t)gate_put_struct(args[1], &out, sizeof out);
-}
 
 /* ---- ctx.apps/1 ---- */
 
@@ -277,31 +187,8 @@ static uint64_t control_crash(struct app *self, const uint64_t args[6])
     return (uint32_t)status;
 }
 
-gate_fn *ctx_draft_fn(uint32_t table, uint32_t fn)
-{
-    static gate_fn *const log[] = {log_write};
-    static gate_fn *const args[] = {args_count, args_get};
-    static gate_fn *const random[] = {random_fill_gate, random_reseed_gate};
-    static gate_fn *const cpu[] = {cpu_info};
-    static gate_fn *const apps[] = {apps_list};
-    static gate_fn *const system[] = {system_info, system_reboot, system_power_off};
-    static gate_fn *const loader[] = {loader_start};
-    static gate_fn *const control[] = {control_stop,   control_restart, control_pause,
-                                       control_resume, control_crash,   control_remove};
-    static const struct {
-        gate_fn *const *fns;
-        uint32_t count;
-    } tables[CTX_TABLES] = {
-        [CTX_TABLE_LOG] = {log, ARRAY_COUNT(log)},
-        [CTX_TABLE_ARGS] = {args, ARRAY_COUNT(args)},
-        [CTX_TABLE_RANDOM] = {random, ARRAY_COUNT(random)},
-        [CTX_TABLE_CPU] = {cpu, ARRAY_COUNT(cpu)},
-        [CTX_TABLE_APPS] = {apps, ARRAY_COUNT(apps)},
-        [CTX_TABLE_SYSTEM] = {system, ARRAY_COUNT(system)},
-        [CTX_TABLE_LOADER] = {loader, ARRAY_COUNT(loader)},
-        [CTX_TABLE_CONTROL] = {control, ARRAY_COUNT(control)},
-        [CTX_TABLE_HOST] = {ctx_host_fns, CTX_HOST_FNS},
-        [CTX_TABLE_IMAGE] = {ctx_image_fns, CTX_IMAGE_FNS},
-    };
-    return fn < tables[table].count ? tables[table].fns[fn] : NULL;
-}
+GATE_TABLE(ctx_apps_table, CTX_TABLE_APPS, apps_list);
+GATE_TABLE(ctx_system_table, CTX_TABLE_SYSTEM, system_info, system_reboot, system_power_off);
+GATE_TABLE(ctx_loader_table, CTX_TABLE_LOADER, loader_start);
+GATE_TABLE(ctx_control_table, CTX_TABLE_CONTROL, control_stop, control_restart, control_pause,
+           control_resume, control_crash, control_remove);

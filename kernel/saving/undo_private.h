@@ -4,6 +4,7 @@
 #define KERNEL_UNDO_PRIVATE_H
 
 #include "app_v3.h"
+#include "input_view.h"
 #include "undo.h"
 
 #define UNDO_SPARES 64u /* frames that wait for the next page fault */
@@ -78,7 +79,12 @@ struct undo {
     uint64_t seen;
 };
 
-/* undo_heap.c. False: no memory. */
+/* undo_heap.c: of <watch.h>. */
+void undo_heap_before(struct app *app);
+void undo_heap_changed(struct app *app, const struct slotheap_block *block, bool freed);
+bool undo_takes_surface(struct app *app, const struct surface *surface);
+
+/* False: no memory. */
 bool undo_back_heap(struct app *app);
 bool undo_back_surfaces(struct app *app);
 

@@ -13,6 +13,7 @@
 #include "frame.h"
 #include "heap.h"
 #include "image_check.h"
+#include "input_view.h"
 #include "own_canvas.h"
 #include "random.h"
 #include "save.h"
@@ -175,9 +176,9 @@ static ctx_status in_place(struct app *app, const struct image *image)
         return status;
     }
     if (app->v3 == NULL) {
-        struct ctx_input *page = app->input.page;
-        input_view_forget(&app->input);
-        input_view_start(&app->input, page);
+        struct ctx_input *page = app->input->page;
+        input_view_forget(app->input);
+        input_view_start(app->input, page);
         status = restore_input(app, image);
     } else {
         uint32_t generation = host_generation(app);

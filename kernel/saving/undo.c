@@ -12,7 +12,9 @@
 
 #include "frame.h"
 #include "heap.h"
+#include "resource.h"
 #include "save.h"
+#include "watch.h"
 
 #include <kernel/klog.h>
 #include <kernel/string.h>
@@ -22,6 +24,8 @@
 #define SURFACE_PAGES 64u
 #define DENSE_PAGES   16u
 #define DENSE         32u
+
+static const struct app_watch watch;
 
 static bool wants(const struct app *app)
 {
@@ -161,7 +165,7 @@ static bool open_run(struct app *app, uint64_t at)
     return machine_slot_protect(app->base + at, (end - at) / PAGE_SIZE, MAP_READ | MAP_WRITE);
 }
 
-bool undo_write(struct app *app, uint64_t offset)
+static bool watch_write(struct app *app, uint64_t offset)
 {
     struct undo *u = app->undo;
     uint64_t wanted = ALIGN_DOWN(offset, (uint64_t)PAGE_SIZE);
@@ -185,11 +189,11 @@ bool undo_write(struct app *app, uint64_t offset)
     return (machine_slot_rights(app->base + wanted) & MAP_WRITE) != 0 || open_run(app, wanted);
 }
 
-void undo_touch(struct app *app, uint64_t offset, uint64_t len)
+static void watch_touch(struct app *app, uint64_t offset, uint64_t len)
 {
     uint64_t at = ALIGN_DOWN(offset, (uint64_t)PAGE_SIZE);
     for (; app->undo != NULL && at < offset + len; at += PAGE_SIZE) {
-        (void)undo_write(app, at);
+        (void)watch_write(app, at);
     }
 }
 
@@ -207,7 +211,7 @@ void undo_watch(struct app *app, uint64_t offset, uint64_t len)
     }
 }
 
-uint32_t undo_mapped(struct app *app, uint32_t surface, paddr_t frame)
+static uint32_t watch_mapped(struct app *app, uint32_t surface, paddr_t frame)
 {
     struct undo *u = app->undo;
     if (u != NULL && u->call == CALL_KEPT && u->surfaces[surface].frame == frame) {
@@ -219,7 +223,7 @@ uint32_t undo_mapped(struct app *app, uint32_t surface, paddr_t frame)
     return MAP_READ | MAP_WRITE;
 }
 
-void undo_committed(struct app *app, uint64_t offset)
+static void watch_committed(struct app *app, uint64_t offset)
 {
     struct undo *u = app->undo;
     if (u != NULL && is_data(app, offset)) {
@@ -230,7 +234,7 @@ void undo_committed(struct app *app, uint64_t offset)
     }
 }
 
-bool undo_takes_frame(struct app *app, uint64_t offset, paddr_t frame)
+static bool watch_takes_frame(struct app *app, uint64_t offset, paddr_t frame)
 {
     struct undo *u = app->undo;
     if (u == NULL) {
@@ -371,6 +375,7 @@ static struct undo *start(struct app *app)
     if (u != NULL) {
         u->copies = true; /* until the pages are counted: none is read-only yet */
         app->undo = u;
+        app->watch = &watch;
     }
     return u;
 }
@@ -405,14 +410,14 @@ static void remember_input(struct app *app)
         u->subscribed = v3->subscribed;
         return;
     }
-    memcpy(&u->page, app->input.page, sizeof u->page);
-    memcpy(u->edges, app->input.edges, sizeof u->edges);
-    u->edge_count = app->input.edge_count;
-    u->seen = app->input.seen;
-    u->own_next = app->input.own_next;
+    memcpy(&u->page, app->input->page, sizeof u->page);
+    memcpy(u->edges, app->input->edges, sizeof u->edges);
+    u->edge_count = app->input->edge_count;
+    u->seen = app->input->seen;
+    u->own_next = app->input->own_next;
 }
 
-void undo_begin(struct app *app)
+static void undo_begin(struct app *app)
 {
     struct undo *u = app->undo;
     if (!wants(app) || (u == NULL && (u = start(app)) == NULL)) {
@@ -438,7 +443,7 @@ void undo_begin(struct app *app)
     u->heap_known = false;
 }
 
-void undo_end(struct app *app)
+static void undo_end(struct app *app)
 {
     struct undo *u = app->undo;
     if (u == NULL) {
@@ -448,7 +453,7 @@ void undo_end(struct app *app)
     undo_drop_surfaces(u);
 }
 
-void undo_reaches_out(struct app *app, const char *why)
+static void watch_reaches_out(struct app *app, const char *why)
 {
     if (app->undo != NULL) {
         undo_lose(app->undo, why);
@@ -466,13 +471,14 @@ void undo_reset(struct app *app)
     }
 }
 
-void undo_forget(struct app *app)
+static void undo_forget(struct app *app)
 {
     struct undo *u = app->undo;
     if (u == NULL) {
         return;
     }
     app->undo = NULL;
+    app->watch = NULL;
     undo_drop_surfaces(u);
     for (uint32_t i = 0; i < u->count; i++) {
         if (u->written[i].frame != 0) {
@@ -515,11 +521,11 @@ static void back_input(struct app *app)
     struct undo *u = app->undo;
     struct app_v3 *v3 = app->v3;
     if (v3 == NULL) {
-        memcpy(app->input.page, &u->page, sizeof u->page);
-        memcpy(app->input.edges, u->edges, sizeof u->edges);
-        app->input.edge_count = u->edge_count;
-        app->input.seen = u->seen;
-        app->input.own_next = u->own_next;
+        memcpy(app->input->page, &u->page, sizeof u->page);
+        memcpy(app->input->edges, u->edges, sizeof u->edges);
+        app->input->edge_count = u->edge_count;
+        app->input->seen = u->seen;
+        app->input->own_next = u->own_next;
     } else if (u->subscribed) {
         v3->event_next = u->event_next;
         v3->event_first = u->event_first;
@@ -528,7 +534,7 @@ static void back_input(struct app *app)
     }
 }
 
-const char *undo_back(struct app *app, bool again)
+static const char *watch_back(struct app *app, bool again)
 {
     struct undo *u = app->undo;
     if (u == NULL || u->call == CALL_NONE) {
@@ -552,3 +558,47 @@ const char *undo_back(struct app *app, bool again)
     u->counted = false;
     return NULL;
 }
+
+static const struct app_watch watch = {
+    .write = watch_write,
+    .touch = watch_touch,
+    .committed = watch_committed,
+    .takes_frame = watch_takes_frame,
+    .heap_before = undo_heap_before,
+    .heap_changed = undo_heap_changed,
+    .mapped = watch_mapped,
+    .takes_pixels = undo_takes_surface,
+    .reaches_out = watch_reaches_out,
+    .back = watch_back,
+};
+
+/* ---- what an app has of this ---- */
+
+static void begin(struct app *app, uint64_t now_ns, struct machine_entry *entry, bool served)
+{
+    (void)now_ns;
+    (void)entry;
+    (void)served;
+    undo_begin(app);
+}
+
+static void end(struct app *app, enum app_ending how, bool served)
+{
+    (void)served;
+    if (how == ENDED_WELL || how == ENDED_BADLY) {
+        undo_end(app);
+    }
+}
+
+static uint64_t count(const struct app *app)
+{
+    return app->undo != NULL;
+}
+
+const struct app_resource undo_resource = {
+    .name = "undo",
+    .begin = begin,
+    .end = end,
+    .tear_down = undo_forget,
+    .count = count,
+};

@@ -12,6 +12,7 @@
 #include "event.h"
 #include "frame.h"
 #include "heap.h"
+#include "input_view.h"
 #include "own_canvas.h"
 #include "present.h"
 
@@ -187,8 +188,8 @@ static void describe_version_3(const struct app *app, struct ctx_image_app *a)
     a->event_seq = v3->subscribed ? event_last_seq(app) : 0;
     if (app->turn.where != TURN_FRAME) {
         a->flags |= CTX_IMAGE_WAITS;
-        a->wake_ns = v3->wake_ns == NEVER_NS ? NEVER_NS : app_time(app, v3->wake_ns);
-        a->event_mask = v3->event_mask;
+        a->wake_ns = app->wake_ns == NEVER_NS ? NEVER_NS : app_time(app, app->wake_ns);
+        a->event_mask = app->event_mask;
     }
     for (uint32_t i = 0; i < SURFACES; i++) {
         a->surface_generation[i] = v3->surfaces[i].generation;
@@ -326,7 +327,7 @@ static void write_surfaces(struct image_writer *w, const struct app *app)
 static uint64_t input_bytes(struct app *app)
 {
     uint64_t count =
-        app->v3 != NULL ? event_unread(app, NULL, 0) : input_view_unseen(&app->input, NULL, 0);
+        app->v3 != NULL ? event_unread(app, NULL, 0) : input_view_unseen(app->input, NULL, 0);
     count = MIN(count, (uint64_t)EVENTS_MAX);
     return 1 + count * (app->v3 != NULL ? sizeof(struct ctx_event) : sizeof(struct ctx_image_key));
 }
@@ -345,8 +346,8 @@ static ctx_status write_input(struct image_writer *w, struct app *app)
                           count * sizeof(struct ctx_event), false);
     } else {
         uint32_t room = (uint32_t)(bytes / sizeof(struct ctx_image_key));
-        uint32_t count = MIN(input_view_unseen(&app->input, list, room), room);
-        image_write_whole(w, CTX_IMAGE_INPUT, sizeof(struct ctx_input), app->input.page,
+        uint32_t count = MIN(input_view_unseen(app->input, list, room), room);
+        image_write_whole(w, CTX_IMAGE_INPUT, sizeof(struct ctx_input), app->input->page,
                           sizeof(struct ctx_input), false);
         image_write_whole(w, CTX_IMAGE_KEYS, sizeof(struct ctx_image_key), list,
                           count * sizeof(struct ctx_image_key), false);

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/* Walks along the table of resources. What is asked at every call has a list of its own. */
+#include "resource.h"
+
+#define ADDED_MAX 4u
+#define ALL_MAX   32u
+
+static struct {
+    const struct app_resource *all[ALL_MAX];
+    uint32_t count;
+    const struct app_resource *added[ADDED_MAX];
+    uint32_t added_count;
+    bool known;
+} state;
+
+static void add(const struct app_resource *resource)
+{
+    if (state.count < ALL_MAX) {
+        state.all[state.count++] = resource;
+    }
+}
+
+/* The table's, then those that were added. */
+static void learn(void)
+{
+    state.count = 0;
+    for (const struct app_resource *const *r = app_resources; *r != NULL; r++) {
+        add(*r);
+    }
+    for (uint32_t i = 0; i < state.added_count; i++) {
+        add(state.added[i]);
+    }
+    state.known = true;
+}
+
+void resource_add(const struct app_resource *resource)
+{
+    if (state.added_count < ADDED_MAX) {
+        state.added[state.added_count++] = resource;
+    }
+    learn();
+}
+
+void resource_remove(const struct app_resource *resource)
+{
+    uint32_t left = 0;
+    for (uint32_t i = 0; i < state.added_count; i++) {
+        if (state.added[i] != resource) {
+            state.added[left++] = state.added[i];
+        }
+    }
+    state.added_count = left;
+    learn();
+}
+
+static uint32_t count(void)
+{
+    if (!state.known) {
+        learn();
+    }
+    return state.count;
+}
+
+bool resources_word(struct app *app, const char *word, size_t len)
+{
+    for (uint32_t i = 0; i < count(); i++) {
+        if (state.all[i]->word != NULL && state.all[i]->word(app, word, len)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+ctx_status resources_build(struct app *app, const struct elf_plan *plan)
+{
+    ctx_status status = CTX_OK;
+    for (uint32_t i = 0; status == CTX_OK && i < count(); i++) {
+        if (state.all[i]->build != NULL) {
+            status = state.all[i]->build(app, plan);
+        }
+    }
+    return status;
+}
+
+void resources_began(struct app *app)
+{
+    for (uint32_t i = 0; i < count(); i++) {
+        if (state.all[i]->began != NULL) {
+            state.all[i]->began(app);
+        }
+    }
+}
+
+void resources_tear_down(struct app *app)
+{
+    for (uint32_t i = count(); i-- > 0;) {
+        if (state.all[i]->tear_down != NULL) {
+            state.all[i]->tear_down(app);
+        }
+    }
+}
+
+void resources_forget(struct app *app)
+{
+    for (uint32_t i = count(); i-- > 0;) {
+        if (state.all[i]->forget != NULL) {
+            state.all[i]->forget(app);
+        }
+    }
+}
+
+void resources_begin(struct app *app, uint64_t now_ns, struct machine_entry *entry, bool served)
+{
+    for (uint32_t i = count(); i-- > 0;) {
+        if (state.all[i]->begin != NULL) {
+            state.all[i]->begin(app, now_ns, entry, served);
+        }
+    }
+}
+
+void resources_describe(const struct app *app, struct ctx *ctx)
+{
+    for (uint32_t i = 0; i < count(); i++) {
+        if (state.all[i]->describe != NULL) {
+            state.all[i]->describe(app, ctx);
+        }
+    }
+}
+
+void resources_end(struct app *app, enum app_ending how, bool served)
+{
+    for (uint32_t i = 0; i < count(); i++) {
+        if (state.all[i]->end != NULL) {
+            state.all[i]->end(app, how, served);
+        }
+    }
+}
+
+void resources_wait(struct app *app)
+{
+    for (uint32_t i = 0; i < count(); i++) {
+        if (state.all[i]->wait != NULL) {
+            state.all[i]->wait(app);
+        }
+    }
+}
+
+void resources_point(const struct app *app, int32_t *x, int32_t *y)
+{
+    for (uint32_t i = 0; i < count(); i++) {
+        if (state.all[i]->point != NULL) {
+            state.all[i]->point(app, x, y);
+        }
+    }
+}
+
+bool resources_count(const struct app *app, uint32_t no, const char **name, uint64_t *out)
+{
+    if (no >= count()) {
+        return false;
+    }
+    *name = state.all[no]->name;
+    *out = state.all[no]->count != NULL ? state.all[no]->count(app) : 0;
+    return true;
+}

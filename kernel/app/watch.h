@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Somebody watches what happens to an app's memory in a call: undo, which can then put it back. The
+ * room of images has it; an app that nobody watches costs a comparison each.
+ */
+#ifndef KERNEL_WATCH_H
+#define KERNEL_WATCH_H
+
+#include "app.h"
+
+struct app_watch {
+    /* A write to a page of the app's slot that is read-only to it: true if it was only for this,
+     * and is writable now. */
+    bool (*write)(struct app *app, uint64_t offset);
+
+    /* The kernel is about to write there through the direct map. */
+    void (*touch)(struct app *app, uint64_t offset, uint64_t len);
+
+    /* A page has come; it is about to go: true if its frame is kept for the way back. */
+    void (*committed)(struct app *app, uint64_t offset);
+    bool (*takes_frame)(struct app *app, uint64_t offset, paddr_t frame);
+
+    /* Before a block of the heap comes or goes; after one has come (freed: before it goes). */
+    void (*heap_before)(struct app *app);
+    void (*heap_changed)(struct app *app, const struct slotheap_block *block, bool freed);
+
+    /* Pixels are about to be mapped at a surface's place: with which rights. Its frames are about
+     * to go: true if they are kept. */
+    uint32_t (*mapped)(struct app *app, uint32_t surface, paddr_t frame);
+    bool (*takes_pixels)(struct app *app, const struct surface *surface);
+
+    /* The call does something to others that must not be forgotten and can not be taken back: from
+     * here on it can not be undone. why: a text that lives for ever. */
+    void (*reaches_out)(struct app *app, const char *why);
+
+    /*
+     * Put the app back to where it was before the call that has just ended; again: it will see its
+     * events once more. NULL: done; else why that is not possible, and it is not in a state to go
+     * on. [loop, in a call]
+     */
+    const char *(*back)(struct app *app, bool again);
+};
+
+static inline void app_touch(struct app *app, uint64_t offset, uint64_t len)
+{
+    if (app->watch != NULL) {
+        app->watch->touch(app, offset, len);
+    }
+}
+
+static inline void app_reaches_out(struct app *app, const char *why)
+{
+    if (app->watch != NULL) {
+        app->watch->reaches_out(app, why);
+    }
+}
+
+#endif

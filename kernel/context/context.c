@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* What an app has of this room: its gates' bindings, and from version 3 on its tables. */
+#include "app_v3.h"
+#include "gate.h"
+#include "heap.h"
+#include "resource.h"
+
+static bool is_denied(const struct app *app, uint32_t gate)
+{
+    switch (gate) { /* what became a table in version 3 was a function before */
+    case CTX_GATE_V1_LOG:
+        return app_denies(app, CTX_TABLE_LOG);
+    case CTX_GATE_V2_ALLOC:
+    case CTX_GATE_V2_DEALLOC:
+        return app_denies(app, CTX_TABLE_MEM);
+    default:
+        for (uint32_t no = 0; no < CTX_TABLES; no++) {
+            const struct ctx_table_info *table = &ctx_tables[no];
+            if (table->first_gate != 0 && gate - table->first_gate < table->count) {
+                return app_denies(app, no);
+            }
+        }
+        return false;
+    }
+}
+
+/* What this instance's gates lead to, beside the default. */
+static ctx_status bind(struct app *app)
+{
+    ctx_status status = CTX_OK;
+    size_t len;
+    app->bind = gate_default_bindings();
+    for (const char *next, *word = app->instrument; word != NULL && *word != 0; word = next) {
+        next = app_next_word(word, &len);
+        status = gate_instrument(app, word, len);
+        if (status == CTX_E_NOMEM) {
+            return status;
+        }
+        status = CTX_OK; /* perhaps a table that it opens */
+    }
+    for (uint32_t gate = CTX_GATE_V1_LOG; status == CTX_OK && gate < CTX_GATE_USED; gate++) {
+        if (is_denied(app, gate)) {
+            struct gate_binding b = app->bind[gate];
+            b.to = GATE_DENIED;
+            status = gate_bind(app, gate, b);
+        }
+    }
+    return status;
+}
+
+static ctx_status build(struct app *app, const struct elf_plan *plan)
+{
+    if (app->version >= 3) {
+        app->v3 = heap_alloc(sizeof *app->v3);
+        if (app->v3 == NULL) {
+            return CTX_E_NOMEM;
+        }
+    }
+    ctx_status status = bind(app);
+    if (status == CTX_OK && app->version >= 3) {
+        status = v3_build(app);
+    }
+    if (status == CTX_OK && app->version >= 3 && (plan->note.listed >> CTX_TABLE_CPU & 1) != 0) {
+        app->v3->cpu_told = machine_cpu_features(); /* it may use them without asking */
+    }
+    return status;
+}
+
+static void describe(const struct app *app, struct ctx *ctx)
+{
+    if (app->version >= 3) {
+        v3_write_ctx(app, ctx);
+    }
+}
+
+static void begin(struct app *app, uint64_t now_ns, struct machine_entry *entry, bool served)
+{
+    (void)now_ns;
+    (void)entry;
+    (void)served;
+    app->wake_ns = NEVER_NS;
+    app->event_mask = 0;
+}
+
+static void tear_down(struct app *app)
+{
+    if (app->v3 != NULL) {
+        v3_release_tables(app);
+        heap_free(app->v3, sizeof *app->v3);
+        app->v3 = NULL;
+    }
+    gate_release(app);
+}
+
+static uint64_t count(const struct app *app)
+{
+    return app->v3 != NULL ? app->v3->opened_tables : 0;
+}
+
+const struct app_resource context_resource = {
+    .name = "tables",
+    .build = build,
+    .begin = begin,
+    .describe = describe,
+    .tear_down = tear_down,
+    .count = count,
+};
