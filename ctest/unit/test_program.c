@@ -77,6 +77,23 @@ static void lookup(void **state)
     all_is_back();
 }
 
+/* Found by the fuzzer: sizes that reach around all addresses, in front of the function too. */
+static void a_function_begins_before_what_is_in_it(void **state)
+{
+    (void)state;
+    remember();
+    make_sections();
+    symbol(1, 1, 2, 0x1000, UINT64_MAX);
+    symbol(2, 7, 2, 0x1040, UINT64_MAX - 0x10);
+    struct program *p = program_keep(m.bytes, m.len, &no_note);
+    assert_non_null(p);
+    is_at(p, 0xff0, NULL, 0);
+    is_at(p, 0x103f, "outer", 0x3f);
+    is_at(p, 0x1041, "inner", 1);
+    program_drop(p);
+    all_is_back();
+}
+
 static void sharing(void **state)
 {
     (void)state;
@@ -306,6 +323,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lookup),
+        cmocka_unit_test(a_function_begins_before_what_is_in_it),
         cmocka_unit_test(sharing),
         cmocka_unit_test(broken_tables),
         cmocka_unit_test(version_and_build_id),
