@@ -575,7 +575,7 @@ static void handles_do_not_come_again(void **state)
     call(t.host, body_open_and_close);
     /* Not even when the generations of a place are used up: it is left alone then. */
     uint32_t handle = t.handle;
-    t.host->v3->link_generation = UINT32_MAX >> 10;
+    t.host->link_generation = UINT32_MAX >> 10;
     call(t.host, body_close);
     assert_int_equal(t.wrap, CTX_OK);
     app_set_fate(t.host, FATE_RESTART, fake.now_ns);

@@ -40,7 +40,6 @@
 struct app_v3;       /* app_v3.h */
 struct own_canvas;   /* own_canvas.h */
 struct input_view;   /* input_view.h */
-struct surface;      /* app_v3.h */
 struct undo;         /* undo.h */
 struct app_watch;    /* watch.h */
 struct app_link;     /* ctx_host.c */
@@ -152,6 +151,7 @@ struct app {
 
     /* changes while it runs */
     const struct gate_binding *bind; /* shared until something is bound differently */
+    uint32_t link_generation;        /* of handles: none up to this one is given out again */
     struct app_link *links;          /* the hosts that run it (ctx_host.c), the latest first */
     struct slotheap *heap;           /* NULL before the first alloc */
     struct input_view *input;        /* versions 1 and 2 only */

@@ -221,7 +221,8 @@ bool program_find(const struct program *program, uint64_t vaddr, struct program_
         const uint8_t *s = k->program.file + k->symbols_at + i * SYMBOL_BYTES;
         uint64_t name = word(s, 4), value = word(s + 8, 8), size = word(s + 16, 8);
         bool function = (s[4] & 15) == STT_FUNC;
-        bool inside = vaddr >= value && (size == 0 || vaddr - value < size); /* any size: a file's */
+        bool inside =
+            vaddr >= value && (size == 0 || vaddr - value < size); /* any size: a file's */
         if (!function || !inside || name >= k->strings_len || (out->name != NULL && value < best)) {
             continue;
         }

@@ -154,6 +154,109 @@ void resources_point(const struct app *app, int32_t *x, int32_t *y)
     }
 }
 
+void resources_each_area(const struct app *app, app_area_fn *fn, void *arg)
+{
+    for (uint32_t i = 0; i < count(); i++) {
+        if (state.all[i]->each_area != NULL) {
+            state.all[i]->each_area(app, fn, arg);
+        }
+    }
+}
+
+uint64_t resources_image_bytes(struct app *app, uint32_t flags)
+{
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < count(); i++) {
+        if (state.all[i]->image_bytes != NULL) {
+            bytes += state.all[i]->image_bytes(app, flags);
+        }
+    }
+    return bytes;
+}
+
+void resources_image_head(const struct app *app, struct ctx_image_app *out)
+{
+    for (uint32_t i = 0; i < count(); i++) {
+        if (state.all[i]->image_head != NULL) {
+            state.all[i]->image_head(app, out);
+        }
+    }
+}
+
+ctx_status resources_save(struct app *app, struct image_writer *w)
+{
+    ctx_status status = CTX_OK;
+    for (uint32_t i = 0; status == CTX_OK && i < count(); i++) {
+        if (state.all[i]->save != NULL) {
+            status = state.all[i]->save(app, w);
+        }
+    }
+    return status;
+}
+
+ctx_status resources_check(const struct image *image, uint64_t *pages, struct image_error *error)
+{
+    ctx_status status = CTX_OK;
+    for (uint32_t i = 0; status == CTX_OK && i < count(); i++) {
+        if (state.all[i]->check != NULL) {
+            status = state.all[i]->check(image, pages, error);
+        }
+    }
+    return status;
+}
+
+bool resources_fit(const struct app *app, const struct image *image)
+{
+    for (uint32_t i = 0; i < count(); i++) {
+        if (state.all[i]->fits != NULL && !state.all[i]->fits(app, image)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+ctx_status resources_restore(struct app *app, const struct app_restore *how)
+{
+    ctx_status status = CTX_OK;
+    for (uint32_t i = 0; status == CTX_OK && i < count(); i++) {
+        if (state.all[i]->restore != NULL) {
+            status = state.all[i]->restore(app, how);
+        }
+    }
+    return status;
+}
+
+bool resources_keep(struct app *app)
+{
+    bool good = true;
+    for (uint32_t i = 0; i < count(); i++) {
+        if (state.all[i]->keep != NULL) {
+            good &= state.all[i]->keep(app);
+        }
+    }
+    return good;
+}
+
+bool resources_put_back(struct app *app, bool again)
+{
+    bool good = true;
+    for (uint32_t i = 0; i < count(); i++) {
+        if (state.all[i]->put_back != NULL) {
+            good &= state.all[i]->put_back(app, again);
+        }
+    }
+    return good;
+}
+
+void resources_let_go(struct app *app)
+{
+    for (uint32_t i = 0; i < count(); i++) {
+        if (state.all[i]->let_go != NULL) {
+            state.all[i]->let_go(app);
+        }
+    }
+}
+
 bool resources_count(const struct app *app, uint32_t no, const char **name, uint64_t *out)
 {
     if (no >= count()) {

@@ -14,6 +14,22 @@
 
 #include "app.h"
 
+struct ctx_event;     /* <ctx/tables.h> */
+struct ctx_image_app; /* <ctx/image.h> */
+struct image;         /* image/image.h */
+struct image_error;   /* image/image.h */
+struct image_writer;  /* image/image_write.h */
+
+/* How an app is put back from its image. */
+struct app_restore {
+    const struct image *image;
+    bool in_place;                /* it has kept its slot, and fits() said that this will do */
+    const struct ctx_event *tell; /* what it is told before anything else; NULL: nothing */
+};
+
+/* A part of the slot that the app may write to: pixels, buffers. no: which of its resource's. */
+typedef void app_area_fn(void *arg, uint32_t no, uint64_t at, uint64_t pages);
+
 /* How a call, or one slice of it, ended. */
 enum app_ending {
     ENDED_WELL,
@@ -65,6 +81,46 @@ struct app_resource {
     /* A place of the screen as this app sees it. [loop, in a call] */
     void (*point)(const struct app *app, int32_t *x, int32_t *y);
 
+    /* ---- images; all of apps that have a slot ---- */
+
+    /* Whatever of it lies in the slot beside data and heap: saved, put back and watched with them.
+     * [loop, in a call] */
+    void (*each_area)(const struct app *app, app_area_fn *fn, void *arg);
+
+    /* How many bytes its sections take, at most (flags: SAVE_* of image_write.h); its fields of the
+     * app's own section; the sections (NOMEM). [loop, in a call of another app] */
+    uint64_t (*image_bytes)(struct app *app, uint32_t flags);
+    void (*image_head)(const struct app *app, struct ctx_image_app *out);
+    ctx_status (*save)(struct app *app, struct image_writer *w);
+
+    /*
+     * Whether this system can take what an image has of it: NOSYS and *error, if not. *pages grows
+     * by what it will take. image_open() has seen that it contradicts neither itself nor the
+     * format. [loop, in a call]
+     */
+    ctx_status (*check)(const struct image *image, uint64_t *pages, struct image_error *error);
+
+    /* Whether the app has of it what the image has, so that it can go back in place. */
+    bool (*fits)(const struct app *app, const struct image *image);
+
+    /* Be what the image says: in a fresh slot, or in place. Pages follow later. NOMEM. */
+    ctx_status (*restore)(struct app *app, const struct app_restore *how);
+
+    /* ---- undo ---- */
+
+    /* A call begins that may be undone: remember what it may change of this. False: no memory.
+     * [loop, in a call] */
+    bool (*keep)(struct app *app);
+
+    /*
+     * Be what it was then; pages of areas are put back by others, when they are mapped again.
+     * again: the app will see its events once more. False: no memory. [loop, in a call]
+     */
+    bool (*put_back)(struct app *app, bool again);
+
+    /* The call has ended well: what was kept for the way back goes. [loop, in a call] */
+    void (*let_go)(struct app *app);
+
     /* ---- counters ---- */
 
     /* How many things of this kind it has: 0 when it is gone, or something leaks. [any] */
@@ -89,6 +145,18 @@ void resources_describe(const struct app *app, struct ctx *ctx);
 void resources_end(struct app *app, enum app_ending how, bool served);
 void resources_wait(struct app *app);
 void resources_point(const struct app *app, int32_t *x, int32_t *y);
+
+void resources_each_area(const struct app *app, app_area_fn *fn, void *arg);
+uint64_t resources_image_bytes(struct app *app, uint32_t flags);
+void resources_image_head(const struct app *app, struct ctx_image_app *out);
+ctx_status resources_save(struct app *app, struct image_writer *w);
+ctx_status resources_check(const struct image *image, uint64_t *pages, struct image_error *error);
+bool resources_fit(const struct app *app, const struct image *image);
+ctx_status resources_restore(struct app *app, const struct app_restore *how);
+
+bool resources_keep(struct app *app);
+bool resources_put_back(struct app *app, bool again);
+void resources_let_go(struct app *app);
 
 /* Number no (from 0): its name and how many the app has. False: there are fewer. */
 bool resources_count(const struct app *app, uint32_t no, const char **name, uint64_t *count);

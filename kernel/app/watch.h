@@ -24,10 +24,15 @@ struct app_watch {
     void (*heap_before)(struct app *app);
     void (*heap_changed)(struct app *app, const struct slotheap_block *block, bool freed);
 
-    /* Pixels are about to be mapped at a surface's place: with which rights. Its frames are about
-     * to go: true if they are kept. */
-    uint32_t (*mapped)(struct app *app, uint32_t surface, paddr_t frame);
-    bool (*takes_pixels)(struct app *app, const struct surface *surface);
+    /*
+     * An area (resource.h) is about to be mapped: with which rights. same: with the frames that it
+     * had when the call began, as they are.
+     */
+    uint32_t (*mapped)(struct app *app, uint64_t at, uint64_t pages, bool same);
+
+    /* Whether the call that is going on may still be undone: what was there when it began must not
+     * be given back yet. */
+    bool (*keeps)(const struct app *app);
 
     /* The call does something to others that must not be forgotten and can not be taken back: from
      * here on it can not be undone. why: a text that lives for ever. */

@@ -28,6 +28,8 @@ struct surface {
     struct ctx_presented presented;
 };
 
+struct surfaces_kept; /* surface.c */
+
 struct app_v3 {
     /* events: which of the system's it has seen */
     bool subscribed, lost, in_waiters;
@@ -37,12 +39,18 @@ struct app_v3 {
     uint64_t read_ns; /* when it last asked for events */
     struct app *next_waiter;
     struct app *next_reader; /* of those that have subscribed */
+    struct {                 /* before the call that may be undone */
+        uint64_t event_next, event_first;
+        uint32_t own_next;
+        bool lost, subscribed;
+    } kept_events;
 
     bool canvas;       /* ctx->fb is the canvas */
     uint64_t cpu_told; /* CTX_CPU_* that it was told of */
     struct surface surfaces[SURFACES];
-    bool shown;             /* it has some */
-    struct app *next_shown; /* in list order */
+    struct surfaces_kept *kept_surfaces; /* before the call that may be undone; NULL: none was */
+    bool shown;                          /* it has some */
+    struct app *next_shown;              /* in list order */
 
     /* opened tables: gate CTX_GATE_OPENED + n is function opened[n].fn of table opened[n].table */
     struct {
@@ -56,7 +64,6 @@ struct app_v3 {
     /* as a host: its handles of children (ctx_host.c) */
     struct app_link_place *links;
     uint32_t links_room;
-    uint32_t link_generation; /* no handle up to this one is given out again: its image's */
 };
 
 /* Build header and tables of a fresh instance. NOMEM. (ctx_v3.c) */
@@ -77,19 +84,6 @@ ctx_status v3_restore_table(struct app *app, const struct ctx_image_table *table
 
 /* Show it the canvas, apps of older versions too. NOMEM. (surface.c) */
 ctx_status surface_open_canvas(struct app *app);
-
-/* Whether a surface's pixels may be there: where no other one's and no canvas can be. (surface.c)
- */
-bool surface_may_lie(uint32_t index, uint64_t at, uint64_t pages);
-
-/* A surface of its image, without pixels yet. NOMEM. (surface.c) */
-ctx_status surface_restore(struct app *app, const struct ctx_image_surface *from);
-
-/* For undo: destroy a surface; make one that is there what it was; map one that had gone again,
- * false: no memory, its frames are free. (surface.c) */
-void surface_destroy(struct app *app, uint32_t index);
-void surface_put_back(struct app *app, uint32_t index, const struct surface *was);
-bool surface_map_back(struct app *app, uint32_t index, const struct surface *was);
 
 /* Slot pages of this range that were committed for tables. */
 void v3_release_tables(struct app *app);

@@ -3,7 +3,10 @@
 #include "app_v3.h"
 #include "gate.h"
 #include "heap.h"
+#include "image_write.h"
 #include "resource.h"
+
+#include <kernel/string.h>
 
 static bool is_denied(const struct app *app, uint32_t gate)
 {
@@ -97,11 +100,70 @@ static uint64_t count(const struct app *app)
     return app->v3 != NULL ? app->v3->opened_tables : 0;
 }
 
+/* ---- images ---- */
+
+static uint64_t image_bytes(struct app *app, uint32_t flags)
+{
+    (void)flags;
+    return app->v3 != NULL ? app->v3->opened_tables * sizeof app->v3->tables[0] : 0;
+}
+
+static void image_head(const struct app *app, struct ctx_image_app *out)
+{
+    out->cpu_features = app->v3 != NULL ? app->v3->cpu_told : 0;
+}
+
+static ctx_status save(struct app *app, struct image_writer *w)
+{
+    if (app->v3 != NULL) {
+        image_write_whole(w, CTX_IMAGE_TABLES, sizeof app->v3->tables[0], app->v3->tables,
+                          image_bytes(app, w->flags), false);
+    }
+    return CTX_OK;
+}
+
+static bool fits(const struct app *app, const struct image *image)
+{
+    uint64_t saved = image->parts[CTX_IMAGE_TABLES].count;
+    if (app->v3 == NULL || saved > app->v3->opened_tables) {
+        return app->v3 == NULL;
+    }
+    for (uint32_t i = 0; i < saved; i++) { /* others that it opened since do no harm */
+        struct ctx_image_table t;
+        image_entry(image, CTX_IMAGE_TABLES, i, &t, sizeof t);
+        if (memcmp(&t, &app->v3->tables[i], sizeof t) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static ctx_status restore(struct app *app, const struct app_restore *how)
+{
+    ctx_status status = CTX_OK;
+    if (app->v3 == NULL) {
+        return CTX_OK;
+    }
+    app->v3->cpu_told = how->image->app.cpu_features;
+    uint64_t saved = how->in_place ? 0 : how->image->parts[CTX_IMAGE_TABLES].count;
+    for (uint64_t i = 0; status == CTX_OK && i < saved; i++) {
+        struct ctx_image_table table;
+        image_entry(how->image, CTX_IMAGE_TABLES, i, &table, sizeof table);
+        status = v3_restore_table(app, &table);
+    }
+    return status;
+}
+
 const struct app_resource context_resource = {
     .name = "tables",
     .build = build,
     .begin = begin,
     .describe = describe,
     .tear_down = tear_down,
+    .image_bytes = image_bytes,
+    .image_head = image_head,
+    .save = save,
+    .fits = fits,
+    .restore = restore,
     .count = count,
 };

@@ -9,6 +9,7 @@
 
 #include "app_v3.h"
 #include "heap.h"
+#include "image.h"
 #include "image_write.h"
 #include "resource.h"
 #include "slot.h"
@@ -204,7 +205,7 @@ static ctx_status grow_places(struct app *host)
         heap_free(v3->links, v3->links_room * sizeof *bigger);
     }
     for (uint32_t i = v3->links_room; i < room; i++) {
-        bigger[i].generation = v3->link_generation; /* what it gave out before it was saved */
+        bigger[i].generation = host->link_generation; /* what it gave out before it was saved */
     }
     v3->links = bigger;
     v3->links_room = room;
@@ -224,9 +225,9 @@ static ctx_status find_place(struct app *host, uint32_t *place)
     return grow_places(host);
 }
 
-uint32_t host_generation(const struct app *app)
+static uint32_t last_generation(const struct app *app)
 {
-    uint32_t most = app->v3->link_generation;
+    uint32_t most = app->link_generation;
     for (uint32_t i = 0; i < app->v3->links_room; i++) {
         most = MAX(most, app->v3->links[i].generation);
     }
@@ -255,6 +256,7 @@ void host_forget(struct app *app)
 void host_forget_children(struct app *app)
 {
     struct app_v3 *v3 = app->v3;
+    app->link_generation = last_generation(app); /* handles are never given out twice */
     for (uint32_t i = 0; i < v3->links_room; i++) {
         struct app_link *link = v3->links[i].link;
         if (link == NULL) {
@@ -276,8 +278,9 @@ void host_forget_children(struct app *app)
 
 /* ---- images ---- */
 
-uint64_t host_image_bytes(const struct app *app)
+static uint64_t image_bytes(struct app *app, uint32_t flags)
 {
+    (void)flags;
     uint64_t bytes = app->v3 != NULL ? app->v3->links_room * sizeof(struct ctx_image_handle) : 0;
     for (const struct app_link *link = app->links; link != NULL; link = link->below) {
         bytes += sizeof(struct ctx_image_host);
@@ -285,7 +288,7 @@ uint64_t host_image_bytes(const struct app *app)
     return bytes;
 }
 
-void host_write_handles(struct image_writer *w, const struct app *app)
+static void write_handles(struct image_writer *w, const struct app *app)
 {
     bool any = false;
     for (uint32_t i = 0; i < app->v3->links_room; i++) {
@@ -305,7 +308,7 @@ void host_write_handles(struct image_writer *w, const struct app *app)
     }
 }
 
-void host_write_hosts(struct image_writer *w, const struct app *app)
+static void write_hosts(struct image_writer *w, const struct app *app)
 {
     bool any = false;
     for (const struct app_link *link = app->links; link != NULL; link = link->below) {
@@ -325,7 +328,7 @@ void host_write_hosts(struct image_writer *w, const struct app *app)
     }
 }
 
-ctx_status host_restore_handle(struct app *app, uint32_t handle)
+static ctx_status restore_handle(struct app *app, uint32_t handle)
 {
     struct app_v3 *v3 = app->v3;
     uint32_t place = place_of(handle);
@@ -349,7 +352,7 @@ ctx_status host_restore_handle(struct app *app, uint32_t handle)
     return CTX_OK;
 }
 
-bool host_is_linked(const struct app *app, uint64_t host_pid)
+static bool is_linked(const struct app *app, uint64_t host_pid)
 {
     const struct app_link *link = app->links;
     while (link != NULL && (link->host == NULL || link->host->pid != host_pid)) {
@@ -358,7 +361,7 @@ bool host_is_linked(const struct app *app, uint64_t host_pid)
     return link != NULL;
 }
 
-ctx_status host_restore_wrap(struct app *app, const struct ctx_image_host *from)
+static ctx_status restore_wrap(struct app *app, const struct ctx_image_host *from)
 {
     struct app_link *link = heap_alloc(sizeof *link);
     struct app_link **end = &app->links;
@@ -545,6 +548,54 @@ GATE_TABLE(ctx_host_table, CTX_TABLE_HOST, host_open, host_wrap, host_forward, h
 
 /* ---- what the app has of this ---- */
 
+static void image_head(const struct app *app, struct ctx_image_app *out)
+{
+    out->link_generation = app->v3 != NULL ? last_generation(app) : 0;
+}
+
+static ctx_status save(struct app *app, struct image_writer *w)
+{
+    if (app->v3 != NULL) {
+        write_handles(w, app);
+    }
+    write_hosts(w, app);
+    return CTX_OK;
+}
+
+static ctx_status restore(struct app *app, const struct app_restore *how)
+{
+    const struct image *image = how->image;
+    ctx_status status = CTX_OK;
+    /* Whoever wrapped it then and does not now: its calls stay shut. */
+    for (uint64_t i = 0; status == CTX_OK && i < image->parts[CTX_IMAGE_HOSTS].count; i++) {
+        struct ctx_image_host host;
+        image_entry(image, CTX_IMAGE_HOSTS, i, &host, sizeof host);
+        if (!is_linked(app, host.pid)) {
+            status = restore_wrap(app, &host);
+        }
+    }
+    if (app->v3 == NULL) {
+        return status;
+    }
+    host_forget_children(app); /* what it held of others is stale */
+    app->link_generation = MAX(app->link_generation, image->app.link_generation);
+    for (uint64_t i = 0; status == CTX_OK && i < image->parts[CTX_IMAGE_HANDLES].count; i++) {
+        struct ctx_image_handle handle;
+        image_entry(image, CTX_IMAGE_HANDLES, i, &handle, sizeof handle);
+        if (strcmp((const char *)handle.table, CTX_ID_HOST) == 0) {
+            status = restore_handle(app, handle.handle);
+        }
+    }
+    return status;
+}
+
+static ctx_status build(struct app *app, const struct elf_plan *plan)
+{
+    (void)plan;
+    app->link_generation = 0; /* it begins anew, and knows no handle */
+    return CTX_OK;
+}
+
 static void tear_down(struct app *app)
 {
     if (app->v3 != NULL) {
@@ -566,8 +617,13 @@ static uint64_t count(const struct app *app)
 
 const struct app_resource host_resource = {
     .name = "links",
+    .build = build,
     .began = host_child_began,
     .tear_down = tear_down,
     .forget = host_forget,
+    .image_bytes = image_bytes,
+    .image_head = image_head,
+    .save = save,
+    .restore = restore,
     .count = count,
 };

@@ -26,21 +26,4 @@ void host_forget(struct app *app);
 /* The app's slot is about to go: what it wraps as a host stays shut. */
 void host_forget_children(struct app *app);
 
-/*
- * What an image has of this: the handles that the app has as a host, and who wraps it; the bytes
- * that both take.
- */
-struct ctx_image_host;
-struct image_writer;
-uint64_t host_image_bytes(const struct app *app);
-uint32_t host_generation(const struct app *app); /* no handle that it gave out has a later one */
-void host_write_handles(struct image_writer *w, const struct app *app);
-void host_write_hosts(struct image_writer *w, const struct app *app);
-
-/* In the app that an image became: a handle that answers STALE; and calls that do so until the host
- * of that pid opens the app anew. NOMEM. */
-bool host_is_linked(const struct app *app, uint64_t host_pid); /* by a host that lives */
-ctx_status host_restore_handle(struct app *app, uint32_t handle);
-ctx_status host_restore_wrap(struct app *app, const struct ctx_image_host *from);
-
 #endif

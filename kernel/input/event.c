@@ -2,6 +2,8 @@
 #include "event.h"
 
 #include "heap.h"
+#include "image.h"
+#include "image_write.h"
 #include "input_view.h"
 #include "resource.h"
 
@@ -340,6 +342,102 @@ static void tear_down(struct app *app)
     }
 }
 
+static uint32_t unread(struct app *app)
+{
+    return app->v3 != NULL ? MIN(event_unread(app, NULL, 0), INPUT_UNSEEN_MAX) : 0;
+}
+
+static uint64_t image_bytes(struct app *app, uint32_t flags)
+{
+    (void)flags;
+    return unread(app) * sizeof(struct ctx_event);
+}
+
+static void image_head(const struct app *app, struct ctx_image_app *out)
+{
+    const struct app_v3 *v3 = app->v3;
+    if (v3 != NULL) {
+        out->flags |= (v3->subscribed ? CTX_IMAGE_SUBSCRIBED : 0) | (v3->lost ? CTX_IMAGE_LOST : 0);
+        out->event_seq = v3->subscribed ? event_last_seq(app) : 0;
+    }
+}
+
+static ctx_status save(struct app *app, struct image_writer *w)
+{
+    uint32_t most = unread(app);
+    uint64_t bytes = most * sizeof(struct ctx_event);
+    if (most == 0) {
+        return CTX_OK;
+    }
+    struct ctx_event *events = heap_alloc(bytes);
+    if (events == NULL) {
+        return CTX_E_NOMEM;
+    }
+    uint32_t count = MIN(event_unread(app, events, most), most);
+    image_write_whole(w, CTX_IMAGE_EVENTS, sizeof *events, events, count * sizeof *events, false);
+    heap_free(events, bytes);
+    return CTX_OK;
+}
+
+/* What it has not seen yet, behind what it is told. */
+static ctx_status restore(struct app *app, const struct app_restore *how)
+{
+    const struct image *image = how->image;
+    const struct ctx_image_app *a = &image->app;
+    uint32_t count = (uint32_t)image->parts[CTX_IMAGE_EVENTS].count, n = 0;
+    if (app->v3 == NULL) {
+        return CTX_OK;
+    }
+    if (how->in_place) {
+        event_forget(app);
+    }
+    if ((a->flags & CTX_IMAGE_SUBSCRIBED) == 0 && how->tell == NULL) {
+        return CTX_OK;
+    }
+    uint64_t bytes = (count + UINT64_C(1)) * sizeof(struct ctx_event);
+    struct ctx_event *events = heap_alloc(bytes);
+    if (events == NULL) {
+        return CTX_E_NOMEM;
+    }
+    if (how->tell != NULL) {
+        events[n++] = *how->tell;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        image_entry(image, CTX_IMAGE_EVENTS, i, &events[n++], sizeof events[0]);
+    }
+    ctx_status status =
+        event_restore(app, events, n, a->event_seq, (a->flags & CTX_IMAGE_LOST) != 0);
+    heap_free(events, bytes);
+    return status;
+}
+
+/* ---- undo ---- */
+
+static bool keep(struct app *app)
+{
+    struct app_v3 *v3 = app->v3;
+    if (v3 != NULL) {
+        v3->kept_events.event_next = v3->event_next;
+        v3->kept_events.event_first = v3->event_first;
+        v3->kept_events.own_next = v3->own_next;
+        v3->kept_events.lost = v3->lost;
+        v3->kept_events.subscribed = v3->subscribed;
+    }
+    return true;
+}
+
+static bool put_back(struct app *app, bool again)
+{
+    struct app_v3 *v3 = app->v3;
+    if (v3 != NULL && again && v3->kept_events.subscribed) {
+        v3->event_next = v3->kept_events.event_next;
+        v3->event_first = v3->kept_events.event_first;
+        v3->own_next = v3->kept_events.own_next;
+        v3->lost = v3->kept_events.lost;
+    }
+    return true;
+}
+
 static uint64_t count(const struct app *app)
 {
     return app->v3 != NULL && app->v3->subscribed;
@@ -349,5 +447,11 @@ const struct app_resource event_resource = {
     .name = "events",
     .wait = wait,
     .tear_down = tear_down,
+    .image_bytes = image_bytes,
+    .image_head = image_head,
+    .save = save,
+    .restore = restore,
+    .keep = keep,
+    .put_back = put_back,
     .count = count,
 };

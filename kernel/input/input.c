@@ -5,6 +5,8 @@
  */
 #include "event.h"
 #include "heap.h"
+#include "image.h"
+#include "image_write.h"
 #include "input_view.h"
 #include "resource.h"
 
@@ -322,6 +324,13 @@ void input_view_forget(struct input_view *view)
 
 /* ---- what an app has of this ---- */
 
+struct input_kept {
+    struct ctx_input page;
+    uint16_t edges[INPUT_VIEW_EVENTS];
+    uint32_t edge_count, own_next;
+    uint64_t seen;
+};
+
 static ctx_status build(struct app *app, const struct elf_plan *plan)
 {
     (void)plan;
@@ -357,9 +366,111 @@ static void tear_down(struct app *app)
 {
     if (app->input != NULL) {
         input_view_forget(app->input);
+        heap_free(app->input->kept, sizeof *app->input->kept);
         heap_free(app->input, sizeof *app->input);
         app->input = NULL;
     }
+}
+
+static uint32_t unseen(const struct app *app)
+{
+    return app->input != NULL ? MIN(input_view_unseen(app->input, NULL, 0), INPUT_UNSEEN_MAX) : 0;
+}
+
+static uint64_t image_bytes(struct app *app, uint32_t flags)
+{
+    (void)flags;
+    return app->input == NULL
+               ? 0
+               : sizeof(struct ctx_input) + unseen(app) * sizeof(struct ctx_image_key);
+}
+
+static ctx_status save(struct app *app, struct image_writer *w)
+{
+    if (app->input == NULL) {
+        return CTX_OK;
+    }
+    uint32_t most = unseen(app);
+    uint64_t bytes = (most + UINT64_C(1)) * sizeof(struct ctx_image_key);
+    struct ctx_image_key *keys = heap_alloc(bytes);
+    if (keys == NULL) {
+        return CTX_E_NOMEM;
+    }
+    uint32_t count = MIN(input_view_unseen(app->input, keys, most), most);
+    image_write_whole(w, CTX_IMAGE_INPUT, sizeof(struct ctx_input), app->input->page,
+                      sizeof(struct ctx_input), false);
+    image_write_whole(w, CTX_IMAGE_KEYS, sizeof *keys, keys, count * sizeof *keys, false);
+    heap_free(keys, bytes);
+    return CTX_OK;
+}
+
+static ctx_status restore(struct app *app, const struct app_restore *how)
+{
+    const struct image *image = how->image;
+    uint32_t count = (uint32_t)image->parts[CTX_IMAGE_KEYS].count;
+    if (app->input == NULL) {
+        return CTX_OK;
+    }
+    if (how->in_place) {
+        struct ctx_input *page = app->input->page;
+        struct input_kept *kept = app->input->kept;
+        input_view_forget(app->input);
+        input_view_start(app->input, page);
+        app->input->kept = kept;
+    }
+    if (image->parts[CTX_IMAGE_INPUT].len == 0) {
+        return CTX_OK;
+    }
+    uint64_t bytes = count * sizeof(struct ctx_image_key) + sizeof(struct ctx_input);
+    struct ctx_input *page = heap_alloc(bytes);
+    if (page == NULL) {
+        return CTX_E_NOMEM;
+    }
+    struct ctx_image_key *keys = (struct ctx_image_key *)(page + 1);
+    image_entry(image, CTX_IMAGE_INPUT, 0, page, sizeof *page);
+    for (uint32_t i = 0; i < count; i++) {
+        image_entry(image, CTX_IMAGE_KEYS, i, &keys[i], sizeof keys[i]);
+    }
+    ctx_status status = input_view_restore(app->input, page, keys, count);
+    heap_free(page, bytes);
+    return status;
+}
+
+/* ---- undo ---- */
+
+static bool keep(struct app *app)
+{
+    struct input_view *v = app->input;
+    if (v == NULL) {
+        return true;
+    }
+    if (v->kept == NULL) {
+        v->kept = heap_alloc(sizeof *v->kept);
+    }
+    struct input_kept *k = v->kept;
+    if (k == NULL) {
+        return false;
+    }
+    memcpy(&k->page, v->page, sizeof k->page);
+    memcpy(k->edges, v->edges, sizeof k->edges);
+    k->edge_count = v->edge_count;
+    k->seen = v->seen;
+    k->own_next = v->own_next;
+    return true;
+}
+
+static bool put_back(struct app *app, bool again)
+{
+    struct input_view *v = app->input;
+    const struct input_kept *k = v != NULL ? v->kept : NULL;
+    if (k != NULL && again) {
+        memcpy(v->page, &k->page, sizeof k->page);
+        memcpy(v->edges, k->edges, sizeof k->edges);
+        v->edge_count = k->edge_count;
+        v->seen = k->seen;
+        v->own_next = k->own_next;
+    }
+    return true;
 }
 
 static uint64_t count(const struct app *app)
@@ -372,5 +483,10 @@ const struct app_resource input_resource = {
     .build = build,
     .begin = begin,
     .tear_down = tear_down,
+    .image_bytes = image_bytes,
+    .save = save,
+    .restore = restore,
+    .keep = keep,
+    .put_back = put_back,
     .count = count,
 };

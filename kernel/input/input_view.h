@@ -14,6 +14,11 @@
 /* At most this many events reach an app in one call: as many as its ring holds. */
 #define INPUT_VIEW_EVENTS 64u
 
+/* At most this many that it has not seen go into an image. */
+#define INPUT_UNSEEN_MAX 4096u
+
+struct input_kept; /* input.c */
+
 struct input_view {
     struct ctx_input *page;            /* what the app reads; written only between its calls */
     uint64_t seen;                     /* events of the whole system that it has been given */
@@ -23,6 +28,7 @@ struct input_view {
     uint32_t edge_count;
     struct ctx_image_key *own; /* its image's events, before the system's; NULL: there were none */
     uint32_t own_count, own_next;
+    struct input_kept *kept; /* before the call that may be undone; NULL: none was */
 };
 
 /* A view that starts now: keys that are held count as held. */

@@ -6,19 +6,13 @@
  */
 #include "restore_private.h"
 
-#include "app_v3.h"
-#include "canvas.h"
-#include "ctx_host.h"
-#include "event.h"
 #include "frame.h"
 #include "heap.h"
 #include "image_check.h"
-#include "input_view.h"
-#include "own_canvas.h"
 #include "random.h"
+#include "resource.h"
 #include "save.h"
 #include "slot.h"
-#include "surface.h"
 #include "undo.h"
 
 #include <kernel/klog.h>
@@ -26,58 +20,11 @@
 
 /* ---- in place ---- */
 
-static bool has_same_tables(const struct app *app, const struct image *image)
-{
-    uint64_t count = image->parts[CTX_IMAGE_TABLES].count;
-    if (count > app->v3->opened_tables) {
-        return false;
-    }
-    for (uint32_t i = 0; i < count; i++) { /* others that it opened since do no harm */
-        struct ctx_image_table t;
-        image_entry(image, CTX_IMAGE_TABLES, i, &t, sizeof t);
-        if (memcmp(&t, &app->v3->tables[i], sizeof t) != 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool has_same_surfaces(const struct app *app, const struct image *image)
-{
-    uint32_t seen = 0;
-    for (uint64_t i = 0; i < image->parts[CTX_IMAGE_SURFACES].count; i++) {
-        struct ctx_image_surface s;
-        image_entry(image, CTX_IMAGE_SURFACES, i, &s, sizeof s);
-        const struct surface *now = &app->v3->surfaces[s.index];
-        if (now->frame == 0 || now->generation != s.generation || now->w != s.w || now->h != s.h ||
-            now->format != s.format || now->flags != s.flags || now->at != s.at) {
-            return false;
-        }
-        seen |= 1u << s.index;
-    }
-    for (uint32_t i = 0; i < SURFACES; i++) {
-        if (app->v3->surfaces[i].frame != 0 && (seen >> i & 1) == 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool has_same_canvas(const struct app *app, const struct ctx_image_app *a)
-{
-    bool canvas = app->v3 == NULL || app->v3->canvas;
-    uint32_t w = app->own_canvas != NULL ? app->own_canvas->w : canvas_width();
-    uint32_t h = app->own_canvas != NULL ? app->own_canvas->h : canvas_height();
-    return canvas == ((a->flags & CTX_IMAGE_HAS_CANVAS) != 0) &&
-           (!canvas || (w == a->canvas_w && h == a->canvas_h));
-}
-
 static bool fits(const struct app *app, const struct image *image)
 {
     const struct ctx_image_app *a = &image->app;
     return a->state == CTX_IMAGE_LIVE && app->base == a->base && app->version == a->version &&
-           app->stack_low == a->stack_low && has_same_canvas(app, a) &&
-           (app->v3 == NULL || (has_same_tables(app, image) && has_same_surfaces(app, image)));
+           app->stack_low == a->stack_low && resources_fit(app, image);
 }
 
 /* The heap's blocks as they were. False: no memory, nothing has changed. */
@@ -171,27 +118,7 @@ static ctx_status in_place(struct app *app, const struct image *image)
     restore_numbers(app, image);
     app->epoch = MAX(app->epoch, epoch + 1);
     app->ctx_is_written = false;
-    ctx_status status = restore_hosts(app, image);
-    if (status != CTX_OK) {
-        return status;
-    }
-    if (app->v3 == NULL) {
-        struct ctx_input *page = app->input->page;
-        input_view_forget(app->input);
-        input_view_start(app->input, page);
-        status = restore_input(app, image);
-    } else {
-        uint32_t generation = host_generation(app);
-        host_forget_children(app); /* what it held of others is stale */
-        app->v3->link_generation = generation;
-        event_forget(app);
-        surface_repaint();
-        status = restore_handles(app, image);
-        if (status == CTX_OK) {
-            status = restore_events(app, image);
-        }
-    }
-    return status;
+    return restore_resources(app, image, true);
 }
 
 /* ---- either way ---- */
@@ -227,17 +154,15 @@ static ctx_status anew(struct app *app, const struct image *image, struct restor
                        struct image_error *error)
 {
     uint32_t epoch = app->epoch;
-    uint32_t generation = app->v3 != NULL ? host_generation(app) : 0;
     struct elf_error elf; /* the plan may be only what replacing in place needs */
     (void)elf_check(file->program.bytes, file->program.len, &file->plan, &elf);
     app_tear_down(app);
+    uint32_t generation = app->link_generation;
     app->version = image->app.version;
     app->stack_low = image->app.stack_low;
     ctx_status status = restore_build(app, image, file);
     app->epoch = MAX(app->epoch, epoch + 1);
-    if (app->v3 != NULL) {
-        app->v3->link_generation = MAX(app->v3->link_generation, generation);
-    }
+    app->link_generation = MAX(app->link_generation, generation);
     if (status != CTX_OK) {
         image_refuse(error, "memory", frame_free_total() * PAGE_SIZE,
                      "not enough memory: the app begins anew");

@@ -7,18 +7,15 @@
  */
 #include "restore_private.h"
 
-#include "app_v3.h"
 #include "canvas.h"
-#include "ctx_host.h"
-#include "event.h"
 #include "frame.h"
 #include "heap.h"
 #include "image_check.h"
-#include "input_view.h"
 #include "own_canvas.h"
 #include "pack.h"
 #include "present.h"
 #include "random.h"
+#include "resource.h"
 #include "slot.h"
 
 #include <kernel/block.h>
@@ -168,53 +165,6 @@ static ctx_status restore_heap(struct app *app, const struct image *image)
     return CTX_OK;
 }
 
-ctx_status restore_handles(struct app *app, const struct image *image)
-{
-    ctx_status status = CTX_OK;
-    app->v3->link_generation = MAX(app->v3->link_generation, image->app.link_generation);
-    for (uint64_t i = 0; status == CTX_OK && i < image->parts[CTX_IMAGE_HANDLES].count; i++) {
-        struct ctx_image_handle handle;
-        image_entry(image, CTX_IMAGE_HANDLES, i, &handle, sizeof handle);
-        if (strcmp((const char *)handle.table, CTX_ID_HOST) == 0) {
-            status = host_restore_handle(app, handle.handle);
-        }
-    }
-    return status;
-}
-
-/* Whoever wrapped it then and does not now: its calls stay shut. */
-ctx_status restore_hosts(struct app *app, const struct image *image)
-{
-    ctx_status status = CTX_OK;
-    for (uint64_t i = 0; status == CTX_OK && i < image->parts[CTX_IMAGE_HOSTS].count; i++) {
-        struct ctx_image_host host;
-        image_entry(image, CTX_IMAGE_HOSTS, i, &host, sizeof host);
-        if (!host_is_linked(app, host.pid)) {
-            status = host_restore_wrap(app, &host);
-        }
-    }
-    return status;
-}
-
-static ctx_status restore_lists(struct app *app, const struct image *image)
-{
-    ctx_status status = restore_hosts(app, image);
-    if (app->v3 == NULL) {
-        return status;
-    }
-    for (uint64_t i = 0; status == CTX_OK && i < image->parts[CTX_IMAGE_TABLES].count; i++) {
-        struct ctx_image_table table;
-        image_entry(image, CTX_IMAGE_TABLES, i, &table, sizeof table);
-        status = v3_restore_table(app, &table);
-    }
-    for (uint64_t i = 0; status == CTX_OK && i < image->parts[CTX_IMAGE_SURFACES].count; i++) {
-        struct ctx_image_surface surface;
-        image_entry(image, CTX_IMAGE_SURFACES, i, &surface, sizeof surface);
-        status = surface_restore(app, &surface);
-    }
-    return status == CTX_OK ? restore_handles(app, image) : status;
-}
-
 /* Pages that the image does not name were zero. */
 static ctx_status restore_pages(struct app *app, const struct image *image)
 {
@@ -243,64 +193,33 @@ static ctx_status restore_pages(struct app *app, const struct image *image)
     return good ? CTX_OK : CTX_E_NOMEM;
 }
 
-/* What it has not seen yet, and, if its note asks for that, that it was restored. */
-ctx_status restore_events(struct app *app, const struct image *image)
+/* What an app is told that asks for that in its note, before anything that it has not read yet. */
+static struct ctx_event told(const struct app *app, const struct ctx_image_app *a)
 {
-    const struct ctx_image_app *a = &image->app;
-    uint32_t count = (uint32_t)image->parts[CTX_IMAGE_EVENTS].count;
-    bool tell = app->tells_restored;
-    if ((a->flags & CTX_IMAGE_SUBSCRIBED) == 0 && !tell) {
-        return CTX_OK;
-    }
-    uint64_t bytes = (count + 1) * sizeof(struct ctx_event);
-    struct ctx_event *events = heap_alloc(bytes);
-    if (events == NULL) {
-        return CTX_E_NOMEM;
-    }
-    uint32_t n = 0;
-    if (tell) { /* before anything that it has not read yet */
-        bool seen = present_display() != NULL;
-        uint32_t w = seen ? canvas_width() : 0, h = seen ? canvas_height() : 0;
-        uint32_t devices =
-            (seen ? CTX_IMAGE_DISPLAY : 0) | (block_first() != NULL ? CTX_IMAGE_DISK : 0);
-        events[n++] = (struct ctx_event){
-            .kind = CTX_EVENT_RESTORED,
-            .time_ns = a->clock_ns,
-            .code = (w != a->screen_w || h != a->screen_h ? CTX_RESTORED_SCREEN : 0) |
-                    (devices != a->devices ? CTX_RESTORED_DEVICES : 0),
-            .value = app->epoch,
-            .x = (int32_t)w,
-            .y = (int32_t)h,
-        };
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        image_entry(image, CTX_IMAGE_EVENTS, i, &events[n++], sizeof events[0]);
-    }
-    ctx_status status =
-        event_restore(app, events, n, a->event_seq, (a->flags & CTX_IMAGE_LOST) != 0);
-    heap_free(events, bytes);
-    return status;
+    bool seen = present_display() != NULL;
+    uint32_t w = seen ? canvas_width() : 0, h = seen ? canvas_height() : 0;
+    uint32_t devices =
+        (seen ? CTX_IMAGE_DISPLAY : 0) | (block_first() != NULL ? CTX_IMAGE_DISK : 0);
+    return (struct ctx_event){
+        .kind = CTX_EVENT_RESTORED,
+        .time_ns = a->clock_ns,
+        .code = (w != a->screen_w || h != a->screen_h ? CTX_RESTORED_SCREEN : 0) |
+                (devices != a->devices ? CTX_RESTORED_DEVICES : 0),
+        .value = app->epoch,
+        .x = (int32_t)w,
+        .y = (int32_t)h,
+    };
 }
 
-ctx_status restore_input(struct app *app, const struct image *image)
+ctx_status restore_resources(struct app *app, const struct image *image, bool in_place)
 {
-    uint32_t count = (uint32_t)image->parts[CTX_IMAGE_KEYS].count;
-    if (app->v3 != NULL || image->parts[CTX_IMAGE_INPUT].len == 0) {
-        return CTX_OK;
-    }
-    uint64_t bytes = count * sizeof(struct ctx_image_key) + sizeof(struct ctx_input);
-    struct ctx_input *page = heap_alloc(bytes);
-    if (page == NULL) {
-        return CTX_E_NOMEM;
-    }
-    struct ctx_image_key *keys = (struct ctx_image_key *)(page + 1);
-    image_entry(image, CTX_IMAGE_INPUT, 0, page, sizeof *page);
-    for (uint32_t i = 0; i < count; i++) {
-        image_entry(image, CTX_IMAGE_KEYS, i, &keys[i], sizeof keys[i]);
-    }
-    ctx_status status = input_view_restore(app->input, page, keys, count);
-    heap_free(page, bytes);
-    return status;
+    struct ctx_event event = told(app, &image->app);
+    const struct app_restore how = {
+        .image = image,
+        .in_place = in_place,
+        .tell = app->tells_restored ? &event : NULL,
+    };
+    return resources_restore(app, &how);
 }
 
 void restore_numbers(struct app *app, const struct image *image)
@@ -316,12 +235,6 @@ void restore_numbers(struct app *app, const struct image *image)
     app->longest_ns = a->longest_ns;
     app->restarts = a->restarts;
     app->restarts_in_a_row = a->restarts_in_a_row;
-    for (uint32_t i = 0; app->v3 != NULL && i < SURFACES; i++) {
-        app->v3->surfaces[i].generation = a->surface_generation[i];
-    }
-    if (app->v3 != NULL) {
-        app->v3->cpu_told = a->cpu_features;
-    }
 }
 
 /* As many pages as it had touched; if there is no memory for them they come when they are touched.
@@ -340,26 +253,13 @@ static void restore_stack(struct app *app, uint32_t pages)
 /* What app_build() leaves: all that the image has and the file has not. */
 static ctx_status restore_into(struct app *app, const struct image *image)
 {
-    const struct ctx_image_app *a = &image->app;
     restore_numbers(app, image);
-    restore_stack(app, a->stack_pages);
+    restore_stack(app, image->app.stack_pages);
     ctx_status status = restore_heap(app, image);
     if (status == CTX_OK) {
-        status = restore_lists(app, image);
+        status = restore_resources(app, image, false);
     }
-    if (status == CTX_OK && app->v3 != NULL && (a->flags & CTX_IMAGE_HAS_CANVAS) != 0) {
-        status = surface_open_canvas(app);
-    }
-    if (status == CTX_OK) {
-        status = restore_pages(app, image);
-    }
-    if (status == CTX_OK) {
-        status = restore_input(app, image);
-    }
-    if (status == CTX_OK && app->v3 != NULL) {
-        status = restore_events(app, image);
-    }
-    return status;
+    return status == CTX_OK ? restore_pages(app, image) : status;
 }
 
 /* Where it stands in the loop. */
@@ -372,17 +272,17 @@ void restore_turn(struct app *app, const struct image *image)
         ready_remove(app);
         return;
     }
-    if (app->v3 == NULL || (a->flags & CTX_IMAGE_WAITS) == 0 || app->base == 0) {
+    if (app->version < 3 || (a->flags & CTX_IMAGE_WAITS) == 0 || app->base == 0) {
         ready_each_frame(app);
         return;
     }
     app->wake_ns = app_deadline(app, a->wake_ns);
     app->event_mask = a->event_mask;
-    if (ready_wait(app, app->wake_ns) == CTX_OK && a->event_mask != 0) {
-        event_wait(app);
+    if (ready_wait(app, app->wake_ns) == CTX_OK) {
+        resources_wait(app);
     }
-    if (app->v3->own_count > 0) { /* perhaps it is told of the restore */
-        ready_wake(app);
+    if (app->tells_restored || image->parts[CTX_IMAGE_EVENTS].count > 0) {
+        ready_wake(app); /* there is something for it to read */
     }
 }
 

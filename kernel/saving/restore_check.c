@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Whether this system can take an image: its addresses, its processor, its memory. */
-#include "app_v3.h"
-#include "canvas.h"
 #include "frame.h"
 #include "image_check.h"
 #include "insn.h"
+#include "resource.h"
 #include "restore_private.h"
 
 #include <kernel/klog.h>
@@ -72,7 +71,7 @@ static uint64_t pages_of(uint64_t at, uint64_t len)
            PAGE_SIZE;
 }
 
-/* How many pages it will take, at most. */
+/* How many pages it will take, at most, without what its resources say. */
 static uint64_t need(const struct image *image, const struct elf_plan *plan)
 {
     uint64_t pages = SPARE_PAGES, next = 0;
@@ -85,11 +84,6 @@ static uint64_t need(const struct image *image, const struct elf_plan *plan)
         uint64_t first = MAX(b.offset / PAGE_SIZE, next);
         next = MAX((b.offset + b.size + PAGE_SIZE - 1) / PAGE_SIZE, first);
         pages += next - first;
-    }
-    for (uint64_t i = 0; i < image->parts[CTX_IMAGE_SURFACES].count; i++) {
-        struct ctx_image_surface s;
-        image_entry(image, CTX_IMAGE_SURFACES, i, &s, sizeof s);
-        pages += pages_of(0, (uint64_t)s.w * s.h * 4);
     }
     return pages;
 }
@@ -118,22 +112,14 @@ ctx_status restore_check(const struct image *image, const struct elf_plan *plan,
         image_refuse(error, "app.cpu_features", missing, reason);
         return CTX_E_NOSYS;
     }
-    if ((a->flags & CTX_IMAGE_HAS_CANVAS) != 0 && a->canvas_at != canvas_slot_offset()) {
-        image_refuse(error, "app.canvas_at", a->canvas_at, "this system has its canvas elsewhere");
-        return CTX_E_NOSYS;
-    }
-    for (uint64_t i = 0; i < image->parts[CTX_IMAGE_SURFACES].count; i++) {
-        struct ctx_image_surface s;
-        image_entry(image, CTX_IMAGE_SURFACES, i, &s, sizeof s);
-        if (!surface_may_lie(s.index, s.at, pages_of(0, (uint64_t)s.w * s.h * 4))) {
-            image_refuse(error, "surface.at", s.at, "this system has its surfaces elsewhere");
-            return CTX_E_NOSYS;
-        }
+    uint64_t pages = need(image, plan);
+    ctx_status status = resources_check(image, &pages, error);
+    if (status != CTX_OK) {
+        return status;
     }
     if (!check_pages(image, plan, error)) {
         return CTX_E_INVAL;
     }
-    uint64_t pages = need(image, plan);
     if (pages > app_room() + comes_back) {
         image_refuse(error, "memory", pages * PAGE_SIZE, "not enough memory for it");
         return CTX_E_NOMEM;

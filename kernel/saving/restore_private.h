@@ -34,10 +34,7 @@ ctx_status restore_build(struct app *app, const struct image *image,
 
 /* Clock, counters, epoch; what it has not seen; where it stands in the loop. */
 void restore_numbers(struct app *app, const struct image *image);
-ctx_status restore_input(struct app *app, const struct image *image);
-ctx_status restore_events(struct app *app, const struct image *image);
-ctx_status restore_hosts(struct app *app, const struct image *image);
-ctx_status restore_handles(struct app *app, const struct image *image);
+ctx_status restore_resources(struct app *app, const struct image *image, bool in_place);
 void restore_turn(struct app *app, const struct image *image);
 
 #endif

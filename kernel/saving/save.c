@@ -6,25 +6,16 @@
  */
 #include "save.h"
 
-#include "app_v3.h"
 #include "canvas.h"
-#include "ctx_host.h"
-#include "event.h"
 #include "frame.h"
 #include "heap.h"
-#include "input_view.h"
-#include "own_canvas.h"
 #include "present.h"
+#include "resource.h"
 
 #include <kernel/block.h>
 #include <kernel/string.h>
 
-#define EVENTS_MAX 4096u
-#define SECTIONS   20u
-#define LISTS_BYTES                                                                                \
-    (CTX_TABLES * (sizeof(struct ctx_image_grant) + sizeof(struct ctx_image_table)) +              \
-     SURFACES * sizeof(struct ctx_image_surface) + sizeof(struct ctx_input) +                      \
-     OPENED_TABLES * sizeof(struct ctx_image_table))
+#define SECTIONS 24u
 
 /* ---- pages ---- */
 
@@ -72,7 +63,13 @@ static void tell_segments(struct walk *w)
     }
 }
 
-void app_each_page(struct app *app, bool pixels, app_page_fn *fn, void *arg)
+static void tell_area(void *arg, uint32_t no, uint64_t at, uint64_t pages)
+{
+    (void)no;
+    tell(arg, at, pages * PAGE_SIZE);
+}
+
+void app_each_page(struct app *app, bool areas, app_page_fn *fn, void *arg)
 {
     struct walk w = {.app = app, .fn = fn, .arg = arg};
     tell(&w, CTX_SLOT_STORE, PAGE_SIZE);
@@ -82,11 +79,8 @@ void app_each_page(struct app *app, bool pixels, app_page_fn *fn, void *arg)
         w.next = CTX_SLOT_HEAP;
         slotheap_for_each(app->heap, tell_block, &w);
     }
-    for (uint32_t i = 0; pixels && app->v3 != NULL && i < SURFACES; i++) {
-        const struct surface *s = &app->v3->surfaces[i];
-        if (s->frame != 0) {
-            tell(&w, s->at, s->pages * PAGE_SIZE);
-        }
+    if (areas) {
+        resources_each_area(app, tell_area, &w);
     }
 }
 
@@ -180,23 +174,6 @@ static void copy_text(uint8_t *to, size_t size, const char *from)
     memcpy(to, from, MIN(strlen(from), size - 1));
 }
 
-static void describe_version_3(const struct app *app, struct ctx_image_app *a)
-{
-    const struct app_v3 *v3 = app->v3;
-    a->flags |= (v3->subscribed ? CTX_IMAGE_SUBSCRIBED : 0) | (v3->lost ? CTX_IMAGE_LOST : 0);
-    a->link_generation = host_generation(app);
-    a->event_seq = v3->subscribed ? event_last_seq(app) : 0;
-    if (app->turn.where != TURN_FRAME) {
-        a->flags |= CTX_IMAGE_WAITS;
-        a->wake_ns = app->wake_ns == NEVER_NS ? NEVER_NS : app_time(app, app->wake_ns);
-        a->event_mask = app->event_mask;
-    }
-    for (uint32_t i = 0; i < SURFACES; i++) {
-        a->surface_generation[i] = v3->surfaces[i].generation;
-    }
-    a->cpu_features = v3->cpu_told;
-}
-
 /* Between two calls nothing lies on it; but how deep it was counts as memory. */
 static uint32_t stack_pages(const struct app *app)
 {
@@ -212,7 +189,6 @@ static void describe(const struct app *app, bool fresh, struct ctx_image_app *a)
     const struct app_policy *p = &app->policy;
     int64_t wall = 0;
     bool live = app->base != 0 && !fresh;
-    bool canvas = live && (app->v3 == NULL || app->v3->canvas);
     bool seen = present_display() != NULL;
     (void)machine_wall_ns(&wall);
     *a = (struct ctx_image_app){
@@ -226,8 +202,7 @@ static void describe(const struct app *app, bool fresh, struct ctx_image_app *a)
         .order = app->order,
         .version = app->version,
         .epoch = app->epoch,
-        .flags = (app->paused ? CTX_IMAGE_PAUSED : 0) | (canvas ? CTX_IMAGE_HAS_CANVAS : 0) |
-                 (p->critical ? CTX_IMAGE_CRITICAL : 0),
+        .flags = (app->paused ? CTX_IMAGE_PAUSED : 0) | (p->critical ? CTX_IMAGE_CRITICAL : 0),
         .screen_w = seen ? canvas_width() : 0,
         .screen_h = seen ? canvas_height() : 0,
         .devices = (seen ? CTX_IMAGE_DISPLAY : 0) | (block_first() != NULL ? CTX_IMAGE_DISK : 0),
@@ -254,11 +229,6 @@ static void describe(const struct app *app, bool fresh, struct ctx_image_app *a)
         .restarts_in_a_row = app->restarts_in_a_row,
         .build_id_len = app->program->build_id_len,
     };
-    if (canvas) {
-        a->canvas_w = app->own_canvas != NULL ? app->own_canvas->w : canvas_width();
-        a->canvas_h = app->own_canvas != NULL ? app->own_canvas->h : canvas_height();
-        a->canvas_at = canvas_slot_offset();
-    }
     memcpy(a->build_id, app->program->build_id,
            MIN(sizeof a->build_id, sizeof app->program->build_id));
     copy_text(a->name, sizeof a->name, app->name);
@@ -267,8 +237,13 @@ static void describe(const struct app *app, bool fresh, struct ctx_image_app *a)
     copy_text(a->hosts, sizeof a->hosts, app->hosts);
     copy_text(a->instrument, sizeof a->instrument, app->instrument);
     copy_text(a->saved_by, sizeof a->saved_by, SAVED_BY);
-    if (live && app->v3 != NULL) {
-        describe_version_3(app, a);
+    if (live && app->version >= 3 && app->turn.where != TURN_FRAME) {
+        a->flags |= CTX_IMAGE_WAITS;
+        a->wake_ns = app->wake_ns == NEVER_NS ? NEVER_NS : app_time(app, app->wake_ns);
+        a->event_mask = app->event_mask;
+    }
+    if (live) {
+        resources_image_head(app, a);
     }
 }
 
@@ -291,71 +266,6 @@ static void write_grants(struct image_writer *w, const struct app *app)
                       false);
 }
 
-static void write_tables(struct image_writer *w, const struct app *app)
-{
-    const struct app_v3 *v3 = app->v3;
-    image_write_whole(w, CTX_IMAGE_TABLES, sizeof v3->tables[0], v3->tables,
-                      v3->opened_tables * sizeof v3->tables[0], false);
-}
-
-static void write_surfaces(struct image_writer *w, const struct app *app)
-{
-    struct ctx_image_surface surfaces[SURFACES];
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < SURFACES; i++) {
-        const struct surface *s = &app->v3->surfaces[i];
-        if (s->frame == 0) {
-            continue;
-        }
-        surfaces[count++] = (struct ctx_image_surface){
-            .index = i,
-            .generation = s->generation,
-            .w = s->w,
-            .h = s->h,
-            .format = s->format,
-            .flags = s->flags,
-            .at = s->at,
-            .presented = s->presented.count,
-            .presented_ns = app_time(app, s->presented.time_ns),
-        };
-    }
-    image_write_whole(w, CTX_IMAGE_SURFACES, sizeof surfaces[0], surfaces,
-                      count * sizeof surfaces[0], false);
-}
-
-/* Of the list of what it has not read; at least 1. */
-static uint64_t input_bytes(struct app *app)
-{
-    uint64_t count =
-        app->v3 != NULL ? event_unread(app, NULL, 0) : input_view_unseen(app->input, NULL, 0);
-    count = MIN(count, (uint64_t)EVENTS_MAX);
-    return 1 + count * (app->v3 != NULL ? sizeof(struct ctx_event) : sizeof(struct ctx_image_key));
-}
-
-static ctx_status write_input(struct image_writer *w, struct app *app)
-{
-    uint64_t bytes = input_bytes(app);
-    void *list = heap_alloc(bytes);
-    if (list == NULL) {
-        return CTX_E_NOMEM;
-    }
-    if (app->v3 != NULL) {
-        uint32_t room = (uint32_t)(bytes / sizeof(struct ctx_event));
-        uint32_t count = MIN(event_unread(app, list, room), room);
-        image_write_whole(w, CTX_IMAGE_EVENTS, sizeof(struct ctx_event), list,
-                          count * sizeof(struct ctx_event), false);
-    } else {
-        uint32_t room = (uint32_t)(bytes / sizeof(struct ctx_image_key));
-        uint32_t count = MIN(input_view_unseen(app->input, list, room), room);
-        image_write_whole(w, CTX_IMAGE_INPUT, sizeof(struct ctx_input), app->input->page,
-                          sizeof(struct ctx_input), false);
-        image_write_whole(w, CTX_IMAGE_KEYS, sizeof(struct ctx_image_key), list,
-                          count * sizeof(struct ctx_image_key), false);
-    }
-    heap_free(list, bytes);
-    return CTX_OK;
-}
-
 static void write_program(struct image_writer *w, const struct app *app)
 {
     struct program_parts parts;
@@ -365,37 +275,12 @@ static void write_program(struct image_writer *w, const struct app *app)
     image_write_whole(w, CTX_IMAGE_STRINGS, 0, parts.strings, parts.strings_len, true);
 }
 
-static void write_canvas(struct image_writer *w, const struct ctx_image_app *a,
-                         const struct app *app)
-{
-    if ((w->flags & SAVE_CANVAS) != 0 && (a->flags & CTX_IMAGE_HAS_CANVAS) != 0) {
-        if (app->own_canvas != NULL) {
-            own_canvas_fill(app->own_canvas); /* what it would see now */
-        }
-        const uint32_t *pixels =
-            app->own_canvas != NULL ? machine_direct(app->own_canvas->frame) : canvas_pixels();
-        image_write_whole(w, CTX_IMAGE_CANVAS, 0, pixels, (uint64_t)a->canvas_w * a->canvas_h * 4,
-                          true);
-    }
-}
-
 /* ---- all of it ---- */
-
-static uint64_t canvas_bytes(const struct ctx_image_app *a, uint32_t flags)
-{
-    return (flags & SAVE_CANVAS) != 0 ? (uint64_t)a->canvas_w * a->canvas_h * 4 : 0;
-}
 
 static ctx_status write_live(struct image_writer *w, struct app *app, uint64_t free_blocks,
                              const struct runs *runs)
 {
-    if (app->v3 != NULL) {
-        write_tables(w, app);
-        write_surfaces(w, app);
-        host_write_handles(w, app);
-    }
-    host_write_hosts(w, app);
-    ctx_status status = write_input(w, app);
+    ctx_status status = resources_save(app, w);
     if (status == CTX_OK) {
         status = write_heap(w, app, free_blocks);
     }
@@ -432,10 +317,10 @@ static ctx_status save(struct app *app, bool fresh, uint32_t flags, struct image
         }
     }
     uint64_t program = parts.len + parts.symbols_len + parts.strings_len;
-    uint64_t bytes = sizeof a + ((flags & SAVE_BARE) == 0 ? program : 0) + canvas_bytes(&a, flags) +
-                     runs.pages * PAGE_SIZE + runs.count * sizeof *runs.run +
-                     usage.blocks * sizeof(struct ctx_image_block) + free_blocks * 8 +
-                     host_image_bytes(app) + LISTS_BYTES + (live ? input_bytes(app) : 0);
+    uint64_t bytes = sizeof a + ((flags & SAVE_BARE) == 0 ? program : 0) + runs.pages * PAGE_SIZE +
+                     runs.count * sizeof *runs.run + usage.blocks * sizeof(struct ctx_image_block) +
+                     free_blocks * 8 + CTX_TABLES * sizeof(struct ctx_image_grant) +
+                     (live ? resources_image_bytes(app, flags) : 0);
     ctx_status status =
         live && runs.room == 0 ? CTX_E_NOMEM : image_write_begin(&w, bytes, SECTIONS, flags);
     if (status == CTX_OK) {
@@ -446,7 +331,6 @@ static ctx_status save(struct app *app, bool fresh, uint32_t flags, struct image
         }
         if (live) {
             status = write_live(&w, app, free_blocks, &runs);
-            write_canvas(&w, &a, app);
         }
         if (status == CTX_OK) {
             status = image_write_end(&w, 0, out);

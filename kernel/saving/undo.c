@@ -19,11 +19,11 @@
 #include <kernel/klog.h>
 #include <kernel/string.h>
 
-/* One fault for so many pages: of surfaces, which are drawn as a whole; of data, where the call
+/* One fault for so many pages: of areas, which are drawn as a whole; of data, where the call
  * before wrote many. */
-#define SURFACE_PAGES 64u
-#define DENSE_PAGES   16u
-#define DENSE         32u
+#define AREA_PAGES  64u
+#define DENSE_PAGES 16u
+#define DENSE       32u
 
 static const struct app_watch watch;
 
@@ -104,17 +104,29 @@ static void give_frame(struct undo *u, paddr_t frame)
     }
 }
 
-/* The range that a page is in. */
-static enum range *range_of(struct app *app, uint64_t at)
+/* What is known of an area that begins there; NULL: nothing, then it counts as open. */
+static struct watched_area *area_at(struct undo *u, uint64_t at)
 {
-    struct undo *u = app->undo;
-    for (uint32_t i = 0; is_pixels(at) && app->v3 != NULL && i < SURFACES; i++) {
-        const struct surface *s = &app->v3->surfaces[i];
-        if (s->frame != 0 && at - s->at < s->pages * PAGE_SIZE) {
-            return &u->pixels[i];
+    for (uint32_t i = 0; i < u->area_count; i++) {
+        if (u->areas[i].at == at) {
+            return &u->areas[i];
         }
     }
-    return &u->data;
+    return NULL;
+}
+
+/* The range that a page is in becomes open. */
+static void open_range(struct undo *u, uint64_t at)
+{
+    for (uint32_t i = 0; i < u->area_count; i++) {
+        if (at - u->areas[i].at < u->areas[i].pages * PAGE_SIZE) {
+            u->areas[i].range = RANGE_OPEN;
+            return;
+        }
+    }
+    if (!is_pixels(at)) {
+        u->data = RANGE_OPEN;
+    }
 }
 
 /* A page is about to become writable: what it holds is kept, if that is still of use. */
@@ -130,7 +142,7 @@ static void keep_page(struct app *app, uint64_t at)
     }
     if (!add(u, at, frame)) {
         undo_lose(u, no_memory);
-        *range_of(app, at) = RANGE_OPEN;
+        open_range(u, at);
         if (frame != 0) {
             give_frame(u, frame);
         }
@@ -160,7 +172,7 @@ static bool open_run(struct app *app, uint64_t at)
 {
     uint64_t end;
     undo_lose(app->undo, no_protection);
-    *range_of(app, at) = RANGE_OPEN;
+    open_range(app->undo, at);
     find_run(app, &at, &end);
     return machine_slot_protect(app->base + at, (end - at) / PAGE_SIZE, MAP_READ | MAP_WRITE);
 }
@@ -172,7 +184,7 @@ static bool watch_write(struct app *app, uint64_t offset)
     if (u == NULL || !is_closed(app, wanted)) {
         return false;
     }
-    uint64_t chunk = is_pixels(wanted) ? SURFACE_PAGES : u->dense ? DENSE_PAGES : 1;
+    uint64_t chunk = is_pixels(wanted) ? AREA_PAGES : u->dense ? DENSE_PAGES : 1;
     uint64_t at = ALIGN_DOWN(wanted, chunk * PAGE_SIZE);
     uint64_t end = at + chunk * PAGE_SIZE;
     /* Runs of pages that are there and not writable yet. */
@@ -211,16 +223,20 @@ void undo_watch(struct app *app, uint64_t offset, uint64_t len)
     }
 }
 
-static uint32_t watch_mapped(struct app *app, uint32_t surface, paddr_t frame)
+static uint32_t watch_mapped(struct app *app, uint64_t at, uint64_t pages, bool same)
 {
-    struct undo *u = app->undo;
-    if (u != NULL && u->call == CALL_KEPT && u->surfaces[surface].frame == frame) {
-        return MAP_READ; /* as they were: what is written there is still to be noticed */
+    struct watched_area *area = area_at(app->undo, at);
+    if (area != NULL) {
+        area->pages = pages;
+        area->range = same ? area->range : RANGE_OPEN;
     }
-    if (u != NULL) {
-        u->pixels[surface] = RANGE_OPEN;
-    }
-    return MAP_READ | MAP_WRITE;
+    /* As they were: what is written there is still to be noticed. */
+    return same ? MAP_READ : MAP_READ | MAP_WRITE;
+}
+
+static bool watch_keeps(const struct app *app)
+{
+    return app->undo->call == CALL_KEPT;
 }
 
 static void watch_committed(struct app *app, uint64_t offset)
@@ -316,7 +332,7 @@ static void close_written(struct app *app)
     end_run(&runs);
     if (!runs.good) {
         u->data = RANGE_OPEN;
-        memset(u->pixels, 0, sizeof u->pixels);
+        u->area_count = 0;
     }
     u->dense = u->count > DENSE;
     u->count = 0;
@@ -349,24 +365,41 @@ static void choose(struct app *app)
     u->counted = true;
 }
 
+struct closing {
+    struct app *app;
+    struct watched_area areas[UNDO_AREAS];
+    uint32_t count;
+    bool good;
+};
+
+static void close_area(void *arg, uint32_t no, uint64_t at, uint64_t pages)
+{
+    struct closing *c = arg;
+    const struct watched_area *known = area_at(c->app->undo, at);
+    bool closed = known != NULL && known->pages == pages && known->range == RANGE_CLOSED;
+    (void)no;
+    if (c->count == UNDO_AREAS) {
+        c->good = false;
+        return;
+    }
+    closed = closed || machine_slot_protect(c->app->base + at, pages, MAP_READ);
+    c->areas[c->count++] = (struct watched_area){at, pages, closed ? RANGE_CLOSED : RANGE_OPEN};
+    c->good &= closed;
+}
+
 /* Every range that is watched is closed from now on. False: that is not possible. */
 static bool close_ranges(struct app *app)
 {
     struct undo *u = app->undo;
-    bool good = true;
+    struct closing c = {.app = app, .good = true};
     if (!u->copies && u->data != RANGE_CLOSED) {
         u->data = protect_data(app, MAP_READ) ? RANGE_CLOSED : RANGE_OPEN;
-        good = u->data == RANGE_CLOSED;
+        c.good = u->data == RANGE_CLOSED;
     }
-    for (uint32_t i = 0; app->v3 != NULL && i < SURFACES; i++) {
-        const struct surface *s = &app->v3->surfaces[i];
-        if (s->frame != 0 && u->pixels[i] != RANGE_CLOSED) {
-            bool closed = machine_slot_protect(app->base + s->at, s->pages, MAP_READ);
-            u->pixels[i] = closed ? RANGE_CLOSED : RANGE_OPEN;
-            good &= closed;
-        }
-    }
-    return good;
+    resources_each_area(app, close_area, &c);
+    memcpy(u->areas, c.areas, c.count * sizeof c.areas[0]);
+    u->area_count = c.count; /* those that have gone are known no more */
+    return c.good;
 }
 
 static struct undo *start(struct app *app)
@@ -397,26 +430,6 @@ static bool make_room(struct undo *u)
     return true;
 }
 
-static void remember_input(struct app *app)
-{
-    struct undo *u = app->undo;
-    struct app_v3 *v3 = app->v3;
-    if (v3 != NULL) {
-        memcpy(u->surfaces, v3->surfaces, sizeof u->surfaces);
-        u->event_next = v3->event_next;
-        u->event_first = v3->event_first;
-        u->own_next = v3->own_next;
-        u->event_lost = v3->lost;
-        u->subscribed = v3->subscribed;
-        return;
-    }
-    memcpy(&u->page, app->input->page, sizeof u->page);
-    memcpy(u->edges, app->input->edges, sizeof u->edges);
-    u->edge_count = app->input->edge_count;
-    u->seen = app->input->seen;
-    u->own_next = app->input->own_next;
-}
-
 static void undo_begin(struct app *app)
 {
     struct undo *u = app->undo;
@@ -438,7 +451,9 @@ static void undo_begin(struct app *app)
         memcpy(u->copy + (size_t)i * PAGE_SIZE,
                machine_direct(machine_slot_frame(app->base + u->copy_at[i])), PAGE_SIZE);
     }
-    remember_input(app);
+    if (!resources_keep(app)) {
+        undo_lose(u, no_memory);
+    }
     u->op_count = 0;
     u->heap_known = false;
 }
@@ -450,7 +465,7 @@ static void undo_end(struct app *app)
         return;
     }
     u->call = CALL_NONE;
-    undo_drop_surfaces(u);
+    resources_let_go(app);
 }
 
 static void watch_reaches_out(struct app *app, const char *why)
@@ -467,7 +482,7 @@ void undo_reset(struct app *app)
         undo_end(app);
         u->counted = false;
         u->data = RANGE_OPEN;
-        memset(u->pixels, 0, sizeof u->pixels);
+        u->area_count = 0;
     }
 }
 
@@ -479,7 +494,7 @@ static void undo_forget(struct app *app)
     }
     app->undo = NULL;
     app->watch = NULL;
-    undo_drop_surfaces(u);
+    resources_let_go(app);
     for (uint32_t i = 0; i < u->count; i++) {
         if (u->written[i].frame != 0) {
             frame_free(u->written[i].frame, 0);
@@ -516,24 +531,6 @@ static void back_pages(struct app *app)
     }
 }
 
-static void back_input(struct app *app)
-{
-    struct undo *u = app->undo;
-    struct app_v3 *v3 = app->v3;
-    if (v3 == NULL) {
-        memcpy(app->input->page, &u->page, sizeof u->page);
-        memcpy(app->input->edges, u->edges, sizeof u->edges);
-        app->input->edge_count = u->edge_count;
-        app->input->seen = u->seen;
-        app->input->own_next = u->own_next;
-    } else if (u->subscribed) {
-        v3->event_next = u->event_next;
-        v3->event_first = u->event_first;
-        v3->own_next = u->own_next;
-        v3->lost = u->event_lost;
-    }
-}
-
 static const char *watch_back(struct app *app, bool again)
 {
     struct undo *u = app->undo;
@@ -547,13 +544,10 @@ static const char *watch_back(struct app *app, bool again)
     if (!undo_back_heap(app)) {
         return "no memory for the heap as it was";
     }
-    if (!undo_back_surfaces(app)) {
+    if (!resources_put_back(app, again)) {
         return "no memory for the surfaces as they were";
     }
     back_pages(app);
-    if (again) {
-        back_input(app);
-    }
     app->ctx_is_written = false;
     u->counted = false;
     return NULL;
@@ -567,7 +561,7 @@ static const struct app_watch watch = {
     .heap_before = undo_heap_before,
     .heap_changed = undo_heap_changed,
     .mapped = watch_mapped,
-    .takes_pixels = undo_takes_surface,
+    .keeps = watch_keeps,
     .reaches_out = watch_reaches_out,
     .back = watch_back,
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Blocks and surfaces that came or went in a call that is undone. The heap's own lists lie in the
+ * Blocks that came or went in a call that is undone. The heap's own lists lie in the
  * kernel and change in many places, so they are not saved but made anew: from the blocks that live
  * now, and the call's allocs and deallocs in reverse.
  */
@@ -142,63 +142,5 @@ bool undo_back_heap(struct app *app)
     }
     bool good = app_heap_become(app, b.block, b.count, u->free_order, u->free_count);
     heap_free(b.block, b.room * sizeof *b.block);
-    return good;
-}
-
-/* ---- surfaces ---- */
-
-/* Those that came in this call are nobody's loss. */
-bool undo_takes_surface(struct app *app, const struct surface *surface)
-{
-    struct undo *u = app->undo;
-    for (uint32_t i = 0; u != NULL && u->call == CALL_KEPT && i < SURFACES; i++) {
-        if (u->surfaces[i].frame == surface->frame) { /* each of them goes once */
-            u->gone[u->gone_count++] = *surface;
-            return true;
-        }
-    }
-    return false;
-}
-
-void undo_drop_surfaces(struct undo *u)
-{
-    for (uint32_t i = 0; i < u->gone_count; i++) {
-        if (u->gone[i].frame != 0) {
-            frame_free_pages(u->gone[i].frame, u->gone[i].pages);
-        }
-    }
-    u->gone_count = 0;
-}
-
-/* Out of the list of those that went, if it is there. */
-static bool comes_back(struct undo *u, const struct surface *s)
-{
-    for (uint32_t i = 0; i < u->gone_count; i++) {
-        if (u->gone[i].frame == s->frame) {
-            u->gone[i].frame = 0;
-            return true;
-        }
-    }
-    return false;
-}
-
-bool undo_back_surfaces(struct app *app)
-{
-    struct undo *u = app->undo;
-    bool good = true;
-    for (uint32_t i = 0; app->v3 != NULL && i < SURFACES; i++) {
-        const struct surface *now = &app->v3->surfaces[i], *was = &u->surfaces[i];
-        if (now->frame != was->frame && now->frame != 0) {
-            surface_destroy(app, i); /* the call is over: its frames go */
-        }
-        if (was->frame == 0) {
-            app->v3->surfaces[i].generation = was->generation;
-        } else if (now->frame == was->frame) {
-            surface_put_back(app, i, was);
-        } else {
-            good &= comes_back(u, was) && surface_map_back(app, i, was);
-        }
-    }
-    undo_drop_surfaces(u);
     return good;
 }

@@ -3,10 +3,9 @@
 #ifndef KERNEL_UNDO_PRIVATE_H
 #define KERNEL_UNDO_PRIVATE_H
 
-#include "app_v3.h"
-#include "input_view.h"
 #include "undo.h"
 
+#define UNDO_AREAS  32u /* an app with more of them has calls that can not be undone */
 #define UNDO_SPARES 64u /* frames that wait for the next page fault */
 
 /* A page that the app may write at present, and what it held before the call. */
@@ -33,6 +32,12 @@ enum range {
     RANGE_CLOSED,
 };
 
+/* What a resource has in the slot (resource.h). */
+struct watched_area {
+    uint64_t at, pages;
+    enum range range;
+};
+
 /* What can be done about the call that is going on. */
 enum undo_call {
     CALL_NONE = 0, /* none is going on */
@@ -47,7 +52,8 @@ struct undo {
     bool counted;    /* copy_at is right: no page came or went since */
     bool dense;      /* the call before wrote many pages */
     enum range data; /* store, writable segments and heap, as one */
-    enum range pixels[SURFACES];
+    struct watched_area areas[UNDO_AREAS];
+    uint32_t area_count;
 
     uint8_t *copy; /* copy_room pages */
     uint32_t copy_room;
@@ -64,29 +70,14 @@ struct undo {
     bool heap_known; /* free_order is what it was when the call began */
     uint64_t *free_order;
     uint64_t free_count, free_room;
-
-    struct surface surfaces[SURFACES]; /* as they were */
-    struct surface gone[SURFACES];     /* of those: the ones whose frames have left the slot */
-    uint32_t gone_count;
-
-    /* its place among the events */
-    uint64_t event_next, event_first;
-    uint32_t own_next;
-    bool event_lost, subscribed;
-    struct ctx_input page;
-    uint16_t edges[INPUT_VIEW_EVENTS];
-    uint32_t edge_count;
-    uint64_t seen;
 };
 
 /* undo_heap.c: of <watch.h>. */
 void undo_heap_before(struct app *app);
 void undo_heap_changed(struct app *app, const struct slotheap_block *block, bool freed);
-bool undo_takes_surface(struct app *app, const struct surface *surface);
 
 /* False: no memory. */
 bool undo_back_heap(struct app *app);
-bool undo_back_surfaces(struct app *app);
 
 /* The call that is going on can not be undone any more, and why. */
 void undo_lose(struct undo *u, const char *why);
@@ -96,8 +87,6 @@ void undo_lose(struct undo *u, const char *why);
  */
 void undo_watch(struct app *app, uint64_t offset, uint64_t len);
 
-/* Give the frames of surfaces that went in this call back. */
-void undo_drop_surfaces(struct undo *u);
 void undo_drop_ops(struct undo *u);
 
 #endif

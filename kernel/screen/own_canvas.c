@@ -5,6 +5,8 @@
 #include "canvas.h"
 #include "frame.h"
 #include "heap.h"
+#include "image_check.h"
+#include "image_write.h"
 #include "resource.h"
 
 #include <kernel/machine.h>
@@ -141,6 +143,69 @@ static uint64_t count(const struct app *app)
     return app->own_canvas != NULL;
 }
 
+/* ---- images ---- */
+
+static bool has_canvas(const struct app *app)
+{
+    return app->v3 == NULL || app->v3->canvas;
+}
+
+static void image_head(const struct app *app, struct ctx_image_app *out)
+{
+    if (has_canvas(app)) {
+        out->flags |= CTX_IMAGE_HAS_CANVAS;
+        out->canvas_w = app->own_canvas != NULL ? app->own_canvas->w : canvas_width();
+        out->canvas_h = app->own_canvas != NULL ? app->own_canvas->h : canvas_height();
+        out->canvas_at = canvas_slot_offset();
+    }
+}
+
+static uint64_t image_bytes(struct app *app, uint32_t flags)
+{
+    return (flags & SAVE_CANVAS) == 0 || !has_canvas(app) ? 0
+           : app->own_canvas != NULL ? (uint64_t)app->own_canvas->w * app->own_canvas->h * 4
+                                     : (uint64_t)canvas_width() * canvas_height() * 4;
+}
+
+static ctx_status save(struct app *app, struct image_writer *w)
+{
+    if ((w->flags & SAVE_CANVAS) != 0 && has_canvas(app)) {
+        const uint32_t *pixels = canvas_pixels();
+        if (app->own_canvas != NULL) {
+            own_canvas_fill(app->own_canvas); /* what it would see now */
+            pixels = machine_direct(app->own_canvas->frame);
+        }
+        image_write_whole(w, CTX_IMAGE_CANVAS, 0, pixels, image_bytes(app, w->flags), true);
+    }
+    return CTX_OK;
+}
+
+static ctx_status check(const struct image *image, uint64_t *pages, struct image_error *error)
+{
+    (void)pages;
+    const struct ctx_image_app *a = &image->app;
+    if ((a->flags & CTX_IMAGE_HAS_CANVAS) != 0 && a->canvas_at != canvas_slot_offset()) {
+        image_refuse(error, "app.canvas_at", a->canvas_at, "this system has its canvas elsewhere");
+        return CTX_E_NOSYS;
+    }
+    return CTX_OK;
+}
+
+static bool fits(const struct app *app, const struct image *image)
+{
+    const struct ctx_image_app *a = &image->app;
+    uint32_t w = app->own_canvas != NULL ? app->own_canvas->w : canvas_width();
+    uint32_t h = app->own_canvas != NULL ? app->own_canvas->h : canvas_height();
+    return has_canvas(app) == ((a->flags & CTX_IMAGE_HAS_CANVAS) != 0) &&
+           (!has_canvas(app) || (w == a->canvas_w && h == a->canvas_h));
+}
+
+static ctx_status restore(struct app *app, const struct app_restore *how)
+{
+    bool opened = (how->image->app.flags & CTX_IMAGE_HAS_CANVAS) != 0;
+    return app->v3 != NULL && !how->in_place && opened ? surface_open_canvas(app) : CTX_OK;
+}
+
 const struct app_resource canvas_resource = {
     .name = "canvas",
     .build = build,
@@ -149,5 +214,11 @@ const struct app_resource canvas_resource = {
     .end = end,
     .point = point,
     .tear_down = tear_down,
+    .image_bytes = image_bytes,
+    .image_head = image_head,
+    .save = save,
+    .check = check,
+    .fits = fits,
+    .restore = restore,
     .count = count,
 };

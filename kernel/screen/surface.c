@@ -9,7 +9,9 @@
 #include "app_v3.h"
 #include "canvas.h"
 #include "frame.h"
+#include "heap.h"
 #include "image_check.h"
+#include "image_write.h"
 #include "input_view.h"
 #include "own_canvas.h"
 #include "present.h"
@@ -50,16 +52,32 @@ static struct surface *by_handle(struct app *app, uint64_t handle)
 
 /* ---- memory ---- */
 
-static uint32_t index_at(uint64_t at)
+/* What was there when the call began, and what of it has left the slot since: for the way back. */
+struct surfaces_kept {
+    struct surface was[SURFACES];
+    struct surface gone[SURFACES];
+    uint32_t gone_count;
+};
+
+/* Whether these are frames that the app had when the call began. */
+static bool is_kept(const struct app *app, paddr_t frame)
 {
-    return (uint32_t)((at - WINDOW_FIRST) / WINDOW_BYTES);
+    const struct surfaces_kept *k = app->v3->kept_surfaces;
+    for (uint32_t i = 0; k != NULL && frame != 0 && i < SURFACES; i++) {
+        if (k->was[i].frame == frame) {
+            return app->watch != NULL && app->watch->keeps(app);
+        }
+    }
+    return false;
 }
 
 /* The only way in which pixels get into the slot. */
 static ctx_status map_pixels(struct app *app, const struct surface *s)
 {
-    uint32_t rights = app->watch != NULL ? app->watch->mapped(app, index_at(s->at), s->frame)
-                                         : MAP_READ | MAP_WRITE;
+    uint32_t rights = MAP_READ | MAP_WRITE;
+    if (app->watch != NULL) {
+        rights = app->watch->mapped(app, s->at, s->pages, is_kept(app, s->frame));
+    }
     return machine_slot_map(app->base + s->at, s->frame, s->pages, rights);
 }
 
@@ -123,9 +141,13 @@ static bool has_any(const struct app *app)
     return false;
 }
 
+/* Those that came in this call are nobody's loss. */
 static void free_frames(struct app *app, const struct surface *s)
 {
-    if (app->watch == NULL || !app->watch->takes_pixels(app, s)) {
+    struct surfaces_kept *k = app->v3->kept_surfaces;
+    if (is_kept(app, s->frame)) { /* each of them goes once */
+        k->gone[k->gone_count++] = *s;
+    } else {
         frame_free_pages(s->frame, s->pages);
     }
 }
@@ -309,12 +331,48 @@ GATE_TABLE(ctx_display_table, CTX_TABLE_DISPLAY, display_info, display_canvas, d
 
 /* ---- undo ---- */
 
-void surface_destroy(struct app *app, uint32_t index)
+static bool keep(struct app *app)
 {
-    drop_pixels(app, &app->v3->surfaces[index]);
+    if (app->v3 == NULL) {
+        return true;
+    }
+    if (app->v3->kept_surfaces == NULL) {
+        app->v3->kept_surfaces = heap_alloc(sizeof *app->v3->kept_surfaces);
+    }
+    struct surfaces_kept *k = app->v3->kept_surfaces;
+    if (k != NULL) {
+        memcpy(k->was, app->v3->surfaces, sizeof k->was);
+    }
+    return k != NULL;
 }
 
-void surface_put_back(struct app *app, uint32_t index, const struct surface *was)
+static void let_go(struct app *app)
+{
+    struct surfaces_kept *k = app->v3 != NULL ? app->v3->kept_surfaces : NULL;
+    for (uint32_t i = 0; k != NULL && i < k->gone_count; i++) {
+        if (k->gone[i].frame != 0) {
+            frame_free_pages(k->gone[i].frame, k->gone[i].pages);
+        }
+    }
+    if (k != NULL) {
+        k->gone_count = 0;
+    }
+}
+
+/* Out of the list of those that went, if it is there. */
+static bool comes_back(struct surfaces_kept *k, const struct surface *s)
+{
+    for (uint32_t i = 0; i < k->gone_count; i++) {
+        if (k->gone[i].frame == s->frame) {
+            k->gone[i].frame = 0;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* One that is there becomes what it was. */
+static void put_back_one(struct app *app, uint32_t index, const struct surface *was)
 {
     struct surface *s = &app->v3->surfaces[index];
     uint64_t presented = MAX(s->presented.count, was->presented.count);
@@ -324,7 +382,8 @@ void surface_put_back(struct app *app, uint32_t index, const struct surface *was
     state.gone = true; /* its pixels are others than those that are shown */
 }
 
-bool surface_map_back(struct app *app, uint32_t index, const struct surface *was)
+/* One that had gone is mapped again. False: no memory, its frames are free. */
+static bool map_back(struct app *app, uint32_t index, const struct surface *was)
 {
     if (map_pixels(app, was) != CTX_OK) {
         frame_free_pages(was->frame, was->pages);
@@ -332,20 +391,42 @@ bool surface_map_back(struct app *app, uint32_t index, const struct surface *was
     }
     app->pages += was->pages;
     app->v3->surfaces[index].presented.count = was->presented.count;
-    surface_put_back(app, index, was);
+    put_back_one(app, index, was);
     return true;
+}
+
+static bool put_back(struct app *app, bool again)
+{
+    (void)again;
+    struct surfaces_kept *k = app->v3 != NULL ? app->v3->kept_surfaces : NULL;
+    bool good = true;
+    for (uint32_t i = 0; k != NULL && i < SURFACES; i++) {
+        const struct surface *now = &app->v3->surfaces[i], *was = &k->was[i];
+        if (now->frame != was->frame && now->frame != 0) {
+            drop_pixels(app, &app->v3->surfaces[i]); /* the call is over: its frames go */
+        }
+        if (was->frame == 0) {
+            app->v3->surfaces[i].generation = was->generation;
+        } else if (now->frame == was->frame) {
+            put_back_one(app, i, was);
+        } else {
+            good &= comes_back(k, was) && map_back(app, i, was);
+        }
+    }
+    let_go(app);
+    return good;
 }
 
 /* ---- images ---- */
 
-bool surface_may_lie(uint32_t index, uint64_t at, uint64_t pages)
+static bool may_lie(uint32_t index, uint64_t at, uint64_t pages)
 {
     uint64_t window = WINDOW_FIRST + (uint64_t)index * WINDOW_BYTES;
     return at >= window && at - window < WINDOW_BYTES &&
            pages * PAGE_SIZE <= WINDOW_BYTES - (at - window);
 }
 
-ctx_status surface_restore(struct app *app, const struct ctx_image_surface *from)
+static ctx_status restore_one(struct app *app, const struct ctx_image_surface *from)
 {
     struct surface fresh = {
         .format = from->format,
@@ -524,6 +605,9 @@ static void tear_down(struct app *app)
 {
     if (app->v3 != NULL) {
         surface_destroy_all(app);
+        let_go(app);
+        heap_free(app->v3->kept_surfaces, sizeof *app->v3->kept_surfaces);
+        app->v3->kept_surfaces = NULL;
     }
 }
 
@@ -536,8 +620,121 @@ static uint64_t count(const struct app *app)
     return n;
 }
 
+/* ---- images ---- */
+
+static void each_area(const struct app *app, app_area_fn *fn, void *arg)
+{
+    for (uint32_t i = 0; app->v3 != NULL && i < SURFACES; i++) {
+        const struct surface *s = &app->v3->surfaces[i];
+        if (s->frame != 0) {
+            fn(arg, i, s->at, s->pages);
+        }
+    }
+}
+
+static uint64_t image_bytes(struct app *app, uint32_t flags)
+{
+    (void)flags;
+    return count(app) * sizeof(struct ctx_image_surface);
+}
+
+static void image_head(const struct app *app, struct ctx_image_app *out)
+{
+    for (uint32_t i = 0; app->v3 != NULL && i < SURFACES; i++) {
+        out->surface_generation[i] = app->v3->surfaces[i].generation;
+    }
+}
+
+static ctx_status save(struct app *app, struct image_writer *w)
+{
+    struct ctx_image_surface surfaces[SURFACES];
+    uint32_t n = 0;
+    for (uint32_t i = 0; app->v3 != NULL && i < SURFACES; i++) {
+        const struct surface *s = &app->v3->surfaces[i];
+        if (s->frame == 0) {
+            continue;
+        }
+        surfaces[n++] = (struct ctx_image_surface){
+            .index = i,
+            .generation = s->generation,
+            .w = s->w,
+            .h = s->h,
+            .format = s->format,
+            .flags = s->flags,
+            .at = s->at,
+            .presented = s->presented.count,
+            .presented_ns = app_time(app, s->presented.time_ns),
+        };
+    }
+    if (app->v3 != NULL) {
+        image_write_whole(w, CTX_IMAGE_SURFACES, sizeof surfaces[0], surfaces,
+                          n * sizeof surfaces[0], false);
+    }
+    return CTX_OK;
+}
+
+static ctx_status check(const struct image *image, uint64_t *pages, struct image_error *error)
+{
+    for (uint64_t i = 0; i < image->parts[CTX_IMAGE_SURFACES].count; i++) {
+        struct ctx_image_surface s;
+        image_entry(image, CTX_IMAGE_SURFACES, i, &s, sizeof s);
+        uint64_t needs = ((uint64_t)s.w * s.h * 4 + PAGE_SIZE - 1) / PAGE_SIZE;
+        if (!may_lie(s.index, s.at, needs)) {
+            image_refuse(error, "surface.at", s.at, "this system has its surfaces elsewhere");
+            return CTX_E_NOSYS;
+        }
+        *pages += needs;
+    }
+    return CTX_OK;
+}
+
+static bool fits(const struct app *app, const struct image *image)
+{
+    uint32_t seen = 0;
+    for (uint64_t i = 0; app->v3 != NULL && i < image->parts[CTX_IMAGE_SURFACES].count; i++) {
+        struct ctx_image_surface s;
+        image_entry(image, CTX_IMAGE_SURFACES, i, &s, sizeof s);
+        const struct surface *now = &app->v3->surfaces[s.index];
+        if (now->frame == 0 || now->generation != s.generation || now->w != s.w || now->h != s.h ||
+            now->format != s.format || now->flags != s.flags || now->at != s.at) {
+            return false;
+        }
+        seen++;
+    }
+    return count(app) == seen;
+}
+
+static ctx_status restore(struct app *app, const struct app_restore *how)
+{
+    const struct image *image = how->image;
+    ctx_status status = CTX_OK;
+    for (uint32_t i = 0; app->v3 != NULL && i < SURFACES; i++) {
+        app->v3->surfaces[i].generation = image->app.surface_generation[i];
+    }
+    if (how->in_place) {
+        surface_repaint();
+        return CTX_OK;
+    }
+    for (uint64_t i = 0; status == CTX_OK && i < image->parts[CTX_IMAGE_SURFACES].count; i++) {
+        struct ctx_image_surface surface;
+        image_entry(image, CTX_IMAGE_SURFACES, i, &surface, sizeof surface);
+        status = restore_one(app, &surface);
+    }
+    return status;
+}
+
 const struct app_resource surface_resource = {
     .name = "surfaces",
     .tear_down = tear_down,
+    .each_area = each_area,
+    .image_bytes = image_bytes,
+    .image_head = image_head,
+    .save = save,
+    .check = check,
+    .fits = fits,
+    .restore = restore,
+    .keep = keep,
+    .put_back = put_back,
+    .let_go = let_go,
     .count = count,
 };
