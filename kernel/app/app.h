@@ -20,6 +20,9 @@
 
 #define APP_NO_PARENT UINT64_MAX
 
+/* So many kinds of things can an app have at most (resource.h). */
+#define APP_SHARES 16u
+
 /* So many calls in a row may end in a fault before the app is left alone. */
 #define APP_FAULTS 3u
 
@@ -166,6 +169,7 @@ struct app {
     struct app_log_state log;
     struct app_recent recent[APP_RECENT];
     uint64_t gate_calls;
+    void *shares[APP_SHARES]; /* what resources keep of it: app_share() in resource.h */
 };
 
 /* Before anything else here: the pages that all slots share. NOMEM. [boot] */

@@ -7,6 +7,7 @@
 
 #include "insn.h"
 #include "report.h"
+#include "resource.h"
 
 #include <kernel/klog.h>
 #include <kernel/string.h>
@@ -223,6 +224,23 @@ static void say_quota(const struct app *app, struct ctx_crash *c)
         app->preemptions);
 }
 
+/* What else it has: tables, surfaces, links ... */
+static void say_resources(const struct app *app, struct ctx_crash *c)
+{
+    char line[160];
+    const char *name;
+    uint64_t count;
+    size_t len = 0;
+    for (uint32_t no = 0; resources_count(app, no, &name, &count); no++) {
+        if (count > 0) {
+            len += format_text(line + len, sizeof line - len, " %s=%lu", name, count);
+        }
+    }
+    if (len > 0) {
+        say(c, "  has%s", line);
+    }
+}
+
 /* An instruction that this machine does not have: which extension it is of. */
 static void report_missing(const struct app *app, const struct machine_fault *f, char *text,
                            size_t size)
@@ -277,6 +295,7 @@ void crash_report(const struct app *app, const struct machine_fault *f)
     say(c, "  r12=%016lx r13=%016lx r14=%016lx r15=%016lx", r[12], r[13], r[14], r[15]);
     say_calls(app, c);
     say_quota(app, c);
+    say_resources(app, c);
     say_build(app, c);
 }
 

@@ -2,8 +2,10 @@
 /* Walks along the table of resources. What is asked at every call has a list of its own. */
 #include "resource.h"
 
+#include <kernel/klog.h>
+
 #define ADDED_MAX 4u
-#define ALL_MAX   32u
+#define ALL_MAX   APP_SHARES
 
 static struct {
     const struct app_resource *all[ALL_MAX];
@@ -15,9 +17,10 @@ static struct {
 
 static void add(const struct app_resource *resource)
 {
-    if (state.count < ALL_MAX) {
-        state.all[state.count++] = resource;
+    if (state.count == ALL_MAX) {
+        panic("more than %u kinds of resources: APP_SHARES is too small", ALL_MAX);
     }
+    state.all[state.count++] = resource;
 }
 
 /* The table's, then those that were added. */
@@ -59,6 +62,18 @@ static uint32_t count(void)
         learn();
     }
     return state.count;
+}
+
+void **app_share(struct app *app, const struct app_resource *resource)
+{
+    uint32_t no = 0;
+    while (no < count() && state.all[no] != resource) {
+        no++;
+    }
+    if (no == state.count) {
+        panic("%s: a resource that is in no table", resource->name);
+    }
+    return &app->shares[no];
 }
 
 bool resources_word(struct app *app, const char *word, size_t len)

@@ -134,6 +134,10 @@ extern const struct app_resource *const app_resources[];
 void resource_add(const struct app_resource *resource);
 void resource_remove(const struct app_resource *resource);
 
+/* What this resource keeps of the app: a pointer that is its own, NULL in a new app. Whoever is
+ * asked at every call has a field in struct app instead. */
+void **app_share(struct app *app, const struct app_resource *resource);
+
 /* For the core's own files: all of them in order, or until one refuses. */
 bool resources_word(struct app *app, const char *word, size_t len);
 ctx_status resources_build(struct app *app, const struct elf_plan *plan);
