@@ -6,8 +6,8 @@
   mkcpio.py OUT --apps FILE[=NAME[ ARGS]]...
 
 A list has one app per line: FILE NAME [ARGS...]. '#' begins a comment, '?' an app that may be
-absent; a backslash takes the next character literally, here and in NAME ARGS (kernel/words.h). The
-same input gives the same bytes: no times, owners or inode numbers are kept.
+absent; a backslash takes the next character literally, here and in NAME ARGS, and \\0 is an empty
+word (kernel/words.h). The same input gives the same bytes: no times, owners or inode numbers are kept.
 """
 import os
 import sys
@@ -17,28 +17,28 @@ LINE_MAX = 255  # the kernel reads no longer ones
 
 def split_words(text, comment=None):
     """The words of a line, each as what it means; the character `comment` ends the line."""
-    words, word, at = [], "", 0
+    words, word, at = [], None, 0
     while at < len(text) and text[at] != comment:
         char = text[at]
-        if char == "\\" and at + 1 < len(text):
-            at += 1
-            word += text[at]
-        elif char in " \t":
+        if char in " \t":
             words.append(word)
-            word = ""
+            word = None
         else:
-            word += char
+            if char == "\\" and at + 1 < len(text):
+                at += 1
+                char = "" if text[at] == "0" else text[at]
+            word = (word or "") + char
         at += 1
-    return [w for w in words + [word] if w]
+    return [w for w in words + [word] if w is not None]
 
 
 def quote_word(word):
     """The reverse, for the kernel and for lists."""
-    return "".join("\\" + c if c in " \\#\t" else c for c in word)
+    return "".join("\\" + c if c in " \\#\t" else c for c in word) or "\\0"
 
 
 def join_words(words):
-    return " ".join(quote_word(w) for w in words if w)
+    return " ".join(quote_word(w) for w in words)
 
 
 def parse_list(text):

@@ -47,12 +47,12 @@ bool app_words_mean(const char *words, const struct ctx_gate_info *info)
 bool app_set_names(struct app *app, const char *file_name, const char *text)
 {
     size_t len = word_length(text);
-    word_plain(app->name, sizeof app->name, text, len);
+    size_t name_len = word_plain(app->name, sizeof app->name, text, len);
     for (char *p = app->name; *p != 0; p++) {
         *p = *p == ' ' ? '_' : *p; /* names are words in lists of names */
     }
     bool whole = text_copy(app->arguments, sizeof app->arguments, word_begin(text + len));
-    if (len != 0) {
+    if (name_len != 0) {
         text_make_printable(app->name);
         return whole;
     }

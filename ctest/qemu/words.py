@@ -17,6 +17,7 @@ APPS = [
     [PRINTABLE[:47]], [PRINTABLE[47:]], [PRINTABLE[::-1][:60]], [" ".join(PRINTABLE[:24])],
     ["#", "#x", "a#b", "$x", "${x}", "$(x)", "*", "/*", "?", ";", "{", "}", "(cd)", "&&", "|", "~", "!x", "--title", "-o", "--"],
     ["größe", "→", "a é"],
+    ["", "a", "", "", " ", "b", ""], [""],
 ]
 KERNEL = r"""it's a\b q"z \\ \x41 '' x=it's #x $y * /* ? ; { } ( ) < > | & ~ ! `u` @ % ^ + , . / : _ [x] \" \' -v"""
 
@@ -62,6 +63,30 @@ def of_apps():
         with VM(cdrom(image), devices=suite.DESKTOP) as vm:
             vm.until(rf"(end of words(.|\n)*){{{len(APPS)}}}", 30)
             compare(vm.text, "GRUB")
+
+
+@case
+def an_empty_argument_vanishes():
+    """Also where someone wrote it into the menu, beside a variable that holds nothing; a name may be empty, too."""
+    apps = [(test_app("words"), "words", r"a \0 b"), (test_app("words"), "", r"\0 c")]
+    with apps_vm(apps, "debugexit stop=3") as vm:
+        vm.until(r"(end of words(.|\n)*){2}", 20)
+        said = [re.findall(rf"app\.words#{pid}: \[(.*)\]", vm.text) for pid in (0, 1)]
+        check(said == [["a", "", "b"], ["", "c"]], f"archive: {said}")
+    with tempfile.TemporaryDirectory(prefix="argos-") as folder:
+        image = os.path.join(folder, "words.iso")
+        ctx("iso", "-o", image, "--kernel", product("argos.elf"), "--words", " debugexit  x ", test_app("words"), "$nothing", "")
+        with open(image, "rb") as f:
+            data = f.read()
+        entry = data[data.index(b"    module2"):].split(b"\n")[0]
+        check(entry.endswith(b"words '$nothing' ''"), f"the menu says {entry}")
+        with open(image, "wb") as f:
+            f.write(data.replace(entry, entry.replace(b"'$nothing' ''", b"''   $nothing")))
+        with VM(cdrom(image), devices=suite.DESKTOP) as vm:
+            vm.until("end of words", 30)
+            said = re.findall(r"app\.words#0: \[(.*)\]", vm.text)
+            check(said == [""], f"GRUB: {said}")
+            check(kernel_words(vm.text) == ["debugexit", "x"], f"GRUB: {kernel_words(vm.text)}")
 
 
 @case

@@ -303,9 +303,9 @@ static char *app_text(const char *path, char **words, int count)
     const char *slash = strrchr(path, '/');
     const char *name = slash != NULL ? slash + 1 : path;
     const char *ending = strstr(name, ".elf");
-    size_t size = 2 * strlen(name) + 1; /* each character may get a backslash */
+    size_t size = 2 * strlen(name) + 3; /* each character may get a backslash; no word is empty */
     for (int i = 0; i < count; i++) {
-        size += 2 * strlen(words[i]) + 1;
+        size += 2 * strlen(words[i]) + 3;
     }
     char *text = malloc(size);
     if (text == NULL) {

@@ -57,6 +57,7 @@ def main():
     sys.path.insert(0, args.home)
     sys.dont_write_bytecode = True
     from mkcpio import join_words
+    kernel_words = [w for w in args.words.split(" ") if w]
     kernel = args.kernel or os.path.join(args.home, "argos.elf")
     apps = split(args.apps)
     for file in [kernel] + [a[0] for a in apps]:
@@ -84,7 +85,7 @@ def main():
             f.write("\n".join(lines) + "\n")
         template = os.path.join(folder, "grub.cfg.in")
         with open(template, "w", encoding="utf-8") as f:
-            f.write(GRUB.replace("@title@", args.title).replace("@timeout@", str(args.timeout)).replace("@words@", join_words(args.words.split(" "))))
+            f.write(GRUB.replace("@title@", args.title).replace("@timeout@", str(args.timeout)).replace("@words@", join_words(kernel_words)))
         run = subprocess.run([sys.executable, "-B", os.path.join(args.home, "mkiso.py"), args.out, "--kernel", kernel,
                               "--template", template, "--lists", lists, "--stage", os.path.join(folder, "stage"), *files],
                              check=False)
