@@ -26,6 +26,31 @@ void boot_add_module(struct boot_info *info, paddr_t start, paddr_t end, const c
     info->modules[info->module_count++] = (struct boot_module){start, end, at, NULL};
 }
 
+const char *boot_words_wrong(const char *command_line, const char *const *texts, uint32_t count,
+                             const char **field, uint64_t *value)
+{
+    _Static_assert(BOOT_TEXT == 1024 && BOOT_TEXTS == 65536 && BOOT_MODULES == 1024,
+                   "the texts below say so");
+    uint64_t all = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        all += strlen(texts[i]) + 1;
+    }
+    *field = "words";
+    *value = strlen(command_line);
+    if (*value >= BOOT_TEXT) {
+        return "the kernel's command line has at most 1023 bytes";
+    }
+    *field = "modules";
+    *value = count;
+    if (count > BOOT_MODULES) {
+        return "there are at most 1024 apps";
+    }
+    *field = "arguments";
+    *value = all;
+    return all <= BOOT_TEXTS ? NULL
+                             : "the names and arguments of all apps have at most 65536 bytes";
+}
+
 #define FIRST_MIB     0x100000u
 #define ADDRESS_LIMIT (1ull << 52) /* SDM 4.1.4: no processor has more address lines */
 

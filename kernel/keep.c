@@ -25,21 +25,34 @@ static struct {
     bool asked, started;
 } state;
 
+/* The image's name; NULL: done, else why not. plain is for the log. */
+static const char *make_name(const char *word, char name[40], char plain[64])
+{
+    size_t len = word_plain(plain, 64, word, word_length(word));
+    name[0] = 0;
+    if (len > 24) {
+        return "a session's name has at most 24 bytes";
+    }
+    format_text(name, 40, "session/%s", plain);
+    if (len > 0 && store_name_good(name)) {
+        return NULL;
+    }
+    name[0] = 0;
+    return "a session's name is 1 to 24 bytes of printable UTF-8";
+}
+
+const char *keep_name_wrong(const char *word)
+{
+    char name[40], plain[64];
+    return make_name(word, name, plain);
+}
+
 void keep_start(const char *name)
 {
     char plain[64];
-    size_t len = name != NULL ? word_plain(plain, sizeof plain, name, word_length(name)) : 0;
-    if (len == 0) {
-        return;
-    }
-    if (len > 24) {
-        log_warn("keep", "session=%s: a name has at most 24 characters; no session is kept", plain);
-        return;
-    }
-    format_text(state.name, sizeof state.name, "session/%s", plain);
-    if (!store_name_good(state.name)) {
-        log_warn("keep", "session=%s: not a name", plain);
-        state.name[0] = 0;
+    const char *why = name != NULL ? make_name(name, state.name, plain) : NULL;
+    if (why != NULL && plain[0] != 0) {
+        log_warn("keep", "session=%s: %s; no session is kept", plain, why);
     }
 }
 

@@ -8,6 +8,9 @@
 
 #include "input_view.h"
 
+/* What is wrong with a session's name, a word as <words.h> has it; NULL: nothing. */
+const char *keep_name_wrong(const char *word);
+
 /* The name of this machine's session up to the next space, NULL: none is kept. [boot] */
 void keep_start(const char *name);
 

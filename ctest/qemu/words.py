@@ -133,9 +133,9 @@ def a_space_inside():
 def too_long():
     """Arguments that do not fit are not cut in silence."""
     with apps_vm([(test_app("words"), "words", "x" * 128)], "debugexit stop=3") as vm:
-        vm.until(r"refused file=words.elf field=arguments value=0x[0-9a-f]+: name and arguments are too long", 20)
+        vm.until(r"refused file=words.elf field=arguments value=0x[0-9a-f]+: an app's arguments have at most 127 bytes", 20)
     said = ctx("run", "--headless", "--frames", "3", test_app("words"), "\\" * 70, rc=1)
-    check("too many arguments" in said, said)
+    check("words.elf: field=arguments value=0x8c: an app's arguments have at most 127 bytes" in said, said)
 
 
 if __name__ == "__main__":

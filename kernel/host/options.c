@@ -4,6 +4,7 @@
 #include "options.h"
 
 #include "../app.h"
+#include "../keep.h"
 #include "../words.h"
 
 #include <ctx/keymap.h>
@@ -12,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SESSION_MAX 24u
 #define SIDE_MAX    16384u
 #define MIB_MAX     65536u
 #define SECONDS_MAX 1e9
@@ -139,7 +139,7 @@ static bool read_disk(struct run_options *o, const char *value)
 static bool read_session(struct run_options *o, const char *value)
 {
     o->session = value;
-    return *value != 0 && strlen(value) <= SESSION_MAX && strpbrk(value, " \\") == NULL;
+    return strpbrk(value, " \\") == NULL && keep_name_wrong(value) == NULL;
 }
 
 static bool read_fresh(struct run_options *o, const char *value)
@@ -298,7 +298,7 @@ static bool read_option(struct run_options *o, int argc, char **argv, int *at)
 }
 
 /* The name as the core makes it of a file's: without folder and ending. Then the arguments. */
-static char *app_text(const char *path, char **words, int count)
+char *options_app_text(const char *path, char **words, int count)
 {
     const char *slash = strrchr(path, '/');
     const char *name = slash != NULL ? slash + 1 : path;
@@ -331,9 +331,12 @@ static bool read_apps(struct run_options *o, int argc, char **argv, int at)
         if (end == at) {
             return complain("an app's file is missing before", "+");
         }
-        char *text = app_text(argv[at], argv + at + 1, end - at - 1);
-        if (text == NULL || strlen(text) >= APP_TEXT) {
-            return complain("too many arguments for", argv[at]);
+        char *text = options_app_text(argv[at], argv + at + 1, end - at - 1);
+        size_t bytes = 0;
+        const char *why = text != NULL ? app_arguments_wrong(text, &bytes) : "not enough memory";
+        if (why != NULL) {
+            fprintf(stderr, "ctx: %s: field=arguments value=0x%zx: %s\n", argv[at], bytes, why);
+            return false;
         }
         o->apps[o->app_count++] = (struct run_app){argv[at], text};
         if (end + 1 == argc) {

@@ -31,9 +31,10 @@ def split(words):
     return apps
 
 
-def check(tool, files):
-    """Would the kernel refuse it? Then not even the image is made; the words are the loader's."""
-    run = subprocess.run([tool, "check", *files], stdout=subprocess.PIPE, text=True, check=False)
+def check(tool, words, apps):
+    """Would the kernel refuse an app, or what its boot loader says? Then not even the image is made."""
+    command = [word for app in apps for word in ("+", *app)][1:]
+    run = subprocess.run([tool, "check", "--boot", " ".join(words), *command], stdout=subprocess.PIPE, text=True, check=False)
     if run.returncode != 0:
         sys.exit(run.stdout + "ctx: iso: nothing was made")
     warnings = [line for line in run.stdout.splitlines() if not line.endswith(": fine")]
@@ -70,7 +71,7 @@ def main():
     for program, package in (("grub-mkrescue", "grub-common"), ("xorriso", "xorriso"), ("mformat", "mtools")):
         if shutil.which(program) is None:
             sys.exit(f"ctx: iso: {program} is missing (package {package}; and grub-pc-bin, grub-efi-amd64-bin)")
-    check(args.tool, [a[0] for a in apps])
+    check(args.tool, kernel_words, apps)
     with tempfile.TemporaryDirectory(prefix="ctx-") as folder:
         lists, files, lines = os.path.join(folder, "lists"), [], []
         os.mkdir(lists)
