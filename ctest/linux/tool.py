@@ -122,6 +122,55 @@ def iso_takes_what_the_kernel_refuses():
 
 
 @case
+def a_device_is_read_without_end():
+    """Every command that reads a file: devices and folders are refused, what is too long is told; pipes are fine."""
+    idle, words = test_app("idle"), test_app("words")
+    with scratch() as folder:
+        disk, image, iso, long, fifo = (os.path.join(folder, n) for n in ("a.disk", "a.image", "a.iso", "long", "fifo"))
+        ctx("disk", "create", disk, "--size", "1M").ends(FINE)
+        headless([idle], "--save", image, frames=1).ends(FINE)
+        with open(long, "wb") as f:
+            f.truncate((1 << 30) + 1)
+        run = ("run", "--headless", "--frames", "1")
+        readers = [("check", "%"), ("check", "--boot", "", "%"), ("info", "%"), (*run, "%"), (*run, idle, "+", "%"), (*run, "--load", "%"),
+                   (*run, "--script", "%", idle), (*run, "--disk", "%", idle), ("disk", "put", disk, "x", "%"), ("image", "info", "%"),
+                   ("image", "verify", "%"), ("image", "diff", image, "%"), ("image", "extract", "%", "program", "-"), ("disk", "ls", "%"),
+                   ("disk", "check", "%"), ("iso", "-o", iso, "--kernel", idle, "%"), ("iso", "-o", iso, "--kernel", "%", idle)]
+        for reader in readers:
+            for file, why in (("/dev/zero", "device|no file and no disk|it is no file"), ("/dev/null", "device|no file and no disk|it is no file"),
+                              (folder, "folder|it is no file"), ("/dev/full", "device|no file and no disk|it is no file"),
+                              (long, r"it is longer than (1024 MiB|16 MiB|1024 KiB)")):
+                if file == long and ({"--disk", "ls"} & set(reader) or reader[-1] == idle and "iso" in reader or reader[:2] == ("disk", "check")):
+                    continue  # a disk may be long, and a kernel is no app
+                said = ctx(*(file if w == "%" else w for w in reader), seconds=20)
+                check(said.rc == (REFUSED if "diff" in reader else USAGE), f"{reader} {file}: {said.rc} {said.text}")
+                said.has(why)
+        check(not os.path.exists(iso), "an image was made")
+        # What another program writes is read, but not for ever.
+        for reader in (("disk", "put", disk, "x", "/dev/stdin"), (*run, "--script", "/dev/stdin", idle)):
+            with subprocess.Popen(["cat", "/dev/zero"], stdout=subprocess.PIPE) as endless:
+                p = subprocess.run([tool(), *reader], stdin=endless.stdout, stderr=subprocess.PIPE, timeout=60, check=False)
+                endless.kill()
+            check(p.returncode == USAGE and b"/dev/stdin: it is longer than 1" in p.stderr, f"{reader}: {p}")
+        with open(idle, "rb") as f:
+            ctx("check", "/dev/stdin", stdin=f.read()).ends(FINE).has("stdin: fine")
+        os.mkfifo(fifo)
+        with subprocess.Popen(["cp", words, fifo]) as writer:
+            ctx("info", fifo).ends(FINE).has("position independent")
+            check(writer.wait() == 0, "it was not read to its end")
+        # A pipe that nobody writes into is waited for until a signal comes.
+        with subprocess.Popen([tool(), *run, idle, "+", fifo], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as p:
+            time.sleep(1)
+            p.send_signal(signal.SIGTERM)
+            try:
+                text, _ = p.communicate(timeout=10)
+            except subprocess.TimeoutExpired:
+                p.kill()
+                raise Failure("SIGTERM does not end it") from None
+            check(p.returncode == USAGE and b"fifo: " in text, f"{p.returncode}: {text}")
+
+
+@case
 def names_and_arguments():
     said = headless([[test_app("idle"), "a", "b"], test_app("version")], frames=3).ends(FINE)
     order = re.findall(r"started name=(\S+) pid=(\d+)", said.text)

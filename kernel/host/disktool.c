@@ -263,12 +263,13 @@ static int put(int argc, char **argv)
 {
     (void)argc;
     struct store_job job = {.op = STORE_PUT};
+    struct store_info info;
     uint64_t len;
     int code = set_name(&job, argv[1]) ? open_store(argv[0], false) : HOST_USAGE;
-    if (code != HOST_FINE) {
+    if (code != HOST_FINE || store_info(&tool.store, &info) != CTX_OK) {
         return code;
     }
-    uint8_t *bytes = tool_read(argv[2], &len);
+    uint8_t *bytes = tool_read(argv[2], info.bytes, &len);
     if (bytes == NULL) {
         return HOST_USAGE;
     }

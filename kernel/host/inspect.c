@@ -137,7 +137,7 @@ int tool_info(int argc, char **argv)
     int code = HOST_FINE;
     for (int i = 0; i < argc; i++) {
         uint64_t len;
-        uint8_t *file = tool_read(argv[i], &len);
+        uint8_t *file = tool_read(argv[i], TOOL_FILE_MAX, &len);
         if (file == NULL) {
             return HOST_USAGE;
         }
@@ -208,7 +208,7 @@ static void check_instructions(const uint8_t *file, uint64_t len)
 static int check_file(const char *path, const char *text)
 {
     uint64_t len;
-    uint8_t *file = tool_read(path, &len);
+    uint8_t *file = tool_read(path, TOOL_FILE_MAX, &len);
     if (file == NULL) {
         return HOST_USAGE;
     }

@@ -172,7 +172,7 @@ static bool load(const struct run_app *app)
 {
     static struct boot_info archive; /* too large for a stack */
     uint64_t len;
-    uint8_t *data = tool_read(app->path, &len);
+    uint8_t *data = tool_read(app->path, TOOL_FILE_MAX, &len);
     if (data == NULL) {
         return false;
     }

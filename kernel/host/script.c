@@ -21,6 +21,7 @@
 
 #define NUMBER_MAX 1000000000
 #define WHEEL_MAX  100
+#define SCRIPT_MAX (UINT64_C(16) << 20)
 #define FRAME_NS   (NSEC_PER_SEC / 60)
 #define LOOK_NS    NSEC_PER_MSEC /* how often a wait for frames looks at the apps */
 #define WORDS      3u            /* of an action, its own name included */
@@ -244,7 +245,7 @@ static char *next_line(char **at, char *end)
 bool script_read(const char *path, uint32_t width, uint32_t height)
 {
     uint64_t len;
-    uint8_t *file = tool_read(path, &len);
+    uint8_t *file = tool_read(path, SCRIPT_MAX, &len);
     char *text = file != NULL ? realloc(file, len + 1) : NULL;
     if (text == NULL) {
         free(file);

@@ -5,8 +5,14 @@
 
 #include <kernel/types.h>
 
-/* A whole file; free() it. NULL: stderr says why. */
-uint8_t *tool_read(const char *path, uint64_t *len);
+/* Of an app, an archive or an image: more than any that a machine of usual size can hold. */
+#define TOOL_FILE_MAX (UINT64_C(1) << 30)
+
+/* The whole of a file or a pipe, `most` bytes at most; free() it. NULL: stderr says why. */
+uint8_t *tool_read(const char *path, uint64_t most, uint64_t *len);
+
+/* A number, also 0x10 or 010, all of the text. False: it is none, or not in this range. */
+bool tool_number(const char *text, uint64_t least, uint64_t most, uint64_t *out);
 
 /*
  * Someone wants to leave. With a session that is as when a power button is pressed: the loop saves

@@ -63,7 +63,7 @@ def main():
     apps = split(args.apps)
     for file in [kernel] + [a[0] for a in apps]:
         if not os.path.isfile(file):
-            sys.exit(f"ctx: iso: {file}: there is no such file")
+            sys.exit(f"ctx: iso: {file}: {'it is no file' if os.path.exists(file) else 'there is no such file'}")
     if "\n" in args.words or any("\n" in word for app in apps for word in app):
         sys.exit("ctx: iso: a word holds a line break")
     if '"' in args.title or "\n" in args.title:
