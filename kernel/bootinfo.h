@@ -116,7 +116,11 @@ void boot_add_module(struct boot_info *info, paddr_t start, paddr_t end, const c
  * space; not terminated there. */
 const char *boot_word(const char *command_line, const char *word);
 
-/* The same as a number; fallback when it is missing or no number. */
+/* The same as a number; fallback when it is missing, no number, or not in the word's range. */
 uint64_t boot_word_u64(const char *command_line, const char *word, uint64_t fallback);
+
+/* The first word for which that fallback is taken though it is there: its name, NULL for none, and
+ * what it can be. */
+const char *boot_number_wrong(const char *command_line, const char **why);
 
 #endif

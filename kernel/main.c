@@ -140,6 +140,11 @@ static void read_boot_info(uint32_t protocol, paddr_t info)
         log_warn("boot", "the command line is longer than %u bytes, and was cut",
                  (uint32_t)sizeof state.boot.command_line - 1);
     }
+    const char *why_not;
+    const char *number = boot_number_wrong(state.boot.command_line, &why_not);
+    if (number != NULL) {
+        log_warn("boot", "%s: %s; it is taken as not given", number, why_not);
+    }
     boot_check(&state.boot, kernel_first(), kernel_after());
     log_info("boot", "protocol=%s loader=\"%s\" modules=%u words=\"%s\"",
              protocol == BOOT_PVH ? "pvh" : "multiboot2", state.boot.loader,

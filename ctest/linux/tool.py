@@ -122,6 +122,42 @@ def iso_takes_what_the_kernel_refuses():
 
 
 @case
+def a_number_too_large_is_another_one():
+    """Every number of every command is refused outside its range, and the range is told."""
+    idle = test_app("idle")
+    huge = ("18446744073709551616", "99999999999999999999999", "-1", "x", "", "1x", " 1")
+    run = ("run", "--headless")
+    with scratch() as folder:
+        script, image, disk, iso = (os.path.join(folder, n) for n in ("s", "a.image", "a.disk", "a.iso"))
+        headless([idle], "--save", image, frames=1).ends(FINE)
+        for option, most in (("--frames", 2**64 - 1), ("--at", 2**64 - 1), ("--seed", 2**64 - 1), ("--imagebench", 2**32 - 1), ("--mem", 65536),
+                             ("--emulate", 3), ("--seconds", 10**9)):
+            for value in (*huge, str(most + 1), "0" if option != "--seed" else "-0"):
+                ctx(*run, option, value, idle).ends(USAGE).has(rf"^ctx: {option} {value}: it takes .* to {most}$").hasnt("main:")
+        for value in (*huge, "0x5", "5x0", "16385x5", "5x16385", "18446744073709551621x5", "5x18446744073709551621", "-5x5", "5x5x5", "5"):
+            ctx(*run, "--size", value, idle).ends(USAGE).has("--size .*: it takes WIDTHxHEIGHT, each a number from 1 to 16384$")
+        headless([idle], "--seed", str(2**64 - 1), frames=1).ends(FINE)
+        ctx(*run, "--frames", str(2**64 - 1), "--seconds", "0.1", idle).ends(FINE)
+        for line in ("wait %", "frames %", "wheel %", "pointer % 1", "pointer 1 %"):
+            for value in ("18446744073709551617", "4294967297", "1000000001"):
+                with open(script, "w") as f:
+                    f.write(line.replace("%", value) + "\n")
+                ctx(*run, "--script", script, idle).ends(USAGE).has("s:1: .*(from -?[0-9]+ to [0-9]+: |1280x800)").hasnt("main:")
+        for words in (("--app", "%", "program", "-"), ("surface", "%", "-"), ("page", "%", "-"), ("memory", "%", "1", "-"), ("memory", "1", "%", "-")):
+            ctx("image", "extract", image, *(huge[0] if w == "%" else w for w in words)).ends(USAGE).has("a number from 0 to [0-9]+$")
+        for option in ("--size", "--quota"):
+            for value in (*huge, "0", str(2**63), "8388608T", "16777217T"):
+                ctx("disk", "create", disk, option, value).ends(USAGE).has(f"{option} {value}: it takes 1 to {2**63 - 1} bytes")
+        check(not os.path.exists(disk), "a disk was made")
+        for value in (*(h for h in huge if h != "-1"), "86401", "-2"):
+            ctx("iso", "-o", iso, "--kernel", idle, f"--timeout={value}", idle).has("is no number from -1 to 86400")
+        for word in ("stop=18446744073709551616", "frame_us=1000000001", "context=4294967298", "imagebench=4294967296", "stop"):
+            ctx("iso", "-o", iso, "--kernel", idle, "--words", word, idle).ends(USAGE).has(
+                rf"menu: refused field={word.split('=')[0]} value=0x0: it takes a number from \d to \d+$")
+        check(not os.path.exists(iso), "an image was made")
+
+
+@case
 def a_device_is_read_without_end():
     """Every command that reads a file: devices and folders are refused, what is too long is told; pipes are fine."""
     idle, words = test_app("idle"), test_app("words")

@@ -25,7 +25,7 @@
 static struct {
     const char *path;
     struct store store;
-    uint64_t size, quota;
+    uint64_t size, quota; /* 0: not given */
     bool gpt, force;
 } tool;
 
@@ -115,7 +115,7 @@ static bool read_size(const char *text, uint64_t *out)
     uint32_t shift = unit != NULL ? 10 * (uint32_t)(unit - units + 1) : 0;
     *out = (uint64_t)n << shift;
     return text[0] >= '0' && text[0] <= '9' && errno == 0 && *out >> shift == n &&
-           end[unit != NULL] == 0;
+           end[unit != NULL] == 0 && *out > 0 && *out <= INT64_MAX;
 }
 
 static bool read_create_options(int argc, char **argv)
@@ -127,7 +127,9 @@ static bool read_create_options(int argc, char **argv)
         if (number != NULL && i + 1 < argc && read_size(argv[i + 1], number)) {
             i++;
         } else if (number != NULL) {
-            fprintf(stderr, "ctx: %s needs a number of bytes, such as 64M\n", argv[i]);
+            fprintf(stderr, "ctx: %s%s%s: it takes 1 to %llu bytes, such as 64M\n", argv[i],
+                    i + 1 < argc ? " " : "", i + 1 < argc ? argv[i + 1] : "",
+                    (unsigned long long)INT64_MAX);
             return false;
         } else if (strcmp(argv[i], "--gpt") == 0) {
             tool.gpt = true;

@@ -15,6 +15,7 @@
 
 #include <ctx/key.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,9 +63,10 @@ static bool wrong(const struct place *place, const char *why, const char *word)
 static bool read_number(const char *word, int32_t least, int32_t most, int32_t *out)
 {
     char *end;
+    errno = 0;
     long v = strtol(word, &end, 10);
     *out = (int32_t)v;
-    return *word != 0 && *end == 0 && v >= least && v <= most;
+    return *word != 0 && *end == 0 && errno == 0 && v >= least && v <= most;
 }
 
 /* What follows an action's name: up to two words, or with TYPE and SCREENSHOT the whole line. */
@@ -73,7 +75,7 @@ typedef bool read_fn(const struct place *place, struct action *a, char **words);
 static bool read_duration(const struct place *place, struct action *a, char **words)
 {
     return read_number(words[0], 0, NUMBER_MAX, &a->a) ||
-           wrong(place, "this is no number from 0 on", words[0]);
+           wrong(place, "this is no number from 0 to 1000000000", words[0]);
 }
 
 /* Milliseconds, down to a nanosecond: 5, 16.667, 2266.712000. */
@@ -92,13 +94,13 @@ static bool read_time(const struct place *place, struct action *a, char **words)
     }
     bool good = point == NULL || (digits > 0 && point[1 + digits] == 0);
     return (good && read_number(words[0], 0, NUMBER_MAX, &a->a)) ||
-           wrong(place, "this is no number from 0 on", words[0]);
+           wrong(place, "this is no number from 0 to 1000000000", words[0]);
 }
 
 static bool read_steps(const struct place *place, struct action *a, char **words)
 {
     return read_number(words[0], -WHEEL_MAX, WHEEL_MAX, &a->a) ||
-           wrong(place, "this is no number of steps", words[0]);
+           wrong(place, "this is no number of steps from -100 to 100", words[0]);
 }
 
 static bool read_pixel(const struct place *place, struct action *a, char **words)

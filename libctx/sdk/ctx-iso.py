@@ -42,6 +42,13 @@ def check(tool, words, apps):
         print("\n".join(warnings), flush=True)
 
 
+def seconds(text):
+    """GRUB waits for ever at -1."""
+    if not re.fullmatch("-1|[0-9]{1,5}", text) or int(text) > 86400:
+        raise argparse.ArgumentTypeError(f"{text} is no number from -1 to 86400")
+    return int(text)
+
+
 def main():
     parser = argparse.ArgumentParser(prog="ctx iso", description=__doc__.split("\n")[0],
                                      usage="ctx iso -o FILE.iso [OPTION...] APP.elf [WORD...] [+ APP.elf [WORD...]...]")
@@ -49,7 +56,7 @@ def main():
     parser.add_argument("--tool", required=True, help=argparse.SUPPRESS)
     parser.add_argument("-o", dest="out", required=True, metavar="FILE.iso")
     parser.add_argument("--title", default="Argos", help="of the menu entry")
-    parser.add_argument("--timeout", type=int, default=0, help="seconds that the menu waits (0)")
+    parser.add_argument("--timeout", type=seconds, default=0, help="seconds that the menu waits (0)")
     parser.add_argument("--words", default="", help="for the kernel's command line, separated by spaces")
     parser.add_argument("--kernel", help="another argos.elf than the package's")
     # Behind the first app everything is a word of the apps, whatever it looks like.
