@@ -58,7 +58,7 @@ def get(path, name):
 def put(path, name, data):
     with open(path + ".new", "wb") as f:
         f.write(data)
-    ctx("disk", "put", path, name, path + ".new")
+    ctx("disk", "put", path, name, path + ".new", "--force")
 
 
 # ---- machines ----

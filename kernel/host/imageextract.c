@@ -23,6 +23,10 @@ static int complain(int code, const char *what, const char *why)
 static int write_file(const char *path, const uint8_t *bytes, uint64_t len)
 {
     bool out = strcmp(path, "-") == 0;
+    const char *why = tool_protected(path);
+    if (why != NULL) {
+        return complain(HOST_USAGE, path, why);
+    }
     FILE *f = out ? stdout : fopen(path, "wb");
     if (f == NULL) {
         return complain(HOST_USAGE, path, strerror(errno));
@@ -89,6 +93,10 @@ static int extract_part(const struct image *image, uint32_t kind, const char *pa
 
 static int write_picture(const char *path, const void *pixels, uint32_t w, uint32_t h)
 {
+    const char *why = tool_protected(path);
+    if (why != NULL) {
+        return complain(HOST_USAGE, path, why);
+    }
     int error = host_write_png(path, pixels, w, h);
     return error == 0 ? HOST_FINE : complain(HOST_USAGE, path, strerror(error));
 }

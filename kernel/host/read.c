@@ -4,6 +4,7 @@
  * a number larger than any.
  */
 #define _GNU_SOURCE
+#include "../store_private.h"
 #include "tool.h"
 
 #include <errno.h>
@@ -92,6 +93,32 @@ uint8_t *tool_read(const char *path, uint64_t most, uint64_t *len)
         return NULL;
     }
     return data;
+}
+
+static bool begins(int fd, off_t at, const uint8_t magic[8])
+{
+    uint8_t bytes[8];
+    return pread(fd, bytes, sizeof bytes, at) == (ssize_t)sizeof bytes &&
+           memcmp(bytes, magic, sizeof bytes) == 0;
+}
+
+/* By either superblock, or the table of the partition that it is in. */
+const char *tool_protected(const char *path)
+{
+    static const uint8_t gpt[8] = {'E', 'F', 'I', ' ', 'P', 'A', 'R', 'T'};
+    struct stat s;
+    if (stat(path, &s) != 0 || !S_ISREG(s.st_mode)) {
+        return NULL; /* what is no file is others' business */
+    }
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    off_t last = s.st_size - (off_t)STORE_BLOCK;
+    bool disk =
+        fd >= 0 && (begins(fd, 0, store_magic) || begins(fd, 512, gpt) ||
+                    (last > 0 && begins(fd, last / STORE_BLOCK * STORE_BLOCK, store_magic)));
+    if (fd >= 0) {
+        close(fd);
+    }
+    return disk ? "it is a disk, and all that is saved on it would be lost" : NULL;
 }
 
 bool tool_number(const char *text, uint64_t least, uint64_t most, uint64_t *out)

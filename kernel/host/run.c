@@ -220,6 +220,13 @@ int tool_run(int argc, char **argv)
             return HOST_USAGE;
         }
     }
+    const char *const written[] = {o->save, o->screenshot};
+    for (size_t i = 0; i < ARRAY_COUNT(written); i++) {
+        const char *no = written[i] != NULL ? tool_protected(written[i]) : NULL;
+        if (no != NULL) {
+            return fail(written[i], no);
+        }
+    }
     if (o->script != NULL && !script_read(o->script, o->width, o->height)) {
         return HOST_USAGE;
     }

@@ -159,6 +159,10 @@ static bool read_text(const struct place *place, struct action *a, char **words)
             return wrong(place, "a US keyboard has no key for this", words[0]);
         }
     }
+    const char *why = a->kind == SCREENSHOT ? tool_protected(words[0]) : NULL;
+    if (why != NULL) {
+        return wrong(place, why, words[0]);
+    }
     a->text = words[0];
     return true;
 }

@@ -11,6 +11,10 @@
 /* The whole of a file or a pipe, `most` bytes at most; free() it. NULL: stderr says why. */
 uint8_t *tool_read(const char *path, uint64_t most, uint64_t *len);
 
+/* Why a file must not be written over: it is a disk with a store. NULL: it may, as far as that is
+ * concerned. */
+const char *tool_protected(const char *path);
+
 /* A number, also 0x10 or 010, all of the text. False: it is none, or not in this range. */
 bool tool_number(const char *text, uint64_t least, uint64_t most, uint64_t *out);
 

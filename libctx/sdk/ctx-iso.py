@@ -71,6 +71,12 @@ def main():
     for file in [kernel] + [a[0] for a in apps]:
         if not os.path.isfile(file):
             sys.exit(f"ctx: iso: {file}: {'it is no file' if os.path.exists(file) else 'there is no such file'}")
+        if os.path.exists(args.out) and os.path.samefile(file, args.out):
+            sys.exit(f"ctx: iso: {args.out}: the image is made of it")
+    if os.path.isfile(args.out):
+        with open(args.out, "rb") as f:
+            if f.read(8) == b"ArgosSto":
+                sys.exit(f"ctx: iso: {args.out}: it is a disk, and all that is saved on it would be lost")
     if "\n" in args.words or any("\n" in word for app in apps for word in app):
         sys.exit("ctx: iso: a word holds a line break")
     if '"' in args.title or "\n" in args.title:
