@@ -18,7 +18,7 @@
 static struct {
     char name[40]; /* of the session's image; empty: none is kept */
     uint32_t slot; /* of quicksave, from 0 */
-    bool failed;
+    bool failed, last;
     uint64_t failed_ns;
     struct vault_job quick, end;
     struct task task; /* waits for `quick`, to tell how it went */
@@ -152,6 +152,11 @@ void keep_obey(enum input_asks asked)
     }
 }
 
+void keep_or_lose(void)
+{
+    state.last = true;
+}
+
 bool keep_before_end(void)
 {
     struct vault_info info;
@@ -177,8 +182,11 @@ bool keep_before_end(void)
         return true;
     }
     const char *why = state.end.status == CTX_PENDING ? "the disk does not answer" : state.end.why;
-    if (again) {
+    if (again || state.last) {
         log_error("keep", "the session is not saved: %s", why);
+        if (state.last) {
+            machine_verdict(VERDICT_UNFIT);
+        }
         return true;
     }
     state.failed = true;

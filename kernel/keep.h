@@ -30,4 +30,8 @@ void keep_obey(enum input_asks asked);
  */
 bool keep_before_end(void);
 
+/* Nobody will ask again: that keep_before_end() which comes next, and all after it, say true in any
+ * case, with an error and the verdict UNFIT if it failed. [loop] */
+void keep_or_lose(void);
+
 #endif

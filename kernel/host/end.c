@@ -37,6 +37,7 @@ void host_end(void)
                                              : HOST_FINE;
     }
     host_terminal_restore();
+    host_serial_tell_lost();
     exit(state.code);
 }
 

@@ -99,6 +99,15 @@ void host_type(const char *text);
 #define HOST_TYPE_ROOM 16u
 const char *host_type_one(const char *text);
 
+/*
+ * The process is to end, at once or when it is asked again within ten seconds: from now on, or for
+ * so long, nobody waits for whoever does not read its standard output. [any, signal handlers too]
+ */
+void host_serial_hurry(bool for_good);
+
+/* What was lost by that, on standard error if someone reads that. [any] */
+void host_serial_tell_lost(void);
+
 /* Log lines go nowhere but to the core's sink. */
 void host_serial_mute(void);
 

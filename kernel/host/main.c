@@ -3,7 +3,7 @@
 #include "host.h"
 #include "tool.h"
 
-#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +59,7 @@ static int usage(void)
 int main(int argc, char **argv)
 {
     const char *command = argc > 1 ? argv[1] : "";
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
     bool script =
         strcmp(command, "new") == 0 || strcmp(command, "iso") == 0; /* they have their own */
     for (int i = 1; i < argc && !script && (i == 1 || argv[i][0] == '-'); i++) {

@@ -42,6 +42,7 @@ static struct {
     struct host_watch watch;
     int pipe[2];
     volatile sig_atomic_t interrupted;
+    volatile sig_atomic_t ordered; /* by a signal of a program's, which comes once */
 } state;
 
 static int fail(const char *what, const char *why)
@@ -84,10 +85,13 @@ static bool has_session(void)
     return state.options.session != NULL && state.options.disk != NULL;
 }
 
-void tool_end(void)
+void tool_end(bool asks_again)
 {
     if (!has_session()) {
         host_end();
+    }
+    if (!asks_again) {
+        keep_or_lose();
     }
     input_power_button();
 }
@@ -109,14 +113,15 @@ static void clock_run(struct task *task)
 {
     TASK_BEGIN(task);
     TASK_AWAIT_FOR(task, false, state.options.seconds_ns);
-    tool_end();
+    tool_end(false);
     TASK_END(task);
 }
 
 /* Ctrl-C ends the loop in order; if that is stuck in an app, the second one ends the process. */
 static void on_interrupt(int signal_no)
 {
-    (void)signal_no;
+    state.ordered |= signal_no != SIGINT;
+    host_serial_hurry(state.ordered != 0);
     if (state.interrupted++ > 0) {
         static const char text[] = "ctx: ended in the middle of a call\n";
         host_terminal_restore();
@@ -138,7 +143,7 @@ static void interrupt_run(struct task *task)
         (void)!read(state.pipe[0], bytes, sizeof bytes);
         state.interrupted = 0;
         app_hurry(false);
-        tool_end();
+        tool_end(!state.ordered);
     }
     TASK_END(task);
 }

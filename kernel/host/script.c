@@ -334,7 +334,7 @@ static void do_at_once(const struct action *a)
         break;
     case QUIT:
         log_info("script", "quit");
-        tool_end();
+        tool_end(false);
         break;
     default:
         break;

@@ -20,9 +20,10 @@ bool tool_number(const char *text, uint64_t least, uint64_t most, uint64_t *out)
 
 /*
  * Someone wants to leave. With a session that is as when a power button is pressed: the loop saves
- * what runs first, so this returns. For tasks, which can not wait for that themselves.
+ * what runs first, so this returns. For tasks, which can not wait for that themselves. If saving
+ * fails it goes on, for someone who can ask again; if nobody will, it ends with an error.
  */
-void tool_end(void);
+void tool_end(bool asks_again);
 
 /* Write what the display shows now as a PNG file. If that fails, the log and the exit code say so.
  */

@@ -147,7 +147,7 @@ static void one_event(const SDL_Event *e)
     switch (e->type) {
     case SDL_QUIT:
         log_info("window", "closed");
-        tool_end();
+        tool_end(true);
         break;
     case SDL_KEYDOWN:
         key(code_of(e->key.keysym.scancode),
