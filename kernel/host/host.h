@@ -135,7 +135,8 @@ void host_end(void) __attribute__((noreturn));
 /* A display that nobody sees. False: no memory. [boot] */
 bool host_headless_start(uint32_t width, uint32_t height);
 
-/* A window, its keyboard and its mouse. NULL: done, else why not. [boot] */
+/* A window, its keyboard and its mouse; where there is no display, a headless one and a warning.
+ * NULL: done, else why not. [boot] */
 const char *host_window_start(uint32_t width, uint32_t height, const char *title);
 
 /* Wait until someone closes the window: the last page of a panic. Returns at once without one. */
