@@ -234,6 +234,12 @@ static void start_apps(const char *words)
     if (boot_word(words, "fresh") == NULL && keep_resume()) {
         show_progress(state.apps, "the last session");
         state.resumed = true;
+        if (state.apps > 0) {
+            log_info("main",
+                     "the session goes on; %u apps of the boot loader's are not started anew "
+                     "(the word `fresh` does)",
+                     state.apps);
+        }
         return;
     }
     modules_load(&state.boot, module_memory, NULL, show_progress);

@@ -106,6 +106,23 @@ def goes_on():
 
 
 @case
+def named_files_are_ignored_in_silence():
+    """A session that goes on wins over what the command line names; one line says so, louder if it is not in the session."""
+    with a_disk() as path:
+        idle, version, image = test_app("idle"), test_app("version"), path + ".image"
+        run = ("run", "--headless", "--frames", "2", "--disk", path, "--session", "s")
+        ctx(*run, "--save", image, idle).ends(FINE).hasnt("not started")
+        said = ctx(*run, idle).ends(FINE).hasnt(" W main")
+        said.has(rf"I main: session/s goes on; what is named is not started anew \(--fresh does\): {re.escape(idle)}$")
+        said = ctx(*run, idle, "+", version).ends(FINE).hasnt("started name=")
+        said.has(rf"W main: session/s goes on; what is named is not started \(--fresh does\): {re.escape(idle)} {re.escape(version)}$")
+        ctx(*run, "--load", image).ends(FINE).has(rf"W main: .*not started .*: --load {re.escape(image)}$")
+        ctx(*run).ends(FINE).has("session: resumed").hasnt("not started")
+        check(len(ctx(*run, *([idle, "+"] * 40)[:-1]).ends(FINE).has("not started anew").text.splitlines()) < 30, "more than a line")
+        ctx(*run, "--fresh", version).ends(FINE).has("started name=version").hasnt("not started")
+
+
+@case
 def images_on_a_disk():
     with a_disk() as path:
         with Run("--disk", path) as run:

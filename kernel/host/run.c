@@ -18,6 +18,7 @@
 #include "../slot.h"
 #include "../statehash.h"
 #include "../vault.h"
+#include "../words.h"
 #include "host.h"
 #include "images.h"
 #include "options.h"
@@ -203,6 +204,45 @@ static bool load_all(const struct run_options *o)
     return good;
 }
 
+static bool in_session(const char *text)
+{
+    char name[APP_NAME];
+    word_plain(name, sizeof name, text, word_length(text));
+    for (char *p = name; *p != 0; p++) {
+        *p = *p == ' ' ? '_' : *p; /* as app_set_names() does */
+    }
+    for (const struct app *app = app_first(); app != NULL; app = app->next) {
+        if (strcmp(app->name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A session goes on instead of what the command line names: one line, louder if that is news. */
+static void tell_resumed(const struct run_options *o)
+{
+    char names[160] = "";
+    size_t len = 0;
+    uint32_t news = o->load != NULL;
+    if (o->load != NULL) {
+        len = format_text(names, sizeof names, " --load %s", o->load);
+    }
+    for (uint32_t i = 0; i < o->app_count; i++) {
+        news += !in_session(o->apps[i].text);
+        if (len < sizeof names) {
+            len += format_text(names + len, sizeof names - len, " %s", o->apps[i].path);
+        }
+    }
+    if (news > 0) {
+        log_warn("main", "session/%s goes on; what is named is not started (--fresh does):%s",
+                 o->session, names);
+    } else if (o->app_count > 0) {
+        log_info("main", "session/%s goes on; what is named is not started anew (--fresh does):%s",
+                 o->session, names);
+    }
+}
+
 static const char *start_display(const struct run_options *o)
 {
     if (o->headless) {
@@ -283,7 +323,9 @@ int tool_run(int argc, char **argv)
     vault_start(machine_now_ns() + DISK_NS);
     keep_start(has_session() ? o->session : NULL);
     bool resumed = !o->fresh && keep_resume();
-    if (!resumed && !load_all(o)) {
+    if (resumed) {
+        tell_resumed(o);
+    } else if (!load_all(o)) {
         return HOST_USAGE;
     }
     host_at_end(keep);
