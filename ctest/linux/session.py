@@ -153,6 +153,44 @@ def images_in_memory():
 
 
 @case
+def load_right_after_save_is_refused():
+    """A command waits for the one before it, once, and does not begin if that fails."""
+    def lines(run, *commands):
+        since = len(run.text)
+        run.p.stdin.write("".join(c + "\n" for c in commands).encode())
+        return since
+
+    for options, size in (((), None), (("--disk",), "32M")):
+        with a_disk(size or "1M") as path, Run(*options, *([path] if options else [])) as run:
+            run.say("eval (function() q = 1 end)()", "")
+            since = lines(run, "save", "load")
+            run.until("back at quick/1", since)
+            run.say("eval (function() q = 2 return q end)()", "2$")
+            since = lines(run, "load", "eval q")
+            run.until("back at quick/1", since)
+            run.say("eval q", "1$")
+            check("refused:" not in run.text and "not done" not in run.text, run.text)
+            # In between, and to the end: each that is not refused is done, in their order.
+            since = lines(run, "save hello a", "load hello a")
+            run.until("hello: saved as a(?s:.*)hello: back at a", since)
+            since = lines(run, "save hello b", "forget b", "images")
+            run.until("hello: saved as b(?s:.*)b: forgotten", since)
+            since = lines(run, "forget none", "load a")
+            run.until(r"none: .*\(NOENT\)", since)
+            run.until("load a: not begun", since)
+            run.say("images", "2 images on")
+    with a_disk("32M") as path:
+        script = path + ".script"
+        for keys_, want in (("insert home", "save name=quick/1 (?s:.*)session: went back file=quick/1"),
+                            ("home insert", "went back file=quick/1(?s:.*)save name=quick/1 ")):
+            with open(script, "w") as f:
+                f.write("wait 300\nkey leftctrl down\nkey leftalt down\n" + "".join(f"key {k} tap\n" for k in keys_.split()) +
+                        "key leftalt up\nkey leftctrl up\nwait 1500\nquit\n")
+            said = ctx("run", "--headless", "--disk", path, "--script", script, *own_apps("hello")).ends(FINE)
+            said.has(want).hasnt("not done yet")
+
+
+@case
 def wrong():
     with a_disk() as path:
         ctx("run", "--headless", "--session", "x", *apps()).ends(USAGE).has("--disk FILE is missing for --session")
