@@ -12,7 +12,8 @@ word (kernel/words.h). The same input gives the same bytes: no times, owners or 
 import os
 import sys
 
-LINE_MAX = 255  # the kernel reads no longer ones
+# What the kernel takes, in bytes; a test compares it with the kernel's own.
+LINE_MAX, ARGUMENTS_MAX, COMMAND_LINE_MAX = 255, 127, 1023
 
 
 def split_words(text, comment=None):
@@ -55,6 +56,11 @@ def parse_list(text):
             raise ValueError(f"want FILE NAME [ARGS...], not {line!r}")
         apps.append((words[0], words[1], join_words(words[2:]), optional))
     return apps
+
+
+def check_arguments(file, args):
+    if len(args.encode()) > ARGUMENTS_MAX:
+        raise ValueError(f"{file}: its arguments have {len(args.encode())} bytes, and {ARGUMENTS_MAX} are the most")
 
 
 def find(name, dirs):
@@ -111,6 +117,7 @@ def apps_of_files(specs):
             taken[file] = os.path.realpath(path)
         with open(path, "rb") as f:
             apps.append((file, words[0], join_words(words[1:]), f.read()))
+        check_arguments(path, apps[-1][2])
     return apps
 
 
@@ -128,6 +135,7 @@ def main(argv):
                 if path is None and not optional:
                     sys.exit(f"mkcpio: {argv[2]}: no file {file}")
                 if path is not None:
+                    check_arguments(file, args)
                     with open(path, "rb") as g:
                         apps.append((file, name, args, g.read()))
     with open(out, "wb") as f:

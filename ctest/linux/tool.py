@@ -114,6 +114,10 @@ def iso_takes_what_the_kernel_refuses():
     said = ctx("check", "--boot", "y" * 1023, words, longest, "+", words, "\\" * 63).ends(FINE)
     check(said.text.count("words.elf: fine") == 2, said.text)
     ctx("check", "--boot", "session=" + "n" * 24, words).ends(FINE)
+    most = suite.mkcpio.ARGUMENTS_MAX, suite.mkcpio.COMMAND_LINE_MAX  # what ./run says is what the kernel says
+    for more, end in ((0, FINE), (1, REFUSED)):
+        ctx("check", "--boot", "", words, "x" * (most[0] + more)).ends(end)
+        ctx("check", "--boot", "x" * (most[1] + more), words).ends(end)
     ctx("check", "--boot", "").ends(USAGE)
     ctx("check", "--boot", "", words, "+").ends(USAGE)
     ctx("check", "--boot", "", "+", words).ends(USAGE)
