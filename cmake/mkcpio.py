@@ -6,39 +6,40 @@
   mkcpio.py OUT --apps FILE[=NAME[ ARGS]]...
 
 A list has one app per line: FILE NAME [ARGS...]. '#' begins a comment, '?' an app that may be
-absent; a backslash takes the next character literally, here and in NAME ARGS (kernel/base/words.h). The
-same input gives the same bytes: no times, owners or inode numbers are kept.
+absent; a backslash takes the next character literally, here and in NAME ARGS, and \\0 is an empty
+word (kernel/base/words.h). The same input gives the same bytes: no times, owners or inode numbers are kept.
 """
 import os
 import sys
 
-LINE_MAX = 255  # the kernel reads no longer ones
+# What the kernel takes, in bytes; a test compares it with the kernel's own.
+LINE_MAX, ARGUMENTS_MAX, COMMAND_LINE_MAX = 255, 127, 1023
 
 
 def split_words(text, comment=None):
     """The words of a line, each as what it means; the character `comment` ends the line."""
-    words, word, at = [], "", 0
+    words, word, at = [], None, 0
     while at < len(text) and text[at] != comment:
         char = text[at]
-        if char == "\\" and at + 1 < len(text):
-            at += 1
-            word += text[at]
-        elif char in " \t":
+        if char in " \t":
             words.append(word)
-            word = ""
+            word = None
         else:
-            word += char
+            if char == "\\" and at + 1 < len(text):
+                at += 1
+                char = "" if text[at] == "0" else text[at]
+            word = (word or "") + char
         at += 1
-    return [w for w in words + [word] if w]
+    return [w for w in words + [word] if w is not None]
 
 
 def quote_word(word):
     """The reverse, for the kernel and for lists."""
-    return "".join("\\" + c if c in " \\#\t" else c for c in word)
+    return "".join("\\" + c if c in " \\#\t" else c for c in word) or "\\0"
 
 
 def join_words(words):
-    return " ".join(quote_word(w) for w in words if w)
+    return " ".join(quote_word(w) for w in words)
 
 
 def parse_list(text):
@@ -55,6 +56,11 @@ def parse_list(text):
             raise ValueError(f"want FILE NAME [ARGS...], not {line!r}")
         apps.append((words[0], words[1], join_words(words[2:]), optional))
     return apps
+
+
+def check_arguments(file, args):
+    if len(args.encode()) > ARGUMENTS_MAX:
+        raise ValueError(f"{file}: its arguments have {len(args.encode())} bytes, and {ARGUMENTS_MAX} are the most")
 
 
 def find(name, dirs):
@@ -111,6 +117,7 @@ def apps_of_files(specs):
             taken[file] = os.path.realpath(path)
         with open(path, "rb") as f:
             apps.append((file, words[0], join_words(words[1:]), f.read()))
+        check_arguments(path, apps[-1][2])
     return apps
 
 
@@ -128,6 +135,7 @@ def main(argv):
                 if path is None and not optional:
                     sys.exit(f"mkcpio: {argv[2]}: no file {file}")
                 if path is not None:
+                    check_arguments(file, args)
                     with open(path, "rb") as g:
                         apps.append((file, name, args, g.read()))
     with open(out, "wb") as f:

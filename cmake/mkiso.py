@@ -28,8 +28,8 @@ part_amiga part_bsd part_dfly part_dvh part_plan part_sun part_sunpc""".split()
 
 
 def quote(text):
-    """A word for GRUB's command line. What GRUB makes of it then is undone by kernel/words.c."""
-    return "'" + text.replace("'", "'\\''") + "'" if re.search(r"[^\w.,:/=@%+-]", text) else text
+    """A word for GRUB's command line. What GRUB makes of it then is undone by kernel/base/words.c."""
+    return "'" + text.replace("'", "'\\''") + "'" if re.search(r"^$|[^\w.,:/=@%+-]", text) else text
 
 
 def menu_entry(ident, title, words, apps):
@@ -47,7 +47,7 @@ def expand(template, lists, present):
     wanted = set()
 
     def one(match):
-        ident, title, words = match[1], match[3], [quote(w) for w in split_words(match[4])]
+        ident, title, words = match[1], match[3], [quote(w) for w in split_words(match[4]) if w]
         path = os.path.join(lists, (match[2] or ident) + ".list")
         apps = []
         with open(path, encoding="utf-8") as f:

@@ -140,6 +140,11 @@ static void read_boot_info(uint32_t protocol, paddr_t info)
         log_warn("boot", "the command line is longer than %u bytes, and was cut",
                  (uint32_t)sizeof state.boot.command_line - 1);
     }
+    const char *why_not;
+    const char *number = boot_number_wrong(state.boot.command_line, &why_not);
+    if (number != NULL) {
+        log_warn("boot", "%s: %s; it is taken as not given", number, why_not);
+    }
     boot_check(&state.boot, kernel_first(), kernel_after());
     log_info("boot", "protocol=%s loader=\"%s\" modules=%u words=\"%s\"",
              protocol == BOOT_PVH ? "pvh" : "multiboot2", state.boot.loader,
@@ -229,6 +234,12 @@ static void start_apps(const char *words)
     if (boot_word(words, "fresh") == NULL && keep_resume()) {
         show_progress(state.apps, "the last session");
         state.resumed = true;
+        if (state.apps > 0) {
+            log_info("main",
+                     "the session goes on; %u apps of the boot loader's are not started anew "
+                     "(the word `fresh` does)",
+                     state.apps);
+        }
         return;
     }
     modules_load(&state.boot, module_memory, NULL, show_progress);

@@ -13,6 +13,7 @@
 #define ALL     UINT64_MAX
 #define NEW     (UINT64_MAX - 1)
 #define TELL_MS 1000u
+#define WAIT_MS 30000u /* a command waits no longer for the one before it */
 
 static int french(const struct console *c)
 {
@@ -110,15 +111,52 @@ static int64_t wall(const struct console *c)
     return CTX_HAS(c->ctx, time) && c->ctx->time->wall(c->ctx->time, &ns) == CTX_OK ? ns : 0;
 }
 
-static int busy(struct console *c)
+/* Whether something is not done yet. Then this command waits, unless one does already. */
+static int busy(struct console *c, enum images_what what, const char *rest)
 {
-    if (c->images.what == IMAGES_NOTHING) {
+    struct images *i = &c->images;
+    if (i->what == IMAGES_NOTHING) {
         return 0;
     }
-    console_printf(c, TEXT_ERROR,
-                   french(c) ? "%s n'est pas encore terminé\n" : "%s is not done yet\n",
-                   c->images.name);
+    if (i->next != IMAGES_NOTHING || strlen(rest) > IMAGE_REST) {
+        console_printf(c, TEXT_ERROR,
+                       french(c) ? "%s n'est pas encore terminé\n" : "%s is not done yet\n",
+                       i->name);
+        return 1;
+    }
+    i->next = what;
+    i->next_until_ms = c->ctx->start_time_ms + WAIT_MS;
+    snprintf(i->next_rest, sizeof i->next_rest, "%s", rest);
+    console_printf(c, TEXT_DIM, french(c) ? "après %s\n" : "after %s\n", i->name);
     return 1;
+}
+
+/* What waited does not begin. */
+static void give_up(struct console *c)
+{
+    static const char *const names[] = {"", "save", "load", "forget"};
+    struct images *i = &c->images;
+    if (i->next != IMAGES_NOTHING) {
+        console_printf(c, TEXT_ERROR, french(c) ? "%s %s: pas commencé\n" : "%s %s: not begun\n",
+                       names[i->next], i->next_rest);
+        i->next = IMAGES_NOTHING;
+    }
+}
+
+/* The one before it is done. */
+static void begin_next(struct console *c)
+{
+    char rest[IMAGE_REST + 1];
+    enum images_what next = c->images.next;
+    c->images.next = IMAGES_NOTHING;
+    memcpy(rest, c->images.next_rest, sizeof rest);
+    if (next == IMAGES_SAVE) {
+        images_save(c, rest);
+    } else if (next == IMAGES_LOAD) {
+        images_load(c, rest);
+    } else if (next == IMAGES_FORGET) {
+        images_forget(c, rest);
+    }
 }
 
 static void began(struct console *c, enum images_what what, const struct target *t,
@@ -144,7 +182,7 @@ void images_save(struct console *c, const char *rest)
     struct target t;
     uint32_t job = 0;
     const struct ctx_image *image = table(c);
-    if (image == NULL || busy(c) || !parse(c, rest, &t)) {
+    if (image == NULL || busy(c, IMAGES_SAVE, rest) || !parse(c, rest, &t)) {
         return;
     }
     ctx_status status = image->save(image, t.pid, t.name, (uint32_t)strlen(t.name), &job);
@@ -157,7 +195,7 @@ void images_load(struct console *c, const char *rest)
     uint32_t job = 0;
     const struct ctx_image *image = table(c);
     int new_app = strncmp(rest, "new ", 4) == 0;
-    if (image == NULL || busy(c)) {
+    if (image == NULL || busy(c, IMAGES_LOAD, rest)) {
         return;
     }
     if (!parse(c, new_app ? rest + 4 : rest, &t)) {
@@ -173,7 +211,7 @@ void images_forget(struct console *c, const char *rest)
     struct target t = {.pid = ALL};
     uint32_t job = 0;
     const struct ctx_image *image = table(c);
-    if (image == NULL || busy(c)) {
+    if (image == NULL || busy(c, IMAGES_FORGET, rest)) {
         return;
     }
     snprintf(t.name, sizeof t.name, "%s", rest);
@@ -209,6 +247,7 @@ static void came_back(struct console *c)
 {
     struct images was = c->images;
     c->images.what = IMAGES_NOTHING;
+    c->images.next = IMAGES_NOTHING; /* perhaps what has put it back */
     if (was.what != IMAGES_SAVE) {
         return;
     }
@@ -227,6 +266,7 @@ static void ended(struct console *c, const struct ctx_image_job *how)
     if (how->status != CTX_OK) {
         console_printf(c, TEXT_ERROR, "%s: %s (%s)\n", i->name, (const char *)how->why,
                        ctx_status_name((ctx_status)how->status));
+        give_up(c);
     } else if (what == IMAGES_SAVE) {
         console_printf(c, TEXT_RESULT,
                        fr ? "%s: gardé sous %s, %lu Kio\n" : "%s: saved as %s, %lu KiB\n", who,
@@ -240,6 +280,7 @@ static void ended(struct console *c, const struct ctx_image_job *how)
     } else {
         console_printf(c, TEXT_RESULT, fr ? "%s: retour à %s\n" : "%s: back at %s\n", who, i->name);
     }
+    begin_next(c);
 }
 
 void images_go_on(struct console *c)
@@ -258,8 +299,11 @@ void images_go_on(struct console *c)
     if (status != CTX_OK) {
         i->what = IMAGES_NOTHING;
         refuse(c, status);
+        give_up(c);
     } else if (how.status != CTX_PENDING) {
         ended(c, &how);
+    } else if (i->next != IMAGES_NOTHING && c->ctx->start_time_ms >= i->next_until_ms) {
+        give_up(c);
     } else if (c->ctx->start_time_ms - i->told_ms >= TELL_MS && how.total > 0) {
         i->told_ms = c->ctx->start_time_ms;
         console_printf(c, TEXT_DIM, french(c) ? "%s: %lu Kio sur %lu\n" : "%s: %lu KiB of %lu\n",

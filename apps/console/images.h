@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Saved apps: save, load, images, forget. What the kernel is asked for is done between the calls of
- * apps; the console asks once, looks in each call how far it is, and says what came of it.
+ * apps; the console asks once, looks in each call how far it is, and says what came of it. A
+ * command that follows at once, `load` behind `save`, begins when that is done, if it went well.
  */
 #ifndef CONSOLE_IMAGES_H
 #define CONSOLE_IMAGES_H
@@ -11,6 +12,7 @@
 struct console;
 
 #define IMAGE_NAME 63u
+#define IMAGE_REST 127u /* what follows a command that waits */
 
 enum images_what {
     IMAGES_NOTHING,
@@ -28,6 +30,11 @@ struct images {
     uint64_t told_ms; /* when progress was printed last */
     char name[IMAGE_NAME + 1];
     char app[33]; /* empty: all of them */
+
+    /* The command that waits until that is done: one, and not for ever. */
+    enum images_what next;
+    char next_rest[IMAGE_REST + 1];
+    uint64_t next_until_ms;
 };
 
 /* `rest` is what follows the command. */

@@ -67,7 +67,7 @@ def number(what, least):
         except ValueError:
             value = -1
         if not value >= least or value > 1 << 20:
-            raise argparse.ArgumentTypeError(f"wants a number of {what}, not {text!r}")
+            raise argparse.ArgumentTypeError(f"wants a number of {what} from {least} to {1 << 20}, not {text!r}")
         return value
     return parse
 
@@ -108,6 +108,10 @@ def options(argv):
             fail(f"--screenshot {args.screenshot}: cannot write to {folder}")
         if args.seconds is None:
             args.seconds = 3
+    # A loader without quotes: each backslash is kept as two.
+    size = len(args.words.replace("\\", "\\\\").encode())
+    if size > mkcpio.COMMAND_LINE_MAX - 100: # for words of our own
+        fail(f"--words: {size} bytes, and {mkcpio.COMMAND_LINE_MAX - 100} are the most")
     for spec in args.apps or ():
         path = spec if os.path.exists(spec) else spec.partition("=")[0]
         if not os.path.exists(path):
@@ -116,6 +120,10 @@ def options(argv):
             fail(f"--apps {path}: not a file")
         if not os.access(path, os.R_OK):
             fail(f"--apps {path}: not readable")
+    try:
+        mkcpio.pack(mkcpio.apps_of_files(args.apps or ()))
+    except ValueError as e:
+        fail(f"--apps {e}")
     return args
 
 

@@ -10,7 +10,7 @@ import struct
 import subprocess
 import time
 
-from runner import FINE, REFUSED, SOURCE, USAGE, case, check, ctx, main, sanitized, scratch, tool
+from runner import FINE, REFUSED, SOURCE, USAGE, case, check, ctx, main, sanitized, scratch, test_app, tool
 
 MIB = 1 << 20
 
@@ -65,7 +65,7 @@ def round_trip():
         check([line[35:] for line in listed] == sorted(sizes, key=str.encode), f"ls tells {listed}")
         check([int(line[:12]) for line in listed] == [sizes[line[35:]] for line in listed], "ls tells other sizes")
         check(all(line[14:18] == time.strftime("%Y") for line in listed), "ls tells other times")
-        ctx("disk", "put", path, "one", write(folder, "in", b"two")).ends(FINE)
+        ctx("disk", "put", path, "one", write(folder, "in", b"two"), "--force").ends(FINE)
         check(get(path, "one") == b"two", "the object was not replaced")
         ctx("disk", "rm", path, "großes Bild").ends(FINE)
         ctx("disk", "rm", path, "großes Bild").ends(USAGE).has("there is no such object")
@@ -120,6 +120,36 @@ def full_and_quota():
         ctx("disk", "info", path).ends(FINE).has(r"quota +10240 bytes").has(r"room +10240 bytes")
         ctx("disk", "put", path, "x", write(folder, "in", bytes(10241))).ends(REFUSED).has("quota of 10240 bytes")
         ctx("disk", "put", path, "x", write(folder, "in", bytes(10240))).ends(FINE)
+
+
+@case
+def what_was_saved_is_gone():
+    """Without a word of it nothing that is there is replaced: no object, and no disk by a file of that name."""
+    idle = test_app("idle")
+    run = ("run", "--headless", "--frames", "1")
+    for options in ((), ("--gpt",)):
+        with disk("--size", "4M", *options) as (folder, path):
+            image, script = os.path.join(folder, "a.image"), os.path.join(folder, "script")
+            ctx(*run, "--disk", path, "--session", "s", "--save", image, idle).ends(FINE).has("vault: save name=session/s")
+            write(folder, "script", b"screenshot " + path.encode() + b"\n")
+            before = read(path)
+            ctx("disk", "put", path, "session/s", image).ends(USAGE).has(
+                r"^ctx: session/s: an object of \d+ bytes has this name; --force replaces it$")
+            ctx("disk", "put", path, "session/s", image, "--forse").ends(USAGE).has("put DISK NAME FILE \\[--force\\]")
+            ctx("disk", "create", path).ends(USAGE).has("--force makes an empty store")
+            for words in (("disk", "get", path, "session/s", path), (*run, "--save", path, idle), (*run, "--screenshot", path, idle),
+                          (*run, "--disk", path, "--save", path, idle), (*run, "--script", script, idle),
+                          ("image", "extract", image, "--app", "0", "program", path), ("image", "extract", image, "canvas", path)):
+                said = ctx(*words).ends(USAGE).has("it is a disk, and all that is saved on it would be lost")
+                check(read(path) == before, f"{words}: the disk is another one: {said.text}")
+            if not options:
+                ctx("iso", "-o", path, "--kernel", idle, idle).ends(USAGE).has("it is a disk, and all that")
+                write(folder, "a.disk", bytes(4096) + before[4096:])  # one superblock is enough
+                ctx(*run, "--save", path, idle).ends(USAGE).has("it is a disk")
+                write(folder, "a.disk", before)
+            ctx("iso", "-o", image, "--kernel", idle, image).ends(USAGE).has("the image is made of it")
+            ctx("disk", "put", path, "session/s", script, "--force").ends(FINE)
+            check(get(path, "session/s") == read(script), "--force does not replace it")
 
 
 @case
@@ -200,10 +230,10 @@ def locked_by_qemu():
                                ((101,), USAGE, USAGE), ((200,), USAGE, USAGE), ((202, 100), FINE, FINE)):
             with open(path, "r+b") as f:
                 as_qemu(f, *locks)
-                for end, words in ((ls, ("ls", path)), (put, ("put", path, "x", x))):
+                for end, words in ((ls, ("ls", path)), (put, ("put", path, "x", x, "--force"))):
                     said = ctx("disk", *words).ends(end)
                     check(end == FINE or "another program uses it" in said.text, f"{locks}: {said.text}")
-        ctx("disk", "put", path, "x", x).ends(FINE)
+        ctx("disk", "put", path, "x", x, "--force").ends(FINE)
 
 
 @case
@@ -224,7 +254,7 @@ def killed():
         for i in range(12 if sanitized() else 25):
             name, size = f"o{i % 4}", chance.randrange(1, MIB)
             source = write(folder, "in", some_bytes(size, i))
-            p = subprocess.Popen([tool(), "disk", "put", path, name, source], stderr=subprocess.DEVNULL)
+            p = subprocess.Popen([tool(), "disk", "put", path, name, source, "--force"], stderr=subprocess.DEVNULL)
             time.sleep(chance.random() * (0.06 if sanitized() else 0.02))
             p.kill()
             ended = p.wait() == 0
@@ -242,7 +272,7 @@ def man_page_and_completion():
     folder = os.path.join(SOURCE, "kernel", "linux")
     man = read(os.path.join(folder, "ctx.1")).decode().replace("\\-", "-")
     ctx("--help").ends(FINE).has(r"^ctx disk create\|ls\|")
-    for words, want in (("ctx disk cre", "create"), ("ctx disk create x --qu", "--quota"), ("ctx dis", "disk")):
+    for words, want in (("ctx disk cre", "create"), ("ctx disk create x --qu", "--quota"), ("ctx dis", "disk"), ("ctx disk put x y z --f", "--force")):
         count = len(words.split())
         asked = subprocess.run(["bash", "-c", f". {shlex.quote(folder)}/ctx.bash-completion; COMP_WORDS=({words}); COMP_CWORD={count - 1}; "
                                 "_ctx; echo ${COMPREPLY[@]}"], stdout=subprocess.PIPE, text=True, check=False).stdout

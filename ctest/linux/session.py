@@ -2,13 +2,16 @@
 """`ctx run --disk --session`: what ran when it ended goes on when it is started again, as in Argos; and ctx.image/1 with a
 disk and without one, as the console's commands use it."""
 import contextlib
+import fcntl
 import os
 import re
 import signal
+import struct
 import subprocess
+import termios
 import time
 
-from runner import FINE, USAGE, Failure, case, check, ctx, main, own_apps, scratch, tool
+from runner import FINE, USAGE, Failure, case, check, compile_app, ctx, main, own_apps, sanitized, scratch, test_app, tool
 from suite import read
 
 GRANTS = "grant=ctx.system/1,ctx.image/1"
@@ -103,6 +106,23 @@ def goes_on():
 
 
 @case
+def named_files_are_ignored_in_silence():
+    """A session that goes on wins over what the command line names; one line says so, louder if it is not in the session."""
+    with a_disk() as path:
+        idle, version, image = test_app("idle"), test_app("version"), path + ".image"
+        run = ("run", "--headless", "--frames", "2", "--disk", path, "--session", "s")
+        ctx(*run, "--save", image, idle).ends(FINE).hasnt("not started")
+        said = ctx(*run, idle).ends(FINE).hasnt(" W main")
+        said.has(rf"I main: session/s goes on; what is named is not started anew \(--fresh does\): {re.escape(idle)}$")
+        said = ctx(*run, idle, "+", version).ends(FINE).hasnt("started name=")
+        said.has(rf"W main: session/s goes on; what is named is not started \(--fresh does\): {re.escape(idle)} {re.escape(version)}$")
+        ctx(*run, "--load", image).ends(FINE).has(rf"W main: .*not started .*: --load {re.escape(image)}$")
+        ctx(*run).ends(FINE).has("session: resumed").hasnt("not started")
+        check(len(ctx(*run, *([idle, "+"] * 40)[:-1]).ends(FINE).has("not started anew").text.splitlines()) < 30, "more than a line")
+        ctx(*run, "--fresh", version).ends(FINE).has("started name=version").hasnt("not started")
+
+
+@case
 def images_on_a_disk():
     with a_disk() as path:
         with Run("--disk", path) as run:
@@ -130,6 +150,44 @@ def images_in_memory():
         run.say("images", "1 images on memory")
         run.say("forget quick/1", "quick/1: forgotten")
         run.say("load", r"quick/1: .* \(NOENT\)")
+
+
+@case
+def load_right_after_save_is_refused():
+    """A command waits for the one before it, once, and does not begin if that fails."""
+    def lines(run, *commands):
+        since = len(run.text)
+        run.p.stdin.write("".join(c + "\n" for c in commands).encode())
+        return since
+
+    for options, size in (((), None), (("--disk",), "32M")):
+        with a_disk(size or "1M") as path, Run(*options, *([path] if options else [])) as run:
+            run.say("eval (function() q = 1 end)()", "")
+            since = lines(run, "save", "load")
+            run.until("back at quick/1", since)
+            run.say("eval (function() q = 2 return q end)()", "2$")
+            since = lines(run, "load", "eval q")
+            run.until("back at quick/1", since)
+            run.say("eval q", "1$")
+            check("refused:" not in run.text and "not done" not in run.text, run.text)
+            # In between, and to the end: each that is not refused is done, in their order.
+            since = lines(run, "save hello a", "load hello a")
+            run.until("hello: saved as a(?s:.*)hello: back at a", since)
+            since = lines(run, "save hello b", "forget b", "images")
+            run.until("hello: saved as b(?s:.*)b: forgotten", since)
+            since = lines(run, "forget none", "load a")
+            run.until(r"none: .*\(NOENT\)", since)
+            run.until("load a: not begun", since)
+            run.say("images", "2 images on")
+    with a_disk("32M") as path:
+        script = path + ".script"
+        for keys_, want in (("insert home", "save name=quick/1 (?s:.*)session: went back file=quick/1"),
+                            ("home insert", "went back file=quick/1(?s:.*)save name=quick/1 ")):
+            with open(script, "w") as f:
+                f.write("wait 300\nkey leftctrl down\nkey leftalt down\n" + "".join(f"key {k} tap\n" for k in keys_.split()) +
+                        "key leftalt up\nkey leftctrl up\nwait 1500\nquit\n")
+            said = ctx("run", "--headless", "--disk", path, "--script", script, *own_apps("hello")).ends(FINE)
+            said.has(want).hasnt("not done yet")
 
 
 @case
@@ -174,6 +232,108 @@ def full():
             run.ends()
         with with_session(path) as run:
             check("resumed" in run.text, "it was not saved")
+
+
+LOUD = """#include "t.h"
+int32_t _start(struct ctx *ctx)
+{
+    ctx->log((const uint8_t *)"loud loud loud loud loud loud loud loud loud loud loud loud loud loud", 68);
+    return 0;
+}
+"""
+
+
+def ends_at_the_first(p, what, seconds=10):
+    """Its exit code and what it said on standard error, after one SIGTERM."""
+    p.send_signal(signal.SIGTERM)
+    try:
+        p.wait(seconds * (4 if sanitized() else 1))
+    except subprocess.TimeoutExpired:
+        p.kill()
+        raise Failure(f"{what}: one SIGTERM does not end it") from None
+    finally:
+        p.stdout.close()
+    said = p.stderr.read().decode("utf-8", "replace")
+    p.stderr.close()
+    return p.returncode, said
+
+
+def unread(p):
+    """Bytes in its pipe: of four pages the last one is in use, so that the next line waits."""
+    return struct.unpack("i", fcntl.ioctl(p.stdout, termios.FIONREAD, bytes(4)))[0]
+
+
+@case
+def one_sigterm_is_not_enough():
+    """With standard output an unread pipe that is full, with a session that finds no room, and with both."""
+    with a_disk("2M") as path:
+        folder = os.path.dirname(path)
+        loud, idle = compile_app(folder, "loud", LOUD), test_app("idle")
+
+        def start(*options):
+            p = subprocess.Popen([tool(), "run", "--headless", "--fast", *options], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                 stderr=subprocess.PIPE)
+            fcntl.fcntl(p.stdout, fcntl.F_SETPIPE_SZ, 16384)
+            return p
+
+        def full(p):
+            end = time.monotonic() + 30
+            while unread(p) < 3 * (4096 - 150):
+                check(time.monotonic() < end, "the pipe does not get full")
+                time.sleep(0.05)
+            time.sleep(0.5)
+
+        session = ("--disk", path, "--session", "s")
+        p = start(loud)
+        full(p)
+        rc, said = ends_at_the_first(p, "an unread pipe")
+        check(rc == FINE and re.search(r"^ctx: nobody reads standard output: \d+ bytes are lost$", said, re.M), f"{rc}: {said}")
+        p = start(*session, loud)
+        full(p)
+        rc, said = ends_at_the_first(p, "an unread pipe and a session")
+        check(rc == FINE and "nobody reads" in said, f"{rc}: {said}")
+        ctx("disk", "check", path).ends(FINE).has("fine, 1 objects")
+        ctx("run", "--headless", "--frames", "1", *session).ends(FINE).has("resumed file=session/s apps=1 of=1")
+        room = int(re.search(r"room +(\d+)", ctx("disk", "info", path).ends(FINE).text)[1])
+        with open(path + ".in", "wb") as f:
+            f.write(bytes(room - 8192))
+        ctx("disk", "put", path, "ballast", path + ".in").ends(FINE)
+        ctx("disk", "get", path, "session/s", path + ".before").ends(FINE)
+        before = read(path)
+        for apps_ in ((idle,), (loud,)):
+            p = start(*session, "--fresh", *apps_)
+            if apps_ == (loud,):
+                full(p)
+            else:
+                time.sleep(1)
+            rc, said = ends_at_the_first(p, f"a full disk, {apps_}")
+            check(rc == USAGE, f"{rc}: {said}")
+            check(apps_ == (idle,) or "nobody reads" in said, said)
+            ctx("disk", "check", path).ends(FINE).has("fine, 2 objects")
+            check(read(path) == before, "a session that does not fit was written")
+        # Nobody asks again when the time is up, or a script says quit. The error is said.
+        script = path + ".script"
+        with open(script, "w") as f:
+            f.write("wait 100\nquit\n")
+        for words in (("--seconds", "0.2"), ("--script", script), ("--frames", "20")):
+            said = ctx("run", "--headless", *session, "--fresh", *words, idle, seconds=30).ends(USAGE)
+            said.has("E keep: the session (is not saved|could not be saved): .*the disk is full")
+            check(read(path) == before, "a session that does not fit was written")
+    # The file system's end, not the store's: writes that fail in the middle.
+    with a_disk("64M") as path:
+        idle = test_app("idle")
+        session = ("--disk", path, "--session", "s")
+        ctx("run", "--headless", "--frames", "1", *session, idle).ends(FINE)
+        ctx("disk", "get", path, "session/s", path + ".before").ends(FINE)
+        with open(path + ".in", "wb") as f:
+            f.truncate(40 << 20)
+        ctx("disk", "put", path, "ballast", path + ".in").ends(FINE)
+        said = ctx("run", "--headless", "--mem", "16", "--seconds", "0.2", *session, "--fresh", idle,
+                   before=("sh", "-c", "ulimit -f 65536; exec \"$@\"", "sh"))  # 32 MiB
+        said.ends(USAGE).has("W disk: vda: write .*: File too large").has("E keep: the session is not saved: ")
+        ctx("disk", "check", path).ends(FINE)
+        ctx("disk", "get", path, "session/s", path + ".after").ends(FINE)
+        check(read(path + ".after") == read(path + ".before"), "the session is another one")
 
 
 if __name__ == "__main__":

@@ -90,6 +90,127 @@ def check_in_the_loaders_words():
 
 
 @case
+def iso_takes_what_the_kernel_refuses():
+    """Words that are too long, or mean nothing, are told by the kernel's own code, and no image is made."""
+    words, kernel = test_app("words"), test_app("idle")  # no kernel is looked at before that
+    longest = "x" * 127
+    with scratch() as folder:
+        image = os.path.join(folder, "a.iso")
+        for why, boot, apps in (
+                (r"words\.elf: refused file=words\.elf field=arguments value=0x80: an app's arguments have at most 127 bytes", "",
+                 [words, longest + "x"]),
+                (r"field=arguments value=0x80: ", "", [words, longest, "+", words, "\\" * 64]),
+                (r"field=arguments value=0x81: ", "", [words] + ["a"] * 65),
+                (r"menu: refused field=words value=0x400: the kernel's command line has at most 1023 bytes", "y" * 1024, [words]),
+                (r"menu: refused field=words value=0x400: ", "\\" * 512, [words]),
+                (r"menu: refused field=session value=0x19: a session's name has at most 24 bytes", "a session=" + "n" * 25, [words]),
+                (r"menu: refused field=session value=0x0: a session's name is 1 to 24 bytes", "session=", [words]),
+                (r"words\.elf: words: grant=ctx\.nothing/1: there is no such table", "", [words, "grant=ctx.nothing/1"]),
+                (r"menu: refused field=arguments value=0x\w+: the names and arguments of all apps have at most 65536 bytes", "",
+                 ([words, longest, "+"] * 500)[:-1])):
+            said = ctx("iso", "-o", image, "--kernel", kernel, "--words", boot, *apps)
+            said.has(why).has("nothing was made$")
+            check(said.rc == USAGE and not os.path.exists(image), f"{said.rc}: {said.text}")
+    said = ctx("check", "--boot", "y" * 1023, words, longest, "+", words, "\\" * 63).ends(FINE)
+    check(said.text.count("words.elf: fine") == 2, said.text)
+    ctx("check", "--boot", "session=" + "n" * 24, words).ends(FINE)
+    most = suite.mkcpio.ARGUMENTS_MAX, suite.mkcpio.COMMAND_LINE_MAX  # what ./run says is what the kernel says
+    for more, end in ((0, FINE), (1, REFUSED)):
+        ctx("check", "--boot", "", words, "x" * (most[0] + more)).ends(end)
+        ctx("check", "--boot", "x" * (most[1] + more), words).ends(end)
+    ctx("check", "--boot", "").ends(USAGE)
+    ctx("check", "--boot", "", words, "+").ends(USAGE)
+    ctx("check", "--boot", "", "+", words).ends(USAGE)
+    headless([[words, longest]], frames=1).ends(FINE).has("end of words")  # the name does not count
+    headless([[words, longest + "x"]], frames=1).ends(USAGE).has(r"words\.elf: field=arguments value=0x80: an app's arguments have")
+
+
+@case
+def a_number_too_large_is_another_one():
+    """Every number of every command is refused outside its range, and the range is told."""
+    idle = test_app("idle")
+    huge = ("18446744073709551616", "99999999999999999999999", "-1", "x", "", "1x", " 1")
+    run = ("run", "--headless")
+    with scratch() as folder:
+        script, image, disk, iso = (os.path.join(folder, n) for n in ("s", "a.image", "a.disk", "a.iso"))
+        headless([idle], "--save", image, frames=1).ends(FINE)
+        for option, most in (("--frames", 2**64 - 1), ("--at", 2**64 - 1), ("--seed", 2**64 - 1), ("--imagebench", 2**32 - 1), ("--mem", 65536),
+                             ("--emulate", 3), ("--seconds", 10**9)):
+            for value in (*huge, str(most + 1), "0" if option != "--seed" else "-0"):
+                ctx(*run, option, value, idle).ends(USAGE).has(rf"^ctx: {option} {value}: it takes .* to {most}$").hasnt("main:")
+        for value in (*huge, "0x5", "5x0", "16385x5", "5x16385", "18446744073709551621x5", "5x18446744073709551621", "-5x5", "5x5x5", "5"):
+            ctx(*run, "--size", value, idle).ends(USAGE).has("--size .*: it takes WIDTHxHEIGHT, each a number from 1 to 16384$")
+        headless([idle], "--seed", str(2**64 - 1), frames=1).ends(FINE)
+        ctx(*run, "--frames", str(2**64 - 1), "--seconds", "0.1", idle).ends(FINE)
+        for line in ("wait %", "frames %", "wheel %", "pointer % 1", "pointer 1 %"):
+            for value in ("18446744073709551617", "4294967297", "1000000001"):
+                with open(script, "w") as f:
+                    f.write(line.replace("%", value) + "\n")
+                ctx(*run, "--script", script, idle).ends(USAGE).has("s:1: .*(from -?[0-9]+ to [0-9]+: |1280x800)").hasnt("main:")
+        for words in (("--app", "%", "program", "-"), ("surface", "%", "-"), ("page", "%", "-"), ("memory", "%", "1", "-"), ("memory", "1", "%", "-")):
+            ctx("image", "extract", image, *(huge[0] if w == "%" else w for w in words)).ends(USAGE).has("a number from 0 to [0-9]+$")
+        for option in ("--size", "--quota"):
+            for value in (*huge, "0", str(2**63), "8388608T", "16777217T"):
+                ctx("disk", "create", disk, option, value).ends(USAGE).has(f"{option} {value}: it takes 1 to {2**63 - 1} bytes")
+        check(not os.path.exists(disk), "a disk was made")
+        for value in (*(h for h in huge if h != "-1"), "86401", "-2"):
+            ctx("iso", "-o", iso, "--kernel", idle, f"--timeout={value}", idle).has("is no number from -1 to 86400")
+        for word in ("stop=18446744073709551616", "frame_us=1000000001", "context=4294967298", "imagebench=4294967296", "stop"):
+            ctx("iso", "-o", iso, "--kernel", idle, "--words", word, idle).ends(USAGE).has(
+                rf"menu: refused field={word.split('=')[0]} value=0x0: it takes a number from \d to \d+$")
+        check(not os.path.exists(iso), "an image was made")
+
+
+@case
+def a_device_is_read_without_end():
+    """Every command that reads a file: devices and folders are refused, what is too long is told; pipes are fine."""
+    idle, words = test_app("idle"), test_app("words")
+    with scratch() as folder:
+        disk, image, iso, long, fifo = (os.path.join(folder, n) for n in ("a.disk", "a.image", "a.iso", "long", "fifo"))
+        ctx("disk", "create", disk, "--size", "1M").ends(FINE)
+        headless([idle], "--save", image, frames=1).ends(FINE)
+        with open(long, "wb") as f:
+            f.truncate((1 << 30) + 1)
+        run = ("run", "--headless", "--frames", "1")
+        readers = [("check", "%"), ("check", "--boot", "", "%"), ("info", "%"), (*run, "%"), (*run, idle, "+", "%"), (*run, "--load", "%"),
+                   (*run, "--script", "%", idle), (*run, "--disk", "%", idle), ("disk", "put", disk, "x", "%"), ("image", "info", "%"),
+                   ("image", "verify", "%"), ("image", "diff", image, "%"), ("image", "extract", "%", "program", "-"), ("disk", "ls", "%"),
+                   ("disk", "check", "%"), ("iso", "-o", iso, "--kernel", idle, "%"), ("iso", "-o", iso, "--kernel", "%", idle)]
+        for reader in readers:
+            for file, why in (("/dev/zero", "device|no file and no disk|it is no file"), ("/dev/null", "device|no file and no disk|it is no file"),
+                              (folder, "folder|it is no file"), ("/dev/full", "device|no file and no disk|it is no file"),
+                              (long, r"it is longer than (1024 MiB|16 MiB|1024 KiB)")):
+                if file == long and ({"--disk", "ls"} & set(reader) or reader[-1] == idle and "iso" in reader or reader[:2] == ("disk", "check")):
+                    continue  # a disk may be long, and a kernel is no app
+                said = ctx(*(file if w == "%" else w for w in reader), seconds=20)
+                check(said.rc == (REFUSED if "diff" in reader else USAGE), f"{reader} {file}: {said.rc} {said.text}")
+                said.has(why)
+        check(not os.path.exists(iso), "an image was made")
+        # What another program writes is read, but not for ever.
+        for reader in (("disk", "put", disk, "x", "/dev/stdin"), (*run, "--script", "/dev/stdin", idle)):
+            with subprocess.Popen(["cat", "/dev/zero"], stdout=subprocess.PIPE) as endless:
+                p = subprocess.run([tool(), *reader], stdin=endless.stdout, stderr=subprocess.PIPE, timeout=60, check=False)
+                endless.kill()
+            check(p.returncode == USAGE and b"/dev/stdin: it is longer than 1" in p.stderr, f"{reader}: {p}")
+        with open(idle, "rb") as f:
+            ctx("check", "/dev/stdin", stdin=f.read()).ends(FINE).has("stdin: fine")
+        os.mkfifo(fifo)
+        with subprocess.Popen(["cp", words, fifo]) as writer:
+            ctx("info", fifo).ends(FINE).has("position independent")
+            check(writer.wait() == 0, "it was not read to its end")
+        # A pipe that nobody writes into is waited for until a signal comes.
+        with subprocess.Popen([tool(), *run, idle, "+", fifo], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as p:
+            time.sleep(1)
+            p.send_signal(signal.SIGTERM)
+            try:
+                text, _ = p.communicate(timeout=10)
+            except subprocess.TimeoutExpired:
+                p.kill()
+                raise Failure("SIGTERM does not end it") from None
+            check(p.returncode == USAGE and b"fifo: " in text, f"{p.returncode}: {text}")
+
+
+@case
 def names_and_arguments():
     said = headless([[test_app("idle"), "a", "b"], test_app("version")], frames=3).ends(FINE)
     order = re.findall(r"started name=(\S+) pid=(\d+)", said.text)

@@ -23,6 +23,21 @@ def has_window():
     return "without SDL2" not in said.text
 
 
+@case
+def headless_calls_itself_a_window():
+    """Where SDL finds no display it takes a driver that shows nothing: the log says headless, and why."""
+    if not has_window():
+        raise Skip("this ctx was built without SDL2 (package libsdl2-dev)")
+    for env in ({"DISPLAY": "", "SDL_VIDEODRIVER": ""}, {"DISPLAY": ":7777", "SDL_VIDEODRIVER": "dummy"}, {"DISPLAY": "", "SDL_VIDEODRIVER": "offscreen"}):
+        said = ctx("run", "--frames", "3", test_app("idle"), env={**env, "WAYLAND_DISPLAY": ""})
+        if said.rc == USAGE and not env["SDL_VIDEODRIVER"]:
+            said.has("no window: .*--headless runs without one")  # an SDL without such a driver
+            continue
+        want = " ".join(f"{name}={env.get(name) or '(not set)'}" for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"))
+        said.ends(FINE).has("W window: headless: SDL finds no display; " + re.escape(want) + "$")
+        said.has("display: using headless").hasnt("using window")
+
+
 class Screen:
     """An X server without a screen, and ctx in it."""
 

@@ -75,7 +75,7 @@ class Folder:
         return self.ctx(*RUN, "--load", self.path(load), *options)
 
     def put(self, image):
-        self.ctx("disk", "put", self.disk, "session/x", self.path(image))
+        self.ctx("disk", "put", self.disk, "session/x", self.path(image), "--force")
 
     def get(self, image):
         self.ctx("disk", "get", self.disk, "session/x", self.path(image))

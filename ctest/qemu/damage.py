@@ -53,7 +53,7 @@ class Bench:
     def put(self, name, data):
         with open(self.path("object"), "wb") as f:
             f.write(data)
-        self.ctx("disk", "put", self.disk, name, self.path("object"))
+        self.ctx("disk", "put", self.disk, name, self.path("object"), "--force")
 
     def put_damaged(self, count, goods, prefix="x/", seed=1):
         """So many of these, in turn."""

@@ -58,7 +58,7 @@ def get(path, name):
 def put(path, name, data):
     with open(path + ".new", "wb") as f:
         f.write(data)
-    ctx("disk", "put", path, name, path + ".new")
+    ctx("disk", "put", path, name, path + ".new", "--force")
 
 
 # ---- machines ----
@@ -144,6 +144,7 @@ def reboot_goes_on():
             say(vm, "eval (function() x = x + 1 return x end)()", f"{want}")
             since = boots_again(vm, by_command)
             check("keep:" not in vm.text[since:], "something was not right")
+            check("I main: the session goes on; 2 apps of the boot loader's are not started anew" in vm.text[since:], "modules are ignored in silence")
         say(vm, "eval x", "43")
         say(vm, "images", "session/test .* KiB")
         say(vm, "images", "1 images on vda")

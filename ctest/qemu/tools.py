@@ -50,7 +50,12 @@ def run_wrong_usage():
                            (["--apps", test_app("idle"), "--uefi"], "--uefi"),
                            (["--screenshot", "/no/dir/a.png"], "/no/dir"), (["stray"], "stray"),
                            (["--disk", "/no/dir/a.img"], "/no/dir"), (["--disk", folder], "not a file"),
-                           (["--disk", "a.img", "--no-disk"], "exclude")):
+                           (["--disk", "a.img", "--no-disk"], "exclude"),
+                           (["--mem", "1048577"], "from 1 to 1048576"), (["--seconds", "1e99"], "from 0 to 1048576"),
+                           (["--words", "x" * 1000], "1000 bytes, and 923 are the most"),
+                           (["--words", "\\" * 500], "1000 bytes, and 923 are the most"),
+                           (["--apps", test_app("idle") + "=idle " + "x" * 128], "128 bytes, and 127 are the most"),
+                           (["--apps", test_app("idle") + "=" + "n" * 300], "longer than 255 bytes")):
             rc, said = run(*args)
             check(rc == 3, f"{args}: exit code {rc}")
             check(len(said.strip().splitlines()) == 1 and what in said, f"{args}: says {said!r}")

@@ -224,7 +224,7 @@ def across():
         want = joined(first, f.linux(image, "--frames", str(CALLS)))
         check(moves(want) >= 8, "nothing changes in them")
         same("Linux, without a save", hashes(f.linux(programs, "--frames", str(CALLS))), want, CALLS)
-        f.ctx("disk", "put", f.disk, "session/twins", image)
+        f.ctx("disk", "put", f.disk, "session/twins", image, "--force")
         same("from Linux to Argos", want, joined(first, f.resumed(len(programs))), CALLS)
         # And once more there and back: Linux, Argos, Linux.
         second = f.saved([], WORDS + " nodisplay", rf"HASH name=twin1 calls={CALLS // 2} ")

@@ -33,8 +33,28 @@ static void numbers(void **state)
     assert_int_equal(boot_word_u64("stop=1 stop=2", "stop", 7), 1);
 }
 
+/* `stop=` and others took the number's lower bits, or nothing, in silence. */
+static void a_number_too_large_is_another_one(void **state)
+{
+    (void)state;
+    const char *why;
+    assert_true(boot_word_u64("stop=18446744073709551615", "stop", 7) == UINT64_MAX);
+    assert_null(boot_number_wrong("stop=18446744073709551615 context=2 frame_us=0", &why));
+    assert_int_equal(boot_word_u64("stop=18446744073709551616", "stop", 7), 7);
+    assert_text(boot_number_wrong("a stop=18446744073709551616 b", &why), "stop");
+    assert_text(why, "it takes a number from 0 to 18446744073709551615");
+    assert_int_equal(boot_word_u64("context=4294967298", "context", 3), 3);
+    assert_text(boot_number_wrong("context=4294967298", &why), "context");
+    assert_int_equal(boot_word_u64("frame_us=18446744073709551", "frame_us", 5), 5);
+    assert_text(boot_number_wrong("frame_us=18446744073709551", &why), "frame_us");
+    assert_text(boot_number_wrong("imagebench=x", &why), "imagebench");
+    assert_text(boot_number_wrong("stop", &why), "stop");
+    assert_null(boot_number_wrong("nonstop=x", &why));
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(words), cmocka_unit_test(numbers)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(words), cmocka_unit_test(numbers),
+                                       cmocka_unit_test(a_number_too_large_is_another_one)};
     return RUN(tests);
 }

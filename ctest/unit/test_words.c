@@ -39,12 +39,10 @@ static void check_words(const char (*words)[40], uint32_t count)
     const char *p = word_begin(kept);
     for (uint32_t i = 0; i < count; i++) {
         char plain[64];
-        if (words[i][0] == 0) {
-            continue; /* an empty word is none */
-        }
         size_t len = word_length(p);
         assert_int_equal(word_plain(plain, sizeof plain, p, len), strlen(words[i]));
         assert_text(plain, words[i]);
+        assert_true(len > 0);
         p = word_begin(p + len);
     }
     assert_int_equal(*p, 0);
@@ -72,6 +70,10 @@ static void grub_and_back(void **state)
         line[0] = 0;
         for (uint32_t i = 0; i < count; i++) {
             random_word(&rng, words[i]);
+            if (count == 1 && words[i][0] == 0) {
+                words[i][0] = 'x'; /* alone, GRUB shows nothing of it */
+                words[i][1] = 0;
+            }
             len += (size_t)sprintf(line + len, i > 0 ? " " : "%s", "");
             len += grub_word(line + len, words[i]);
         }
@@ -88,20 +90,20 @@ static void others_and_back(void **state)
     for (uint32_t round = 0; round < 100000; round++) {
         char words[6][40];
         uint32_t count = (uint32_t)rng_below(&rng, 7);
-        bool spaces = false;
+        bool plain = true;
         size_t len = 0;
         char *out = line;
         kept[0] = line[0] = 0;
         for (uint32_t i = 0; i < count; i++) {
             random_word(&rng, words[i]);
-            spaces |= strchr(words[i], ' ') != NULL;
+            plain &= words[i][0] != 0 && strchr(words[i], ' ') == NULL;
             out += sprintf(out, "%s ", words[i]);
             len += word_quote(kept + len, sizeof kept - len, words[i], strlen(words[i]));
             kept[len++] = ' ';
             kept[len] = 0;
         }
         check_words((const char(*)[40])words, count);
-        if (!spaces) { /* nothing else can not be written there */
+        if (plain) { /* nothing else can not be written there */
             assert_true(words_from_plain(kept, sizeof kept, line) == strlen(kept));
             check_words((const char(*)[40])words, count);
         }
@@ -163,6 +165,33 @@ static void each_loader_has_its_way(void **state)
     assert_text(info.modules[0].text, "app it's a\\\\b");
 }
 
+/* `ctx run app.elf a '' b` gave the app two arguments. */
+static void an_empty_word_vanishes(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {"app a  b",   "app a \"\" b", "app  ", "app \"\" ",
+                                        " a",         "\"\" a",       "",      "\"\"",
+                                        "app \"  \"", "app x\"\"y"};
+    static const char *const words[] = {
+        "app a \\0 b", "app a \\0 b", "app \\0 \\0", "app \\0 \\0", "\\0 a", "\\0 a", "",
+        "\\0",         "app \\ \\ ",  "app xy"};
+    for (size_t i = 0; i < ARRAY_COUNT(lines); i++) {
+        assert_true(words_from_grub(kept, sizeof kept, lines[i]) == strlen(words[i]));
+        assert_text(kept, words[i]);
+    }
+    char plain[8];
+    assert_int_equal(word_quote(plain, sizeof plain, "", 0), 2);
+    assert_text(plain, "\\0");
+    assert_int_equal(word_length("\\0 x"), 2);
+    assert_int_equal(word_plain(plain, sizeof plain, "\\0", 2), 0);
+    assert_text(plain, "");
+    assert_int_equal(word_plain(plain, sizeof plain, "\\0a\\0\\\\0\\", 9), 4);
+    assert_text(plain, "a\\0\\");
+    assert_int_equal(words_from_plain(kept, sizeof kept, "a  \\0"),
+                     6); /* typed, it is two characters */
+    assert_text(kept, "a  \\\\0");
+}
+
 static void long_lines_are_not_cut_in_silence(void **state)
 {
     (void)state;
@@ -191,6 +220,7 @@ int main(void)
         cmocka_unit_test(others_and_back),
         cmocka_unit_test(too_little_room),
         cmocka_unit_test(each_loader_has_its_way),
+        cmocka_unit_test(an_empty_word_vanishes),
         cmocka_unit_test(long_lines_are_not_cut_in_silence),
     };
     return RUN(tests);

@@ -176,7 +176,9 @@ static ctx_status load(const struct app *parent, const uint8_t *file, uint64_t l
         return CTX_E_NOMEM;
     }
     if (!app_set_names(app, file_name, text)) {
-        refuse(file_name, "arguments", strlen(text), "name and arguments are too long");
+        size_t bytes;
+        const char *why = app_arguments_wrong(text, &bytes);
+        refuse(file_name, "arguments", bytes, why);
         heap_free(app, sizeof *app);
         return CTX_E_INVAL;
     }

@@ -339,6 +339,9 @@ ctx_status app_log(struct app *app, char level, uint64_t address, uint32_t len);
  */
 bool app_set_names(struct app *app, const char *file_name, const char *text);
 
+/* Would they fit? NULL, or why not, for whoever writes such texts; *bytes is how long they are. */
+const char *app_arguments_wrong(const char *text, size_t *bytes);
+
 /* The kernel's own words among the app's arguments: they take effect and disappear. */
 void app_take_words(struct app *app);
 

@@ -60,16 +60,23 @@ bool app_words_mean(const char *words, const struct ctx_gate_info *info)
     return false;
 }
 
+const char *app_arguments_wrong(const char *text, size_t *bytes)
+{
+    _Static_assert(APP_TEXT == 128, "the text below says so");
+    *bytes = strlen(word_begin(text + word_length(text)));
+    return *bytes < APP_TEXT ? NULL : "an app's arguments have at most 127 bytes";
+}
+
 /* "NAME ARGUMENTS"; without a name, the file's without folder and ending. */
 bool app_set_names(struct app *app, const char *file_name, const char *text)
 {
     size_t len = word_length(text);
-    word_plain(app->name, sizeof app->name, text, len);
+    size_t name_len = word_plain(app->name, sizeof app->name, text, len);
     for (char *p = app->name; *p != 0; p++) {
         *p = *p == ' ' ? '_' : *p; /* names are words in lists of names */
     }
     bool whole = text_copy(app->arguments, sizeof app->arguments, word_begin(text + len));
-    if (len != 0) {
+    if (name_len != 0) {
         text_make_printable(app->name);
         return whole;
     }

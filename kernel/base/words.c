@@ -51,10 +51,18 @@ size_t word_plain(char *out, size_t size, const char *word, size_t len)
 {
     struct out o = {out, size, 0};
     for (size_t i = 0; i < len; i++) {
-        i += word[i] == '\\' && i + 1 < len;
+        if (word[i] == '\\' && i + 1 < len && word[++i] == '0') {
+            continue;
+        }
         put(&o, word[i]);
     }
     return end(&o);
+}
+
+static void put_empty(struct out *o)
+{
+    put(o, '\\');
+    put(o, '0');
 }
 
 size_t word_quote(char *out, size_t size, const char *plain, size_t len)
@@ -62,6 +70,9 @@ size_t word_quote(char *out, size_t size, const char *plain, size_t len)
     struct out o = {out, size, 0};
     for (size_t i = 0; i < len; i++) {
         put_quoted(&o, plain[i]);
+    }
+    if (len == 0) {
+        put_empty(&o);
     }
     return end(&o);
 }
@@ -81,7 +92,8 @@ size_t words_from_plain(char *out, size_t size, const char *text)
 size_t words_from_grub(char *out, size_t size, const char *text)
 {
     struct out o = {out, size, 0};
-    bool quoted = false;
+    bool quoted = false, any = *text != 0;
+    size_t begin = 0; /* of the word */
     for (; *text != 0; text++) {
         if (*text == '\\' && (text[1] == '\\' || text[1] == '"' || text[1] == '\'')) {
             text++;
@@ -89,10 +101,17 @@ size_t words_from_grub(char *out, size_t size, const char *text)
         } else if (*text == '"') {
             quoted = !quoted;
         } else if (*text == ' ' && !quoted) {
+            if (o.len == begin) {
+                put_empty(&o);
+            }
             put(&o, ' ');
+            begin = o.len;
         } else {
             put_quoted(&o, *text);
         }
+    }
+    if (any && o.len == begin) {
+        put_empty(&o);
     }
     return end(&o);
 }

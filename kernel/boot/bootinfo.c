@@ -6,6 +6,8 @@
 
 #include <kernel/string.h>
 
+#include <ctx/ctx.h>
+
 void boot_set_command_line(struct boot_info *info, const char *text, boot_words_fn *from_loader)
 {
     size_t len = from_loader(info->command_line, sizeof info->command_line, text);
@@ -24,6 +26,38 @@ void boot_add_module(struct boot_info *info, paddr_t start, paddr_t end, const c
     }
     info->texts_len += (uint32_t)len + 1;
     info->modules[info->module_count++] = (struct boot_module){start, end, at, NULL};
+}
+
+const char *boot_words_wrong(const char *command_line, const char *const *texts, uint32_t count,
+                             const char **field, uint64_t *value)
+{
+    _Static_assert(BOOT_TEXT == 1024 && BOOT_TEXTS == 65536 && BOOT_MODULES == 1024,
+                   "the texts below say so");
+    uint64_t all = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        all += strlen(texts[i]) + 1;
+    }
+    *field = "words";
+    *value = strlen(command_line);
+    if (*value >= BOOT_TEXT) {
+        return "the kernel's command line has at most 1023 bytes";
+    }
+    const char *why;
+    const char *number = boot_number_wrong(command_line, &why);
+    if (number != NULL) {
+        *field = number;
+        *value = 0;
+        return why;
+    }
+    *field = "modules";
+    *value = count;
+    if (count > BOOT_MODULES) {
+        return "there are at most 1024 apps";
+    }
+    *field = "arguments";
+    *value = all;
+    return all <= BOOT_TEXTS ? NULL
+                             : "the names and arguments of all apps have at most 65536 bytes";
 }
 
 #define FIRST_MIB     0x100000u
@@ -161,9 +195,45 @@ const char *boot_word(const char *command_line, const char *word)
     return NULL;
 }
 
+/* Words that are numbers. */
+static const struct range {
+    const char *word;
+    uint64_t least, most;
+    const char *why;
+} ranges[] = {
+    {"context", 2, CTX_ABI_VERSION, "it takes a number from 2 to 3"},
+    {"frame_us", 0, 1000000000, "it takes a number from 0 to 1000000000"},
+    {"imagebench", 0, UINT32_MAX, "it takes a number from 0 to 4294967295"},
+    {"stop", 0, UINT64_MAX, "it takes a number from 0 to 18446744073709551615"},
+};
+_Static_assert(CTX_ABI_VERSION == 3, "the text above says so");
+
+static bool is_number(const struct range *r, const char *value, uint64_t *out)
+{
+    return text_to_u64(value, out) && *out >= r->least && *out <= r->most;
+}
+
 uint64_t boot_word_u64(const char *command_line, const char *word, uint64_t fallback)
 {
     const char *value = boot_word(command_line, word);
     uint64_t number;
-    return value != NULL && text_to_u64(value, &number) ? number : fallback;
+    for (uint32_t i = 0; value != NULL && i < ARRAY_COUNT(ranges); i++) {
+        if (strcmp(ranges[i].word, word) == 0) {
+            return is_number(&ranges[i], value, &number) ? number : fallback;
+        }
+    }
+    return fallback;
+}
+
+const char *boot_number_wrong(const char *command_line, const char **why)
+{
+    for (uint32_t i = 0; i < ARRAY_COUNT(ranges); i++) {
+        const char *value = boot_word(command_line, ranges[i].word);
+        uint64_t number;
+        if (value != NULL && !is_number(&ranges[i], value, &number)) {
+            *why = ranges[i].why;
+            return ranges[i].word;
+        }
+    }
+    return NULL;
 }

@@ -98,6 +98,13 @@ bool boot_is_named(const struct boot_info *info, paddr_t start, paddr_t end);
  */
 void boot_check(struct boot_info *info, paddr_t kernel_start, paddr_t kernel_end);
 
+/*
+ * What a loader can not be told: NULL, or why, for whoever writes its menu. texts are as modules'
+ * are kept; *field is what is wrong, *value how much of it there is.
+ */
+const char *boot_words_wrong(const char *command_line, const char *const *texts, uint32_t count,
+                             const char **field, uint64_t *value);
+
 /* For the parsers: from_loader is words_from_plain() or words_from_grub(). A module whose text
  * finds no room counts as lost. */
 typedef size_t boot_words_fn(char *out, size_t size, const char *text);
@@ -109,7 +116,11 @@ void boot_add_module(struct boot_info *info, paddr_t start, paddr_t end, const c
  * space; not terminated there. */
 const char *boot_word(const char *command_line, const char *word);
 
-/* The same as a number; fallback when it is missing or no number. */
+/* The same as a number; fallback when it is missing, no number, or not in the word's range. */
 uint64_t boot_word_u64(const char *command_line, const char *word, uint64_t fallback);
+
+/* The first word for which that fallback is taken though it is there: its name, NULL for none, and
+ * what it can be. */
+const char *boot_number_wrong(const char *command_line, const char **why);
 
 #endif

@@ -25,13 +25,13 @@
 static struct {
     const char *path;
     struct store store;
-    uint64_t size, quota;
+    uint64_t size, quota; /* 0: not given */
     bool gpt, force;
 } tool;
 
 static const char usage[] =
     "ctx: disk create DISK [--size 64M] [--quota N] [--gpt] [--force]\n"
-    "     disk ls DISK | get DISK NAME [FILE] | put DISK NAME FILE | rm DISK NAME\n"
+    "     disk ls DISK | get DISK NAME [FILE] | put DISK NAME FILE [--force] | rm DISK NAME\n"
     "     disk check DISK | info DISK\n";
 
 static int complain(int code, const char *what, const char *why)
@@ -115,7 +115,7 @@ static bool read_size(const char *text, uint64_t *out)
     uint32_t shift = unit != NULL ? 10 * (uint32_t)(unit - units + 1) : 0;
     *out = (uint64_t)n << shift;
     return text[0] >= '0' && text[0] <= '9' && errno == 0 && *out >> shift == n &&
-           end[unit != NULL] == 0;
+           end[unit != NULL] == 0 && *out > 0 && *out <= INT64_MAX;
 }
 
 static bool read_create_options(int argc, char **argv)
@@ -127,7 +127,9 @@ static bool read_create_options(int argc, char **argv)
         if (number != NULL && i + 1 < argc && read_size(argv[i + 1], number)) {
             i++;
         } else if (number != NULL) {
-            fprintf(stderr, "ctx: %s needs a number of bytes, such as 64M\n", argv[i]);
+            fprintf(stderr, "ctx: %s%s%s: it takes 1 to %llu bytes, such as 64M\n", argv[i],
+                    i + 1 < argc ? " " : "", i + 1 < argc ? argv[i + 1] : "",
+                    (unsigned long long)INT64_MAX);
             return false;
         } else if (strcmp(argv[i], "--gpt") == 0) {
             tool.gpt = true;
@@ -229,6 +231,10 @@ static int list(int argc, char **argv)
 /* Only whole, verified objects are written. */
 static int save(const char *path, const uint8_t *bytes, uint64_t len)
 {
+    const char *why = path != NULL ? tool_protected(path) : NULL;
+    if (why != NULL) {
+        return complain(HOST_USAGE, path, why);
+    }
     FILE *f = path != NULL && strcmp(path, "-") != 0 ? fopen(path, "wb") : stdout;
     bool good = f != NULL && fwrite(bytes, 1, len, f) == len;
     good = f != NULL && (f != stdout ? fclose(f) : fflush(f)) == 0 && good;
@@ -259,16 +265,27 @@ static int get(int argc, char **argv)
     return code;
 }
 
+/* What is there already is only replaced with --force: it may be a session. */
 static int put(int argc, char **argv)
 {
-    (void)argc;
+    if (argc == 4 && strcmp(argv[3], "--force") != 0) {
+        fputs(usage, stderr);
+        return HOST_USAGE;
+    }
     struct store_job job = {.op = STORE_PUT};
+    struct store_info info;
     uint64_t len;
     int code = set_name(&job, argv[1]) ? open_store(argv[0], false) : HOST_USAGE;
-    if (code != HOST_FINE) {
+    if (code != HOST_FINE || store_info(&tool.store, &info) != CTX_OK) {
         return code;
     }
-    uint8_t *bytes = tool_read(argv[2], &len);
+    struct store_stat old;
+    if (argc == 3 && store_stat(&tool.store, job.name, &old) == CTX_OK) {
+        fprintf(stderr, "ctx: %s: an object of %llu bytes has this name; --force replaces it\n",
+                job.name, (unsigned long long)old.len);
+        return HOST_USAGE;
+    }
+    uint8_t *bytes = tool_read(argv[2], info.bytes, &len);
     if (bytes == NULL) {
         return HOST_USAGE;
     }
@@ -344,7 +361,7 @@ int tool_disk(int argc, char **argv)
         int least, most;
         int (*run)(int argc, char **argv);
     } commands[] = {
-        {"create", 1, 7, create}, {"ls", 1, 1, list},     {"get", 2, 3, get},   {"put", 3, 3, put},
+        {"create", 1, 7, create}, {"ls", 1, 1, list},     {"get", 2, 3, get},   {"put", 3, 4, put},
         {"rm", 2, 2, rm},         {"check", 1, 1, check}, {"info", 1, 1, info},
     };
     for (size_t i = 0; argc > 0 && i < ARRAY_COUNT(commands); i++) {

@@ -37,6 +37,7 @@ void linux_end(void)
                                              : HOST_FINE;
     }
     linux_terminal_restore();
+    linux_serial_tell_lost();
     exit(state.code);
 }
 

@@ -19,17 +19,14 @@ static int complain(int code, const char *what, const char *why)
     return code;
 }
 
-static bool number(const char *s, uint64_t *out)
-{
-    char *end;
-    *out = strtoull(s, &end, 0);
-    return s[0] >= '0' && s[0] <= '9' && *end == 0;
-}
-
 /* "-" is standard output. */
 static int write_file(const char *path, const uint8_t *bytes, uint64_t len)
 {
     bool out = strcmp(path, "-") == 0;
+    const char *why = tool_protected(path);
+    if (why != NULL) {
+        return complain(HOST_USAGE, path, why);
+    }
     FILE *f = out ? stdout : fopen(path, "wb");
     if (f == NULL) {
         return complain(HOST_USAGE, path, strerror(errno));
@@ -96,6 +93,10 @@ static int extract_part(const struct image *image, uint32_t kind, const char *pa
 
 static int write_picture(const char *path, const void *pixels, uint32_t w, uint32_t h)
 {
+    const char *why = tool_protected(path);
+    if (why != NULL) {
+        return complain(HOST_USAGE, path, why);
+    }
     int error = linux_write_png(path, pixels, w, h);
     return error == 0 ? HOST_FINE : complain(HOST_USAGE, path, strerror(error));
 }
@@ -139,10 +140,22 @@ static int extract_surface(const struct image_file *f, uint64_t index, const cha
     return complain(HOST_REFUSED, f->label, "it has no such surface");
 }
 
+/* False: *code is one, and stderr says which numbers there are. */
+static bool number(const char *what, const char *word, uint64_t most, uint64_t *out, int *code)
+{
+    if (tool_number(word, 0, most, out)) {
+        return true;
+    }
+    fprintf(stderr, "ctx: %s %s: a number from 0 to %llu\n", what, word, (ull)most);
+    *code = HOST_USAGE;
+    return false;
+}
+
 /* words: WHAT ... FILE */
 static int extract(const struct image_file *f, int count, char **words)
 {
     uint64_t first = 0, second = 0;
+    int code = HOST_FINE;
     const char *what = words[0], *path = words[count - 1];
     bool app = !image_file_is_session(f);
     if (count == 2 && strcmp(what, "canvas") == 0) {
@@ -154,15 +167,21 @@ static int extract(const struct image_file *f, int count, char **words)
     if (count == 2 && strcmp(what, "program") == 0) {
         return extract_part(&f->image, CTX_IMAGE_PROGRAM, path);
     }
-    if (count == 3 && strcmp(what, "surface") == 0 && number(words[1], &first)) {
+    if (count == 3 && strcmp(what, "surface") == 0 &&
+        number(what, words[1], UINT32_MAX, &first, &code)) {
         return extract_surface(f, first, path);
     }
-    if (count == 3 && strcmp(what, "page") == 0 && number(words[1], &first)) {
+    if (count == 3 && strcmp(what, "page") == 0 &&
+        number(what, words[1], UINT64_MAX, &first, &code)) {
         return extract_memory(&f->image, ALIGN_DOWN(first, (uint64_t)PAGE_SIZE), PAGE_SIZE, path);
     }
-    if (count == 4 && strcmp(what, "memory") == 0 && number(words[1], &first) &&
-        number(words[2], &second)) {
+    if (count == 4 && strcmp(what, "memory") == 0 &&
+        number(what, words[1], UINT64_MAX, &first, &code) &&
+        number(what, words[2], CTX_SLOT_SIZE, &second, &code)) {
         return extract_memory(&f->image, first, second, path);
+    }
+    if (code != HOST_FINE) {
+        return code;
     }
     return complain(HOST_USAGE, what,
                     "program, canvas, surface N, page OFFSET or memory OFFSET BYTES, and a file");
@@ -176,8 +195,8 @@ int image_extract(int argc, char **argv)
     uint64_t index = UINT64_MAX;
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--app") == 0) {
-            if (i + 1 == argc || !number(argv[++i], &index) || index > UINT32_MAX) {
-                return complain(HOST_USAGE, "--app", "which one? They count from 0");
+            if (i + 1 == argc || !tool_number(argv[++i], 0, UINT32_MAX, &index)) {
+                return complain(HOST_USAGE, "--app", "a number from 0 to 4294967295");
             }
         } else {
             words[count++] = argv[i];

@@ -24,7 +24,7 @@ bool images_load(const char *path)
     struct image image;
     struct image_error error;
     struct app *app;
-    uint8_t *bytes = tool_read(path, &len);
+    uint8_t *bytes = tool_read(path, TOOL_FILE_MAX, &len);
     if (bytes == NULL) {
         return false;
     }

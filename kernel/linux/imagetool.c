@@ -47,7 +47,7 @@ bool image_file_open(struct image_file *f, const char *path, int *code)
     struct image_error error;
     *f = (struct image_file){.path = path};
     snprintf(f->label, sizeof f->label, "%s", path);
-    f->bytes = tool_read(path, &len);
+    f->bytes = tool_read(path, TOOL_FILE_MAX, &len);
     if (f->bytes == NULL) {
         *code = HOST_USAGE;
         return false;

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* `ctx info` and `ctx check`: what a file is, and what the loader would say to it. */
 #include "app.h"
+#include "bootinfo.h"
 #include "canvas.h"
 #include "elf.h"
 #include "frame.h"
 #include "insn.h"
+#include "keep.h"
 #include "klog_private.h"
 #include "linux.h"
+#include "options.h"
 #include "slot.h"
 #include "tool.h"
+#include "words.h"
 
 #include <kernel/klog.h>
 
@@ -133,7 +137,7 @@ int tool_info(int argc, char **argv)
     int code = HOST_FINE;
     for (int i = 0; i < argc; i++) {
         uint64_t len;
-        uint8_t *file = tool_read(argv[i], &len);
+        uint8_t *file = tool_read(argv[i], TOOL_FILE_MAX, &len);
         if (file == NULL) {
             return HOST_USAGE;
         }
@@ -200,6 +204,83 @@ static void check_instructions(const uint8_t *file, uint64_t len)
     }
 }
 
+/* One file, with the text that a boot loader would give with it. */
+static int check_file(const char *path, const char *text)
+{
+    uint64_t len;
+    uint8_t *file = tool_read(path, TOOL_FILE_MAX, &len);
+    if (file == NULL) {
+        return HOST_USAGE;
+    }
+    const char *slash = strrchr(path, '/');
+    checking.path = path;
+    checking.complaints = checking.warnings = 0;
+    check_instructions(file, len);
+    struct app *app = app_load(file, len, slash != NULL ? slash + 1 : path, text);
+    free(file);
+    if (app != NULL) {
+        app_unload(app);
+    }
+    if (checking.complaints == 0 && checking.warnings == 0) {
+        printf("%s: fine\n", path);
+    }
+    return checking.complaints > 0 ? HOST_REFUSED : HOST_FINE;
+}
+
+/* All that a boot loader would hand over: `--boot WORDS APP [WORD...] [+ APP [WORD...]...]`. */
+static int check_boot(int argc, char **argv)
+{
+    int code = HOST_FINE;
+    uint32_t count = 0;
+    const char **texts = calloc((size_t)argc, sizeof *texts);
+    size_t size = 2 * strlen(argv[0]) + 1;
+    char *line = malloc(size);
+    bool good = texts != NULL && line != NULL;
+    for (int at = 1; good && at < argc && code != HOST_USAGE; at++) {
+        int end = at;
+        while (end < argc && strcmp(argv[end], "+") != 0) {
+            end++;
+        }
+        char *text = end > at ? options_app_text(argv[at], argv + at + 1, end - at - 1) : NULL;
+        if (end == at) {
+            fputs("ctx: check: an app's file is missing beside +\n", stderr);
+            code = HOST_USAGE;
+        } else if (text != NULL) {
+            int one = check_file(argv[at], text);
+            code = one != HOST_FINE ? one : code;
+            texts[count++] = text;
+        }
+        good = text != NULL || end == at;
+        at = end;
+    }
+    if (good && code != HOST_USAGE) {
+        const char *field;
+        uint64_t value;
+        words_from_plain(line, size, argv[0]);
+        const char *why = boot_words_wrong(line, texts, count, &field, &value);
+        const char *session = boot_word(line, "session");
+        if (why == NULL && session != NULL) {
+            field = "session";
+            why = keep_name_wrong(session);
+            value = word_length(session);
+        }
+        if (why != NULL) {
+            printf("the boot loader's menu: refused field=%s value=0x%llx: %s\n", field,
+                   (unsigned long long)value, why);
+            code = HOST_REFUSED;
+        }
+    }
+    if (!good) {
+        fputs("ctx: not enough memory\n", stderr);
+    }
+    while (count > 0) {
+        free((void *)texts[--count]);
+    }
+    free(texts);
+    free(line);
+    return good ? code : HOST_USAGE;
+}
+
 int tool_check(int argc, char **argv)
 {
     int code = HOST_FINE;
@@ -216,26 +297,16 @@ int tool_check(int argc, char **argv)
     }
     slot_init(false);
     klog_set_sink(hear);
-    for (int i = 0; i < argc; i++) {
-        uint64_t len;
-        uint8_t *file = tool_read(argv[i], &len);
-        if (file == NULL) {
+    if (strcmp(argv[0], "--boot") == 0) {
+        if (argc < 3 || strcmp(argv[argc - 1], "+") == 0) {
+            fputs("ctx: check --boot WORDS APP.elf [WORD...] [+ APP.elf [WORD...]...]\n", stderr);
             return HOST_USAGE;
         }
-        const char *slash = strrchr(argv[i], '/');
-        checking.path = argv[i];
-        checking.complaints = checking.warnings = 0;
-        check_instructions(file, len);
-        struct app *app = app_load(file, len, slash != NULL ? slash + 1 : argv[i], "");
-        free(file);
-        if (app != NULL) {
-            app_unload(app);
-        }
-        if (checking.complaints > 0) {
-            code = HOST_REFUSED;
-        } else if (checking.warnings == 0) {
-            printf("%s: fine\n", argv[i]);
-        }
+        return check_boot(argc - 1, argv + 1);
+    }
+    for (int i = 0; i < argc && code != HOST_USAGE; i++) {
+        int one = check_file(argv[i], "");
+        code = one != HOST_FINE ? one : code;
     }
     return code;
 }

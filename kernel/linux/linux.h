@@ -99,6 +99,15 @@ void linux_type(const char *text);
 #define HOST_TYPE_ROOM 16u
 const char *linux_type_one(const char *text);
 
+/*
+ * The process is to end, at once or when it is asked again within ten seconds: from now on, or for
+ * so long, nobody waits for whoever does not read its standard output. [any, signal handlers too]
+ */
+void linux_serial_hurry(bool for_good);
+
+/* What was lost by that, on standard error if someone reads that. [any] */
+void linux_serial_tell_lost(void);
+
 /* Log lines go nowhere but to the core's sink. */
 void linux_serial_mute(void);
 
@@ -126,7 +135,8 @@ void linux_end(void) __attribute__((noreturn));
 /* A display that nobody sees. False: no memory. [boot] */
 bool linux_headless_start(uint32_t width, uint32_t height);
 
-/* A window, its keyboard and its mouse. NULL: done, else why not. [boot] */
+/* A window, its keyboard and its mouse; where there is no display, a headless one and a warning.
+ * NULL: done, else why not. [boot] */
 const char *linux_window_start(uint32_t width, uint32_t height, const char *title);
 
 /* Wait until someone closes the window: the last page of a panic. Returns at once without one. */

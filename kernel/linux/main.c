@@ -3,7 +3,7 @@
 #include "linux.h"
 #include "tool.h"
 
-#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,36 +50,6 @@ static const char help[] =
     "Keys also come from the terminal or a pipe. Ctrl-C ends it, and so does closing the window.\n"
     "Exit code: 0 fine, 1 wrong usage, 2 an app was refused, 3 an app faulted, 4 the core gave up.\n";
 
-uint8_t *tool_read(const char *path, uint64_t *len)
-{
-    FILE *f = fopen(path, "rb");
-    uint8_t *data = NULL;
-    size_t capacity = 0;
-    *len = 0;
-    while (f != NULL) {
-        uint8_t *more = realloc(data, capacity + (1u << 20));
-        if (more == NULL) {
-            break;
-        }
-        data = more;
-        size_t n = fread(data + *len, 1, capacity + (1u << 20) - *len, f);
-        *len += n;
-        capacity += 1u << 20;
-        if (n == 0 || feof(f) != 0 || ferror(f) != 0) {
-            break;
-        }
-    }
-    bool good = f != NULL && data != NULL && ferror(f) == 0;
-    if (!good) {
-        fprintf(stderr, "ctx: %s: %s\n", path, strerror(errno));
-        free(data);
-    }
-    if (f != NULL) {
-        fclose(f);
-    }
-    return good ? data : NULL;
-}
-
 static int usage(void)
 {
     fputs("ctx: run, info, check, disk, image, new or iso? (ctx --help)\n", stderr);
@@ -89,6 +59,7 @@ static int usage(void)
 int main(int argc, char **argv)
 {
     const char *command = argc > 1 ? argv[1] : "";
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
     bool script =
         strcmp(command, "new") == 0 || strcmp(command, "iso") == 0; /* they have their own */
     for (int i = 1; i < argc && !script && (i == 1 || argv[i][0] == '-'); i++) {

@@ -4,6 +4,8 @@
 #include "options.h"
 
 #include "app.h"
+#include "keep.h"
+#include "tool.h"
 #include "words.h"
 
 #include <ctx/keymap.h>
@@ -12,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SESSION_MAX 24u
 #define SIDE_MAX    16384u
 #define MIB_MAX     65536u
 #define SECONDS_MAX 1e9
@@ -22,15 +23,8 @@ struct option {
     const char *name;
     bool takes_value;
     bool (*read)(struct run_options *o, const char *value); /* false: it can not be this value */
+    const char *want;                                       /* what it can be; NULL: see --help */
 };
-
-static bool read_number(const char *s, uint64_t least, uint64_t most, uint64_t *out)
-{
-    char *end;
-    unsigned long long v = strtoull(s, &end, 0);
-    *out = v;
-    return s[0] >= '0' && s[0] <= '9' && *end == 0 && v >= least && v <= most;
-}
 
 static bool read_headless(struct run_options *o, const char *value)
 {
@@ -55,7 +49,7 @@ static bool read_ascending(struct run_options *o, const char *value)
 
 static bool read_frames(struct run_options *o, const char *value)
 {
-    return read_number(value, 1, UINT64_MAX, &o->frames);
+    return tool_number(value, 1, UINT64_MAX, &o->frames);
 }
 
 static bool read_seconds(struct run_options *o, const char *value)
@@ -63,7 +57,7 @@ static bool read_seconds(struct run_options *o, const char *value)
     char *end;
     double s = strtod(value, &end);
     o->seconds_ns = s >= 0 && s <= SECONDS_MAX ? (uint64_t)(s * 1e9) : 0;
-    return *value != 0 && *end == 0 && o->seconds_ns > 0;
+    return ((*value >= '0' && *value <= '9') || *value == '.') && *end == 0 && o->seconds_ns > 0;
 }
 
 static bool read_screenshot(struct run_options *o, const char *value)
@@ -74,10 +68,16 @@ static bool read_screenshot(struct run_options *o, const char *value)
 
 static bool read_size(struct run_options *o, const char *value)
 {
-    char *end;
-    unsigned long w = strtoul(value, &end, 10);
-    unsigned long h = *end == 'x' ? strtoul(end + 1, &end, 10) : 0;
-    bool good = *end == 0 && w > 0 && w <= SIDE_MAX && h > 0 && h <= SIDE_MAX;
+    char width[8];
+    uint64_t w = 0, h = 0;
+    size_t len = strcspn(value, "x");
+    if (value[len] == 0 || len >= sizeof width) {
+        return false;
+    }
+    memcpy(width, value, len);
+    width[len] = 0;
+    bool good =
+        tool_number(width, 1, SIDE_MAX, &w) && tool_number(value + len + 1, 1, SIDE_MAX, &h);
     o->width = (uint32_t)w;
     o->height = (uint32_t)h;
     return good;
@@ -97,7 +97,7 @@ static bool read_keys(struct run_options *o, const char *value)
 static bool read_seed(struct run_options *o, const char *value)
 {
     o->seeded = true;
-    return read_number(value, 0, UINT64_MAX, &o->seed);
+    return tool_number(value, 0, UINT64_MAX, &o->seed);
 }
 
 static bool read_script(struct run_options *o, const char *value)
@@ -127,7 +127,7 @@ static bool read_hash(struct run_options *o, const char *value)
 
 static bool read_imagebench(struct run_options *o, const char *value)
 {
-    return read_number(value, 1, UINT32_MAX, &o->imagebench);
+    return tool_number(value, 1, UINT32_MAX, &o->imagebench);
 }
 
 static bool read_disk(struct run_options *o, const char *value)
@@ -139,7 +139,7 @@ static bool read_disk(struct run_options *o, const char *value)
 static bool read_session(struct run_options *o, const char *value)
 {
     o->session = value;
-    return *value != 0 && strlen(value) <= SESSION_MAX && strpbrk(value, " \\") == NULL;
+    return strpbrk(value, " \\") == NULL && keep_name_wrong(value) == NULL;
 }
 
 static bool read_fresh(struct run_options *o, const char *value)
@@ -197,7 +197,7 @@ static bool read_no_watchdog(struct run_options *o, const char *value)
 static bool read_mem(struct run_options *o, const char *value)
 {
     uint64_t mib = 0;
-    bool good = read_number(value, 16, MIB_MAX, &mib);
+    bool good = tool_number(value, 16, MIB_MAX, &mib);
     o->mib = (uint32_t)mib;
     return good;
 }
@@ -205,7 +205,7 @@ static bool read_mem(struct run_options *o, const char *value)
 static bool read_emulate(struct run_options *o, const char *value)
 {
     uint64_t version = 0;
-    bool good = read_number(value, 2, CTX_ABI_VERSION, &version);
+    bool good = tool_number(value, 2, CTX_ABI_VERSION, &version);
     o->offer = (uint32_t)version;
     return good;
 }
@@ -234,35 +234,37 @@ static bool read_trace(struct run_options *o, const char *value)
     return add_word(o, "instrument=", "trace");
 }
 
+_Static_assert(SIDE_MAX == 16384 && MIB_MAX == 65536 && CTX_ABI_VERSION == 3, "texts below say so");
+
 static const struct option options[] = {
-    {"--headless", false, read_headless},
-    {"--fast", false, read_fast},
-    {"--ascending", false, read_ascending},
-    {"--frames", true, read_frames},
-    {"--save", true, read_save},
-    {"--at", true, read_frames},
-    {"--load", true, read_load},
-    {"--disk", true, read_disk},
-    {"--session", true, read_session},
-    {"--fresh", false, read_fresh},
-    {"--virtual-time", false, read_virtual_time},
-    {"--hash", false, read_hash},
-    {"--imagebench", true, read_imagebench},
-    {"--seconds", true, read_seconds},
-    {"--screenshot", true, read_screenshot},
-    {"--size", true, read_size},
-    {"--keys", true, read_keys},
-    {"--script", true, read_script},
-    {"--deny", true, read_deny},
-    {"--deny-random", false, read_deny_random},
-    {"--poison", false, read_poison},
-    {"--no-watchdog", false, read_no_watchdog},
-    {"--seed", true, read_seed},
-    {"--mem", true, read_mem},
-    {"--emulate", true, read_emulate},
-    {"--force", false, read_force},
-    {"--layout", true, read_layout},
-    {"--trace", false, read_trace},
+    {"--headless", false, read_headless, NULL},
+    {"--fast", false, read_fast, NULL},
+    {"--ascending", false, read_ascending, NULL},
+    {"--frames", true, read_frames, "a number from 1 to 18446744073709551615"},
+    {"--save", true, read_save, NULL},
+    {"--at", true, read_frames, "a number from 1 to 18446744073709551615"},
+    {"--load", true, read_load, NULL},
+    {"--disk", true, read_disk, NULL},
+    {"--session", true, read_session, NULL},
+    {"--fresh", false, read_fresh, NULL},
+    {"--virtual-time", false, read_virtual_time, NULL},
+    {"--hash", false, read_hash, NULL},
+    {"--imagebench", true, read_imagebench, "a number from 1 to 4294967295"},
+    {"--seconds", true, read_seconds, "more than 0, up to 1000000000"},
+    {"--screenshot", true, read_screenshot, NULL},
+    {"--size", true, read_size, "WIDTHxHEIGHT, each a number from 1 to 16384"},
+    {"--keys", true, read_keys, NULL},
+    {"--script", true, read_script, NULL},
+    {"--deny", true, read_deny, NULL},
+    {"--deny-random", false, read_deny_random, NULL},
+    {"--poison", false, read_poison, NULL},
+    {"--no-watchdog", false, read_no_watchdog, NULL},
+    {"--seed", true, read_seed, "a number from 0 to 18446744073709551615"},
+    {"--mem", true, read_mem, "a number from 16 to 65536"},
+    {"--emulate", true, read_emulate, "a number from 2 to 3"},
+    {"--force", false, read_force, NULL},
+    {"--layout", true, read_layout, NULL},
+    {"--trace", false, read_trace, NULL},
 };
 
 static bool complain(const char *what, const char *word)
@@ -292,20 +294,27 @@ static bool read_option(struct run_options *o, int argc, char **argv, int *at)
             }
             value = argv[(*at)++];
         }
-        return p->read(o, value) || complain("this value makes no sense for", p->name);
+        if (p->read(o, value)) {
+            return true;
+        }
+        if (p->want == NULL) {
+            return complain("this value makes no sense for", p->name);
+        }
+        fprintf(stderr, "ctx: %s %s: it takes %s\n", p->name, value, p->want);
+        return false;
     }
     return complain("there is no option", word);
 }
 
 /* The name as the core makes it of a file's: without folder and ending. Then the arguments. */
-static char *app_text(const char *path, char **words, int count)
+char *options_app_text(const char *path, char **words, int count)
 {
     const char *slash = strrchr(path, '/');
     const char *name = slash != NULL ? slash + 1 : path;
     const char *ending = strstr(name, ".elf");
-    size_t size = 2 * strlen(name) + 1; /* each character may get a backslash */
+    size_t size = 2 * strlen(name) + 3; /* each character may get a backslash; no word is empty */
     for (int i = 0; i < count; i++) {
-        size += 2 * strlen(words[i]) + 1;
+        size += 2 * strlen(words[i]) + 3;
     }
     char *text = malloc(size);
     if (text == NULL) {
@@ -331,9 +340,12 @@ static bool read_apps(struct run_options *o, int argc, char **argv, int at)
         if (end == at) {
             return complain("an app's file is missing before", "+");
         }
-        char *text = app_text(argv[at], argv + at + 1, end - at - 1);
-        if (text == NULL || strlen(text) >= APP_TEXT) {
-            return complain("too many arguments for", argv[at]);
+        char *text = options_app_text(argv[at], argv + at + 1, end - at - 1);
+        size_t bytes = 0;
+        const char *why = text != NULL ? app_arguments_wrong(text, &bytes) : "not enough memory";
+        if (why != NULL) {
+            fprintf(stderr, "ctx: %s: field=arguments value=0x%zx: %s\n", argv[at], bytes, why);
+            return false;
         }
         o->apps[o->app_count++] = (struct run_app){argv[at], text};
         if (end + 1 == argc) {

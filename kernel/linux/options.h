@@ -38,6 +38,10 @@ struct run_options {
     uint32_t app_count;
 };
 
+/* The text that a boot loader would give with an app: its name, which is its file's, and these
+ * words. To be freed; NULL: no memory. */
+char *options_app_text(const char *path, char **words, int count);
+
 /* Reads what follows `ctx run`. False: it makes no sense, and stderr says why. */
 bool options_read(struct run_options *o, int argc, char **argv);
 

@@ -22,6 +22,7 @@
 #include "statehash.h"
 #include "tool.h"
 #include "vault.h"
+#include "words.h"
 
 #include <kernel/input.h>
 #include <kernel/klog.h>
@@ -42,6 +43,7 @@ static struct {
     struct linux_watch watch;
     int pipe[2];
     volatile sig_atomic_t interrupted;
+    volatile sig_atomic_t ordered; /* by a signal of a program's, which comes once */
 } state;
 
 static int fail(const char *what, const char *why)
@@ -84,10 +86,13 @@ static bool has_session(void)
     return state.options.session != NULL && state.options.disk != NULL;
 }
 
-void tool_end(void)
+void tool_end(bool asks_again)
 {
     if (!has_session()) {
         linux_end();
+    }
+    if (!asks_again) {
+        keep_or_lose();
     }
     input_power_button();
 }
@@ -109,14 +114,15 @@ static void clock_run(struct task *task)
 {
     TASK_BEGIN(task);
     TASK_AWAIT_FOR(task, false, state.options.seconds_ns);
-    tool_end();
+    tool_end(false);
     TASK_END(task);
 }
 
 /* Ctrl-C ends the loop in order; if that is stuck in an app, the second one ends the process. */
 static void on_interrupt(int signal_no)
 {
-    (void)signal_no;
+    state.ordered |= signal_no != SIGINT;
+    linux_serial_hurry(state.ordered != 0);
     if (state.interrupted++ > 0) {
         static const char text[] = "ctx: ended in the middle of a call\n";
         linux_terminal_restore();
@@ -138,7 +144,7 @@ static void interrupt_run(struct task *task)
         (void)!read(state.pipe[0], bytes, sizeof bytes);
         state.interrupted = 0;
         app_hurry(false);
-        tool_end();
+        tool_end(!state.ordered);
     }
     TASK_END(task);
 }
@@ -172,7 +178,7 @@ static bool load(const struct run_app *app)
 {
     static struct boot_info archive; /* too large for a stack */
     uint64_t len;
-    uint8_t *data = tool_read(app->path, &len);
+    uint8_t *data = tool_read(app->path, TOOL_FILE_MAX, &len);
     if (data == NULL) {
         return false;
     }
@@ -198,6 +204,45 @@ static bool load_all(const struct run_options *o)
     return good;
 }
 
+static bool in_session(const char *text)
+{
+    char name[APP_NAME];
+    word_plain(name, sizeof name, text, word_length(text));
+    for (char *p = name; *p != 0; p++) {
+        *p = *p == ' ' ? '_' : *p; /* as app_set_names() does */
+    }
+    for (const struct app *app = app_first(); app != NULL; app = app->next) {
+        if (strcmp(app->name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A session goes on instead of what the command line names: one line, louder if that is news. */
+static void tell_resumed(const struct run_options *o)
+{
+    char names[160] = "";
+    size_t len = 0;
+    uint32_t news = o->load != NULL;
+    if (o->load != NULL) {
+        len = format_text(names, sizeof names, " --load %s", o->load);
+    }
+    for (uint32_t i = 0; i < o->app_count; i++) {
+        news += !in_session(o->apps[i].text);
+        if (len < sizeof names) {
+            len += format_text(names + len, sizeof names - len, " %s", o->apps[i].path);
+        }
+    }
+    if (news > 0) {
+        log_warn("main", "session/%s goes on; what is named is not started (--fresh does):%s",
+                 o->session, names);
+    } else if (o->app_count > 0) {
+        log_info("main", "session/%s goes on; what is named is not started anew (--fresh does):%s",
+                 o->session, names);
+    }
+}
+
 static const char *start_display(const struct run_options *o)
 {
     if (o->headless) {
@@ -218,6 +263,13 @@ int tool_run(int argc, char **argv)
         if (access(o->apps[i].path, R_OK) != 0) {
             perror(o->apps[i].path);
             return HOST_USAGE;
+        }
+    }
+    const char *const written[] = {o->save, o->screenshot};
+    for (size_t i = 0; i < ARRAY_COUNT(written); i++) {
+        const char *no = written[i] != NULL ? tool_protected(written[i]) : NULL;
+        if (no != NULL) {
+            return fail(written[i], no);
         }
     }
     if (o->script != NULL && !script_read(o->script, o->width, o->height)) {
@@ -271,7 +323,9 @@ int tool_run(int argc, char **argv)
     vault_start(machine_now_ns() + DISK_NS);
     keep_start(has_session() ? o->session : NULL);
     bool resumed = !o->fresh && keep_resume();
-    if (!resumed && !load_all(o)) {
+    if (resumed) {
+        tell_resumed(o);
+    } else if (!load_all(o)) {
         return HOST_USAGE;
     }
     linux_at_end(keep);

@@ -15,12 +15,14 @@
 
 #include <ctx/key.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define NUMBER_MAX 1000000000
 #define WHEEL_MAX  100
+#define SCRIPT_MAX (UINT64_C(16) << 20)
 #define FRAME_NS   (NSEC_PER_SEC / 60)
 #define LOOK_NS    NSEC_PER_MSEC /* how often a wait for frames looks at the apps */
 #define WORDS      3u            /* of an action, its own name included */
@@ -61,9 +63,10 @@ static bool wrong(const struct place *place, const char *why, const char *word)
 static bool read_number(const char *word, int32_t least, int32_t most, int32_t *out)
 {
     char *end;
+    errno = 0;
     long v = strtol(word, &end, 10);
     *out = (int32_t)v;
-    return *word != 0 && *end == 0 && v >= least && v <= most;
+    return *word != 0 && *end == 0 && errno == 0 && v >= least && v <= most;
 }
 
 /* What follows an action's name: up to two words, or with TYPE and SCREENSHOT the whole line. */
@@ -72,7 +75,7 @@ typedef bool read_fn(const struct place *place, struct action *a, char **words);
 static bool read_duration(const struct place *place, struct action *a, char **words)
 {
     return read_number(words[0], 0, NUMBER_MAX, &a->a) ||
-           wrong(place, "this is no number from 0 on", words[0]);
+           wrong(place, "this is no number from 0 to 1000000000", words[0]);
 }
 
 /* Milliseconds, down to a nanosecond: 5, 16.667, 2266.712000. */
@@ -91,13 +94,13 @@ static bool read_time(const struct place *place, struct action *a, char **words)
     }
     bool good = point == NULL || (digits > 0 && point[1 + digits] == 0);
     return (good && read_number(words[0], 0, NUMBER_MAX, &a->a)) ||
-           wrong(place, "this is no number from 0 on", words[0]);
+           wrong(place, "this is no number from 0 to 1000000000", words[0]);
 }
 
 static bool read_steps(const struct place *place, struct action *a, char **words)
 {
     return read_number(words[0], -WHEEL_MAX, WHEEL_MAX, &a->a) ||
-           wrong(place, "this is no number of steps", words[0]);
+           wrong(place, "this is no number of steps from -100 to 100", words[0]);
 }
 
 static bool read_pixel(const struct place *place, struct action *a, char **words)
@@ -155,6 +158,10 @@ static bool read_text(const struct place *place, struct action *a, char **words)
         if ((*p & 0x80) != 0) {
             return wrong(place, "a US keyboard has no key for this", words[0]);
         }
+    }
+    const char *why = a->kind == SCREENSHOT ? tool_protected(words[0]) : NULL;
+    if (why != NULL) {
+        return wrong(place, why, words[0]);
     }
     a->text = words[0];
     return true;
@@ -244,7 +251,7 @@ static char *next_line(char **at, char *end)
 bool script_read(const char *path, uint32_t width, uint32_t height)
 {
     uint64_t len;
-    uint8_t *file = tool_read(path, &len);
+    uint8_t *file = tool_read(path, SCRIPT_MAX, &len);
     char *text = file != NULL ? realloc(file, len + 1) : NULL;
     if (text == NULL) {
         free(file);
@@ -327,7 +334,7 @@ static void do_at_once(const struct action *a)
         break;
     case QUIT:
         log_info("script", "quit");
-        tool_end();
+        tool_end(false);
         break;
     default:
         break;

@@ -14,17 +14,27 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LINE_BYTES 4096u
+#define HURRY_NS   (10 * NSEC_PER_SEC)
+#define DEAF_MS    500                   /* so long a reader may take when the process is to end */
+#define LOOK_MS    1000                  /* else any time; how often that is asked */
 #define TYPE_AFTER (300 * NSEC_PER_MSEC) /* apps are there, and have drawn something */
 
 static struct {
     char line[LINE_BYTES];
     size_t len;
     bool muted;
+    volatile bool hurry, for_good;    /* see linux_serial_hurry() */
+    volatile uint64_t hurry_until_ns; /* if it is not for good */
+    bool deaf;                        /* and whoever listens has not read for a while */
+    uint64_t lost;                    /* bytes */
 
     struct termios saved;
     volatile bool raw;
@@ -43,9 +53,64 @@ static struct {
 
 /* ---- out ---- */
 
+static uint64_t clock_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * NSEC_PER_SEC + (uint64_t)t.tv_nsec;
+}
+
+void linux_serial_hurry(bool for_good)
+{
+    state.hurry_until_ns = clock_ns() + HURRY_NS;
+    state.for_good |= for_good;
+    state.hurry = true;
+}
+
+static bool in_hurry(void)
+{
+    if (state.hurry && !state.for_good && clock_ns() > state.hurry_until_ns) {
+        state.hurry = state.deaf = false; /* it goes on */
+    }
+    return state.hurry;
+}
+
+/* A write that follows does not block: a pipe that can be written has room for a line. The timeout
+ * is for a signal that comes just before. */
+static bool wait_for_reader(void)
+{
+    for (;;) {
+        struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+        bool hurry = in_hurry();
+        int n = poll(&out, 1, hurry ? (state.deaf ? 0 : DEAF_MS) : LOOK_MS);
+        if (n > 0 || (n < 0 && errno != EINTR)) {
+            state.deaf = false;
+            return true;
+        }
+        if (n == 0 && hurry) {
+            state.deaf = true;
+            return false;
+        }
+    }
+}
+
+void linux_serial_tell_lost(void)
+{
+    struct pollfd error = {.fd = STDERR_FILENO, .events = POLLOUT};
+    if (state.lost > 0 && poll(&error, 1, 0) > 0) {
+        dprintf(STDERR_FILENO, "ctx: nobody reads standard output: %llu bytes are lost\n",
+                (unsigned long long)state.lost);
+        state.lost = 0;
+    }
+}
+
 static void flush(void)
 {
     for (size_t at = 0; at < state.len;) {
+        if (!wait_for_reader()) {
+            state.lost += state.len - at;
+            break;
+        }
         ssize_t n = write(STDOUT_FILENO, state.line + at, state.len - at);
         if (n < 0 && errno != EINTR && errno != EAGAIN) {
             break; /* nobody listens any more */
@@ -119,7 +184,7 @@ void linux_terminal_restore(void)
 {
     if (state.raw) {
         state.raw = false;
-        tcsetattr(STDIN_FILENO, TCSADRAIN, &state.saved);
+        tcsetattr(STDIN_FILENO, TCSANOW, &state.saved); /* waits for nobody */
     }
 }
 

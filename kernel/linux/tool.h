@@ -5,14 +5,25 @@
 
 #include <kernel/types.h>
 
-/* A whole file; free() it. NULL: stderr says why. */
-uint8_t *tool_read(const char *path, uint64_t *len);
+/* Of an app, an archive or an image: more than any that a machine of usual size can hold. */
+#define TOOL_FILE_MAX (UINT64_C(1) << 30)
+
+/* The whole of a file or a pipe, `most` bytes at most; free() it. NULL: stderr says why. */
+uint8_t *tool_read(const char *path, uint64_t most, uint64_t *len);
+
+/* Why a file must not be written over: it is a disk with a store. NULL: it may, as far as that is
+ * concerned. */
+const char *tool_protected(const char *path);
+
+/* A number, also 0x10 or 010, all of the text. False: it is none, or not in this range. */
+bool tool_number(const char *text, uint64_t least, uint64_t most, uint64_t *out);
 
 /*
  * Someone wants to leave. With a session that is as when a power button is pressed: the loop saves
- * what runs first, so this returns. For tasks, which can not wait for that themselves.
+ * what runs first, so this returns. For tasks, which can not wait for that themselves. If saving
+ * fails it goes on, for someone who can ask again; if nobody will, it ends with an error.
  */
-void tool_end(void);
+void tool_end(bool asks_again);
 
 /* Write what the display shows now as a PNG file. If that fails, the log and the exit code say so.
  */

@@ -14,6 +14,7 @@
 
 #include <SDL.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define LOOK_NS      (8 * NSEC_PER_MSEC)  /* twice a frame: nothing that is typed waits longer */
 #define LOOK_CALM_NS (32 * NSEC_PER_MSEC) /* but when nobody has touched anything for a while */
@@ -147,7 +148,7 @@ static void one_event(const SDL_Event *e)
     switch (e->type) {
     case SDL_QUIT:
         log_info("window", "closed");
-        tool_end();
+        tool_end(true);
         break;
     case SDL_KEYDOWN:
         key(code_of(e->key.keysym.scancode),
@@ -211,6 +212,25 @@ static void close_window(void)
     SDL_Quit();
 }
 
+/* SDL has drivers that show nothing, and takes one when no other works. */
+static bool shows_nothing(const char *driver)
+{
+    static const char *const blind[] = {"offscreen", "dummy", "evdev"};
+    for (size_t i = 0; driver != NULL && i < ARRAY_COUNT(blind); i++) {
+        if (strcmp(driver, blind[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* How a variable of the environment is set, for the log. */
+static const char *setting(const char *name)
+{
+    const char *value = getenv(name);
+    return value != NULL && *value != 0 ? value : "(not set)";
+}
+
 const char *linux_window_start(uint32_t width, uint32_t height, const char *title)
 {
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
@@ -219,6 +239,13 @@ const char *linux_window_start(uint32_t width, uint32_t height, const char *titl
                 "0"); /* a few rectangles a frame: no GPU needed */
     if (SDL_Init(SDL_INIT_VIDEO) != 0) {
         return SDL_GetError();
+    }
+    if (shows_nothing(SDL_GetCurrentVideoDriver())) {
+        SDL_Quit();
+        log_warn("window",
+                 "headless: SDL finds no display; DISPLAY=%s WAYLAND_DISPLAY=%s SDL_VIDEODRIVER=%s",
+                 setting("DISPLAY"), setting("WAYLAND_DISPLAY"), setting("SDL_VIDEODRIVER"));
+        return linux_headless_start(width, height) ? NULL : "not enough memory";
     }
     state.window = SDL_CreateWindow(title, SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED,
                                     (int)width, (int)height, 0);

@@ -14,32 +14,51 @@
 #define SLOTS       9u
 #define PATIENCE_NS (60 * NSEC_PER_SEC) /* with a disk, when the machine goes down */
 #define AGAIN_NS    (10 * NSEC_PER_SEC)
+#define NEXT_NS     (30 * NSEC_PER_SEC) /* keys wait no longer for those before them */
 
 static struct {
-    char name[40]; /* of the session's image; empty: none is kept */
-    uint32_t slot; /* of quicksave, from 0 */
-    bool failed;
+    char name[40];      /* of the session's image; empty: none is kept */
+    uint32_t slot;      /* of quicksave, from 0 */
+    uint32_t slot_used; /* by `quick` */
+    bool failed, last;
     uint64_t failed_ns;
     struct vault_job quick, end;
     struct task task; /* waits for `quick`, to tell how it went */
     bool asked, started;
+    bool waits; /* one more, when `quick` is done */
+    enum vault_op next;
+    uint32_t next_slot;
+    uint64_t next_until_ns;
 } state;
+
+/* The image's name; NULL: done, else why not. plain is for the log. */
+static const char *make_name(const char *word, char name[40], char plain[64])
+{
+    size_t len = word_plain(plain, 64, word, word_length(word));
+    name[0] = 0;
+    if (len > 24) {
+        return "a session's name has at most 24 bytes";
+    }
+    format_text(name, 40, "session/%s", plain);
+    if (len > 0 && store_name_good(name)) {
+        return NULL;
+    }
+    name[0] = 0;
+    return "a session's name is 1 to 24 bytes of printable UTF-8";
+}
+
+const char *keep_name_wrong(const char *word)
+{
+    char name[40], plain[64];
+    return make_name(word, name, plain);
+}
 
 void keep_start(const char *name)
 {
     char plain[64];
-    size_t len = name != NULL ? word_plain(plain, sizeof plain, name, word_length(name)) : 0;
-    if (len == 0) {
-        return;
-    }
-    if (len > 24) {
-        log_warn("keep", "session=%s: a name has at most 24 characters; no session is kept", plain);
-        return;
-    }
-    format_text(state.name, sizeof state.name, "session/%s", plain);
-    if (!store_name_good(state.name)) {
-        log_warn("keep", "session=%s: not a name", plain);
-        state.name[0] = 0;
+    const char *why = name != NULL ? make_name(name, state.name, plain) : NULL;
+    if (why != NULL && plain[0] != 0) {
+        log_warn("keep", "session=%s: %s; no session is kept", plain, why);
     }
 }
 
@@ -89,13 +108,35 @@ static void tell(void)
     char text[120];
     if (job->status == CTX_OK) {
         format_text(text, sizeof text,
-                    job->op == VAULT_SAVE ? "saved in slot %u" : "back in slot %u", state.slot + 1);
+                    job->op == VAULT_SAVE ? "saved in slot %u" : "back in slot %u",
+                    state.slot_used + 1);
     } else if (job->status == CTX_E_NOENT) {
-        format_text(text, sizeof text, "nothing is saved in slot %u", state.slot + 1);
+        format_text(text, sizeof text, "nothing is saved in slot %u", state.slot_used + 1);
     } else {
-        format_text(text, sizeof text, "slot %u: %s", state.slot + 1, job->why);
+        format_text(text, sizeof text, "slot %u: %s", state.slot_used + 1, job->why);
     }
     notice_show(job->status != CTX_OK, text);
+}
+
+static void quick(enum vault_op op, uint32_t slot)
+{
+    state.asked = true;
+    state.slot_used = slot;
+    state.quick =
+        (struct vault_job){.op = op, .pid = VAULT_ALL, .by = APP_NO_PARENT, .task = &state.task};
+    format_text(state.quick.name, sizeof state.quick.name, "quick/%u", slot + 1);
+    vault_submit(&state.quick);
+}
+
+/* Not after one that failed: who saves and goes back at once would lose what is. */
+static void quick_next(void)
+{
+    if (state.quick.status == CTX_OK && machine_now_ns() < state.next_until_ns) {
+        quick(state.next, state.next_slot);
+    } else {
+        log_warn("keep", "%s slot=%u: not begun, for the one before it failed or took too long",
+                 state.next == VAULT_SAVE ? "save" : "load", state.next_slot + 1);
+    }
 }
 
 static void keep_run(struct task *task)
@@ -105,31 +146,39 @@ static void keep_run(struct task *task)
         TASK_AWAIT(task, state.asked && state.quick.status != CTX_PENDING);
         state.asked = false;
         tell();
+        if (state.waits) {
+            state.waits = false;
+            quick_next();
+        }
     }
     TASK_END(task);
 }
 
-static void quick(enum vault_op op)
+/* Keys ask for it; while the last one is not done, one more waits for that. */
+static void ask(enum vault_op op)
 {
-    if (state.quick.status == CTX_PENDING) {
-        log_info("keep", "the last one is not done yet");
+    if (state.quick.status == CTX_PENDING || state.asked) {
+        if (state.waits) {
+            log_info("keep", "the last one is not done yet");
+            return;
+        }
+        state.waits = true;
+        state.next = op;
+        state.next_slot = state.slot;
+        state.next_until_ns = machine_now_ns() + NEXT_NS;
         return;
     }
     if (!state.started) {
         state.started = true;
         task_start(&state.task, "keep", keep_run);
     }
-    state.asked = true;
-    state.quick =
-        (struct vault_job){.op = op, .pid = VAULT_ALL, .by = APP_NO_PARENT, .task = &state.task};
-    format_text(state.quick.name, sizeof state.quick.name, "quick/%u", state.slot + 1);
-    vault_submit(&state.quick);
+    quick(op, state.slot);
 }
 
 void keep_obey(enum input_asks asked)
 {
     if (asked == INPUT_ASKS_SAVE || asked == INPUT_ASKS_LOAD) {
-        quick(asked == INPUT_ASKS_SAVE ? VAULT_SAVE : VAULT_RESTORE);
+        ask(asked == INPUT_ASKS_SAVE ? VAULT_SAVE : VAULT_RESTORE);
     } else if (asked == INPUT_ASKS_NEXT_SLOT || asked == INPUT_ASKS_LAST_SLOT) {
         state.slot = (state.slot + (asked == INPUT_ASKS_NEXT_SLOT ? 1 : SLOTS - 1)) % SLOTS;
         char text[32];
@@ -137,6 +186,11 @@ void keep_obey(enum input_asks asked)
         notice_show(false, text);
         log_info("keep", "slot=%u", state.slot + 1);
     }
+}
+
+void keep_or_lose(void)
+{
+    state.last = true;
 }
 
 bool keep_before_end(void)
@@ -164,8 +218,11 @@ bool keep_before_end(void)
         return true;
     }
     const char *why = state.end.status == CTX_PENDING ? "the disk does not answer" : state.end.why;
-    if (again) {
+    if (again || state.last) {
         log_error("keep", "the session is not saved: %s", why);
+        if (state.last) {
+            machine_verdict(VERDICT_UNFIT);
+        }
         return true;
     }
     state.failed = true;

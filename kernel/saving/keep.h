@@ -8,6 +8,9 @@
 
 #include "input_view.h"
 
+/* What is wrong with a session's name, a word as <words.h> has it; NULL: nothing. */
+const char *keep_name_wrong(const char *word);
+
 /* The name of this machine's session up to the next space, NULL: none is kept. [boot] */
 void keep_start(const char *name);
 
@@ -26,5 +29,9 @@ void keep_obey(enum input_asks asked);
  * [loop]
  */
 bool keep_before_end(void);
+
+/* Nobody will ask again: that keep_before_end() which comes next, and all after it, say true in any
+ * case, with an error and the verdict UNFIT if it failed. [loop] */
+void keep_or_lose(void);
 
 #endif

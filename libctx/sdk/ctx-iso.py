@@ -31,14 +31,22 @@ def split(words):
     return apps
 
 
-def check(tool, files):
-    """Would the kernel refuse it? Then not even the image is made; the words are the loader's."""
-    run = subprocess.run([tool, "check", *files], stdout=subprocess.PIPE, text=True, check=False)
+def check(tool, words, apps):
+    """Would the kernel refuse an app, or what its boot loader says? Then not even the image is made."""
+    command = [word for app in apps for word in ("+", *app)][1:]
+    run = subprocess.run([tool, "check", "--boot", " ".join(words), *command], stdout=subprocess.PIPE, text=True, check=False)
     if run.returncode != 0:
         sys.exit(run.stdout + "ctx: iso: nothing was made")
     warnings = [line for line in run.stdout.splitlines() if not line.endswith(": fine")]
     if warnings:
         print("\n".join(warnings), flush=True)
+
+
+def seconds(text):
+    """GRUB waits for ever at -1."""
+    if not re.fullmatch("-1|[0-9]{1,5}", text) or int(text) > 86400:
+        raise argparse.ArgumentTypeError(f"{text} is no number from -1 to 86400")
+    return int(text)
 
 
 def main():
@@ -48,7 +56,7 @@ def main():
     parser.add_argument("--tool", required=True, help=argparse.SUPPRESS)
     parser.add_argument("-o", dest="out", required=True, metavar="FILE.iso")
     parser.add_argument("--title", default="Argos", help="of the menu entry")
-    parser.add_argument("--timeout", type=int, default=0, help="seconds that the menu waits (0)")
+    parser.add_argument("--timeout", type=seconds, default=0, help="seconds that the menu waits (0)")
     parser.add_argument("--words", default="", help="for the kernel's command line, separated by spaces")
     parser.add_argument("--kernel", help="another argos.elf than the package's")
     # Behind the first app everything is a word of the apps, whatever it looks like.
@@ -57,11 +65,18 @@ def main():
     sys.path.insert(0, args.home)
     sys.dont_write_bytecode = True
     from mkcpio import join_words
+    kernel_words = [w for w in args.words.split(" ") if w]
     kernel = args.kernel or os.path.join(args.home, "argos.elf")
     apps = split(args.apps)
     for file in [kernel] + [a[0] for a in apps]:
         if not os.path.isfile(file):
-            sys.exit(f"ctx: iso: {file}: there is no such file")
+            sys.exit(f"ctx: iso: {file}: {'it is no file' if os.path.exists(file) else 'there is no such file'}")
+        if os.path.exists(args.out) and os.path.samefile(file, args.out):
+            sys.exit(f"ctx: iso: {args.out}: the image is made of it")
+    if os.path.isfile(args.out):
+        with open(args.out, "rb") as f:
+            if f.read(8) == b"ArgosSto":
+                sys.exit(f"ctx: iso: {args.out}: it is a disk, and all that is saved on it would be lost")
     if "\n" in args.words or any("\n" in word for app in apps for word in app):
         sys.exit("ctx: iso: a word holds a line break")
     if '"' in args.title or "\n" in args.title:
@@ -69,7 +84,7 @@ def main():
     for program, package in (("grub-mkrescue", "grub-common"), ("xorriso", "xorriso"), ("mformat", "mtools")):
         if shutil.which(program) is None:
             sys.exit(f"ctx: iso: {program} is missing (package {package}; and grub-pc-bin, grub-efi-amd64-bin)")
-    check(args.tool, [a[0] for a in apps])
+    check(args.tool, kernel_words, apps)
     with tempfile.TemporaryDirectory(prefix="ctx-") as folder:
         lists, files, lines = os.path.join(folder, "lists"), [], []
         os.mkdir(lists)
@@ -84,7 +99,7 @@ def main():
             f.write("\n".join(lines) + "\n")
         template = os.path.join(folder, "grub.cfg.in")
         with open(template, "w", encoding="utf-8") as f:
-            f.write(GRUB.replace("@title@", args.title).replace("@timeout@", str(args.timeout)).replace("@words@", join_words(args.words.split(" "))))
+            f.write(GRUB.replace("@title@", args.title).replace("@timeout@", str(args.timeout)).replace("@words@", join_words(kernel_words)))
         run = subprocess.run([sys.executable, "-B", os.path.join(args.home, "mkiso.py"), args.out, "--kernel", kernel,
                               "--template", template, "--lists", lists, "--stage", os.path.join(folder, "stage"), *files],
                              check=False)

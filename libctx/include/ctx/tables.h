@@ -524,7 +524,8 @@ struct ctx_loader {
 
     /*
      * Start an ELF file as a new app at the end of the list; name is "NAME ARGUMENTS", where a
-     * backslash takes the next character literally. The bytes are not needed afterwards.
+     * backslash takes the next character literally and `\0` is an empty word. The bytes are not
+     * needed afterwards.
      * INVAL: the file is refused; the log says which field and why.
      * NOMEM: no memory.
      * NOSPC: too many apps.
