@@ -73,12 +73,33 @@ static void expect(bool good, const char *field, uint32_t line)
     }
 }
 
+/* Whoever reads the refusal learns the value that was found there. A text has none. */
+static void expect_reported(const char *field, const char *place, uint64_t value, uint32_t line)
+{
+    static const char *const texts[] = {"app.name", "app.arguments", "session.name"};
+    const char *member = strrchr(place, '.');
+    const char *arrow = strstr(place, "->");
+    member = member != NULL ? member + 1 : arrow + 2;
+    bool named = strcmp(strchr(field, '.') + 1, member) == 0;
+    for (uint32_t i = 0; i < ARRAY_COUNT(texts); i++) {
+        if (strcmp(field, texts[i]) == 0) {
+            named = true;
+            value = 0;
+        }
+    }
+    if (named && f.error.value != value) {
+        print_error("line %u: %s=0x%lx\n", line, field, f.error.value);
+        fail();
+    }
+}
+
 /* The image with one value in it changed is refused by this field's name, or is as good. */
 #define REFUSED(field, place, value)                                                               \
     do {                                                                                           \
         __typeof__(place) was_ = (place);                                                          \
         (place) = (__typeof__(place))(value);                                                      \
         expect(false, field, __LINE__);                                                            \
+        expect_reported(field, #place, (uint64_t)(place), __LINE__);                               \
         (place) = was_;                                                                            \
     } while (0)
 #define TAKEN(place, value)                                                                        \
