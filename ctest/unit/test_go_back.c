@@ -179,6 +179,34 @@ static void what_was_kept_stays_in_place(void **state)
     }
 }
 
+/* A page of the image that the slot has lost does not shift those behind it. */
+static void a_page_that_is_not_there(void **state)
+{
+    (void)state;
+    static const uint32_t flags[] = {0, SAVE_PACKED, SAVE_UNCHECKED | SAVE_BARE};
+    for (uint32_t i = 0; i < ARRAY_COUNT(flags) * 4; i++) {
+        remember();
+        struct app *app = load_v3("app");
+        call(app, body_begin);
+        take(app, flags[i % 3]);
+        call(app, body_spoil);
+        uint64_t at = (uint64_t)(uintptr_t)s.pixels + i / 3 * PAGE_SIZE;
+        uint64_t frame = machine_slot_frame(at);
+        machine_slot_unmap(at, 1 + i / 3 % 2);
+        assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+        for (uint64_t page = 0; page < 1 + i / 3 % 2; page++) {
+            paddr_t its = frame + page * PAGE_SIZE;
+            assert_int_equal(*(uint8_t *)machine_direct(its), 0xee); /* nobody has written there */
+            assert_int_equal(machine_slot_map(at + page * PAGE_SIZE, its, 1, 3), CTX_OK);
+            memset(machine_direct(its), 0x33, PAGE_SIZE);
+        }
+        call(app, body_check);
+        assert_int_equal(app->faults, 0);
+        app_unload(app);
+        all_is_back();
+    }
+}
+
 /* The two tables were opened in another order, by another instance of the same file. */
 static int32_t body_begin_otherwise(struct ctx *ctx)
 {
@@ -343,7 +371,7 @@ static void little_memory(void **state)
     (void)state;
     uint32_t failed = 0;
     for (uint32_t way = 0; way < 8; way++) {
-        for (uint64_t n = 0, asked = 1; n < asked; n++) {
+        for (uint64_t n = 0, asked = 0; n <= asked; n++) {
             remember();
             struct app *app = load_v3("app");
             call(app, body_begin);
@@ -497,9 +525,9 @@ static void a_session_in_little_memory(void **state)
     (void)state;
     struct app *app = load_v3("app"), *other = load("old");
     call(app, body_begin);
-    uint32_t failed = 0;
+    uint32_t failed = 0, failed_once = 0;
     for (uint32_t once = 0; once < 2; once++) {
-        for (uint64_t n = 0, asked = 1; n < asked; n++) {
+        for (uint64_t n = 0, asked = 0; n <= asked; n++) {
             struct image_bytes made = {(void *)1, 2, 3};
             remember();
             fake_serial_clear();
@@ -514,8 +542,14 @@ static void a_session_in_little_memory(void **state)
                 keep(&made);
                 assert_int_equal(f.image.session.apps, 2);
                 assert_false(fake_said("can not be saved")); /* a second try is nobody's trouble */
+                struct session_failures failures;            /* and what it took is whole */
+                call(app, body_spoil);
+                assert_int_equal(session_go_back(&f.image, "all", NULL, &failures), CTX_OK);
+                call(app, body_check);
+                assert_int_equal(app->faults, 0);
             } else {
                 failed++;
+                failed_once += once;
                 assert_int_equal(status, CTX_E_NOMEM);
                 assert_null(made.bytes);
                 assert_int_equal(made.len + made.pages, 0);
@@ -525,8 +559,59 @@ static void a_session_in_little_memory(void **state)
         }
     }
     assert_true(failed > 5);
+    assert_true(failed_once <= 3); /* only where all is joined in one piece is no second try */
     app_unload(other);
     app_unload(app);
+}
+
+/* Whoever could not be looked at, for want of memory, was taken for one that was not there then,
+ * and ended; and what was said was that the image is bad. */
+static void a_session_comes_back_in_little_memory(void **state)
+{
+    (void)state;
+    uint32_t failed = 0;
+    for (uint32_t once = 0; once < 2; once++) {
+        for (uint64_t n = 0, asked = 0; n <= asked; n++) {
+            struct image_bytes made;
+            remember();
+            struct app *app = load_v3("app"), *other = load("old");
+            uint64_t pids[] = {app->pid, other->pid};
+            call(app, body_begin);
+            call(other, body_holes);
+            assert_int_equal(session_take("all", &made), CTX_OK);
+            keep(&made);
+            call(app, body_spoil);
+            uint64_t late = load("late")->pid;
+            struct session_failures failures;
+            fake.once = once != 0;
+            fake.allocs_left = n;
+            asked = fake.alloc_calls;
+            ctx_status status = session_go_back(&f.image, "all", NULL, &failures);
+            asked = fake.alloc_calls - asked;
+            fake.allocs_left = FAKE_ALWAYS;
+            fake.once = false;
+            assert_true(status == CTX_OK || status == CTX_E_NOMEM);
+            assert_int_equal(failures.apps, 2);
+            assert_int_equal(failures.count > 0, status != CTX_OK);
+            assert_ptr_equal(app_find(pids[0]), app);
+            assert_ptr_equal(app_find(pids[1]), other);
+            if (status != CTX_OK) {
+                failed++;
+                assert_text(failures.first.field, "memory");
+            } else {
+                assert_null(app_find(late));
+                call(app, body_check);
+                assert_int_equal(app->faults, 0);
+            }
+            app_settle();
+            while (app_first() != NULL) {
+                app_unload(app_first());
+            }
+            all_is_back();
+            assert_true(n < 2000);
+        }
+    }
+    assert_true(failed > 10);
 }
 
 static void an_image_without_a_picture(void **state)
@@ -656,6 +741,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_kept_stays_in_place),
+        cmocka_unit_test(a_page_that_is_not_there),
         cmocka_unit_test(other_tables_are_made_anew),
         cmocka_unit_test(a_fate_is_taken_back),
         cmocka_unit_test(another_app_lives_there),
@@ -665,6 +751,7 @@ int main(void)
         cmocka_unit_test(told_of_a_restore),
         cmocka_unit_test(a_session_has_its_picture),
         cmocka_unit_test(a_session_in_little_memory),
+        cmocka_unit_test(a_session_comes_back_in_little_memory),
         cmocka_unit_test(an_image_without_a_picture),
         cmocka_unit_test(two_writable_segments_out_of_order),
     };
