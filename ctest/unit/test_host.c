@@ -213,6 +213,8 @@ static void identity(void **state)
     /* Waiting is between the loop and the host's _start. */
     assert_int_equal(t.host->turn.where, TURN_WAITING);
     assert_int_equal(t.host->turn.deadline_ns, 5000 * NSEC_PER_SEC);
+    assert_int_equal(t.host->v3->wake_ns, 5000 * NSEC_PER_SEC); /* what an image says of it */
+    assert_int_equal(t.host->v3->event_mask, 0);
     assert_int_equal(t.host->calls, 1);
     call(t.host, body_close);
     assert_int_equal(t.wrap, CTX_OK);
