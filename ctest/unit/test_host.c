@@ -503,6 +503,56 @@ static void a_circle(void **state)
     end();
 }
 
+/* Each reason alone: it has no slot, it is to end or to begin anew, it is paused. */
+static void a_host_that_may_not_serve(void **state)
+{
+    (void)state;
+    start("time", true);
+    for (uint32_t fate = FATE_NONE; fate <= FATE_UNLOAD; fate++) {
+        t.host->fate = fate;
+        call(t.child, child_status);
+        assert_int_equal(t.child_status, fate == FATE_NONE ? CTX_OK : CTX_E_STALE);
+    }
+    t.host->fate = FATE_NONE;
+    app_pause(t.host, true);
+    call(t.child, child_status);
+    assert_int_equal(t.child_status, CTX_E_STALE);
+    app_pause(t.host, false);
+    call(t.child, child_status);
+    assert_int_equal(t.child_status, CTX_OK);
+    app_set_fate(t.host, FATE_STOP, 0);
+    app_settle();
+    assert_int_equal(t.host->base, 0);
+    call(t.child, child_status);
+    assert_int_equal(t.child_status, CTX_E_STALE);
+    end();
+}
+
+static int32_t body_wait_for_keys(struct ctx *ctx)
+{
+    assert_int_equal(ctx->events->wait(ctx->events, 1u << CTX_EVENT_KEY), CTX_OK);
+    ctx->time->wake_at(ctx->time, 4000 * NSEC_PER_SEC);
+    return CTX_WAIT;
+}
+
+/* What a host waits for is not forgotten by serving. */
+static void a_host_that_waits_goes_on_waiting(void **state)
+{
+    (void)state;
+    start("time", true);
+    call(t.host, body_wait_for_keys);
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(t.host->v3->event_mask, 1u << CTX_EVENT_KEY);
+        assert_int_equal(t.host->v3->wake_ns, 4000 * NSEC_PER_SEC);
+        assert_int_equal(t.host->turn.where, TURN_WAITING);
+        fake.serve = i == 0 ? serve_identity : serve_fault;
+        call(t.child, child_status);
+        assert_int_equal(t.child_status, i == 0 ? CTX_OK : CTX_E_FAULT);
+        t.host->fate = FATE_NONE; /* its policy is not what this is about */
+    }
+    end();
+}
+
 static ctx_status refused[4];
 /* A host that is itself run by another one gives back the handle through which it serves just now.
  */
@@ -649,6 +699,8 @@ int main(void)
         cmocka_unit_test(to_the_tick),
         cmocka_unit_test(twice),
         cmocka_unit_test(a_circle),
+        cmocka_unit_test(a_host_that_may_not_serve),
+        cmocka_unit_test(a_host_that_waits_goes_on_waiting),
         cmocka_unit_test(a_host_in_a_host),
         cmocka_unit_test(handles_do_not_come_again),
         cmocka_unit_test(refusals),

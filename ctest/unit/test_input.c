@@ -382,6 +382,17 @@ static void as_many_unseen_as_there_is_room(void **state)
     assert_int_equal(input_view_unseen(&view, keys, 1), count + 1);
     assert_memory_equal(keys, all, sizeof keys[0]);
     input_view_forget(&view);
+    input_forget(UINT64_MAX, UINT64_MAX);
+    memset(page.keys, CTX_KEY_OFF, sizeof page.keys);
+    for (uint16_t down = 0; down < 2; down++) { /* one that was saved, and not read since either */
+        const struct ctx_image_key own = {.code = 40, .down = down};
+        view.seen = UINT64_MAX;
+        assert_int_equal(input_view_restore(&view, &page, &own, 1), CTX_OK);
+        assert_int_equal(input_view_unseen(&view, keys, 16), 1u + down);
+        assert_true(keys[0].code == 40 && keys[0].down == down);
+        assert_true(down == 0 || (keys[1].code == 40 && keys[1].down == 0));
+        input_view_forget(&view);
+    }
 }
 
 /* An image's keys: as many as one call can have brought change once more, others have changed. */
