@@ -176,7 +176,9 @@ static uint8_t poison;
 
 static int32_t body_poison(struct ctx *ctx)
 {
-    uint8_t *block = ctx->alloc(3000, 16), *words = (uint8_t *)&ctx->rsv1;
+    uint8_t *block =
+        app_current()->version >= 3 ? ctx->mem->alloc(ctx->mem, 3000, 16, 0) : ctx->alloc(3000, 16);
+    const uint8_t *words = (const uint8_t *)&ctx->rsv1;
     for (uint32_t i = 0; i < sizeof ctx->rsv0; i++) {
         assert_int_equal(ctx->rsv0[i], poison);
     }
@@ -194,12 +196,17 @@ static int32_t body_poison(struct ctx *ctx)
 static void what_is_not_promised_is_poisoned(void **state)
 {
     (void)state;
-    for (uint32_t i = 0; i < 2; i++) {
+    for (uint32_t i = 0; i < 4; i++) {
         remember();
-        app_set_poison(i == 0);
-        struct app *app = load("a");
+        make_elf(&m);
+        if (i >= 2) {
+            make_note(&m, CTX_NOTE_MINIMUM, 3);
+        }
+        app_set_poison(i % 2 == 0);
+        struct app *app = app_load(m.bytes, m.len, "/apps/made.elf", "a");
         app_set_poison(false);
-        poison = i == 0 ? APP_POISON : 0;
+        assert_int_equal(app->version, i >= 2 ? 3 : 2);
+        poison = i % 2 == 0 ? APP_POISON : 0;
         call(app, body_poison);
         call(app, body_poison);
         assert_int_equal(app->faults, 0);
