@@ -4,6 +4,7 @@
  * pages, else anew; pictures of sessions; and apps whose data lies in several pieces.
  */
 #include "canvas.h"
+#include "event.h"
 #include "image.h"
 #include "image_reseal.h"
 #include "policy_fixture.h"
@@ -11,6 +12,8 @@
 #include "save.h"
 #include "session.h"
 #include "undo.h"
+
+#include <kernel/input.h>
 
 #include <signal.h>
 
@@ -207,6 +210,29 @@ static void a_page_that_is_not_there(void **state)
     }
 }
 
+/* An image may leave less room for the stack; then that is what the app has. */
+static void a_stack_of_another_size(void **state)
+{
+    (void)state;
+    struct app *app = load_v3("app");
+    call(app, body_begin);
+    take(app, 0);
+    struct ctx_image_app *a =
+        (struct ctx_image_app *)(f.bytes + image_section_at(f.bytes, CTX_IMAGE_APP));
+    uint64_t low = a->stack_low;
+    assert_int_equal(app->stack_low, low);
+    for (uint32_t i = 0; i < 2; i++) {
+        a->stack_low = low + (i == 0 ? 2 * PAGE_SIZE : 0);
+        image_reseal(f.bytes, f.len);
+        assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
+        assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+        assert_int_equal(app->stack_low, a->stack_low);
+        call(app, body_check);
+        assert_int_equal(app->faults, 0);
+    }
+    app_unload(app);
+}
+
 /* The two tables were opened in another order, by another instance of the same file. */
 static int32_t body_begin_otherwise(struct ctx *ctx)
 {
@@ -365,6 +391,50 @@ static void nothing_was_allocated_then(void **state)
     all_is_back();
 }
 
+static int32_t body_one_and_a_hole(struct ctx *ctx)
+{
+    hole[0] = ctx->alloc(200, 16);
+    hole[1] = ctx->alloc(200, 16);
+    hole[2] = ctx->alloc(200, 16);
+    ctx->dealloc(hole[1], 200, 16);
+    ctx->dealloc(hole[2], 200, 16);
+    memset(hole[0], 0x71, 200);
+    return 0;
+}
+
+static int32_t body_one_is_there(struct ctx *ctx)
+{
+    for (uint32_t i = 0; i < 200; i++) {
+        assert_int_equal(hole[0][i], 0x71);
+    }
+    ctx->dealloc(hole[0], 200, 16);
+    return 0;
+}
+
+/* It has a heap in the image, as many blocks as holes, and none yet. */
+static void nothing_was_allocated_since(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = load("old");
+    call(app, body_one_and_a_hole);
+    take(app, 0);
+    uint64_t free_blocks = f.image.parts[CTX_IMAGE_FREE].count;
+    assert_int_equal(f.image.parts[CTX_IMAGE_HEAP].count, 1);
+    assert_int_equal(free_blocks, 1);
+    slotheap_delete(app->heap);
+    app->heap = NULL;
+    assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+    assert_non_null(app->heap);
+    call(app, body_one_is_there);
+    struct slotheap_usage usage = {0};
+    slotheap_usage(app->heap, &usage);
+    assert_int_equal(usage.blocks, 0);
+    assert_int_equal(app->faults, 0);
+    app_unload(app);
+    all_is_back();
+}
+
 /* With each allocation refused in turn it goes back, or begins anew and says so. */
 static void little_memory(void **state)
 {
@@ -376,6 +446,8 @@ static void little_memory(void **state)
             struct app *app = load_v3("app");
             call(app, body_begin);
             take(app, (way & 1) != 0 ? SAVE_PACKED : 0);
+            struct slotheap_usage then = {0}, now = {0};
+            slotheap_usage(app->heap, &then);
             call(app, (way & 2) != 0 ? body_larger : body_spoil);
             fake.once = (way & 4) != 0;
             fake.allocs_left = n;
@@ -385,6 +457,9 @@ static void little_memory(void **state)
             fake.allocs_left = FAKE_ALWAYS;
             fake.once = false;
             if (status == CTX_OK) {
+                slotheap_usage(app->heap, &now);
+                assert_int_equal(now.blocks, then.blocks);
+                assert_int_equal(now.bytes, then.bytes);
                 call(app, body_check);
                 assert_int_equal(app->faults, 0);
             } else {
@@ -401,14 +476,70 @@ static void little_memory(void **state)
     assert_true(failed > 10);
 }
 
+static uint8_t *freed;
+
+static int32_t body_block(struct ctx *ctx)
+{
+    if (freed == NULL) {
+        freed = ctx->mem->alloc(ctx->mem, 2 * PAGE_SIZE, PAGE_SIZE, 0);
+        (void)ctx->mem->alloc(ctx->mem, 2 * PAGE_SIZE, PAGE_SIZE, 0);
+        memset(freed, 0x61, 2 * PAGE_SIZE);
+        return CTX_AGAIN;
+    }
+    ctx->mem->free(ctx->mem, freed, 2 * PAGE_SIZE, PAGE_SIZE);
+    return CTX_AGAIN;
+}
+
+static int32_t body_block_fault(struct ctx *ctx)
+{
+    (void)ctx;
+    memset(freed, 0x99, 2 * PAGE_SIZE);
+    fake_fault(6, 0);
+}
+
+static int32_t body_block_check(struct ctx *ctx)
+{
+    (void)ctx;
+    for (uint32_t i = 0; i < 2 * PAGE_SIZE; i++) {
+        assert_int_equal(freed[i], 0x61);
+    }
+    return CTX_AGAIN;
+}
+
+/* A block that is there again, in a page that never went: it is copied before each call again. */
+static void what_came_back_is_undone_as_well(void **state)
+{
+    (void)state;
+    remember();
+    freed = NULL;
+    struct app *app = load_v3("app restart=undo");
+    turn(app, body_block);
+    take(app, 0);
+    turn(app, body_block);
+    turn(app, body_again);
+    uint64_t base = app->base;
+    assert_int_not_equal(machine_slot_frame((uint64_t)(uintptr_t)freed), 0);
+    assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+    assert_int_equal(app->base, base);
+    turn(app, body_block_check);
+    turn(app, body_block_fault);
+    assert_int_equal(app->undone, 1);
+    turn(app, body_block_check);
+    assert_int_equal(app->faults, 1);
+    app_unload(app);
+    all_is_back();
+}
+
 static struct ctx_event told;
+static uint32_t told_room = 8;
 
 static int32_t body_told(struct ctx *ctx)
 {
     struct ctx_event *events = own(ctx, 8 * sizeof *events);
     uint32_t *count = own(ctx, 4);
     told = (struct ctx_event){0};
-    if (ctx->events->read(ctx->events, events, 8 * sizeof *events, count) == CTX_OK) {
+    if (ctx->events->read(ctx->events, events, told_room * (uint32_t)sizeof *events, count) ==
+        CTX_OK) {
         told = events[0];
     }
     return CTX_AGAIN;
@@ -452,6 +583,40 @@ static void told_of_a_restore(void **state)
         assert_int_equal(told.kind, 0);
         app_unload(app);
     }
+}
+
+/* In its own place too, and before the events that it had not read when it was saved. */
+static void told_of_going_back(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = load_to_be_told();
+    call(app, body_told); /* subscribes */
+    assert_int_equal(told.kind, 0);
+    input_key(30, INPUT_KEY_DOWN);
+    input_key(30, INPUT_KEY_UP);
+    take(app, 0);
+    assert_true(f.image.parts[CTX_IMAGE_EVENTS].count >= 2);
+    uint64_t base = app->base;
+    for (uint32_t i = 1; i < 4; i++) {
+        assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+        assert_int_equal(app->base, base);
+        told_room = 1;
+        call(app, body_told);
+        assert_int_equal(told.kind, CTX_EVENT_RESTORED);
+        assert_int_equal(told.value, i);
+        call(app, body_told);
+        assert_int_equal(told.kind, CTX_EVENT_KEY);
+        assert_int_equal(told.code, 30);
+        assert_int_equal(told.value, 1);
+        told_room = 8;
+        call(app, body_told);
+        call(app, body_told);
+        assert_int_equal(told.kind, 0);
+    }
+    app_unload(app);
+    event_settle(machine_now_ns() + SECOND);
+    all_is_back();
 }
 
 /* ---- pictures ---- */
@@ -742,13 +907,17 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_kept_stays_in_place),
         cmocka_unit_test(a_page_that_is_not_there),
+        cmocka_unit_test(a_stack_of_another_size),
         cmocka_unit_test(other_tables_are_made_anew),
         cmocka_unit_test(a_fate_is_taken_back),
         cmocka_unit_test(another_app_lives_there),
         cmocka_unit_test(the_next_blocks_lie_where_they_would_have),
         cmocka_unit_test(nothing_was_allocated_then),
+        cmocka_unit_test(nothing_was_allocated_since),
         cmocka_unit_test(little_memory),
+        cmocka_unit_test(what_came_back_is_undone_as_well),
         cmocka_unit_test(told_of_a_restore),
+        cmocka_unit_test(told_of_going_back),
         cmocka_unit_test(a_session_has_its_picture),
         cmocka_unit_test(a_session_in_little_memory),
         cmocka_unit_test(a_session_comes_back_in_little_memory),

@@ -270,6 +270,29 @@ static void tables_opened_later(void **state)
     end();
 }
 
+static int32_t child_wakes(struct ctx *ctx)
+{
+    t.child_status = ctx->time->wake_at(ctx->time, 5);
+    return 0;
+}
+
+/* Which function of its table it is, of those too that no id was opened for. */
+static void tables_that_hang_on_ctx(void **state)
+{
+    (void)state;
+    start("time", true);
+    call(t.child, child_status);
+    assert_int_equal(t.seen.index, 0);
+    assert_string_equal((const char *)t.seen.name, "time.now");
+    assert_string_equal((const char *)t.seen.table, "");
+    call(t.child, child_wakes);
+    assert_int_equal(t.served, 2);
+    assert_int_equal(t.seen.index, 2);
+    assert_string_equal((const char *)t.seen.name, "time.wake_at");
+    assert_int_equal(t.seen.args[1], 5);
+    end();
+}
+
 static void a_host_that_faults(void **state)
 {
     (void)state;
@@ -690,6 +713,7 @@ int main(void)
         cmocka_unit_test(other_arguments),
         cmocka_unit_test(memory_of_the_child),
         cmocka_unit_test(tables_opened_later),
+        cmocka_unit_test(tables_that_hang_on_ctx),
         cmocka_unit_test(a_host_that_faults),
         cmocka_unit_test(a_host_that_takes_too_long),
         cmocka_unit_test(a_host_that_goes),

@@ -547,6 +547,54 @@ static void a_host_that_goes_back_lets_go(void **state)
     }
 }
 
+static uint32_t had[3], has_now[3];
+
+static int32_t body_take_hold(struct ctx *ctx)
+{
+    const struct ctx_table *table;
+    assert_int_equal(open_table(ctx, CTX_ID_HOST, 0, &table), CTX_OK);
+    const struct ctx_host *host = (const struct ctx_host *)table;
+    uint32_t *out = own(ctx, 4);
+    for (uint32_t i = 0; i < ARRAY_COUNT(has_now); i++) {
+        assert_int_equal(host->open(host, child->pid, out), CTX_OK);
+        has_now[i] = *out;
+        assert_int_equal(host->close(host, *out), CTX_OK);
+    }
+    return 0;
+}
+
+static int32_t body_surface(struct ctx *ctx)
+{
+    uint32_t *out = own(ctx, 4);
+    assert_int_equal(ctx->display->create(ctx->display, 8, 8, CTX_SURFACE_RGBX, 0, out), CTX_OK);
+    return 0;
+}
+
+/* Numbers that it gave out after the image was made do not come again, wherever it goes back to. */
+static void no_handle_comes_again(void **state)
+{
+    (void)state;
+    for (uint32_t anew = 0; anew < 2; anew++) {
+        struct app *host = load_v3("host grant=ctx.host/1");
+        child = load("child host=host");
+        take(host, 0);
+        assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
+        call(host, body_take_hold);
+        memcpy(had, has_now, sizeof had);
+        if (anew != 0) { /* it is not as it was, so it gets a fresh slot's worth of everything */
+            call(host, body_surface);
+        }
+        assert_int_equal(app_replace(host, &f.image, &f.error), CTX_OK);
+        call(host, body_take_hold);
+        assert_int_equal(host->faults, 0);
+        for (uint32_t i = 0; i < 9; i++) {
+            assert_int_not_equal(had[i / 3], has_now[i % 3]);
+        }
+        app_unload(host);
+        app_unload(child);
+    }
+}
+
 static void a_wrapped_child_fails_closed(void **state)
 {
     (void)state;
@@ -886,6 +934,122 @@ static void names_without_strings(void **state)
         assert_non_null(program);
         assert_false(program_find(program, 0x1000, &found));
         program_drop(program);
+        all_is_back();
+    }
+}
+
+static uint8_t *striped;
+#define STRIPES 1500u
+
+static int32_t body_stripes(struct ctx *ctx)
+{
+    striped = ctx->alloc(STRIPES * PAGE_SIZE, PAGE_SIZE);
+    for (uint32_t i = 0; i < STRIPES; i++) {
+        memset(striped + (uint64_t)i * PAGE_SIZE, i % 2 == 0 ? 1 + (int)(i % 251) : 0, PAGE_SIZE);
+    }
+    return 0;
+}
+
+static int32_t body_stripes_are_there(struct ctx *ctx)
+{
+    (void)ctx;
+    for (uint32_t i = 0; i < STRIPES; i++) {
+        const uint8_t *page = striped + (uint64_t)i * PAGE_SIZE;
+        uint8_t wanted = i % 2 == 0 ? (uint8_t)(1 + i % 251) : 0;
+        assert_true(page[0] == wanted && memcmp(page, page + 1, PAGE_SIZE - 1) == 0);
+    }
+    return 0;
+}
+
+/* Every other page is zero, so there are as many runs as pages. */
+static void many_runs(void **state)
+{
+    (void)state;
+    for (uint32_t packed = 0; packed < 2; packed++) {
+        remember();
+        struct app *app = load("old");
+        call(app, body_stripes);
+        take(app, packed != 0 ? SAVE_PACKED : 0);
+        app_unload(app);
+        app = bring_back();
+        assert_true(f.image.parts[CTX_IMAGE_RUNS].count > STRIPES / 2);
+        call(app, body_stripes_are_there);
+        assert_int_equal(app->faults, 0);
+        app_unload(app);
+        all_is_back();
+    }
+}
+
+/* They go with the app, or its next fault would have no names. */
+static void names_are_saved(void **state)
+{
+    (void)state;
+    static const struct ctx_note note;
+    static uint8_t symbols[48], strings[11] = "\0one\0three";
+    remember();
+    for (uint32_t i = 0; i < sizeof symbols; i++) {
+        symbols[i] = (uint8_t)(i + 1);
+    }
+    struct app *app = load("old");
+    m.bytes[0x1008] ^= 1; /* another program: of each there is one, with the names it came with */
+    const struct program_parts parts = {m.bytes, symbols,        strings,
+                                        m.len,   sizeof symbols, sizeof strings};
+    struct program *without = app->program;
+    app->program = program_keep_parts(&parts, &note);
+    assert_non_null(app->program);
+    program_drop(without);
+    for (uint32_t packed = 0; packed < 2; packed++) {
+        take(app, packed != 0 ? SAVE_PACKED : 0);
+        assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
+        static const uint32_t kinds[] = {CTX_IMAGE_SYMBOLS, CTX_IMAGE_STRINGS};
+        const uint8_t *const wanted[] = {symbols, strings};
+        const uint64_t lens[] = {sizeof symbols, sizeof strings};
+        for (uint32_t i = 0; i < 2; i++) {
+            uint8_t got_bytes[48];
+            struct image_stream stream;
+            assert_int_equal(f.image.parts[kinds[i]].len, lens[i]);
+            assert_true(image_stream_begin(&stream, &f.image, kinds[i]));
+            assert_true(image_stream_read(&stream, got_bytes, lens[i]));
+            image_stream_end(&stream);
+            assert_memory_equal(got_bytes, wanted[i], lens[i]);
+        }
+    }
+    app_unload(app);
+    all_is_back();
+}
+
+/* Of one that has no slot, or that is to begin anew, there is an image as well: without a place. */
+static void apps_that_do_not_live(void **state)
+{
+    (void)state;
+    for (uint32_t way = 0; way < 3; way++) { /* stopped; to begin anew; as if it had just begun */
+        remember();
+        struct app *app = load("old one two");
+        call(app, body_fill);
+        if (way < 2) {
+            app_set_fate(app, way == 0 ? FATE_STOP : FATE_RESTART, fake.now_ns);
+            app_settle();
+            assert_int_equal(app->base, 0);
+        }
+        struct image_bytes made;
+        assert_int_equal(way < 2 ? app_save(app, 0, &made) : app_save_fresh(app, 0, &made), CTX_OK);
+        free(f.bytes);
+        f.bytes = malloc(made.len);
+        f.len = made.len;
+        memcpy(f.bytes, made.bytes, made.len);
+        image_bytes_free(&made);
+        uint64_t pid = app->pid;
+        app_unload(app);
+        app = bring_back();
+        assert_int_equal(f.image.app.base, 0);
+        assert_int_equal(f.image.app.state, way == 0 ? CTX_IMAGE_STOPPED : CTX_IMAGE_FRESH);
+        assert_int_equal(f.image.parts[CTX_IMAGE_RUNS].count, 0);
+        assert_int_equal(app->pid, pid);
+        assert_text(app->arguments, "one two");
+        assert_int_equal(app->stopped, way == 0);
+        assert_int_equal(app->base == 0, way == 0);
+        assert_int_equal(app->store, 0);
+        app_unload(app);
         all_is_back();
     }
 }
@@ -1247,6 +1411,7 @@ int main(void)
         cmocka_unit_test(handles_of_a_host_are_stale),
         cmocka_unit_test(what_is_reserved_is_zero),
         cmocka_unit_test(a_host_that_goes_back_lets_go),
+        cmocka_unit_test(no_handle_comes_again),
         cmocka_unit_test(a_wrapped_child_fails_closed),
         cmocka_unit_test(a_wrapped_child_that_goes_back_in_place_fails_closed),
         cmocka_unit_test(taken_and_missing),
@@ -1258,6 +1423,9 @@ int main(void)
         cmocka_unit_test(not_in_a_call),
         cmocka_unit_test(a_thousand_damaged_images),
         cmocka_unit_test(names_without_strings),
+        cmocka_unit_test(many_runs),
+        cmocka_unit_test(names_are_saved),
+        cmocka_unit_test(apps_that_do_not_live),
         cmocka_unit_test(no_frames_at_each_point),
         cmocka_unit_test(replacing),
         cmocka_unit_test(a_canvas_of_another_size),

@@ -336,6 +336,29 @@ static void runs(void **state)
     REFUSED("run.page", r[count - 1].page, r[count - 1].page - 1); /* before its surface */
     REFUSED("run.page", r[count - 1].page, r[count - 1].page + 1); /* and behind */
     REFUSED("run.page", r[count - 1].page, UINT32_MAX);
+    /* Up to both ends of where data and heap can lie, and not a page further. */
+    static const uint64_t ends[][2] = {{CTX_SLOT_IMAGE, CTX_SLOT_IMAGE_END},
+                                       {CTX_SLOT_HEAP, CTX_SLOT_HEAP_END}};
+    for (uint32_t i = 0; i < ARRAY_COUNT(ends); i++) {
+        uint64_t no = 0;
+        while (r[no].page < ends[i][0] / PAGE_SIZE) {
+            no++;
+            assert_true(no < count);
+        }
+        assert_true(r[no].page < ends[i][1] / PAGE_SIZE);
+        TAKEN(r[no].page, ends[i][0] / PAGE_SIZE);
+        if (i == 0) { /* right before is the store's page, and before the heap is the image */
+            REFUSED("run.page", r[no].page, ends[i][0] / PAGE_SIZE - 2);
+        }
+        while (r[no + 1].page < ends[i][1] / PAGE_SIZE) {
+            no++;
+        }
+        const uint32_t page = r[no].page;
+        TAKEN(r[no].page, ends[i][1] / PAGE_SIZE - r[no].count);
+        r[no].page = (uint32_t)(ends[i][1] / PAGE_SIZE - r[no].count);
+        REFUSED("run.page", r[no].count, r[no].count + 1);
+        r[no].page = page;
+    }
 }
 
 static void heap(void **state)
@@ -543,6 +566,13 @@ static void session(void **state)
     REFUSED("canvas.len", s->canvas_h, s->canvas_h - 1);
     REFUSED("canvas.len", s->canvas_w, 16385);
     REFUSED("canvas.len", s->canvas_h, 16385);
+    struct ctx_image_section *canvas = section(CTX_IMAGE_CANVAS);
+    *canvas = (struct ctx_image_section){.kind = 1000, /* nobody knows it: there is no picture */
+                                         .at = canvas->at,
+                                         .stored = canvas->stored,
+                                         .len = canvas->stored};
+    expect(true, NULL, __LINE__);
+    assert_int_equal(f.image.parts[CTX_IMAGE_CANVAS].len, 0);
 }
 
 static int done(void **state)
