@@ -538,9 +538,11 @@ static void a_host_that_may_not_serve(void **state)
     }
     t.host->fate = FATE_NONE;
     app_pause(t.host, true);
+    assert_int_equal(t.host->turn.where, TURN_NONE);
     call(t.child, child_status);
     assert_int_equal(t.child_status, CTX_E_STALE);
     app_pause(t.host, false);
+    assert_int_equal(t.host->turn.where, TURN_FRAME); /* whatever it waited for */
     call(t.child, child_status);
     assert_int_equal(t.child_status, CTX_OK);
     app_set_fate(t.host, FATE_STOP, 0);
