@@ -257,6 +257,43 @@ static void memory_of_the_child(void **state)
     end();
 }
 
+#define MUCH 1300u
+
+static int32_t child_much(struct ctx *ctx)
+{
+    uint8_t *bytes = t.child_memory = ctx->alloc(MUCH, 16);
+    for (uint32_t i = 0; i < MUCH; i++) {
+        bytes[i] = (uint8_t)(i * 7 + i / 256);
+    }
+    return 0;
+}
+
+static int32_t body_copy_much(struct ctx *ctx)
+{
+    const struct ctx_host *host = host_table(ctx);
+    uint8_t *bytes = own(ctx, MUCH);
+    uint64_t theirs = (uint64_t)(uintptr_t)t.child_memory;
+    assert_int_equal(host->copy_in(host, t.handle, theirs, bytes, MUCH), CTX_OK);
+    assert_memory_equal(bytes, t.child_memory, MUCH);
+    for (uint32_t i = 0; i < MUCH; i++) {
+        bytes[i] ^= 0x55;
+    }
+    assert_int_equal(host->copy_out(host, t.handle, theirs, bytes, MUCH), CTX_OK);
+    assert_memory_equal(bytes, t.child_memory, MUCH);
+    return CTX_AGAIN;
+}
+
+/* More than goes through the kernel in one piece. */
+static void much_memory_of_the_child(void **state)
+{
+    (void)state;
+    start("log", false);
+    call(t.child, child_much);
+    call(t.host, body_copy_much);
+    assert_int_equal(t.child->faults + t.host->faults, 0);
+    end();
+}
+
 static void tables_opened_later(void **state)
 {
     (void)state;
@@ -714,6 +751,7 @@ int main(void)
         cmocka_unit_test(only_what_is_meant),
         cmocka_unit_test(other_arguments),
         cmocka_unit_test(memory_of_the_child),
+        cmocka_unit_test(much_memory_of_the_child),
         cmocka_unit_test(tables_opened_later),
         cmocka_unit_test(tables_that_hang_on_ctx),
         cmocka_unit_test(a_host_that_faults),
