@@ -343,6 +343,9 @@ static void pointer(void **state)
     input_pointer_set(16383, 32766, 16383, 32766);
     input_view_update(&view, machine_now_ns());
     assert_true(page.mx == 639 && page.my == 399);
+    page.mx = page.my = 1;
+    input_view_start(&view, &page); /* an app that begins sees it at once */
+    assert_true(page.mx == 639 && page.my == 399);
 }
 
 /* A list of what a view has not seen yet: never more than there is room for, and how many there
