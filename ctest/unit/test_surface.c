@@ -483,6 +483,35 @@ static void where_the_pointer_is(void **state)
     all_is_back();
 }
 
+static int32_t body_count_pages(struct ctx *ctx)
+{
+    const struct ctx_display *d = ctx->display;
+    static const uint32_t sizes[][3] = {{10, 10, 1}, {200, 100, 20}, {32, 32, 1}, {33, 32, 2}};
+    const struct app *app = app_current();
+    uint32_t *out = own(ctx, 4);
+    uint64_t pages = app->pages;
+    assert_int_equal(d->create(d, 100, 60, CTX_SURFACE_RGBX, 0, out), CTX_OK);
+    assert_int_equal(app->pages, pages + 6);
+    for (uint32_t i = 0; i < ARRAY_COUNT(sizes); i++) {
+        assert_int_equal(d->resize(d, *out, sizes[i][0], sizes[i][1]), CTX_OK);
+        assert_int_equal(app->pages, pages + sizes[i][2]);
+    }
+    assert_int_equal(d->destroy(d, *out), CTX_OK);
+    assert_int_equal(app->pages, pages);
+    return 0;
+}
+
+/* What counts against the quota is what it has, whichever way it came to its size. */
+static void pages_are_counted(void **state)
+{
+    (void)state;
+    struct app *app = load_v3("app");
+    call(app, body_count_pages);
+    assert_int_equal(app->faults, 0);
+    app_unload(app);
+    all_is_back();
+}
+
 static int32_t body_only_damage(struct ctx *ctx)
 {
     ctx_status status = ctx->display->damage(ctx->display, handle, 40, 50, 6, 7);
@@ -639,6 +668,7 @@ int main(void)
         cmocka_unit_test_setup(in_the_middle, setup),
         cmocka_unit_test_setup(order_and_opacity, setup),
         cmocka_unit_test_setup(where_the_pointer_is, setup),
+        cmocka_unit_test_setup(pages_are_counted, setup),
         cmocka_unit_test_setup(what_a_region_meets, setup),
         cmocka_unit_test_setup(damage_is_what_is_looked_at, setup),
         cmocka_unit_test_setup(the_canvas, setup),
