@@ -356,6 +356,28 @@ static int32_t body_recreates(struct ctx *ctx)
     fake_fault(6, 0);
 }
 
+static int32_t body_destroys_for_ever(struct ctx *ctx)
+{
+    assert_int_equal(ctx->display->destroy(ctx->display, s.surface), CTX_OK);
+    assert_int_equal(ctx->display->destroy(ctx->display, s.other), CTX_OK);
+    fake.maps_left = 0;
+    fake_fault(6, 0);
+}
+
+/* Then it begins anew, and the pixels that were kept for it go. */
+static void surfaces_that_can_not_be_mapped_again(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = begin(0);
+    turn(app, body_destroys_for_ever);
+    fake.maps_left = FAKE_ALWAYS;
+    assert_int_equal(app->undone, 0);
+    assert_true(fake_said("no memory for the surfaces as they were"));
+    restart_now(app);
+    gone(app);
+}
+
 /* Surfaces that come back are seen again, as what they were. */
 static void surfaces_are_shown_again(void **state)
 {
@@ -734,6 +756,7 @@ int main(void)
         cmocka_unit_test(good_calls_allocate_nothing),
         cmocka_unit_test(frames_are_used_again),
         cmocka_unit_test(surfaces_are_shown_again),
+        cmocka_unit_test(surfaces_that_can_not_be_mapped_again),
         cmocka_unit_test(always_at_one_place),
         cmocka_unit_test(good_calls_in_between),
         cmocka_unit_test(an_endless_call),
