@@ -123,6 +123,7 @@ struct app {
     bool paused, poison, told_no_memory;
     bool hashes;         /* a test aid, statehash.h */
     bool tells_restored; /* its note asks for the event RESTORED */
+    bool goes_back;      /* session.c: the session that all go back to knows it */
     bool held;           /* when its parked call has ended it is not called again for now */
     uint32_t slices;     /* that the call that is parked has used up */
     uint32_t idle_ticks; /* of idle time that it may still have */

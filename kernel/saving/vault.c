@@ -109,7 +109,7 @@ static ctx_status apply(struct vault_job *job)
     }
     if (!image_open_file(state.bytes.bytes, state.bytes.len, &image, &error)) {
         explain_image(job, &error);
-        return CTX_E_INVAL;
+        return image_refusal(&error);
     }
     bool session = (image.flags & CTX_IMAGE_SESSION) != 0;
     ctx_status status;
