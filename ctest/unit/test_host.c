@@ -213,8 +213,8 @@ static void identity(void **state)
     /* Waiting is between the loop and the host's _start. */
     assert_int_equal(t.host->turn.where, TURN_WAITING);
     assert_int_equal(t.host->turn.deadline_ns, 5000 * NSEC_PER_SEC);
-    assert_int_equal(t.host->v3->wake_ns, 5000 * NSEC_PER_SEC); /* what an image says of it */
-    assert_int_equal(t.host->v3->event_mask, 0);
+    assert_int_equal(t.host->wake_ns, 5000 * NSEC_PER_SEC); /* what an image says of it */
+    assert_int_equal(t.host->event_mask, 0);
     assert_int_equal(t.host->calls, 1);
     call(t.host, body_close);
     assert_int_equal(t.wrap, CTX_OK);
@@ -604,8 +604,8 @@ static void a_host_that_waits_goes_on_waiting(void **state)
     start("time", true);
     call(t.host, body_wait_for_keys);
     for (uint32_t i = 0; i < 3; i++) {
-        assert_int_equal(t.host->v3->event_mask, 1u << CTX_EVENT_KEY);
-        assert_int_equal(t.host->v3->wake_ns, 4000 * NSEC_PER_SEC);
+        assert_int_equal(t.host->event_mask, 1u << CTX_EVENT_KEY);
+        assert_int_equal(t.host->wake_ns, 4000 * NSEC_PER_SEC);
         assert_int_equal(t.host->turn.where, TURN_WAITING);
         fake.serve = i == 0 ? serve_identity : serve_fault;
         call(t.child, child_status);
