@@ -111,6 +111,7 @@ look() {
     need libc6-dev 15 'the C library headers' header stdio.h stdio.h ''
     need cmake 30 'cmake 3.25 or newer' cmake_is_new
     need ninja-build 1 ninja have ninja
+    need make 2 'make (what cmake uses where nobody names another)' have make
     need python3 10 python3 have python3
     need qemu-system-x86 25 qemu-system-x86_64 have qemu-system-x86_64
     need grub-common 4 grub-mkrescue have grub-mkrescue
