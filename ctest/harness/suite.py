@@ -14,10 +14,11 @@ import tempfile
 import time
 import traceback
 
+from patience import eventually, limit
 from vm import DESKTOP, SOURCE, VM, Failure, cdrom, mkcpio, ovmf, pvh, symbols
 
 __all__ = ["DESKTOP", "SOURCE", "VM", "Failure", "Skip", "apps_vm", "build", "case", "cdrom", "check",
-           "close", "iso_vm", "kernel_symbols", "main", "mkcpio", "ovmf", "product", "pvh",
+           "close", "eventually", "iso_vm", "kernel_symbols", "limit", "main", "mkcpio", "ovmf", "product", "pvh",
            "test_app", "verdicts"]
 
 _cases = []

@@ -7,7 +7,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
 import suite  # noqa: E402
-from suite import Failure, apps_vm, case, check, close, iso_vm, product, test_app, verdicts  # noqa: E402
+from suite import Failure, apps_vm, case, check, close, eventually, iso_vm, product, test_app, verdicts  # noqa: E402
 
 MOUSE = ["-device", "virtio-vga,id=gpu", "-device", "virtio-keyboard-pci", "-device",
          "virtio-mouse-pci"]
@@ -84,9 +84,11 @@ def framebuffer():
 
 
 def exact(vm):
+    eventually(lambda: exact_now(vm.screen()))
+
+
+def exact_now(shot):
     """Pixels of known colour in known places, in the order in which the apps are listed."""
-    time.sleep(0.5)
-    shot = vm.screen()
     w, h = shot.w, shot.h
     for x, y, want, what in (
             (0, 0, (255, 0, 0), "red"), (99, 99, (255, 0, 0), "red"),

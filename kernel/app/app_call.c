@@ -168,6 +168,11 @@ void app_pause(struct app *app, bool pause)
     }
 }
 
+uint64_t app_work_ns(void)
+{
+    return state.ticks * MACHINE_TICK_NS;
+}
+
 void app_hurry(bool hurry)
 {
     state.hurry = hurry;
