@@ -117,7 +117,7 @@ class VM:
 
     def __init__(self, boot, words="", *, entry=None, machine="q35", mem=256, devices=(),
                  smp=1, cpu=None, uefi=False, bare=False, seconds=60, display="none", extra=(),
-                 reboot=False):
+                 reboot=False, icount=None):
         # (The name of a socket may have 107 characters.)
         self.dir = tempfile.mkdtemp(prefix="argos-", dir="/tmp" if len(tempfile.gettempdir()) > 70 else None)
         self.deadline = time.monotonic() + limit(seconds)
@@ -138,6 +138,9 @@ class VM:
         acceleration = accelerator()
         if cpu:
             acceleration = ["-accel", "tcg,thread=multi", "-cpu", cpu]
+        if icount is not None:  # 2^icount ns for an instruction: the machine's time stands still while nobody lets it work
+            args += ["-accel", "tcg,thread=single", "-icount", f"shift={icount}"]
+            acceleration = ["-cpu", cpu or "max"]
         args += acceleration
         if not reboot:
             args += ["-no-reboot"]
@@ -281,6 +284,18 @@ class VM:
             shot = picture.read_ppm(f.read())
         os.unlink(path)
         return shot
+
+    def still(self):
+        """What the display shows once it has come to rest, but for a cursor that blinks."""
+        last, same = self.screen(), 0
+        end = time.monotonic() + limit(10)
+        while same < 5:
+            if time.monotonic() > end:
+                raise Failure("the picture does not come to rest")
+            time.sleep(0.1)
+            now = self.screen()
+            last, same = now, same + 1 if len(now.differing(last)) < 100 else 0
+        return last
 
     def input(self, *events):
         self.qmp.command("input-send-event", events=list(events))

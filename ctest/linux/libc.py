@@ -3,10 +3,9 @@
 import glob
 import os
 import re
-import signal
 import subprocess
 
-from runner import FAULTED, FINE, SOURCE, Skip, case, check, main, qemu_test, scratch, test_app, together, tool, until
+from runner import FAULTED, FINE, SOURCE, Skip, case, check, main, qemu_test, scratch, test_app, together, until
 import suite
 
 conformance = qemu_test(os.path.join("conformance", "conformance"))

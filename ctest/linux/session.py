@@ -3,7 +3,6 @@
 disk and without one, as the console's commands use it."""
 import contextlib
 import os
-import re
 import signal
 
 from runner import FINE, USAGE, Live, case, check, ctx, main, own_apps, scratch, until

@@ -3,7 +3,7 @@
 import os
 import re
 
-from runner import FAULTED, FINE, case, check, ctx, frozen, headless, main, test_app, together, until
+from runner import FAULTED, FINE, case, check, frozen, headless, main, test_app, together, until
 
 GRANT = "grant=ctx.host/1"
 FRAMES = 40

@@ -9,7 +9,7 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
 import suite  # noqa: E402
-from suite import VM, Skip, case, cdrom, check  # noqa: E402
+from suite import VM, Skip, case, cdrom, check, limit  # noqa: E402
 
 LANGUAGES = {"c": "begins", "cpp": "", "asm": "by hand", "rust": "60 stars", "libc": "Hello"}
 _prefix = []
@@ -20,7 +20,7 @@ def run(*command, rc=0, stdin_file=None, **rest):
         with open(stdin_file[0], "w", encoding="utf-8") as f:
             f.write(stdin_file[1])
     p = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
-                       stdin=subprocess.DEVNULL, timeout=120, **rest)
+                       stdin=subprocess.DEVNULL, timeout=limit(120), **rest)
     check(p.returncode == rc, f"{' '.join(command)}: exit code {p.returncode}, not {rc}\n{p.stdout[-3000:]}")
     return p.stdout
 
