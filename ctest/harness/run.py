@@ -259,7 +259,7 @@ def press_power_button(vm):
     try:
         if not vm.ended and b"main: running" in vm.serial:
             vm.qmp.command("system_powerdown")
-            vm.wait(POWER_BUTTON_SECONDS)
+            vm.wait(exactly=POWER_BUTTON_SECONDS)
     except (Failure, KeyboardInterrupt):
         pass
 
@@ -357,7 +357,7 @@ def main(argv):
     try:
         # Where nobody looks, a machine that resets itself is a failure to report.
         with VM(boot, args.words, entry=args.entry or "desktop", mem=args.mem, devices=DESKTOP,
-                uefi=args.uefi, seconds=1e9, display=display, extra=extra,
+                uefi=args.uefi, seconds=1e8, display=display, extra=extra,
                 reboot=not args.headless) as vm, Terminal() as terminal:
             for note in notes:
                 print(f"run: {note}", flush=True)

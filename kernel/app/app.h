@@ -214,6 +214,9 @@ void app_hold(struct app *app);
 uint32_t app_hold_parked(void);
 void app_release_held(void);
 
+/* How long calls were going on, all of them, in whole ticks: it grows only as apps are at work. */
+uint64_t app_work_ns(void);
+
 /* The loop is wanted, now, because somebody ends the run: calls are parked at the next tick,
  * whatever their budget. Until it is taken back. [any] */
 void app_hurry(bool hurry);

@@ -157,6 +157,11 @@ void app_pause(struct app *app, bool pause)
     }
 }
 
+uint64_t app_work_ns(void)
+{
+    return this_cpu.ticks * MACHINE_TICK_NS;
+}
+
 void app_hurry(bool hurry)
 {
     this_cpu.hurry = hurry;
