@@ -45,6 +45,7 @@ TESTS = {
     "ctx_host.c": ["host", "watchdog", "image", "kept"],
     "session.c": ["go_back", "image", "vault", "kept"],
     "input.c": ["input", "kept", "app", "event", "loop", "v3", "image"],
+    "compose.c": ["surface", "present", "undo"],
     "surface.c": ["surface", "present", "kept", "v3", "arguments", "undo", "image", "host"],
 }
 DEADLINES = 10  # a test may take so many times what it takes with the unchanged file, and five seconds more
