@@ -348,6 +348,17 @@ class VM:
             fields = f.read().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def is_asleep(self):
+        """Whether no thread of QEMU works, or would if the host let it: the machine itself sleeps."""
+        try:
+            for task in os.listdir(f"/proc/{self.process.pid}/task"):
+                with open(f"/proc/{self.process.pid}/task/{task}/stat", encoding="utf-8") as f:
+                    if f.read().rsplit(")", 1)[1].split()[0] != "S":
+                        return False
+        except OSError:  # one has just ended
+            return False
+        return True
+
     def verdict(self, want="pass", seconds=None):
         """Waits for the kernel's verdict and fails unless it is `want`."""
         rc = self.wait(seconds)
