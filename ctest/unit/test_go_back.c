@@ -164,7 +164,7 @@ static void what_was_kept_stays_in_place(void **state)
         assert_int_equal(app->faults, 0);
         fake.small_ones_free = true;
         uint64_t allocs = fake.alloc_calls;
-        assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+        assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_OK);
         allocs = fake.alloc_calls - allocs;
         fake.small_ones_free = false;
         if (ways[i / 3].in_place != (allocs < 10)) {
@@ -201,7 +201,7 @@ static void other_tables_are_made_anew(void **state)
         if (few == 0) {
             call(app, body_begin_otherwise);
         }
-        assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+        assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_OK);
         assert_int_equal(app->base, base);
         s = places;
         call(app, body_check);
@@ -219,7 +219,7 @@ static void a_fate_is_taken_back(void **state)
     take(app, 0);
     call(app, body_spoil);
     app_set_fate(app, FATE_UNLOAD, 0);
-    assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+    assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_OK);
     app_settle();
     assert_int_equal(app_count(), 1);
     call(app, body_check);
@@ -245,11 +245,11 @@ static void another_app_lives_there(void **state)
     }
     assert_true(app_begin_anew(app));
     call(app, body_begin);
-    assert_int_equal(app_replace(app, &f.image, &f.error), CTX_E_EXIST);
+    assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_E_EXIST);
     assert_text(f.error.field, "app.base");
     call(app, body_check); /* nothing has happened to it */
     app_unload(other);
-    assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+    assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_OK);
     assert_int_equal(app->base, base);
     app_unload(app);
 }
@@ -292,7 +292,7 @@ static void the_next_blocks_lie_where_they_would_have(void **state)
     uint8_t *wanted[3];
     memcpy(wanted, hole, sizeof wanted);
     for (uint32_t i = 0; i < 2; i++) {
-        assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+        assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_OK);
         memset(hole, 0, sizeof hole);
         call(app, body_other_order);
         assert_memory_equal(hole, wanted, sizeof wanted);
@@ -323,10 +323,10 @@ static void nothing_was_allocated_then(void **state)
     remember();
     struct app *app = load("old");
     take(app, 0);
-    assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+    assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_OK);
     for (uint32_t i = 0; i < 3; i++) {
         call(app, body_data);
-        assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+        assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_OK);
         call(app, body_data_is_zero);
         assert_int_equal(app->faults, 0);
         struct slotheap_usage usage = {0};
@@ -352,7 +352,7 @@ static void little_memory(void **state)
             fake.once = (way & 4) != 0;
             fake.allocs_left = n;
             asked = fake.alloc_calls;
-            ctx_status status = app_replace(app, &f.image, &f.error);
+            ctx_status status = app_go_back(app, &f.image, &f.error);
             asked = fake.alloc_calls - asked;
             fake.allocs_left = FAKE_ALWAYS;
             fake.once = false;
@@ -618,7 +618,7 @@ static void two_writable_segments_out_of_order(void **state)
         call(app, body_pieces);
         take(app, packed != 0 ? SAVE_PACKED : 0);
         call(app, body_pieces_fault);
-        assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+        assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_OK);
         call(app, body_pieces_are_there);
         app_unload(app);
         assert_int_equal(app_restore(&f.image, "made.img", NULL, &app, &f.error), CTX_OK);

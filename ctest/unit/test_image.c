@@ -479,7 +479,7 @@ static void a_wrapped_child_that_goes_back_in_place_fails_closed(void **state)
     assert_null(child->links);
     assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
     uint64_t base = child->base;
-    assert_int_equal(app_replace(child, &f.image, &f.error), CTX_OK);
+    assert_int_equal(app_go_back(child, &f.image, &f.error), CTX_OK);
     assert_int_equal(child->base, base);
     served = 0;
     fake.serve = serve;
@@ -730,7 +730,7 @@ static void replacing(void **state)
     assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
     for (uint32_t i = 1; i < 4; i++) {
         call(app, body_spoil);
-        assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+        assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_OK);
         assert_ptr_equal(first->next, app); /* its place in the list */
         assert_ptr_equal(app->next, last);
         assert_int_equal(app->pid, pid);
@@ -745,7 +745,7 @@ static void replacing(void **state)
     make_elf(&m); /* another program, by one byte of its code */
     m.bytes[0x1008] ^= 1;
     struct app *other = app_load(m.bytes, m.len, "other.elf", "old");
-    assert_int_equal(app_replace(other, &f.image, &f.error), CTX_E_INVAL);
+    assert_int_equal(app_go_back(other, &f.image, &f.error), CTX_E_INVAL);
     assert_text(f.error.field, "app.code_hash");
     app_unload(other);
     app_unload(last);
