@@ -5,7 +5,7 @@
 extern const struct app_resource context_resource, host_resource;     /* context/ */
 extern const struct app_resource canvas_resource, surface_resource;   /* screen/ */
 extern const struct app_resource input_resource, event_resource;      /* input/ */
-extern const struct app_resource undo_resource;                       /* image/ */
+extern const struct app_resource undo_resource;                       /* saving/ */
 extern const struct app_resource inject_resource, statehash_resource; /* probe/ */
 
 const struct app_resource *const app_resources[] = {

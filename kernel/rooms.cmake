@@ -26,7 +26,7 @@ argos_room(screen SEES input context image app memory base FILES
     canvas.c compose.c notice.c own_canvas.c present.c screen.c surface.c)
 
 argos_room(saving SEES store screen input context image app memory base FILES
-    ctx_image.c keep.c replace.c restore.c restore_canvas.c restore_check.c save.c session.c undo.c undo_heap.c vault.c
+    ctx_image.c go_back.c keep.c restore.c restore_canvas.c restore_check.c save.c session.c undo.c undo_heap.c vault.c
     vault_memory.c)
 
 argos_room(boot SEES app memory base FILES

@@ -9,7 +9,7 @@ extern const struct gate_table ctx_apps_table, ctx_system_table, ctx_loader_tabl
 extern const struct gate_table ctx_host_table;
 extern const struct gate_table ctx_events_table;  /* input/ */
 extern const struct gate_table ctx_display_table; /* screen/ */
-extern const struct gate_table ctx_image_table;   /* image/ */
+extern const struct gate_table ctx_image_table;   /* saving/ */
 
 const struct gate_table *const gate_tables[] = {
     /* on ctx itself */

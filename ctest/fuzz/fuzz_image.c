@@ -137,7 +137,7 @@ static void live(struct app *app)
     FUZZ_MUST(app->heap == NULL || slotheap_check(app->heap) == NULL);
     FUZZ_MUST(image_open(again.bytes, again.len, &image, &error));
     if (app_is_between_calls(app)) {
-        FUZZ_MUST(app_replace(app, &image, &error) == CTX_OK);
+        FUZZ_MUST(app_go_back(app, &image, &error) == CTX_OK);
         call(app);
     }
     image_bytes_free(&again);

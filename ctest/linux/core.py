@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """One core under two machines: the same files, none for one machine only."""
+import fnmatch
 import json
 import os
 import re
@@ -125,6 +126,67 @@ def machine_is_whole():
         for name in sorted(wanted):
             times = len(re.findall(rf"^[a-z][\w ]*[ *]{name}\([^;]*?\)\s*\n\{{", text, re.M))
             check(times == 1, f"kernel/{room} has {name} {times} times")
+
+
+def paths_of_tree():
+    """Of all files and folders (those with a "/" at the end) but what builds make."""
+    found = set()
+    for top, folders, names in os.walk(SOURCE):
+        folders[:] = [f for f in folders if f not in ("build", "b", ".git", "__pycache__")]
+        found |= {os.path.relpath(os.path.join(top, n), SOURCE) for n in names}
+        found |= {os.path.relpath(os.path.join(top, f), SOURCE) + "/" for f in folders}
+    return found
+
+
+def named_paths(text):
+    """What a page names: `a/b.c`, `b.c`, `store*.c`, `kernel/`, <ctx/a.h>."""
+    ends = r"(?:c|h|S|py|md|toml|cmake|txt|list|in|sh|ld|rs|cpp|lua)"
+    return set(re.findall(rf"`([\w.*/-]+\.{ends}|[\w./-]+/)`", text)) | set(re.findall(rf"<([\w/]+\.{ends})>", text))
+
+
+def is_named_well(name, paths):
+    """From the root, from kernel/, or the end of a path."""
+    return any(fnmatch.fnmatchcase(p, name) or fnmatch.fnmatchcase(p, "*/" + name) for p in paths)
+
+
+def kernel_pages():
+    for top, _, names in os.walk(os.path.join(KERNEL, "doc")):
+        for name in sorted(names):
+            if name.endswith(".md"):
+                with open(os.path.join(top, name), encoding="utf-8") as f:
+                    yield os.path.join(top, name), f.read()
+
+
+@case
+def pages_name_what_is_there():
+    """Every file and folder that a page of kernel/doc names, and every page that it links to."""
+    paths, named = paths_of_tree(), 0
+    check(is_named_well("app/app.c", paths) and is_named_well("kernel/", paths) and is_named_well("store*.c", paths), "good names are refused")
+    check(not is_named_well("app/loop.c", paths) and not is_named_well("rooms/", paths) and not is_named_well("pp.c", paths), "bad names pass")
+    for page, text in kernel_pages():
+        new = set(re.findall(r"^`([^`]+)` \(new\):$", text, re.M))  # of recipes
+        wrong = [n for n in sorted(named_paths(text) - new) if not is_named_well(n, paths)]
+        text = re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S)  # blocks of code
+        named += len(named_paths(text))
+        wrong += [t for t in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text) if not os.path.exists(os.path.join(os.path.dirname(page), t))]
+        check(not wrong, f"{os.path.relpath(page, SOURCE)} names what is not there: {wrong}")
+    check(named > 150, f"only {named} names were found: are they read as they are written?")
+
+
+@case
+def reading_order_covers_every_room():
+    """The table has all rooms, and the reading order a file of each, by its whole path."""
+    with open(os.path.join(KERNEL, "doc", "architecture.md"), encoding="utf-8") as f:
+        text = f.read()
+    order = text.split("\n## Reading order\n")[1]
+    files = set(re.findall(r"`(\w[\w./-]*\.\w+)`", order))
+    missing = {f for f in files if not os.path.exists(os.path.join(SOURCE, f))}
+    check(not missing, f"the reading order has {sorted(missing)}")
+    table = set(re.findall(r"`(\w+)/`", "".join(re.findall(r"^\| `.*?\|", text, re.M))))
+    for room in set(rooms()) - {"."} | set(MACHINES):
+        check(any(f.startswith(f"kernel/{room}/") for f in files), f"the reading order passes over {room}/")
+        check(room in table, f"the table of rooms has no {room}/")
+    check(all(f"kernel/{name}" in files for name in ("main.c", "loop.c", "resources.c", "tables.c")), "the door is not read")
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ TESTS = {
     "restore.c": ["image", "go_back", "kept"],
     "restore_check.c": ["image", "go_back", "kept"],
     "restore_canvas.c": ["go_back"],
-    "replace.c": ["go_back", "image", "kept"],
+    "go_back.c": ["go_back", "image", "kept"],
     "save.c": ["image", "go_back", "image_check", "kept"],
     "app_call.c": ["app", "watchdog", "policy", "host", "v3", "undo", "loop", "inject", "image", "leaks"],
     "ctx_host.c": ["host", "watchdog", "image", "kept"],

@@ -167,7 +167,7 @@ static void what_was_kept_stays_in_place(void **state)
         assert_int_equal(app->faults, 0);
         fake.small_ones_free = true;
         uint64_t allocs = fake.alloc_calls;
-        assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+        assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_OK);
         allocs = fake.alloc_calls - allocs;
         fake.small_ones_free = false;
         if (ways[i / 3].in_place != (allocs < 10)) {
@@ -196,7 +196,7 @@ static void a_page_that_is_not_there(void **state)
         uint64_t at = (uint64_t)(uintptr_t)s.pixels + i / 3 * PAGE_SIZE;
         uint64_t frame = machine_slot_frame(at);
         machine_slot_unmap(at, 1 + i / 3 % 2);
-        assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+        assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_OK);
         for (uint64_t page = 0; page < 1 + i / 3 % 2; page++) {
             paddr_t its = frame + page * PAGE_SIZE;
             assert_int_equal(*(uint8_t *)machine_direct(its), 0xee); /* nobody has written there */
@@ -225,7 +225,7 @@ static void a_stack_of_another_size(void **state)
         a->stack_low = low + (i == 0 ? 2 * PAGE_SIZE : 0);
         image_reseal(f.bytes, f.len);
         assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
-        assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+        assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_OK);
         assert_int_equal(app->stack_low, a->stack_low);
         call(app, body_check);
         assert_int_equal(app->faults, 0);
@@ -255,7 +255,7 @@ static void other_tables_are_made_anew(void **state)
         if (few == 0) {
             call(app, body_begin_otherwise);
         }
-        assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+        assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_OK);
         assert_int_equal(app->base, base);
         s = places;
         call(app, body_check);
@@ -273,7 +273,7 @@ static void a_fate_is_taken_back(void **state)
     take(app, 0);
     call(app, body_spoil);
     app_set_fate(app, FATE_UNLOAD, 0);
-    assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+    assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_OK);
     app_settle();
     assert_int_equal(app_count(), 1);
     call(app, body_check);
@@ -299,11 +299,11 @@ static void another_app_lives_there(void **state)
     }
     assert_true(app_begin_anew(app));
     call(app, body_begin);
-    assert_int_equal(app_replace(app, &f.image, &f.error), CTX_E_EXIST);
+    assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_E_EXIST);
     assert_text(f.error.field, "app.base");
     call(app, body_check); /* nothing has happened to it */
     app_unload(other);
-    assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+    assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_OK);
     assert_int_equal(app->base, base);
     app_unload(app);
 }
@@ -346,7 +346,7 @@ static void the_next_blocks_lie_where_they_would_have(void **state)
     uint8_t *wanted[3];
     memcpy(wanted, hole, sizeof wanted);
     for (uint32_t i = 0; i < 2; i++) {
-        assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+        assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_OK);
         memset(hole, 0, sizeof hole);
         call(app, body_other_order);
         assert_memory_equal(hole, wanted, sizeof wanted);
@@ -377,10 +377,10 @@ static void nothing_was_allocated_then(void **state)
     remember();
     struct app *app = load("old");
     take(app, 0);
-    assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+    assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_OK);
     for (uint32_t i = 0; i < 3; i++) {
         call(app, body_data);
-        assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+        assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_OK);
         call(app, body_data_is_zero);
         assert_int_equal(app->faults, 0);
         struct slotheap_usage usage = {0};
@@ -424,7 +424,7 @@ static void nothing_was_allocated_since(void **state)
     assert_int_equal(free_blocks, 1);
     slotheap_delete(app->heap);
     app->heap = NULL;
-    assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+    assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_OK);
     assert_non_null(app->heap);
     call(app, body_one_is_there);
     struct slotheap_usage usage = {0};
@@ -452,7 +452,7 @@ static void little_memory(void **state)
             fake.once = (way & 4) != 0;
             fake.allocs_left = n;
             asked = fake.alloc_calls;
-            ctx_status status = app_replace(app, &f.image, &f.error);
+            ctx_status status = app_go_back(app, &f.image, &f.error);
             asked = fake.alloc_calls - asked;
             fake.allocs_left = FAKE_ALWAYS;
             fake.once = false;
@@ -519,7 +519,7 @@ static void what_came_back_is_undone_as_well(void **state)
     turn(app, body_again);
     uint64_t base = app->base;
     assert_int_not_equal(machine_slot_frame((uint64_t)(uintptr_t)freed), 0);
-    assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+    assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_OK);
     assert_int_equal(app->base, base);
     turn(app, body_block_check);
     turn(app, body_block_fault);
@@ -599,7 +599,7 @@ static void told_of_going_back(void **state)
     assert_true(f.image.parts[CTX_IMAGE_EVENTS].count >= 2);
     uint64_t base = app->base;
     for (uint32_t i = 1; i < 4; i++) {
-        assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+        assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_OK);
         assert_int_equal(app->base, base);
         told_room = 1;
         call(app, body_told);
@@ -868,7 +868,7 @@ static void two_writable_segments_out_of_order(void **state)
         call(app, body_pieces);
         take(app, packed != 0 ? SAVE_PACKED : 0);
         call(app, body_pieces_fault);
-        assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+        assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_OK);
         call(app, body_pieces_are_there);
         app_unload(app);
         assert_int_equal(app_restore(&f.image, "made.img", NULL, &app, &f.error), CTX_OK);

@@ -536,7 +536,7 @@ static void a_host_that_goes_back_lets_go(void **state)
                 app_settle();
                 assert_int_equal(host->base, 0);
             }
-            assert_int_equal(app_replace(host, &f.image, &f.error), CTX_OK);
+            assert_int_equal(app_go_back(host, &f.image, &f.error), CTX_OK);
             call(host, body_what_is_held);
             expect_held(CTX_E_STALE, CTX_E_NOENT);
             assert_int_equal(hold_status[2], i == 0 ? (uint32_t)CTX_E_NOENT : hold_status[2]);
@@ -585,7 +585,7 @@ static void no_handle_comes_again(void **state)
         if (anew != 0) { /* it is not as it was, so it gets a fresh slot's worth of everything */
             call(host, body_surface);
         }
-        assert_int_equal(app_replace(host, &f.image, &f.error), CTX_OK);
+        assert_int_equal(app_go_back(host, &f.image, &f.error), CTX_OK);
         call(host, body_take_hold);
         assert_int_equal(host->faults, 0);
         for (uint32_t i = 0; i < 9; i++) {
@@ -629,7 +629,7 @@ static void a_wrapped_child_that_goes_back_in_place_fails_closed(void **state)
     assert_null(child->links);
     assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
     uint64_t base = child->base;
-    assert_int_equal(app_replace(child, &f.image, &f.error), CTX_OK);
+    assert_int_equal(app_go_back(child, &f.image, &f.error), CTX_OK);
     assert_int_equal(child->base, base);
     served = 0;
     fake.serve = serve;
@@ -1166,7 +1166,7 @@ static void replacing(void **state)
     assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
     for (uint32_t i = 1; i < 4; i++) {
         call(app, body_spoil);
-        assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+        assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_OK);
         assert_ptr_equal(first->next, app); /* its place in the list */
         assert_ptr_equal(app->next, last);
         assert_int_equal(app->pid, pid);
@@ -1181,7 +1181,7 @@ static void replacing(void **state)
     make_elf(&m); /* another program, by one byte of its code */
     m.bytes[0x1008] ^= 1;
     struct app *other = app_load(m.bytes, m.len, "other.elf", "old");
-    assert_int_equal(app_replace(other, &f.image, &f.error), CTX_E_INVAL);
+    assert_int_equal(app_go_back(other, &f.image, &f.error), CTX_E_INVAL);
     assert_text(f.error.field, "app.code_hash");
     app_unload(other);
     app_unload(last);

@@ -417,7 +417,7 @@ static void packed_sections_over_256_KiB(void **state)
     app = bring_back();
     call(app, body_much_is_there);
     memset(much, 0xee, MUCH);
-    assert_int_equal(app_replace(app, &f.image, &f.error), CTX_OK);
+    assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_OK);
     call(app, body_much_is_there);
     assert_int_equal(app->faults, 0);
     app_unload(app);

@@ -108,7 +108,7 @@ static ctx_status restore(struct app *app, const struct app_restore *how)
     return CTX_OK;
 }
 
-static bool keep(struct app *app)
+static bool remember_text(struct app *app)
 {
     note_of(app)->was = note_of(app)->text;
     note_of(app)->kept = true;
@@ -146,7 +146,7 @@ static const struct app_resource notes = {
     .image_bytes = image_bytes,
     .save = save,
     .restore = restore,
-    .keep = keep,
+    .remember = remember_text,
     .put_back = put_back,
     .let_go = let_go,
     .count = count,
@@ -238,7 +238,7 @@ static void it_is_saved_and_restored(void **state)
     assert_int_equal(app_save(app, 0, &made), CTX_OK);
     assert_true(image_open(made.bytes, made.len, &image, &error));
     note_of(app)->text = 9;
-    assert_int_equal(app_replace(app, &image, &error), CTX_OK); /* in place */
+    assert_int_equal(app_go_back(app, &image, &error), CTX_OK); /* in place */
     assert_int_equal(note_of(app)->text, 7);
     app_unload(app);
     assert_int_equal(app_restore(&image, "test", NULL, &other, &error), CTX_OK);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A disk: see virtio_blk.h. Numbers in brackets are sections of virtio 1.2. */
 #include "virtio_blk.h"
+#include "virtio_driver.h"
 
 #include <kernel/dma.h>
 #include <kernel/klog.h>
@@ -8,6 +9,7 @@
 #include <kernel/string.h>
 
 #define ROOM        "virtio-blk"
+#define DISKS_MAX   8u
 #define REQUESTQ    0u /* [5.2.2]; with several queues (MQ, not negotiated) this is the first */
 #define CHAIN_MAX   3u /* header, bytes, status: SEG_MAX is at least 1 and so never matters */
 #define SECTORS_TOP (UINT64_MAX / BLOCK_SECTOR) /* so that everybody's bytes fit 64 bits */
@@ -442,3 +444,14 @@ void virtio_blk_start(struct virtio_blk *blk, struct virtio_device *dev, const c
     format_text(blk->device.name, sizeof(blk->device.name), "%s", name);
     task_start(&blk->task, ROOM, blk_run);
 }
+
+static void start(struct virtio_device *dev, uint32_t no)
+{
+    static struct virtio_blk disks[DISKS_MAX];
+    const char name[] = {'v', 'd', (char)('a' + no), 0};
+    block_probe_begin(); /* probe_end() */
+    virtio_blk_start(&disks[no], dev, name);
+}
+
+const struct virtio_driver virtio_blk_driver = {
+    .name = ROOM, .type = 2, .most = DISKS_MAX, .start = start};

@@ -2,6 +2,7 @@
 /* virtio-gpu in 2D: see virtio_gpu.h. Numbers in brackets are sections of virtio 1.2. */
 #include "virtio_gpu.h"
 #include "edid.h"
+#include "virtio_driver.h"
 
 #include <kernel/dma.h>
 #include <kernel/klog.h>
@@ -415,3 +416,14 @@ void virtio_gpu_start(struct virtio_gpu *gpu, struct virtio_device *dev)
     };
     task_start(&gpu->task, ROOM, gpu_run);
 }
+
+static void start(struct virtio_device *dev, uint32_t no)
+{
+    static struct virtio_gpu gpu;
+    (void)no;
+    display_probe_begin(); /* probe_end() */
+    virtio_gpu_start(&gpu, dev);
+}
+
+const struct virtio_driver virtio_gpu_driver = {
+    .name = ROOM, .type = 16, .most = 1, .start = start};

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Keyboard, mouse, tablet: see virtio_input.h. Numbers in brackets are sections of virtio 1.2. */
 #include "virtio_input.h"
+#include "virtio_driver.h"
 
 #include <kernel/dma.h>
 #include <kernel/input.h>
 #include <kernel/klog.h>
 #include <kernel/string.h>
 
-#define ROOM   "virtio-input"
-#define EVENTQ 0u /* [5.8.2]; the status queue (LEDs) is left alone */
+#define ROOM       "virtio-input"
+#define INPUTS_MAX 8u
+#define EVENTQ     0u /* [5.8.2]; the status queue (LEDs) is left alone */
 
 /* Relative motion beyond this between two SYNs is cut: no screen is wider. */
 #define REL_LIMIT 16384
@@ -305,3 +307,12 @@ void virtio_input_start(struct virtio_input *input, struct virtio_device *dev)
     dev->task = &input->task;
     task_start(&input->task, ROOM, input_run);
 }
+
+static void start(struct virtio_device *dev, uint32_t no)
+{
+    static struct virtio_input inputs[INPUTS_MAX];
+    virtio_input_start(&inputs[no], dev);
+}
+
+const struct virtio_driver virtio_input_driver = {
+    .name = ROOM, .type = 18, .most = INPUTS_MAX, .start = start};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Noise from the host: see virtio_rng.h. Numbers in brackets are sections of virtio 1.2. */
 #include "virtio_rng.h"
+#include "virtio_driver.h"
 
 #include <kernel/dma.h>
 #include <kernel/klog.h>
@@ -101,3 +102,12 @@ void virtio_rng_start(struct virtio_rng *rng, struct virtio_device *dev)
     dev->task = &rng->task;
     task_start(&rng->task, ROOM, rng_run);
 }
+
+static void start(struct virtio_device *dev, uint32_t no)
+{
+    static struct virtio_rng rng; /* one is enough */
+    (void)no;
+    virtio_rng_start(&rng, dev);
+}
+
+const struct virtio_driver virtio_rng_driver = {.name = ROOM, .type = 4, .most = 1, .start = start};

@@ -1,20 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Which virtio devices there are and who drives them: see include/virtio/virtio_start.h. The only
- * file that knows more than one device. Virtual I/O Device 1.2, section 4.1.2 (discovery) and 5
- * (device types).
+ * file that knows more than one driver, by one line for each. Virtual I/O Device 1.2, section 4.1.2
+ * (discovery) and 5 (device types).
  */
 #include <virtio/virtio_start.h>
 
-#include "virtio_blk.h"
-#include "virtio_gpu.h"
-#include "virtio_input.h"
+#include "virtio_driver.h"
 #include "virtio_pci.h"
-#include "virtio_rng.h"
 
-#include <kernel/block.h>
-#include <kernel/display.h>
 #include <kernel/klog.h>
+
+extern const struct virtio_driver virtio_blk_driver;
+extern const struct virtio_driver virtio_gpu_driver;
+extern const struct virtio_driver virtio_input_driver;
+extern const struct virtio_driver virtio_rng_driver;
+
+static const struct virtio_driver *const drivers[] = {
+    &virtio_blk_driver,
+    &virtio_gpu_driver,
+    &virtio_input_driver,
+    &virtio_rng_driver,
+};
 
 #define VENDOR_VIRTIO 0x1af4u
 
@@ -26,106 +33,44 @@
 #define MODERN_FIRST       0x1040u
 #define MODERN_LAST        0x107fu
 
-#define TYPE_BLK           2u
-#define TYPE_RNG           4u
-#define TYPE_GPU           16u
-#define TYPE_INPUT         18u
-
-#define DISKS_MAX          8u
-#define INPUTS_MAX         8u
+#define DEVICES_MAX        32u /* all together; more than the drivers below take */
 
 /*
  * Static, so that a machine with strange devices cannot eat the heap; what does not fit is named.
  */
 static struct {
-    struct {
-        struct virtio_pci pci;
-        struct virtio_blk driver;
-    } disks[DISKS_MAX];
-    struct {
-        struct virtio_pci pci;
-        struct virtio_gpu driver;
-    } gpu;
-    struct {
-        struct virtio_pci pci;
-        struct virtio_input driver;
-    } inputs[INPUTS_MAX];
-    struct {
-        struct virtio_pci pci;
-        struct virtio_rng driver;
-    } rng;
-    uint32_t disk_count, gpu_count, input_count, rng_count;
+    struct virtio_pci devices[DEVICES_MAX];
+    uint32_t count;
+    uint32_t driven[ARRAY_COUNT(drivers)];
 } state;
 
+/* Of devices that nobody drives. */
 static const char *type_name(uint32_t type)
 {
     static const char *const names[] = {
-        [1] = "virtio-net",        [TYPE_BLK] = "virtio-blk", [3] = "virtio-console",
-        [TYPE_RNG] = "virtio-rng", [5] = "virtio-balloon",    [8] = "virtio-scsi",
-        [9] = "virtio-9p",         [TYPE_GPU] = "virtio-gpu", [TYPE_INPUT] = "virtio-input",
-        [19] = "virtio-vsock",     [20] = "virtio-crypto",    [23] = "virtio-iommu",
-        [24] = "virtio-mem",       [25] = "virtio-sound",     [26] = "virtio-fs",
-        [27] = "virtio-pmem",
+        [1] = "virtio-net",  [3] = "virtio-console", [5] = "virtio-balloon", [8] = "virtio-scsi",
+        [9] = "virtio-9p",   [19] = "virtio-vsock",  [20] = "virtio-crypto", [23] = "virtio-iommu",
+        [24] = "virtio-mem", [25] = "virtio-sound",  [26] = "virtio-fs",     [27] = "virtio-pmem",
     };
     return type < ARRAY_COUNT(names) && names[type] != NULL ? names[type] : "virtio device";
 }
 
-/* Names follow the order on the bus, whichever disk answers first and whether it does. */
-static void start_disk(const struct pci_device *pci)
+/* Numbers follow the order on the bus, whichever device answers first and whether it does. */
+static void start(const struct virtio_driver *driver, uint32_t *driven,
+                  const struct pci_device *pci)
 {
-    char name[] = "vda";
-    if (state.disk_count == DISKS_MAX) {
-        log_warn("virtio", "only %u virtio-blk are driven, not at=%02x:%02x.%u", DISKS_MAX,
-                 pci->bus, pci->slot, pci->function);
-        return;
-    }
-    if (virtio_pci_open(&state.disks[state.disk_count].pci, pci, "virtio-blk") != CTX_OK) {
-        return; /* reported */
-    }
-    name[2] = (char)('a' + state.disk_count);
-    block_probe_begin(); /* the driver ends it */
-    virtio_blk_start(&state.disks[state.disk_count].driver, &state.disks[state.disk_count].pci.dev,
-                     name);
-    state.disk_count++;
-}
-
-static void start_gpu(const struct pci_device *pci)
-{
-    if (state.gpu_count > 0) {
-        log_warn("virtio", "only one virtio-gpu is driven, not at=%02x:%02x.%u", pci->bus,
+    if (*driven == driver->most && driver->most == 1) {
+        log_warn("virtio", "only one %s is driven, not at=%02x:%02x.%u", driver->name, pci->bus,
                  pci->slot, pci->function);
-        return;
-    }
-    if (virtio_pci_open(&state.gpu.pci, pci, "virtio-gpu") != CTX_OK) {
-        return; /* reported */
-    }
-    state.gpu_count++;
-    display_probe_begin(); /* the driver ends it */
-    virtio_gpu_start(&state.gpu.driver, &state.gpu.pci.dev);
-}
-
-static void start_input(const struct pci_device *pci)
-{
-    if (state.input_count == INPUTS_MAX) {
-        log_warn("virtio", "only %u virtio-input are driven, not at=%02x:%02x.%u", INPUTS_MAX,
+    } else if (*driven == driver->most) {
+        log_warn("virtio", "only %u %s are driven, not at=%02x:%02x.%u", driver->most, driver->name,
                  pci->bus, pci->slot, pci->function);
-        return;
-    }
-    if (virtio_pci_open(&state.inputs[state.input_count].pci, pci, "virtio-input") != CTX_OK) {
-        return; /* reported */
-    }
-    virtio_input_start(&state.inputs[state.input_count].driver,
-                       &state.inputs[state.input_count].pci.dev);
-    state.input_count++;
-}
-
-static void start_rng(const struct pci_device *pci)
-{
-    if (state.rng_count > 0 || virtio_pci_open(&state.rng.pci, pci, "virtio-rng") != CTX_OK) {
-        return; /* one is enough; the other case is reported */
-    }
-    state.rng_count++;
-    virtio_rng_start(&state.rng.driver, &state.rng.pci.dev);
+    } else if (state.count == DEVICES_MAX) {
+        log_warn("virtio", "only %u devices are driven, not the %s at=%02x:%02x.%u", DEVICES_MAX,
+                 driver->name, pci->bus, pci->slot, pci->function);
+    } else if (virtio_pci_open(&state.devices[state.count], pci, driver->name) == CTX_OK) {
+        driver->start(&state.devices[state.count++].dev, (*driven)++);
+    } /* else it is reported */
 }
 
 static bool look_at(const struct pci_device *pci, void *arg)
@@ -136,24 +81,14 @@ static bool look_at(const struct pci_device *pci, void *arg)
         return true;
     }
     uint32_t type = pci->device >= MODERN_FIRST ? pci->device - MODERN_FIRST : pci->subsystem;
-    switch (type) {
-    case TYPE_BLK:
-        start_disk(pci);
-        break;
-    case TYPE_GPU:
-        start_gpu(pci);
-        break;
-    case TYPE_INPUT:
-        start_input(pci);
-        break;
-    case TYPE_RNG:
-        start_rng(pci);
-        break;
-    default:
-        log_info("virtio", "%s is not driven yet type=%u at=%02x:%02x.%u", type_name(type), type,
-                 pci->bus, pci->slot, pci->function);
-        break;
+    for (uint32_t i = 0; i < ARRAY_COUNT(drivers); i++) {
+        if (drivers[i]->type == type) {
+            start(drivers[i], &state.driven[i], pci);
+            return true;
+        }
     }
+    log_info("virtio", "%s is not driven yet type=%u at=%02x:%02x.%u", type_name(type), type,
+             pci->bus, pci->slot, pci->function);
     return true;
 }
 

@@ -253,12 +253,12 @@ ctx_status resources_restore(struct app *app, const struct app_restore *how)
     return status;
 }
 
-bool resources_keep(struct app *app)
+bool resources_remember(struct app *app)
 {
     bool good = true;
     for (uint32_t i = 0; i < count(); i++) {
-        if (state.all[i]->keep != NULL) {
-            good &= state.all[i]->keep(app);
+        if (state.all[i]->remember != NULL) {
+            good &= state.all[i]->remember(app);
         }
     }
     return good;

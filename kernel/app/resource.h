@@ -110,7 +110,7 @@ struct app_resource {
 
     /* A call begins that may be undone: remember what it may change of this. False: no memory.
      * [loop, in a call] */
-    bool (*keep)(struct app *app);
+    bool (*remember)(struct app *app);
 
     /*
      * Be what it was then; pages of areas are put back by others, when they are mapped again.
@@ -158,7 +158,7 @@ ctx_status resources_check(const struct image *image, uint64_t *pages, struct im
 bool resources_fit(const struct app *app, const struct image *image);
 ctx_status resources_restore(struct app *app, const struct app_restore *how);
 
-bool resources_keep(struct app *app);
+bool resources_remember(struct app *app);
 bool resources_put_back(struct app *app, bool again);
 void resources_let_go(struct app *app);
 

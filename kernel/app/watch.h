@@ -32,7 +32,7 @@ struct app_watch {
 
     /* Whether the call that is going on may still be undone: what was there when it began must not
      * be given back yet. */
-    bool (*keeps)(const struct app *app);
+    bool (*can_undo)(const struct app *app);
 
     /* The call does something to others that must not be forgotten and can not be taken back: from
      * here on it can not be undone. why: a text that lives for ever. */

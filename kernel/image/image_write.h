@@ -20,7 +20,7 @@ void image_bytes_free(struct image_bytes *image);
 
 #define SAVE_PACKED    1u /* smaller, and slower to make and to read */
 #define SAVE_UNCHECKED 2u /* no checksums: stays in memory */
-#define SAVE_BARE      8u /* without its file: with UNCHECKED, and only for app_replace() */
+#define SAVE_BARE      8u /* without its file: with UNCHECKED, and only for app_go_back() */
 #define SAVE_CANVAS    4u /* with the canvas's pixels, if the app draws there */
 
 struct image_writer {

@@ -413,7 +413,7 @@ static ctx_status restore(struct app *app, const struct app_restore *how)
 
 /* ---- undo ---- */
 
-static bool keep(struct app *app)
+static bool remember(struct app *app)
 {
     struct app_v3 *v3 = app->v3;
     if (v3 != NULL) {
@@ -451,7 +451,7 @@ const struct app_resource event_resource = {
     .image_head = image_head,
     .save = save,
     .restore = restore,
-    .keep = keep,
+    .remember = remember,
     .put_back = put_back,
     .count = count,
 };

@@ -438,7 +438,7 @@ static ctx_status restore(struct app *app, const struct app_restore *how)
 
 /* ---- undo ---- */
 
-static bool keep(struct app *app)
+static bool remember(struct app *app)
 {
     struct input_view *v = app->input;
     if (v == NULL) {
@@ -481,6 +481,6 @@ const struct app_resource input_resource = {
     .image_bytes = image_bytes,
     .save = save,
     .restore = restore,
-    .keep = keep,
+    .remember = remember,
     .put_back = put_back,
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A disk that is a file, for <kernel/block.h>. Requests are done before submit returns: the file
- * lies in the host's cache most of the time, and whoever asked is a task that is woken later all
+ * lies in Linux's cache most of the time, and whoever asked is a task that is woken later all
  * the same.
  *
  * The file is locked for as long as the process lives, so that two programs never write one disk;

@@ -54,7 +54,7 @@ static ctx_status measure(struct app *app, uint64_t *saves, uint64_t *restores)
             status = CTX_E_INVAL;
         }
         if (status == CTX_OK) {
-            status = app_replace(app, &image, &error);
+            status = app_go_back(app, &image, &error);
         }
         restores[i] = machine_now_ns() - saved;
         saves[i] = saved - start;

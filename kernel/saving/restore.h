@@ -23,10 +23,10 @@ ctx_status app_restore(const struct image *image, const char *label, const struc
  * A call of it that is parked is thrown away: an app that hangs can go back. AGAIN: it is in the
  * chain of calls that is going on. [loop, in a call of another app]
  */
-ctx_status app_replace(struct app *app, const struct image *image, struct image_error *error);
+ctx_status app_go_back(struct app *app, const struct image *image, struct image_error *error);
 
 /* Say in the log that it went back: who asks for many does not want a line for each. */
-void replace_log(const struct app *app);
+void go_back_log(const struct app *app);
 
 /* Show the canvas that an image holds, scaled to this screen. */
 void restore_canvas(const struct image *image, uint32_t w, uint32_t h);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The steps of restoring, for the two ways: restore.c makes a new app, replace.c changes one. */
+/* The steps of restoring, for the two ways: restore.c makes a new app, go_back.c changes one. */
 #ifndef KERNEL_RESTORE_PRIVATE_H
 #define KERNEL_RESTORE_PRIVATE_H
 

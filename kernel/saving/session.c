@@ -262,9 +262,9 @@ static ctx_status go_back_one(const struct image *image, const char *label, cons
     if (app == NULL) {
         return app_restore(image, label, by, &app, error);
     }
-    ctx_status status = app_replace(app, image, error);
+    ctx_status status = app_go_back(app, image, error);
     if (status == CTX_OK) {
-        replace_log(app);
+        go_back_log(app);
     }
     return status;
 }

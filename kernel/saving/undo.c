@@ -234,7 +234,7 @@ static uint32_t watch_mapped(struct app *app, uint64_t at, uint64_t pages, bool 
     return same ? MAP_READ : MAP_READ | MAP_WRITE;
 }
 
-static bool watch_keeps(const struct app *app)
+static bool watch_can_undo(const struct app *app)
 {
     return app->undo->call == CALL_KEPT;
 }
@@ -451,7 +451,7 @@ static void undo_begin(struct app *app)
         memcpy(u->copy + (size_t)i * PAGE_SIZE,
                machine_direct(machine_slot_frame(app->base + u->copy_at[i])), PAGE_SIZE);
     }
-    if (!resources_keep(app)) {
+    if (!resources_remember(app)) {
         undo_lose(u, no_memory);
     }
     u->op_count = 0;
@@ -561,7 +561,7 @@ static const struct app_watch watch = {
     .heap_before = undo_heap_before,
     .heap_changed = undo_heap_changed,
     .mapped = watch_mapped,
-    .keeps = watch_keeps,
+    .can_undo = watch_can_undo,
     .reaches_out = watch_reaches_out,
     .back = watch_back,
 };

@@ -137,9 +137,9 @@ static ctx_status apply(struct vault_job *job)
             explain(job, "there is no such app");
             return CTX_E_NOENT;
         }
-        status = app_replace(app, &image, &error);
+        status = app_go_back(app, &image, &error);
         if (status == CTX_OK) {
-            replace_log(app);
+            go_back_log(app);
         }
     }
     if (status != CTX_OK) {

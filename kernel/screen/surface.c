@@ -55,7 +55,7 @@ static bool is_kept(const struct app *app, paddr_t frame)
     const struct surfaces_kept *k = app->v3->kept_surfaces;
     for (uint32_t i = 0; k != NULL && frame != 0 && i < SURFACES; i++) {
         if (k->was[i].frame == frame) {
-            return app->watch != NULL && app->watch->keeps(app);
+            return app->watch != NULL && app->watch->can_undo(app);
         }
     }
     return false;
@@ -302,7 +302,7 @@ GATE_TABLE(ctx_display_table, CTX_TABLE_DISPLAY, display_info, display_canvas, d
 
 /* ---- undo ---- */
 
-static bool keep(struct app *app)
+static bool remember(struct app *app)
 {
     if (app->v3 == NULL) {
         return true;
@@ -552,7 +552,7 @@ const struct app_resource surface_resource = {
     .check = check,
     .fits = fits,
     .restore = restore,
-    .keep = keep,
+    .remember = remember,
     .put_back = put_back,
     .let_go = let_go,
     .count = count,

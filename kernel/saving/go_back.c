@@ -171,13 +171,13 @@ static ctx_status anew(struct app *app, const struct image *image, struct restor
     return status;
 }
 
-void replace_log(const struct app *app)
+void go_back_log(const struct app *app)
 {
     log_info("app", "went back name=%s pid=%lu slot=0x%lx calls=%lu epoch=%u", app->name, app->pid,
              app->base, app->calls, app->epoch);
 }
 
-ctx_status app_replace(struct app *app, const struct image *image, struct image_error *error)
+ctx_status app_go_back(struct app *app, const struct image *image, struct image_error *error)
 {
     struct restore_file file;
     if (app->base != 0 && app_is_in_chain(app)) {

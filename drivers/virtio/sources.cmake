@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: MIT
+# The one list of files, for the kernel and for the unit tests.
+set(argos_virtio_sources
+    virtqueue.c
+    virtio.c
+    virtio_pci.c
+    edid.c
+    virtio_blk.c
+    virtio_gpu.c
+    virtio_gpu_requests.c
+    virtio_input.c
+    virtio_rng.c
+    virtio_start.c)
