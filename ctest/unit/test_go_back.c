@@ -5,11 +5,8 @@
  */
 #include "canvas.h"
 #include "event.h"
-#include "image.h"
-#include "image_reseal.h"
+#include "image_taken.h"
 #include "policy_fixture.h"
-#include "restore.h"
-#include "save.h"
 #include "session.h"
 #include "undo.h"
 
@@ -20,29 +17,17 @@
 #define W 320u
 #define H 200u
 
-static struct {
-    uint8_t *bytes;
-    uint64_t len;
-    struct image image;
-    struct image_error error;
-} f;
-
-static void keep(struct image_bytes *made)
+/* And looked at, as whoever goes back does. */
+static void keep_open(struct image_bytes *made)
 {
-    free(f.bytes);
-    f.bytes = malloc(made->len);
-    assert_non_null(f.bytes);
-    memcpy(f.bytes, made->bytes, made->len);
-    f.len = made->len;
-    image_bytes_free(made);
+    keep(made);
     assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
 }
 
-static void take(struct app *app, uint32_t flags)
+static void take_open(struct app *app, uint32_t flags)
 {
-    struct image_bytes made;
-    assert_int_equal(app_save(app, flags, &made), CTX_OK);
-    keep(&made);
+    take(app, flags);
+    assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
 }
 
 /* ---- in place, or anew ---- */
@@ -162,7 +147,7 @@ static void what_was_kept_stays_in_place(void **state)
         remember();
         struct app *app = load_v3("app");
         call(app, body_begin);
-        take(app, flags[i % 3]);
+        take_open(app, flags[i % 3]);
         call(app, ways[i / 3].body);
         assert_int_equal(app->faults, 0);
         fake.small_ones_free = true;
@@ -191,7 +176,7 @@ static void a_page_that_is_not_there(void **state)
         remember();
         struct app *app = load_v3("app");
         call(app, body_begin);
-        take(app, flags[i % 3]);
+        take_open(app, flags[i % 3]);
         call(app, body_spoil);
         uint64_t at = (uint64_t)(uintptr_t)s.pixels + i / 3 * PAGE_SIZE;
         uint64_t frame = machine_slot_frame(at);
@@ -216,7 +201,7 @@ static void a_stack_of_another_size(void **state)
     (void)state;
     struct app *app = load_v3("app");
     call(app, body_begin);
-    take(app, 0);
+    take_open(app, 0);
     struct ctx_image_app *a =
         (struct ctx_image_app *)(f.bytes + image_section_at(f.bytes, CTX_IMAGE_APP));
     uint64_t low = a->stack_low;
@@ -246,7 +231,7 @@ static void other_tables_are_made_anew(void **state)
     (void)state;
     struct app *app = load_v3("app");
     call(app, body_begin);
-    take(app, 0);
+    take_open(app, 0);
     uint64_t base = app->base;
     app_unload(app);
     __typeof__(s) places = s;
@@ -270,7 +255,7 @@ static void a_fate_is_taken_back(void **state)
     (void)state;
     struct app *app = load_v3("app");
     call(app, body_begin);
-    take(app, 0);
+    take_open(app, 0);
     call(app, body_spoil);
     app_set_fate(app, FATE_UNLOAD, 0);
     assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_OK);
@@ -286,7 +271,7 @@ static void another_app_lives_there(void **state)
     (void)state;
     struct app *app = load_v3("app");
     call(app, body_begin);
-    take(app, 0);
+    take_open(app, 0);
     uint64_t base = app->base;
     app_set_fate(app, FATE_RESTART, fake.now_ns);
     app_settle();
@@ -341,7 +326,7 @@ static void the_next_blocks_lie_where_they_would_have(void **state)
     (void)state;
     struct app *app = load("old");
     call(app, body_holes);
-    take(app, 0);
+    take_open(app, 0);
     call(app, body_other_order);
     uint8_t *wanted[3];
     memcpy(wanted, hole, sizeof wanted);
@@ -376,7 +361,7 @@ static void nothing_was_allocated_then(void **state)
     (void)state;
     remember();
     struct app *app = load("old");
-    take(app, 0);
+    take_open(app, 0);
     assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_OK);
     for (uint32_t i = 0; i < 3; i++) {
         call(app, body_data);
@@ -418,7 +403,7 @@ static void nothing_was_allocated_since(void **state)
     remember();
     struct app *app = load("old");
     call(app, body_one_and_a_hole);
-    take(app, 0);
+    take_open(app, 0);
     uint64_t free_blocks = f.image.parts[CTX_IMAGE_FREE].count;
     assert_int_equal(f.image.parts[CTX_IMAGE_HEAP].count, 1);
     assert_int_equal(free_blocks, 1);
@@ -445,7 +430,7 @@ static void little_memory(void **state)
             remember();
             struct app *app = load_v3("app");
             call(app, body_begin);
-            take(app, (way & 1) != 0 ? SAVE_PACKED : 0);
+            take_open(app, (way & 1) != 0 ? SAVE_PACKED : 0);
             struct slotheap_usage then = {0}, now = {0};
             slotheap_usage(app->heap, &then);
             call(app, (way & 2) != 0 ? body_larger : body_spoil);
@@ -514,7 +499,7 @@ static void what_came_back_is_undone_as_well(void **state)
     freed = NULL;
     struct app *app = load_v3("app restart=undo");
     turn(app, body_block);
-    take(app, 0);
+    take_open(app, 0);
     turn(app, body_block);
     turn(app, body_again);
     uint64_t base = app->base;
@@ -561,7 +546,7 @@ static void told_of_a_restore(void **state)
 {
     (void)state;
     struct app *app = load_to_be_told();
-    take(app, 0);
+    take_open(app, 0);
     app_unload(app);
     for (uint32_t i = 0; i < 4; i++) {
         struct ctx_image_app *a =
@@ -595,7 +580,7 @@ static void told_of_going_back(void **state)
     assert_int_equal(told.kind, 0);
     input_key(30, INPUT_KEY_DOWN);
     input_key(30, INPUT_KEY_UP);
-    take(app, 0);
+    take_open(app, 0);
     assert_true(f.image.parts[CTX_IMAGE_EVENTS].count >= 2);
     uint64_t base = app->base;
     for (uint32_t i = 1; i < 4; i++) {
@@ -640,7 +625,7 @@ static void a_session_has_its_picture(void **state)
     struct app *app = load("app");
     paint(false);
     assert_int_equal(session_take("all", &made), CTX_OK);
-    keep(&made);
+    keep_open(&made);
     app_unload(app);
     for (uint32_t back = 0; back < 2; back++) {
         paint(true);
@@ -704,7 +689,7 @@ static void a_session_in_little_memory(void **state)
             fake.allocs_left = FAKE_ALWAYS;
             fake.once = false;
             if (status == CTX_OK) {
-                keep(&made);
+                keep_open(&made);
                 assert_int_equal(f.image.session.apps, 2);
                 assert_false(fake_said("can not be saved")); /* a second try is nobody's trouble */
                 struct session_failures failures;            /* and what it took is whole */
@@ -744,7 +729,7 @@ static void a_session_comes_back_in_little_memory(void **state)
             call(app, body_begin);
             call(other, body_holes);
             assert_int_equal(session_take("all", &made), CTX_OK);
-            keep(&made);
+            keep_open(&made);
             call(app, body_spoil);
             uint64_t late = load("late")->pid;
             struct session_failures failures;
@@ -783,7 +768,7 @@ static void an_image_without_a_picture(void **state)
 {
     (void)state;
     struct app *app = load("app");
-    take(app, 0);
+    take_open(app, 0);
     app_unload(app);
     paint(false);
     remember();
@@ -866,7 +851,7 @@ static void two_writable_segments_out_of_order(void **state)
         remember();
         struct app *app = load_pieces("pieces");
         call(app, body_pieces);
-        take(app, packed != 0 ? SAVE_PACKED : 0);
+        take_open(app, packed != 0 ? SAVE_PACKED : 0);
         call(app, body_pieces_fault);
         assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_OK);
         call(app, body_pieces_are_there);
@@ -893,13 +878,6 @@ static void two_writable_segments_out_of_order(void **state)
         app_unload(app);
         all_is_back();
     }
-}
-
-static int done(void **state)
-{
-    (void)state;
-    free(f.bytes);
-    return 0;
 }
 
 int main(void)

@@ -4,39 +4,11 @@
  * rule is the reason, and what lies just inside it is taken.
  */
 #include "canvas.h"
-#include "image.h"
 #include "image_check.h"
-#include "image_reseal.h"
-#include "restore.h"
-#include "save.h"
+#include "image_taken.h"
 #include "session.h"
-#include "v3_fixture.h"
 
 #include <kernel/input.h>
-
-static struct {
-    uint8_t *bytes;
-    uint64_t len;
-    struct image image;
-    struct image_error error;
-} f;
-
-static void keep(struct image_bytes *made)
-{
-    free(f.bytes);
-    f.bytes = malloc(made->len);
-    assert_non_null(f.bytes);
-    memcpy(f.bytes, made->bytes, made->len);
-    f.len = made->len;
-    image_bytes_free(made);
-}
-
-static void take(struct app *app)
-{
-    struct image_bytes made;
-    assert_int_equal(app_save(app, 0, &made), CTX_OK);
-    keep(&made);
-}
 
 static bool is_good(void)
 {
@@ -152,7 +124,7 @@ static void begin_v3(void)
     assert_int_equal(app->faults, 0);
     input_key(30, INPUT_KEY_DOWN);
     input_key(30, INPUT_KEY_UP);
-    take(app);
+    take(app, 0);
     app_unload(app);
     expect(true, NULL, __LINE__);
 }
@@ -169,12 +141,12 @@ static void begin_old(void)
     call(app, body_old);
     input_key(30, INPUT_KEY_DOWN);
     input_key(30, INPUT_KEY_UP);
-    take(app);
+    take(app, 0);
     app_unload(app);
     expect(true, NULL, __LINE__);
 }
 
-static void head(void **state)
+static void the_head(void **state)
 {
     (void)state;
     begin_old();
@@ -575,17 +547,10 @@ static void session(void **state)
     assert_int_equal(f.image.parts[CTX_IMAGE_CANVAS].len, 0);
 }
 
-static int done(void **state)
-{
-    (void)state;
-    free(f.bytes);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(head),
+        cmocka_unit_test(the_head),
         cmocka_unit_test(control_characters_in_texts),
         cmocka_unit_test(policy),
         cmocka_unit_test(place),

@@ -5,53 +5,15 @@
  */
 #include "canvas.h"
 #include "event.h"
-#include "image.h"
 #include "image_check.h"
-#include "image_reseal.h"
+#include "image_taken.h"
 #include "input_view.h"
 #include "policy_fixture.h"
 #include "present.h"
-#include "restore.h"
-#include "save.h"
 #include "session.h"
 
 #include <kernel/display.h>
 #include <kernel/input.h>
-
-static struct {
-    uint8_t *bytes;
-    uint64_t len;
-    struct image image;
-    struct image_error error;
-} f;
-
-static void take(struct app *app, uint32_t flags)
-{
-    struct image_bytes made;
-    assert_int_equal(app_save(app, flags, &made), CTX_OK);
-    free(f.bytes);
-    f.bytes = malloc(made.len);
-    assert_non_null(f.bytes);
-    memcpy(f.bytes, made.bytes, made.len);
-    f.len = made.len;
-    image_bytes_free(&made);
-}
-
-static struct app *bring_back(void)
-{
-    struct app *app = NULL;
-    if (!image_open(f.bytes, f.len, &f.image, &f.error) ||
-        app_restore(&f.image, "made.img", NULL, &app, &f.error) != CTX_OK) {
-        print_error("%s: %s\n", f.error.field, f.error.reason);
-        fail();
-    }
-    return app;
-}
-
-static struct ctx_image_app *head(void)
-{
-    return (struct ctx_image_app *)(f.bytes + image_section_at(f.bytes, CTX_IMAGE_APP));
-}
 
 /* ---- the same image again ---- */
 
@@ -525,13 +487,6 @@ static void pages_that_are_nobodys(void **state)
         }
     }
     assert_true(refused > 4 && taken >= 2);
-}
-
-static int done(void **state)
-{
-    (void)state;
-    free(f.bytes);
-    return 0;
 }
 
 static void update(struct display *d, const struct rect *rects, uint32_t count)
