@@ -37,10 +37,12 @@ target_compile_options(argos_app_flags INTERFACE
 target_link_options(argos_app_flags INTERFACE ${ctx_link_options} "${CMAKE_CURRENT_LIST_DIR}/no-constructors.ld")
 set_property(TARGET argos_app_flags PROPERTY INTERFACE_LINK_DEPENDS "${CMAKE_CURRENT_LIST_DIR}/no-constructors.ld")
 
-# Tests on this machine: every error of memory or arithmetic stops them.
+# Tests on this machine: every error of memory or arithmetic stops them. `bounds` alone takes an array at the end of a struct for
+# one that may be longer than it says, and GCC has a stricter one.
 add_library(argos_host_flags INTERFACE)
 target_compile_options(argos_host_flags INTERFACE
-    ${argos_warnings} -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    ${argos_warnings} -g -fsanitize=address,undefined $<$<COMPILE_LANG_AND_ID:C,GNU>:-fsanitize=bounds-strict>
+    -fno-sanitize-recover=all -fno-omit-frame-pointer)
 target_link_options(argos_host_flags INTERFACE -fsanitize=address,undefined)
 target_compile_definitions(argos_host_flags INTERFACE KERNEL_DEBUG)
 

@@ -111,6 +111,7 @@ look() {
     need libc6-dev 15 'the C library headers' header stdio.h stdio.h ''
     need cmake 30 'cmake 3.25 or newer' cmake_is_new
     need ninja-build 1 ninja have ninja
+    need make 2 'make (what cmake uses where nobody names another)' have make
     need python3 10 python3 have python3
     need qemu-system-x86 25 qemu-system-x86_64 have qemu-system-x86_64
     need grub-common 4 grub-mkrescue have grub-mkrescue
@@ -128,6 +129,8 @@ look() {
     want gdb 20 'gdb is not here: the test qemu.gdb is skipped (package gdb)' have gdb
     want libsdl2-dev 60 'SDL2 is not here: ctx, which runs apps on Linux, has no window (package libsdl2-dev)' \
         header SDL2/SDL.h SDL2/SDL.h ''
+    want file 9 'the program file is not here: cpack makes no .deb, and tests of it are skipped (package file)' have file
+    want clang-format 60 'clang-format 14 is not here: the test setup.format is skipped (package clang-format)' have clang-format
     want xvfb 15 'Xvfb is not here: the test of ctx'"'"'s window is skipped (package xvfb)' have Xvfb
     want xdotool 1 'xdotool is not here: the test of ctx'"'"'s window is skipped (package xdotool)' have xdotool
     want qemu-system-gui 60 'QEMU has no window here (package qemu-system-gui)' window

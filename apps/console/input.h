@@ -12,7 +12,7 @@ struct input {
     struct ctx_input view; /* what version 3's events amount to */
     uint32_t edges[64], edge_count;
     uint64_t serial; /* bit n: view.ring[n] was typed on the serial line; version 2 has none */
-    int32_t wheel; /* steps away from the user in this call; version 2 has none */
+    int32_t wheel;   /* steps away from the user in this call; version 2 has none */
 };
 
 /* Once per call; valid until the next one. Each event of version 3 is shown to saw too. */

@@ -21,8 +21,8 @@ struct window {
     int32_t x, y, w, h;
     uint8_t mark; /* 0x80 | a number: what our pixels carry */
     uint8_t focused;
-    uint8_t first; /* none was there before: the serial line is this one's, whatever is clicked */
-    uint8_t action;         /* 0 nothing, 1 dragged, 2 resized */
+    uint8_t first;  /* none was there before: the serial line is this one's, whatever is clicked */
+    uint8_t action; /* 0 nothing, 1 dragged, 2 resized */
     int32_t grab_x, grab_y; /* pointer minus corner when that began */
     uint8_t fresh;          /* everything is to be drawn */
     struct glass glass;

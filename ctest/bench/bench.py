@@ -106,12 +106,6 @@ def smallest_memory():
     show("difference", f"{app - kernel} MiB", "aim 2 MiB")
 
 
-def cpu_seconds(vm):
-    with open(f"/proc/{vm.process.pid}/stat", encoding="utf-8") as f:
-        fields = f.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def frames():
     print("Frames and turns (TCG):")
     for what, words, aim in (("at its own pace", "", "aim 60"),
@@ -126,9 +120,9 @@ def frames():
         with apps_vm([(test_app("version"), f"v{i}") for i in range(n)], "nodisplay", mem=512) as vm:
             vm.until("main: running|no apps")
             time.sleep(1)
-            before, began = cpu_seconds(vm), time.monotonic()
+            before, began = vm.cpu_seconds(), time.monotonic()
             time.sleep(seconds)
-            return (cpu_seconds(vm) - before) / (time.monotonic() - began)
+            return (vm.cpu_seconds() - before) / (time.monotonic() - began)
 
     none, one, many = busy(0), busy(1), busy(200)
     show("host processor, no app", f"{100 * none:.1f} %", "hlt, no tick")

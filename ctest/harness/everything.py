@@ -27,10 +27,11 @@ REASONS = [
     r"this ctx was built without SDL2 \(package libsdl2-dev\)",
     r"there is no Xvfb \(package xvfb\)",
     r"there is no xdotool \(package xdotool\)",
-    r"there is no (valgrind|gdb|perf|pkg-config|dpkg-deb|ninja|debootstrap|network)",
+    r"there is no (valgrind|gdb|perf|pkg-config|dpkg-deb|file|ninja|debootstrap|network)",
     r"no compiler for (c|c\+\+) of that name .*",
     r"no rustc",
     r"not built here: rusty",  # there is no Rust for the target
+    r"no clang-format 14 \(package clang-format\)",
     r"this is no Debian: there is no apt-get",
     r"this is no git checkout",
     r"this machine has no \w+",  # a feature of the processor

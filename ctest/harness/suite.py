@@ -14,11 +14,12 @@ import tempfile
 import time
 import traceback
 
+from patience import eventually, limit
 from vm import DESKTOP, SOURCE, VM, Failure, cdrom, mkcpio, ovmf, pvh, symbols
 
 __all__ = ["DESKTOP", "SOURCE", "VM", "Failure", "Skip", "apps_vm", "build", "case", "cdrom", "check",
-           "close", "iso_vm", "kernel_symbols", "main", "mkcpio", "ovmf", "product", "pvh",
-           "test_app", "verdicts"]
+           "close", "eventually", "iso_vm", "kernel_symbols", "limit", "main", "mkcpio", "ovmf", "product", "pvh",
+           "test_app", "verdicts", "wallpaper"]
 
 _cases = []
 _build = [None]
@@ -113,6 +114,21 @@ def iso_vm(entry, words=STOP, uefi=False, **options):
     options.setdefault("devices", DESKTOP)
     boot = cdrom(product("argos.iso"), "virtio" if uefi else "ide")
     return VM(boot, words, entry=entry, uefi=uefi, **options)
+
+
+def wallpaper(vm):
+    """The screen, once all of the background is there: it is drawn in many calls, from above, where there is little time."""
+    seen = [[], 0]
+
+    def look():
+        shot = vm.screen()
+        line = [shot.at(x, y) for y in (*range(20, 100, 20), *range(shot.h - 60, shot.h, 15)) for x in range(shot.w // 4, shot.w, 60)]
+        far = [1 for a, b in zip(line, seen[0]) if max(abs(p - q) for p, q in zip(a, b)) > 24]  # stars come and go
+        seen[:] = line, seen[1] + 1 if seen[0] and len(far) <= 10 else 0
+        colours = [len(set(line[:len(line) // 2])), len(set(line[len(line) // 2:]))]
+        check(min(colours) >= 6 and seen[1] >= 5, f"the background is not there, or does not come to rest: {colours}, {seen[1]}")
+        return shot
+    return eventually(look)
 
 
 def verdicts(vm, names):

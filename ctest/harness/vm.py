@@ -28,6 +28,7 @@ SOURCE = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(SOURCE, "cmake"))
 import mkcpio  # noqa: E402
 import picture  # noqa: E402
+from patience import Failure, limit  # noqa: E402
 
 QEMU = os.environ.get("ARGOS_QEMU", "qemu-system-x86_64")
 
@@ -37,10 +38,6 @@ VERDICTS = {33: "pass", 35: "panic", 37: "refused", 39: "unfit", 41: "selftest f
 
 DESKTOP = ["-device", "virtio-vga,id=gpu", "-device", "virtio-keyboard-pci",
            "-device", "virtio-tablet-pci"]
-
-
-class Failure(Exception):
-    """A test did not see what it must see."""
 
 
 def accelerator():
@@ -70,7 +67,7 @@ class Qmp:
     """QEMU's control socket."""
 
     def __init__(self, path, seconds=20):
-        end = time.monotonic() + seconds
+        end = time.monotonic() + limit(seconds)
         while True:
             self.sock = socket.socket(socket.AF_UNIX)
             try:
@@ -81,7 +78,7 @@ class Qmp:
                 if time.monotonic() > end:
                     raise Failure("QEMU does not open its control socket") from None
                 time.sleep(0.01)
-        self.sock.settimeout(30)
+        self.sock.settimeout(limit(30))
         self.file = self.sock.makefile("rw")
         self.events = []
         self.read()
@@ -116,14 +113,14 @@ class Qmp:
 
 class VM:
     """A running machine. `boot` is the list of arguments that says what it boots; words are added
-    to the kernel's command line (through SMBIOS when the boot is by GRUB)."""
+    to the kernel's command line (through SMBIOS when the boot is by GRUB). `seconds`, here and below: see patience.py."""
 
     def __init__(self, boot, words="", *, entry=None, machine="q35", mem=256, devices=(),
                  smp=1, cpu=None, uefi=False, bare=False, seconds=60, display="none", extra=(),
-                 reboot=False):
+                 reboot=False, icount=None):
         # (The name of a socket may have 107 characters.)
         self.dir = tempfile.mkdtemp(prefix="argos-", dir="/tmp" if len(tempfile.gettempdir()) > 70 else None)
-        self.deadline = time.monotonic() + seconds
+        self.deadline = time.monotonic() + limit(seconds)
         self.serial = b""
         self.lines = []  # (seconds since the start, text)
         self.cond = threading.Condition()
@@ -141,6 +138,9 @@ class VM:
         acceleration = accelerator()
         if cpu:
             acceleration = ["-accel", "tcg,thread=multi", "-cpu", cpu]
+        if icount is not None:  # 2^icount ns for an instruction: the machine's time stands still while nobody lets it work
+            args += ["-accel", "tcg,thread=single", "-icount", f"shift={icount}"]
+            acceleration = ["-cpu", cpu or "max"]
         args += acceleration
         if not reboot:
             args += ["-no-reboot"]
@@ -200,8 +200,10 @@ class VM:
     def until(self, pattern, seconds=None, since=0):
         """Waits for a pattern on the serial line (in what came after byte `since`). A line of the log that it is found in
         is waited for to its end, so that neither a number of the match nor the rest of the line is cut short."""
-        end = self.deadline if seconds is None else min(self.deadline,
-                                                        time.monotonic() + seconds)
+        return self._until(pattern, self.deadline if seconds is None
+                           else min(self.deadline, time.monotonic() + limit(seconds)), since)
+
+    def _until(self, pattern, end, since):
         regex = re.compile(pattern.encode(), re.M)
         with self.cond:
             while True:
@@ -223,7 +225,7 @@ class VM:
     def expect_silence(self, pattern, seconds, since=0):
         """Fails when a pattern comes within so many seconds."""
         try:
-            self.until(pattern, seconds, since)
+            self._until(pattern, time.monotonic() + seconds, since)
         except Failure:
             return
         raise Failure(f"{pattern!r} must not come")
@@ -275,13 +277,25 @@ class VM:
         """What the display shows now."""
         path = f"{self.dir}/screen.ppm"
         self.qmp.command("screendump", filename=path)
-        end = time.monotonic() + 5
+        end = time.monotonic() + limit(5)
         while not os.path.exists(path) and time.monotonic() < end:
             time.sleep(0.01)
         with open(path, "rb") as f:
             shot = picture.read_ppm(f.read())
         os.unlink(path)
         return shot
+
+    def still(self):
+        """What the display shows once it has come to rest, but for a cursor that blinks."""
+        last, same = self.screen(), 0
+        end = time.monotonic() + limit(10)
+        while same < 5:
+            if time.monotonic() > end:
+                raise Failure("the picture does not come to rest")
+            time.sleep(0.1)
+            now = self.screen()
+            last, same = now, same + 1 if len(now.differing(last)) < 100 else 0
+        return last
 
     def input(self, *events):
         self.qmp.command("input-send-event", events=list(events))
@@ -317,15 +331,33 @@ class VM:
 
     # The end
 
-    def wait(self, seconds=None):
-        """QEMU's exit code, once it ends by itself."""
-        end = self.deadline if seconds is None else time.monotonic() + seconds
+    def wait(self, seconds=None, exactly=None):
+        """QEMU's exit code, once it ends by itself; with `exactly` so many seconds are all that it has for that."""
+        end = self.deadline if seconds is None else time.monotonic() + limit(seconds)
+        end = end if exactly is None else time.monotonic() + exactly
         try:
             self.rc = self.process.wait(max(0, end - time.monotonic()))
         except subprocess.TimeoutExpired:
             raise Failure("the machine does not end (time is up)") from None
-        self.reader.join(5)
+        self.reader.join(limit(5))
         return self.rc
+
+    def cpu_seconds(self):
+        """The processor time that QEMU has had: a clock that a busy machine does not hurry."""
+        with open(f"/proc/{self.process.pid}/stat", encoding="utf-8") as f:
+            fields = f.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def is_asleep(self):
+        """Whether no thread of QEMU works, or would if the host let it: the machine itself sleeps."""
+        try:
+            for task in os.listdir(f"/proc/{self.process.pid}/task"):
+                with open(f"/proc/{self.process.pid}/task/{task}/stat", encoding="utf-8") as f:
+                    if f.read().rsplit(")", 1)[1].split()[0] != "S":
+                        return False
+        except OSError:  # one has just ended
+            return False
+        return True
 
     def verdict(self, want="pass", seconds=None):
         """Waits for the kernel's verdict and fails unless it is `want`."""
@@ -342,7 +374,7 @@ class VM:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
-        self.reader.join(5)
+        self.reader.join(limit(5))
         self.process.stdin.close()
         self.process.stdout.close()
         shutil.rmtree(self.dir, ignore_errors=True)

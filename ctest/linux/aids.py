@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 
-from runner import FAULTED, FINE, SOURCE, Skip, case, check, ctx, main, own_apps, sanitized, test_app, tool
+from runner import FAULTED, FINE, SOURCE, Skip, case, check, ctx, limit, main, own_apps, sanitized, scratch, test_app, tool
 import suite
 
 SUPPRESSIONS = os.path.join(SOURCE, "kernel", "linux", "ctx.supp")
@@ -47,13 +47,16 @@ def documented():
 
 @case
 def gdb():
-    """A breakpoint by the app's own symbols stops in it."""
+    """A breakpoint by the app's own symbols stops in it, also where the folder's name has a space."""
     wants("gdb")
-    elf = own_apps("veteran")[0]
-    words = [w.replace("APP.elf", elf) for w in documented()]
-    p = subprocess.run(["gdb", "-nx", "-batch", *words, "-ex", "bt 1", "-ex", "delete", "-ex", "continue", "--args", tool(),
-                        "run", "--headless", "--ascending", "--frames", "3", elf], stdin=subprocess.DEVNULL,
-                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, check=False)
+    with scratch() as folder:
+        elf = os.path.join(folder, "my apps", "veteran.elf")
+        os.mkdir(os.path.dirname(elf))
+        shutil.copy(own_apps("veteran")[0], elf)
+        words = [w.replace("APP.elf", elf) for w in documented()]
+        p = subprocess.run(["gdb", "-nx", "-batch", *words, "-ex", "bt 1", "-ex", "delete", "-ex", "continue", "--args", tool(),
+                            "run", "--headless", "--ascending", "--frames", "3", elf], stdin=subprocess.DEVNULL,
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=limit(60), check=False)
     check(re.search(r"^#0 .*_start \(ctx=0x2000000800\d\d\)", p.stdout, re.M), f"it does not stop in the app:\n{p.stdout[-3000:]}")
     check("exited normally" in p.stdout, f"it does not go on:\n{p.stdout[-2000:]}")
 

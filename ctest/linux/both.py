@@ -5,7 +5,7 @@ import re
 import subprocess
 import time
 
-from runner import FINE, argos, case, check, ctx, frozen, headless, main, own_apps, read_png, scratch, test_app, together, tool
+from runner import FINE, argos, case, check, ctx, eventually, frozen, headless, limit, main, own_apps, read_png, scratch, test_app, together, tool
 import suite
 
 CALLS = 90
@@ -92,14 +92,13 @@ def on_argos(vm):
         else:
             vm.button("left", rest[0])
         vm.until(r"trace\.paint#0: events\.wait", since=before)
-    time.sleep(0.7)
 
 
 def run_script(folder, text, *apps):
     path = os.path.join(folder, "script")
     with open(path, "w") as f:
         f.write(text.replace("DIR", folder))
-    return ctx("run", "--headless", "--seconds", "30", "--script", path, *together(apps)).ends(FINE)
+    return ctx("run", "--headless", "--seconds", str(limit(30)), "--script", path, *together(apps)).ends(FINE)
 
 
 @case
@@ -111,12 +110,14 @@ def paint_picture():
         here = read_png(os.path.join(folder, "paint.png"))
     with argos(), suite.apps_vm([(paint, "paint", "instrument=trace")], "", devices=suite.DESKTOP) as vm:
         on_argos(vm)
-        there = vm.screen()
+
+        def same():
+            differing = vm.screen().differing(here, 2)
+            check(not differing, f"{len(differing)} pixels differ, the first at {differing[:3]}")
+        eventually(same)
         said = vm.text
     colours = {(40, 44, 84), (226, 96, 92), (88, 176, 132), (98, 132, 220), (246, 240, 228)}
     check(colours <= {tuple(c) for c in here.colours(1)}, "a stroke is missing")
-    differing = there.differing(here, 2)
-    check(not differing, f"{len(differing)} pixels differ, the first at {differing[:3]}")
     first_difference(trace(said)[0], trace(text)[0], "paint")
 
 

@@ -1,39 +1,17 @@
 # SPDX-License-Identifier: MIT
 """The core's faults of old, each with the app that showed it (ctest/harness/coreruns.py)."""
 import os
-import signal
-import subprocess
-import threading
 
-from runner import FINE, case, check, ctx, main, scratch, test_app, together, tool
+from runner import FINE, case, check, ctx, main, scratch, test_app, together, until
 import coreruns
-
-
-def until(command, is_over, seconds=60):
-    """Runs a command until is_over(what it said), then ends it in order. What it said."""
-    text = ""
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as p:
-        net = threading.Timer(seconds, p.kill)
-        net.start()
-        asked = False
-        for line in p.stdout:
-            text += line.decode("utf-8", "replace")
-            if not asked and is_over(text):
-                asked = True
-                p.send_signal(signal.SIGINT)
-        net.cancel()
-        p.wait()
-    check(asked, f"it does not come to that:\n{text[-3000:]}")
-    return text, p.returncode
 
 
 def run(wanted):
     apps = [[test_app("core/" + name), *words.split()] for name, words in wanted.apps]
     options = ["--headless", *(["--fast"] if wanted.fast else []), "--mem", str(wanted.mib)]
-    text, rc = until([tool(), "run", *options, *together(apps)], wanted.is_done)
-    wrong = wanted.wrong(text)
-    check(wrong is None, f"{wrong} in\n{text[-3000:]}")
-    check("main: interrupted" in text, f"it does not end in order ({rc}): {text[-1000:]}")
+    said = until("run", *options, *together(apps), says=wanted.is_done).has("main: interrupted")
+    wrong = wanted.wrong(said.text)
+    check(wrong is None, f"{wrong} in\n{said.text[-3000:]}")
 
 
 for _name, _run in coreruns.RUNS.items():
@@ -54,9 +32,9 @@ def a_call_that_takes_long_is_in_the_session():
     with scratch() as folder:
         disk = os.path.join(folder, "d.img")
         ctx("disk", "create", disk).ends(FINE)
-        command = [tool(), "run", "--headless", "--disk", disk, "--session", "s", test_app("core/busy130"), "60", "budget=2ms"]
-        first, _ = until(command, lambda text: "with n 5" in text)
-        second, _ = until(command, lambda text: text.count("begins with n") > 1)
+        command = ["run", "--headless", "--disk", disk, "--session", "s", test_app("core/busy130"), "60", "budget=2ms"]
+        first = until(*command, says=["with n 5"]).text
+        second = until(*command, says=lambda text: text.count("begins with n") > 1).text
     for text in (first, second):
         check("in the middle of a call" not in text, text[-2000:])
     check("resumed file=session/s apps=1 of=1" in second and "begins with n 0\n" not in second, second[-2000:])

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: MIT
 """One core under two machines: the same files, none for one machine only."""
 import fnmatch
+import json
 import os
 import re
+import shlex
+import subprocess
 
-from runner import SOURCE, case, check, main, option
+from runner import SOURCE, Skip, case, check, main, option
+import suite  # runner has told Python where it is
 
 
 KERNEL = os.path.join(SOURCE, "kernel")
@@ -45,6 +49,46 @@ def no_core_file_for_one_machine():
     linux = {n for n in ours() if not os.path.exists(os.path.join(SOURCE, "libctx", "src", n))}
     only = kernel ^ linux
     check(not only, f"{len(only)} core files are compiled for one machine only: {sorted(only)}")
+
+
+def arrows():
+    """[(room, the rooms that it sees)] in the list's order."""
+    with open(os.path.join(KERNEL, "rooms.cmake")) as f:
+        text = re.sub(r"#.*", "", f.read())
+    check("STILL" not in text, "an arrow of kernel/rooms.cmake points the wrong way")
+    return [(m[1], (m[2] or "").split()) for m in re.finditer(r"argos_room\((\S+)(?: SEES ([^()]*?))? FILES", text)]
+
+
+@case
+def arrows_point_down():
+    """A room sees only rooms that stand before it in the list, so there is no circle; the door sees all."""
+    before = set()
+    for room, sees in arrows():
+        wrong = set(sees) - before - {room}
+        check(not wrong, f"{room} sees {sorted(wrong)}, which stand behind it")
+        before.add(room)
+    check(len(before) > 8, f"rooms.cmake is not read as it should be: {sorted(before)}")
+
+
+@case
+def an_include_against_an_arrow_does_not_compile():
+    """With the flags that each room's files get: a header of every room that it does not see, and one of a room that it does."""
+    seen = dict(arrows())
+    database = os.path.join(suite.build(), "compile_commands.json")
+    if not os.path.exists(database):
+        raise Skip("this build writes no compile_commands.json (the presets do)")
+    with open(database, encoding="utf-8") as f:
+        commands = {os.path.relpath(c["file"], KERNEL): c["command"] for c in json.load(f) if c["file"].startswith(KERNEL)}
+    headers = {room: sorted(n for n in os.listdir(os.path.join(KERNEL, room)) if n.endswith(".h"))[0] for room in seen if room != "."}
+    for room, files in rooms().items():
+        words = shlex.split(commands[os.path.normpath(os.path.join(room, files[0]))])
+        flags = [w for w in words if w.startswith(("-iquote", "-I"))]
+        for other, header in headers.items():
+            run = subprocess.run(["cc", "-fsyntax-only", "-x", "c", *flags, "-"], input=f'#include "{header}"\n', text=True,
+                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            may = other == room or other in seen[room]
+            found = f"{header}: No such file" not in run.stdout
+            check(found == may, f"a file of {room} {'finds' if found else 'does not find'} {header} of {other}")
 
 
 @case

@@ -10,7 +10,7 @@ import random
 import re
 
 from runner import (FINE, REFUSED, SOURCE, USAGE, case, check, compile_app, ctx, frozen, main, own_app, own_apps, read_png,
-                    sanitized, scratch, test_app, together)
+                    sanitized, scratch, test_app, together, until)
 from suite import Failure, read
 
 SIZE = (640, 480)
@@ -468,7 +468,7 @@ def stopped():
         said = ctx(*RUN, "--frames", "400", "--load", image).ends(FINE).has("resumed .*apps=2 of=2").hasnt(r"\] E app")
         ctx("image", "info", image).ends(FINE).has("state      is stopped")
         path = os.path.join(folder, "none")
-        said = ctx("run", "--headless", "--size", "640x480", "--seconds", "1", "--save", path, own_apps("loops")[0])
+        said = until("run", "--headless", "--size", "640x480", "--save", path, own_apps("loops")[0], says=["overran name=loops"])
         said.ends(USAGE).has("E main: save .*none: AGAIN")
         check(not os.path.exists(path) and os.listdir(folder) == ["image"], "something was left")
 

@@ -3,10 +3,9 @@
 import glob
 import os
 import re
-import signal
 import subprocess
 
-from runner import FAULTED, FINE, SOURCE, Said, Skip, case, check, main, qemu_test, scratch, test_app, together, tool
+from runner import FAULTED, FINE, SOURCE, Skip, case, check, main, qemu_test, scratch, test_app, together, until
 import suite
 
 conformance = qemu_test(os.path.join("conformance", "conformance"))
@@ -29,19 +28,7 @@ def run(apps, *options, ends=None, script=None, stdin=None, seconds=40):
             with open(os.path.join(folder, "script"), "w") as f:
                 f.write(script)
             options = (*options, "--script", os.path.join(folder, "script"))
-        args = ["run", "--headless", "--seconds", str(seconds), *options, *together(files)]
-        p = subprocess.Popen([tool(), *args], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        p.stdin.write(stdin or b"")
-        p.stdin.close()
-        text, left = "", list(ends)
-        for line in p.stdout:
-            text += line.decode("utf-8", "replace")
-            left = [e for e in left if not re.search(e, text[-2000:], re.M)]
-            if not left:
-                p.send_signal(signal.SIGINT)
-                break
-        text += p.stdout.read().decode("utf-8", "replace")
-        return Said(args, p.wait(), text)
+        return until("run", "--headless", *options, *together(files), says=ends, stdin=stdin or b"", seconds=seconds)
 
 
 def fine(wrong, said):

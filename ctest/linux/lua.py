@@ -3,7 +3,7 @@
 import os
 import re
 
-from runner import FINE, Skip, case, check, ctx, main, own_apps, read_png, scratch
+from runner import FINE, Skip, case, check, ctx, limit, main, own_apps, read_png, scratch
 import suite
 
 NIGHT = (0x0a, 0x0d, 0x1a)
@@ -23,7 +23,7 @@ def play(script, *words):
         path = os.path.join(folder, "script")
         with open(path, "w", encoding="utf-8") as f:
             f.write(script.replace("@", folder + "/"))
-        said = ctx("run", "--headless", "--seed", "5", "--seconds", "40", "--script", path, *words)
+        said = ctx("run", "--headless", "--seed", "5", "--seconds", str(limit(40)), "--script", path, *words)
         shots = {n[:-4]: read_png(os.path.join(folder, n)) for n in os.listdir(folder) if n.endswith(".png")}
     return said.hasnt(" fault name="), shots
 

@@ -8,21 +8,23 @@ import contextlib
 import importlib.util
 import os
 import re
+import signal
 import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import zlib
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "harness"))
 import picture  # noqa: E402
 import suite  # noqa: E402
-from suite import SOURCE, Failure, Skip, case, check  # noqa: E402
+from suite import SOURCE, Failure, Skip, case, check, eventually, limit  # noqa: E402
 
-__all__ = ["argos", "case", "check", "compile_app", "ctx", "Failure", "FAULTED", "FINE", "frozen", "headless", "main",
+__all__ = ["argos", "case", "check", "compile_app", "ctx", "eventually", "Failure", "FAULTED", "FINE", "frozen", "headless", "limit", "Live", "main",
            "option", "own_app", "own_apps", "qemu_test", "read_png", "REFUSED", "sanitized", "scratch", "Skip",
-           "SOURCE", "test_app", "together", "tool", "USAGE"]
+           "SOURCE", "test_app", "together", "tool", "until", "USAGE"]
 
 _options = {}
 FINE, USAGE, REFUSED, FAULTED = range(4)
@@ -61,15 +63,82 @@ class Said:
 
 
 def ctx(*args, stdin=None, seconds=60, env=None, before=()):
-    """Runs ctx; before: a command that runs it in turn."""
+    """Runs ctx; before: a command that runs it in turn; seconds: see patience.py."""
     command = [*before, tool(), *args]
     try:
         p = subprocess.run(command, input=stdin, stdin=None if stdin is not None else subprocess.DEVNULL,
-                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=seconds,
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=limit(seconds),
                            env={**os.environ, **(env or {})})
     except subprocess.TimeoutExpired as e:
         raise Failure(f"{' '.join(command)} does not end:\n{(e.stdout or b'').decode()[-2000:]}") from None
     return Said([str(a) for a in args], p.returncode, p.stdout.decode("utf-8", "replace"))
+
+
+def until(*args, says, by=signal.SIGINT, seconds=60, stdin=None):
+    """Runs ctx until it has said all of `says` (patterns, in any order; or a function of what it has said so far), then ends it
+    by a signal (Ctrl-C), which must be enough. So a run lasts until the proof is there, on any machine."""
+    text, left = "", says
+    command = [tool(), *args]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT) as p:
+        net = threading.Timer(limit(seconds), p.kill)
+        net.start()
+        if stdin is not None:
+            p.stdin.write(stdin)
+            p.stdin.close()
+        for line in p.stdout:
+            before, text = len(text), text + line.decode("utf-8", "replace")
+            if not left:
+                continue
+            if callable(left):
+                left = None if left(text) else left
+            else:  # a pattern may be of several lines
+                left = [w for w in left if not re.search(w, text[max(0, before - 2000):], re.M)]
+            if not left:
+                p.send_signal(by)
+        net.cancel()
+        p.wait()
+    check(not left, f"{' '.join(command)}\ndoes not say {left}:\n{text[-3000:]}")
+    check(p.returncode != -signal.SIGKILL, f"{' '.join(command)}\ndoes not end:\n{text[-3000:]}")
+    return Said([str(a) for a in args], p.returncode, text)
+
+
+class Live:
+    """A run that is talked to: what it is told must be answered before it is told more."""
+
+    def __init__(self, *args, stdin=subprocess.PIPE, **options):
+        self.args, self.text = args, ""
+        self.p = subprocess.Popen([tool(), *args], stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0, **options)
+        os.set_blocking(self.p.stdout.fileno(), False)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.p.kill()
+        self.p.wait()
+        if self.p.stdin:
+            self.p.stdin.close()
+        self.p.stdout.close()
+
+    def read(self):
+        self.text += (self.p.stdout.read() or b"").decode("utf-8", "replace")
+        return self.text
+
+    def until(self, pattern, since=0, seconds=20):
+        def look():
+            found = re.search(pattern, self.read()[since:], re.M)
+            check(found, f"no sign of {pattern!r} in\n{self.text[-3000:]}")
+            return found
+        return eventually(look, seconds)
+
+    def ends(self, rc=FINE, seconds=20):
+        def look():  # and read: who is not listened to can not end
+            check(self.read() is not None and self.p.poll() is not None, f"it does not end:\n{self.text[-3000:]}")
+        eventually(look, seconds)
+        got = self.p.returncode
+        check(got == rc, f"it ends with {got}, not {rc}:\n{self.read()[-3000:]}")
+        return self.text
 
 
 def together(apps):

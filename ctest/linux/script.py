@@ -3,7 +3,7 @@
 import os
 import re
 
-from runner import FINE, USAGE, case, check, compile_app, ctx, main, read_png, scratch, test_app
+from runner import FINE, USAGE, case, check, compile_app, ctx, limit, main, read_png, scratch, test_app, until
 
 A, B, C, SHIFT, UP, ENTER = 30, 48, 46, 42, 103, 28
 LEFT, RIGHT, MIDDLE = 0x110, 0x111, 0x112
@@ -16,10 +16,10 @@ def write(folder, text):
     return path
 
 
-def play(text, *apps, seconds="20"):
+def play(text, *apps):
     with scratch() as folder:
         words = [w for app in apps for w in ("+", app)][1:]
-        return ctx("run", "--headless", "--seconds", seconds, "--script", write(folder, text.replace("DIR", folder)),
+        return ctx("run", "--headless", "--seconds", str(limit(20)), "--script", write(folder, text.replace("DIR", folder)),
                    *words), [read_png(os.path.join(folder, n)) for n in sorted(os.listdir(folder)) if n.endswith(".png")]
 
 
@@ -144,14 +144,15 @@ def frames():
     """An app that is called each frame is called exactly N times between two actions; after the script the run goes on."""
     with scratch() as folder:
         elf = compile_app(folder, "count", COUNT)
-        said, _ = play("frames 1\nkey a down\nframes 30\nkey a up\n", elf, seconds="2")
+        path = write(folder, "frames 1\nkey a down\nframes 30\nkey a up\n")
+        said = until("run", "--headless", "--script", path, elf, says=[rf"T code {A} up in"])
         said.ends(FINE).hasnt("script: quit")
         seen = re.findall(r"T code (\d+) (down|up) in (\d+)", said.text)
         check([s[:2] for s in seen] == [(str(A), "down"), (str(A), "up")], seen)
         check(int(seen[1][2]) - int(seen[0][2]) == 30, f"{seen}: not 30 calls")
         # Nobody is called in each frame: then it is time.
         path = write(folder, "frames 6\nquit\n")
-        said = ctx("run", "--headless", "--seconds", "20", "--script", path, test_app("v3wait"), "forever")
+        said = ctx("run", "--headless", "--seconds", str(limit(20)), "--script", path, test_app("v3wait"), "forever")
         said.ends(FINE).has("script: quit")
 
 

@@ -11,7 +11,7 @@ import subprocess
 import termios
 import time
 
-from runner import FINE, USAGE, Failure, case, check, compile_app, ctx, main, own_apps, sanitized, scratch, test_app, tool
+from runner import FINE, USAGE, Failure, Live, case, check, compile_app, ctx, main, own_apps, sanitized, scratch, test_app, tool, until
 from suite import read
 
 GRANTS = "grant=ctx.system/1,ctx.image/1"
@@ -30,14 +30,9 @@ def apps():
     return [hello, "+", console, GRANTS]
 
 
-class Run:
-    """A run that is talked to: lines in, lines out."""
-
+class Run(Live):
     def __init__(self, *options, start=True):
-        self.text = ""
-        self.p = subprocess.Popen([tool(), "run", "--headless", *options, *(apps() if start else [])],
-                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0)
-        os.set_blocking(self.p.stdout.fileno(), False)
+        super().__init__("run", "--headless", *options, *(apps() if start else []))
 
     def __enter__(self):
         self.until("main: running")
@@ -45,36 +40,10 @@ class Run:
             self.until("Type help")  # before that nobody would read what is typed
         return self
 
-    def __exit__(self, *_):
-        self.p.kill()
-        self.p.wait()
-        self.p.stdin.close()
-        self.p.stdout.close()
-
-    def until(self, pattern, since=0, seconds=20):
-        end = time.monotonic() + seconds
-        while True:
-            found = re.search(pattern, self.text[since:], re.M)
-            if found:
-                return found
-            if time.monotonic() > end:
-                raise Failure(f"no sign of {pattern!r} in\n{self.text[-3000:]}")
-            self.text += (self.p.stdout.read() or b"").decode("utf-8", "replace")
-            time.sleep(0.01)
-
     def say(self, line, answer):
         since = len(self.text)
         self.p.stdin.write(line.encode() + b"\n")
         return self.until(rf"app\.console#\d+: {answer}", since)
-
-    def ends(self, rc=FINE):
-        try:
-            got = self.p.wait(20)
-        except subprocess.TimeoutExpired:
-            raise Failure(f"it does not end:\n{self.text[-3000:]}") from None
-        self.text += (self.p.stdout.read() or b"").decode("utf-8", "replace")
-        check(got == rc, f"it ends with {got}, not {rc}:\n{self.text[-3000:]}")
-        return self.text
 
 
 def with_session(path, *options, **rest):
@@ -95,8 +64,11 @@ def goes_on():
             check("vault: save name=session/test" in text, f"it was not saved:\n{text}")
             check((i > 0) == ("session: resumed file=session/test apps=2 of=2" in text), "it did not go on")
             check((i > 0) == ("Type help" not in text), "the console is a new one")
-        said = ctx("run", "--headless", "--disk", path, "--session", "test", "--seconds", "1.5", "--keys", "eval n<ret>", *apps())
-        said.ends(FINE).has(r"app\.console#1: 4$").has("vault: save").hasnt("app: started")
+        said = until("run", "--headless", "--disk", path, "--session", "test", "--keys", "eval n<ret>", *apps(),
+                     says=[r"app\.console#1: 4$"])
+        said.ends(FINE).has("vault: save").hasnt("app: started")
+        said = ctx("run", "--headless", "--disk", path, "--session", "test", "--seconds", "0.5")
+        said.ends(FINE).has("vault: save").hasnt("app: started")
         said = ctx("run", "--headless", "--disk", path, "--session", "test", "--frames", "2000", "--fast")
         said.ends(FINE).has("vault: save").has("KTEST PASS")
         said = ctx("run", "--headless", "--disk", path, "--session", "test", "--fresh", "--frames", "5", *apps())

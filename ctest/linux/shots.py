@@ -1,23 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Screenshots: the right size, the right pixels, and the same as under Argos where that can be looked at."""
 import os
-import time
 
-from runner import FINE, argos, case, check, ctx, headless, main, own_apps, qemu_test, read_png, scratch
+from runner import FINE, argos, case, check, ctx, eventually, headless, main, own_apps, qemu_test, read_png, scratch
 from runner import frozen, test_app, together
 import suite
 
 desktop = qemu_test("desktop")
-
-
-class Still:
-    """A picture in place of a machine, for the QEMU test's own look at exact pixels."""
-
-    def __init__(self, picture):
-        self.picture = picture
-
-    def screen(self):
-        return self.picture
 
 
 def shot(apps, *options, frames=30):
@@ -34,7 +23,7 @@ def exact_pixels():
         picture, said = shot([test_app("p05a"), test_app("p05b")], "--size", size)
         suite.verdicts(said, ["p05"])
         check(f"{picture.w}x{picture.h}" == size, f"{picture.w}x{picture.h}, not {size}")
-        desktop.exact(Still(picture))
+        desktop.exact_now(picture)
 
 
 @case
@@ -67,10 +56,13 @@ def same_as_argos():
     apps = [test_app("p05a"), test_app("p05b")]
     with argos(), suite.apps_vm(apps, "", devices=suite.DESKTOP) as vm:
         vm.until("T p05 ok")
-        time.sleep(0.5)
         there = vm.screen()
-    linux, _ = shot(apps, "--size", f"{there.w}x{there.h}")
-    check(not there.differing(linux), f"{len(there.differing(linux))} pixels differ")
+        linux, _ = shot(apps, "--size", f"{there.w}x{there.h}")
+
+        def same():
+            differing = vm.screen().differing(linux)
+            check(not differing, f"{len(differing)} pixels differ")
+        eventually(same)
 
 
 @case
@@ -78,7 +70,7 @@ def waiting_apps_are_shown():
     """Apps of version 3 that wait draw their own surface; a screenshot has it."""
     with scratch() as folder:
         path = os.path.join(folder, "clock.png")
-        said = ctx("run", "--headless", "--seconds", "1.5", "--screenshot", path, *together(own_apps("clock")))
+        said = ctx("run", "--headless", "--virtual-time", "--seconds", "1.5", "--screenshot", path, *together(own_apps("clock")))
         said.ends(FINE)
         check(len(read_png(path).colours(1)) > 1, "the clock is not shown")
 

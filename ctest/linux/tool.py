@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: MIT
 """The command line: help, wrong usage, info, check, exit codes, and what the man page and the completion know."""
+import fcntl
 import os
+import pty
 import re
+import select
+import shlex
+import shutil
 import signal
 import subprocess
+import termios
 import time
 
-from runner import FINE, REFUSED, SOURCE, USAGE, Failure, case, check, compile_app, ctx, headless, main, own_apps, scratch
-from runner import test_app, tool
+from runner import FINE, REFUSED, SOURCE, USAGE, Failure, case, check, compile_app, ctx, headless, limit, main, own_apps, scratch
+from runner import test_app, tool, until
 import suite
 
 
@@ -43,9 +49,64 @@ def man_page_and_completion():
     for word in sorted(words):
         check(re.search(re.escape(word) + r"\b", man), f"the man page does not know {word}")
         check(re.search(re.escape(word) + r"\b", completion), f"the completion does not know {word}")
-    asked = subprocess.run(["bash", "-c", f". {folder}/ctx.bash-completion; COMP_WORDS=(ctx run --scree); COMP_CWORD=2; "
-                            "_ctx; echo ${COMPREPLY[@]}"], stdout=subprocess.PIPE, text=True, check=False).stdout
-    check(asked.strip() == "--screenshot", f"--scree completes to {asked!r}")
+
+
+@case
+def completion_of_names_with_spaces():
+    """As hands do it: what is typed and completed in an interactive bash arrives as one word, spaces, stars and all."""
+    with scratch() as base:
+        folder = os.path.join(base, "a b")
+        os.makedirs(os.path.join(folder, "own folder"))
+        for name in ("my first app.elf", "my first note", "star * of.cpio", "* of.txt"):
+            open(os.path.join(folder, name), "w").close()
+        script = os.path.join(base, "a completion", "ctx.bash-completion")
+        os.makedirs(os.path.dirname(script))
+        shutil.copy(os.path.join(SOURCE, "kernel", "linux", "ctx.bash-completion"), script)
+        with Shell(folder) as shell:
+            shell.say(f". {shlex.quote(script)}; ctx() {{ printf 'GOT'; printf '<%s>' \"$@\"; echo; }}")
+            for typed, want in (
+                    ("run --scree\t", ["run", "--screenshot"]), ("ver\t", ["ver"]), ("--ver\t", ["--version"]),
+                    ("run my\t", ["run", "my first app.elf"]), ("run my\\ fi\t", ["run", "my first app.elf"]),
+                    ("run 'my f\t", ["run", "my first app.elf"]), ("run sta\t", ["run", "star * of.cpio"]),
+                    ("run ow\tx", ["run", "own folder/x"]), ("run --script my\\ first\\ n\t", ["run", "--script", "my first note"]),
+                    ("disk put my\\ first\\ n\t", ["disk", "put", "my first note"]), ("image info sta\t", ["image", "info", "star * of.cpio"]),
+                    ("image extract x my\\ first\\ n\t", ["image", "extract", "x", "my first note"])):
+                got = shell.say("ctx " + typed, r"^GOT(.*?)\r?$")[1]
+                check(got == "".join(f"<{w}>" for w in want), f"{typed!r} completes to {got!r}, not {want}")
+
+
+class Shell:
+    """An interactive bash on a terminal of its own."""
+
+    def __init__(self, folder):
+        self.text = ""
+        ours, theirs = pty.openpty()
+        self.ours = ours
+        self.p = subprocess.Popen(["bash", "--norc", "--noprofile", "-i"], cwd=folder, stdin=theirs, stdout=theirs, stderr=theirs,
+                                  start_new_session=True, env={**os.environ, "TERM": "dumb", "PS1": "$ ", "INPUTRC": "/dev/null"},
+                                  preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+        os.close(theirs)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.p.kill()
+        self.p.wait()
+        os.close(self.ours)
+
+    def say(self, line, answer=r"^READY(\d+)"):
+        """Types a line; the match of its answer. Lines are read to their end before the next one is typed."""
+        since = len(self.text)
+        os.write(self.ours, line.encode() + b"\n" + b"echo READY$((40+2))\n")
+        end = time.monotonic() + limit(20)
+        while not re.search(r"^READY42", self.text[since:], re.M):
+            if not select.select([self.ours], [], [], max(0, end - time.monotonic()))[0]:
+                raise Failure(f"{line!r}: bash does not answer:\n{self.text[since:]}")
+            self.text += os.read(self.ours, 4096).decode("utf-8", "replace")
+        found = re.search(answer, self.text[since:], re.M)
+        check(found, f"{line!r}: no sign of {answer!r} in\n{self.text[since:]}")
+        return found
 
 
 @case
@@ -245,33 +306,17 @@ def seed():
 def interrupt():
     """Ctrl-C ends it in order."""
     for which in (signal.SIGINT, signal.SIGTERM):
-        p = subprocess.Popen([tool(), "run", "--headless", test_app("idle")], stdin=subprocess.DEVNULL,
-                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        time.sleep(0.7)
-        p.send_signal(which)
-        try:
-            text, _ = p.communicate(timeout=10)
-        except subprocess.TimeoutExpired:
-            p.kill()
-            raise Failure("it does not end") from None
-        check(p.returncode == 0 and "I main: interrupted" in text, f"{p.returncode}: {text}")
+        until("run", "--headless", test_app("idle"), says=["T idle ok"], by=which).ends(FINE).has("I main: interrupted")
 
 
 @case
 def interrupt_in_a_call():
-    """An app that never returns does not keep Ctrl-C away."""
+    """An app that never returns does not keep Ctrl-C away: neither as soon as its call begins, nor once that was parked."""
     with scratch() as folder:
-        elf = compile_app(folder, "stuck", "int _start(void *c) { (void)c; for (;;) __asm__ volatile(\"pause\"); }\n")
-        p = subprocess.Popen([tool(), "run", "--headless", elf], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                             stderr=subprocess.STDOUT, text=True)
-        time.sleep(0.7)
-        p.send_signal(signal.SIGINT)
-        try:
-            text, _ = p.communicate(timeout=10)
-        except subprocess.TimeoutExpired:
-            p.kill()
-            raise Failure("it does not end") from None
-        check(p.returncode == 0 and "overran name=stuck" in text and "I main: interrupted" in text, f"{p.returncode}: {text}")
+        elf = compile_app(folder, "stuck", "#include \"t.h\"\nint32_t _start(struct ctx *ctx)\n{\n    struct line l = {0};\n"
+                          "    put(&l, \"T begins\");\n    send(ctx, &l);\n    for (;;) {\n        __asm__ volatile(\"pause\");\n    }\n}\n")
+        for sign in ("T begins", "overran name=stuck pid=0 call=0 preemptions=1:", "overran name=stuck pid=0 call=0 preemptions=8:"):
+            until("run", "--headless", elf, says=[sign]).ends(FINE).has("I main: interrupted")
 
 
 if __name__ == "__main__":

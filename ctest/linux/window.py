@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 
-from runner import FINE, USAGE, Failure, Skip, case, check, ctx, main, qemu_test, scratch, test_app, tool
+from runner import FINE, USAGE, Failure, Skip, case, check, ctx, eventually, limit, main, qemu_test, scratch, test_app, tool
 import picture
 import suite
 
@@ -83,7 +83,7 @@ class Screen:
             return f.read()
 
     def until(self, pattern, seconds=15):
-        end = time.monotonic() + seconds
+        end = time.monotonic() + limit(seconds)
         while not re.search(pattern, self.text, re.M):
             if time.monotonic() > end or self.p.poll() is not None:
                 raise Failure(f"{pattern!r} does not come:\n{self.text[-2000:]}")
@@ -118,21 +118,12 @@ class Screen:
                               check=False).stdout
 
 
-class Still:
-    def __init__(self, shot):
-        self.shot = shot
-
-    def screen(self):
-        return self.shot
-
-
 @case
 def pixels():
     with Screen([test_app("p05a"), test_app("p05b")], "--size", "800x600") as s:
         s.until("T p05 ok")
         x, y = s.place()
-        time.sleep(0.5)
-        desktop.exact(Still(s.screen().crop(x, y, 800, 600)))
+        eventually(lambda: desktop.exact_now(s.screen().crop(x, y, 800, 600)))
 
 
 @case
@@ -191,7 +182,7 @@ def closing():
         s.until("T idle ok")
         quit_window(s)
         try:
-            rc = s.p.wait(10)
+            rc = s.p.wait(limit(10))
         except subprocess.TimeoutExpired:
             raise Failure("it does not end") from None
         check(rc == FINE and "I window: closed" in s.text, f"{rc}: {s.text}")
@@ -204,10 +195,9 @@ def closing_keeps_the_session():
         ctx("disk", "create", path, "--size", "2M").ends(FINE)
         for again in (False, True):
             with Screen([test_app("idle")], "--size", "320x200", "--disk", path, "--session", "w") as s:
-                s.until("main: running")
-                time.sleep(0.3)
+                s.until("main: running" if again else "T idle ok")
                 quit_window(s)
-                rc = s.p.wait(10)
+                rc = s.p.wait(limit(10))
                 check(rc == FINE and "vault: save name=session/w" in s.text, f"{rc}: {s.text}")
                 check(again == ("session: resumed file=session/w apps=1 of=1" in s.text), s.text)
 

@@ -7,7 +7,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
 import suite  # noqa: E402
 import vm as machine  # noqa: E402
-from suite import Skip, apps_vm, case, check, iso_vm, ovmf, product  # noqa: E402
+from suite import Skip, apps_vm, case, check, iso_vm, limit, ovmf, product  # noqa: E402
 
 
 def passed(vm, least_apps=1):
@@ -55,7 +55,7 @@ def uefi_without_a_framebuffer():
         vm.until(r"W boot: framebuffer 1280x800 at=0x0 pitch=5120 is not used: it lies on memory")
         vm.until(r"display: using virtio-gpu width=1280 height=800")
         vm.until(r"app\.hello#")
-        end = time.monotonic() + 20
+        end = time.monotonic() + limit(20)
         while len(vm.screen().colours()) <= 100 and time.monotonic() < end:
             time.sleep(0.3)
         check(len(vm.screen().colours()) > 100, "the desktop is not to be seen")

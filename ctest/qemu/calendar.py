@@ -8,7 +8,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
 import suite  # noqa: E402
-from suite import apps_vm, case, check, test_app  # noqa: E402
+from suite import apps_vm, case, check, limit, test_app  # noqa: E402
 
 
 def boot(*extra, **options):
@@ -46,8 +46,12 @@ def implausible():
 @case
 def by_the_host():
     with boot("-rtc", "base=utc") as vm:
-        got, now = wall(vm), time.time()
-        check(abs(now - got) <= 2, f"{got - now} s off")
+        while True:  # until nothing kept the machine or this test from it for long
+            before = time.time()
+            got, now = newest(vm), time.time()
+            if now - before < 4:
+                break
+        check(before - 2 <= got <= now + 2, f"{got - now} s off")
 
 
 @case
@@ -58,7 +62,7 @@ def stopped_and_going_on():
         vm.qmp.command("stop")
         time.sleep(8)
         vm.qmp.command("cont")
-        end = time.monotonic() + 10
+        end = time.monotonic() + limit(10)
         while (off := time.time() - newest(vm)) > 2 and time.monotonic() < end:
             pass
         check(abs(off) <= 2, f"{off:.1f} s late after it was stopped for 8")
@@ -67,7 +71,7 @@ def stopped_and_going_on():
 def job(vm, name, **arguments):
     """One of QEMU's jobs from beginning to end."""
     vm.qmp.command(name, **{"job-id": name, **arguments})
-    end = time.monotonic() + 60
+    end = time.monotonic() + limit(60)
     while time.monotonic() < end:
         state = [j for j in vm.qmp.command("query-jobs") if j["id"] == name]
         if state and state[0]["status"] == "concluded":
@@ -91,7 +95,7 @@ def back_to_a_snapshot():
         time.sleep(6)
         job(vm, "snapshot-load", tag="one", vmstate="state", devices=["state"])
         vm.qmp.command("cont")
-        end = time.monotonic() + 10
+        end = time.monotonic() + limit(10)
         while abs(off := time.time() - newest(vm)) > 2 and time.monotonic() < end:
             pass
         check(abs(off) <= 2, f"{off:.1f} s late after a snapshot of 6 seconds before")

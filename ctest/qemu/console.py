@@ -12,7 +12,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
 import picture  # noqa: E402
 import suite  # noqa: E402
-from suite import apps_vm, case, check, product  # noqa: E402
+from suite import apps_vm, case, check, eventually, product  # noqa: E402
 
 GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden")
 SERIAL = ["-device", "virtio-gpu-pci"]
@@ -148,20 +148,16 @@ def wheel_scrolls():
     with console() as vm:
         vm.until(GREETING)
         enter(vm, "eval (function() for i = 1, 60 do print(i) end end)()", "60")
-        time.sleep(0.5)
-        before = vm.screen()
+        before = vm.still()
         vm.mouse_to(300, 300)
         for _ in range(5):
             vm.button("wheel-up", True)
             vm.button("wheel-up", False)
-        time.sleep(0.5)
-        scrolled = vm.screen()
-        check(len(before.differing(scrolled)) > 500, "the wheel does not scroll")
+        eventually(lambda: check(len(before.differing(vm.screen())) > 500, "the wheel does not scroll"))
         for _ in range(8):
             vm.button("wheel-down", True)
             vm.button("wheel-down", False)
-        time.sleep(0.5)
-        check(len(before.differing(vm.screen())) < 100, "it does not come back")
+        eventually(lambda: check(len(before.differing(vm.screen())) < 100, "it does not come back"))
 
 
 @case
@@ -172,14 +168,15 @@ def draw_changes_pixels():
         since = len(vm.text)
         vm.type(send_script + "\npid\n")
         vm.until("I am app", 20, since)
-        time.sleep(1)
-        shot = vm.screen()
-        for point in ((900, 600), (939, 629), (920, 615)):
-            check(shot.at(*point) == (0x20, 0xff, 0x40), f"pixel {point} is {shot.at(*point)}")
-        check(shot.at(941, 615) != (0x20, 0xff, 0x40), "it drew too much")
+
+        def drawn():
+            shot = vm.screen()
+            for point in ((900, 600), (939, 629), (920, 615)):
+                check(shot.at(*point) == (0x20, 0xff, 0x40), f"pixel {point} is {shot.at(*point)}")
+            check(shot.at(941, 615) != (0x20, 0xff, 0x40), "it drew too much")
+        eventually(drawn)
         enter(vm, "eval draw()", "> eval draw")
-        time.sleep(0.5)
-        check(vm.screen().at(920, 615) != (0x20, 0xff, 0x40), "draw() does not clear")
+        eventually(lambda: check(vm.screen().at(920, 615) != (0x20, 0xff, 0x40), "draw() does not clear"))
 
 
 @case
@@ -211,6 +208,15 @@ def frame_of(shot, color=(0x60, 0xe8, 0xd0)):
     return min(xs), min(ys), max(xs), max(ys)
 
 
+def frame_at(vm, *want):
+    """Waits until the border is there, by a pixel or three; where it is."""
+    def look():
+        found = frame_of(vm.screen())
+        check(all(suite.close(a, b, 3) for a, b in zip(found, want)), f"the window is at {found}, not {want}")
+        return found
+    return eventually(look)
+
+
 def drag(vm, x0, y0, x1, y1):
     vm.mouse_to(x0, y0)
     time.sleep(0.1)
@@ -220,23 +226,17 @@ def drag(vm, x0, y0, x1, y1):
         vm.mouse_to(x0 + (x1 - x0) * i // 10, y0 + (y1 - y0) * i // 10)
         time.sleep(0.03)
     vm.button("left", False)
-    time.sleep(0.4)
 
 
 @case
 def drag_and_resize():
     with console(others=["background"]) as vm:
         vm.until(GREETING)
-        time.sleep(0.5)
-        left, top, right, bottom = frame_of(vm.screen())
+        left, top, right, bottom = eventually(lambda: frame_of(vm.screen()))
         drag(vm, left + 200, top + 12, left + 420, top + 132)
-        moved = frame_of(vm.screen())
-        want = (left + 220, top + 120, right + 220, bottom + 120)
-        check(all(suite.close(a, b, 3) for a, b in zip(moved, want)), f"dragged to {moved}, not {want}")
+        moved = frame_at(vm, left + 220, top + 120, right + 220, bottom + 120)
         drag(vm, moved[2] - 5, moved[3] - 5, moved[2] - 155, moved[3] - 65)
-        sized = frame_of(vm.screen())
-        want = (moved[0], moved[1], moved[2] - 150, moved[3] - 60)
-        check(all(suite.close(a, b, 3) for a, b in zip(sized, want)), f"resized to {sized}, not {want}")
+        frame_at(vm, moved[0], moved[1], moved[2] - 150, moved[3] - 60)
         enter(vm, "pid", "I am app 1")
 
 
@@ -329,13 +329,10 @@ def endless_script_leaves_the_cursor_smooth():
     with apps_vm(apps, "", devices=suite.DESKTOP) as vm:
         vm.until(GREETING)
         vm.type("eval (function() while true do end end)()\n")
-        time.sleep(1)
-        seen = []
+        vm.until(r"> eval \(function\(\) while true")
         for x in range(700, 1200, 100):
-            vm.mouse_to(x, 700)
-            time.sleep(0.25)
-            seen.append(max(vm.screen().at(x, 700)) > 240)  # the comet's white core
-        check(all(seen), f"the cursor followed {seen}")
+            vm.mouse_to(x, 700)  # where the comet has its white core
+            eventually(lambda at=x: check(max(vm.screen().at(at, 700)) > 240, f"the cursor does not follow to {at}"))
         since = len(vm.text)
         vm.key("ctrl", True)
         vm.key("c")
@@ -348,17 +345,21 @@ def endless_script_leaves_the_cursor_smooth():
 
 
 def compare(vm, name, tolerance=40, share=0.01):
-    shot = vm.screen().shrink(2)
     path = os.path.join(GOLDEN, name + ".ppm.gz")
     if os.environ.get("ARGOS_GOLDEN") == "write":
+        shot = vm.still().shrink(2)
         with open(path, "wb") as f:
             header = f"P6\n{shot.w} {shot.h}\n255\n".encode()
             f.write(gzip.compress(header + shot.data, 9, mtime=0))
         return
     with gzip.open(path) as f:
         want = picture.read_ppm(f.read())
-    wrong = len(shot.differing(want, tolerance))
-    check(wrong <= share * shot.w * shot.h, f"{wrong} pixels are not as in golden/{name}")
+
+    def look():
+        shot = vm.screen().shrink(2)
+        wrong = len(shot.differing(want, tolerance))
+        check(wrong <= share * shot.w * shot.h, f"{wrong} pixels are not as in golden/{name}")
+    eventually(look)
 
 
 @case
@@ -369,12 +370,10 @@ def looks_as_ever():
         enter(vm, "help", "PgUp/PgDn: scroll")
         enter(vm, "eval 'result'", "result")
         enter(vm, "oops", "oops: no such")
-        time.sleep(0.5)
         compare(vm, "console-help")
         vm.type("repl\nfor i = 1, 40 do print(i, i * i, 'abcdefghijklmnopqrstuvwxyz') end\n")
         vm.until("1600")
         vm.key("pgup")
-        time.sleep(0.5)
         compare(vm, "console-scrolled")
 
 

@@ -16,7 +16,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "harness"))
 import imagefile  # noqa: E402
 import suite  # noqa: E402
-from suite import Failure, apps_vm, case, check, product, read, test_app  # noqa: E402
+from suite import Failure, apps_vm, case, check, limit, product, read, test_app  # noqa: E402
 from vm import disk as attach  # noqa: E402
 
 GRANTS = "grant=ctx.image/1,ctx.control/1"
@@ -47,7 +47,7 @@ class Bench:
 
     def ctx(self, *words):
         done = subprocess.run([product("ctx"), *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              timeout=60)
+                              timeout=limit(60))
         check(done.returncode == 0, f"ctx {' '.join(words)}: {done.returncode}\n{done.stdout.decode('utf-8', 'replace')[-2000:]}")
 
     def put(self, name, data):

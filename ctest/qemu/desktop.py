@@ -7,7 +7,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
 import suite  # noqa: E402
-from suite import Failure, apps_vm, case, check, close, iso_vm, product, test_app, verdicts  # noqa: E402
+from suite import apps_vm, case, check, close, eventually, iso_vm, product, test_app, verdicts  # noqa: E402
 
 MOUSE = ["-device", "virtio-vga,id=gpu", "-device", "virtio-keyboard-pci", "-device",
          "virtio-mouse-pci"]
@@ -35,19 +35,29 @@ def look_at_cursor(vm):
     """The cursor is where the mouse is, and was not there before."""
     here, there = (320, 560), (960, 560)
     sweep(vm, 200, 500, *here)
+    eventually(lambda: check(max(vm.screen().at(*here)) > 240, f"the cursor does not come to {here}"))
     a = vm.screen()
     sweep(vm, *here, *there)
-    time.sleep(1.0)
-    b = vm.screen()
-    near_here, near_there = strong(a, b, *here), strong(a, b, *there)
-    check(near_there >= 8, f"no cursor at {there}: only {near_there} pixels changed")
-    check(near_here >= 8, f"the cursor is still at {here}: {near_here} pixels changed")
-    quiet = max(strong(a, b, x, y) for x, y in ((160, 120), (1120, 120)))
-    check(quiet < min(near_here, near_there), f"all of the screen changes strongly ({quiet})")
+
+    def look():
+        b = vm.screen()
+        near_here, near_there = strong(a, b, *here), strong(a, b, *there)
+        check(near_there >= 8, f"no cursor at {there}: only {near_there} pixels changed")
+        check(near_here >= 8, f"the cursor is still at {here}: {near_here} pixels changed")
+        quiet = max(strong(a, b, x, y) for x, y in ((160, 120), (1120, 120)))
+        check(quiet < min(near_here, near_there), f"all of the screen changes strongly ({quiet})")
+    eventually(look)
 
 
 def look_at_background(vm):
-    a = vm.screen()
+    a = eventually(lambda: picture_of(vm.screen()))
+
+    def moves():
+        check(vm.screen().data != a.data, "the screen is stale: nothing moves")
+    eventually(moves)
+
+
+def picture_of(a):
     check((a.w, a.h) == (1280, 800), f"the screen is {a.w}x{a.h}")
     check(not a.black(), "the screen is black")
     corners = [a.crop(x, y, 200, 150) for x in (0, 1080) for y in (0, 650)]
@@ -55,11 +65,7 @@ def look_at_background(vm):
         check(len(corner.colours(3)) > 16, f"corner {i} is no picture: "
               f"{len(corner.colours(3))} colours")
     check(len(a.colours()) > 200, f"only {len(a.colours())} colours")
-    for _ in range(20):
-        time.sleep(0.25)
-        if vm.screen().data != a.data:
-            return
-    raise Failure("the screen is stale: nothing moves in five seconds")
+    return a
 
 
 def desktop(uefi=False):
@@ -84,9 +90,11 @@ def framebuffer():
 
 
 def exact(vm):
+    eventually(lambda: exact_now(vm.screen()))
+
+
+def exact_now(shot):
     """Pixels of known colour in known places, in the order in which the apps are listed."""
-    time.sleep(0.5)
-    shot = vm.screen()
     w, h = shot.w, shot.h
     for x, y, want, what in (
             (0, 0, (255, 0, 0), "red"), (99, 99, (255, 0, 0), "red"),
@@ -130,15 +138,20 @@ def mouse_tablet():
         vm.until("T mouse ready")
         for x, y in ((100, 700), (1279, 799), (0, 0), (640, 400)):
             vm.mouse_to(x, y)
-            time.sleep(0.2)
-            got = positions(vm)[-1:]
-            check(got and close(got[0][0], x, 1) and close(got[0][1], y, 1),
-                  f"mouse at {got}, not at {(x, y)}")
+
+            def look(x=x, y=y):
+                got = positions(vm)[-1:]
+                check(got and close(got[0][0], x, 1) and close(got[0][1], y, 1), f"mouse at {got}, not at {(x, y)}")
+            eventually(look)
         verdict_free(vm)
 
 
 def verdict_free(vm):
     check(" FAIL" not in vm.text, "the app complains")
+
+
+def went(vm, where):
+    eventually(lambda: check(where(*positions(vm)[-1]), f"the mouse went to {positions(vm)[-1]}"))
 
 
 def relative(vm):
@@ -147,20 +160,15 @@ def relative(vm):
     for _ in range(60):
         vm.mouse_by(-100, -100)
         time.sleep(0.02)
-    time.sleep(0.3)
-    check(positions(vm)[-1:] == [(0, 0)], f"the mouse is not in the corner: {positions(vm)[-1:]}")
+    eventually(lambda: check(positions(vm)[-1:] == [(0, 0)], f"the mouse is not in the corner: {positions(vm)[-1:]}"))
     for _ in range(10):
         vm.mouse_by(20, 10)
         time.sleep(0.04)
-    time.sleep(0.3)
-    x, y = positions(vm)[-1]
-    check(100 <= x <= 600 and 50 <= y <= 300, f"the mouse went to {(x, y)}")
+    went(vm, lambda x, y: 100 <= x <= 600 and 50 <= y <= 300)
     for _ in range(60):
         vm.mouse_by(100, 100)
         time.sleep(0.02)
-    time.sleep(0.3)
-    x, y = positions(vm)[-1]
-    check(x > 400 and y > 200, f"the mouse went to {(x, y)}")
+    went(vm, lambda x, y: x > 400 and y > 200)
     verdict_free(vm)
 
 
@@ -184,10 +192,12 @@ def cursor_above_windows():
         settled(vm)
         for x, y in ((640, 330), (700, 400), (620, 450)):  # the clock's face is 200 pixels wide, in the middle
             vm.mouse_to(x, y)
-            time.sleep(0.5)
-            shot = vm.screen()
-            check(shot.pixel(x, y) == (255, 255, 255), f"at {x},{y} is {shot.pixel(x, y)}, not the head's middle")
-            check(shot.pixel(x + 4, y)[1] > 200, f"no head around {x},{y}")
+
+            def head(x=x, y=y):
+                shot = vm.screen()
+                check(shot.pixel(x, y) == (255, 255, 255), f"at {x},{y} is {shot.pixel(x, y)}, not the head's middle")
+                check(shot.pixel(x + 4, y)[1] > 200, f"no head around {x},{y}")
+            eventually(head)
 
 
 @case
@@ -199,17 +209,19 @@ def cursor_ps2():
         for _ in range(60):
             vm.mouse_by(-100, -100)
             time.sleep(0.02)
-        time.sleep(1)
+        eventually(lambda: check(max(vm.screen().at(0, 0)) > 240, "the cursor does not come to the corner"))
         a = vm.screen()
         for _ in range(15):
             vm.mouse_by(20, 15)
             time.sleep(0.04)
-        time.sleep(1)
-        b = vm.screen()
-        check(len(a.crop(0, 0, 60, 60).differing(b.crop(0, 0, 60, 60), 48)) >= 8,
-              "the cursor has not left the corner")
-        check(len(a.crop(60, 60, 800, 600).differing(b.crop(60, 60, 800, 600), 48)) >= 8,
-              "the cursor is nowhere")
+
+        def look():
+            b = vm.screen()
+            check(len(a.crop(0, 0, 60, 60).differing(b.crop(0, 0, 60, 60), 48)) >= 8,
+                  "the cursor has not left the corner")
+            check(len(a.crop(60, 60, 800, 600).differing(b.crop(60, 60, 800, 600), 48)) >= 8,
+                  "the cursor is nowhere")
+        eventually(look)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
 import suite  # noqa: E402
-from suite import apps_vm, case, check, product, test_app  # noqa: E402
+from suite import apps_vm, case, check, eventually, product, test_app  # noqa: E402
 
 
 @case
@@ -37,13 +37,9 @@ def the_cursor_stays_smooth():
     apps = [product("apps/background.elf"), test_app("endless"), product("apps/cursor.elf")]
     with apps_vm(apps, "", devices=suite.DESKTOP) as vm:
         vm.until(r"W app: overran name=endless")
-        time.sleep(0.5)
-        seen = []
         for x in range(200, 1200, 100):
             vm.mouse_to(x, 700)
-            time.sleep(0.15)
-            seen.append(max(vm.screen().at(x, 700)) > 240)
-        check(all(seen), f"the cursor followed {seen}")
+            eventually(lambda at=x: check(max(vm.screen().at(at, 700)) > 240, f"the cursor does not follow to {at}"))
 
 
 @case

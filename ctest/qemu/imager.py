@@ -13,6 +13,7 @@ import suite  # noqa: E402
 from suite import apps_vm, case, check, product, test_app  # noqa: E402
 from vm import disk as attach  # noqa: E402
 
+LONGER = (3000, 12000, 48000)  # ms: until something has happened, however busy this machine is
 GRANTS = "grant=ctx.image/1,ctx.system/1"
 
 
@@ -85,13 +86,16 @@ def on_disk():
 @case
 def chaos():
     """Three at once, in memory and on a disk."""
-    bads = bad(*["chaos 3000"] * 3)
     times = again = 0
-    for disk in (None, "8M"):
-        text = run(bads, good(), disk, "frame_us=2000")
-        got = judge(text, bads, undisturbed)
-        again += len(got) - len({(n, c) for n, c, _ in got})
-        times += text.count("went back name=")
+    for ms in LONGER:
+        bads = bad(*[f"chaos {ms}"] * 3)
+        for disk in (None, "8M"):
+            text = run(bads, good(), disk, "frame_us=2000")
+            got = judge(text, bads, undisturbed)
+            again += len(got) - len({(n, c) for n, c, _ in got})
+            times += text.count("went back name=")
+        if times > 3:
+            break
     print(f"chaos: {times} times one went back, {again} calls of good ones were made again")
     check(times > 3, "nothing happens")
 
@@ -99,12 +103,15 @@ def chaos():
 @case
 def chaos_of_sessions():
     """All apps go back, again and again, in the middle of whatever goes on."""
-    bads = bad("chaos 3000", "chaos 3000 all")
     times = []
-    for disk in (None, "16M"):
-        text = run(bads, good(), disk, "frame_us=2000")
-        judge(text, bads, undisturbed)
-        times.append(text.count("session: went back"))
+    for ms in LONGER:
+        bads = bad(f"chaos {ms}", f"chaos {ms} all")
+        for disk in (None, "16M"):
+            text = run(bads, good(), disk, "frame_us=2000")
+            judge(text, bads, undisturbed)
+            times.append(text.count("session: went back"))
+        if sum(times) > 0:
+            break
     print(f"chaos of sessions: {times} times one was gone back to")
     check(sum(times) > 0, "no session was gone back to")
 

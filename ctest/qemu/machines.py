@@ -10,7 +10,7 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
 import suite  # noqa: E402
-from suite import VM, apps_vm, case, check, iso_vm, product, pvh, test_app  # noqa: E402
+from suite import VM, apps_vm, case, check, eventually, iso_vm, product, pvh, test_app  # noqa: E402
 
 
 def hello(**options):
@@ -190,22 +190,25 @@ def bare():
     with VM(["-cdrom", product("argos.iso")], "", bare=True, machine="pc", cpu="qemu64",
             mem=128) as vm:
         vm.until("main: running")
-        time.sleep(2)
-        shot = vm.screen()
-        check(not shot.black(), "the screen is black")
-        check(len(shot.colours()) > 100, f"only {len(shot.colours())} colours")
+
+        def desktop():
+            shot = vm.screen()
+            check(not shot.black(), "the screen is black")
+            check(len(shot.colours()) > 100, f"only {len(shot.colours())} colours")
+        eventually(desktop)
         for _ in range(40):
             vm.mouse_by(-100, -100)
             time.sleep(0.02)
-        time.sleep(1)
+        eventually(lambda: check(max(vm.screen().at(0, 0)) > 240, "the cursor does not come to the corner"))
         before = vm.screen()
         for _ in range(15):
             vm.mouse_by(20, 15)
             time.sleep(0.04)
-        time.sleep(1)
-        after = vm.screen()
-        moved = before.crop(0, 0, 60, 60).differing(after.crop(0, 0, 60, 60), 48)
-        check(len(moved) >= 8, "the mouse does not move the cursor")
+
+        def moved():
+            changed = before.crop(0, 0, 60, 60).differing(vm.screen().crop(0, 0, 60, 60), 48)
+            check(len(changed) >= 8, "the mouse does not move the cursor")
+        eventually(moved)
         check("PANIC" not in vm.text, "the kernel panicked")
 
 
@@ -237,9 +240,11 @@ def panic_is_readable():
             check(re.search(wanted, vm.text, re.M), f"the panic does not say {wanted}")
     with VM(pvh(product("argos.elf")), "panic", devices=suite.DESKTOP) as vm:
         vm.until("kernel_main")
-        time.sleep(1)
-        red, green, blue = vm.screen().at(10, 10)
-        check(red > 2 * green and red > blue, "the panic page is not on the screen")
+
+        def page():
+            red, green, blue = vm.screen().at(10, 10)
+            check(red > 2 * green and red > blue, "the panic page is not on the screen")
+        eventually(page)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 """What a stranger does with the installed package alone: a project in each language, run here, an image, booted."""
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
 import suite  # noqa: E402
-from suite import VM, Skip, case, cdrom, check  # noqa: E402
+from suite import VM, Skip, case, cdrom, check, limit  # noqa: E402
 
 LANGUAGES = {"c": "begins", "cpp": "", "asm": "by hand", "rust": "60 stars", "libc": "Hello"}
 _prefix = []
@@ -20,7 +21,7 @@ def run(*command, rc=0, stdin_file=None, **rest):
         with open(stdin_file[0], "w", encoding="utf-8") as f:
             f.write(stdin_file[1])
     p = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
-                       stdin=subprocess.DEVNULL, timeout=120, **rest)
+                       stdin=subprocess.DEVNULL, timeout=limit(120), **rest)
     check(p.returncode == rc, f"{' '.join(command)}: exit code {p.returncode}, not {rc}\n{p.stdout[-3000:]}")
     return p.stdout
 
@@ -136,7 +137,7 @@ def wrong_projects():
             with open(os.path.join(folder, "bad", "main.c"), "w", encoding="utf-8") as f:
                 f.write("#include <ctx/ctx.h>\n" + source + "\n")
             shutil.rmtree(os.path.join(folder, "bad", "build"), ignore_errors=True)
-            p = subprocess.run(["sh", "-c", f"cmake -S bad -B bad/build -DCMAKE_PREFIX_PATH={prefix()} && cmake --build bad/build"],
+            p = subprocess.run(["sh", "-c", f"cmake -S bad -B bad/build -DCMAKE_PREFIX_PATH={shlex.quote(prefix())} && cmake --build bad/build"],
                                cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
             check(p.returncode != 0 and re.search(why, " ".join(p.stdout.split())), f"not {why!r}:\n{p.stdout[-1500:]}")
 
@@ -187,6 +188,8 @@ def make_deb(folder):
     """What CPack makes: one file."""
     if shutil.which("dpkg-deb") is None or shutil.which("cpack") is None:
         raise Skip("there is no dpkg-deb")
+    if shutil.which("file") is None:  # by which cpack finds programs
+        raise Skip("there is no file")
     run("cpack", "-G", "DEB", "--config", os.path.join(linux_build(), "CPackConfig.cmake"), "-B", folder,
         "-D", f"CPACK_ARGOS_KERNEL_BUILD={suite.build()}")
     deb = [n for n in os.listdir(folder) if n.endswith(".deb")]
@@ -255,7 +258,7 @@ def bare_root(root, names):
               not re.match(r"/usr/share/(doc|man|locale|info)/", p) and os.path.realpath(os.path.dirname(p)) == os.path.dirname(p).replace("//", "/")
               or re.match(r"/(bin|sbin|lib|lib64)/", p) and os.path.lexists(p)]
     files = "\0".join(p.lstrip("/") for p in wanted if os.path.islink(p) or os.path.isfile(p))
-    run("sh", "-c", f"tar -C / --null --no-recursion -T {root}.files -cf - | tar -C {root} -xf -", stdin_file=(root + ".files", files))
+    run("sh", "-c", f"tar -C / --null --no-recursion -T {shlex.quote(root)}.files -cf - | tar -C {shlex.quote(root)} -xf -", stdin_file=(root + ".files", files))
     # What their scripts would have set up: the names of the compilers.
     os.makedirs(os.path.join(root, "etc/alternatives"), exist_ok=True)
     for name in ("cc", "awk", "c89", "c99"):

@@ -17,7 +17,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
 import suite  # noqa: E402
-from suite import Failure, Skip, apps_vm, case, check, iso_vm, ovmf, product, read  # noqa: E402
+from suite import Failure, Skip, apps_vm, case, check, eventually, iso_vm, ovmf, product, read  # noqa: E402
 from vm import disk as attach  # noqa: E402
 
 GRANTS = "grant=ctx.system/1,ctx.image/1"
@@ -131,15 +131,15 @@ def reboot_goes_on():
         began(vm)
         say(vm, "eval (function() x = 41 end)()", "")
         say(vm, "echo a landmark", "a landmark")
-        time.sleep(0.3)
-        before = vm.screen()
+        before = vm.still()
         boots_again(vm, by_command)
-        time.sleep(0.5)
-        after = vm.screen()
         window = (0, 0, 1280, 210)  # the first lines; what `reboot` itself printed comes below them
-        different = len(before.crop(*window).differing(after.crop(*window), 8))
         check(len(before.crop(*window).colours(3)) > 8, "there is nothing to see")
-        check(different == 0, f"{different} pixels differ after the reboot")
+
+        def same():
+            different = len(before.crop(*window).differing(vm.screen().crop(*window), 8))
+            check(different == 0, f"{different} pixels differ after the reboot")
+        eventually(same)
         for want in (42, 43):
             say(vm, "eval (function() x = x + 1 return x end)()", f"{want}")
             since = boots_again(vm, by_command)
@@ -547,6 +547,14 @@ def menu_uefi():
     by_menu(True)
 
 
+def same_sky(large, shot, w, h):
+    """But for stars, and the ground beside what moves: where they were, by their share of the screen."""
+    check((shot.w, shot.h) == (w, h), f"the screen is {shot.w}x{shot.h}")
+    far = [(x, y) for x in range(20, 1280, 60) for y in (*range(20, 100, 20), *range(740, 800, 15))
+           if x > 320 and max(abs(p - q) for p, q in zip(large.at(x, y), shot.at(x * w // 1280, y * h // 800))) > 24]
+    check(len(far) <= 10, f"at {w}x{h} these are not as they were: {far}")
+
+
 @case
 def another_screen():
     """Apps of the first versions keep the canvas they had; it is shown as large as it goes."""
@@ -554,21 +562,13 @@ def another_screen():
     with a_disk() as path:
         with machine(path, apps=apps, devices=["-device", "virtio-gpu-pci,id=gpu,xres=1280,yres=800"]) as vm:
             began(vm)
-            time.sleep(1)
-            large = vm.screen()
+            large = suite.wallpaper(vm)
             power_off(vm)
         for w, h in ((640, 400), (1600, 1000)):
             size = ["-device", f"virtio-gpu-pci,id=gpu,xres={w},yres={h}"]
             with machine(path, apps=apps, devices=size, reboot=False) as vm:
                 began(vm, resumed=True)
-                time.sleep(1.5)
-                shot = vm.screen()
-                check((shot.w, shot.h) == (w, h), f"the screen is {shot.w}x{shot.h}")
-                # The sky, but for stars, and the ground beside what moves: where they were, by their share of the screen.
-                far = [(x, y) for x in range(20, 1280, 60) for y in (*range(20, 100, 20), *range(740, 800, 15))
-                       if x > 320 and max(abs(p - q) for p, q in zip(
-                           large.at(x, y), shot.at(x * w // 1280, y * h // 800))) > 24]
-                check(len(far) <= 10, f"at {w}x{h} these are not as they were: {far}")
+                eventually(lambda: same_sky(large, vm.screen(), w, h))
                 check(" fault " not in vm.text, "an app faulted")
         with machine(path, apps=apps, reboot=False) as vm:  # none at all
             began(vm, resumed=True)

@@ -7,7 +7,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
 import suite  # noqa: E402
-from suite import SOURCE, case, check, iso_vm, mkcpio  # noqa: E402
+from suite import SOURCE, case, check, eventually, iso_vm, mkcpio  # noqa: E402
 
 # The dot before an app's name, as apps/supervisor/theme.hpp has it.
 MOODS = {(0x8b, 0x94, 0xb4): "stopped", (0x6c, 0xb6, 0xff): "paused", (0x5d, 0xd3, 0x9e): "running",
@@ -50,22 +50,16 @@ def trouble():
 
 def seen(vm, names, want, seconds=20):
     """Looks until every app in `want` is in one of the moods that it says there."""
-    end = time.monotonic() + seconds
-    while True:
+    def look():
         now = dict(zip(names, moods(vm.screen(), len(names))))
-        if all(now[name] in good for name, good in want.items()):
-            return
-        check(time.monotonic() < end, f"it shows {now}, not {want}")
-        time.sleep(0.3)
+        check(all(now[name] in good for name, good in want.items()), f"it shows {now}, not {want}")
+    eventually(look, seconds)
 
 
 def cursor_follows(vm, y):
-    lit = []
     for x in range(200, 1200, 200):
         vm.mouse_to(x, y)
-        time.sleep(0.3)
-        lit.append(max(vm.screen().at(x, y)) > 240)
-    check(all(lit), f"the cursor followed {lit}")
+        eventually(lambda at=x: check(max(vm.screen().at(at, y)) > 240, f"the cursor does not follow to {at}"))
 
 
 @case
@@ -75,7 +69,7 @@ def containment():
         vm.until(r"restarted name=faults .* restarts=1", 60)
         vm.until(r"overran name=loops ")
         vm.until(r"W app: floods#\d+: \d+ lines dropped")
-        check(is_open(vm.screen()), "there is no window")
+        eventually(lambda: check(is_open(vm.screen()), "there is no window"))
         good = {name: ("running", ) for name in ("veteran", "clock", "cursor", "supervisor")}
         seen(vm, names, {**good, "faults": ("faulted", "restarting"), "loops": ("overrunning", ), "floods": ("flooding", )})
         cursor_follows(vm, 720)
@@ -117,21 +111,24 @@ def by_mouse():
             vm.button("left", True)
             time.sleep(0.1)
             vm.button("left", False)
-            time.sleep(1.5)
+
+        def opened(want, why):
+            eventually(lambda: check(is_open(vm.screen()) == want, why))
+
+        def rows(want, why):
+            eventually(lambda: check(chosen(vm.screen(), len(names)) == want, f"{why}: {chosen(vm.screen(), len(names))}"))
 
         row = names.index("loops")
         vm.mouse_to(*row_middle(row))
         time.sleep(0.3)
         click()
-        check(chosen(vm.screen(), len(names)) == [row], f"rows {chosen(vm.screen(), len(names))} are chosen, not {row}")
+        rows([row], f"not row {row} is chosen")
         click()
-        check(chosen(vm.screen(), len(names)) == [], "the second click does not open the details")
+        rows([], "the second click does not open the details")
         vm.key("f12")
-        time.sleep(1.5)
-        check(not is_open(vm.screen()), "F12 does not hide it")
+        opened(False, "F12 does not hide it")
         vm.key("f12")
-        time.sleep(1.5)
-        check(is_open(vm.screen()), "F12 does not bring it back")
+        opened(True, "F12 does not bring it back")
 
 
 @case
@@ -143,8 +140,7 @@ def hidden_in_everything():
         time.sleep(1.5)
         check(not is_open(vm.screen()), "it is to be seen at once")
         vm.key("f12")
-        time.sleep(2)
-        check(is_open(vm.screen()), "F12 does not bring it")
+        eventually(lambda: check(is_open(vm.screen()), "F12 does not bring it"))
         said = re.findall(r"supervisor#\d+ (?:stops|restarts) ", vm.text)
         check(not said, f"it did {said} for keys that were not its own")
 

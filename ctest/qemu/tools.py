@@ -10,25 +10,51 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
 import picture  # noqa: E402
 import suite  # noqa: E402
-from suite import SOURCE, Failure, build, case, check, test_app  # noqa: E402
+from suite import SOURCE, Failure, build, case, check, limit, test_app  # noqa: E402
 
 
 HOME = tempfile.TemporaryDirectory(prefix="argos-home-")  # where ./run keeps its disk: not in anybody's own
 
 
-def run(*args, seconds=60, typed="", **options):
+RUN = [sys.executable, "-B", os.path.join(SOURCE, "ctest/harness/run.py")]
+
+
+def environment(**options):
     env = {**os.environ, "ARGOS_BUILD": build(), "XDG_DATA_HOME": HOME.name, **options}
     for name in ("DISPLAY", "WAYLAND_DISPLAY"):
         env.pop(name, None)
-    done = subprocess.run([sys.executable, "-B", os.path.join(SOURCE, "ctest/harness/run.py"), *args],
-                          input=typed, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          env=env, timeout=seconds, text=True, errors="replace")
+    return env
+
+
+def run(*args, seconds=60, **options):
+    done = subprocess.run([*RUN, *args], input="", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment(**options),
+                          timeout=limit(seconds), text=True, errors="replace")
     return done.returncode, done.stdout
+
+
+def run_until(sign, *args, typed="", **options):
+    """Until it has said that, then Ctrl-C: how many seconds that takes is the machine's affair."""
+    with subprocess.Popen([*RUN, *args], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          env=environment(**options), text=True, errors="replace") as p:
+        net = threading.Timer(limit(60), p.kill)
+        net.start()
+        p.stdin.write(typed)
+        p.stdin.close()
+        said, asked = "", False
+        for line in p.stdout:
+            said += line
+            if not asked and re.search(sign, said, re.M):
+                asked = True
+                p.send_signal(signal.SIGINT)
+        net.cancel()
+    check(asked, f"no sign of {sign!r} in\n{said}")
+    return p.returncode, said
 
 
 @case
@@ -65,9 +91,12 @@ def run_wrong_usage():
 def run_good():
     with tempfile.TemporaryDirectory() as folder:
         shot = os.path.join(folder, "shot.png")
-        rc, said = run("--apps", test_app("idle"), test_app("keys"), "--headless", "--seconds", "1.5",
-                       "--keys", "hi<left>", "--screenshot", shot)
-        check(rc == 0, f"exit code {rc}: {said}")
+        for seconds in ("1.5", "6", "24", "96"):  # until the keys have come, however busy this machine is
+            rc, said = run("--apps", test_app("idle"), test_app("keys"), "--headless", "--seconds", seconds,
+                           "--keys", "hi<left>", "--screenshot", shot)
+            check(rc == 0, f"exit code {rc}: {said}")
+            if "T up code=105 " in said:
+                break
         for what in ("T idle ok", "T down code=35 ", "T down code=23 ", "T down code=105 ", "leave"):
             check(what in said, f"no {what!r} in\n{said}")
         data = suite.read(shot)
@@ -84,13 +113,13 @@ def readme_first_block():
         with open(os.path.join(folder, "hello.c"), "w", encoding="utf-8") as f:
             f.write(app)
         subprocess.run(f"gcc {line}", shell=True, check=True, cwd=folder)
-        rc, said = run("--apps", os.path.join(folder, "hello.elf"), "--headless", "--seconds", "1")
-        check(rc == 0 and "app.hello#0: Hello, Argos" in said, f"exit code {rc}: {said}")
+        rc, said = run_until("app.hello#0: Hello, Argos", "--apps", os.path.join(folder, "hello.elf"), "--headless")
+        check(rc == 0, f"exit code {rc}: {said}")
 
 
 @case
 def run_with_piped_input():
-    rc, said = run("--apps", suite.product("apps/console.elf"), "--seconds", "2", typed="pid\neval 6*7\n")
+    rc, said = run_until("app.console#0: 42", "--apps", suite.product("apps/console.elf"), typed="pid\neval 6*7\n")
     check(rc == 0, f"exit code {rc}: {said}")
     for what in ("app.console#0: I am app 0", "app.console#0: 42"):
         check(what in said, f"no {what!r} in\n{said}")
@@ -111,29 +140,28 @@ def run_refused():
 def run_keeps_the_session():
     """The first run makes a disk and says where; each run goes on where the last one ended, unless it is told not to."""
     with tempfile.TemporaryDirectory() as folder:
-        def desktop(line, *args):
-            rc, said = run("--headless", "--seconds", "2", "--keys", line + "<ret>", *args, XDG_DATA_HOME=folder)
+        def desktop(line, answer, *args):
+            rc, said = run_until(rf"app\.console#\d+: {answer}", "--headless", "--keys", line + "<ret>", *args, XDG_DATA_HOME=folder)
             check(rc == 0, f"exit code {rc}: {said}")
             return said
         path = os.path.join(folder, "argos", "disk.img")
-        said = desktop("eval (function() x = 41 end)()")
+        said = desktop("eval (function() x = 41 end)()", "> eval .function")
         check(f"run: saved apps are kept in {path} (made now, 64M, sparse)" in said, said)
         check(os.path.getsize(path) == 64 << 20 and os.stat(path).st_blocks * 512 < 32 << 20, "it is not as it should be")
         check("vault: save name=session/desktop" in said and "power: off" in said, said)
         check("older apps" not in said, said)
         os.utime(path, (1, 1))
-        said = desktop("eval x + 1", "--disk", path)
+        said = desktop("eval x + 1", "42$", "--disk", path)
         check("older apps; --fresh begins" in said, said)
         check(f"run: saved apps are kept in {path}\n" in said and "session: resumed" in said, said)
-        check(re.search(r"app\.console#\d+: 42$", said, re.M), said)
-        said = desktop("eval x", "--no-disk")
-        check("disk.img" not in said and re.search(r"app\.console#\d+: nil$", said, re.M), said)
-        said = desktop("eval x", "--fresh")
-        check("resumed" not in said and re.search(r"app\.console#\d+: nil$", said, re.M), said)
+        said = desktop("eval x", "nil$", "--no-disk")
+        check("disk.img" not in said, said)
+        said = desktop("eval x", "nil$", "--fresh")
+        check("resumed" not in said, said)
         with open(path, "r+b") as f:
             ask = struct.pack("hhqqi4x", fcntl.F_RDLCK, os.SEEK_SET, 101, 1, 0)
             fcntl.fcntl(f, fcntl.F_OFD_SETLK, ask)
-            said = desktop("eval x")
+            said = desktop("eval x", "nil$")
             check(f"{path} is used by another program: this machine has no disk" in said, said)
             rc, said = run("--headless", "--seconds", "1", "--disk", path)
             check(rc == 3 and "another program uses it" in said, f"exit code {rc}: {said}")
@@ -149,14 +177,14 @@ def run_vnc_and_ctrl_c():
                                     "--apps", test_app("idle")], stdin=subprocess.DEVNULL,
                                    stdout=out, stderr=subprocess.STDOUT, env=env)
         said = ""
-        end = time.monotonic() + 20
+        end = time.monotonic() + limit(20)
         while "T idle ok" not in said and time.monotonic() < end:
             time.sleep(0.1)
             out.seek(0)
             said = out.read().decode("utf-8", "replace")
             out.seek(0, os.SEEK_END)
         process.send_signal(signal.SIGINT)
-        rc = process.wait(10)
+        rc = process.wait(limit(10))
     check("T idle ok" in said, f"the app did not run:\n{said}")
     check(re.search(r"ssh -L (\d+):127\.0\.0\.1:\1 \S+@\S+", said), f"no ssh line in\n{said}")
     check(rc == 0, f"exit code {rc}")
@@ -186,7 +214,7 @@ def two_at_once():
         env = {**os.environ, "PATH": f"{folder}/bin:{os.environ['PATH']}"}
         both = [subprocess.Popen([os.path.join(folder, name)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                  text=True, env=env) for name in ("run", "test", "run")]
-        said = [p.communicate(timeout=60)[0] for p in both]
+        said = [p.communicate(timeout=limit(60))[0] for p in both]
         check(all(p.returncode == 0 for p in both), f"{[p.returncode for p in both]}: {said}")
         with open(os.path.join(folder, "log"), encoding="utf-8") as f:
             log = [line.split() for line in f]
@@ -227,7 +255,7 @@ class FakeSystem:
     def bootstrap(self, *args):
         done = subprocess.run(["/bin/sh", os.path.join(SOURCE, "cmake/bootstrap.sh"), *args],
                               env={"PATH": self.dir.name}, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60)
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=limit(60))
         ran = open(self.log, encoding="utf-8").read() if os.path.exists(self.log) else ""
         return done.returncode, done.stdout, done.stderr, ran
 
@@ -270,14 +298,12 @@ def bootstrap_by_sudo():
 @case
 def bootstrap_ready():
     """Where all is there it is silent. (Here all is there: these tests were built.)"""
-    began = time.monotonic()
     done = subprocess.run([os.path.join(SOURCE, "cmake/bootstrap.sh"), "--check"],
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          text=True, timeout=60)
+                          text=True, timeout=limit(60))
     if "missing:" in done.stderr:
         raise Failure(done.stderr)
     check(done.returncode == 0 and not done.stdout, done.stdout + done.stderr)
-    check(time.monotonic() - began < 2, "it takes its time")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "harness"))
 sys.path.insert(0, os.path.join(HERE, "..", "linux"))
 import suite  # noqa: E402
 from runner import frozen  # noqa: E402
-from suite import apps_vm, case, check, product, test_app  # noqa: E402
+from suite import apps_vm, case, check, limit, product, test_app  # noqa: E402
 from vm import disk as attach  # noqa: E402
 
 CALLS = 600  # of each run in all
@@ -94,7 +94,7 @@ class Folder:
 
     def ctx(self, *words, rc=0):
         done = subprocess.run([product("ctx"), *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              timeout=60)
+                              timeout=limit(60))
         text = done.stdout.decode("utf-8", "replace")
         check(done.returncode == rc, f"ctx {' '.join(words)}: exit code {done.returncode}\n{text[-2000:]}")
         return text

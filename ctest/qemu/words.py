@@ -8,7 +8,7 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
 import suite  # noqa: E402
-from suite import VM, apps_vm, case, cdrom, check, mkcpio, product, pvh, test_app  # noqa: E402
+from suite import VM, apps_vm, case, cdrom, check, limit, mkcpio, product, pvh, test_app  # noqa: E402
 
 PRINTABLE = "".join(map(chr, range(33, 127)))
 APPS = [
@@ -24,7 +24,7 @@ KERNEL = r"""it's a\b q"z \\ \x41 '' x=it's #x $y * /* ? ; { } ( ) < > | & ~ ! `
 
 def ctx(*words, rc=0):
     run = subprocess.run([product("ctx"), *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
-                         stdin=subprocess.DEVNULL, timeout=60)
+                         stdin=subprocess.DEVNULL, timeout=limit(60))
     said = run.stdout.decode("utf-8", "replace")
     check(run.returncode == rc, f"ctx {words[0]}: exit code {run.returncode}: {said[-800:]}")
     return said

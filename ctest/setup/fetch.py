@@ -19,7 +19,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
 import suite  # noqa: E402
-from suite import SOURCE, Skip, case, check  # noqa: E402
+from suite import SOURCE, Skip, case, check, limit  # noqa: E402
 
 SCRIPT = os.path.join(SOURCE, "cmake", "fetch-sources.sh")
 # What Debian 12 has installed under these names, or could have: all older than what is fetched.
@@ -124,7 +124,7 @@ def fetch(uri=None, trusted=True, installed=(), cache=None, path=None, list_form
         if path is not None:
             env["PATH"] = path
         done = subprocess.run(["/bin/sh", SCRIPT], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              text=True, timeout=300)
+                              text=True, timeout=limit(300))
         right = []
         for package, _, file, _, sha in sources():
             made = os.path.join(store, "sources", file)

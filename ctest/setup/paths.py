@@ -13,7 +13,7 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
 import suite  # noqa: E402
-from suite import SOURCE, Skip, case, check  # noqa: E402
+from suite import SOURCE, Skip, case, check, limit  # noqa: E402
 
 # Each holds what one tool or another takes for its own.
 GOOD = ["a space", "it's", "p+p (x) & co", "c,o=m:m%a~@!{}^`\u00fc"]
@@ -29,7 +29,7 @@ TARGETS = ["conformance_ends", "kernel/linux/CMakeFiles/ctx_tool.dir/clock.c.o"]
 
 def run(*command, rc=0, **options):
     p = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True, errors="replace",
-                       timeout=1500, **options)
+                       timeout=limit(1500), **options)
     check(rc is None or p.returncode == rc, f"{command}: exit code {p.returncode}\n{p.stdout[-3000:]}")
     return p.returncode, p.stdout
 

@@ -7,6 +7,8 @@
 #include "frame.h"
 #include "slot.h"
 
+#include <kernel/call.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,8 +26,6 @@ static struct {
     uint8_t *frame_map;
     int memory;
     jmp_buf call; /* the call that is going on */
-    struct machine_fault *fault;
-    bool overdue; /* it is to be parked at the end of the gate that it is in */
 } machine = {.memory = -1};
 
 static void die(const char *what)
@@ -117,15 +117,10 @@ uint64_t fake_gate(uint32_t gate, const uint64_t args[6]);
 uint64_t fake_gate(uint32_t gate, const uint64_t args[6])
 {
     uint64_t result = gate_dispatch(gate, args);
-    if (machine.overdue) {
+    if (this_cpu.call->overdue) {
         fake_overrun();
     }
     return result;
-}
-
-void machine_call_overdue(void)
-{
-    machine.overdue = true;
 }
 
 uint64_t machine_gate_entry(void)
@@ -135,15 +130,11 @@ uint64_t machine_gate_entry(void)
 
 /* Calls nest: what an inner one overwrites is put back. */
 static ctx_status run(int32_t (*code)(struct ctx *, void *), uint64_t ctx, uint64_t argument,
-                      int32_t *result, struct machine_fault *fault)
+                      int32_t *result)
 {
     jmp_buf outer;
-    struct machine_fault *outer_fault = machine.fault;
-    bool outer_overdue = machine.overdue;
     volatile ctx_status status = CTX_OK;
     memcpy(&outer, &machine.call, sizeof outer);
-    machine.fault = fault;
-    machine.overdue = false;
     switch (setjmp(machine.call)) {
     case 0:
         *result = code((struct ctx *)(uintptr_t)ctx, (void *)(uintptr_t)argument);
@@ -156,14 +147,15 @@ static ctx_status run(int32_t (*code)(struct ctx *, void *), uint64_t ctx, uint6
         break;
     }
     memcpy(&machine.call, &outer, sizeof outer);
-    machine.fault = outer_fault;
-    machine.overdue = outer_overdue;
     return status;
 }
 
-ctx_status machine_call(const struct machine_entry *entry, int32_t *result,
-                        struct machine_fault *fault)
+ctx_status machine_call(struct call *call, const struct machine_entry *entry, int32_t *result)
 {
+    if (call != this_cpu.call || call->base != entry->base) {
+        fprintf(stderr, "machine_call: not this processor's innermost call\n");
+        abort();
+    }
     if (fake_rights(entry->base + CTX_SLOT_GATES) != (MAP_READ | MAP_EXEC) ||
         fake_rights(entry->stack_top - 1) != (MAP_READ | MAP_WRITE)) {
         fprintf(stderr, "machine_call: no gates, or no stack\n");
@@ -175,19 +167,17 @@ ctx_status machine_call(const struct machine_entry *entry, int32_t *result,
     } else if (fake.app != NULL) {
         code = (void *)fake.app;
     }
-    return run((int32_t(*)(struct ctx *, void *))code, entry->args[0], entry->args[1], result,
-               fault);
+    return run((int32_t(*)(struct ctx *, void *))code, entry->args[0], entry->args[1], result);
 }
 
 /* What a call that was parked does when it goes on is fake.app too, with no ctx. */
-ctx_status machine_resume(uint64_t base, const struct machine_parked *parked, int32_t *result,
-                          struct machine_fault *fault)
+ctx_status machine_resume(struct call *call, const struct machine_parked *parked, int32_t *result)
 {
-    if (parked->frame[0] != base) {
+    if (call != this_cpu.call || parked->frame[0] != call->base) {
         fprintf(stderr, "machine_resume: that call was not parked here\n");
         abort();
     }
-    return run((int32_t(*)(struct ctx *, void *))(void *)fake.app, 0, 0, result, fault);
+    return run((int32_t(*)(struct ctx *, void *))(void *)fake.app, 0, 0, result);
 }
 
 bool fake_spend(uint64_t ns)
@@ -202,13 +192,13 @@ bool fake_spend(uint64_t ns)
 
 void fake_overrun(void)
 {
-    machine.fault->parked->frame[0] = app_current()->base;
+    this_cpu.call->keep->frame[0] = this_cpu.call->base;
     longjmp(machine.call, 2);
 }
 
 void fake_fault(uint32_t vector, uint64_t address)
 {
-    *machine.fault = (struct machine_fault){.vector = vector, .address = address};
+    *this_cpu.call->fault = (struct machine_fault){.vector = vector, .address = address};
     longjmp(machine.call, 1);
 }
 

@@ -133,6 +133,92 @@ static void the_context_of_each_call(void **state)
     assert_null(app_first());
 }
 
+/* Times of an app whose own time runs before or behind the machine's; see app_deadline(). */
+static void deadlines_in_its_own_time(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t offset, app_ns, ns;
+    } table[] = {
+        {0, 0, 0},
+        {0, 7, 7},
+        {0, NEVER_NS, NEVER_NS},
+        {0, NEVER_NS - 1, NEVER_NS - 1},
+        {100, 0, 0}, /* before its time began here: at once */
+        {100, 99, 0},
+        {100, 100, 0},
+        {100, 101, 1},
+        {100, NEVER_NS - 1, NEVER_NS - 101},
+        {100, NEVER_NS, NEVER_NS},
+        {INT64_MAX, 5, 0},
+        {INT64_MAX, (uint64_t)INT64_MAX + 5, 5},
+        {-UINT64_C(100), 0, 100},
+        {-UINT64_C(100), 5, 105},
+        {-UINT64_C(100), NEVER_NS - 101, NEVER_NS - 1},
+        {-UINT64_C(100), NEVER_NS - 99, NEVER_NS}, /* later than the clock can show */
+        {-UINT64_C(100), NEVER_NS - 1, NEVER_NS},
+        {-UINT64_C(100), NEVER_NS, NEVER_NS},
+    };
+    struct app *app = load("a");
+    for (uint32_t i = 0; i < ARRAY_COUNT(table); i++) {
+        app->clock_offset = table[i].offset;
+        uint64_t ns = app_deadline(app, table[i].app_ns);
+        if (ns != table[i].ns) {
+            print_error("row %u: 0x%lx\n", i, ns);
+            fail();
+        }
+    }
+    app->clock_offset = 0;
+    app_unload(app);
+}
+
+static uint8_t poison;
+
+static int32_t body_poison(struct ctx *ctx)
+{
+    uint8_t *block =
+        app_current()->version >= 3 ? ctx->mem->alloc(ctx->mem, 3000, 16, 0) : ctx->alloc(3000, 16);
+    const uint8_t *words = (const uint8_t *)&ctx->rsv1;
+    for (uint32_t i = 0; i < sizeof ctx->rsv0; i++) {
+        assert_int_equal(ctx->rsv0[i], poison);
+    }
+    for (uint32_t i = 0; i < sizeof ctx->rsv1; i++) {
+        assert_int_equal(words[i], poison);
+    }
+    for (uint32_t i = 0; i < 3000; i++) {
+        assert_true(poison == 0 || block[i] == poison);
+    }
+    assert_null(*ctx->store);
+    return 0;
+}
+
+/* `poison`: whatever nobody has promised to be zero is not, in each call. */
+static void what_is_not_promised_is_poisoned(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < 4; i++) {
+        remember();
+        make_elf(&m);
+        if (i >= 2) {
+            make_note(&m, CTX_NOTE_MINIMUM, 3);
+        }
+        app_set_poison(i % 2 == 0);
+        struct app *app = app_load(m.bytes, m.len, "/apps/made.elf", "a");
+        app_set_poison(false);
+        assert_int_equal(app->version, i >= 2 ? 3 : 2);
+        poison = i % 2 == 0 ? APP_POISON : 0;
+        call(app, body_poison);
+        call(app, body_poison);
+        assert_int_equal(app->faults, 0);
+        const uint8_t *store = (const uint8_t *)(uintptr_t)(app->base + CTX_SLOT_STORE);
+        for (uint32_t at = 8; at < PAGE_SIZE; at++) { /* behind the kept pointer */
+            assert_int_equal(store[at], poison);
+        }
+        app_unload(app);
+        all_is_back();
+    }
+}
+
 static int step;
 
 static int32_t body_store(struct ctx *ctx)
@@ -343,10 +429,16 @@ static void a_call_that_overstays(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_and_arguments),      cmocka_unit_test(pages_and_their_rights),
-        cmocka_unit_test(the_context_of_each_call), cmocka_unit_test(the_store),
-        cmocka_unit_test(three_faults_in_a_row),    cmocka_unit_test(stack_and_breakpoints),
-        cmocka_unit_test(real_code_runs),           cmocka_unit_test(a_call_that_overstays),
+        cmocka_unit_test(names_and_arguments),
+        cmocka_unit_test(pages_and_their_rights),
+        cmocka_unit_test(the_context_of_each_call),
+        cmocka_unit_test(the_store),
+        cmocka_unit_test(deadlines_in_its_own_time),
+        cmocka_unit_test(what_is_not_promised_is_poisoned),
+        cmocka_unit_test(three_faults_in_a_row),
+        cmocka_unit_test(stack_and_breakpoints),
+        cmocka_unit_test(real_code_runs),
+        cmocka_unit_test(a_call_that_overstays),
     };
     return cmocka_run_group_tests(tests, boot, NULL);
 }

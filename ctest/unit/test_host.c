@@ -213,6 +213,8 @@ static void identity(void **state)
     /* Waiting is between the loop and the host's _start. */
     assert_int_equal(t.host->turn.where, TURN_WAITING);
     assert_int_equal(t.host->turn.deadline_ns, 5000 * NSEC_PER_SEC);
+    assert_int_equal(t.host->wake_ns, 5000 * NSEC_PER_SEC); /* what an image says of it */
+    assert_int_equal(t.host->event_mask, 0);
     assert_int_equal(t.host->calls, 1);
     call(t.host, body_close);
     assert_int_equal(t.wrap, CTX_OK);
@@ -255,6 +257,43 @@ static void memory_of_the_child(void **state)
     end();
 }
 
+#define MUCH 1300u
+
+static int32_t child_much(struct ctx *ctx)
+{
+    uint8_t *bytes = t.child_memory = ctx->alloc(MUCH, 16);
+    for (uint32_t i = 0; i < MUCH; i++) {
+        bytes[i] = (uint8_t)(i * 7 + i / 256);
+    }
+    return 0;
+}
+
+static int32_t body_copy_much(struct ctx *ctx)
+{
+    const struct ctx_host *host = host_table(ctx);
+    uint8_t *bytes = own(ctx, MUCH);
+    uint64_t theirs = (uint64_t)(uintptr_t)t.child_memory;
+    assert_int_equal(host->copy_in(host, t.handle, theirs, bytes, MUCH), CTX_OK);
+    assert_memory_equal(bytes, t.child_memory, MUCH);
+    for (uint32_t i = 0; i < MUCH; i++) {
+        bytes[i] ^= 0x55;
+    }
+    assert_int_equal(host->copy_out(host, t.handle, theirs, bytes, MUCH), CTX_OK);
+    assert_memory_equal(bytes, t.child_memory, MUCH);
+    return CTX_AGAIN;
+}
+
+/* More than goes through the kernel in one piece. */
+static void much_memory_of_the_child(void **state)
+{
+    (void)state;
+    start("log", false);
+    call(t.child, child_much);
+    call(t.host, body_copy_much);
+    assert_int_equal(t.child->faults + t.host->faults, 0);
+    end();
+}
+
 static void tables_opened_later(void **state)
 {
     (void)state;
@@ -265,6 +304,29 @@ static void tables_opened_later(void **state)
     assert_string_equal((const char *)t.seen.table, "ctx.args/1");
     assert_int_equal(t.seen.index, 0);
     assert_int_equal(t.child_status, CTX_OK);
+    end();
+}
+
+static int32_t child_wakes(struct ctx *ctx)
+{
+    t.child_status = ctx->time->wake_at(ctx->time, 5);
+    return 0;
+}
+
+/* Which function of its table it is, of those too that no id was opened for. */
+static void tables_that_hang_on_ctx(void **state)
+{
+    (void)state;
+    start("time", true);
+    call(t.child, child_status);
+    assert_int_equal(t.seen.index, 0);
+    assert_string_equal((const char *)t.seen.name, "time.now");
+    assert_string_equal((const char *)t.seen.table, "");
+    call(t.child, child_wakes);
+    assert_int_equal(t.served, 2);
+    assert_int_equal(t.seen.index, 2);
+    assert_string_equal((const char *)t.seen.name, "time.wake_at");
+    assert_int_equal(t.seen.args[1], 5);
     end();
 }
 
@@ -501,6 +563,58 @@ static void a_circle(void **state)
     end();
 }
 
+/* Each reason alone: it has no slot, it is to end or to begin anew, it is paused. */
+static void a_host_that_may_not_serve(void **state)
+{
+    (void)state;
+    start("time", true);
+    for (uint32_t fate = FATE_NONE; fate <= FATE_UNLOAD; fate++) {
+        t.host->fate = fate;
+        call(t.child, child_status);
+        assert_int_equal(t.child_status, fate == FATE_NONE ? CTX_OK : CTX_E_STALE);
+    }
+    t.host->fate = FATE_NONE;
+    app_pause(t.host, true);
+    assert_int_equal(t.host->turn.where, TURN_NONE);
+    call(t.child, child_status);
+    assert_int_equal(t.child_status, CTX_E_STALE);
+    app_pause(t.host, false);
+    assert_int_equal(t.host->turn.where, TURN_FRAME); /* whatever it waited for */
+    call(t.child, child_status);
+    assert_int_equal(t.child_status, CTX_OK);
+    app_set_fate(t.host, FATE_STOP, 0);
+    app_settle();
+    assert_int_equal(t.host->base, 0);
+    call(t.child, child_status);
+    assert_int_equal(t.child_status, CTX_E_STALE);
+    end();
+}
+
+static int32_t body_wait_for_keys(struct ctx *ctx)
+{
+    assert_int_equal(ctx->events->wait(ctx->events, 1u << CTX_EVENT_KEY), CTX_OK);
+    ctx->time->wake_at(ctx->time, 4000 * NSEC_PER_SEC);
+    return CTX_WAIT;
+}
+
+/* What a host waits for is not forgotten by serving. */
+static void a_host_that_waits_goes_on_waiting(void **state)
+{
+    (void)state;
+    start("time", true);
+    call(t.host, body_wait_for_keys);
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(t.host->event_mask, 1u << CTX_EVENT_KEY);
+        assert_int_equal(t.host->wake_ns, 4000 * NSEC_PER_SEC);
+        assert_int_equal(t.host->turn.where, TURN_WAITING);
+        fake.serve = i == 0 ? serve_identity : serve_fault;
+        call(t.child, child_status);
+        assert_int_equal(t.child_status, i == 0 ? CTX_OK : CTX_E_FAULT);
+        t.host->fate = FATE_NONE; /* its policy is not what this is about */
+    }
+    end();
+}
+
 static ctx_status refused[4];
 /* A host that is itself run by another one gives back the handle through which it serves just now.
  */
@@ -637,7 +751,9 @@ int main(void)
         cmocka_unit_test(only_what_is_meant),
         cmocka_unit_test(other_arguments),
         cmocka_unit_test(memory_of_the_child),
+        cmocka_unit_test(much_memory_of_the_child),
         cmocka_unit_test(tables_opened_later),
+        cmocka_unit_test(tables_that_hang_on_ctx),
         cmocka_unit_test(a_host_that_faults),
         cmocka_unit_test(a_host_that_takes_too_long),
         cmocka_unit_test(a_host_that_goes),
@@ -647,6 +763,8 @@ int main(void)
         cmocka_unit_test(to_the_tick),
         cmocka_unit_test(twice),
         cmocka_unit_test(a_circle),
+        cmocka_unit_test(a_host_that_may_not_serve),
+        cmocka_unit_test(a_host_that_waits_goes_on_waiting),
         cmocka_unit_test(a_host_in_a_host),
         cmocka_unit_test(handles_do_not_come_again),
         cmocka_unit_test(refusals),

@@ -446,6 +446,156 @@ static void handles_of_a_host_are_stale(void **state)
     app_unload(child);
 }
 
+/* Later systems may give these words a meaning; what this one saves must have none then. */
+static void what_is_reserved_is_zero(void **state)
+{
+    (void)state;
+    struct app *host = load_v3("host grant=ctx.host/1");
+    child = load("child host=host");
+    call(host, body_wrap);
+    for (uint32_t i = 0; i < 2; i++) {
+        take(i == 0 ? host : child, i == 0 ? SAVE_PACKED : 0);
+        struct ctx_image_header h;
+        memcpy(&h, f.bytes, sizeof h);
+        assert_int_equal(h.size, sizeof h);
+        assert_int_equal(h.rsv[0] | h.rsv[1], 0);
+        for (uint32_t n = 0; n < h.sections; n++) {
+            struct ctx_image_section section;
+            memcpy(&section, f.bytes + sizeof h + n * sizeof section, sizeof section);
+            assert_int_equal(section.rsv, 0);
+        }
+        assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
+        assert_true(f.image.parts[CTX_IMAGE_RUNS].count > 0);
+        for (uint64_t n = 0; n < f.image.parts[CTX_IMAGE_RUNS].count; n++) {
+            struct ctx_image_run run;
+            image_entry(&f.image, CTX_IMAGE_RUNS, n, &run, sizeof run);
+            assert_int_equal(run.rsv, 0);
+        }
+        assert_int_equal(f.image.parts[CTX_IMAGE_HANDLES].count, i == 0);
+        for (uint64_t n = 0; n < f.image.parts[CTX_IMAGE_HANDLES].count; n++) {
+            struct ctx_image_handle saved;
+            image_entry(&f.image, CTX_IMAGE_HANDLES, n, &saved, sizeof saved);
+            assert_int_equal(saved.rsv, 0);
+            assert_int_equal(saved.handle, handle);
+            assert_text((const char *)saved.table, CTX_ID_HOST);
+        }
+        assert_int_equal(f.image.parts[CTX_IMAGE_HOSTS].count, i);
+    }
+    app_unload(host);
+    app_unload(child);
+}
+
+static uint32_t hold_status[4], later, latest;
+
+/* Of each handle that it ever had, and what it gets now. */
+static int32_t body_what_is_held(struct ctx *ctx)
+{
+    const struct ctx_table *table;
+    assert_int_equal(open_table(ctx, CTX_ID_HOST, 0, &table), CTX_OK);
+    const struct ctx_host *host = (const struct ctx_host *)table;
+    uint32_t *out = own(ctx, 4);
+    const uint32_t handles[] = {handle, later, latest};
+    for (uint32_t i = 0; i < ARRAY_COUNT(handles); i++) {
+        hold_status[i] = (uint32_t)host->copy_in(host, handles[i], app_current()->base, out, 0);
+    }
+    hold_status[3] = (uint32_t)host->open(host, child->pid, out);
+    latest = *out;
+    return 0;
+}
+
+static void expect_held(ctx_status first, ctx_status second)
+{
+    assert_int_equal(hold_status[0], (uint32_t)first);
+    assert_int_equal(hold_status[1], (uint32_t)second);
+    assert_int_equal(hold_status[3], CTX_OK);
+    assert_int_not_equal(latest, handle);
+    assert_int_not_equal(latest, later);
+}
+
+/* In place or anew: what it held then is stale, what it took hold of since is unknown, no number
+ * means another child than it did, and who was wrapped stays so. */
+static void a_host_that_goes_back_lets_go(void **state)
+{
+    (void)state;
+    for (uint32_t way = 0; way < 2; way++) {
+        remember();
+        struct app *host = load_v3("host grant=ctx.host/1");
+        child = load("child host=host");
+        later = latest = 0;
+        call(host, body_wrap);
+        take(host, 0);
+        assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
+        for (uint32_t i = 0; i < 3; i++) {
+            call(host, body_what_is_held);
+            if (i == 0) {
+                assert_int_equal(hold_status[0], CTX_OK); /* it lives */
+                later = latest;
+            }
+            if (way == 1) {
+                app_set_fate(host, FATE_STOP, 0);
+                app_settle();
+                assert_int_equal(host->base, 0);
+            }
+            assert_int_equal(app_go_back(host, &f.image, &f.error), CTX_OK);
+            call(host, body_what_is_held);
+            expect_held(CTX_E_STALE, CTX_E_NOENT);
+            assert_int_equal(hold_status[2], i == 0 ? (uint32_t)CTX_E_NOENT : hold_status[2]);
+            assert_int_equal(host->faults, 0);
+        }
+        app_unload(host);
+        app_unload(child);
+        all_is_back();
+    }
+}
+
+static uint32_t had[3], has_now[3];
+
+static int32_t body_take_hold(struct ctx *ctx)
+{
+    const struct ctx_table *table;
+    assert_int_equal(open_table(ctx, CTX_ID_HOST, 0, &table), CTX_OK);
+    const struct ctx_host *host = (const struct ctx_host *)table;
+    uint32_t *out = own(ctx, 4);
+    for (uint32_t i = 0; i < ARRAY_COUNT(has_now); i++) {
+        assert_int_equal(host->open(host, child->pid, out), CTX_OK);
+        has_now[i] = *out;
+        assert_int_equal(host->close(host, *out), CTX_OK);
+    }
+    return 0;
+}
+
+static int32_t body_surface(struct ctx *ctx)
+{
+    uint32_t *out = own(ctx, 4);
+    assert_int_equal(ctx->display->create(ctx->display, 8, 8, CTX_SURFACE_RGBX, 0, out), CTX_OK);
+    return 0;
+}
+
+/* Numbers that it gave out after the image was made do not come again, wherever it goes back to. */
+static void no_handle_comes_again(void **state)
+{
+    (void)state;
+    for (uint32_t anew = 0; anew < 2; anew++) {
+        struct app *host = load_v3("host grant=ctx.host/1");
+        child = load("child host=host");
+        take(host, 0);
+        assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
+        call(host, body_take_hold);
+        memcpy(had, has_now, sizeof had);
+        if (anew != 0) { /* it is not as it was, so it gets a fresh slot's worth of everything */
+            call(host, body_surface);
+        }
+        assert_int_equal(app_go_back(host, &f.image, &f.error), CTX_OK);
+        call(host, body_take_hold);
+        assert_int_equal(host->faults, 0);
+        for (uint32_t i = 0; i < 9; i++) {
+            assert_int_not_equal(had[i / 3], has_now[i % 3]);
+        }
+        app_unload(host);
+        app_unload(child);
+    }
+}
+
 static void a_wrapped_child_fails_closed(void **state)
 {
     (void)state;
@@ -522,6 +672,162 @@ static void taken_and_missing(void **state)
     app_unload(bring_back());
 }
 
+/* Any one that is missing is enough, and it is named; those that are there are none. */
+static void each_instruction_set_counts(void **state)
+{
+    (void)state;
+    struct app *app = load("old");
+    call(app, body_fill);
+    take(app, 0);
+    app_unload(app);
+    for (uint32_t bit = 0; bit < 64; bit++) {
+        const uint64_t one = UINT64_C(1) << bit;
+        head()->cpu_features = one;
+        image_reseal(f.bytes, f.len);
+        fake.cpu_features = ~one;
+        refused(CTX_E_NOSYS, "app.cpu_features");
+        assert_int_equal(f.error.value, one);
+        fake.cpu_features = one;
+        app_unload(bring_back());
+        head()->cpu_features = UINT64_MAX;
+        image_reseal(f.bytes, f.len);
+        refused(CTX_E_NOSYS, "app.cpu_features");
+        assert_int_equal(f.error.value, ~one);
+        fake.cpu_features = 0;
+    }
+}
+
+/* What this system offers, and what the file in the image says that it is for. */
+static void a_version_that_is_not_offered(void **state)
+{
+    (void)state;
+    struct app *app = load("old");
+    call(app, body_fill);
+    take(app, 0);
+    app_unload(app);
+    app_set_offer(2, false);
+    app_unload(bring_back());
+    app_set_offer(CTX_ABI_VERSION, false);
+    for (uint32_t version = 3; version <= CTX_ABI_VERSION; version++) {
+        head()->version = version; /* of a file without a note */
+        image_reseal(f.bytes, f.len);
+        refused(CTX_E_NOSYS, "app.version");
+        assert_int_equal(f.error.value, version);
+    }
+    app = load_v3("new one two");
+    call(app, body_begin);
+    take(app, 0);
+    app_unload(app);
+    app_set_offer(2, false); /* what its file asks for is not there */
+    refused(CTX_E_INVAL, "program");
+    assert_int_equal(f.error.value, 3);
+    app_set_offer(CTX_ABI_VERSION, false);
+    app_unload(bring_back());
+    make_elf(&m); /* one that would be content with less, but began with more */
+    make_note(&m, CTX_NOTE_MINIMUM, 2);
+    app = app_load(m.bytes, m.len, "/apps/made.elf", "new one two");
+    assert_int_equal(app->version, 3);
+    call(app, body_begin);
+    take(app, 0);
+    app_unload(app);
+    app_set_offer(2, false);
+    refused(CTX_E_NOSYS, "app.version");
+    assert_int_equal(f.error.value, 3);
+    app_set_offer(CTX_ABI_VERSION, false);
+    app_unload(bring_back());
+}
+
+/* The run that begins in this page of the slot. */
+static struct ctx_image_run *run_at(uint64_t at)
+{
+    struct ctx_image_run *r =
+        (struct ctx_image_run *)(f.bytes + image_section_at(f.bytes, CTX_IMAGE_RUNS));
+    while (r->page != at / PAGE_SIZE) {
+        assert_true(r->page < at / PAGE_SIZE);
+        r++;
+    }
+    return r;
+}
+
+/* The image is in order; but its file, or its list of blocks, knows nothing of these pages. */
+static void pages_that_nobody_may_write(void **state)
+{
+    (void)state;
+    struct app *app = load("old");
+    call(app, body_fill);
+    take(app, 0);
+    app_unload(app);
+    struct ctx_image_run *data = run_at(CTX_SLOT_DYN_BIAS + 0x2000);
+    const struct ctx_image_run right = *data;
+    static const int64_t wrong[] = {-2, -1, 1, 2, 17}; /* head, code, one page out, behind it */
+    assert_int_equal(right.count, 1);
+    for (uint32_t i = 0; i < ARRAY_COUNT(wrong); i++) {
+        data->page = (uint32_t)((int64_t)right.page + wrong[i]);
+        image_reseal(f.bytes, f.len);
+        if (wrong[i] == 1) { /* its second page: 0x3000 */
+            app_unload(bring_back());
+        } else {
+            refused(CTX_E_INVAL, "run.page");
+            assert_int_equal(f.error.value, data->page);
+        }
+    }
+    *data = right;
+    /* Of the heap: a page before its run, and one behind, where no block is. */
+    struct ctx_image_run *heap = data + 1;
+    struct ctx_image_block *b =
+        (struct ctx_image_block *)(f.bytes + image_section_at(f.bytes, CTX_IMAGE_HEAP));
+    uint64_t blocks = f.image.parts[CTX_IMAGE_HEAP].count;
+    assert_true(heap->page >= CTX_SLOT_HEAP / PAGE_SIZE && heap->count > 1);
+    while (heap + 1 < data + f.image.parts[CTX_IMAGE_RUNS].count &&
+           heap[1].page < CTX_SLOT_HEAP_END / PAGE_SIZE) {
+        heap++;
+    }
+    uint64_t end = CTX_SLOT_HEAP + b[blocks - 1].offset + b[blocks - 1].size;
+    assert_int_equal(heap->page + heap->count, (end + PAGE_SIZE - 1) / PAGE_SIZE);
+    heap->page++;
+    image_reseal(f.bytes, f.len);
+    refused(CTX_E_INVAL, "run.page");
+    assert_int_equal(f.error.value, heap->page);
+    heap->page--;
+    image_reseal(f.bytes, f.len);
+    app_unload(bring_back());
+}
+
+/* What it will take is known before anything is built, to a page; and not a page less is enough. */
+static void memory_for_all_of_it(void **state)
+{
+    (void)state;
+    struct app *app = load_v3("new one two");
+    call(app, body_begin);
+    take(app, 0);
+    app_unload(app);
+    assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
+    const struct ctx_image_block *b =
+        (struct ctx_image_block *)(f.bytes + image_section_at(f.bytes, CTX_IMAGE_HEAP));
+    uint64_t pages = 64 + 4; /* spare ones; the file's head, its code and two of data */
+    uint64_t last = UINT64_MAX;
+    for (uint64_t i = 0; i < f.image.parts[CTX_IMAGE_HEAP].count; i++) {
+        for (uint64_t at = b[i].offset; at < b[i].offset + b[i].size; at++) {
+            pages += at / PAGE_SIZE != last;
+            last = at / PAGE_SIZE;
+        }
+    }
+    pages += (100 * 60 * 4 + PAGE_SIZE - 1) / PAGE_SIZE; /* its surface */
+    static paddr_t held[32u << 8];
+    uint32_t count = 0;
+    while (app_room() >= pages) {
+        held[count++] = frame_alloc(0, 0);
+    }
+    assert_int_equal(app_room(), pages - 1);
+    refused(CTX_E_NOMEM, "memory");
+    assert_int_equal(f.error.value, pages * PAGE_SIZE);
+    frame_free(held[--count], 0);
+    app_unload(bring_back());
+    while (count > 0) {
+        frame_free(held[--count], 0);
+    }
+}
+
 /* Where the app's next surface, or the canvas, would lie over it. */
 static void surfaces_elsewhere(void **state)
 {
@@ -553,10 +859,12 @@ static void surfaces_elsewhere(void **state)
 
 static int32_t body_in_between(struct ctx *ctx)
 {
-    struct image_bytes made;
+    struct image_bytes made = {f.bytes, 1, 1};
     (void)ctx;
     assert_int_equal(app_save(app_current(), 0, &made), CTX_E_AGAIN);
     assert_null(made.bytes);
+    assert_int_equal(made.len, 0);
+    assert_int_equal(made.pages, 0);
     return 0;
 }
 
@@ -631,12 +939,128 @@ static void names_without_strings(void **state)
     }
 }
 
+static uint8_t *striped;
+#define STRIPES 1500u
+
+static int32_t body_stripes(struct ctx *ctx)
+{
+    striped = ctx->alloc(STRIPES * PAGE_SIZE, PAGE_SIZE);
+    for (uint32_t i = 0; i < STRIPES; i++) {
+        memset(striped + (uint64_t)i * PAGE_SIZE, i % 2 == 0 ? 1 + (int)(i % 251) : 0, PAGE_SIZE);
+    }
+    return 0;
+}
+
+static int32_t body_stripes_are_there(struct ctx *ctx)
+{
+    (void)ctx;
+    for (uint32_t i = 0; i < STRIPES; i++) {
+        const uint8_t *page = striped + (uint64_t)i * PAGE_SIZE;
+        uint8_t wanted = i % 2 == 0 ? (uint8_t)(1 + i % 251) : 0;
+        assert_true(page[0] == wanted && memcmp(page, page + 1, PAGE_SIZE - 1) == 0);
+    }
+    return 0;
+}
+
+/* Every other page is zero, so there are as many runs as pages. */
+static void many_runs(void **state)
+{
+    (void)state;
+    for (uint32_t packed = 0; packed < 2; packed++) {
+        remember();
+        struct app *app = load("old");
+        call(app, body_stripes);
+        take(app, packed != 0 ? SAVE_PACKED : 0);
+        app_unload(app);
+        app = bring_back();
+        assert_true(f.image.parts[CTX_IMAGE_RUNS].count > STRIPES / 2);
+        call(app, body_stripes_are_there);
+        assert_int_equal(app->faults, 0);
+        app_unload(app);
+        all_is_back();
+    }
+}
+
+/* They go with the app, or its next fault would have no names. */
+static void names_are_saved(void **state)
+{
+    (void)state;
+    static const struct ctx_note note;
+    static uint8_t symbols[48], strings[11] = "\0one\0three";
+    remember();
+    for (uint32_t i = 0; i < sizeof symbols; i++) {
+        symbols[i] = (uint8_t)(i + 1);
+    }
+    struct app *app = load("old");
+    m.bytes[0x1008] ^= 1; /* another program: of each there is one, with the names it came with */
+    const struct program_parts parts = {m.bytes, symbols,        strings,
+                                        m.len,   sizeof symbols, sizeof strings};
+    struct program *without = app->program;
+    app->program = program_keep_parts(&parts, &note);
+    assert_non_null(app->program);
+    program_drop(without);
+    for (uint32_t packed = 0; packed < 2; packed++) {
+        take(app, packed != 0 ? SAVE_PACKED : 0);
+        assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
+        static const uint32_t kinds[] = {CTX_IMAGE_SYMBOLS, CTX_IMAGE_STRINGS};
+        const uint8_t *const wanted[] = {symbols, strings};
+        const uint64_t lens[] = {sizeof symbols, sizeof strings};
+        for (uint32_t i = 0; i < 2; i++) {
+            uint8_t got_bytes[48];
+            struct image_stream stream;
+            assert_int_equal(f.image.parts[kinds[i]].len, lens[i]);
+            assert_true(image_stream_begin(&stream, &f.image, kinds[i]));
+            assert_true(image_stream_read(&stream, got_bytes, lens[i]));
+            image_stream_end(&stream);
+            assert_memory_equal(got_bytes, wanted[i], lens[i]);
+        }
+    }
+    app_unload(app);
+    all_is_back();
+}
+
+/* Of one that has no slot, or that is to begin anew, there is an image as well: without a place. */
+static void apps_that_do_not_live(void **state)
+{
+    (void)state;
+    for (uint32_t way = 0; way < 3; way++) { /* stopped; to begin anew; as if it had just begun */
+        remember();
+        struct app *app = load("old one two");
+        call(app, body_fill);
+        if (way < 2) {
+            app_set_fate(app, way == 0 ? FATE_STOP : FATE_RESTART, fake.now_ns);
+            app_settle();
+            assert_int_equal(app->base, 0);
+        }
+        struct image_bytes made;
+        assert_int_equal(way < 2 ? app_save(app, 0, &made) : app_save_fresh(app, 0, &made), CTX_OK);
+        free(f.bytes);
+        f.bytes = malloc(made.len);
+        f.len = made.len;
+        memcpy(f.bytes, made.bytes, made.len);
+        image_bytes_free(&made);
+        uint64_t pid = app->pid;
+        app_unload(app);
+        app = bring_back();
+        assert_int_equal(f.image.app.base, 0);
+        assert_int_equal(f.image.app.state, way == 0 ? CTX_IMAGE_STOPPED : CTX_IMAGE_FRESH);
+        assert_int_equal(f.image.parts[CTX_IMAGE_RUNS].count, 0);
+        assert_int_equal(app->pid, pid);
+        assert_text(app->arguments, "one two");
+        assert_int_equal(app->stopped, way == 0);
+        assert_int_equal(app->base == 0, way == 0);
+        assert_int_equal(app->store, 0);
+        app_unload(app);
+        all_is_back();
+    }
+}
+
 /* ---- no memory ---- */
 
 static void no_frames_at_each_point(void **state)
 {
     (void)state;
-    uint32_t failed = 0;
+    uint32_t failed = 0, stages = 0;
     for (uint32_t kind = 0; kind < 8; kind++) {
         bool v3 = (kind & 1) != 0;
         fake.once = (kind & 2) != 0;
@@ -645,14 +1069,19 @@ static void no_frames_at_each_point(void **state)
         struct app *app = v3 ? load_v3("new one two") : load("old");
         call(app, v3 ? body_begin : body_fill);
         for (uint64_t n = 0, calls = 1; n < calls; n++) { /* saving */
-            struct image_bytes made;
+            struct image_bytes made = {f.bytes, 1, 1};    /* what was there is not what is said */
             remember();
             fake.allocs_left = n;
             uint64_t asked = fake.alloc_calls;
             ctx_status status = app_save(app, flags, &made);
             calls = fake.alloc_calls - asked;
             fake.allocs_left = FAKE_ALWAYS;
-            assert_true(status == CTX_OK || (status == CTX_E_NOMEM && made.bytes == NULL));
+            assert_true(status == CTX_OK || status == CTX_E_NOMEM);
+            if (status != CTX_OK) {
+                assert_null(made.bytes);
+                assert_int_equal(made.len, 0);
+                assert_int_equal(made.pages, 0);
+            }
             failed += status != CTX_OK;
             image_bytes_free(&made);
             all_is_back();
@@ -682,6 +1111,12 @@ static void no_frames_at_each_point(void **state)
             } else {
                 failed++;
                 assert_text(f.error.field, "memory");
+                bool looked = strcmp(f.error.reason, "no memory to look at it") != 0;
+                bool began = looked && strcmp(f.error.reason, "no memory for it") != 0;
+                assert_int_equal(f.error.value % (began ? PAGE_SIZE : 1), 0);
+                assert_true(began ? f.error.value > 0
+                                  : f.error.value == (looked ? 0 : f.image.len));
+                stages |= began ? 4 : looked ? 2 : 1;
             }
             all_is_back();
             if (status == CTX_OK && calls <= n) {
@@ -692,6 +1127,7 @@ static void no_frames_at_each_point(void **state)
     }
     fake.once = false;
     assert_true(failed > 100);
+    assert_int_equal(stages, 7);
 }
 
 /* ---- going back ---- */
@@ -783,7 +1219,10 @@ static void a_hung_app_goes_back(void **state)
         assert_non_null(app->parked);
         app->parked_serving = i != 0;
         struct session_failures failures;
+        fake_serial_clear();
         assert_int_equal(session_go_back(&f.image, "all", NULL, &failures), CTX_OK);
+        assert_true(fake_said("went back name=old") && fake_said("went back name=other"));
+        assert_true(fake_said("went back file=all apps=2 failed=0"));
         assert_null(app->parked);
         assert_false(app->parked_serving);
         assert_int_equal(app->slices + app->owed_ticks, 0);
@@ -835,6 +1274,8 @@ static void any_quota_that_a_line_can_name_comes_back(void **state)
     app_unload(bring_back());
 }
 
+static uint64_t pointed[2];
+
 static int32_t body_canvas(struct ctx *ctx)
 {
     assert_int_equal(ctx->fb.w, 160);
@@ -843,6 +1284,8 @@ static int32_t body_canvas(struct ctx *ctx)
     const uint32_t *pixels = (const uint32_t *)ctx->fb.pixels;
     assert_int_equal(pixels[20 * 160 + 10], 0x112233); /* what all see, made smaller */
     ((uint32_t *)ctx->fb.pixels)[50 * 160 + 80] = 0x445566;
+    assert_int_equal(ctx->input->mx, pointed[0]);
+    assert_int_equal(ctx->input->my, pointed[1]);
     return 0;
 }
 
@@ -861,8 +1304,15 @@ static void a_canvas_of_another_size(void **state)
     for (uint32_t i = 0; i < 320 * 200; i++) {
         shared[i] = 0x112233;
     }
-    call(app, body_canvas);
-    assert_int_equal(app->faults, 0);
+    static const uint32_t points[][2] = {{319, 199}, {0, 199}, {319, 0}, {31, 21}};
+    input_set_screen(320, 200);
+    for (uint32_t i = 0; i < ARRAY_COUNT(points); i++) { /* where it is in the app's own canvas */
+        input_pointer_set(points[i][0], 319, points[i][1], 199);
+        pointed[0] = points[i][0] / 2;
+        pointed[1] = points[i][1] / 2;
+        call(app, body_canvas);
+        assert_int_equal(app->faults, 0);
+    }
     for (uint32_t y = 0; y < 200; y++) {
         for (uint32_t x = 0; x < 320; x++) {
             bool changed = x / 2 == 80 && y / 2 == 50;
@@ -918,6 +1368,31 @@ static void sessions(void **state)
     }
 }
 
+/* What no machine can ever hold in one piece is told from what this one can not hold now. */
+static void too_large_or_no_memory(void **state)
+{
+    (void)state;
+    const uint64_t most = (uint64_t)PAGE_SIZE << (FRAME_ORDERS - 1);
+    remember();
+    assert_true(frame_free_total() < most / PAGE_SIZE);
+    for (uint32_t more = 0; more < 2; more++) {
+        struct image_bytes out = {f.bytes, 1, 1};
+        struct session_shot shot = {.len = most + more};
+        ctx_status status = more != 0 ? CTX_E_TOOBIG : CTX_E_NOMEM;
+        assert_int_equal(session_join(&shot, &out), status);
+        assert_null(out.bytes);
+        assert_int_equal(out.len, 0);
+        assert_int_equal(out.pages, 0);
+        struct image_writer w;
+        uint64_t bytes = most - sizeof(struct ctx_image_header);
+        while (bytes + 8 * (bytes / CTX_IMAGE_CHUNK) > most - sizeof(struct ctx_image_header)) {
+            bytes--;
+        }
+        assert_int_equal(image_write_begin(&w, bytes + more, 0, 0), status);
+    }
+    all_is_back();
+}
+
 static int done(void **state)
 {
     (void)state;
@@ -935,13 +1410,23 @@ int main(void)
         cmocka_unit_test(version_3),
         cmocka_unit_test(events_of_version_3),
         cmocka_unit_test(handles_of_a_host_are_stale),
+        cmocka_unit_test(what_is_reserved_is_zero),
+        cmocka_unit_test(a_host_that_goes_back_lets_go),
+        cmocka_unit_test(no_handle_comes_again),
         cmocka_unit_test(a_wrapped_child_fails_closed),
         cmocka_unit_test(a_wrapped_child_that_goes_back_in_place_fails_closed),
         cmocka_unit_test(taken_and_missing),
+        cmocka_unit_test(each_instruction_set_counts),
+        cmocka_unit_test(a_version_that_is_not_offered),
+        cmocka_unit_test(pages_that_nobody_may_write),
+        cmocka_unit_test(memory_for_all_of_it),
         cmocka_unit_test(surfaces_elsewhere),
         cmocka_unit_test(not_in_a_call),
         cmocka_unit_test(a_thousand_damaged_images),
         cmocka_unit_test(names_without_strings),
+        cmocka_unit_test(many_runs),
+        cmocka_unit_test(names_are_saved),
+        cmocka_unit_test(apps_that_do_not_live),
         cmocka_unit_test(no_frames_at_each_point),
         cmocka_unit_test(replacing),
         cmocka_unit_test(a_canvas_of_another_size),
@@ -949,6 +1434,7 @@ int main(void)
         cmocka_unit_test(numbers_are_unique_among_the_living),
         cmocka_unit_test(any_quota_that_a_line_can_name_comes_back),
         cmocka_unit_test(sessions),
+        cmocka_unit_test(too_large_or_no_memory),
     };
     return cmocka_run_group_tests(tests, boot_and_wait, done);
 }

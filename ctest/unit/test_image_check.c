@@ -73,12 +73,33 @@ static void expect(bool good, const char *field, uint32_t line)
     }
 }
 
+/* Whoever reads the refusal learns the value that was found there. A text has none. */
+static void expect_reported(const char *field, const char *place, uint64_t value, uint32_t line)
+{
+    static const char *const texts[] = {"app.name", "app.arguments", "session.name"};
+    const char *member = strrchr(place, '.');
+    const char *arrow = strstr(place, "->");
+    member = member != NULL ? member + 1 : arrow + 2;
+    bool named = strcmp(strchr(field, '.') + 1, member) == 0;
+    for (uint32_t i = 0; i < ARRAY_COUNT(texts); i++) {
+        if (strcmp(field, texts[i]) == 0) {
+            named = true;
+            value = 0;
+        }
+    }
+    if (named && f.error.value != value) {
+        print_error("line %u: %s=0x%lx\n", line, field, f.error.value);
+        fail();
+    }
+}
+
 /* The image with one value in it changed is refused by this field's name, or is as good. */
 #define REFUSED(field, place, value)                                                               \
     do {                                                                                           \
         __typeof__(place) was_ = (place);                                                          \
         (place) = (__typeof__(place))(value);                                                      \
         expect(false, field, __LINE__);                                                            \
+        expect_reported(field, #place, (uint64_t)(place), __LINE__);                               \
         (place) = was_;                                                                            \
     } while (0)
 #define TAKEN(place, value)                                                                        \
@@ -315,6 +336,29 @@ static void runs(void **state)
     REFUSED("run.page", r[count - 1].page, r[count - 1].page - 1); /* before its surface */
     REFUSED("run.page", r[count - 1].page, r[count - 1].page + 1); /* and behind */
     REFUSED("run.page", r[count - 1].page, UINT32_MAX);
+    /* Up to both ends of where data and heap can lie, and not a page further. */
+    static const uint64_t ends[][2] = {{CTX_SLOT_IMAGE, CTX_SLOT_IMAGE_END},
+                                       {CTX_SLOT_HEAP, CTX_SLOT_HEAP_END}};
+    for (uint32_t i = 0; i < ARRAY_COUNT(ends); i++) {
+        uint64_t no = 0;
+        while (r[no].page < ends[i][0] / PAGE_SIZE) {
+            no++;
+            assert_true(no < count);
+        }
+        assert_true(r[no].page < ends[i][1] / PAGE_SIZE);
+        TAKEN(r[no].page, ends[i][0] / PAGE_SIZE);
+        if (i == 0) { /* right before is the store's page, and before the heap is the image */
+            REFUSED("run.page", r[no].page, ends[i][0] / PAGE_SIZE - 2);
+        }
+        while (r[no + 1].page < ends[i][1] / PAGE_SIZE) {
+            no++;
+        }
+        const uint32_t page = r[no].page;
+        TAKEN(r[no].page, ends[i][1] / PAGE_SIZE - r[no].count);
+        r[no].page = (uint32_t)(ends[i][1] / PAGE_SIZE - r[no].count);
+        REFUSED("run.page", r[no].count, r[no].count + 1);
+        r[no].page = page;
+    }
 }
 
 static void heap(void **state)
@@ -522,6 +566,13 @@ static void session(void **state)
     REFUSED("canvas.len", s->canvas_h, s->canvas_h - 1);
     REFUSED("canvas.len", s->canvas_w, 16385);
     REFUSED("canvas.len", s->canvas_h, 16385);
+    struct ctx_image_section *canvas = section(CTX_IMAGE_CANVAS);
+    *canvas = (struct ctx_image_section){.kind = 1000, /* nobody knows it: there is no picture */
+                                         .at = canvas->at,
+                                         .stored = canvas->stored,
+                                         .len = canvas->stored};
+    expect(true, NULL, __LINE__);
+    assert_int_equal(f.image.parts[CTX_IMAGE_CANVAS].len, 0);
 }
 
 static int done(void **state)

@@ -74,6 +74,54 @@ static int32_t body_fault(struct ctx *ctx)
     fake_fault(6, 0);
 }
 
+static uint64_t reported(const char *what)
+{
+    fake_serial_clear();
+    inject_report();
+    const char *line = strstr(fake.serial, "kind=write-nowhere");
+    line = line != NULL ? strstr(line, what) : NULL;
+    assert_non_null(line);
+    return strtoull(line + strlen(what), NULL, 10);
+}
+
+static int32_t body_good(struct ctx *ctx)
+{
+    (void)ctx;
+    return CTX_AGAIN;
+}
+
+/* What was injected into a call is counted once, by how the call ended; and what ended badly once
+ * more when a good call has followed. */
+static void counts(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = load_v3("app inject=3,1,u");
+    const uint64_t injected = reported("injected="), trapped = reported("trapped="),
+                   quiet = reported("quiet="), recovered = reported("recovered=");
+    for (uint32_t i = 0; i < 40; i++) {
+        call(app, body_good);
+    }
+    uint64_t good = reported("injected=") - injected;
+    assert_true(good > 0);
+    assert_int_equal(reported("quiet=") - quiet, good);
+    assert_int_equal(reported("trapped="), trapped);
+    for (uint32_t i = 0; i < 40; i++) {
+        call(app, body_fault);
+    }
+    uint64_t bad = reported("injected=") - injected - good;
+    assert_true(bad > 0);
+    assert_int_equal(reported("quiet=") - quiet, good);
+    assert_int_equal(reported("trapped=") - trapped, bad);
+    assert_int_equal(reported("recovered="), recovered);
+    call(app, body_good);
+    assert_int_equal(reported("recovered=") - recovered, bad);
+    call(app, body_good);
+    assert_int_equal(reported("recovered=") - recovered, bad);
+    app_unload(app);
+    all_is_back();
+}
+
 /* Its page goes with the slot, and comes with the next one. */
 static void lives(void **state)
 {
@@ -126,10 +174,8 @@ static void whereto(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_word),
-        cmocka_unit_test(gates),
-        cmocka_unit_test(lives),
-        cmocka_unit_test(whereto),
+        cmocka_unit_test(the_word), cmocka_unit_test(gates),   cmocka_unit_test(counts),
+        cmocka_unit_test(lives),    cmocka_unit_test(whereto),
     };
     return cmocka_run_group_tests(tests, boot_and_wait, NULL);
 }

@@ -311,6 +311,8 @@ static void pointer(void **state)
     input_set_screen(0, 0);
     input_pointer_move(5, 5); /* no screen yet: nothing to go wrong */
     input_pointer_set(5, 10, 5, 10);
+    input_view_update(&view, machine_now_ns());
+    assert_true(page.mx == 0 && page.my == 0);
     input_set_screen(1280, 800);
     input_view_update(&view, machine_now_ns());
     assert_true(page.mx == 640 && page.my == 400);
@@ -329,11 +331,20 @@ static void pointer(void **state)
     input_pointer_set(UINT32_MAX, 32767, UINT32_MAX, UINT32_MAX); /* beyond its own maximum */
     input_view_update(&view, machine_now_ns());
     assert_true(page.mx == 1279 && page.my == 799);
-    input_pointer_set(1, 0, 1, 0);
+    input_pointer_move(-9, -99);
+    input_pointer_set(1, 0, 1, 0); /* a device without a range, on one axis or on both */
+    input_pointer_set(1, 2, 1, 0);
+    input_pointer_set(1, 0, 1, 2);
     input_view_update(&view, machine_now_ns());
-    assert_true(page.mx == 1279 && page.my == 799);
+    assert_true(page.mx == 1270 && page.my == 700);
+    input_pointer_set(1, 1, 0, 1); /* the smallest range */
+    input_view_update(&view, machine_now_ns());
+    assert_true(page.mx == 1279 && page.my == 0);
     input_pointer_set(16383, 32766, 16383, 32766);
     input_view_update(&view, machine_now_ns());
+    assert_true(page.mx == 639 && page.my == 399);
+    page.mx = page.my = 1;
+    input_view_start(&view, &page); /* an app that begins sees it at once */
     assert_true(page.mx == 639 && page.my == 399);
 }
 
@@ -374,6 +385,47 @@ static void as_many_unseen_as_there_is_room(void **state)
     assert_int_equal(input_view_unseen(&view, keys, 1), count + 1);
     assert_memory_equal(keys, all, sizeof keys[0]);
     input_view_forget(&view);
+    input_forget(UINT64_MAX, UINT64_MAX);
+    memset(page.keys, CTX_KEY_OFF, sizeof page.keys);
+    for (uint16_t down = 0; down < 2; down++) { /* one that was saved, and not read since either */
+        const struct ctx_image_key own = {.code = 40, .down = down};
+        view.seen = UINT64_MAX;
+        assert_int_equal(input_view_restore(&view, &page, &own, 1), CTX_OK);
+        assert_int_equal(input_view_unseen(&view, keys, 16), 1u + down);
+        assert_true(keys[0].code == 40 && keys[0].down == down);
+        assert_true(down == 0 || (keys[1].code == 40 && keys[1].down == 0));
+        input_view_forget(&view);
+    }
+}
+
+/* An image's keys: as many as one call can have brought change once more, others have changed. */
+static void more_edges_than_a_call_can_bring(void **state)
+{
+    (void)state;
+    static const uint8_t edges[][2] = {{CTX_KEY_ON_FROM_OFF, CTX_KEY_ON},
+                                       {CTX_KEY_OFF_FROM_ON, CTX_KEY_OFF},
+                                       {CTX_KEY_ON_TRANSIENT_OFF, CTX_KEY_ON},
+                                       {CTX_KEY_OFF_TRANSIENT_ON, CTX_KEY_OFF}};
+    static struct ctx_input saved;
+    for (uint32_t calm = 0; calm < 2; calm++) { /* keys that do not change take no place */
+        for (uint32_t code = 0; code < INPUT_KEYS; code++) {
+            saved.keys[code] = calm != 0 && code < 500 ? (code & 1 ? CTX_KEY_ON : CTX_KEY_OFF)
+                                                       : edges[code % 4][0];
+        }
+        uint32_t first = calm != 0 ? 500 : 0;
+        input_view_start(&view, &page);
+        assert_int_equal(input_view_restore(&view, &saved, NULL, 0), CTX_OK);
+        assert_int_equal(view.edge_count, INPUT_VIEW_EVENTS);
+        for (uint32_t code = 0; code < INPUT_KEYS; code++) {
+            bool changes = code < first + INPUT_VIEW_EVENTS;
+            assert_int_equal(page.keys[code], changes ? saved.keys[code] : edges[code % 4][1]);
+        }
+        input_view_update(&view, machine_now_ns());
+        for (uint32_t code = first; code < INPUT_KEYS; code++) {
+            assert_int_equal(page.keys[code], edges[code % 4][1]);
+        }
+        input_view_forget(&view);
+    }
 }
 
 static void ctrl_alt_del(void **state)
@@ -409,6 +461,7 @@ static void ctrl_alt_del(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(more_edges_than_a_call_can_bring, setup),
         cmocka_unit_test_setup(ctrl_alt_del, setup), /* first: others press all keys */
         cmocka_unit_test_setup(every_transition, setup),
         cmocka_unit_test_setup(as_many_unseen_as_there_is_room, setup),

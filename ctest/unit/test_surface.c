@@ -484,6 +484,78 @@ static void where_the_pointer_is(void **state)
     all_is_back();
 }
 
+static int32_t body_count_pages(struct ctx *ctx)
+{
+    const struct ctx_display *d = ctx->display;
+    static const uint32_t sizes[][3] = {{10, 10, 1}, {200, 100, 20}, {32, 32, 1}, {33, 32, 2}};
+    const struct app *app = app_current();
+    uint32_t *out = own(ctx, 4);
+    uint64_t pages = app->pages;
+    assert_int_equal(d->create(d, 100, 60, CTX_SURFACE_RGBX, 0, out), CTX_OK);
+    assert_int_equal(app->pages, pages + 6);
+    for (uint32_t i = 0; i < ARRAY_COUNT(sizes); i++) {
+        assert_int_equal(d->resize(d, *out, sizes[i][0], sizes[i][1]), CTX_OK);
+        assert_int_equal(app->pages, pages + sizes[i][2]);
+    }
+    assert_int_equal(d->destroy(d, *out), CTX_OK);
+    assert_int_equal(app->pages, pages);
+    return 0;
+}
+
+/* What counts against the quota is what it has, whichever way it came to its size. */
+static void pages_are_counted(void **state)
+{
+    (void)state;
+    struct app *app = load_v3("app");
+    call(app, body_count_pages);
+    assert_int_equal(app->faults, 0);
+    app_unload(app);
+    all_is_back();
+}
+
+static int32_t body_only_damage(struct ctx *ctx)
+{
+    ctx_status status = ctx->display->damage(ctx->display, handle, 40, 50, 6, 7);
+    assert_int_equal(status, CTX_OK);
+    return 0;
+}
+
+/* What a region of the screen has to do with a surface, to the pixel and on each side. */
+static void what_a_region_meets(void **state)
+{
+    (void)state;
+    struct app *app = load_v3("app");
+    assert_false(surface_covers(0, 0, W, H));
+    want_w = 300;
+    want_h = 180;
+    call(app, body_create); /* at 10,10 */
+    surface_presented(fake.now_ns);
+    assert_false(surface_damaged(0, 0, W, H));
+    call(app, body_only_damage);
+    static const uint32_t areas[][4] = {{10, 10, 310, 190}, {50, 60, 56, 67}};
+    for (uint32_t i = 0; i < ARRAY_COUNT(areas); i++) {
+        bool (*meets)(uint32_t, uint32_t, uint32_t, uint32_t) =
+            i == 0 ? surface_covers : surface_damaged;
+        const uint32_t *a = areas[i];
+        for (uint32_t y = 0; y < H; y++) {
+            for (uint32_t x = 0; x < W; x++) {
+                bool in_x = x >= a[0] && x < a[2], in_y = y >= a[1] && y < a[3];
+                assert_int_equal(meets(x, y, 1, 1), in_x && in_y);
+            }
+        }
+        assert_true(meets(0, 0, W, H));
+        for (uint32_t more = 0; more < 2; more++) { /* up to its edges, and a pixel further */
+            assert_int_equal(meets(0, 0, a[0] + more, H), more != 0);
+            assert_int_equal(meets(0, 0, W, a[1] + more), more != 0);
+            assert_int_equal(meets(a[2] - more, 0, W - a[2] + more, H), more != 0);
+            assert_int_equal(meets(0, a[3] - more, W, H - a[3] + more), more != 0);
+        }
+    }
+    app_unload(app);
+    assert_false(surface_covers(0, 0, W, H));
+    all_is_back();
+}
+
 static void damage_is_what_is_looked_at(void **state)
 {
     (void)state;
@@ -597,6 +669,8 @@ int main(void)
         cmocka_unit_test_setup(in_the_middle, setup),
         cmocka_unit_test_setup(order_and_opacity, setup),
         cmocka_unit_test_setup(where_the_pointer_is, setup),
+        cmocka_unit_test_setup(pages_are_counted, setup),
+        cmocka_unit_test_setup(what_a_region_meets, setup),
         cmocka_unit_test_setup(damage_is_what_is_looked_at, setup),
         cmocka_unit_test_setup(the_canvas, setup),
     };

@@ -7,7 +7,7 @@
 #include "event.h"
 #include "policy_fixture.h"
 #include "surface.h"
-#include "undo.h"
+#include "undo_private.h"
 
 #include <kernel/input.h>
 
@@ -43,6 +43,16 @@ static void watch(void)
 {
     struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_NODEFER};
     sigaction(SIGSEGV, &action, NULL);
+}
+
+/* Many bytes of one value; a call of the test library for each would take most of the time. */
+static void expect_all(const uint8_t *bytes, uint8_t value, uint64_t count)
+{
+    for (uint64_t at = 0; at < count; at++) {
+        if (bytes[at] != value) {
+            assert_int_equal(bytes[at], value);
+        }
+    }
 }
 
 /* ---- an app ---- */
@@ -122,18 +132,12 @@ static int32_t body_check(struct ctx *ctx)
 {
     assert_ptr_equal(*ctx->store, s.block[0]);
     for (uint32_t i = 0; i < BLOCKS; i++) {
-        for (uint32_t at = 0; s.block[i] != NULL && at < SMALL / (i % 5 + 1); at++) {
-            assert_int_equal(s.block[i][at], i + 1);
-        }
+        expect_all(s.block[i], (uint8_t)(i + 1), s.block[i] != NULL ? SMALL / (i % 5 + 1) : 0);
     }
-    for (uint64_t at = 0; at < s.large_bytes; at++) {
-        assert_int_equal(s.large[at], 0x5c);
-    }
+    expect_all(s.large, 0x5c, s.large_bytes);
     const uint8_t *pixels = ctx->display->pixels(ctx->display, s.surface);
     assert_non_null(pixels);
-    for (uint32_t i = 0; i < SIDE * SIDE * 4; i++) {
-        assert_int_equal(pixels[i], 0x11);
-    }
+    expect_all(pixels, 0x11, SIDE * SIDE * 4);
     assert_non_null(ctx->display->pixels(ctx->display, s.other));
     return CTX_AGAIN;
 }
@@ -290,6 +294,55 @@ static void good_calls_allocate_nothing(void **state)
     }
 }
 
+static uint64_t to_write;
+
+static int32_t body_writes(struct ctx *ctx)
+{
+    (void)ctx;
+    memset(s.large, 0x5c, to_write);
+    return CTX_AGAIN;
+}
+
+static int32_t body_writes_wrong(struct ctx *ctx)
+{
+    (void)ctx;
+    memset(s.large, 0xa3, to_write);
+    fake_fault(6, 0);
+}
+
+/* Frames for what is written are kept from call to call, so many of them. */
+static void frames_are_used_again(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = begin(LARGE);
+    turn(app, body_again);
+    to_write = 5 * PAGE_SIZE; /* few: none is asked for */
+    turn(app, body_writes);
+    turn(app, body_writes);
+    uint64_t calls = fake.alloc_calls;
+    turn(app, body_writes);
+    assert_int_equal(fake.alloc_calls, calls);
+    fake.allocs_left = 0; /* so it can be undone without memory */
+    turn(app, body_writes_wrong);
+    fake.allocs_left = FAKE_ALWAYS;
+    assert_int_equal(app->undone, 1);
+    turn(app, body_check);
+    to_write = LARGE; /* many: but for those */
+    turn(app, body_writes);
+    for (uint32_t i = 0; i < 3; i++) {
+        turn(app, body_writes);
+        calls = fake.alloc_calls;
+        turn(app, body_writes);
+        assert_true(app->undo->count >= LARGE / PAGE_SIZE);
+        assert_int_equal(fake.alloc_calls - calls, app->undo->count - UNDO_SPARES);
+        turn(app, body_writes_wrong);
+        assert_int_equal(app->undone, 2 + i);
+        turn(app, body_check);
+    }
+    gone(app);
+}
+
 static int32_t body_destroys_all(struct ctx *ctx)
 {
     assert_int_equal(ctx->display->destroy(ctx->display, s.surface), CTX_OK);
@@ -301,6 +354,28 @@ static int32_t body_recreates(struct ctx *ctx)
 {
     assert_int_equal(ctx->display->resize(ctx->display, s.surface, 5, 5), CTX_OK);
     fake_fault(6, 0);
+}
+
+static int32_t body_destroys_for_ever(struct ctx *ctx)
+{
+    assert_int_equal(ctx->display->destroy(ctx->display, s.surface), CTX_OK);
+    assert_int_equal(ctx->display->destroy(ctx->display, s.other), CTX_OK);
+    fake.maps_left = 0;
+    fake_fault(6, 0);
+}
+
+/* Then it begins anew, and the pixels that were kept for it go. */
+static void surfaces_that_can_not_be_mapped_again(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = begin(0);
+    turn(app, body_destroys_for_ever);
+    fake.maps_left = FAKE_ALWAYS;
+    assert_int_equal(app->undone, 0);
+    assert_true(fake_said("no memory for the surfaces as they were"));
+    restart_now(app);
+    gone(app);
 }
 
 /* Surfaces that come back are seen again, as what they were. */
@@ -400,6 +475,67 @@ static void no_memory_at_each_point(void **state)
     assert_true(reached > 60);
 }
 
+/* ---- without memory in a call that ends well ---- */
+
+static uint8_t *more[3];
+static const uint64_t more_bytes[] = {24 * PAGE_SIZE, 16, 41 * PAGE_SIZE + 8};
+
+static int32_t body_take_more(struct ctx *ctx)
+{
+    for (uint32_t i = 0; i < ARRAY_COUNT(more); i++) {
+        more[i] = ctx->mem->alloc(ctx->mem, more_bytes[i], 16, 0);
+        if (more[i] != NULL) {
+            memset(more[i], 0x21, more_bytes[i]);
+        }
+    }
+    memset(s.large, 0x5c, MIN(s.large_bytes, 40u * PAGE_SIZE));
+    return CTX_AGAIN;
+}
+
+static int32_t body_spoil_more(struct ctx *ctx)
+{
+    for (uint32_t i = 0; i < ARRAY_COUNT(more); i++) {
+        if (more[i] != NULL) {
+            memset(more[i], 0x84, more_bytes[i]);
+        }
+    }
+    return body_spoil(ctx);
+}
+
+static int32_t body_check_more(struct ctx *ctx)
+{
+    for (uint32_t i = 0; i < ARRAY_COUNT(more); i++) {
+        expect_all(more[i], 0x21, more[i] != NULL ? more_bytes[i] : 0);
+    }
+    return body_check(ctx);
+}
+
+/* What could not be noted in one call is not forgotten in the next: that one is undone whole. */
+static void no_memory_in_the_call_before(void **state)
+{
+    (void)state;
+    uint32_t reached = 0;
+    for (uint32_t way = 0; way < 2; way++) {
+        for (uint64_t left = 0, refused = 1; refused != 0; left++) {
+            remember();
+            struct app *app = begin(way == 0 ? LARGE : LARGE / 4);
+            fake.allocs_left = left;
+            fake.once = true;
+            turn(app, body_take_more);
+            refused = fake.allocs_left == FAKE_ALWAYS;
+            reached += refused != 0;
+            fake.allocs_left = FAKE_ALWAYS;
+            fake.once = false;
+            assert_int_equal(app->faults, 0);
+            turn(app, body_spoil_more);
+            assert_int_equal(app->undone, 1);
+            turn(app, body_check_more);
+            gone(app);
+        }
+    }
+    assert_true(reached > 50);
+}
+
 /* A host that let go of its child, and whose call was undone, believed that it still held it. */
 static struct app *held;
 static uint32_t hold;
@@ -474,6 +610,37 @@ static void written_from_outside(void **state)
     gone(app);
 }
 
+/* What is not the app's to write does not become that, whatever lies behind its last segment's
+ * entry. */
+static void only_data_becomes_writable(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = begin(LARGE);
+    turn(app, body_again);
+    turn(app, body_again); /* few pages were written: one fault, one page */
+    const uint64_t first = app->base + CTX_SLOT_DYN_BIAS;
+    const struct elf_segment all = {.at = CTX_SLOT_DYN_BIAS, .size = PAGE_SIZE << 8, .write = true};
+    assert_true(app->segment_count < ELF_SEGMENTS);
+    app->segments[app->segment_count] = all;
+    uint32_t data = 0;
+    for (uint64_t page = 0; page < 8; page++) {
+        uint32_t rights = machine_slot_rights(first + page * PAGE_SIZE);
+        bool is_data = page == 2 || page == 3; /* make_elf.h */
+        assert_int_equal(app_page_write(first + page * PAGE_SIZE), is_data);
+        assert_int_equal(machine_slot_rights(first + page * PAGE_SIZE),
+                         is_data ? MAP_READ | MAP_WRITE : rights);
+        data += rights == MAP_READ;
+    }
+    assert_int_equal(data, 3); /* and the head, which the app may read */
+    assert_false(app_page_write(app->base + CTX_SLOT_CTX));
+    assert_false(app_page_write(app->base + CTX_SLOT_INPUT));
+    assert_true(app_page_write(app->base + CTX_SLOT_STORE));
+    assert_false(app_page_write(app->base + CTX_SLOT_STORE)); /* it is already */
+    memset(&app->segments[app->segment_count], 0, sizeof all);
+    gone(app);
+}
+
 /* ---- a page that was free when the way of keeping changed ---- */
 
 static int32_t body_small(struct ctx *ctx)
@@ -491,9 +658,16 @@ static int32_t body_grow(struct ctx *ctx)
     return CTX_AGAIN;
 }
 
+static bool fill_list; /* of written pages, so that the next one needs a longer list */
+
 static int32_t body_take_free_page(struct ctx *ctx)
 {
     uint8_t *place = s.block[1];
+    const struct undo *u = app_current()->undo;
+    for (uint64_t at = 0; fill_list && u->count < u->room; at += PAGE_SIZE) {
+        assert_true(at < LARGE);
+        s.large[at] = 0x5c;
+    }
     s.block[1] = ctx->mem->alloc(ctx->mem, 2 * PAGE_SIZE, 16, 0);
     assert_ptr_equal(s.block[1], place);
     memset(s.block[1], 0x33, 2 * PAGE_SIZE);
@@ -516,9 +690,8 @@ static int32_t body_see_it(struct ctx *ctx)
     return CTX_AGAIN;
 }
 
-static void a_page_that_was_free(void **state)
+static void that_was_free(uint64_t left, uint32_t *refused)
 {
-    (void)state;
     remember();
     memset(&s, 0, sizeof s);
     watch();
@@ -528,11 +701,30 @@ static void a_page_that_was_free(void **state)
     turn(app, body_grow);
     turn(app, body_again);
     assert_int_equal(machine_slot_rights((uint64_t)(uintptr_t)s.large), MAP_READ);
+    fake.once = true;
+    fake.allocs_left = left;
     turn(app, body_take_free_page);
+    *refused += fake.allocs_left == FAKE_ALWAYS;
+    fake.once = false;
+    fake.allocs_left = FAKE_ALWAYS;
     turn(app, body_spoil_it);
     assert_int_equal(app->undone, 1);
     turn(app, body_see_it);
     gone(app);
+}
+
+/* Also when there is no memory, once, for what that call would note. */
+static void a_page_that_was_free(void **state)
+{
+    (void)state;
+    for (uint32_t full = 0; full < 2; full++) {
+        fill_list = full != 0;
+        uint32_t refused = 0;
+        for (uint32_t left = 0; left == refused; left++) {
+            that_was_free(left, &refused);
+        }
+        assert_true(refused > 0);
+    }
 }
 
 static int32_t body_canvas(struct ctx *ctx)
@@ -562,14 +754,18 @@ int main(void)
         cmocka_unit_test(events_once_more_and_then_not),
         cmocka_unit_test(only_the_events_of_this_call),
         cmocka_unit_test(good_calls_allocate_nothing),
+        cmocka_unit_test(frames_are_used_again),
         cmocka_unit_test(surfaces_are_shown_again),
+        cmocka_unit_test(surfaces_that_can_not_be_mapped_again),
         cmocka_unit_test(always_at_one_place),
         cmocka_unit_test(good_calls_in_between),
         cmocka_unit_test(an_endless_call),
         cmocka_unit_test(no_memory_at_each_point),
+        cmocka_unit_test(no_memory_in_the_call_before),
         cmocka_unit_test(what_reaches_out_is_not_undone),
         cmocka_unit_test(stopped_in_the_middle),
         cmocka_unit_test(written_from_outside),
+        cmocka_unit_test(only_data_becomes_writable),
         cmocka_unit_test(a_page_that_was_free),
         cmocka_unit_test(the_canvas_stays_as_it_is),
     };

@@ -419,7 +419,11 @@ static void held_until_released(void **state)
     t.does[0] = SPINS;
     t.does[1] = QUICK;
     assert_int_equal(app_hold_parked(), 0);
+    uint64_t work = app_work_ns();
+    fake.now_ns += NSEC_PER_SEC; /* nobody is at work */
+    assert_int_equal(app_work_ns(), work);
     call(t.app[0], body_first);
+    assert_int_equal(app_work_ns(), work + t.app[0]->policy.budget_ns);
     assert_int_equal(app_hold_parked(), 1);
     t.does[0] = QUICK;
     call(t.app[0], body_first); /* its call ends */

@@ -123,6 +123,7 @@ struct app {
     bool paused, poison, told_no_memory;
     bool hashes;         /* a test aid, statehash.h */
     bool tells_restored; /* its note asks for the event RESTORED */
+    bool goes_back;      /* session.c: the session that all go back to knows it */
     bool held;           /* when its parked call has ended it is not called again for now */
     uint32_t slices;     /* that the call that is parked has used up */
     uint32_t idle_ticks; /* of idle time that it may still have */
@@ -212,6 +213,9 @@ struct app *app_call_in_idle(uint64_t now_ns, uint64_t until_ns);
 void app_hold(struct app *app);
 uint32_t app_hold_parked(void);
 void app_release_held(void);
+
+/* How long calls were going on, all of them, in whole ticks: it grows only as apps are at work. */
+uint64_t app_work_ns(void);
 
 /* The loop is wanted, now, because somebody ends the run: calls are parked at the next tick,
  * whatever their budget. Until it is taken back. [any] */

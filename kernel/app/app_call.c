@@ -9,13 +9,13 @@
 #include "resource.h"
 #include "watch.h"
 
+#include <kernel/call.h>
 #include <kernel/klog.h>
 #include <kernel/string.h>
 
+struct cpu this_cpu;
+
 static struct {
-    struct level *level; /* the innermost call that is going on */
-    uint64_t ticks;      /* that found a call going on; the tick writes it, as it does a level's */
-    volatile bool hurry; /* somebody waits for the loop: calls are set aside at the next tick */
     uint64_t faults;
     enum app_asks asked;
 } state;
@@ -27,30 +27,19 @@ static struct {
 /* A call may last so many times its budget, calls that it makes of other apps included. */
 #define ELAPSED_BUDGETS 2u
 
-/* One call of the chain: the loop calls an app, whose gate leads to another one, and so on. */
-struct level {
-    struct app *app;
-    const struct app_served *served; /* NULL: the loop's own call */
-    struct level *below;
-    uint32_t depth;
-    uint64_t nested_ns;
-    uint32_t ticks, budget; /* ticks that found it the innermost; how many it may have */
-    uint64_t began_tick;    /* of state.ticks */
-};
-
-static uint64_t elapsed_ticks(const struct level *level)
+static uint64_t elapsed_ticks(const struct call *call)
 {
-    return state.ticks - level->began_tick;
+    return this_cpu.ticks - call->began_tick;
 }
 
 /*
  * Its own time is over, or the larger one in which others that it calls count. Else an app could
  * keep the processor for ever by calling, in a loop, a host that is well within its own budget.
  */
-static bool is_over(const struct level *level)
+static bool is_over(const struct call *call)
 {
-    return state.hurry || level->ticks >= level->budget ||
-           elapsed_ticks(level) >= (uint64_t)level->budget * ELAPSED_BUDGETS;
+    return this_cpu.hurry || call->ticks >= call->budget ||
+           elapsed_ticks(call) >= (uint64_t)call->budget * ELAPSED_BUDGETS;
 }
 
 static void write_ctx(struct app *app, uint64_t now_ns)
@@ -168,19 +157,24 @@ void app_pause(struct app *app, bool pause)
     }
 }
 
+uint64_t app_work_ns(void)
+{
+    return this_cpu.ticks * MACHINE_TICK_NS;
+}
+
 void app_hurry(bool hurry)
 {
-    state.hurry = hurry;
+    this_cpu.hurry = hurry;
 }
 
 bool app_overran(void)
 {
-    if (state.level == NULL) {
+    if (this_cpu.call == NULL) {
         return false;
     }
-    state.ticks++;
-    state.level->ticks++;
-    return is_over(state.level);
+    this_cpu.ticks++;
+    this_cpu.call->ticks++;
+    return is_over(this_cpu.call);
 }
 
 /* A parked call is no more: it has ended, or it is given up. */
@@ -203,7 +197,7 @@ void app_drop_parked(struct app *app)
 /* Keep an interrupted call for the next frame. Without memory for that it is over, like a fault. */
 static enum app_ending park(struct app *app, const struct machine_parked *parked, bool in_idle)
 {
-    bool counts = !in_idle && !state.hurry; /* else it is not the call's fault */
+    bool counts = !in_idle && !this_cpu.hurry; /* else it is not the call's fault */
     if (app->parked == NULL) {
         app->parked = heap_alloc(sizeof *app->parked);
         app->idle_ticks = APP_IDLE_NS / MACHINE_TICK_NS;
@@ -231,14 +225,14 @@ static enum app_ending park(struct app *app, const struct machine_parked *parked
  * What a slice took. One that called others for longer than it may last itself skips frames until
  * it is even, or a quarter of each frame would be no limit.
  */
-static void pay(struct app *app, const struct level *level, bool in_idle)
+static void pay(struct app *app, const struct call *call, bool in_idle)
 {
-    uint64_t ticks = elapsed_ticks(level);
+    uint64_t ticks = elapsed_ticks(call);
     if (in_idle) {
         app->idle_ticks -= (uint32_t)MIN(ticks, (uint64_t)app->idle_ticks);
     }
-    if (ticks > level->budget) {
-        app->owed_ticks += (uint32_t)(ticks - level->budget);
+    if (ticks > call->budget) {
+        app->owed_ticks += (uint32_t)(ticks - call->budget);
     }
 }
 
@@ -270,32 +264,34 @@ static ctx_status enter(struct app *app, const struct way_in *in, uint64_t *now,
 {
     const struct app_served *served = in->served;
     struct machine_parked parked;
-    struct machine_fault fault; /* large: only what is read is set */
-    fault.parked = &parked;
-    struct level level = {
+    struct machine_fault fault; /* both are large: only what is read is set */
+    struct call call = {
+        .base = app->base,
+        .keep = &parked,
+        .fault = &fault,
         .app = app,
         .served = served,
-        .below = state.level,
-        .depth = state.level != NULL ? state.level->depth + 1 : 1,
+        .below = this_cpu.call,
+        .depth = this_cpu.call != NULL ? this_cpu.call->depth + 1 : 1,
         .budget = app->parked != NULL ? in->slice_ticks
                                       : (uint32_t)(app->policy.budget_ns / MACHINE_TICK_NS),
-        .began_tick = state.ticks,
+        .began_tick = this_cpu.ticks,
     };
     bool resumed = app->parked != NULL;
-    state.level = &level;
-    ctx_status status = resumed ? machine_resume(app->base, app->parked, result, &fault)
-                                : machine_call(in->entry, result, &fault);
-    state.level = level.below;
-    if (level.below != NULL && is_over(level.below)) {
-        machine_call_overdue(); /* no tick may come before it enters the next inner call */
+    this_cpu.call = &call;
+    ctx_status status = resumed ? machine_resume(&call, app->parked, result)
+                                : machine_call(&call, in->entry, result);
+    this_cpu.call = call.below;
+    if (call.below != NULL && is_over(call.below)) {
+        call.below->overdue = true; /* no tick may come before it enters the next inner call */
     }
     uint64_t end = machine_now_ns();
     uint64_t took = end - *now;
     *now = end;
-    if (level.below != NULL) {
-        level.below->nested_ns += took;
+    if (call.below != NULL) {
+        call.below->nested_ns += took;
     }
-    took -= level.nested_ns;
+    took -= call.nested_ns;
     app->total_ns += took;
     app->longest_ns = MAX(app->longest_ns, took);
     if (app->policy.share != 0) {
@@ -304,7 +300,7 @@ static ctx_status enter(struct app *app, const struct way_in *in, uint64_t *now,
     if (status == CTX_E_TIMEDOUT) {
         enum app_ending how = park(app, &parked, in->in_idle);
         if (resumed) {
-            pay(app, &level, in->in_idle);
+            pay(app, &call, in->in_idle);
         }
         resources_end(app, how, served != NULL);
         each_frame(app); /* it goes on there, whatever it waited for */
@@ -439,23 +435,23 @@ void app_release_held(void)
 
 /* ---- calls from inside a gate ---- */
 
-static const struct level *level_of(const struct app *app)
+static const struct call *call_of(const struct app *app)
 {
-    const struct level *level = state.level;
-    while (level != NULL && level->app != app) {
-        level = level->below;
+    const struct call *call = this_cpu.call;
+    while (call != NULL && call->app != app) {
+        call = call->below;
     }
-    return level;
+    return call;
 }
 
 bool app_is_in_chain(const struct app *app)
 {
-    return level_of(app) != NULL;
+    return call_of(app) != NULL;
 }
 
 bool app_is_between_calls(const struct app *app)
 {
-    return level_of(app) == NULL && app->parked == NULL;
+    return call_of(app) == NULL && app->parked == NULL;
 }
 
 ctx_status app_may_serve(const struct app *app)
@@ -463,7 +459,7 @@ ctx_status app_may_serve(const struct app *app)
     if (app->base == 0 || app->fate != FATE_NONE || app->paused) {
         return CTX_E_STALE;
     }
-    if (state.level != NULL && state.level->depth >= LEVELS_MAX) {
+    if (this_cpu.call != NULL && this_cpu.call->depth >= LEVELS_MAX) {
         return CTX_E_DEPTH;
     }
     return app_is_between_calls(app) ? CTX_OK : CTX_E_BUSY;
@@ -495,8 +491,8 @@ ctx_status app_serve(struct app *app, uint64_t code, uint64_t argument,
 
 const struct app_served *app_serving(const struct app *app)
 {
-    const struct level *level = level_of(app);
-    return level != NULL ? level->served : NULL;
+    const struct call *call = call_of(app);
+    return call != NULL ? call->served : NULL;
 }
 
 /* ---- what the machine asks ---- */
@@ -504,9 +500,9 @@ const struct app_served *app_serving(const struct app *app)
 /* The app of the chain whose slot this address is in. */
 static struct app *owner(uint64_t address)
 {
-    for (struct level *level = state.level; level != NULL; level = level->below) {
-        if (address - level->app->base < CTX_SLOT_SIZE) {
-            return level->app;
+    for (struct call *call = this_cpu.call; call != NULL; call = call->below) {
+        if (address - call->app->base < CTX_SLOT_SIZE) {
+            return call->app;
         }
     }
     return NULL;
@@ -554,5 +550,5 @@ bool app_breakpoint(uint64_t ip)
 
 struct app *app_current(void)
 {
-    return state.level != NULL ? state.level->app : NULL;
+    return this_cpu.call != NULL ? this_cpu.call->app : NULL;
 }

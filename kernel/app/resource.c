@@ -13,6 +13,10 @@ static struct {
     const struct app_resource *added[ADDED_MAX];
     uint32_t added_count;
     bool known;
+
+    /* asked at every call: only those that answer, in the order in which they are asked */
+    const struct app_resource *begin[ALL_MAX], *describe[ALL_MAX], *end[ALL_MAX], *point[ALL_MAX];
+    uint32_t begins, describes, ends, points;
 } state;
 
 static void add(const struct app_resource *resource)
@@ -32,6 +36,22 @@ static void learn(void)
     }
     for (uint32_t i = 0; i < state.added_count; i++) {
         add(state.added[i]);
+    }
+    state.begins = state.describes = state.ends = state.points = 0;
+    for (uint32_t i = 0; i < state.count; i++) {
+        const struct app_resource *inner = state.all[i], *outer = state.all[state.count - 1 - i];
+        if (outer->begin != NULL) {
+            state.begin[state.begins++] = outer;
+        }
+        if (inner->describe != NULL) {
+            state.describe[state.describes++] = inner;
+        }
+        if (inner->end != NULL) {
+            state.end[state.ends++] = inner;
+        }
+        if (inner->point != NULL) {
+            state.point[state.points++] = inner;
+        }
     }
     state.known = true;
 }
@@ -126,28 +146,22 @@ void resources_forget(struct app *app)
 
 void resources_begin(struct app *app, uint64_t now_ns, struct machine_entry *entry, bool served)
 {
-    for (uint32_t i = count(); i-- > 0;) {
-        if (state.all[i]->begin != NULL) {
-            state.all[i]->begin(app, now_ns, entry, served);
-        }
+    for (uint32_t i = 0; i < state.begins; i++) {
+        state.begin[i]->begin(app, now_ns, entry, served);
     }
 }
 
 void resources_describe(const struct app *app, struct ctx *ctx)
 {
-    for (uint32_t i = 0; i < count(); i++) {
-        if (state.all[i]->describe != NULL) {
-            state.all[i]->describe(app, ctx);
-        }
+    for (uint32_t i = 0; i < state.describes; i++) {
+        state.describe[i]->describe(app, ctx);
     }
 }
 
 void resources_end(struct app *app, enum app_ending how, bool served)
 {
-    for (uint32_t i = 0; i < count(); i++) {
-        if (state.all[i]->end != NULL) {
-            state.all[i]->end(app, how, served);
-        }
+    for (uint32_t i = 0; i < state.ends; i++) {
+        state.end[i]->end(app, how, served);
     }
 }
 
@@ -162,10 +176,8 @@ void resources_wait(struct app *app)
 
 void resources_point(const struct app *app, int32_t *x, int32_t *y)
 {
-    for (uint32_t i = 0; i < count(); i++) {
-        if (state.all[i]->point != NULL) {
-            state.all[i]->point(app, x, y);
-        }
+    for (uint32_t i = 0; i < state.points; i++) {
+        state.point[i]->point(app, x, y);
     }
 }
 

@@ -19,6 +19,11 @@ bool image_refuse(struct image_error *error, const char *field, uint64_t value, 
     return false;
 }
 
+ctx_status image_refusal(const struct image_error *error)
+{
+    return strcmp(error->field, "memory") == 0 ? CTX_E_NOMEM : CTX_E_INVAL;
+}
+
 bool image_is(const uint8_t *bytes, uint64_t len)
 {
     return len >= sizeof(struct ctx_image_header) && memcmp(bytes, CTX_IMAGE_MAGIC, 8) == 0;

@@ -58,6 +58,10 @@ bool image_open(const uint8_t *bytes, uint64_t len, struct image *out, struct im
 bool image_open_file(const uint8_t *bytes, uint64_t len, struct image *out,
                      struct image_error *error);
 
+/* What a refusal is to whoever asked: NOMEM if only memory to look at it was missing, else INVAL.
+ */
+ctx_status image_refusal(const struct image_error *error);
+
 /* Entry number index of a list: size bytes into *to, with zeroes where the image's are shorter. */
 void image_entry(const struct image *image, uint32_t kind, uint64_t index, void *to, uint32_t size);
 

@@ -310,7 +310,8 @@ static bool check_tables(const struct image *image, struct image_error *error)
         }
         for (uint32_t gate = first; gate < first + t.count; gate++) {
             if ((gates[gate / 64] >> (gate % 64) & 1) != 0) {
-                return image_refuse(error, "table.gate", gate, "a gate of two tables");
+                return image_refuse(error, "table.gate", CTX_GATE_OPENED + gate,
+                                    "a gate of two tables");
             }
             gates[gate / 64] |= UINT64_C(1) << (gate % 64);
         }

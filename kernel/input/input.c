@@ -473,11 +473,6 @@ static bool put_back(struct app *app, bool again)
     return true;
 }
 
-static uint64_t count(const struct app *app)
-{
-    return app->input != NULL;
-}
-
 const struct app_resource input_resource = {
     .name = "input",
     .build = build,
@@ -488,5 +483,4 @@ const struct app_resource input_resource = {
     .restore = restore,
     .remember = remember,
     .put_back = put_back,
-    .count = count,
 };

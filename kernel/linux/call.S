@@ -1,37 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Into an app and back, as kernel/x86/call.S does it, with what differs in a Linux process: the host's C code uses SSE, so
- * its control words are put back where the app changed them; AC is the trap handler's business (trap.c). Offsets of
- * struct call_record are asserted in call.c.
+ * its control words are put back where the app changed them; AC is the trap handler's business (trap.c). Offsets are
+ * those of <kernel/call_offsets.h>.
  *
  * DF is cleared on every way in. %fs is the C library's and no app may touch it (abi.md section 2).
  */
-#define RECORD_KERNEL_SP 0
-#define RECORD_CHAIN_SP  8
-#define RECORD_APP_SP    16
-#define RECORD_BASE      24
-#define RECORD_STATE     32
-#define RECORD_MXCSR     36
-#define RECORD_FCW       40
-#define RECORD_OVERDUE   44
-#define RECORD_KEEP      56
-#define PARKED_FPU       192
-#define XSAVE_HEADER     512		/* in it */
-#define XSTATE_AVX       4
-#define XSTATE_AVX512    0xe0
+#include <kernel/call_offsets.h>
 
-#define ENTRY_CODE       8
-#define ENTRY_ARGS       16
-#define ENTRY_STACK_TOP  32
-
-#define STATE_KERNEL 0
-#define STATE_APP    1
-#define STATE_GATE   2
-
-#define MXCSR_DEFAULT 0x1f80
 #define MXCSR_CONTROL 0xffc0	/* without the sticky flags */
-#define FCW_DEFAULT   0x37f
-
 #define FLAG_AC       0x40000
 
 	.text
@@ -40,7 +17,7 @@
 	.hidden linux_ways
 linux_ways:
 
-/* uint64_t linux_enter_app(record rdi, entry rsi, return_gate rdx) */
+/* uint64_t linux_enter_app(call rdi, entry rsi, return_gate rdx) */
 	.balign 32
 	.globl linux_enter_app
 	.hidden linux_enter_app
@@ -52,16 +29,16 @@ linux_enter_app:
 	push	%r13
 	push	%r14
 	push	%r15
-	mov	%rsp, RECORD_KERNEL_SP(%rdi)
+	mov	%rsp, CALL_KERNEL_SP(%rdi)
 	mov	%rsp, %rax
 	and	$-16, %rax
-	mov	%rax, RECORD_CHAIN_SP(%rdi)
-	movl	$STATE_APP, RECORD_STATE(%rdi)
+	mov	%rax, CALL_CHAIN_SP(%rdi)
+	movl	$STATE_APP, CALL_STATE(%rdi)
 	mov	ENTRY_STACK_TOP(%rsi), %rsp
 	sub	$8, %rsp
 	mov	%rdx, (%rsp)
-	stmxcsr	RECORD_MXCSR(%rdi)		/* the host's sticky flags; its x87 is as linux_leave_app left it */
-	cmpl	$MXCSR_DEFAULT, RECORD_MXCSR(%rdi)
+	stmxcsr	CALL_MXCSR(%rdi)		/* the host's sticky flags; its x87 is as linux_leave_app left it */
+	cmpl	$MXCSR_DEFAULT, CALL_MXCSR(%rdi)
 	jne	2f
 1:	mov	ENTRY_CODE(%rsi), %rax
 	mov	ENTRY_ARGS(%rsi), %rdi
@@ -84,7 +61,7 @@ linux_enter_app:
 	.size linux_enter_app, . - linux_enter_app
 
 /*
- * uint64_t linux_resume_app(record rdi, parked rsi): back to where the call was interrupted. All its registers can be set only
+ * uint64_t linux_resume_app(call rdi, parked rsi): back to where the call was interrupted. All its registers can be set only
  * by the end of a signal handler, so one is asked for: trap.c knows this ud2.
  */
 	.balign 32
@@ -98,10 +75,10 @@ linux_resume_app:
 	push	%r13
 	push	%r14
 	push	%r15
-	mov	%rsp, RECORD_KERNEL_SP(%rdi)
+	mov	%rsp, CALL_KERNEL_SP(%rdi)
 	mov	%rsp, %rax
 	and	$-16, %rax
-	mov	%rax, RECORD_CHAIN_SP(%rdi)
+	mov	%rax, CALL_CHAIN_SP(%rdi)
 	mov	linux_xstate(%rip), %eax
 	xor	%edx, %edx
 	test	%eax, %eax
@@ -121,21 +98,21 @@ linux_resume_here:
 	.type linux_gate_entry, @function
 linux_gate_entry:
 	cld
-	mov	linux_record(%rip), %r10
+	mov	this_cpu + CPU_CALL(%rip), %r10
 	test	%r11d, %r11d
 	jz	app_returned
-	mov	%rsp, RECORD_APP_SP(%r10)
-	mov	RECORD_CHAIN_SP(%r10), %rsp
-	stmxcsr	RECORD_MXCSR(%r10)
-	fnstcw	RECORD_FCW(%r10)
-	mov	RECORD_MXCSR(%r10), %eax
+	mov	%rsp, CALL_APP_SP(%r10)
+	mov	CALL_CHAIN_SP(%r10), %rsp
+	stmxcsr	CALL_MXCSR(%r10)
+	fnstcw	CALL_FCW(%r10)
+	mov	CALL_MXCSR(%r10), %eax
 	and	$MXCSR_CONTROL, %eax
 	cmp	$MXCSR_DEFAULT, %eax
 	jne	own_control_words
-	cmpw	$FCW_DEFAULT, RECORD_FCW(%r10)
+	cmpw	$FCW_DEFAULT, CALL_FCW(%r10)
 	jne	own_control_words
 enter_gate:
-	movl	$STATE_GATE, RECORD_STATE(%r10)
+	movl	$STATE_GATE, CALL_STATE(%r10)
 	push	%r9
 	push	%r8
 	push	%rcx
@@ -145,20 +122,20 @@ enter_gate:
 	mov	%r11d, %edi
 	mov	%rsp, %rsi
 	call	gate_dispatch			/* chain_sp is a multiple of 16, and so is what was pushed */
-	mov	linux_record(%rip), %r10
-	mov	RECORD_MXCSR(%r10), %ecx
+	mov	this_cpu + CPU_CALL(%rip), %r10
+	mov	CALL_MXCSR(%r10), %ecx
 	and	$MXCSR_CONTROL, %ecx
 	cmp	$MXCSR_DEFAULT, %ecx
 	jne	app_control_words
-	cmpw	$FCW_DEFAULT, RECORD_FCW(%r10)
+	cmpw	$FCW_DEFAULT, CALL_FCW(%r10)
 	jne	app_control_words
 leave_gate:
-	mov	RECORD_APP_SP(%r10), %rsp
-	movl	$STATE_APP, RECORD_STATE(%r10)
+	mov	CALL_APP_SP(%r10), %rsp
+	movl	$STATE_APP, CALL_STATE(%r10)
 	pop	%r11				/* a wild rsp faults here, and the record says whose fault it is */
 	mov	%r11d, %r11d
-	or	RECORD_BASE(%r10), %r11
-	cmpb	$0, RECORD_OVERDUE(%r10)
+	or	CALL_BASE(%r10), %r11
+	cmpb	$0, CALL_OVERDUE(%r10)
 	jne	linux_gate_park
 	xor	%ecx, %ecx
 	xor	%edx, %edx
@@ -182,22 +159,22 @@ own_control_words:
 	jmp	enter_gate
 
 app_control_words:
-	ldmxcsr	RECORD_MXCSR(%r10)
-	fldcw	RECORD_FCW(%r10)
+	ldmxcsr	CALL_MXCSR(%r10)
+	fldcw	CALL_FCW(%r10)
 	jmp	leave_gate
 
 /* Gate 0, with any rsp and anything in the registers that a function should have preserved. */
 app_returned:
-	mov	RECORD_KERNEL_SP(%r10), %rsp
-	movl	$STATE_KERNEL, RECORD_STATE(%r10)
+	mov	CALL_KERNEL_SP(%r10), %rsp
+	movl	$STATE_KERNEL, CALL_STATE(%r10)
 	jmp	linux_leave_app
 
-/* Where the tick sends a call that has overstayed, with rsp = RECORD_KERNEL_SP: its x87 and SSE state is still in place. */
+/* Where the tick sends a call that has overstayed, with rsp = CALL_KERNEL_SP: its x87 and SSE state is still in place. */
 	.globl linux_park_app
 	.hidden linux_park_app
 linux_park_app:
-	mov	linux_record(%rip), %rcx
-	mov	RECORD_KEEP(%rcx), %rcx
+	mov	this_cpu + CPU_CALL(%rip), %rcx
+	mov	CALL_KEEP(%rcx), %rcx
 	mov	linux_xstate(%rip), %eax
 	xor	%edx, %edx
 	test	%eax, %eax

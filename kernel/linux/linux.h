@@ -11,6 +11,7 @@
 #ifndef KERNEL_LINUX_LINUX_H
 #define KERNEL_LINUX_LINUX_H
 
+#include <kernel/call.h>
 #include <kernel/display.h>
 #include <kernel/machine.h>
 #include <kernel/task.h>
@@ -22,31 +23,7 @@ const char *linux_ram_init(uint32_t mib);
 
 /* ---- call.c, call.S, trap.c: calls and their ends ---- */
 
-enum call_state {
-    CALL_KERNEL = 0,
-    CALL_APP = 1,  /* the app runs: an exception is its fault */
-    CALL_GATE = 2, /* the core runs on the app's behalf: an exception is the core's, unless it has a
-                      fix-up */
-};
-
-struct call_record {
-    uint64_t kernel_sp; /* where the call unwinds to */
-    uint64_t chain_sp;  /* where gates run; a multiple of 16 */
-    uint64_t app_sp;    /* the app's stack pointer while it is in a gate */
-    uint64_t base;      /* its slot */
-    uint32_t state;     /* enum call_state */
-    uint32_t mxcsr;     /* the app's control words while it is in a gate */
-    uint16_t fcw;
-    bool faulted, parked;
-    bool overdue; /* it has overstayed in a gate: to be parked when it leaves */
-    struct machine_fault *fault;
-    struct machine_parked *keep;         /* where the call is kept if it overstays; NULL: nowhere */
-    const struct machine_parked *resume; /* what linux_resume_app() goes on with, until it does */
-    struct call_record *previous;        /* the call that this one is nested in */
-};
-
-extern struct call_record *linux_record; /* the innermost call, NULL outside any */
-extern uint64_t linux_xstate;            /* what parked calls are kept with, of XCR0; 0: FXSAVE */
+extern uint64_t linux_xstate; /* what parked calls are kept with, of XCR0; 0: FXSAVE */
 
 /* call.S: no app finds in vector registers what another one left there. */
 void linux_clear_vectors(void);

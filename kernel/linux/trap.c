@@ -114,60 +114,59 @@ static const uint8_t parked_order[22] = {
 #define PARKED_REGISTERS 0x1a7fffu /* which of them are used */
 
 /* Have the interrupted call return to whoever made it. */
-static void leave(struct call_record *record, greg_t *regs, const char *by)
+static void leave(struct call *call, greg_t *regs, const char *by)
 {
     uint16_t cs;
     __asm__("mov %%cs, %0" : "=r"(cs)); /* the app may have gone to a segment of 32 bits */
     regs[REG_CSGSFS] = (regs[REG_CSGSFS] & ~(greg_t)0xffff) | cs;
-    record->state = CALL_KERNEL;
+    call->state = CALL_KERNEL;
     regs[REG_RIP] = (greg_t)(uintptr_t)by;
-    regs[REG_RSP] = (greg_t)record->kernel_sp;
+    regs[REG_RSP] = (greg_t)call->kernel_sp;
     regs[REG_EFL] = FLAGS_DEFAULT;
 }
 
 /* The call ends here: remember why and go back to whoever made it. */
-static void unwind(struct call_record *record, ucontext_t *u, const struct exception *e)
+static void unwind(struct call *call, ucontext_t *u, const struct exception *e)
 {
     greg_t *regs = u->uc_mcontext.gregs;
     static const uint8_t order[16] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP,
                                       REG_RSI, REG_RDI, REG_R8,  REG_R9,  REG_R10, REG_R11,
                                       REG_R12, REG_R13, REG_R14, REG_R15};
-    *record->fault = (struct machine_fault){
+    *call->fault = (struct machine_fault){
         .vector = e->vector,
         .error = e->error,
         .ip = (uint64_t)regs[REG_RIP],
         .sp = (uint64_t)regs[REG_RSP],
         .address = e->address,
-        .parked = record->keep,
     };
     for (uint32_t i = 0; i < 16; i++) {
-        record->fault->regs[i] = (uint64_t)regs[order[i]];
+        call->fault->regs[i] = (uint64_t)regs[order[i]];
     }
-    record->faulted = true;
-    leave(record, regs, linux_leave_app);
+    call->ended = CALL_FAULTED;
+    leave(call, regs, linux_leave_app);
 }
 
 /* The end of linux_resume_app(): the parked registers take the place of the interrupted ones. */
-static void resume(struct call_record *record, greg_t *regs)
+static void resume(struct call *call, greg_t *regs)
 {
     for (uint32_t i = 0; i < ARRAY_COUNT(parked_order); i++) {
         if ((PARKED_REGISTERS >> i & 1) != 0) {
-            regs[parked_order[i]] = (greg_t)record->resume->frame[i];
+            regs[parked_order[i]] = (greg_t)call->resume->frame[i];
         }
     }
-    record->resume = NULL;
-    record->state = CALL_APP;
+    call->resume = NULL;
+    call->state = CALL_APP;
 }
 
 /* Park the call: these registers are where it goes on. */
-static void park(struct call_record *record, greg_t *regs)
+static void park(struct call *call, greg_t *regs)
 {
     for (uint32_t i = 0; i < ARRAY_COUNT(parked_order); i++) {
-        record->keep->frame[i] =
+        call->keep->frame[i] =
             (PARKED_REGISTERS >> i & 1) != 0 ? (uint64_t)regs[parked_order[i]] : 0;
     }
-    record->parked = true;
-    leave(record, regs, linux_park_app);
+    call->ended = CALL_PARKED;
+    leave(call, regs, linux_park_app);
 }
 
 /*
@@ -180,28 +179,29 @@ void linux_tick(int signal_no, siginfo_t *info, void *context);
 void linux_tick(int signal_no, siginfo_t *info, void *context)
 {
     greg_t *regs = ((ucontext_t *)context)->uc_mcontext.gregs;
-    struct call_record *record = linux_record;
+    struct call *call = this_cpu.call;
     (void)signal_no;
     (void)info;
-    if (record == NULL || record->keep == NULL || !app_overran()) {
+    if (call == NULL || call->keep == NULL || !app_overran()) {
         return;
     }
     uint64_t ip = (uint64_t)regs[REG_RIP];
-    uint64_t offset = ip - record->base;
     bool ours = ip >= (uint64_t)(uintptr_t)linux_ways && ip < (uint64_t)(uintptr_t)linux_park_app;
-    if (record->state == CALL_GATE) {
-        record->overdue = true;
-    } else if (record->state == CALL_APP && offset >= CTX_SLOT_IMAGE &&
-               offset < CTX_SLOT_IMAGE_END) {
-        park(record, regs);
-    } else if (record->state == CALL_APP && offset >= CTX_SLOT_SIZE && !ours) {
-        const struct exception astray = {.vector = VECTOR_PROTECTION};
-        unwind(record, context, &astray); /* it loops in code that is not its own */
+    const struct exception astray = {.vector = VECTOR_PROTECTION};
+    switch (call_overstays(call, ip, ours)) {
+    case CALL_PARK:
+        park(call, regs);
+        break;
+    case CALL_ASTRAY:
+        unwind(call, context, &astray); /* it loops in code that is not its own */
+        break;
+    default:
+        break;
     }
 }
 
 /* The end of a gate for a call whose time was up in it. */
-static void park_at_gate(struct call_record *record, greg_t *regs)
+static void park_at_gate(struct call *call, greg_t *regs)
 {
     static const uint8_t scratch[] = {REG_RCX, REG_RDX, REG_RSI, REG_RDI,
                                       REG_R8,  REG_R9,  REG_R10, REG_R11};
@@ -209,8 +209,8 @@ static void park_at_gate(struct call_record *record, greg_t *regs)
     for (uint32_t i = 0; i < ARRAY_COUNT(scratch); i++) {
         regs[scratch[i]] = 0; /* the kernel's, as at any gate's end */
     }
-    record->overdue = false;
-    park(record, regs);
+    call->overdue = false;
+    park(call, regs);
 }
 
 /* Whether the access can be tried again. */
@@ -223,7 +223,7 @@ static bool core_resolves(const struct exception *e)
                        : (e->error & ERROR_WRITE) != 0 && app_page_write(e->address);
 }
 
-static void app_exception(struct call_record *record, ucontext_t *u, const struct exception *e)
+static void app_exception(struct call *call, ucontext_t *u, const struct exception *e)
 {
     if (core_resolves(e)) {
         return;
@@ -232,7 +232,7 @@ static void app_exception(struct call_record *record, ucontext_t *u, const struc
         app_breakpoint((uint64_t)u->uc_mcontext.gregs[REG_RIP] - 1)) {
         return;
     }
-    unwind(record, u, e);
+    unwind(call, u, e);
 }
 
 static bool is_copy(uint64_t ip)
@@ -246,28 +246,28 @@ void linux_trap(int signal_no, siginfo_t *info, void *context)
 {
     ucontext_t *u = context;
     greg_t *regs = u->uc_mcontext.gregs;
-    struct call_record *record = linux_record;
+    struct call *call = this_cpu.call;
     bool ours = pthread_equal(pthread_self(), state.thread) && info->si_code > 0;
     struct exception e = read_exception(info, u);
     if (ours && e.vector == VECTOR_ALIGNMENT && (regs[REG_EFL] & FLAG_AC) != 0) {
         regs[REG_EFL] &= ~FLAG_AC; /* ring 0 never checks alignment: go on without */
         return;
     }
-    if (ours && record != NULL && record->resume != NULL &&
+    if (ours && call != NULL && call->resume != NULL &&
         (uint64_t)regs[REG_RIP] == (uint64_t)(uintptr_t)linux_resume_here) {
-        resume(record, regs);
+        resume(call, regs);
         return;
     }
-    if (ours && record != NULL && record->state == CALL_APP &&
+    if (ours && call != NULL && call->state == CALL_APP &&
         (uint64_t)regs[REG_RIP] == (uint64_t)(uintptr_t)linux_gate_park) {
-        park_at_gate(record, regs);
+        park_at_gate(call, regs);
         return;
     }
-    if (ours && record != NULL && record->state == CALL_APP) {
-        app_exception(record, u, &e);
+    if (ours && call != NULL && call->state == CALL_APP) {
+        app_exception(call, u, &e);
         return;
     }
-    if (ours && record != NULL && record->state == CALL_GATE && is_copy((uint64_t)regs[REG_RIP])) {
+    if (ours && call != NULL && call->state == CALL_GATE && is_copy((uint64_t)regs[REG_RIP])) {
         if (!core_resolves(&e)) {
             regs[REG_RIP] = (greg_t)(uintptr_t)linux_copy_failed;
         }

@@ -62,6 +62,17 @@ void keep_start(const char *name)
     }
 }
 
+/* What is saved stays as it is, and nothing is saved over it when the machine goes down. */
+static void keep_none(ctx_status status, const char *what)
+{
+    char text[120];
+    format_text(text, sizeof text, "%s %s: %s; it stays as it is, and no session is kept",
+                state.name, what, ctx_status_name(status));
+    log_error("keep", "%s", text);
+    notice_show(true, text);
+    state.name[0] = 0;
+}
+
 /* What could not be used is not lost: the next session takes its name, but not its bytes. */
 static void put_aside(const uint8_t *bytes, uint64_t len)
 {
@@ -71,7 +82,7 @@ static void put_aside(const uint8_t *bytes, uint64_t len)
     if (status == CTX_OK) {
         log_warn("keep", "the image is kept as %s", name);
     } else {
-        log_error("keep", "%s: %s", name, ctx_status_name(status));
+        keep_none(status, "can not be put aside");
     }
 }
 
@@ -81,7 +92,11 @@ bool keep_resume(void)
     uint64_t len;
     struct image image;
     struct image_error error = {"flags", 0, "it is one app, not a session"};
-    if (state.name[0] == 0 || vault_read(state.name, &bytes, &len) != CTX_OK) {
+    ctx_status status = state.name[0] != 0 ? vault_read(state.name, &bytes, &len) : CTX_E_NOENT;
+    if (status != CTX_OK) {
+        if (status != CTX_E_NOENT) {
+            keep_none(status, "can not be read");
+        }
         return false;
     }
     uint32_t resumed = 0;

@@ -5,6 +5,7 @@
 #include "canvas.h"
 #include "frame.h"
 #include "heap.h"
+#include "image_check.h"
 #include "restore.h"
 
 #include <kernel/klog.h>
@@ -241,24 +242,16 @@ static struct app *find(const struct image *image)
     return NULL;
 }
 
-static bool open(const struct image *session, uint32_t i, struct image *image,
-                 struct image_error *error)
+static ctx_status open(const struct image *session, uint32_t i, struct image *image,
+                       struct image_error *error)
 {
     uint64_t len;
     const uint8_t *bytes = image_session_app(session, i, &len);
-    return bytes != NULL && image_open_file(bytes, len, image, error);
-}
-
-static bool has(const struct image *session, const struct app *app)
-{
-    for (uint32_t i = 0; i < session->session.apps; i++) {
-        struct image image;
-        struct image_error error;
-        if (open(session, i, &image, &error) && find(&image) == app) {
-            return true;
-        }
+    if (bytes == NULL) {
+        image_refuse(error, "session.apps", i, "there are not so many");
+        return CTX_E_INVAL;
     }
-    return false;
+    return image_open_file(bytes, len, image, error) ? CTX_OK : image_refusal(error);
 }
 
 /* One app of the session: in place, or as a new one. */
@@ -289,25 +282,33 @@ ctx_status session_go_back(const struct image *session, const char *label, const
     struct image image;
     struct image_error error;
     *failures = (struct session_failures){.apps = session->session.apps};
+    for (struct app *app = app_first(); app != NULL; app = app->next) {
+        app->goes_back = false;
+    }
     for (uint32_t i = 0; i < session->session.apps; i++) {
-        if (!open(session, i, &image, &error)) {
+        ctx_status status = open(session, i, &image, &error);
+        if (status != CTX_OK) {
             complain(label, i, &image, &error);
             failures->count = session->session.apps;
             failures->first = error;
-            return CTX_E_INVAL;
+            return status;
+        }
+        struct app *app = find(&image);
+        if (app != NULL) {
+            app->goes_back = true;
         }
     }
     for (struct app *next, *app = app_first(); app != NULL; app = next) {
         next = app->next;
-        if (!has(session, app)) {
+        if (!app->goes_back) {
             log_info("session", "%s#%lu ends: it was not there then", app->name, app->pid);
             app_unload(app);
         }
     }
     ctx_status first = CTX_OK;
     for (uint32_t i = 0; i < session->session.apps; i++) {
-        ctx_status status = CTX_E_INVAL;
-        if (open(session, i, &image, &error)) {
+        ctx_status status = open(session, i, &image, &error);
+        if (status == CTX_OK) {
             status = go_back_one(&image, label, by, &error);
         }
         if (status != CTX_OK) {

@@ -584,15 +584,9 @@ static void end(struct app *app, enum app_ending how, bool served)
     }
 }
 
-static uint64_t count(const struct app *app)
-{
-    return app->undo != NULL;
-}
-
 const struct app_resource undo_resource = {
     .name = "undo",
     .begin = begin,
     .end = end,
     .tear_down = undo_forget,
-    .count = count,
 };

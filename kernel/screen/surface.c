@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Each app's own pixels. Without a window manager a surface lies in the middle of the screen, above
- * the canvas and above the surfaces of apps earlier in the list; or, small, where the pointer is,
- * above all others. Its memory is one run of frames, mapped into a fixed window of the slot.
+ * Each app's own pixels: the table `display`, and what undo and images need of it. Where they lie
+ * on the screen is compose.c's affair. A surface's memory is one run of frames, mapped into a fixed
+ * window of the slot.
  */
 #include "surface.h"
+#include "compose.h"
 
 #include "app_v3.h"
 #include "canvas.h"
@@ -12,7 +13,6 @@
 #include "heap.h"
 #include "image_check.h"
 #include "image_write.h"
-#include "input_view.h"
 #include "own_canvas.h"
 #include "present.h"
 #include "resource.h"
@@ -24,16 +24,6 @@
 #define WINDOW_FIRST  0xe4000000u /* behind the canvas, which takes at most 64 MiB */
 #define WINDOW_BYTES  0x03700000u
 #define STAGGER_PAGES 151u /* out of step with heap and canvas, see CANVAS_STAGGER */
-
-static struct {
-    bool gone;         /* a surface came, went or changed its size: everything may look different */
-    bool damage;       /* some surface has damage */
-    struct app *first; /* the apps that have surfaces, in list order */
-
-    bool follows;          /* some surface follows the pointer */
-    uint32_t x, y;         /* where the pointer is in the picture that is made, or was made last */
-    uint32_t was_x, was_y; /* and in the one before that */
-} state;
 
 static uint64_t window_of(uint32_t index)
 {
@@ -112,25 +102,6 @@ static ctx_status make_pixels(struct app *app, uint32_t w, uint32_t h, struct su
     return status == CTX_OK ? map_new_pixels(app, out) : status;
 }
 
-/* Put the app on the list of those that have surfaces, or take it off. */
-static void list(struct app *app, bool shown)
-{
-    struct app **p = &state.first;
-    if (app->v3->shown == shown) {
-        return;
-    }
-    while (*p != NULL && *p != app && (*p)->order < app->order) {
-        p = &(*p)->v3->next_shown;
-    }
-    if (shown) {
-        app->v3->next_shown = *p;
-        *p = app;
-    } else {
-        *p = app->v3->next_shown;
-    }
-    app->v3->shown = shown;
-}
-
 static bool has_any(const struct app *app)
 {
     for (uint32_t i = 0; i < SURFACES; i++) {
@@ -158,8 +129,8 @@ static void lose(struct app *app, struct surface *s, const struct surface *was)
     free_frames(app, was);
     app->pages -= was->pages;
     s->frame = 0;
-    state.gone = true;
-    list(app, has_any(app));
+    surface_repaint();
+    compose_list(app, has_any(app));
 }
 
 static void drop_pixels(struct app *app, struct surface *s)
@@ -241,8 +212,8 @@ static uint64_t display_create(struct app *app, const uint64_t args[6])
     }
     if (status == CTX_OK) {
         app->v3->surfaces[index] = fresh;
-        list(app, true);
-        state.gone = true;
+        compose_list(app, true);
+        surface_repaint();
     }
     return (uint32_t)status;
 }
@@ -270,7 +241,7 @@ static uint64_t display_damage(struct app *app, const uint64_t args[6])
     s->x1 = s->damaged ? MAX(s->x1, x1) : x1;
     s->y1 = s->damaged ? MAX(s->y1, y1) : y1;
     s->damaged = true;
-    state.damage = true;
+    compose_damaged();
     return CTX_OK;
 }
 
@@ -312,7 +283,7 @@ static uint64_t display_resize(struct app *app, const uint64_t args[6])
     free_frames(app, &old);
     app->pages -= old.pages;
     *s = fresh;
-    state.gone = true;
+    surface_repaint();
     return CTX_OK;
 }
 
@@ -378,8 +349,8 @@ static void put_back_one(struct app *app, uint32_t index, const struct surface *
     uint64_t presented = MAX(s->presented.count, was->presented.count);
     *s = *was;
     s->presented.count = presented;
-    list(app, true);
-    state.gone = true; /* its pixels are others than those that are shown */
+    compose_list(app, true);
+    surface_repaint(); /* its pixels are others than those that are shown */
 }
 
 /* One that had gone is mapped again. False: no memory, its frames are free. */
@@ -441,162 +412,10 @@ static ctx_status restore_one(struct app *app, const struct ctx_image_surface *f
     ctx_status status = make_pixels(app, from->w, from->h, &fresh);
     if (status == CTX_OK) {
         app->v3->surfaces[from->index] = fresh;
-        list(app, true);
-        state.gone = true;
+        compose_list(app, true);
+        surface_repaint();
     }
     return status;
-}
-
-/* ---- what the compositor asks ---- */
-
-/* Where a surface lies: in the middle of the screen or around the pointer, cut off by the edges. */
-static void place(const struct surface *s, int64_t *x, int64_t *y)
-{
-    bool follows = (s->flags & CTX_SURFACE_POINTER) != 0;
-    *x = follows ? (int64_t)state.x - s->w / 2 : ((int64_t)canvas_width() - s->w) / 2;
-    *y = follows ? (int64_t)state.y - s->h / 2 : ((int64_t)canvas_height() - s->h) / 2;
-}
-
-static bool meets(int64_t ax, int64_t ay, int64_t aw, int64_t ah, uint32_t x, uint32_t y,
-                  uint32_t w, uint32_t h)
-{
-    return ax < (int64_t)x + w && (int64_t)x < ax + aw && ay < (int64_t)y + h &&
-           (int64_t)y < ay + ah;
-}
-
-bool surface_covers(uint32_t x, uint32_t y, uint32_t w, uint32_t h)
-{
-    for (struct app *app = state.first; app != NULL; app = app->v3->next_shown) {
-        for (uint32_t i = 0; i < SURFACES; i++) {
-            const struct surface *s = &app->v3->surfaces[i];
-            int64_t sx, sy;
-            place(s, &sx, &sy);
-            if (s->frame != 0 && meets(sx, sy, s->w, s->h, x, y, w, h)) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-/* It was, or is now, in this part of the screen, and was elsewhere before. */
-static bool has_moved(const struct surface *s, uint32_t x, uint32_t y, uint32_t w, uint32_t h)
-{
-    if ((s->flags & CTX_SURFACE_POINTER) == 0 ||
-        (state.x == state.was_x && state.y == state.was_y)) {
-        return false;
-    }
-    int64_t sx, sy;
-    place(s, &sx, &sy);
-    int64_t dx = (int64_t)state.was_x - state.x, dy = (int64_t)state.was_y - state.y;
-    return meets(sx, sy, s->w, s->h, x, y, w, h) || meets(sx + dx, sy + dy, s->w, s->h, x, y, w, h);
-}
-
-bool surface_damaged(uint32_t x, uint32_t y, uint32_t w, uint32_t h)
-{
-    if (state.gone) {
-        return true;
-    }
-    for (struct app *app = state.first; app != NULL; app = app->v3->next_shown) {
-        for (uint32_t i = 0; i < SURFACES; i++) {
-            const struct surface *s = &app->v3->surfaces[i];
-            int64_t sx, sy;
-            place(s, &sx, &sy);
-            if (s->frame != 0 && has_moved(s, x, y, w, h)) {
-                return true;
-            }
-            if (s->frame != 0 && s->damaged &&
-                meets(sx + s->x0, sy + s->y0, s->x1 - s->x0, s->y1 - s->y0, x, y, w, h)) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-bool surface_any_damage(void)
-{
-    uint32_t x, y;
-    input_pointer(&x, &y);
-    return state.damage || state.gone || (state.follows && (x != state.x || y != state.y));
-}
-
-void surface_follow(void)
-{
-    input_pointer(&state.x, &state.y);
-}
-
-static uint32_t blend(uint32_t under, uint32_t over)
-{
-    uint32_t a = over >> 24;
-    a += a >> 7; /* 0..256 */
-    uint32_t rb = ((under & 0xff00ff) * (256 - a) + (over & 0xff00ff) * a) >> 8 & 0xff00ff;
-    uint32_t g = ((under & 0xff00) * (256 - a) + (over & 0xff00) * a) >> 8 & 0xff00;
-    return rb | g;
-}
-
-static void compose_one(const struct surface *s, uint32_t *pixels, uint32_t x, uint32_t y,
-                        uint32_t w)
-{
-    int64_t sx, sy;
-    place(s, &sx, &sy);
-    if (s->frame == 0 || !meets(sx, sy, s->w, s->h, x, y, w, 1)) {
-        return;
-    }
-    int64_t from = MAX((int64_t)x, sx), to = MIN((int64_t)x + w, sx + s->w);
-    const uint32_t *in =
-        (const uint32_t *)machine_direct(s->frame) + (uint64_t)(y - sy) * s->w + (from - sx);
-    uint32_t *out = pixels + (from - x);
-    if (s->format == CTX_SURFACE_RGBX) {
-        memcpy(out, in, (size_t)(to - from) * 4);
-        return;
-    }
-    for (int64_t i = 0; i < to - from; i++) {
-        out[i] = blend(out[i], in[i]);
-    }
-}
-
-/* Those that follow the pointer, or the others. */
-static void compose(uint32_t flags, uint32_t *pixels, uint32_t x, uint32_t y, uint32_t w)
-{
-    for (struct app *app = state.first; app != NULL; app = app->v3->next_shown) {
-        for (uint32_t i = 0; i < SURFACES; i++) {
-            if (app->v3->surfaces[i].flags == flags) {
-                compose_one(&app->v3->surfaces[i], pixels, x, y, w);
-            }
-        }
-    }
-}
-
-void surface_compose(uint32_t *pixels, uint32_t x, uint32_t y, uint32_t w)
-{
-    compose(0, pixels, x, y, w);
-    compose(CTX_SURFACE_POINTER, pixels, x, y, w);
-}
-
-void surface_repaint(void)
-{
-    state.gone = true;
-}
-
-void surface_presented(uint64_t now_ns)
-{
-    state.damage = false;
-    state.gone = false;
-    state.follows = false;
-    state.was_x = state.x;
-    state.was_y = state.y;
-    for (struct app *app = state.first; app != NULL; app = app->v3->next_shown) {
-        for (uint32_t i = 0; i < SURFACES; i++) {
-            struct surface *s = &app->v3->surfaces[i];
-            state.follows |= s->frame != 0 && (s->flags & CTX_SURFACE_POINTER) != 0;
-            if (s->damaged) {
-                s->damaged = false;
-                s->presented.count++;
-                s->presented.time_ns = now_ns;
-            }
-        }
-    }
 }
 
 /* ---- what an app has of this ---- */

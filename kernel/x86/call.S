@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Into an app and back. Offsets of struct call_record are asserted in call.c.
+ * Into an app and back. Offsets are those of <kernel/call_offsets.h>.
  *
  * An app reaches the kernel through a trampoline in its gate page, which puts the gate's number into r11d and jumps
  * here. Whose call it is, is read from the kernel's own record, never from anything that the app can write. The return
@@ -8,35 +8,14 @@
  *
  * AC needs no clearing: the kernel runs in ring 0 and does not use SMAP.
  */
-#define RECORD_KERNEL_SP 0
-#define RECORD_CHAIN_SP  8
-#define RECORD_APP_SP    16
-#define RECORD_BASE      24
-#define RECORD_STATE     32
-#define RECORD_OVERDUE   38
-#define RECORD_KEEP      48
-
-#define ENTRY_CODE       8
-#define ENTRY_ARGS       16
-#define ENTRY_STACK_TOP  32
-#define PARKED_FPU       192
-#define XSAVE_HEADER     512		/* in it */
-#define XSTATE_AVX       4
-#define XSTATE_AVX512    0xe0
-
-#define MXCSR_DEFAULT    0x1f80
-#define FCW_DEFAULT      0x37f
-
-#define STATE_KERNEL 0
-#define STATE_APP    1
-#define STATE_GATE   2
+#include <kernel/call_offsets.h>
 
 	.text
 /* From here to x86_park_app lies all code of the kernel's that runs in the state STATE_APP. */
 	.globl x86_ways
 x86_ways:
 
-/* uint64_t x86_enter_app(record rdi, entry rsi, return_gate rdx) */
+/* uint64_t x86_enter_app(call rdi, entry rsi, return_gate rdx) */
 	.balign 32
 	.globl x86_enter_app
 x86_enter_app:
@@ -46,11 +25,11 @@ x86_enter_app:
 	push	%r13
 	push	%r14
 	push	%r15
-	mov	%rsp, RECORD_KERNEL_SP(%rdi)
+	mov	%rsp, CALL_KERNEL_SP(%rdi)
 	mov	%rsp, %rax
 	and	$-16, %rax
-	mov	%rax, RECORD_CHAIN_SP(%rdi)
-	movl	$STATE_APP, RECORD_STATE(%rdi)
+	mov	%rax, CALL_CHAIN_SP(%rdi)
+	movl	$STATE_APP, CALL_STATE(%rdi)
 	mov	ENTRY_STACK_TOP(%rsi), %rsp
 	sub	$8, %rsp
 	mov	%rdx, (%rsp)			/* the x87 and SSE state is as x86_leave_app left it */
@@ -72,7 +51,7 @@ x86_enter_app:
 	jmp	*%rax
 
 /*
- * uint64_t x86_resume_app(record rdi, parked rsi): back to where the call was interrupted. Its registers are popped right from
+ * uint64_t x86_resume_app(call rdi, parked rsi): back to where the call was interrupted. Its registers are popped right from
  * *parked; interrupts use stacks of their own, so nothing is pushed over them.
  */
 	.balign 32
@@ -84,10 +63,10 @@ x86_resume_app:
 	push	%r13
 	push	%r14
 	push	%r15
-	mov	%rsp, RECORD_KERNEL_SP(%rdi)
+	mov	%rsp, CALL_KERNEL_SP(%rdi)
 	mov	%rsp, %rax
 	and	$-16, %rax
-	mov	%rax, RECORD_CHAIN_SP(%rdi)
+	mov	%rax, CALL_CHAIN_SP(%rdi)
 	mov	x86_xstate, %eax
 	xor	%edx, %edx
 	test	%eax, %eax
@@ -96,7 +75,7 @@ x86_resume_app:
 	jmp	2f
 1:	fxrstor	PARKED_FPU(%rsi)
 2:
-	movl	$STATE_APP, RECORD_STATE(%rdi)
+	movl	$STATE_APP, CALL_STATE(%rdi)
 	mov	%rsi, %rsp
 	pop	%r15
 	pop	%r14
@@ -120,12 +99,12 @@ x86_resume_app:
 	.globl x86_gate_entry
 x86_gate_entry:
 	cld
-	mov	x86_record, %r10
+	mov	this_cpu + CPU_CALL, %r10
 	test	%r11d, %r11d
 	jz	app_returned
-	mov	%rsp, RECORD_APP_SP(%r10)
-	movl	$STATE_GATE, RECORD_STATE(%r10)
-	mov	RECORD_CHAIN_SP(%r10), %rsp
+	mov	%rsp, CALL_APP_SP(%r10)
+	movl	$STATE_GATE, CALL_STATE(%r10)
+	mov	CALL_CHAIN_SP(%r10), %rsp
 	push	%r9
 	push	%r8
 	push	%rcx
@@ -135,13 +114,13 @@ x86_gate_entry:
 	mov	%r11d, %edi
 	mov	%rsp, %rsi
 	call	gate_dispatch			/* general registers only: the app's SSE and x87 state stays */
-	mov	x86_record, %r10
-	mov	RECORD_APP_SP(%r10), %rsp
-	movl	$STATE_APP, RECORD_STATE(%r10)
+	mov	this_cpu + CPU_CALL, %r10
+	mov	CALL_APP_SP(%r10), %rsp
+	movl	$STATE_APP, CALL_STATE(%r10)
 	pop	%r11				/* a wild rsp faults here, and the record says whose fault it is */
 	mov	%r11d, %r11d
-	or	RECORD_BASE(%r10), %r11
-	cmpb	$0, RECORD_OVERDUE(%r10)
+	or	CALL_BASE(%r10), %r11
+	cmpb	$0, CALL_OVERDUE(%r10)
 	jne	x86_gate_park
 	xor	%ecx, %ecx
 	xor	%edx, %edx
@@ -159,15 +138,15 @@ x86_gate_park:
 
 /* Gate 0, with any rsp and anything in the registers that a function should have preserved. */
 app_returned:
-	mov	RECORD_KERNEL_SP(%r10), %rsp
-	movl	$STATE_KERNEL, RECORD_STATE(%r10)
+	mov	CALL_KERNEL_SP(%r10), %rsp
+	movl	$STATE_KERNEL, CALL_STATE(%r10)
 	jmp	x86_leave_app
 
-/* Where the tick sends a call that has overstayed, with rsp = RECORD_KERNEL_SP: its x87 and SSE state is still in place. */
+/* Where the tick sends a call that has overstayed, with rsp = CALL_KERNEL_SP: its x87 and SSE state is still in place. */
 	.globl x86_park_app
 x86_park_app:
-	mov	x86_record, %rcx
-	mov	RECORD_KEEP(%rcx), %rcx
+	mov	this_cpu + CPU_CALL, %rcx
+	mov	CALL_KEEP(%rcx), %rcx
 	mov	x86_xstate, %eax
 	xor	%edx, %edx
 	test	%eax, %eax

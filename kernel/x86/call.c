@@ -9,49 +9,18 @@
 
 #include <ctx/slot.h>
 
-_Static_assert(offsetof(struct call_record, kernel_sp) == 0, "call.S");
-_Static_assert(offsetof(struct call_record, chain_sp) == 8, "call.S");
-_Static_assert(offsetof(struct call_record, app_sp) == 16, "call.S");
-_Static_assert(offsetof(struct call_record, base) == 24, "call.S");
-_Static_assert(offsetof(struct call_record, state) == 32, "call.S");
-_Static_assert(offsetof(struct call_record, overdue) == 38, "call.S");
-_Static_assert(offsetof(struct call_record, keep) == 48, "call.S");
-_Static_assert(CALL_APP == 1 && CALL_GATE == 2, "call.S");
-_Static_assert(offsetof(struct machine_entry, code) == 8, "call.S");
-_Static_assert(offsetof(struct machine_entry, args) == 16, "call.S");
-_Static_assert(offsetof(struct machine_entry, stack_top) == 32, "call.S");
-
-struct call_record *x86_record;
 uint64_t x86_xstate;
 
-uint64_t x86_enter_app(struct call_record *record, const struct machine_entry *entry,
-                       uint64_t return_gate);
-uint64_t x86_resume_app(struct call_record *record, const struct machine_parked *parked);
+uint64_t x86_enter_app(struct call *call, const struct machine_entry *entry, uint64_t return_gate);
+uint64_t x86_resume_app(struct call *call, const struct machine_parked *parked);
 extern char x86_gate_entry[];
 ctx_status copy_checked(void *to, const void *from, uint64_t len);
 
 _Static_assert(sizeof(struct trap_frame) == sizeof(((struct machine_parked *)0)->frame), "call.S");
-_Static_assert(offsetof(struct machine_parked, fpu) == 192, "call.S");
 
-/* How a call ended: x86_leave_app brought us back here in each case. */
-static ctx_status ended(const struct call_record *record, uint64_t rax, int32_t *result)
+static ctx_status enter(struct call *call, const struct machine_entry *entry, int32_t *result)
 {
-    x86_record = record->previous;
-    if (record->faulted || record->parked) {
-        return record->faulted ? CTX_E_FAULT : CTX_E_TIMEDOUT;
-    }
-    *result = (int32_t)rax;
-    return CTX_OK;
-}
-
-static ctx_status call(const struct machine_entry *entry, int32_t *result,
-                       struct machine_fault *fault)
-{
-    struct call_record record = {
-        .base = entry->base, .fault = fault, .keep = fault->parked, .previous = x86_record};
-    x86_record = &record;
-    uint64_t rax = x86_enter_app(&record, entry, entry->base + CTX_SLOT_GATES);
-    return ended(&record, rax, result);
+    return call_ended(call, x86_enter_app(call, entry, entry->base + CTX_SLOT_GATES), result);
 }
 
 /*
@@ -59,40 +28,27 @@ static ctx_status call(const struct machine_entry *entry, int32_t *result,
  * is in place. By the calling convention only the control words have to survive the inner call; the
  * rest is not for the inner app to see.
  */
-ctx_status machine_call(const struct machine_entry *entry, int32_t *result,
-                        struct machine_fault *fault)
+ctx_status machine_call(struct call *call, const struct machine_entry *entry, int32_t *result)
 {
-    if (x86_record == NULL) {
-        return call(entry, result, fault);
+    if (call->below == NULL) {
+        return enter(call, entry, result);
     }
-    static const uint32_t default_mxcsr = 0x1f80;
+    static const uint32_t default_mxcsr = MXCSR_DEFAULT;
     uint32_t mxcsr;
     uint16_t fcw;
     __asm__ volatile("stmxcsr %0\n\tfnstcw %1\n\tfninit\n\tldmxcsr %2"
                      : "=m"(mxcsr), "=m"(fcw)
                      : "m"(default_mxcsr));
     x86_clear_vectors();
-    ctx_status status = call(entry, result, fault);
+    ctx_status status = enter(call, entry, result);
     __asm__ volatile("ldmxcsr %0\n\tfldcw %1" : : "m"(mxcsr), "m"(fcw));
     return status;
 }
 
-ctx_status machine_resume(uint64_t base, const struct machine_parked *parked, int32_t *result,
-                          struct machine_fault *fault)
+ctx_status machine_resume(struct call *call, const struct machine_parked *parked, int32_t *result)
 {
     struct machine_parked copy = *parked; /* the stack on which its registers are popped */
-    struct call_record record = {
-        .base = base, .fault = fault, .keep = fault->parked, .previous = x86_record};
-    x86_record = &record;
-    uint64_t rax = x86_resume_app(&record, &copy);
-    return ended(&record, rax, result);
-}
-
-void machine_call_overdue(void)
-{
-    if (x86_record->keep != NULL) {
-        x86_record->overdue = true;
-    }
+    return call_ended(call, x86_resume_app(call, &copy), result);
 }
 
 uint64_t machine_gate_entry(void)

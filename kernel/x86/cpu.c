@@ -168,49 +168,48 @@ static uint64_t fixup_for(uint64_t ip)
 }
 
 /* Have the interrupted call return to whoever made it, by x86_leave_app or x86_park_app. */
-static void leave(struct call_record *record, struct trap_frame *f, const char *by)
+static void leave(struct call *call, struct trap_frame *f, const char *by)
 {
-    record->state = CALL_KERNEL;
+    call->state = CALL_KERNEL;
     f->rip = (uint64_t)by;
-    f->rsp = record->kernel_sp;
+    f->rsp = call->kernel_sp;
     f->rflags = 0x202;
     f->cs = SELECTOR_CODE;
     f->ss = SELECTOR_DATA;
 }
 
 /* The call ends here: remember why and go back to whoever made it. */
-static void unwind(struct call_record *record, struct trap_frame *f, uint64_t address)
+static void unwind(struct call *call, struct trap_frame *f, uint64_t address)
 {
-    *record->fault = (struct machine_fault){
+    *call->fault = (struct machine_fault){
         .vector = (uint32_t)f->vector,
         .error = (uint32_t)f->error,
         .ip = f->rip,
         .sp = f->rsp,
         .address = address,
-        .parked = record->keep,
         .regs = {f->rax, f->rcx, f->rdx, f->rbx, f->rsp, f->rbp, f->rsi, f->rdi, f->r8, f->r9,
                  f->r10, f->r11, f->r12, f->r13, f->r14, f->r15},
     };
-    record->faulted = true;
-    leave(record, f, x86_leave_app);
+    call->ended = CALL_FAULTED;
+    leave(call, f, x86_leave_app);
 }
 
 /* Park the call: the frame is where it goes on. */
-static void park(struct call_record *record, struct trap_frame *f)
+static void park(struct call *call, struct trap_frame *f)
 {
-    memcpy(record->keep->frame, f, sizeof record->keep->frame);
-    record->parked = true;
-    leave(record, f, x86_park_app);
+    memcpy(call->keep->frame, f, sizeof call->keep->frame);
+    call->ended = CALL_PARKED;
+    leave(call, f, x86_park_app);
 }
 
 /* The end of a gate for a call whose time was up in it. */
-static void park_at_gate(struct call_record *record, struct trap_frame *f)
+static void park_at_gate(struct call *call, struct trap_frame *f)
 {
     f->rip = f->r11;
     f->rcx = f->rdx = f->rsi = f->rdi = 0; /* the kernel's, as at any gate's end */
     f->r8 = f->r9 = f->r10 = f->r11 = 0;
-    record->overdue = false;
-    park(record, f);
+    call->overdue = false;
+    park(call, f);
 }
 
 static bool is_unmapped_access(const struct trap_frame *f)
@@ -277,17 +276,17 @@ static bool mended(uint64_t vector)
  * instruction before. (In trap.S the other vectors of that kind are told by their missing error
  * code.)
  */
-static bool is_instruction(struct call_record *record, struct trap_frame *f)
+static bool is_instruction(struct call *call, struct trap_frame *f)
 {
     uint8_t bytes[2] = {0, 0};
-    uint64_t offset = f->rip - 2 - record->base;
+    uint64_t offset = f->rip - 2 - call->base;
     if ((f->vector != VECTOR_NMI && f->vector != VECTOR_MACHINE_CHECK) || offset < CTX_SLOT_IMAGE ||
         offset >= CTX_SLOT_IMAGE_END) {
         return false;
     }
-    record->state = CALL_GATE; /* the copy may fault */
+    call->state = CALL_GATE; /* the copy may fault */
     (void)machine_copy_in(bytes, f->rip - 2, sizeof bytes);
-    record->state = CALL_APP;
+    call->state = CALL_APP;
     if (bytes[0] != 0xcd || bytes[1] != f->vector) {
         return false;
     }
@@ -299,7 +298,7 @@ static bool is_instruction(struct call_record *record, struct trap_frame *f)
 
 static void exception(struct trap_frame *f)
 {
-    struct call_record *record = x86_record;
+    struct call *call = this_cpu.call;
     if (panic_is_going_on) { /* whoever was being called is not to blame, and nothing goes on */
         panic("exception %lu error=0x%lx ip=0x%lx", f->vector, f->error, f->rip);
     }
@@ -310,14 +309,14 @@ static void exception(struct trap_frame *f)
     if (f->vector == VECTOR_PAGE_FAULT) {
         __asm__ volatile("mov %%cr2, %0" : "=r"(address));
     }
-    bool in_app = record != NULL && record->state == CALL_APP;
+    bool in_app = call != NULL && call->state == CALL_APP;
     if (in_app && f->rip == (uint64_t)x86_gate_park) {
-        park_at_gate(record, f);
+        park_at_gate(call, f);
         return;
     }
     bool hopeless = f->vector == VECTOR_NMI || f->vector == VECTOR_DOUBLE_FAULT ||
                     f->vector == VECTOR_MACHINE_CHECK;
-    if (in_app && (!hopeless || is_instruction(record, f))) {
+    if (in_app && (!hopeless || is_instruction(call, f))) {
         if ((is_unmapped_access(f) && app_page_in(address)) ||
             (is_forbidden_write(f) && app_page_write(address))) {
             return;
@@ -325,11 +324,11 @@ static void exception(struct trap_frame *f)
         if (f->vector == VECTOR_BREAKPOINT && app_breakpoint(f->rip - 1)) {
             return;
         }
-        unwind(record, f, address);
+        unwind(call, f, address);
         return;
     }
     uint64_t fixup = fixup_for(f->rip);
-    if (record != NULL && record->state == CALL_GATE && fixup != 0 && !hopeless) {
+    if (call != NULL && call->state == CALL_GATE && fixup != 0 && !hopeless) {
         if (!(is_unmapped_access(f) && app_page_in(address)) &&
             !(is_forbidden_write(f) && app_page_write(address))) {
             f->rip = fixup;
@@ -343,27 +342,28 @@ static void exception(struct trap_frame *f)
 /*
  * The tick, which runs only while the loop is at work. A call that has had its time is taken out of
  * the app here, if the app runs its own code, else at the end of the gate that it is in. Nothing is
- * armed for a single call. In its slot but outside its image an app is on its way into a gate.
+ * armed for a single call.
  */
 static void tick(struct trap_frame *f)
 {
-    struct call_record *record = x86_record;
+    struct call *call = this_cpu.call;
     apic_tick();
     (void)serial_tick();
-    if (record == NULL || record->keep == NULL || !app_overran()) {
+    if (call == NULL || call->keep == NULL || !app_overran()) {
         return;
     }
-    uint64_t offset = f->rip - record->base;
     bool ours = f->rip >= (uint64_t)x86_ways && f->rip < (uint64_t)x86_park_app;
-    if (record->state == CALL_GATE) {
-        record->overdue = true;
-    } else if (record->state == CALL_APP && offset >= CTX_SLOT_IMAGE &&
-               offset < CTX_SLOT_IMAGE_END) {
-        park(record, f);
-    } else if (record->state == CALL_APP && offset >= CTX_SLOT_SIZE && !ours) {
-        f->vector = VECTOR_PROTECTION; /* it loops in code that is not its own */
+    switch (call_overstays(call, f->rip, ours)) {
+    case CALL_PARK:
+        park(call, f);
+        break;
+    case CALL_ASTRAY: /* it loops in code that is not its own */
+        f->vector = VECTOR_PROTECTION;
         f->error = 0;
-        unwind(record, f, 0);
+        unwind(call, f, 0);
+        break;
+    default:
+        break;
     }
 }
 

@@ -7,12 +7,11 @@
 #ifndef KERNEL_X86_FEATURES_H
 #define KERNEL_X86_FEATURES_H
 
+#include <kernel/call_offsets.h> /* XSTATE_* */
 #include <kernel/types.h>
 
 /* Components of XCR0. */
 #define XSTATE_LEGACY 3ull /* x87, SSE */
-#define XSTATE_AVX    4ull
-#define XSTATE_AVX512 0xe0ull /* opmask, ZMM_Hi256, Hi16_ZMM: all or none */
 
 typedef void cpuid_fn(uint32_t leaf, uint32_t subleaf, uint32_t out[4]);
 

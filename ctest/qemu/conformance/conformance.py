@@ -9,7 +9,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "harness"))
 import suite  # noqa: E402
-from suite import apps_vm, case, check, product, verdicts  # noqa: E402
+from suite import apps_vm, case, check, limit, product, verdicts  # noqa: E402
 
 HERE = "ctest/qemu/conformance"
 
@@ -48,7 +48,7 @@ def same(want, got):
 def same_as_here():
     here = product(f"{HERE}/conformance_here")
     run = subprocess.run([here], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
-                         errors="replace", timeout=60)
+                         errors="replace", timeout=limit(60))
     check(run.returncode == 0, f"conformance_here ends with {run.returncode}")
     want = run.stdout.splitlines()
     check(len(want) > 1000 and max(map(len, want)) < 150, "that is not what it should print")

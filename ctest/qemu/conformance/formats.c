@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Formatted output and input, numbers at their borders, as a PC's C library has them: formats.want is what glibc prints. */
+/* Formatted output and input, numbers at their borders, as a PC's C library has them: formats.want
+ * is what glibc prints. */
 /* clang-format off */
 #include <stdio.h>
 #include <stdlib.h>

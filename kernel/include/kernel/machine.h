@@ -2,7 +2,7 @@
 /*
  * machine.h - the whole list of what a machine must provide to the core.
  *
- * The core (the files right in kernel/) is pure C that knows no processor; kernel/x86 is one
+ * The core (rooms.cmake) is pure C that knows no processor; kernel/x86 is one
  * machine under it, and tests put a small machine of their own there. Nothing else crosses this
  * border.
  *
@@ -80,9 +80,6 @@ struct machine_fault {
     uint32_t error;           /* error code, 0 for exceptions without one */
     uint64_t ip, sp, address; /* address: the faulting access, page faults only */
     uint64_t regs[16];        /* rax rcx rdx rbx rsp rbp rsi rdi r8..r15 */
-
-    /* In: where a call that overstays is kept; NULL: it is not interrupted. */
-    struct machine_parked *parked;
 };
 
 /* Where and with what an app's code is entered. */
@@ -94,21 +91,21 @@ struct machine_entry {
 };
 
 /*
- * Enter the app in the state that the ABI names. Returns OK with *result when the function came
- * back through gate 0, FAULT with *fault when an exception ended the call. Gates that the app uses
- * meanwhile arrive at gate_dispatch(), which may enter another app: calls nest. An outer app's
- * control words are its own again when the inner call has ended. [loop, in a call]
+ * Enter the app in the state that the ABI names. The call is this processor's innermost one
+ * (<kernel/call.h>); its base, fault and keep are set. Returns OK with *result when the function
+ * came back through gate 0, FAULT with *call->fault when an exception ended the call. Gates that
+ * the app uses meanwhile arrive at gate_dispatch(), which may enter another app: calls nest. An
+ * outer app's control words are its own again when the inner call has ended. [loop, in a call]
  */
-ctx_status machine_call(const struct machine_entry *entry, int32_t *result,
-                        struct machine_fault *fault);
+struct call;
+ctx_status machine_call(struct call *call, const struct machine_entry *entry, int32_t *result);
 
 /*
  * Go on with a call that ended in TIMEDOUT because app_overran() said so, from *parked (which may
- * be fault->parked too: it is read first). Answers as machine_call() does. NOSYS: this machine
+ * be call->keep too: it is read first). Answers as machine_call() does. NOSYS: this machine
  * never parks. [loop]
  */
-ctx_status machine_resume(uint64_t base, const struct machine_parked *parked, int32_t *result,
-                          struct machine_fault *fault);
+ctx_status machine_resume(struct call *call, const struct machine_parked *parked, int32_t *result);
 
 /* How often the machine's tick comes while the loop is at work. */
 #define MACHINE_TICK_NS (2 * NSEC_PER_MSEC)
@@ -116,17 +113,11 @@ ctx_status machine_resume(uint64_t base, const struct machine_parked *parked, in
 /*
  * The core's word, asked by each of these ticks that finds an app's call going on: it counts them,
  * because on a busy host time also passes while nobody runs. It says true if the innermost call has
- * had its time. Then that one ends with TIMEDOUT: at once if it runs its own code, at the gate's end
- * if it is in one. One that runs code that is nobody's to run from there (another app's, the
+ * had its time. Then that one ends with TIMEDOUT: at once if it runs its own code, at the gate's
+ * end if it is in one. One that runs code that is nobody's to run from there (another app's, the
  * machine's own) has jumped astray and ends with FAULT, as if the jump itself had faulted. [irq]
  */
 bool app_overran(void);
-
-/*
- * The innermost call, which is in a gate, has had its time: it ends with TIMEDOUT when the gate
- * has. [in a call]
- */
-void machine_call_overdue(void);
 
 /* The core's end of a gate: its number and the six integer arguments; the result goes to rax. [in a
  * call] */

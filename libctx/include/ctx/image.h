@@ -173,7 +173,7 @@ struct ctx_image_surface {
     uint32_t generation;
     uint32_t w, h;
     uint32_t format;
-    uint32_t flags; /* CTX_SURFACE_POINTER */
+    uint32_t flags;                   /* CTX_SURFACE_POINTER */
     uint64_t at;                      /* of its pixels, an offset in the slot */
     uint64_t presented, presented_ns; /* in its own time */
 };

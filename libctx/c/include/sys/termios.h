@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What picolibc's <termios.h> wants from the system below it. There are no terminals: stdin gives what is typed, unedited
- * and without echo, and every function says ENOTTY. A program that only tries to switch echo off works.
+ * What picolibc's <termios.h> wants from the system below it. There are no terminals: stdin gives
+ * what is typed, unedited and without echo, and every function says ENOTTY. A program that only
+ * tries to switch echo off works.
  */
 #ifndef CTX_C_SYS_TERMIOS_H
 #define CTX_C_SYS_TERMIOS_H
@@ -72,22 +73,22 @@ typedef unsigned int tcflag_t;
 #define IEXTEN 0x8000u
 
 /* Speeds are what they say. */
-#define B0     0u
-#define B50    50u
-#define B75    75u
-#define B110   110u
-#define B134   134u
-#define B150   150u
-#define B200   200u
-#define B300   300u
-#define B600   600u
-#define B1200  1200u
-#define B1800  1800u
-#define B2400  2400u
-#define B4800  4800u
-#define B9600  9600u
-#define B19200 19200u
-#define B38400 38400u
+#define B0        0u
+#define B50       50u
+#define B75       75u
+#define B110      110u
+#define B134      134u
+#define B150      150u
+#define B200      200u
+#define B300      300u
+#define B600      600u
+#define B1200     1200u
+#define B1800     1800u
+#define B2400     2400u
+#define B4800     4800u
+#define B9600     9600u
+#define B19200    19200u
+#define B38400    38400u
 
 #define TCSANOW   0
 #define TCSADRAIN 1
@@ -97,10 +98,10 @@ typedef unsigned int tcflag_t;
 #define TCOFLUSH  1
 #define TCIOFLUSH 2
 
-#define TCOOFF 0
-#define TCOON  1
-#define TCIOFF 2
-#define TCION  3
+#define TCOOFF    0
+#define TCOON     1
+#define TCIOFF    2
+#define TCION     3
 
 struct termios {
     tcflag_t c_iflag, c_oflag, c_cflag, c_lflag;

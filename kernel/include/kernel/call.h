@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The record of one call of an app: one list, the innermost first, for the core and for both
+ * machines. The core makes it (app_call.c) and puts it on this processor's list; the machine keeps
+ * in it where the call stands; whoever looks for the app that is going on looks here, and never at
+ * a register or at memory that the app can write.
+ */
+#ifndef KERNEL_CALL_H
+#define KERNEL_CALL_H
+
+#include <kernel/call_offsets.h>
+#include <kernel/machine.h>
+
+#include <ctx/slot.h>
+
+struct app;
+struct app_served;
+
+enum call_state {
+    CALL_KERNEL = STATE_KERNEL, /* the kernel runs, before the app or after it */
+    CALL_APP = STATE_APP,       /* the app runs: an exception is its fault */
+    CALL_GATE = STATE_GATE,     /* the kernel runs on the app's behalf: an exception is the
+                                   kernel's, unless it has a fix-up */
+};
+
+enum call_end {
+    CALL_RETURNED = 0, /* or it is still going on */
+    CALL_FAULTED,
+    CALL_PARKED,
+};
+
+struct call {
+    /* the machine's; call.S knows where these are */
+    uint64_t kernel_sp; /* where the call unwinds to */
+    uint64_t chain_sp;  /* where gates run; a multiple of 16 */
+    uint64_t app_sp;    /* the app's stack pointer while it is in a gate */
+    uint64_t base;      /* its slot */
+    uint32_t state;     /* enum call_state */
+    uint32_t mxcsr; /* the app's control words while it is in a gate, if the kernel has others */
+    uint16_t fcw;
+    bool overdue;                        /* it has overstayed in a gate: parked when it leaves */
+    uint8_t ended;                       /* enum call_end */
+    struct machine_parked *keep;         /* where the call is kept if it overstays; NULL: nowhere */
+    const struct machine_parked *resume; /* what it goes on with, until it does */
+    struct machine_fault *fault;         /* what went wrong, if it ends in a fault */
+
+    /* the core's */
+    struct call *below; /* the call that this one is nested in */
+    struct app *app;
+    const struct app_served *served; /* NULL: the loop's own call */
+    uint32_t depth;                  /* from 1 */
+    uint32_t ticks, budget;          /* that found it the innermost; how many it may have */
+    uint64_t began_tick;             /* of the processor's ticks */
+    uint64_t nested_ns;              /* that calls inside it took */
+};
+
+/* What belongs to one processor. There is one so far. */
+struct cpu {
+    struct call *call;   /* the innermost that is going on, NULL: none; written by the core */
+    uint64_t ticks;      /* that found a call going on; the tick writes it, as it does a call's */
+    volatile bool hurry; /* somebody waits for the loop: calls are set aside at the next tick */
+};
+extern struct cpu this_cpu;
+
+/* How a call ended: the machine is back where it was entered. rax: what the app returned. */
+static inline ctx_status call_ended(const struct call *call, uint64_t rax, int32_t *result)
+{
+    if (call->ended != CALL_RETURNED) {
+        return call->ended == CALL_FAULTED ? CTX_E_FAULT : CTX_E_TIMEDOUT;
+    }
+    *result = (int32_t)rax;
+    return CTX_OK;
+}
+
+/*
+ * What is to become of a call that has had its time, found at ip; ours: in the machine's own code
+ * on the way in or out. In its slot but outside its image an app is on its way into a gate.
+ */
+enum call_verdict {
+    CALL_GOES_ON,
+    CALL_PARK,  /* it runs its own code */
+    CALL_ASTRAY /* it runs code that is nobody's to run from there */
+};
+static inline enum call_verdict call_overstays(struct call *call, uint64_t ip, bool ours)
+{
+    uint64_t offset = ip - call->base;
+    if (call->state == CALL_GATE) {
+        call->overdue = true; /* the gate's end does the rest */
+    }
+    if (call->state != CALL_APP) {
+        return CALL_GOES_ON;
+    }
+    if (offset >= CTX_SLOT_IMAGE && offset < CTX_SLOT_IMAGE_END) {
+        return CALL_PARK;
+    }
+    return offset >= CTX_SLOT_SIZE && !ours ? CALL_ASTRAY : CALL_GOES_ON;
+}
+
+_Static_assert(offsetof(struct call, kernel_sp) == CALL_KERNEL_SP, "call.S");
+_Static_assert(offsetof(struct call, chain_sp) == CALL_CHAIN_SP, "call.S");
+_Static_assert(offsetof(struct call, app_sp) == CALL_APP_SP, "call.S");
+_Static_assert(offsetof(struct call, base) == CALL_BASE, "call.S");
+_Static_assert(offsetof(struct call, state) == CALL_STATE, "call.S");
+_Static_assert(offsetof(struct call, mxcsr) == CALL_MXCSR, "call.S");
+_Static_assert(offsetof(struct call, fcw) == CALL_FCW, "call.S");
+_Static_assert(offsetof(struct call, overdue) == CALL_OVERDUE, "call.S");
+_Static_assert(offsetof(struct call, keep) == CALL_KEEP, "call.S");
+_Static_assert(offsetof(struct machine_entry, code) == ENTRY_CODE, "call.S");
+_Static_assert(offsetof(struct machine_entry, args) == ENTRY_ARGS, "call.S");
+_Static_assert(offsetof(struct machine_entry, stack_top) == ENTRY_STACK_TOP, "call.S");
+_Static_assert(offsetof(struct machine_parked, fpu) == PARKED_FPU, "call.S");
+_Static_assert(offsetof(struct cpu, call) == CPU_CALL, "call.S");
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* Where assembly finds things: for the two call.S, and asserted in <kernel/call.h>. */
+#ifndef KERNEL_CALL_OFFSETS_H
+#define KERNEL_CALL_OFFSETS_H
+
+/* struct call */
+#define CALL_KERNEL_SP 0
+#define CALL_CHAIN_SP  8
+#define CALL_APP_SP    16
+#define CALL_BASE      24
+#define CALL_STATE     32
+#define CALL_MXCSR     36
+#define CALL_FCW       40
+#define CALL_OVERDUE   42
+#define CALL_KEEP      48
+
+/* its state */
+#define STATE_KERNEL 0
+#define STATE_APP    1
+#define STATE_GATE   2
+
+/* struct machine_entry, struct machine_parked, struct cpu */
+#define ENTRY_CODE      8
+#define ENTRY_ARGS      16
+#define ENTRY_STACK_TOP 32
+#define PARKED_FPU      192
+#define CPU_CALL        0
+
+/* The state in which an app is entered: abi.md section 2. */
+#define MXCSR_DEFAULT 0x1f80
+#define FCW_DEFAULT   0x37f
+
+/* XSAVE: its header in the area, bits of XCR0 (SDM 1, 13.4). */
+#define XSAVE_HEADER  512
+#define XSTATE_AVX    4
+#define XSTATE_AVX512 0xe0
+
+#endif
