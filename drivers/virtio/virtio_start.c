@@ -16,12 +16,14 @@ extern const struct virtio_driver virtio_gpu_driver;
 extern const struct virtio_driver virtio_input_driver;
 extern const struct virtio_driver virtio_rng_driver;
 
+/* clang-format off */
 static const struct virtio_driver *const drivers[] = {
     &virtio_blk_driver,
     &virtio_gpu_driver,
     &virtio_input_driver,
     &virtio_rng_driver,
 };
+/* clang-format on */
 
 #define VENDOR_VIRTIO 0x1af4u
 
