@@ -246,6 +246,24 @@ static void what_can_not_be_read_is_not_overwritten(void)
 }
 CASE(what_can_not_be_read_is_not_overwritten)
 
+/* A disk has room for more than can be read back: such a session is not saved over a good one. */
+static void a_session_that_nobody_could_read_is_not_saved(void)
+{
+    disk(0, "vda", true);
+    vault_start(NEVER_NS);
+    struct app *app = load_v3("app");
+    call(app, body_set);
+    assert_int_equal(ask(VAULT_SAVE, VAULT_ALL, "all"), CTX_OK);
+    uint64_t saved = number_of(app);
+    call(app, body_set);
+    vault_set_most(2000);
+    assert_int_equal(ask(VAULT_SAVE, VAULT_ALL, "all"), CTX_E_TOOBIG);
+    vault_set_most(UINT64_MAX);
+    assert_int_equal(ask(VAULT_RESTORE, VAULT_ALL, "all"), CTX_OK);
+    assert_int_equal(number_of(app), saved);
+}
+CASE(a_session_that_nobody_could_read_is_not_saved)
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -254,6 +272,7 @@ int main(void)
         cmocka_unit_test(test_none_has_one),
         cmocka_unit_test(test_memory_is_short),
         cmocka_unit_test(test_what_can_not_be_read_is_not_overwritten),
+        cmocka_unit_test(test_a_session_that_nobody_could_read_is_not_saved),
     };
     return RUN(tests);
 }

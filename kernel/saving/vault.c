@@ -34,7 +34,8 @@ static struct {
     struct session_shot shot;
     uint64_t give_up_ns, give_up_work_ns;
     ctx_status status;
-} state = {.where = "no disk"};
+    uint64_t most; /* bytes of a session */
+} state = {.where = "no disk", .most = BYTES_MAX};
 
 static void explain(struct vault_job *job, const char *why)
 {
@@ -73,7 +74,7 @@ static bool is_to_wait(const struct vault_job *job)
     return app->parked != NULL && !app->paused;
 }
 
-/* The app's image, or the session's, into state.bytes. */
+/* The app's image into state.bytes, or a session into state.shot. */
 static ctx_status take(struct vault_job *job)
 {
     uint32_t flags = SAVE_PACKED | SAVE_CANVAS;
@@ -91,6 +92,9 @@ static ctx_status take(struct vault_job *job)
 /* A developed session, to be put where it is kept: in pieces on a disk. */
 static ctx_status prepare(void)
 {
+    if (state.shot.len > state.most) { /* a disk would take it, and nobody could read it again */
+        return CTX_E_TOOBIG;
+    }
     if (!state.on_disk) {
         return session_join(&state.shot, &state.bytes);
     }
@@ -166,6 +170,7 @@ static bool submit(struct vault_job *job, enum store_op op)
         if (frame == 0) {
             state.status = state.status != CTX_OK ? state.status
                            : pages == 0           ? CTX_E_INVAL
+                           : stat.len > BYTES_MAX ? CTX_E_TOOBIG
                                                   : CTX_E_NOMEM;
             return false;
         }
@@ -201,9 +206,10 @@ static void finish(struct vault_job *job)
 {
     static const char *const names[] = {"save", "restore", "remove"};
     if (state.status != CTX_OK) {
-        explain(job, state.status == CTX_E_NOMEM   ? "not enough memory"
-                     : state.status == CTX_E_NOENT ? "there is no such image"
-                                                   : ctx_status_name(state.status));
+        explain(job, state.status == CTX_E_NOMEM    ? "not enough memory"
+                     : state.status == CTX_E_TOOBIG ? "it is larger than 128 MiB"
+                     : state.status == CTX_E_NOENT  ? "there is no such image"
+                                                    : ctx_status_name(state.status));
         log_warn("vault", "%s name=%s pid=%ld %s: %s", names[job->op], job->name, (int64_t)job->pid,
                  ctx_status_name(state.status), job->why);
     } else {
@@ -313,6 +319,11 @@ static struct block_device *disk_after(const struct block_device *last)
         }
     }
     return next;
+}
+
+void vault_set_most(uint64_t bytes)
+{
+    state.most = MIN(bytes, BYTES_MAX);
 }
 
 void vault_start(uint64_t deadline_ns)

@@ -44,6 +44,10 @@ struct vault_job {
  */
 void vault_start(uint64_t deadline_ns);
 
+/* For tests: a session of more bytes is TOOBIG. 128 MiB from the start, and at most: what is read
+ * back is read into one piece of memory. */
+void vault_set_most(uint64_t bytes);
+
 /* Queue a job; it is the vault's until its status is known. [loop, in a call] */
 void vault_submit(struct vault_job *job);
 
