@@ -3,8 +3,7 @@
 # The core's rooms, for all who compile it: the kernel, `ctx` on Linux, the unit tests and the fuzzers. kernel/rooms.cmake is
 # the one list of files; there are none for one machine only (ctest/linux counts).
 #
-#   argos_room(NAME FILES one.c ... SEES OTHER ...)    a folder of kernel/, and whose headers it may include; STILL OTHER ...:
-#                                                       an arrow that points the wrong way and is about to go
+#   argos_room(NAME FILES one.c ... SEES OTHER ...)    a folder of kernel/, and whose headers it may include
 #   argos_core(sources)                                 the core's files, for a target of the calling directory
 #   argos_all_rooms                                     flags for those who may see every room: the door, machines, tests
 #
@@ -16,10 +15,10 @@ set(argos_all_rooms "")
 set(argos_core_files "")
 
 function(argos_room name)
-  cmake_parse_arguments(PARSE_ARGV 1 room "" "" "FILES;SEES;STILL")
+  cmake_parse_arguments(PARSE_ARGV 1 room "" "" "FILES;SEES")
   set(folder "${PROJECT_SOURCE_DIR}/kernel/${name}")
   set(flags "-iquote${folder}") # for headers of other rooms that include one of this room
-  foreach(other IN LISTS room_SEES room_STILL)
+  foreach(other IN LISTS room_SEES)
     if(NOT IS_DIRECTORY "${PROJECT_SOURCE_DIR}/kernel/${other}")
       message(FATAL_ERROR "kernel/rooms.cmake: ${name} sees ${other}, which is no room")
     endif()

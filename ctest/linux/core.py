@@ -55,7 +55,6 @@ def arrows():
     """[(room, the rooms that it sees)] in the list's order."""
     with open(os.path.join(KERNEL, "rooms.cmake")) as f:
         text = re.sub(r"#.*", "", f.read())
-    check("STILL" not in text, "an arrow of kernel/rooms.cmake points the wrong way")
     return [(m[1], (m[2] or "").split()) for m in re.finditer(r"argos_room\((\S+)(?: SEES ([^()]*?))? FILES", text)]
 
 

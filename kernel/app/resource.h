@@ -6,8 +6,9 @@
  * there.
  *
  * The order of the table is that of layers around the app. Slots are built, and calls end, from the
- * first to the last; calls begin, and all is torn down, from the last to the first: who watches the
- * others stands last. Every function may be NULL.
+ * first to the last; calls begin, and all is torn down and forgotten, from the last to the first:
+ * who watches the others stands last. All else is asked from the first to the last. Every function
+ * may be NULL.
  */
 #ifndef KERNEL_RESOURCE_H
 #define KERNEL_RESOURCE_H
@@ -118,7 +119,8 @@ struct app_resource {
      */
     bool (*put_back)(struct app *app, bool again);
 
-    /* The call has ended well: what was kept for the way back goes. [loop, in a call] */
+    /* The call is not undone any more, or the app goes: what was kept for the way back goes. After
+     * put_back() it is not called: that has to see to it itself. [loop, in a call] */
     void (*let_go)(struct app *app);
 
     /* ---- counters ---- */

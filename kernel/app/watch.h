@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Somebody watches what happens to an app's memory in a call: undo, which can then put it back. The
- * room of images has it; an app that nobody watches costs a comparison each.
+ * Somebody watches what happens to an app's memory in a call: undo, which can then put it back
+ * (saving/undo.c). An app that nobody watches costs a comparison each.
  */
 #ifndef KERNEL_WATCH_H
 #define KERNEL_WATCH_H

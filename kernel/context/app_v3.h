@@ -72,10 +72,6 @@ ctx_status v3_build(struct app *app);
 /* The part of ctx that only version 3 has. */
 void v3_write_ctx(const struct app *app, struct ctx *ctx);
 
-/* Give everything back that v3_build() and the app's calls took, but not the slot's single pages.
- */
-void v3_destroy(struct app *app);
-
 /*
  * Put a table of its image where it was, with the gates it had. What this kernel does not have of
  * it answers NOSYS. NOMEM. (ctx_v3.c)

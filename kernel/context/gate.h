@@ -2,8 +2,8 @@
 /*
  * Gates: functions exported from the kernel to an app. A gate's number says which function the app
  * means; what it leads to is decided for each instance by its bind table - the kernel's function,
- * nothing (NOSYS), a refusal, later another app. Grants, wrapping and tracing are all one thing:
- * what a gate is bound to.
+ * nothing (NOSYS), or a refusal. Grants, refusals and tracing are all one thing: what a gate is
+ * bound to. Hosts stand in front of that (ctx_host.c).
  *
  * Arguments are checked here, by the descriptors that libctx/abi/generate.py makes: whoever is
  * behind a gate knows that a pointer lies in the app's own slot. That the memory is really there

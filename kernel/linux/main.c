@@ -44,7 +44,7 @@ static const char help[] =
     "--deny-random      each table of each app, or not\n"
     "--poison           memory that need not be zero is not\n"
     "--no-watchdog      interrupt no call, however long it takes\n"
-    "--layout NAME      of the keyboard, for text events (us)\n"
+    "--layout NAME      of the keyboard, for text events: en (US), fr\n"
     "--mem MiB          memory of the machine (1024)\n"
     "\n"
     "Keys also come from the terminal or a pipe. Ctrl-C ends it, and so does closing the window.\n"

@@ -16,7 +16,9 @@ void keep_start(const char *name);
 
 /*
  * Go on with the session that was kept. True: it runs. False: there is none, or it could not be
- * used; then it is still there under the name NAME.refused, and the log says why. [boot]
+ * used, and the log says why. What could not be used, or not all of it, is still there under the
+ * name NAME.refused; what could not be read stays where it is, and no session is kept this time.
+ * [boot]
  */
 bool keep_resume(void);
 
@@ -25,8 +27,8 @@ void keep_obey(enum input_asks asked);
 
 /*
  * The machine is about to go down: save what runs. False: that failed, and the log says why; it had
- * better not go. Asked once more within ten seconds it tries again, and says true in any case.
- * [loop]
+ * better not go. Asked once more within ten seconds it tries again, unless the disk still owes the
+ * last answer, and says true in any case. [loop]
  */
 bool keep_before_end(void);
 

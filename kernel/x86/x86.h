@@ -98,7 +98,7 @@ static inline void xsetbv(uint32_t reg, uint64_t v)
     __asm__ volatile("xsetbv" : : "c"(reg), "a"((uint32_t)v), "d"((uint32_t)(v >> 32)));
 }
 
-/* ---- bring-up, in this order ---- */
+/* ---- bring-up; the order is kernel/main.c's ---- */
 
 void serial_init(const char *command_line);     /* COM1; nothing is said if it is not there */
 void cpu_init(void);                            /* GDT, TSS with its IST stacks, IDT */

@@ -93,7 +93,8 @@ struct machine_entry {
 /*
  * Enter the app in the state that the ABI names. The call is this processor's innermost one
  * (<kernel/call.h>); its base, fault and keep are set. Returns OK with *result when the function
- * came back through gate 0, FAULT with *call->fault when an exception ended the call. Gates that
+ * came back through gate 0, FAULT with *call->fault when an exception ended the call, TIMEDOUT when
+ * it was parked in *call->keep. Gates that
  * the app uses meanwhile arrive at gate_dispatch(), which may enter another app: calls nest. An
  * outer app's control words are its own again when the inner call has ended. [loop, in a call]
  */
@@ -124,15 +125,15 @@ bool app_overran(void);
 uint64_t gate_dispatch(uint32_t gate, const uint64_t args[6]);
 
 /*
- * The core's word on an app's access to an unmapped page of its own slot: true if a page is there
- * now (a stack page touched for the first time), false if it is a fault. Called in exception
- * context while nothing else of the core is at work; must not block.
+ * The core's word on an access to an unmapped page of a slot: true if a page is there now (a stack
+ * page of an app of the chain, touched for the first time), false if it is a fault. Called in
+ * exception context, from an app's code or from a copy that a gate makes; must not block.
  */
 bool app_page_in(uint64_t address);
 
 /*
  * The core's word on a write to a page that is mapped without that right: true if it has it now.
- * Called as app_page_in() is, and in copies that a gate makes.
+ * Called as app_page_in() is.
  */
 bool app_page_write(uint64_t address);
 
