@@ -37,7 +37,7 @@ def files():
 def main():
     name = tool()
     if name is None:
-        print("no clang-format 14 (package clang-format)")
+        print("skipped: no clang-format 14 (package clang-format)")
         sys.exit(77)
     paths = list(files())
     if len(paths) < 200:

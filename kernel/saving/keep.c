@@ -94,7 +94,9 @@ bool keep_resume(void)
     struct image_error error = {"flags", 0, "it is one app, not a session"};
     ctx_status status = state.name[0] != 0 ? vault_read(state.name, &bytes, &len) : CTX_E_NOENT;
     if (status != CTX_OK) {
-        if (status != CTX_E_NOENT) {
+        /* Damage is damage: the next session is worth more. But what only this machine can not read
+         * is another one's. */
+        if (status != CTX_E_NOENT && status != CTX_E_IO) {
             keep_none(status, "can not be read");
         }
         return false;

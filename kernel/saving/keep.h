@@ -17,8 +17,8 @@ void keep_start(const char *name);
 /*
  * Go on with the session that was kept. True: it runs. False: there is none, or it could not be
  * used, and the log says why. What could not be used, or not all of it, is still there under the
- * name NAME.refused; what could not be read stays where it is, and no session is kept this time.
- * [boot]
+ * name NAME.refused. What this machine has not the memory to read stays where it is, and no session
+ * is kept this time; what has rotted on the disk is given up. [boot]
  */
 bool keep_resume(void);
 
