@@ -26,11 +26,6 @@ static struct {
     bool canvas; /* someone may have drawn on it since it was shown */
 } state;
 
-static bool draws_on_canvas(const struct app *app)
-{
-    return app->version < 3 || (app->v3 != NULL && app->v3->canvas);
-}
-
 /* All apps of this pace, in list order: later ones draw over earlier ones. */
 static void call_frame_apps(uint64_t now)
 {
@@ -38,7 +33,7 @@ static void call_frame_apps(uint64_t now)
     ready_frame_rewind();
     for (struct app *app; (app = ready_frame_next()) != NULL;) {
         now = app_call(app, now);
-        state.canvas |= draws_on_canvas(app);
+        state.canvas |= app->has_canvas;
         if (app->version < 3) {
             uint64_t *which = input_view_counts(app->input, now) ? &needed : &wanted;
             *which = MIN(*which, app->input->seen);
@@ -53,7 +48,7 @@ static uint64_t call_woken_apps(uint64_t now)
     uint64_t limit = app_count();
     for (struct app *app; limit > 0 && (app = ready_take()) != NULL; limit--) {
         now = app_call(app, now);
-        state.canvas |= draws_on_canvas(app);
+        state.canvas |= app->has_canvas;
     }
     return now;
 }
@@ -158,7 +153,7 @@ static bool use_idle_time(uint64_t until)
     if (app == NULL) {
         return false;
     }
-    state.canvas |= draws_on_canvas(app);
+    state.canvas |= app->has_canvas;
     return machine_now_ns() != before;
 }
 

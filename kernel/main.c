@@ -352,6 +352,9 @@ void kernel_main(uint32_t protocol, paddr_t info)
     app_set_poison(boot_word(words, "poison") != NULL);
     set_layout(boot_word(words, "layout"));
     input_set_screen(width, height);
+    if (boot_word(words, "hash") != NULL) {
+        statehash_all();
+    }
     start_apps(words);
     memory_release_modules(&state.boot);
     provoke(boot_word(words, "panic"));
@@ -364,9 +367,6 @@ void kernel_main(uint32_t protocol, paddr_t info)
         log_info("main", "running apps=%u refused=%u free=%luKiB", app_count(), app_refused_count(),
                  frame_free_total() * 4);
         screen_boot_end();
-    }
-    if (boot_word(words, "hash") != NULL) {
-        statehash_all();
     }
     imagebench_start(boot_word_u64(words, "imagebench", 0));
     struct loop_options options = {

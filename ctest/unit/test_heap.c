@@ -27,7 +27,7 @@ static void random_blocks(void **state)
             size_t size = 1 + (size_t)rng_below(&rng, rng_below(&rng, 20) == 0 ? 20000 : 1200);
             uint8_t *memory = heap_alloc(size);
             assert_non_null(memory);
-            assert_int_equal((uintptr_t)memory % (size > 1024 ? PAGE_SIZE : 16), 0);
+            assert_int_equal((uintptr_t)memory % (size > 1344 ? PAGE_SIZE : 16), 0);
             for (size_t i = 0; i < size; i++) {
                 assert_int_equal(memory[i], 0);
             }

@@ -283,6 +283,39 @@ static int32_t body_copy_much(struct ctx *ctx)
     return CTX_AGAIN;
 }
 
+static int32_t child_stores(struct ctx *ctx)
+{
+    t.child_memory = *ctx->store;
+    *ctx->store = ctx;
+    return CTX_AGAIN;
+}
+
+static int32_t body_writes_to_the_cell(struct ctx *ctx)
+{
+    const struct ctx_host *host = host_table(ctx);
+    const uint8_t *word = own(ctx, 8);
+    assert_int_equal(host->copy_out(host, t.handle, t.child->base + CTX_SLOT_STORE, word, 8),
+                     CTX_OK);
+    return CTX_AGAIN;
+}
+
+/* The store cell is written to its page at a call only if it may say something else by then. */
+static void what_others_leave_in_the_store_cell_is_not_seen(void **state)
+{
+    (void)state;
+    start("log", true);
+    call(t.child, child_stores);
+    assert_null(t.child_memory);
+    call(t.child, child_stores);
+    void *kept = t.child_memory;
+    assert_non_null(kept);
+    call(t.host, body_writes_to_the_cell);
+    call(t.child, child_stores);
+    assert_ptr_equal(t.child_memory, kept);
+    assert_int_equal(t.child->faults + t.host->faults, 0);
+    end();
+}
+
 /* More than goes through the kernel in one piece. */
 static void much_memory_of_the_child(void **state)
 {
@@ -751,6 +784,7 @@ int main(void)
         cmocka_unit_test(only_what_is_meant),
         cmocka_unit_test(other_arguments),
         cmocka_unit_test(memory_of_the_child),
+        cmocka_unit_test(what_others_leave_in_the_store_cell_is_not_seen),
         cmocka_unit_test(much_memory_of_the_child),
         cmocka_unit_test(tables_opened_later),
         cmocka_unit_test(tables_that_hang_on_ctx),

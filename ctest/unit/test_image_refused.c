@@ -360,7 +360,6 @@ static void names_are_saved(void **state)
     struct program *without = app->program;
     app->program = program_keep_parts(&parts, &note);
     assert_non_null(app->program);
-    program_drop(without);
     for (uint32_t packed = 0; packed < 2; packed++) {
         take(app, packed != 0 ? SAVE_PACKED : 0);
         assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
@@ -377,6 +376,8 @@ static void names_are_saved(void **state)
             assert_memory_equal(got_bytes, wanted[i], lens[i]);
         }
     }
+    program_drop(app->program);
+    app->program = without; /* what lies in its slot is this one's */
     app_unload(app);
     all_is_back();
 }

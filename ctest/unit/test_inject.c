@@ -153,7 +153,7 @@ static void whereto(void **state)
     }
     struct app *app = load_v3("app inject=3,1,uoktjx");
     for (uint32_t i = 0; i < 3000; i++) {
-        struct machine_entry entry = {.base = app->base, .code = app->entry};
+        struct machine_entry entry = {.code = app->entry};
         inject_call(app, &entry);
         uint64_t stub = app->base + CTX_SLOT_SHARED_END - PAGE_SIZE;
         if (entry.code == stub) {

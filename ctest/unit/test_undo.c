@@ -622,7 +622,7 @@ static void only_data_becomes_writable(void **state)
     const uint64_t first = app->base + CTX_SLOT_DYN_BIAS;
     const struct elf_segment all = {.at = CTX_SLOT_DYN_BIAS, .size = PAGE_SIZE << 8, .write = true};
     assert_true(app->segment_count < ELF_SEGMENTS);
-    app->segments[app->segment_count] = all;
+    app->program->segments[app->segment_count] = all;
     uint32_t data = 0;
     for (uint64_t page = 0; page < 8; page++) {
         uint32_t rights = machine_slot_rights(first + page * PAGE_SIZE);
@@ -637,7 +637,7 @@ static void only_data_becomes_writable(void **state)
     assert_false(app_page_write(app->base + CTX_SLOT_INPUT));
     assert_true(app_page_write(app->base + CTX_SLOT_STORE));
     assert_false(app_page_write(app->base + CTX_SLOT_STORE)); /* it is already */
-    memset(&app->segments[app->segment_count], 0, sizeof all);
+    memset(&app->program->segments[app->segment_count], 0, sizeof all);
     gone(app);
 }
 

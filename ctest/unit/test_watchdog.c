@@ -308,7 +308,7 @@ static void slices_are_a_quarter_of_the_time(void **state)
     t.does[0] = SPINS;
     call(t.app[0], body_first);
     struct app *app = t.app[0];
-    app->owed_ticks = 7; /* as if a host had taken four slices */
+    app->parked->owed_ticks = 7; /* as if a host had taken four slices */
     uint64_t preemptions = app->preemptions;
     for (uint32_t i = 0; i < 4; i++) {
         assert_null(app_call_in_idle(fake.now_ns, fake.now_ns + NSEC_PER_SEC));
@@ -348,7 +348,7 @@ static void idle_time_goes_to_parked_calls(void **state)
     uint64_t now = fake.now_ns;
     assert_null(app_call_in_idle(now, now + NSEC_PER_SEC)); /* nothing is parked */
     call(t.app[0], body_first);
-    uint32_t slices = t.app[0]->slices;
+    uint32_t slices = t.app[0]->parked->slices;
     fake.app = body_first;
     now = fake.now_ns;
     assert_null(app_call_in_idle(now, now + MACHINE_TICK_NS - 1)); /* too short to be worth it */
@@ -359,7 +359,7 @@ static void idle_time_goes_to_parked_calls(void **state)
     assert_int_equal(fake.now_ns - now, MACHINE_TICK_NS); /* the next frame does not wait */
     uint64_t ticks = 1;
     for (now = fake.now_ns;; now = fake.now_ns) {
-        t.slice = MIN(SLICE, t.app[0]->idle_ticks);
+        t.slice = MIN(SLICE, t.app[0]->parked->idle_ticks);
         if (app_call_in_idle(now, NEVER_NS) == NULL) {
             break;
         }
@@ -368,7 +368,7 @@ static void idle_time_goes_to_parked_calls(void **state)
     }
     assert_int_equal(ticks, APP_IDLE_NS / MACHINE_TICK_NS); /* then it is a runaway */
     t.slice = SLICE;
-    assert_int_equal(t.app[0]->slices, slices); /* what its policy allows is counted in frames */
+    assert_int_equal(t.app[0]->parked->slices, slices); /* what its policy allows is counted in frames */
     fake.app = NULL;
     t.does[0] = QUICK;
     call(t.app[0], body_first); /* it ends after all */

@@ -299,7 +299,6 @@ bool app_begin_anew(struct app *app)
     }
     app->restarts++;
     app->faults_in_a_row = 0;
-    app->slices = 0;
     ready_each_frame(app);
     log_info("app", "restarted name=%s pid=%lu slot=0x%lx restarts=%u", app->name, app->pid,
              app->base, app->restarts);

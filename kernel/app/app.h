@@ -90,6 +90,18 @@ struct app_recent {
 };
 #define APP_RECENT 16u
 
+/*
+ * A call that was set aside in the middle: where it goes on, and all that is known only of such a
+ * one. While an app has this, what its call sees does not change.
+ */
+struct app_parked {
+    struct machine_parked at;
+    bool serving;        /* it was not the loop's own: whoever made it has gone on without it */
+    uint32_t slices;     /* that it has used up */
+    uint32_t idle_ticks; /* of idle time that it may still have */
+    uint32_t owed_ticks; /* that its slices took too much, by calls of other apps */
+};
+
 /* Where the app stands in ready.c's lists. */
 struct app_turn_state {
     enum app_turn where;
@@ -99,39 +111,45 @@ struct app_turn_state {
 };
 
 struct app {
-    /* What every call of it looks at comes first, together: a turn of many apps is bounded by
-     * memory. */
+    /* What every call of it looks at comes first, together, in three cache lines: a turn of many
+     * apps is bounded by memory. */
     struct app_turn_state turn;
     uint64_t base, entry; /* base 0: it has no slot */
     struct ctx *ctx;      /* where the kernel writes the slot's Context and store cell */
     uint64_t *store_cell;
-    uint64_t store;                /* what *ctx->store held after the last good call */
-    struct app_v3 *v3;             /* what only version 3 has; NULL before */
-    struct machine_parked *parked; /* a call that was interrupted and goes on; NULL: none */
-    const struct gate_tap *tap;    /* of a test aid; NULL: none */
+    uint64_t store;            /* what *ctx->store held after the last good call */
+    uint64_t clock_offset;     /* its monotonic time minus the machine's; wraps */
+    struct app_parked *parked; /* a call that was interrupted and goes on; NULL: none */
+    uint64_t ctx_ms;           /* the time that its Context says; version 3 only */
+    uint32_t at_calls;         /* which resources are asked at its calls: a bit for each */
+    uint32_t version;          /* of the Context it is given: 2 or 3 */
+    enum app_fate fate;
+    bool ctx_is_written; /* all of its Context but the time is still right, and its store cell */
+    bool has_canvas;     /* it may draw on it */
+    bool held;           /* when its parked call has ended it is not called again for now */
+    bool paused;
+    uint32_t faults_in_a_row, undone_in_a_row; /* the latter at one place */
+    uint64_t wake_ns, event_mask;              /* what its last call asked for (version 3) */
+    uint64_t calls, longest_ns, total_ns;
+    struct app_policy policy;
+
+    /* what gates look at */
+    const struct gate_binding *bind; /* shared until something is bound differently */
+    const struct gate_tap *tap;      /* of a test aid; NULL: none */
+    struct app_link *links;          /* the hosts that run it (ctx_host.c), the latest first */
+    struct app_v3 *v3;               /* what only version 3 has; NULL before */
+    uint64_t gate_calls;
+
+    bool stopped; /* for good; it has no slot */
+    bool poison, told_no_memory;
+    bool hashes;                   /* a test aid, statehash.h */
+    bool tells_restored;           /* its note asks for the event RESTORED */
+    bool goes_back;                /* session.c: the session that all go back to knows it */
     struct inject *inject;         /* a test aid, inject.h; NULL: none */
-    uint64_t clock_offset;         /* its monotonic time minus the machine's; wraps */
     struct own_canvas *own_canvas; /* one of another size than the screen's; NULL: the shared one */
     struct undo *undo;             /* the way back before this call; NULL: none is wanted */
     const struct app_watch *watch; /* who watches its memory; NULL: nobody */
-    uint64_t wake_ns, event_mask;  /* what its last call asked for (version 3) */
-    uint32_t version;              /* of the Context it is given: 2 or 3 */
-    enum app_fate fate;
-    bool ctx_is_written; /* version 3 only: all of it but the time is still right */
-    bool parked_serving; /* the parked call was not the loop's own */
-    bool stopped;        /* for good; it has no slot */
-    bool paused, poison, told_no_memory;
-    bool hashes;         /* a test aid, statehash.h */
-    bool tells_restored; /* its note asks for the event RESTORED */
-    bool goes_back;      /* session.c: the session that all go back to knows it */
-    bool held;           /* when its parked call has ended it is not called again for now */
-    uint32_t slices;     /* that the call that is parked has used up */
-    uint32_t idle_ticks; /* of idle time that it may still have */
-    uint32_t owed_ticks; /* that its slices took too much, by calls of other apps */
-    uint32_t faults_in_a_row;
-    uint64_t calls, longest_ns, total_ns;
-    struct app_policy policy;
-    struct app *next; /* list order */
+    struct app *next;              /* list order */
 
     /* set once at load */
     char name[APP_NAME];
@@ -149,27 +167,22 @@ struct app {
 
     /* set when it begins, and when it begins anew */
     uint64_t bias, began_ns;
-    struct elf_segment segments[ELF_SEGMENTS];
-    uint32_t segment_count;
-    paddr_t kernel_page, table_page, ctx_page, store_page; /* the slot's single pages */
+    const struct elf_segment *segments; /* its program's; only while it has a slot */
+    uint32_t segment_count;             /* that are in the slot */
 
     /* changes while it runs */
-    const struct gate_binding *bind; /* shared until something is bound differently */
-    uint32_t link_generation;        /* of handles: none up to this one is given out again */
-    struct app_link *links;          /* the hosts that run it (ctx_host.c), the latest first */
-    struct slotheap *heap;           /* NULL before the first alloc */
-    struct input_view *input;        /* versions 1 and 2 only */
-    uint64_t pages;                  /* committed */
+    uint32_t link_generation; /* of handles: none up to this one is given out again */
+    struct slotheap *heap;    /* NULL before the first alloc */
+    struct input_view *input; /* versions 1 and 2 only */
+    uint64_t pages;           /* committed */
     uint64_t faults, breakpoints, preemptions, fate_ns;
     uint32_t odd_answers, restarts, restarts_in_a_row;
     uint32_t epoch;           /* how often it was restored */
     uint64_t undone, undo_ip; /* calls that were; where the last of them faulted */
-    uint32_t undone_in_a_row; /* there */
     int32_t exit_code;
     uint64_t window_ns, window_used_ns; /* of its share */
     struct app_log_state log;
     struct app_recent recent[APP_RECENT];
-    uint64_t gate_calls;
     void *shares[APP_SHARES]; /* what resources keep of it: app_share() in resource.h */
 };
 

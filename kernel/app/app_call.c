@@ -4,7 +4,7 @@
  * about the app that it is in the middle of. Loading is app.c's business.
  */
 #include "crash.h"
-#include "heap.h"
+#include "parked.h"
 #include "policy.h"
 #include "resource.h"
 #include "watch.h"
@@ -22,15 +22,14 @@ static struct {
 
 #define V2_BYTES    96u
 #define LEVELS_MAX  8u
+
 #define SLICE_TICKS ((uint32_t)(APP_SLICE_NS / MACHINE_TICK_NS))
+
+/* What every call goes through: in one piece, because each function of its own is a tenth more. */
+#define HOT static inline __attribute__((always_inline))
 
 /* A call may last so many times its budget, calls that it makes of other apps included. */
 #define ELAPSED_BUDGETS 2u
-
-static uint64_t elapsed_ticks(const struct call *call)
-{
-    return this_cpu.ticks - call->began_tick;
-}
 
 /*
  * Its own time is over, or the larger one in which others that it calls count. Else an app could
@@ -39,16 +38,16 @@ static uint64_t elapsed_ticks(const struct call *call)
 static bool is_over(const struct call *call)
 {
     return this_cpu.hurry || call->ticks >= call->budget ||
-           elapsed_ticks(call) >= (uint64_t)call->budget * ELAPSED_BUDGETS;
+           call_elapsed_ticks(call) >= (uint64_t)call->budget * ELAPSED_BUDGETS;
 }
 
-static void write_ctx(struct app *app, uint64_t now_ns)
+static void write_ctx(struct app *app, uint64_t ms)
 {
     uint64_t gates = app->base + CTX_SLOT_GATES;
     /* Pointers are slot addresses: they mean something to the app only. */
     struct ctx ctx = {
         .version = 2,
-        .start_time_ms = app_time(app, now_ns) / NSEC_PER_MSEC,
+        .start_time_ms = ms,
         .log = (void (*)(const uint8_t *, uint32_t))(gates + CTX_GATE_V1_LOG * CTX_GATE_SIZE),
         .pid = app->pid,
         .alloc = (void *(*)(uint64_t, uint64_t))(gates + CTX_GATE_V2_ALLOC * CTX_GATE_SIZE),
@@ -177,150 +176,152 @@ bool app_overran(void)
     return is_over(this_cpu.call);
 }
 
-/* A parked call is no more: it has ended, or it is given up. */
-static void unpark(struct app *app)
+/* What the app sees at this call. Nearly always only the time has changed. */
+HOT void prepare(struct app *app, uint64_t now, struct machine_entry *entry, bool served)
 {
-    if (app->parked != NULL) {
-        heap_free(app->parked, sizeof *app->parked);
-        app->parked = NULL;
+    app->wake_ns = NEVER_NS;
+    app->event_mask = 0;
+    if (app->at_calls != 0) {
+        resources_begin(app, now, entry, served);
     }
-    app->slices = 0;
-    app->owed_ticks = 0;
+    uint64_t ms = app_time(app, now) / NSEC_PER_MSEC;
+    if (!app->ctx_is_written) {
+        write_ctx(app, ms);
+        *app->store_cell = app->store;
+    } else if (ms != app->ctx_ms) {
+        app->ctx->start_time_ms = ms;
+    }
+    app->ctx_ms = ms;
 }
 
-void app_drop_parked(struct app *app)
+/* The record of a call that is about to begin or to go on. Word by word: to clear all of it first
+ * takes a tenth of an empty call. */
+HOT void open_call(struct call *call, struct app *app, const struct app_served *served,
+                   uint32_t budget)
 {
-    unpark(app);
-    app->parked_serving = false;
+    struct call *below = this_cpu.call;
+    call->base = app->base;
+    call->state = CALL_KERNEL;
+    call->overdue = false;
+    call->ended = CALL_RETURNED;
+    call->resume = NULL;
+    call->below = below;
+    call->app = app;
+    call->served = served;
+    call->depth = below != NULL ? below->depth + 1 : 1;
+    call->ticks = 0;
+    call->budget = budget;
+    call->began_tick = this_cpu.ticks;
+    call->nested_ns = 0;
 }
 
-/* Keep an interrupted call for the next frame. Without memory for that it is over, like a fault. */
-static enum app_ending park(struct app *app, const struct machine_parked *parked, bool in_idle)
+/* A call ended in a fault, perhaps with others below it that go on. */
+static enum app_ending end_in_fault(struct app *app, const struct call *call)
 {
-    bool counts = !in_idle && !this_cpu.hurry; /* else it is not the call's fault */
-    if (app->parked == NULL) {
-        app->parked = heap_alloc(sizeof *app->parked);
-        app->idle_ticks = APP_IDLE_NS / MACHINE_TICK_NS;
-    }
-    app->preemptions += counts;
-    if (app->parked == NULL) {
-        log_error("app", "%s#%lu: its call takes too long, and there is no memory to park it",
-                  app->name, app->pid);
-        app->slices = 0;
+    bool served = call->served != NULL || (app->parked != NULL && app->parked->serving);
+    app_drop_parked(app);
+    app->calls += !served;
+    app->ctx_is_written = false; /* nor is what it left in the store cell good for anything */
+    if (!count_fault(app, call->fault)) {
         return ENDED_BADLY;
     }
-    *app->parked = *parked;
-    if (counts && policy_overrun(app)) { /* nothing is left of the call */
-        app_drop_parked(app);
-        return ENDED_UNDONE;
-    }
-    if (app->fate == FATE_NONE && counts && (app->preemptions & (app->preemptions - 1)) == 0) {
-        log_warn("app", "overran name=%s pid=%lu call=%lu preemptions=%lu: it goes on in slices",
-                 app->name, app->pid, app->calls, app->preemptions);
-    }
-    return ENDED_PARKED;
+    app->calls -= !served; /* as if it had not been made */
+    return ENDED_UNDONE;
 }
 
-/*
- * What a slice took. One that called others for longer than it may last itself skips frames until
- * it is even, or a quarter of each frame would be no limit.
- */
-static void pay(struct app *app, const struct call *call, bool in_idle)
+/* The call took from *now until now. Time in inner calls is not its own. */
+HOT void account(struct app *app, const struct call *call, uint64_t *now)
 {
-    uint64_t ticks = elapsed_ticks(call);
-    if (in_idle) {
-        app->idle_ticks -= (uint32_t)MIN(ticks, (uint64_t)app->idle_ticks);
-    }
-    if (ticks > call->budget) {
-        app->owed_ticks += (uint32_t)(ticks - call->budget);
-    }
-}
-
-static void prepare(struct app *app, uint64_t now, struct machine_entry *entry, bool served)
-{
-    resources_begin(app, now, entry, served);
-    if (app->ctx_is_written) {
-        app->ctx->start_time_ms = app_time(app, now) / NSEC_PER_MSEC;
-    } else {
-        write_ctx(app, now);
-    }
-    *app->store_cell = app->store;
-}
-
-/* How a level of the chain is entered. */
-struct way_in {
-    const struct machine_entry *entry;
-    const struct app_served *served;
-    uint32_t slice_ticks; /* what a parked call gets this time */
-    bool in_idle;         /* and that this is time which nobody else wants */
-};
-
-/*
- * One level of the chain: enter the app, or go on with its parked call, and do what the end of
- * every call needs. *now is when it begins, and then when it has ended: one reading of the clock
- * for each call. Time in an inner call is not the outer one's.
- */
-static ctx_status enter(struct app *app, const struct way_in *in, uint64_t *now, int32_t *result)
-{
-    const struct app_served *served = in->served;
-    struct machine_parked parked;
-    struct machine_fault fault; /* both are large: only what is read is set */
-    struct call call = {
-        .base = app->base,
-        .keep = &parked,
-        .fault = &fault,
-        .app = app,
-        .served = served,
-        .below = this_cpu.call,
-        .depth = this_cpu.call != NULL ? this_cpu.call->depth + 1 : 1,
-        .budget = app->parked != NULL ? in->slice_ticks
-                                      : (uint32_t)(app->policy.budget_ns / MACHINE_TICK_NS),
-        .began_tick = this_cpu.ticks,
-    };
-    bool resumed = app->parked != NULL;
-    this_cpu.call = &call;
-    ctx_status status = resumed ? machine_resume(&call, app->parked, result)
-                                : machine_call(&call, in->entry, result);
-    this_cpu.call = call.below;
-    if (call.below != NULL && is_over(call.below)) {
-        call.below->overdue = true; /* no tick may come before it enters the next inner call */
-    }
     uint64_t end = machine_now_ns();
     uint64_t took = end - *now;
     *now = end;
-    if (call.below != NULL) {
-        call.below->nested_ns += took;
+    if (call->below != NULL) {
+        call->below->nested_ns += took;
+        if (is_over(call->below)) {
+            call->below->overdue = true; /* no tick may come before it enters the next inner call */
+        }
     }
-    took -= call.nested_ns;
+    took -= call->nested_ns;
     app->total_ns += took;
-    app->longest_ns = MAX(app->longest_ns, took);
+    if (took > app->longest_ns) {
+        app->longest_ns = took;
+    }
     if (app->policy.share != 0) {
         policy_took(app, end, took);
     }
-    if (status == CTX_E_TIMEDOUT) {
-        enum app_ending how = park(app, &parked, in->in_idle);
-        if (resumed) {
-            pay(app, &call, in->in_idle);
-        }
-        resources_end(app, how, served != NULL);
-        each_frame(app); /* it goes on there, whatever it waited for */
-        return status;
-    }
-    unpark(app);
-    app->calls += served == NULL && !app->parked_serving;
+}
+
+/*
+ * One level of the chain: enter the app, and do what the end of every call needs. *now is when it
+ * begins, and then when it has ended: one reading of the clock for each call.
+ */
+HOT ctx_status enter(struct app *app, const struct machine_entry *entry,
+                     const struct app_served *served, uint64_t *now, int32_t *result)
+{
+    struct machine_parked parked;
+    struct machine_fault fault; /* both are large: only what is read is set */
+    struct call call;
+    open_call(&call, app, served, (uint32_t)(app->policy.budget_ns / MACHINE_TICK_NS));
+    call.keep = &parked;
+    call.fault = &fault;
+    this_cpu.call = &call;
+    ctx_status status = machine_call(&call, entry, result);
+    this_cpu.call = call.below;
+    account(app, &call, now);
     enum app_ending how = ENDED_WELL;
     if (status == CTX_OK) {
+        app->calls += served == NULL;
         app->store = *app->store_cell;
         app->faults_in_a_row = 0; /* a call served for another app is as good as the loop's */
         app->undone_in_a_row = 0;
-    } else if (!count_fault(app, &fault)) {
-        how = ENDED_BADLY;
+    } else if (status == CTX_E_TIMEDOUT) {
+        how = app_park(app, &call, false);
     } else {
-        how = ENDED_UNDONE;
-        app->calls -= served == NULL && !app->parked_serving; /* as if it had not been made */
+        how = end_in_fault(app, &call);
     }
-    resources_end(app, how, served != NULL);
+    if (app->at_calls != 0) {
+        resources_end(app, how, served != NULL);
+    }
+    if (status == CTX_E_TIMEDOUT) {
+        each_frame(app); /* it goes on there, whatever it waited for */
+    }
     return status;
+}
+
+/* Go on with its parked call, for so many ticks. What the app sees does not change under it. */
+static uint64_t go_on(struct app *app, uint64_t now, uint32_t slice_ticks, bool in_idle)
+{
+    int32_t result = 0;
+    struct machine_parked parked;
+    struct machine_fault fault;
+    struct call call;
+    open_call(&call, app, NULL, slice_ticks);
+    call.keep = &parked;
+    call.fault = &fault;
+    bool late = app->parked->serving; /* its result was given up when it was parked */
+    this_cpu.call = &call;
+    ctx_status status = machine_resume(&call, &app->parked->at, &result);
+    this_cpu.call = NULL;
+    account(app, &call, &now);
+    enum app_ending how = ENDED_WELL;
+    if (status == CTX_OK) {
+        app_drop_parked(app);
+        app->calls += !late;
+        app->store = *app->store_cell;
+        app->faults_in_a_row = 0;
+        app->undone_in_a_row = 0;
+    } else if (status == CTX_E_TIMEDOUT) {
+        how = app_park(app, &call, in_idle);
+    } else {
+        how = end_in_fault(app, &call);
+    }
+    resources_end(app, how, false);
+    if (status == CTX_OK && !late && app->version >= 3) {
+        answer(app, result);
+    } else if (status != CTX_OK || late) {
+        each_frame(app); /* what a late one waited for it says at its next call */
+    }
+    return now;
 }
 
 /* Not now: it has no slot, or has had its share. */
@@ -339,53 +340,50 @@ static bool is_put_off(struct app *app, uint64_t now)
     return true;
 }
 
-/* Call it, or go on with its parked call for so many ticks. */
-static uint64_t turn(struct app *app, uint64_t now, uint32_t slice_ticks, bool in_idle)
+/* There is more to look at than its function; false: no call begins now. */
+static bool may_begin(struct app *app, uint64_t *now)
 {
-    if (is_put_off(app, now)) {
-        return now;
+    if (app->held && app->parked == NULL) {
+        each_frame(app); /* what it waited for is between it and its next call */
+        return false;
     }
-    bool late = app->parked_serving; /* its result was given up when it was parked */
-    int32_t result = 0;
-    struct machine_entry entry = {
-        .base = app->base,
-        .code = app->entry,
-        .args = {app->base + CTX_SLOT_CTX},
-        .stack_top = app->base + CTX_SLOT_STACK_TOP,
-    };
-    if (app->parked == NULL) {
-        /* What the app sees does not change under a call that is still going on. */
-        prepare(app, now, &entry, false);
+    if (app->parked != NULL && app->parked->owed_ticks > 0) {
+        app->parked->owed_ticks -= MIN(app->parked->owed_ticks, SLICE_TICKS);
+        return false;
     }
-    const struct way_in in = {.entry = &entry, .slice_ticks = slice_ticks, .in_idle = in_idle};
-    ctx_status status = enter(app, &in, &now, &result);
-    if (status == CTX_E_TIMEDOUT) {
-        return now;
+    if (is_put_off(app, *now)) {
+        return false;
     }
-    app->parked_serving = false;
-    if (status != CTX_OK) {
-        each_frame(app);
-        return now;
+    if (app->parked != NULL) {
+        *now = go_on(app, *now, SLICE_TICKS, false);
+        return false;
     }
-    if (late) {
-        each_frame(app); /* what it waited for it says at its next call */
-    } else if (app->version >= 3) {
-        answer(app, result);
-    } /* in versions 1 and 2 the result means nothing */
-    return now;
+    return true;
 }
 
 uint64_t app_call(struct app *app, uint64_t now)
 {
-    if (app->held && app->parked == NULL) {
-        each_frame(app); /* what it waited for is between it and its next call */
+    bool plain = app->parked == NULL && app->base != 0 && !app->held && app->policy.share == 0;
+    if (!plain && !may_begin(app, &now)) {
         return now;
     }
-    if (app->owed_ticks > 0) {
-        app->owed_ticks -= MIN(app->owed_ticks, SLICE_TICKS);
-        return now;
+    int32_t result;
+    struct machine_entry entry = {
+        .code = app->entry,
+        .args = {app->base + CTX_SLOT_CTX},
+        .stack_top = app->base + CTX_SLOT_STACK_TOP,
+    };
+    prepare(app, now, &entry, false);
+    ctx_status status = enter(app, &entry, NULL, &now, &result);
+    if (status == CTX_OK) {
+        /* In versions 1 and 2 the result means nothing. */
+        if (app->version >= 3 && (result != CTX_AGAIN || app->turn.where != TURN_FRAME)) {
+            answer(app, result);
+        }
+    } else if (status == CTX_E_FAULT) {
+        each_frame(app);
     }
-    return turn(app, now, SLICE_TICKS, false);
+    return now;
 }
 
 struct app *app_call_in_idle(uint64_t now, uint64_t until)
@@ -398,39 +396,17 @@ struct app *app_call_in_idle(uint64_t now, uint64_t until)
     /* Parked calls are continued each frame, so they are all in that list. */
     for (struct app *app = ready_frame_first(); app != NULL; app = app->turn.next) {
         uint64_t share;
-        bool may = app->parked != NULL && app->owed_ticks == 0; /* its slices end in time */
-        if (may && app->idle_ticks > (next != NULL ? next->idle_ticks : 0) &&
+        bool may = app->parked != NULL && app->parked->owed_ticks == 0; /* its slices end in time */
+        if (may && app->parked->idle_ticks > (next != NULL ? next->parked->idle_ticks : 0) &&
             !policy_is_over_share(app, now, &share)) {
             next = app;
         }
     }
-    if (next != NULL) {
-        uint32_t slice = MIN(SLICE_TICKS, next->idle_ticks);
-        turn(next, now, (uint32_t)MIN(ticks, (uint64_t)slice), true);
+    if (next != NULL && !is_put_off(next, now)) {
+        uint32_t slice = MIN(SLICE_TICKS, next->parked->idle_ticks);
+        go_on(next, now, (uint32_t)MIN(ticks, (uint64_t)slice), true);
     }
     return next;
-}
-
-void app_hold(struct app *app)
-{
-    app->held = app->held || (app->parked != NULL && !app->paused);
-}
-
-uint32_t app_hold_parked(void)
-{
-    uint32_t count = 0;
-    for (struct app *app = app_first(); app != NULL; app = app->next) {
-        app_hold(app);
-        count += app->parked != NULL && !app->paused;
-    }
-    return count;
-}
-
-void app_release_held(void)
-{
-    for (struct app *app = app_first(); app != NULL; app = app->next) {
-        app->held = false;
-    }
 }
 
 /* ---- calls from inside a gate ---- */
@@ -472,19 +448,17 @@ ctx_status app_serve(struct app *app, uint64_t code, uint64_t argument,
     uint64_t wake_ns = app->wake_ns, event_mask = app->event_mask;
     int32_t result;
     struct machine_entry entry = {
-        .base = app->base,
         .code = code,
         .args = {app->base + CTX_SLOT_CTX, argument},
         .stack_top = argument,
     };
     prepare(app, now, &entry, true);
-    const struct way_in in = {.entry = &entry, .served = served};
-    ctx_status status = enter(app, &in, &now, &result);
+    ctx_status status = enter(app, &entry, served, &now, &result);
     /* What it waits for is between the loop and its _start. */
     app->wake_ns = wake_ns;
     app->event_mask = event_mask;
-    if (status == CTX_E_TIMEDOUT) {
-        app->parked_serving = app->parked != NULL;
+    if (status == CTX_E_TIMEDOUT && app->parked != NULL) {
+        app->parked->serving = true;
     }
     return status;
 }

@@ -38,6 +38,7 @@ ctx_status app_slots_init(void)
         return CTX_E_NOMEM;
     }
     ctx_slot_write_gates(machine_direct(state.gates));
+    ctx_slot_write_return(machine_direct(state.gates), machine_return());
     uint64_t free = frame_free_total();
     state.reserve = MIN(MAX(free / RESERVE_PART, RESERVE_LEAST / PAGE_SIZE), free / RESERVE_MOST);
     return CTX_OK;
@@ -145,66 +146,137 @@ static void relocate_word(void *arg, uint64_t at, uint64_t value)
     put(app->base + at, (const uint8_t *)&word, 0, sizeof word);
 }
 
-static ctx_status commit_single(struct app *app, uint64_t offset, uint32_t rights, paddr_t *frame)
+static ctx_status commit_single(struct app *app, uint64_t offset, uint32_t rights, void **page)
 {
     ctx_status status = app_commit(app, offset, rights);
-    *frame = status == CTX_OK ? machine_slot_frame(app->base + offset) : 0;
+    *page = status == CTX_OK ? machine_direct(machine_slot_frame(app->base + offset)) : NULL;
     return status;
 }
 
-static uint64_t segment_pages(const struct elf_plan *plan)
+/* How many of a file's pages have to be found for one more instance; *all: how many it has. */
+static uint64_t pages_to_find(const struct program *program, uint64_t *all)
 {
     uint64_t pages = 0;
-    for (uint32_t i = 0; i < plan->segment_count; i++) {
-        const struct elf_segment *s = &plan->segments[i];
-        pages += (ALIGN_UP(s->at + s->size, (uint64_t)PAGE_SIZE) -
-                  ALIGN_DOWN(s->at, (uint64_t)PAGE_SIZE)) /
-                 PAGE_SIZE;
+    *all = 0;
+    for (uint32_t i = 0; i < program->segment_count; i++) {
+        uint64_t here = elf_segment_pages(&program->segments[i]);
+        pages += program->text[i] == 0 ? here : 0;
+        *all += here;
     }
     return pages;
 }
 
-static ctx_status load_segments(struct app *app, const uint8_t *file, const struct elf_plan *plan)
+/*
+ * A segment that nobody may write to and that is the same in every slot (no relocation is in it):
+ * its pages are the program's, so that a thousand instances take one's memory, and one's place in
+ * the caches. False: no piece of memory is long enough.
+ */
+static bool share_text(struct program *program, uint32_t no, const uint8_t *file)
 {
-    for (uint32_t i = 0; i < plan->segment_count; i++) {
-        const struct elf_segment *s = &plan->segments[i];
-        uint32_t rights = MAP_READ | (s->write ? MAP_WRITE : 0) | (s->exec ? MAP_EXEC : 0);
-        app->segments[app->segment_count++] = *s;
-        for (uint64_t at = ALIGN_DOWN(s->at, (uint64_t)PAGE_SIZE); at < s->at + s->size;
-             at += PAGE_SIZE) {
-            ctx_status status = app_commit(app, at, rights);
-            if (status != CTX_OK) {
-                return status;
-            }
+    const struct elf_segment *s = &program->segments[no];
+    if (program->text[no] == 0) {
+        program->text[no] = frame_alloc_pages(elf_segment_pages(s), FRAME_ZERO);
+        if (program->text[no] != 0) {
+            memcpy((uint8_t *)machine_direct(program->text[no]) + (s->at & PAGE_MASK),
+                   file + s->file_at, s->file_size);
         }
+    }
+    return program->text[no] != 0;
+}
+
+static ctx_status load_segment(struct app *app, const uint8_t *file, uint32_t no)
+{
+    const struct elf_segment *s = &app->segments[no];
+    uint32_t rights = MAP_READ | (s->write ? MAP_WRITE : 0) | (s->exec ? MAP_EXEC : 0);
+    uint64_t at = ALIGN_DOWN(s->at, (uint64_t)PAGE_SIZE), pages = elf_segment_pages(s);
+    ctx_status status = CTX_OK;
+    if (!s->write && share_text(app->program, no, file)) {
+        status = machine_slot_map(app->base + at, app->program->text[no], pages, rights);
+        app->pages += status == CTX_OK ? pages : 0;
+        app->segment_count += status == CTX_OK;
+        return status;
+    }
+    app->segment_count++;
+    for (; status == CTX_OK && pages > 0; at += PAGE_SIZE, pages--) {
+        status = app_commit(app, at, rights);
+    }
+    if (status == CTX_OK) {
         put(app->base + s->at, file + s->file_at, 0, s->file_size);
     }
-    elf_relocate(file, plan, relocate_word, app);
-    return CTX_OK;
+    return status;
+}
+
+static ctx_status load_segments(struct app *app, const uint8_t *file, const struct elf_plan *plan)
+{
+    ctx_status status = CTX_OK;
+    for (uint32_t i = 0; status == CTX_OK && i < plan->segment_count; i++) {
+        status = load_segment(app, file, i);
+    }
+    if (status == CTX_OK) {
+        elf_relocate(file, plan, relocate_word, app);
+    }
+    return status;
+}
+
+static void unload_segments(struct app *app)
+{
+    for (uint32_t i = 0; i < app->segment_count; i++) {
+        const struct elf_segment *s = &app->segments[i];
+        if (app->program->text[i] == 0) {
+            decommit_range(app, s->at, s->at + s->size);
+            continue;
+        }
+        machine_slot_unmap(app->base + ALIGN_DOWN(s->at, (uint64_t)PAGE_SIZE),
+                           elf_segment_pages(s));
+        app->pages -= elf_segment_pages(s);
+    }
+    app->segments = NULL;
+    app->segment_count = 0;
+}
+
+/* What every slot's two pages of words say. */
+static void write_words(uint64_t base, uint64_t *words, uint64_t *nosys)
+{
+    words[0] = base;
+    words[1] = machine_gate_entry();
+
+    /* The table of missing calls: a header that says so, and NOSYS gates up to the capacity. */
+    nosys[0] = 16; /* size 16, no flags */
+    for (uint32_t i = 2; i < 128; i++) {
+        nosys[i] = base + CTX_SLOT_GATES + CTX_GATE_NOSYS * CTX_GATE_SIZE;
+    }
 }
 
 /* The kernel-written pages, the stack's top page, the file, and what the resources put there. */
 static ctx_status fill_slot(struct app *app, const uint8_t *file, const struct elf_plan *plan)
 {
     uint64_t base = app->base;
-    if (!app_may_grow(app, SLOT_PAGES + segment_pages(plan))) {
+    struct program *program = app->program;
+    if (program->segment_count == 0) {
+        memcpy(program->segments, plan->segments, sizeof program->segments);
+        program->segment_count = plan->segment_count;
+    }
+    app->segments = program->segments;
+    uint64_t all, to_find = pages_to_find(program, &all);
+    if (app->pages + SLOT_PAGES + all > app->quota_pages || SLOT_PAGES + to_find > app_room()) {
         return CTX_E_NOMEM;
     }
+    void *words, *nosys, *ctx, *store;
     ctx_status status =
         machine_slot_map(base + CTX_SLOT_GATES, state.gates,
                          (CTX_SLOT_GATES_END - CTX_SLOT_GATES) / PAGE_SIZE, MAP_READ | MAP_EXEC);
     if (status == CTX_OK) {
-        status = commit_single(app, CTX_SLOT_BASE_WORD, MAP_READ, &app->kernel_page);
+        status = commit_single(app, CTX_SLOT_BASE_WORD, MAP_READ, &words);
     }
     if (status == CTX_OK) {
-        status = commit_single(app, CTX_SLOT_NOSYS, MAP_READ, &app->table_page);
+        status = commit_single(app, CTX_SLOT_NOSYS, MAP_READ, &nosys);
     }
     if (status == CTX_OK) {
         uint32_t rights = MAP_READ | (app->version >= 3 ? 0 : MAP_WRITE);
-        status = commit_single(app, CTX_SLOT_CTX, rights, &app->ctx_page);
+        status = commit_single(app, CTX_SLOT_CTX, rights, &ctx);
     }
     if (status == CTX_OK) {
-        status = commit_single(app, CTX_SLOT_STORE, MAP_READ | MAP_WRITE, &app->store_page);
+        status = commit_single(app, CTX_SLOT_STORE, MAP_READ | MAP_WRITE, &store);
     }
     if (status == CTX_OK) {
         status = app_commit(app, CTX_SLOT_STACK_TOP - PAGE_SIZE, MAP_READ | MAP_WRITE);
@@ -212,30 +284,18 @@ static ctx_status fill_slot(struct app *app, const uint8_t *file, const struct e
     if (status == CTX_OK) {
         status = load_segments(app, file, plan);
     }
-    if (status == CTX_OK && app->poison) {
-        memset(machine_direct(app->ctx_page), APP_POISON, PAGE_SIZE);
-        memset((uint64_t *)machine_direct(app->store_page) + 1, APP_POISON, PAGE_SIZE - 8);
-    }
-    if (status == CTX_OK) {
-        status = resources_build(app, plan);
-    }
     if (status != CTX_OK) {
         return status;
     }
-    app->ctx = machine_direct(app->ctx_page);
-    app->store_cell = machine_direct(app->store_page);
-    app->ctx_is_written = false;
-    uint64_t *words = machine_direct(app->kernel_page);
-    words[0] = base;
-    words[1] = machine_gate_entry();
-
-    /* The table of missing calls: a header that says so, and NOSYS gates up to the capacity. */
-    uint64_t *nosys = machine_direct(app->table_page);
-    nosys[0] = 16; /* size 16, no flags */
-    for (uint32_t i = 2; i < 128; i++) {
-        nosys[i] = base + CTX_SLOT_GATES + CTX_GATE_NOSYS * CTX_GATE_SIZE;
+    if (app->poison) {
+        memset(ctx, APP_POISON, PAGE_SIZE);
+        memset((uint64_t *)store + 1, APP_POISON, PAGE_SIZE - 8);
     }
-    return CTX_OK;
+    app->ctx = ctx;
+    app->store_cell = store;
+    app->ctx_is_written = false;
+    write_words(base, words, nosys);
+    return resources_build(app, plan);
 }
 
 bool app_is_code(const struct app *app, uint64_t address)
@@ -255,9 +315,7 @@ void app_tear_down(struct app *app)
     resources_tear_down(app);
     if (app->base != 0) {
         slotheap_delete(app->heap);
-        for (uint32_t i = 0; i < app->segment_count; i++) {
-            decommit_range(app, app->segments[i].at, app->segments[i].at + app->segments[i].size);
-        }
+        unload_segments(app);
         decommit_range(app, app->stack_low, CTX_SLOT_STACK_TOP);
         static const uint32_t singles[] = {CTX_SLOT_BASE_WORD, CTX_SLOT_NOSYS, CTX_SLOT_CTX,
                                            CTX_SLOT_STORE};
@@ -269,15 +327,10 @@ void app_tear_down(struct app *app)
         machine_slot_release(app->base);
         slot_free(app->base);
     }
-    if (app->parked != NULL) {
-        heap_free(app->parked, sizeof *app->parked);
-    }
+    app_drop_parked(app);
     app->base = 0;
     app->heap = NULL;
-    app->parked = NULL;
-    app->segment_count = 0;
     app->store = 0;
-    app->parked_serving = false;
 }
 
 static uint64_t claim(uint64_t base)

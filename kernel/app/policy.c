@@ -287,21 +287,20 @@ bool policy_fault(struct app *app, uint64_t ip)
 bool policy_overrun(struct app *app)
 {
     bool undoes = app->policy.restart == CTX_RESTART_UNDO && app->policy.overrun != OVERRUN_STOP;
-    app->slices++;
+    app->parked->slices++;
     if ((app->policy.overrun == OVERRUN_KEEP && !undoes) || app->fate != FATE_NONE ||
-        app->slices < app->policy.overrun_limit) {
+        app->parked->slices < app->policy.overrun_limit) {
         return false;
     }
     if (undoes && undo(app, app->base)) { /* all endless calls are at one place */
-        app->slices = 0;
         return true;
     }
     if (app->policy.overrun == OVERRUN_RESTART || undoes) {
         log_warn("app", "%s#%lu: a call did not end after %u slices", app->name, app->pid,
-                 app->slices);
+                 app->parked->slices);
         restart(app);
     } else {
-        stop(app, "a call did not end after %lu slices", app->slices);
+        stop(app, "a call did not end after %lu slices", app->parked->slices);
     }
     return false;
 }

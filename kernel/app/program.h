@@ -6,6 +6,8 @@
 #ifndef KERNEL_PROGRAM_H
 #define KERNEL_PROGRAM_H
 
+#include "elf.h"
+
 #include <ctx/note.h>
 #include <kernel/types.h>
 
@@ -18,7 +20,24 @@ struct program {
     uint64_t hash;    /* checksum() of the file */
     uint8_t build_id[PROGRAM_BUILD_ID];
     uint32_t build_id_len;
+
+    /*
+     * What app_build() found: the segments, and of those that nobody may write to the frames, which
+     * all instances share (0: not yet, or there was no such piece of memory: then each has its
+     * own).
+     */
+    struct elf_segment segments[ELF_SEGMENTS];
+    paddr_t text[ELF_SEGMENTS];
+    uint32_t segment_count;
 };
+
+/* How many pages a segment touches. */
+static inline uint64_t elf_segment_pages(const struct elf_segment *s)
+{
+    return (ALIGN_UP(s->at + s->size, (uint64_t)PAGE_SIZE) -
+            ALIGN_DOWN(s->at, (uint64_t)PAGE_SIZE)) /
+           PAGE_SIZE;
+}
 
 /* What is known of a code address. */
 struct program_symbol {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Walks along the table of resources. What is asked at every call has a list of its own. */
+/* Walks along the table of resources. What is asked at every call stands in a mask of each app's.
+ */
 #include "resource.h"
 
 #include <kernel/klog.h>
@@ -13,10 +14,6 @@ static struct {
     const struct app_resource *added[ADDED_MAX];
     uint32_t added_count;
     bool known;
-
-    /* asked at every call: only those that answer, in the order in which they are asked */
-    const struct app_resource *begin[ALL_MAX], *describe[ALL_MAX], *end[ALL_MAX], *point[ALL_MAX];
-    uint32_t begins, describes, ends, points;
 } state;
 
 static void add(const struct app_resource *resource)
@@ -36,22 +33,6 @@ static void learn(void)
     }
     for (uint32_t i = 0; i < state.added_count; i++) {
         add(state.added[i]);
-    }
-    state.begins = state.describes = state.ends = state.points = 0;
-    for (uint32_t i = 0; i < state.count; i++) {
-        const struct app_resource *inner = state.all[i], *outer = state.all[state.count - 1 - i];
-        if (outer->begin != NULL) {
-            state.begin[state.begins++] = outer;
-        }
-        if (inner->describe != NULL) {
-            state.describe[state.describes++] = inner;
-        }
-        if (inner->end != NULL) {
-            state.end[state.ends++] = inner;
-        }
-        if (inner->point != NULL) {
-            state.point[state.points++] = inner;
-        }
     }
     state.known = true;
 }
@@ -124,6 +105,13 @@ void resources_began(struct app *app)
             state.all[i]->began(app);
         }
     }
+    app->at_calls = 0;
+    for (uint32_t i = 0; i < count(); i++) {
+        const struct app_resource *r = state.all[i];
+        if ((r->begin != NULL || r->end != NULL) && (r->at_calls == NULL || r->at_calls(app))) {
+            app->at_calls |= 1u << i;
+        }
+    }
 }
 
 void resources_tear_down(struct app *app)
@@ -146,22 +134,31 @@ void resources_forget(struct app *app)
 
 void resources_begin(struct app *app, uint64_t now_ns, struct machine_entry *entry, bool served)
 {
-    for (uint32_t i = 0; i < state.begins; i++) {
-        state.begin[i]->begin(app, now_ns, entry, served);
+    for (uint32_t left = app->at_calls; left != 0;) { /* the last of the table first */
+        uint32_t no = 31 - (uint32_t)__builtin_clz(left);
+        left &= ~(1u << no);
+        if (state.all[no]->begin != NULL) {
+            state.all[no]->begin(app, now_ns, entry, served);
+        }
     }
 }
 
 void resources_describe(const struct app *app, struct ctx *ctx)
 {
-    for (uint32_t i = 0; i < state.describes; i++) {
-        state.describe[i]->describe(app, ctx);
+    for (uint32_t i = 0; i < count(); i++) {
+        if (state.all[i]->describe != NULL) {
+            state.all[i]->describe(app, ctx);
+        }
     }
 }
 
 void resources_end(struct app *app, enum app_ending how, bool served)
 {
-    for (uint32_t i = 0; i < state.ends; i++) {
-        state.end[i]->end(app, how, served);
+    for (uint32_t left = app->at_calls; left != 0; left &= left - 1) {
+        const struct app_resource *r = state.all[__builtin_ctz(left)];
+        if (r->end != NULL) {
+            r->end(app, how, served);
+        }
     }
 }
 
@@ -176,8 +173,10 @@ void resources_wait(struct app *app)
 
 void resources_point(const struct app *app, int32_t *x, int32_t *y)
 {
-    for (uint32_t i = 0; i < state.points; i++) {
-        state.point[i]->point(app, x, y);
+    for (uint32_t i = 0; i < count(); i++) {
+        if (state.all[i]->point != NULL) {
+            state.all[i]->point(app, x, y);
+        }
     }
 }
 

@@ -65,6 +65,10 @@ struct app_resource {
 
     /* ---- its calls ---- */
 
+    /* Whether begin() and end() have to do with the calls of this app: a call asks only those that
+     * say so, once its slot is whole. NULL: with everybody's. [loop, in a call] */
+    bool (*at_calls)(const struct app *app);
+
     /* A call begins that is not one that was parked. entry: where it does, to be changed by test
      * aids only. served: it is another app's gate. [loop, in a call] */
     void (*begin)(struct app *app, uint64_t now_ns, struct machine_entry *entry, bool served);

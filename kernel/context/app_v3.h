@@ -45,7 +45,6 @@ struct app_v3 {
         bool lost, subscribed;
     } kept_events;
 
-    bool canvas;       /* ctx->fb is the canvas */
     uint64_t cpu_told; /* CTX_CPU_* that it was told of */
     struct surface surfaces[SURFACES];
     struct surfaces_kept *kept_surfaces; /* before the call that may be undone; NULL: none was */

@@ -76,15 +76,6 @@ static void describe(const struct app *app, struct ctx *ctx)
     }
 }
 
-static void begin(struct app *app, uint64_t now_ns, struct machine_entry *entry, bool served)
-{
-    (void)now_ns;
-    (void)entry;
-    (void)served;
-    app->wake_ns = NEVER_NS;
-    app->event_mask = 0;
-}
-
 static void tear_down(struct app *app)
 {
     if (app->v3 != NULL) {
@@ -157,7 +148,6 @@ static ctx_status restore(struct app *app, const struct app_restore *how)
 const struct app_resource context_resource = {
     .name = "tables",
     .build = build,
-    .begin = begin,
     .describe = describe,
     .tear_down = tear_down,
     .image_bytes = image_bytes,

@@ -58,7 +58,7 @@ ctx_status v3_build(struct app *app)
     }
     /* Behind the header, ctx goes on with pointers to tables: missing ones are tables of NOSYS
      * gates. */
-    uint64_t *ctx = machine_direct(app->ctx_page);
+    uint64_t *ctx = (uint64_t *)app->ctx;
     for (uint32_t i = FIRST_TABLE_FIELD; i < TABLE_WORDS; i++) {
         uint64_t offset = i < FIRST_TABLE_FIELD + ON_CTX
                               ? CTX_SLOT_TABLES + (uint64_t)(i - FIRST_TABLE_FIELD) * TABLE_BYTES

@@ -334,7 +334,7 @@ struct input_kept {
 static ctx_status build(struct app *app, const struct elf_plan *plan)
 {
     (void)plan;
-    uint8_t *at = machine_direct(app->table_page);
+    uint8_t *at = machine_direct(machine_slot_frame(app->base + CTX_SLOT_NOSYS));
     struct ctx_input *page = (struct ctx_input *)(at + (CTX_SLOT_INPUT - CTX_SLOT_NOSYS));
     if (app->version >= 3) {
         begin_page(page); /* and so it stays: later versions read events */
@@ -348,18 +348,21 @@ static ctx_status build(struct app *app, const struct elf_plan *plan)
     return CTX_OK;
 }
 
+static bool at_calls(const struct app *app)
+{
+    return app->input != NULL;
+}
+
 static void begin(struct app *app, uint64_t now_ns, struct machine_entry *entry, bool served)
 {
     (void)entry;
     (void)served;
-    if (app->input != NULL) {
-        struct ctx_input *page = app->input->page;
-        input_view_update(app->input, now_ns);
-        int32_t x = (int32_t)page->mx, y = (int32_t)page->my;
-        resources_point(app, &x, &y);
-        page->mx = (uint64_t)x;
-        page->my = (uint64_t)y;
-    }
+    struct ctx_input *page = app->input->page;
+    input_view_update(app->input, now_ns);
+    int32_t x = (int32_t)page->mx, y = (int32_t)page->my;
+    resources_point(app, &x, &y);
+    page->mx = (uint64_t)x;
+    page->my = (uint64_t)y;
 }
 
 static void tear_down(struct app *app)
@@ -476,6 +479,7 @@ static bool put_back(struct app *app, bool again)
 const struct app_resource input_resource = {
     .name = "input",
     .build = build,
+    .at_calls = at_calls,
     .begin = begin,
     .tear_down = tear_down,
     .image_bytes = image_bytes,

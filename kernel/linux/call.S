@@ -17,30 +17,49 @@
 	.hidden linux_ways
 linux_ways:
 
-/* uint64_t linux_enter_app(call rdi, entry rsi, return_gate rdx) */
-	.balign 32
-	.globl linux_enter_app
-	.hidden linux_enter_app
-	.type linux_enter_app, @function
-linux_enter_app:
+/*
+ * Where a call unwinds to, and right below it where its gates run: callers keep to the calling convention, so rsp is a
+ * multiple of 16 when six registers and eight bytes have been pushed.
+ */
+	.macro SAVE_CALLER
 	push	%rbp
 	push	%rbx
 	push	%r12
 	push	%r13
 	push	%r14
 	push	%r15
-	mov	%rsp, CALL_KERNEL_SP(%rdi)
-	mov	%rsp, %rax
-	and	$-16, %rax
-	mov	%rax, CALL_CHAIN_SP(%rdi)
-	movl	$STATE_APP, CALL_STATE(%rdi)
-	mov	ENTRY_STACK_TOP(%rsi), %rsp
 	sub	$8, %rsp
-	mov	%rdx, (%rsp)
-	stmxcsr	CALL_MXCSR(%rdi)		/* the host's sticky flags; its x87 is as linux_leave_app left it */
-	cmpl	$MXCSR_DEFAULT, CALL_MXCSR(%rdi)
-	jne	2f
-1:	mov	ENTRY_CODE(%rsi), %rax
+	mov	%rsp, CALL_KERNEL_SP(%rdi)
+	.endm
+
+	.macro CLEAR_VECTORS
+	testb	$XSTATE_AVX, linux_xstate(%rip)
+	jz	100f
+	vzeroupper
+100:	.irp	no, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	xorps	%xmm\no, %xmm\no
+	.endr
+	.endm
+
+/* uint64_t linux_enter_app(call rdi, entry rsi): what the tool's own code and an outer app have in vector registers is not for it. */
+	.balign 32
+	.globl linux_enter_app
+	.hidden linux_enter_app
+	.type linux_enter_app, @function
+linux_enter_app:
+	SAVE_CALLER
+	CLEAR_VECTORS
+	testb	$XSTATE_AVX512, linux_xstate(%rip)
+	jnz	3f
+2:	mov	CALL_BASE(%rdi), %rdx
+	add	$SLOT_GATES, %rdx
+	movl	$STATE_APP, CALL_STATE(%rdi)
+	ldmxcsr	default_mxcsr(%rip)		/* the host's sticky flags; its x87 is as linux_leave_app left it */
+	mov	ENTRY_STACK_TOP(%rsi), %rsp
+	call	1f				/* so that the app's return does not take the place of one of ours */
+	int3					/* (a call of the next instruction would not count as one) */
+1:	mov	%rdx, (%rsp)			/* in the processor's prediction: only it is mistaken then */
+	mov	ENTRY_CODE(%rsi), %rax
 	mov	ENTRY_ARGS(%rsi), %rdi
 	mov	ENTRY_ARGS+8(%rsi), %rsi
 	xor	%ecx, %ecx
@@ -56,8 +75,8 @@ linux_enter_app:
 	xor	%r14d, %r14d
 	xor	%r15d, %r15d
 	jmp	*%rax
-2:	ldmxcsr	default_mxcsr(%rip)
-	jmp	1b
+3:	call	clear_avx512
+	jmp	2b
 	.size linux_enter_app, . - linux_enter_app
 
 /*
@@ -69,16 +88,7 @@ linux_enter_app:
 	.hidden linux_resume_app
 	.type linux_resume_app, @function
 linux_resume_app:
-	push	%rbp
-	push	%rbx
-	push	%r12
-	push	%r13
-	push	%r14
-	push	%r15
-	mov	%rsp, CALL_KERNEL_SP(%rdi)
-	mov	%rsp, %rax
-	and	$-16, %rax
-	mov	%rax, CALL_CHAIN_SP(%rdi)
+	SAVE_CALLER
 	mov	linux_xstate(%rip), %eax
 	xor	%edx, %edx
 	test	%eax, %eax
@@ -98,11 +108,11 @@ linux_resume_here:
 	.type linux_gate_entry, @function
 linux_gate_entry:
 	cld
+	test	%r11d, %r11d			/* nobody goes that way to gate 0, but may */
+	jz	linux_gate_return
 	mov	this_cpu + CPU_CALL(%rip), %r10
-	test	%r11d, %r11d
-	jz	app_returned
 	mov	%rsp, CALL_APP_SP(%r10)
-	mov	CALL_CHAIN_SP(%r10), %rsp
+	mov	CALL_KERNEL_SP(%r10), %rsp
 	stmxcsr	CALL_MXCSR(%r10)
 	fnstcw	CALL_FCW(%r10)
 	mov	CALL_MXCSR(%r10), %eax
@@ -121,7 +131,7 @@ enter_gate:
 	push	%rdi
 	mov	%r11d, %edi
 	mov	%rsp, %rsi
-	call	gate_dispatch			/* chain_sp is a multiple of 16, and so is what was pushed */
+	call	gate_dispatch			/* kernel_sp is a multiple of 16, and so is what was pushed */
 	mov	this_cpu + CPU_CALL(%rip), %r10
 	mov	CALL_MXCSR(%r10), %ecx
 	and	$MXCSR_CONTROL, %ecx
@@ -132,21 +142,28 @@ enter_gate:
 leave_gate:
 	mov	CALL_APP_SP(%r10), %rsp
 	movl	$STATE_APP, CALL_STATE(%r10)
-	pop	%r11				/* a wild rsp faults here, and the record says whose fault it is */
-	mov	%r11d, %r11d
+	mov	(%rsp), %rcx			/* a wild rsp faults here, and the record says whose fault it is */
+	mov	%ecx, %r11d
 	or	CALL_BASE(%r10), %r11
-	cmpb	$0, CALL_OVERDUE(%r10)
-	jne	linux_gate_park
-	xor	%ecx, %ecx
 	xor	%edx, %edx
 	xor	%esi, %esi
 	xor	%edi, %edi
 	xor	%r8d, %r8d
 	xor	%r9d, %r9d
-	xor	%r10d, %r10d
+	cmpb	$0, CALL_OVERDUE(%r10)
+	jne	overdue
+	mov	$0, %r10d
+	cmp	%rcx, %r11
+	mov	$0, %ecx
+	jne	1f
+	xor	%r11d, %r11d
+	ret					/* as the processor expects: nobody writes to the stack in between */
+1:	add	$8, %rsp
 	jmp	*%r11
 
 /* The time was up in the gate: trap.c knows this ud2, and parks the call as if it had been interrupted at its next instruction, r11. */
+overdue:
+	add	$8, %rsp
 	.globl linux_gate_park
 	.hidden linux_gate_park
 linux_gate_park:
@@ -164,7 +181,11 @@ app_control_words:
 	jmp	leave_gate
 
 /* Gate 0, with any rsp and anything in the registers that a function should have preserved. */
-app_returned:
+	.globl linux_gate_return
+	.hidden linux_gate_return
+linux_gate_return:
+	cld
+	mov	this_cpu + CPU_CALL(%rip), %r10
 	mov	CALL_KERNEL_SP(%r10), %rsp
 	movl	$STATE_KERNEL, CALL_STATE(%r10)
 	jmp	linux_leave_app
@@ -190,21 +211,18 @@ linux_park_app:
 	.globl linux_leave_app
 	.hidden linux_leave_app
 linux_leave_app:
-	mov	%rax, %rbx			/* the result */
-	call	linux_clear_vectors
-	mov	%rbx, %rax
-	sub	$8, %rsp
-	fnstcw	(%rsp)
+	testb	$XSTATE_AVX, linux_xstate(%rip)
+	jz	1f
+	vzeroupper				/* or the tool's own SSE code would be slow */
+1:	fnstcw	(%rsp)
 	cmpw	$FCW_DEFAULT, (%rsp)
 	jne	4f
 	fnstsw	(%rsp)
 	testb	$0xff, (%rsp)			/* exceptions that are masked now hit whoever unmasks them */
 	jne	4f
 	emms					/* the app may have left MMX values behind */
-1:	stmxcsr	(%rsp)
-	cmpl	$MXCSR_DEFAULT, (%rsp)
-	jne	3f
-2:	add	$8, %rsp
+1:	ldmxcsr	default_mxcsr(%rip)
+	add	$8, %rsp
 	pop	%r15
 	pop	%r14
 	pop	%r13
@@ -212,28 +230,22 @@ linux_leave_app:
 	pop	%rbx
 	pop	%rbp
 	ret
-3:	ldmxcsr	default_mxcsr(%rip)
-	jmp	2b
 4:	fninit
 	jmp	1b
 	.size linux_gate_entry, . - linux_gate_entry
 
-/* void linux_clear_vectors(void): see x86_clear_vectors in kernel/x86/call.S. */
+/* void linux_clear_vectors(void): what an inner app has there is not for the outer one. See also kernel/x86/call.S. */
 	.balign 32
 	.globl linux_clear_vectors
 	.hidden linux_clear_vectors
 	.type linux_clear_vectors, @function
 linux_clear_vectors:
-	testb	$XSTATE_AVX, linux_xstate(%rip)
-	jz	1f
-	vzeroupper
-1:	.irp	no, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
-	xorps	%xmm\no, %xmm\no
-	.endr
+	CLEAR_VECTORS
 	testb	$XSTATE_AVX512, linux_xstate(%rip)
-	jnz	2f
+	jnz	clear_avx512
 	ret
-2:	mov	$1, %ecx			/* XINUSE */
+clear_avx512:
+	mov	$1, %ecx			/* XINUSE */
 	xgetbv
 	and	$XSTATE_AVX512, %eax
 	jz	3f

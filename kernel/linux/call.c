@@ -9,15 +9,17 @@
 
 uint64_t linux_xstate;
 
-uint64_t linux_enter_app(struct call *call, const struct machine_entry *entry,
-                         uint64_t return_gate);
+uint64_t linux_enter_app(struct call *call, const struct machine_entry *entry);
 uint64_t linux_resume_app(struct call *call, const struct machine_parked *parked);
 ctx_status linux_copy(void *to, const void *from, uint64_t len);
 
 ctx_status machine_call(struct call *call, const struct machine_entry *entry, int32_t *result)
 {
-    linux_clear_vectors(); /* of the host's own code, and of the outer app */
-    return call_ended(call, linux_enter_app(call, entry, entry->base + CTX_SLOT_GATES), result);
+    uint64_t rax = linux_enter_app(call, entry);
+    if (call->below != NULL) {
+        linux_clear_vectors();
+    }
+    return call_ended(call, rax, result);
 }
 
 ctx_status machine_resume(struct call *call, const struct machine_parked *parked, int32_t *result)
@@ -29,6 +31,11 @@ ctx_status machine_resume(struct call *call, const struct machine_parked *parked
 uint64_t machine_gate_entry(void)
 {
     return (uint64_t)(uintptr_t)linux_gate_entry;
+}
+
+uint64_t machine_return(void)
+{
+    return (uint64_t)(uintptr_t)linux_gate_return;
 }
 
 ctx_status machine_copy_in(void *to, uint64_t address, uint64_t len)

@@ -72,6 +72,7 @@ static uint64_t ask(void)
 void linux_virtual_time(void)
 {
     state.is_virtual = true;
+    state.ask_ticks = 0;
     state.virtual_wall_ns = VIRTUAL_WALL_NS;
 }
 
@@ -80,19 +81,24 @@ void linux_virtual_wall(int64_t wall_ns)
     state.virtual_wall_ns = (uint64_t)wall_ns - state.last_ns;
 }
 
+/* It stands still, or Linux has to be asked. */
+static __attribute__((noinline)) uint64_t now_by_asking(void)
+{
+    uint64_t ns = state.is_virtual ? 0 : ask();
+    state.last_ns = MAX(state.last_ns, ns);
+    return state.last_ns;
+}
+
 uint64_t machine_now_ns(void)
 {
-    uint64_t ns;
-    if (state.is_virtual) {
-        return state.last_ns;
+    uint64_t ticks = __rdtsc() - state.asked_tsc;
+    if (ticks >= state.ask_ticks) {
+        return now_by_asking();
     }
-    uint64_t ticks = state.ask_ticks != 0 ? __rdtsc() - state.asked_tsc : UINT64_MAX;
-    if (ticks < state.ask_ticks) {
-        ns = state.asked_ns + (uint64_t)(((unsigned __int128)ticks * state.ns_per_tick) >> 32);
-    } else {
-        ns = ask();
+    uint64_t ns = state.asked_ns + (uint64_t)(((unsigned __int128)ticks * state.ns_per_tick) >> 32);
+    if (ns > state.last_ns) {
+        state.last_ns = ns;
     }
-    state.last_ns = MAX(state.last_ns, ns);
     return state.last_ns;
 }
 

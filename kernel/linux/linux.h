@@ -31,8 +31,8 @@ void linux_clear_vectors(void);
 /* clock.c: what linux_xstate is to be. */
 uint64_t linux_choose_xstate(void);
 
-extern char linux_ways[], linux_gate_entry[], linux_leave_app[], linux_park_app[],
-    linux_resume_here[], linux_gate_park[];
+extern char linux_ways[], linux_gate_entry[], linux_gate_return[], linux_leave_app[],
+    linux_park_app[], linux_resume_here[], linux_gate_park[];
 extern char linux_copy_words[], linux_copy_bytes[], linux_copy_failed[];
 
 /* Take the signals that stand for exceptions, and the tick if calls are to be watched. NULL: done,

@@ -316,6 +316,9 @@ int tool_run(int argc, char **argv)
     app_for_all(o->words != NULL ? o->words : "");
     event_set_layout(o->layout);
     input_set_screen(o->width, o->height);
+    if (o->hash) {
+        statehash_all();
+    }
     why = o->disk != NULL ? linux_disk_open(o->disk, false) : NULL;
     if (why != NULL) {
         return fail(o->disk, why);
@@ -346,9 +349,6 @@ int tool_run(int argc, char **argv)
     }
     if (o->seconds_ns != 0) {
         task_start(&state.clock, "seconds", clock_run);
-    }
-    if (o->hash) {
-        statehash_all();
     }
     imagebench_start(o->imagebench);
     struct loop_options options = {

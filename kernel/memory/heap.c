@@ -10,9 +10,10 @@
 #include <kernel/machine.h>
 #include <kernel/string.h>
 
-#define CLASSES     6u /* 32, 64, 128, 256, 512, 1024 */
-#define CLASS_SHIFT 5u
-#define LARGEST     (32u << (CLASSES - 1))
+/* The last one is a third of a frame, behind struct slab: there are many of struct app. */
+static const uint16_t class_bytes[] = {32, 64, 128, 256, 512, 1344};
+#define CLASSES ARRAY_COUNT(class_bytes)
+#define LARGEST 1344u
 
 struct slab {
     struct slab *next, *prev; /* slabs of this class with free blocks */
@@ -29,7 +30,7 @@ static struct {
 static uint32_t class_of(size_t size)
 {
     uint32_t class = 0;
-    while ((32u << class) < size) {
+    while (class_bytes[class] < size) {
         class ++;
     }
     return class;
@@ -65,8 +66,9 @@ static struct slab *slab_new(uint32_t class)
     }
     struct slab *slab = machine_direct(frame);
     *slab = (struct slab){.class = class};
-    size_t size = 32u << class;
-    for (size_t at = MAX(size, sizeof *slab); at + size <= PAGE_SIZE; at += size) {
+    size_t size = class_bytes[class];
+    for (size_t at = ALIGN_UP(sizeof *slab, MIN(size, (size_t)64)); at + size <= PAGE_SIZE;
+         at += size) {
         void **block = (void **)((uint8_t *)slab + at);
         *block = slab->free;
         slab->free = block;
@@ -94,7 +96,7 @@ void *heap_alloc(size_t size)
         slab_unlink(slab);
     }
     state.used += size;
-    return memset(block, 0, 32u << class);
+    return memset(block, 0, class_bytes[class]);
 }
 
 void heap_free(void *memory, size_t size)

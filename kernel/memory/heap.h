@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernel's own small memory: blocks of 32 to 1,024 bytes cut from frames, larger ones as whole
+ * The kernel's own small memory: blocks of 32 to 1,344 bytes cut from frames, larger ones as whole
  * frames. Apps never get any of it. Constant time, except that a fresh frame may have to be cut
  * into pieces.
  */
@@ -9,7 +9,7 @@
 
 #include <kernel/types.h>
 
-/* Zeroed memory, aligned to 16 bytes (to the page from 1,025 bytes on), or NULL. size 1 to 128 MiB.
+/* Zeroed memory, aligned to 16 bytes (to the page from 1,345 bytes on), or NULL. size 1 to 128 MiB.
  */
 void *heap_alloc(size_t size);
 

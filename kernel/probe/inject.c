@@ -486,17 +486,22 @@ void inject_report(void)
 
 /* ---- what an app has of this ---- */
 
+static bool at_calls(const struct app *app)
+{
+    return app->inject != NULL;
+}
+
 static void begin(struct app *app, uint64_t now_ns, struct machine_entry *entry, bool served)
 {
     (void)now_ns;
-    if (app->inject != NULL && !served) {
+    if (!served) {
         inject_call(app, entry);
     }
 }
 
 static void end(struct app *app, enum app_ending how, bool served)
 {
-    if (app->inject != NULL && !served) {
+    if (!served) {
         inject_ended(app, how);
     }
 }
@@ -505,6 +510,7 @@ const struct app_resource inject_resource = {
     .name = "faults to come",
     .word = word,
     .build = build,
+    .at_calls = at_calls,
     .begin = begin,
     .end = end,
     .tear_down = tear_down,

@@ -43,9 +43,14 @@ static bool word(struct app *app, const char *word, size_t len)
     return is;
 }
 
+static bool at_calls(const struct app *app)
+{
+    return all || app->hashes;
+}
+
 static void end(struct app *app, enum app_ending how, bool served)
 {
-    if ((all || app->hashes) && how == ENDED_WELL && !served) {
+    if (how == ENDED_WELL && !served) {
         log_hash(app);
     }
 }
@@ -53,5 +58,6 @@ static void end(struct app *app, enum app_ending how, bool served)
 const struct app_resource statehash_resource = {
     .name = "hashes",
     .word = word,
+    .at_calls = at_calls,
     .end = end,
 };

@@ -140,7 +140,7 @@ static ctx_status open_file(const struct app *app, const struct image *image,
     if (fits(app, image)) { /* what its file says of memory is known, and nothing else is wanted */
         file->plan.has_note = app->version >= 3;
         file->plan.segment_count = app->segment_count;
-        memcpy(file->plan.segments, app->segments, sizeof app->segments);
+        memcpy(file->plan.segments, app->segments, app->segment_count * sizeof *app->segments);
         return CTX_OK;
     }
     if (!elf_check(app->program->file, app->program->len, &file->plan, &elf)) {

@@ -568,6 +568,11 @@ static const struct app_watch watch = {
 
 /* ---- what an app has of this ---- */
 
+static bool at_calls(const struct app *app)
+{
+    return wants(app);
+}
+
 static void begin(struct app *app, uint64_t now_ns, struct machine_entry *entry, bool served)
 {
     (void)now_ns;
@@ -586,6 +591,7 @@ static void end(struct app *app, enum app_ending how, bool served)
 
 const struct app_resource undo_resource = {
     .name = "undo",
+    .at_calls = at_calls,
     .begin = begin,
     .end = end,
     .tear_down = undo_forget,

@@ -94,11 +94,16 @@ static void describe(const struct app *app, struct ctx *ctx)
 {
     uint32_t w = app->own_canvas != NULL ? app->own_canvas->w : canvas_width();
     uint32_t h = app->own_canvas != NULL ? app->own_canvas->h : canvas_height();
-    bool none = app->v3 != NULL && !app->v3->canvas;
+    bool none = !app->has_canvas;
     ctx->fb.pixels = (struct ctx_rgba *)(app->base + canvas_slot_offset()); /* never NULL */
     ctx->fb.len = none ? 0 : (uint64_t)w * h;
     ctx->fb.w = none ? 0 : w;
     ctx->fb.h = none ? 0 : h;
+}
+
+static bool at_calls(const struct app *app)
+{
+    return app->own_canvas != NULL;
 }
 
 static void begin(struct app *app, uint64_t now_ns, struct machine_entry *entry, bool served)
@@ -106,9 +111,7 @@ static void begin(struct app *app, uint64_t now_ns, struct machine_entry *entry,
     (void)now_ns;
     (void)entry;
     (void)served;
-    if (app->own_canvas != NULL) {
-        own_canvas_fill(app->own_canvas);
-    }
+    own_canvas_fill(app->own_canvas);
 }
 
 /* Of a call that was undone, or might have been, nothing is seen. */
@@ -116,7 +119,7 @@ static void end(struct app *app, enum app_ending how, bool served)
 {
     (void)served;
     bool faulted = how == ENDED_BADLY || how == ENDED_UNDONE;
-    if (app->own_canvas != NULL && (!faulted || app->undo == NULL)) {
+    if (!faulted || app->undo == NULL) {
         own_canvas_take(app->own_canvas);
     }
 }
@@ -136,6 +139,7 @@ static void tear_down(struct app *app)
     }
     own_canvas_delete(app->own_canvas);
     app->own_canvas = NULL;
+    app->has_canvas = false;
 }
 
 static uint64_t count(const struct app *app)
@@ -145,14 +149,9 @@ static uint64_t count(const struct app *app)
 
 /* ---- images ---- */
 
-static bool has_canvas(const struct app *app)
-{
-    return app->v3 == NULL || app->v3->canvas;
-}
-
 static void image_head(const struct app *app, struct ctx_image_app *out)
 {
-    if (has_canvas(app)) {
+    if (app->has_canvas) {
         out->flags |= CTX_IMAGE_HAS_CANVAS;
         out->canvas_w = app->own_canvas != NULL ? app->own_canvas->w : canvas_width();
         out->canvas_h = app->own_canvas != NULL ? app->own_canvas->h : canvas_height();
@@ -162,14 +161,14 @@ static void image_head(const struct app *app, struct ctx_image_app *out)
 
 static uint64_t image_bytes(struct app *app, uint32_t flags)
 {
-    return (flags & SAVE_CANVAS) == 0 || !has_canvas(app) ? 0
+    return (flags & SAVE_CANVAS) == 0 || !app->has_canvas ? 0
            : app->own_canvas != NULL ? (uint64_t)app->own_canvas->w * app->own_canvas->h * 4
                                      : (uint64_t)canvas_width() * canvas_height() * 4;
 }
 
 static ctx_status save(struct app *app, struct image_writer *w)
 {
-    if ((w->flags & SAVE_CANVAS) != 0 && has_canvas(app)) {
+    if ((w->flags & SAVE_CANVAS) != 0 && app->has_canvas) {
         const uint32_t *pixels = canvas_pixels();
         if (app->own_canvas != NULL) {
             own_canvas_fill(app->own_canvas); /* what it would see now */
@@ -196,8 +195,8 @@ static bool fits(const struct app *app, const struct image *image)
     const struct ctx_image_app *a = &image->app;
     uint32_t w = app->own_canvas != NULL ? app->own_canvas->w : canvas_width();
     uint32_t h = app->own_canvas != NULL ? app->own_canvas->h : canvas_height();
-    return has_canvas(app) == ((a->flags & CTX_IMAGE_HAS_CANVAS) != 0) &&
-           (!has_canvas(app) || (w == a->canvas_w && h == a->canvas_h));
+    return app->has_canvas == ((a->flags & CTX_IMAGE_HAS_CANVAS) != 0) &&
+           (!app->has_canvas || (w == a->canvas_w && h == a->canvas_h));
 }
 
 static ctx_status restore(struct app *app, const struct app_restore *how)
@@ -209,6 +208,7 @@ static ctx_status restore(struct app *app, const struct app_restore *how)
 const struct app_resource canvas_resource = {
     .name = "canvas",
     .build = build,
+    .at_calls = at_calls,
     .begin = begin,
     .describe = describe,
     .end = end,

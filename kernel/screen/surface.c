@@ -166,7 +166,7 @@ static uint64_t display_info(struct app *app, const uint64_t args[6])
 static uint64_t display_canvas(struct app *app, const uint64_t args[6])
 {
     (void)args;
-    if (app->v3->canvas) {
+    if (app->has_canvas) {
         return CTX_OK;
     }
     return (uint32_t)surface_open_canvas(app);
@@ -178,9 +178,7 @@ ctx_status surface_open_canvas(struct app *app)
     ctx_status status = machine_slot_map(
         app->base + canvas_slot_offset(), own != NULL ? own->frame : canvas_frame(),
         own != NULL ? own->pages : canvas_pages(), MAP_READ | MAP_WRITE);
-    if (app->v3 != NULL) {
-        app->v3->canvas = status == CTX_OK;
-    }
+    app->has_canvas = status == CTX_OK;
     app->ctx_is_written = false; /* fb is something else from the next call on */
     return status;
 }

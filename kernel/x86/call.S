@@ -15,24 +15,33 @@
 	.globl x86_ways
 x86_ways:
 
-/* uint64_t x86_enter_app(call rdi, entry rsi, return_gate rdx) */
-	.balign 32
-	.globl x86_enter_app
-x86_enter_app:
+/*
+ * Where a call unwinds to, and right below it where its gates run: callers keep to the calling convention, so rsp is a
+ * multiple of 16 when six registers and eight bytes have been pushed.
+ */
+	.macro SAVE_CALLER
 	push	%rbp
 	push	%rbx
 	push	%r12
 	push	%r13
 	push	%r14
 	push	%r15
+	sub	$8, %rsp
 	mov	%rsp, CALL_KERNEL_SP(%rdi)
-	mov	%rsp, %rax
-	and	$-16, %rax
-	mov	%rax, CALL_CHAIN_SP(%rdi)
+	.endm
+
+/* uint64_t x86_enter_app(call rdi, entry rsi): the x87 and SSE state is as x86_leave_app left it. */
+	.balign 32
+	.globl x86_enter_app
+x86_enter_app:
+	SAVE_CALLER
+	mov	CALL_BASE(%rdi), %rdx
+	add	$SLOT_GATES, %rdx
 	movl	$STATE_APP, CALL_STATE(%rdi)
 	mov	ENTRY_STACK_TOP(%rsi), %rsp
-	sub	$8, %rsp
-	mov	%rdx, (%rsp)			/* the x87 and SSE state is as x86_leave_app left it */
+	call	1f				/* so that the app's return does not take the place of one of ours */
+	int3					/* (a call of the next instruction would not count as one) */
+1:	mov	%rdx, (%rsp)			/* in the processor's prediction: only it is mistaken then */
 	mov	ENTRY_CODE(%rsi), %rax
 	mov	ENTRY_ARGS(%rsi), %rdi
 	mov	ENTRY_ARGS+8(%rsi), %rsi
@@ -57,16 +66,7 @@ x86_enter_app:
 	.balign 32
 	.globl x86_resume_app
 x86_resume_app:
-	push	%rbp
-	push	%rbx
-	push	%r12
-	push	%r13
-	push	%r14
-	push	%r15
-	mov	%rsp, CALL_KERNEL_SP(%rdi)
-	mov	%rsp, %rax
-	and	$-16, %rax
-	mov	%rax, CALL_CHAIN_SP(%rdi)
+	SAVE_CALLER
 	mov	x86_xstate, %eax
 	xor	%edx, %edx
 	test	%eax, %eax
@@ -99,12 +99,12 @@ x86_resume_app:
 	.globl x86_gate_entry
 x86_gate_entry:
 	cld
+	test	%r11d, %r11d			/* nobody goes that way to gate 0, but may */
+	jz	x86_gate_return
 	mov	this_cpu + CPU_CALL, %r10
-	test	%r11d, %r11d
-	jz	app_returned
 	mov	%rsp, CALL_APP_SP(%r10)
 	movl	$STATE_GATE, CALL_STATE(%r10)
-	mov	CALL_CHAIN_SP(%r10), %rsp
+	mov	CALL_KERNEL_SP(%r10), %rsp
 	push	%r9
 	push	%r8
 	push	%rcx
@@ -117,27 +117,37 @@ x86_gate_entry:
 	mov	this_cpu + CPU_CALL, %r10
 	mov	CALL_APP_SP(%r10), %rsp
 	movl	$STATE_APP, CALL_STATE(%r10)
-	pop	%r11				/* a wild rsp faults here, and the record says whose fault it is */
-	mov	%r11d, %r11d
+	mov	(%rsp), %rcx			/* a wild rsp faults here, and the record says whose fault it is */
+	mov	%ecx, %r11d
 	or	CALL_BASE(%r10), %r11
-	cmpb	$0, CALL_OVERDUE(%r10)
-	jne	x86_gate_park
-	xor	%ecx, %ecx
 	xor	%edx, %edx
 	xor	%esi, %esi
 	xor	%edi, %edi
 	xor	%r8d, %r8d
 	xor	%r9d, %r9d
-	xor	%r10d, %r10d
+	cmpb	$0, CALL_OVERDUE(%r10)
+	jne	overdue
+	mov	$0, %r10d
+	cmp	%rcx, %r11
+	mov	$0, %ecx
+	jne	1f
+	xor	%r11d, %r11d
+	ret					/* as the processor expects: nobody writes to the stack in between */
+1:	add	$8, %rsp
 	jmp	*%r11
 
 /* The time was up in the gate: cpu.c knows this ud2, and parks the call as if it had been interrupted at its next instruction, r11. */
+overdue:
+	add	$8, %rsp
 	.globl x86_gate_park
 x86_gate_park:
 	ud2
 
 /* Gate 0, with any rsp and anything in the registers that a function should have preserved. */
-app_returned:
+	.globl x86_gate_return
+x86_gate_return:
+	cld
+	mov	this_cpu + CPU_CALL, %r10
 	mov	CALL_KERNEL_SP(%r10), %rsp
 	movl	$STATE_KERNEL, CALL_STATE(%r10)
 	jmp	x86_leave_app
@@ -169,7 +179,6 @@ x86_leave_app:
 	mov	%rax, %rbx			/* the result */
 	call	x86_clear_vectors
 	mov	%rbx, %rax
-	sub	$8, %rsp
 	fnstcw	(%rsp)
 	cmpw	$FCW_DEFAULT, (%rsp)
 	jne	3f
@@ -177,10 +186,8 @@ x86_leave_app:
 	testb	$0xff, (%rsp)			/* exceptions that are masked now hit whoever unmasks them */
 	jne	3f
 	emms
-1:	stmxcsr	(%rsp)
-	cmpl	$MXCSR_DEFAULT, (%rsp)
-	jne	4f
-2:	add	$8, %rsp
+1:	ldmxcsr	default_mxcsr
+	add	$8, %rsp
 	pop	%r15
 	pop	%r14
 	pop	%r13
@@ -190,8 +197,6 @@ x86_leave_app:
 	ret
 3:	fninit
 	jmp	1b
-4:	ldmxcsr	default_mxcsr
-	jmp	2b
 
 /*
  * void x86_clear_vectors(void): what one app has in vector registers is not for the next one. VZEROUPPER is nearly free; what

@@ -11,16 +11,16 @@
 
 uint64_t x86_xstate;
 
-uint64_t x86_enter_app(struct call *call, const struct machine_entry *entry, uint64_t return_gate);
+uint64_t x86_enter_app(struct call *call, const struct machine_entry *entry);
 uint64_t x86_resume_app(struct call *call, const struct machine_parked *parked);
-extern char x86_gate_entry[];
+extern char x86_gate_entry[], x86_gate_return[];
 ctx_status copy_checked(void *to, const void *from, uint64_t len);
 
 _Static_assert(sizeof(struct trap_frame) == sizeof(((struct machine_parked *)0)->frame), "call.S");
 
 static ctx_status enter(struct call *call, const struct machine_entry *entry, int32_t *result)
 {
-    return call_ended(call, x86_enter_app(call, entry, entry->base + CTX_SLOT_GATES), result);
+    return call_ended(call, x86_enter_app(call, entry), result);
 }
 
 /*
@@ -54,6 +54,11 @@ ctx_status machine_resume(struct call *call, const struct machine_parked *parked
 uint64_t machine_gate_entry(void)
 {
     return (uint64_t)x86_gate_entry;
+}
+
+uint64_t machine_return(void)
+{
+    return (uint64_t)x86_gate_return;
 }
 
 ctx_status machine_copy_in(void *to, uint64_t address, uint64_t len)

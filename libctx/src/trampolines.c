@@ -21,3 +21,17 @@ void ctx_slot_write_gates(void *pages)
         }
     }
 }
+
+/* mov $address, %r11 ; jmp *%r11 */
+void ctx_slot_write_return(void *pages, uint64_t address)
+{
+    uint8_t *at = (uint8_t *)pages + CTX_GATE_RETURN * CTX_GATE_SIZE;
+    at[0] = 0x49;
+    at[1] = 0xbb;
+    for (uint32_t byte = 0; byte < 8; byte++) {
+        at[2 + byte] = (uint8_t)(address >> (8 * byte));
+    }
+    at[10] = 0x41;
+    at[11] = 0xff;
+    at[12] = 0xe3;
+}

@@ -31,8 +31,7 @@ enum call_end {
 
 struct call {
     /* the machine's; call.S knows where these are */
-    uint64_t kernel_sp; /* where the call unwinds to */
-    uint64_t chain_sp;  /* where gates run; a multiple of 16 */
+    uint64_t kernel_sp; /* where the call unwinds to, and its gates run; a multiple of 16 */
     uint64_t app_sp;    /* the app's stack pointer while it is in a gate */
     uint64_t base;      /* its slot */
     uint32_t state;     /* enum call_state */
@@ -61,6 +60,12 @@ struct cpu {
     volatile bool hurry; /* somebody waits for the loop: calls are set aside at the next tick */
 };
 extern struct cpu this_cpu;
+
+/* How many of the processor's ticks came since it began or went on: those of calls inside it too. */
+static inline uint64_t call_elapsed_ticks(const struct call *call)
+{
+    return this_cpu.ticks - call->began_tick;
+}
 
 /* How a call ended: the machine is back where it was entered. rax: what the app returned. */
 static inline ctx_status call_ended(const struct call *call, uint64_t rax, int32_t *result)
@@ -97,7 +102,6 @@ static inline enum call_verdict call_overstays(struct call *call, uint64_t ip, b
 }
 
 _Static_assert(offsetof(struct call, kernel_sp) == CALL_KERNEL_SP, "call.S");
-_Static_assert(offsetof(struct call, chain_sp) == CALL_CHAIN_SP, "call.S");
 _Static_assert(offsetof(struct call, app_sp) == CALL_APP_SP, "call.S");
 _Static_assert(offsetof(struct call, base) == CALL_BASE, "call.S");
 _Static_assert(offsetof(struct call, state) == CALL_STATE, "call.S");
@@ -109,6 +113,7 @@ _Static_assert(offsetof(struct machine_entry, code) == ENTRY_CODE, "call.S");
 _Static_assert(offsetof(struct machine_entry, args) == ENTRY_ARGS, "call.S");
 _Static_assert(offsetof(struct machine_entry, stack_top) == ENTRY_STACK_TOP, "call.S");
 _Static_assert(offsetof(struct machine_parked, fpu) == PARKED_FPU, "call.S");
+_Static_assert(CTX_SLOT_GATES == SLOT_GATES, "call.S");
 _Static_assert(offsetof(struct cpu, call) == CPU_CALL, "call.S");
 
 #endif

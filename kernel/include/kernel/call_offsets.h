@@ -5,14 +5,13 @@
 
 /* struct call */
 #define CALL_KERNEL_SP 0
-#define CALL_CHAIN_SP  8
-#define CALL_APP_SP    16
-#define CALL_BASE      24
-#define CALL_STATE     32
-#define CALL_MXCSR     36
-#define CALL_FCW       40
-#define CALL_OVERDUE   42
-#define CALL_KEEP      48
+#define CALL_APP_SP    8
+#define CALL_BASE      16
+#define CALL_STATE     24
+#define CALL_MXCSR     28
+#define CALL_FCW       32
+#define CALL_OVERDUE   34
+#define CALL_KEEP      40
 
 /* its state */
 #define STATE_KERNEL 0
@@ -20,11 +19,14 @@
 #define STATE_GATE   2
 
 /* struct machine_entry, struct machine_parked, struct cpu */
-#define ENTRY_CODE      8
-#define ENTRY_ARGS      16
-#define ENTRY_STACK_TOP 32
+#define ENTRY_CODE      0
+#define ENTRY_ARGS      8
+#define ENTRY_STACK_TOP 24
 #define PARKED_FPU      192
 #define CPU_CALL        0
+
+/* <ctx/slot.h> */
+#define SLOT_GATES      0x10000
 
 /* The state in which an app is entered: abi.md section 2. */
 #define MXCSR_DEFAULT 0x1f80

@@ -62,6 +62,9 @@ void machine_slot_release(uint64_t base);
 /* What the word at CTX_SLOT_ENTRY_WORD must hold. */
 uint64_t machine_gate_entry(void);
 
+/* Where gate 0 leads. */
+uint64_t machine_return(void);
+
 /* ---- calling an app ---- */
 
 /*
@@ -84,7 +87,6 @@ struct machine_fault {
 
 /* Where and with what an app's code is entered. */
 struct machine_entry {
-    uint64_t base;      /* of its slot */
     uint64_t code;      /* the function's address */
     uint64_t args[2];   /* rdi and rsi */
     uint64_t stack_top; /* a multiple of 16 */

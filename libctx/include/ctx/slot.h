@@ -64,9 +64,13 @@ extern "C" {
 /*
  * Fill the 64 KiB of CTX_SLOT_GATES .. CTX_SLOT_GATES_END with the trampolines. They put the gate's
  * number into r11d and jump to where CTX_SLOT_ENTRY_WORD says: the same bytes in every slot, on
- * every kernel.
+ * every kernel. Only the address of gate 0 is for apps, which return to it; its 32 bytes are the
+ * kernel's own.
  */
 void ctx_slot_write_gates(void *pages);
+
+/* Let gate 0 lead straight to an address, with nothing to be read on the way. r11 is lost. */
+void ctx_slot_write_return(void *pages, uint64_t address);
 
 #ifdef __cplusplus
 }
