@@ -304,8 +304,9 @@ static int32_t body_gates(struct ctx *ctx)
         assert_int_equal(through(CTX_GATE_V2_ALLOC), 0); /* a pointer: NULL */
         assert_int_equal(through(CTX_GATE_V1_LOG), 0);
     }
-    assert_int_equal(gate_bind(app, CTX_GATE_NOSYS, (struct gate_binding){GATE_KERNEL, false, six}),
-                     CTX_OK);
+    assert_int_equal(
+        gate_bind(app, CTX_GATE_NOSYS, (struct gate_binding){.to = GATE_KERNEL, .fn = six}),
+        CTX_OK);
     assert_int_equal(through(CTX_GATE_NOSYS), 123456);
     assert_int_equal(gate_bind(app, CTX_GATE_USED, (struct gate_binding){.to = GATE_DENIED}),
                      CTX_E_RANGE);

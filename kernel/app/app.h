@@ -135,6 +135,7 @@ struct app {
 
     /* what gates look at */
     const struct gate_binding *bind; /* shared until something is bound differently */
+    uint32_t gates;                  /* bind[] has so many for it; others may be opened ones */
     const struct gate_tap *tap;      /* of a test aid; NULL: none */
     struct app_link *links;          /* the hosts that run it (ctx_host.c), the latest first */
     struct app_v3 *v3;               /* what only version 3 has; NULL before */

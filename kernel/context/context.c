@@ -33,6 +33,8 @@ static ctx_status bind(struct app *app)
     ctx_status status = CTX_OK;
     size_t len;
     app->bind = gate_default_bindings();
+    /* The trampolines are the same in all slots: anybody can call all of their numbers. */
+    app->gates = app->version >= 3 ? CTX_GATE_USED : CTX_GATE_V2_DEALLOC + 1;
     for (const char *next, *word = app->instrument; word != NULL && *word != 0; word = next) {
         next = app_next_word(word, &len);
         status = gate_instrument(app, word, len);

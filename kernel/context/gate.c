@@ -6,6 +6,7 @@
 #include "heap.h"
 #include "slot.h"
 
+#include <kernel/call.h>
 #include <kernel/klog.h>
 #include <kernel/machine.h>
 #include <kernel/string.h>
@@ -23,16 +24,50 @@ gate_fn *gate_offered(uint32_t table, uint32_t fn)
     return NULL;
 }
 
+static uint64_t nosys(struct app *app, const uint64_t args[6])
+{
+    (void)app;
+    (void)args;
+    return (uint32_t)CTX_E_NOSYS;
+}
+
+/* No argument means memory. */
+static bool takes_only_numbers(const struct ctx_gate_info *info)
+{
+    for (uint32_t i = 0; i < info->count; i++) {
+        if (info->args[i].kind >= CTX_ARG_IN) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Find out now what each use of the gate would have to find out. */
+static void settle(uint32_t gate, struct gate_binding *b)
+{
+    const struct ctx_gate_info *info = &ctx_gates[gate];
+    if (b->to == GATE_NOSYS && info->returns == CTX_RETURNS_STATUS) {
+        b->fn = nosys;
+        b->plain = !b->traced;
+    } else {
+        b->plain = b->to == GATE_KERNEL && !b->traced && takes_only_numbers(info);
+    }
+}
+
 static void offer(uint32_t gate, gate_fn *fn)
 {
     default_bindings[gate] =
         (struct gate_binding){.to = fn != NULL ? GATE_KERNEL : GATE_NOSYS, .fn = fn};
+    settle(gate, &default_bindings[gate]);
 }
 
 const struct gate_binding *gate_default_bindings(void)
 {
     if (default_bindings[CTX_GATE_V1_LOG].fn != NULL) {
         return default_bindings;
+    }
+    for (uint32_t gate = 0; gate < CTX_GATE_USED; gate++) {
+        offer(gate, NULL);
     }
     offer(CTX_GATE_V1_LOG, ctx_v1_log);
     offer(CTX_GATE_V2_ALLOC, ctx_v2_alloc);
@@ -59,6 +94,7 @@ ctx_status gate_bind(struct app *app, uint32_t gate, struct gate_binding binding
         memcpy(own, default_bindings, sizeof default_bindings);
         app->bind = own;
     }
+    settle(gate, &binding);
     ((struct gate_binding *)app->bind)[gate] = binding;
     return CTX_OK;
 }
@@ -182,17 +218,12 @@ static ctx_status refusal(enum gate_leads_to to)
 bool gate_find(struct app *app, uint32_t gate, struct gate_binding *binding,
                const struct ctx_gate_info **info)
 {
-    /* The numbers of version 3 can be called by anybody: the trampolines are the same in all slots.
-     */
-    if (app->v3 == NULL && gate > CTX_GATE_V2_DEALLOC) {
-        return false;
-    }
-    if (gate < CTX_GATE_USED) {
+    if (gate < app->gates) {
         *binding = app->bind[gate];
         *info = &ctx_gates[gate];
         return true;
     }
-    return gate_find_opened(app, gate, binding, info);
+    return app->v3 != NULL && gate >= CTX_GATE_USED && gate_find_opened(app, gate, binding, info);
 }
 
 /* From version 3 on the table comes first; whatever stands there is not looked at. */
@@ -216,9 +247,15 @@ uint64_t gate_perform(struct app *app, uint32_t gate, const struct gate_binding 
     return binding->fn(app, args);
 }
 
-uint64_t gate_dispatch(uint32_t gate, const uint64_t args[6])
+static void record(struct app *app, const struct ctx_gate_info *info, uint64_t result)
 {
-    struct app *app = app_current();
+    app->recent[app->gate_calls++ % APP_RECENT] = (struct app_recent){info, result};
+}
+
+/* Somebody stands between the app and the function, or there is something to check or to tell. */
+static __attribute__((noinline)) uint64_t dispatch_with_care(struct app *app, uint32_t gate,
+                                                             const uint64_t args[6])
+{
     struct gate_binding b;
     const struct ctx_gate_info *info;
     if (!gate_find(app, gate, &b, &info)) {
@@ -232,9 +269,20 @@ uint64_t gate_dispatch(uint32_t gate, const uint64_t args[6])
     if (app->tap != NULL) {
         app->tap->after(app, info, result);
     }
-    app->recent[app->gate_calls++ % APP_RECENT] = (struct app_recent){info, result};
+    record(app, info, result);
     if (b.traced) {
         trace(app, info, without_self(gate, args), result);
     }
     return result;
+}
+
+uint64_t gate_dispatch(uint32_t gate, const uint64_t args[6])
+{
+    struct app *app = this_cpu.call->app;
+    if (gate < app->gates && app->bind[gate].plain && app->tap == NULL && app->links == NULL) {
+        uint64_t result = app->bind[gate].fn(app, args);
+        record(app, &ctx_gates[gate], result);
+        return result;
+    }
+    return dispatch_with_care(app, gate, args);
 }

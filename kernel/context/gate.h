@@ -32,9 +32,11 @@ enum gate_leads_to {
 };
 
 struct gate_binding {
-    enum gate_leads_to to;
+    uint8_t to;  /* enum gate_leads_to */
     bool traced; /* each call is a line in the log */
-    gate_fn *fn; /* GATE_KERNEL */
+    bool plain;  /* fn does it all, a refusal too: nothing to check and nothing to tell; set by
+                    whoever binds it */
+    gate_fn *fn; /* GATE_KERNEL, or plain */
 };
 
 /* The bindings of a fresh app, CTX_GATE_USED of them. Shared and constant. */

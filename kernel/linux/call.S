@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Into an app and back, as kernel/x86/call.S does it, with what differs in a Linux process: the host's C code uses SSE, so
- * its control words are put back where the app changed them; AC is the trap handler's business (trap.c). Offsets are
- * those of <kernel/call_offsets.h>.
+ * Into an app and back, as kernel/x86/call.S does it, with what differs in a Linux process: its C library uses vector
+ * registers, if only to copy; AC is the trap handler's business (trap.c). The core is compiled without floating point here
+ * too: in a gate the app's control words stay. Offsets are those of <kernel/call_offsets.h>.
  *
  * DF is cleared on every way in. %fs is the C library's and no app may touch it (abi.md section 2).
  */
 #include <kernel/call_offsets.h>
 
-#define MXCSR_CONTROL 0xffc0	/* without the sticky flags */
 #define FLAG_AC       0x40000
 
 	.text
@@ -113,15 +112,6 @@ linux_gate_entry:
 	mov	this_cpu + CPU_CALL(%rip), %r10
 	mov	%rsp, CALL_APP_SP(%r10)
 	mov	CALL_KERNEL_SP(%r10), %rsp
-	stmxcsr	CALL_MXCSR(%r10)
-	fnstcw	CALL_FCW(%r10)
-	mov	CALL_MXCSR(%r10), %eax
-	and	$MXCSR_CONTROL, %eax
-	cmp	$MXCSR_DEFAULT, %eax
-	jne	own_control_words
-	cmpw	$FCW_DEFAULT, CALL_FCW(%r10)
-	jne	own_control_words
-enter_gate:
 	movl	$STATE_GATE, CALL_STATE(%r10)
 	push	%r9
 	push	%r8
@@ -133,13 +123,6 @@ enter_gate:
 	mov	%rsp, %rsi
 	call	gate_dispatch			/* kernel_sp is a multiple of 16, and so is what was pushed */
 	mov	this_cpu + CPU_CALL(%rip), %r10
-	mov	CALL_MXCSR(%r10), %ecx
-	and	$MXCSR_CONTROL, %ecx
-	cmp	$MXCSR_DEFAULT, %ecx
-	jne	app_control_words
-	cmpw	$FCW_DEFAULT, CALL_FCW(%r10)
-	jne	app_control_words
-leave_gate:
 	mov	CALL_APP_SP(%r10), %rsp
 	movl	$STATE_APP, CALL_STATE(%r10)
 	mov	(%rsp), %rcx			/* a wild rsp faults here, and the record says whose fault it is */
@@ -168,17 +151,6 @@ overdue:
 	.hidden linux_gate_park
 linux_gate_park:
 	ud2
-
-own_control_words:
-	ldmxcsr	default_mxcsr(%rip)
-	fnclex					/* or fldcw would raise what the app has unmasked */
-	fldcw	default_fcw(%rip)
-	jmp	enter_gate
-
-app_control_words:
-	ldmxcsr	CALL_MXCSR(%r10)
-	fldcw	CALL_FCW(%r10)
-	jmp	leave_gate
 
 /* Gate 0, with any rsp and anything in the registers that a function should have preserved. */
 	.globl linux_gate_return
@@ -303,6 +275,5 @@ linux_copy_failed:
 nothing_in_use:	.skip 576			/* its header says: every component as at reset */
 	.balign 4
 default_mxcsr:	.long MXCSR_DEFAULT
-default_fcw:	.short FCW_DEFAULT
 
 	.section .note.GNU-stack, "", @progbits

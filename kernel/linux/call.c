@@ -3,6 +3,8 @@
  * fix-up. See call.S; kernel/x86/call.c is the same for the other machine. */
 #include "linux.h"
 
+#include "../x86/control_words.h"
+
 #include <kernel/string.h>
 
 #include <ctx/slot.h>
@@ -15,10 +17,13 @@ ctx_status linux_copy(void *to, const void *from, uint64_t len);
 
 ctx_status machine_call(struct call *call, const struct machine_entry *entry, int32_t *result)
 {
-    uint64_t rax = linux_enter_app(call, entry);
-    if (call->below != NULL) {
-        linux_clear_vectors();
+    if (call->below == NULL) {
+        return call_ended(call, linux_enter_app(call, entry), result);
     }
+    struct control_words outer = control_words_begin();
+    uint64_t rax = linux_enter_app(call, entry);
+    linux_clear_vectors(); /* what the inner app has there is not for the outer one */
+    control_words_end(&outer);
     return call_ended(call, rax, result);
 }
 

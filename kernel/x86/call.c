@@ -2,6 +2,7 @@
 /* Calls into apps: the record that says where a call stands, the trampolines, and copies with
  * fix-up. See call.S. */
 #include "call.h"
+#include "control_words.h"
 #include "x86.h"
 
 #include <kernel/machine.h>
@@ -33,15 +34,10 @@ ctx_status machine_call(struct call *call, const struct machine_entry *entry, in
     if (call->below == NULL) {
         return enter(call, entry, result);
     }
-    static const uint32_t default_mxcsr = MXCSR_DEFAULT;
-    uint32_t mxcsr;
-    uint16_t fcw;
-    __asm__ volatile("stmxcsr %0\n\tfnstcw %1\n\tfninit\n\tldmxcsr %2"
-                     : "=m"(mxcsr), "=m"(fcw)
-                     : "m"(default_mxcsr));
+    struct control_words outer = control_words_begin();
     x86_clear_vectors();
     ctx_status status = enter(call, entry, result);
-    __asm__ volatile("ldmxcsr %0\n\tfldcw %1" : : "m"(mxcsr), "m"(fcw));
+    control_words_end(&outer);
     return status;
 }
 

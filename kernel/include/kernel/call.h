@@ -35,8 +35,6 @@ struct call {
     uint64_t app_sp;    /* the app's stack pointer while it is in a gate */
     uint64_t base;      /* its slot */
     uint32_t state;     /* enum call_state */
-    uint32_t mxcsr; /* the app's control words while it is in a gate, if the kernel has others */
-    uint16_t fcw;
     bool overdue;                        /* it has overstayed in a gate: parked when it leaves */
     uint8_t ended;                       /* enum call_end */
     struct machine_parked *keep;         /* where the call is kept if it overstays; NULL: nowhere */
@@ -105,8 +103,6 @@ _Static_assert(offsetof(struct call, kernel_sp) == CALL_KERNEL_SP, "call.S");
 _Static_assert(offsetof(struct call, app_sp) == CALL_APP_SP, "call.S");
 _Static_assert(offsetof(struct call, base) == CALL_BASE, "call.S");
 _Static_assert(offsetof(struct call, state) == CALL_STATE, "call.S");
-_Static_assert(offsetof(struct call, mxcsr) == CALL_MXCSR, "call.S");
-_Static_assert(offsetof(struct call, fcw) == CALL_FCW, "call.S");
 _Static_assert(offsetof(struct call, overdue) == CALL_OVERDUE, "call.S");
 _Static_assert(offsetof(struct call, keep) == CALL_KEEP, "call.S");
 _Static_assert(offsetof(struct machine_entry, code) == ENTRY_CODE, "call.S");

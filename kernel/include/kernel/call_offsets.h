@@ -8,10 +8,8 @@
 #define CALL_APP_SP    8
 #define CALL_BASE      16
 #define CALL_STATE     24
-#define CALL_MXCSR     28
-#define CALL_FCW       32
-#define CALL_OVERDUE   34
-#define CALL_KEEP      40
+#define CALL_OVERDUE   28
+#define CALL_KEEP      32
 
 /* its state */
 #define STATE_KERNEL 0
