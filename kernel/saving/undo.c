@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * When a call begins every page that is watched is read-only to the app; a page that the call
- * writes is saved by the page fault, then writable for the rest of the call, and on the list of
- * written ones, which the next call makes read-only again. Costs nothing for pages that nobody
- * writes.
+ * When a call begins a page that is watched is read-only to the app; if the call writes it, it is
+ * saved by the page fault, then writable, and on the list of written ones. Most apps write the same
+ * pages at every call, and a fault takes as long as copying fifty pages: so a page on the list
+ * stays writable and is copied before each call, until some calls in a row have left it alone.
+ * Costs nothing for pages that nobody writes.
  *
  * A machine may be unable to protect a page (Linux counts mappings). Then the range stays open and
  * the call is one that can not be undone, which is said when it matters: never a wrong state.
@@ -24,6 +25,12 @@
 #define AREA_PAGES  64u
 #define DENSE_PAGES 16u
 #define DENSE       32u
+
+/* After so many calls that did not change a page it is read-only again; sooner when there are many:
+ * to find out takes a look at all of it. */
+#define QUIET      8u
+#define QUIET_MANY 2u
+#define MANY_PAGES 1024u
 
 static const struct app_watch watch;
 
@@ -86,7 +93,7 @@ static bool add(struct undo *u, uint64_t at, paddr_t frame)
         u->written = bigger;
         u->room = room;
     }
-    u->written[u->count++] = (struct written){at, frame};
+    u->written[u->count++] = (struct written){at, frame, 0};
     return true;
 }
 
@@ -113,6 +120,19 @@ static struct watched_area *area_at(struct undo *u, uint64_t at)
         }
     }
     return NULL;
+}
+
+static enum range range_of(const struct undo *u, uint64_t at)
+{
+    if (!is_pixels(at)) {
+        return u->data;
+    }
+    for (uint32_t i = 0; i < u->area_count; i++) {
+        if (at - u->areas[i].at < u->areas[i].pages * PAGE_SIZE) {
+            return u->areas[i].range;
+        }
+    }
+    return RANGE_OPEN;
 }
 
 /* The range that a page is in becomes open. */
@@ -314,19 +334,43 @@ static void count_page(void *arg, uint64_t offset, const uint8_t *page)
     u->copy_count++;
 }
 
-/* What was written until now is read-only again, or its range is open; neighbours in one go. */
+/* False: so many calls in a row have left the page as it was. Else what it holds now is kept. */
+static bool still_changes(const struct app *app, struct written *w, uint32_t quiet)
+{
+    const uint8_t *now = machine_direct(machine_slot_frame(app->base + w->at));
+    uint8_t *before = machine_direct(w->frame);
+    if (memcmp(now, before, PAGE_SIZE) == 0) {
+        return ++w->quiet < quiet;
+    }
+    memcpy(before, now, PAGE_SIZE);
+    w->quiet = 0;
+    return true;
+}
+
+/*
+ * What was written until now. A page that changes again and again stays writable, and what it holds
+ * now is copied; the others are read-only again, neighbours in one go, or their range is open.
+ */
 static void close_written(struct app *app)
 {
     struct undo *u = app->undo;
     struct runs runs = {.app = app, .rights = MAP_READ, .good = true};
+    uint32_t quiet = u->count > MANY_PAGES ? QUIET_MANY : QUIET, kept = 0;
+    bool room = app_room() >= u->count; /* else what is copied for nothing is missing elsewhere */
     for (uint32_t i = 0; i < u->count; i++) {
-        const struct written *w = &u->written[i];
-        if (w->frame != 0) {
-            give_frame(u, w->frame);
+        struct written w = u->written[i];
+        bool open = machine_slot_rights(app->base + w.at) == (MAP_READ | MAP_WRITE) &&
+                    is_watched(app, w.at);
+        if (w.frame != 0 && open && room && range_of(u, w.at) == RANGE_CLOSED &&
+            still_changes(app, &w, quiet)) {
+            u->written[kept++] = w;
+            continue;
         }
-        if (machine_slot_rights(app->base + w->at) == (MAP_READ | MAP_WRITE) &&
-            is_watched(app, w->at)) {
-            protect_page(&runs, w->at, NULL);
+        if (w.frame != 0) {
+            give_frame(u, w.frame);
+        }
+        if (open) {
+            protect_page(&runs, w.at, NULL);
         }
     }
     end_run(&runs);
@@ -335,7 +379,7 @@ static void close_written(struct app *app)
         u->area_count = 0;
     }
     u->dense = u->count > DENSE;
-    u->count = 0;
+    u->count = kept;
 }
 
 static void drop_copy(struct undo *u)

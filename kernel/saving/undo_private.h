@@ -10,8 +10,9 @@
 
 /* A page that the app may write at present, and what it held before the call. */
 struct written {
-    uint64_t at;   /* in the slot */
-    paddr_t frame; /* 0: nothing that counts */
+    uint64_t at;    /* in the slot */
+    paddr_t frame;  /* 0: nothing that counts */
+    uint32_t quiet; /* calls in a row that did not change it */
 };
 
 /* A block of the heap that came or went in this call. */
