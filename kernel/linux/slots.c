@@ -29,15 +29,20 @@
 #define PRESENT      8ull /* above the three rights */
 #define REGION_SHIFT 21   /* one table: 2 MiB */
 #define SLOT_SHIFT   32
-#define REGIONS      (1u << (SLOT_SHIFT - REGION_SHIFT))
+#define GROUP_SHIFT  27 /* 64 of them: 128 MiB */
+#define GROUPS       (1u << (SLOT_SHIFT - GROUP_SHIFT))
+#define PER_GROUP    (1u << (GROUP_SHIFT - REGION_SHIFT))
 #define PER_TABLE    512u
 
 #define PIECES       65530u /* as Linux comes */
 #define PIECES_LEFT  6000u  /* for what unmapping splits, and for the process itself */
 
-/* The tables of one slot, made as they are needed. */
+/* The tables of one slot, made as they are needed: most slots have few pages, far apart. */
+struct slot_group {
+    uint64_t *table[PER_GROUP]; /* PER_TABLE entries: frame | PRESENT | rights, 0 = nothing there */
+};
 struct slot_tables {
-    uint64_t *table[REGIONS]; /* PER_TABLE entries: frame | PRESENT | rights, 0 = nothing there */
+    struct slot_group *group[GROUPS];
 };
 
 static struct {
@@ -116,7 +121,14 @@ static uint64_t *entry_at(uint64_t address, bool create)
     if (*slot == NULL) {
         return NULL;
     }
-    uint64_t **table = &(*slot)->table[address >> REGION_SHIFT & (REGIONS - 1)];
+    struct slot_group **group = &(*slot)->group[address >> GROUP_SHIFT & (GROUPS - 1)];
+    if (*group == NULL) {
+        *group = create ? calloc(1, sizeof **group) : NULL;
+    }
+    if (*group == NULL) {
+        return NULL;
+    }
+    uint64_t **table = &(*group)->table[address >> REGION_SHIFT & (PER_GROUP - 1)];
     if (*table == NULL) {
         *table = create ? calloc(PER_TABLE, sizeof **table) : NULL;
     }
@@ -306,8 +318,12 @@ void machine_slot_release(uint64_t base)
     if (slot == NULL || *slot == NULL) {
         return;
     }
-    for (uint32_t i = 0; i < REGIONS; i++) {
-        free((*slot)->table[i]);
+    for (uint32_t i = 0; i < GROUPS; i++) {
+        struct slot_group *group = (*slot)->group[i];
+        for (uint32_t n = 0; group != NULL && n < PER_GROUP; n++) {
+            free(group->table[n]);
+        }
+        free(group);
     }
     free(*slot);
     *slot = NULL;
