@@ -35,8 +35,8 @@ struct call {
     uint64_t app_sp;    /* the app's stack pointer while it is in a gate */
     uint64_t base;      /* its slot */
     uint32_t state;     /* enum call_state */
-    bool overdue;                        /* it has overstayed in a gate: parked when it leaves */
-    uint8_t ended;                       /* enum call_end */
+    bool overdue;       /* it has overstayed in a gate: parked when it leaves */
+    uint8_t ended;      /* enum call_end */
     struct machine_parked *keep;         /* where the call is kept if it overstays; NULL: nowhere */
     const struct machine_parked *resume; /* what it goes on with, until it does */
     struct machine_fault *fault;         /* what went wrong, if it ends in a fault */
@@ -59,7 +59,8 @@ struct cpu {
 };
 extern struct cpu this_cpu;
 
-/* How many of the processor's ticks came since it began or went on: those of calls inside it too. */
+/* How many of the processor's ticks came since it began or went on: those of calls inside it too.
+ */
 static inline uint64_t call_elapsed_ticks(const struct call *call)
 {
     return this_cpu.ticks - call->began_tick;
