@@ -10,6 +10,9 @@
  */
 #include <kernel/call_offsets.h>
 
+#define ARITHMETIC_FLAGS 0x8d5	/* CF PF AF ZF SF OF */
+#define FLAGS_DEFAULT    0x202	/* IF, and the bit that is always set */
+
 	.text
 /* From here to x86_park_app lies all code of the kernel's that runs in the state STATE_APP. */
 	.globl x86_ways
@@ -174,9 +177,13 @@ x86_park_app:
  */
 	.globl x86_leave_app
 x86_leave_app:
-	push	$0x202				/* whatever the app did to IF, DF, TF, AC */
-	popfq
 	mov	%rax, %rbx			/* the result */
+	pushfq					/* whatever the app did to IF, DF, TF, AC: seldom anything, and POPF is slow */
+	andl	$~ARITHMETIC_FLAGS, (%rsp)
+	cmpl	$FLAGS_DEFAULT, (%rsp)
+	jne	4f
+	add	$8, %rsp
+2:
 	call	x86_clear_vectors
 	mov	%rbx, %rax
 	fnstcw	(%rsp)
@@ -197,6 +204,9 @@ x86_leave_app:
 	ret
 3:	fninit
 	jmp	1b
+4:	movq	$FLAGS_DEFAULT, (%rsp)
+	popfq
+	jmp	2b
 
 /*
  * void x86_clear_vectors(void): what one app has in vector registers is not for the next one. VZEROUPPER is nearly free; what

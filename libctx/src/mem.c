@@ -51,7 +51,16 @@ int memcmp(const void *a, const void *b, size_t len)
 {
     const uint8_t *x = a;
     const uint8_t *y = b;
-    for (size_t i = 0; i < len; i++) {
+    size_t same = 0; /* whole words that are: files and pages are compared */
+    for (; len - same >= 8; same += 8) {
+        uint64_t v, w;
+        __builtin_memcpy(&v, x + same, 8);
+        __builtin_memcpy(&w, y + same, 8);
+        if (v != w) {
+            break;
+        }
+    }
+    for (size_t i = same; i < len; i++) {
         if (x[i] != y[i]) {
             return x[i] < y[i] ? -1 : 1;
         }
