@@ -13,8 +13,6 @@
 #include <kernel/klog.h>
 #include <kernel/string.h>
 
-struct cpu this_cpu;
-
 static struct {
     uint64_t faults;
     enum app_asks asked;

@@ -4,6 +4,7 @@
  * I/O APIC (Intel 82093AA) for legacy lines with the MADT's overrides, and the 8259s remapped and
  * masked. An interrupt does one thing: it wakes a task.
  */
+#include "cpu.h"
 #include "x86.h"
 
 #include <kernel/klog.h>
@@ -42,7 +43,6 @@ static struct {
     uint8_t level_line[256];   /* 1 + line of a level-triggered vector */
     volatile bool masked[256]; /* by line: since it fired */
     uint8_t next_vector;
-    bool resting; /* the loop sleeps: the timer is its alarm, not the tick */
 } state;
 
 static void lapic_write(enum lapic reg, uint32_t v)
@@ -208,7 +208,7 @@ void irq_dispatch(uint8_t vector)
 
 void apic_tick(void)
 {
-    if (!state.resting) {
+    if (!this_cpu.machine->resting) {
         apic_timer_arm(clock_apic_ticks(MACHINE_TICK_NS));
     }
 }
@@ -224,9 +224,9 @@ void machine_wait(uint64_t deadline_ns)
         __asm__ volatile("sti");
         return;
     }
-    state.resting = true;
+    this_cpu.machine->resting = true;
     apic_timer_arm(deadline_ns == NEVER_NS ? 0 : clock_apic_ticks(deadline_ns - now) + 1);
     __asm__ volatile("sti; hlt" : : : "memory");
-    state.resting = false;
+    this_cpu.machine->resting = false;
     apic_tick(); /* at work again: the next sleep sets the timer anew */
 }

@@ -129,12 +129,6 @@ struct trap_frame {
     uint64_t rip, cs, rflags, rsp, ss;
 };
 
-/* Interrupts and exceptions so far, by vector. Read by tests under this name. */
-extern uint64_t irq_count[256];
-
-/* The frame that panic shows, NULL if the kernel itself called panic(). */
-extern const struct trap_frame *panic_frame;
-
 /* The kernel has given up: no exception is an app's any more, and no call is parked. */
 extern bool panic_is_going_on;
 
