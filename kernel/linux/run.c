@@ -144,6 +144,9 @@ static void interrupt_run(struct task *task)
         (void)!read(state.pipe[0], bytes, sizeof bytes);
         state.interrupted = 0;
         app_hurry(false);
+        if (state.interrupted > 0) { /* by a signal between the two */
+            app_hurry(true);
+        }
         tool_end(!state.ordered);
     }
     TASK_END(task);
@@ -155,6 +158,9 @@ static bool catch_interrupts(void)
     struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = SA_ONSTACK};
     if (pipe2(state.pipe, O_CLOEXEC | O_NONBLOCK) != 0) {
         return false;
+    }
+    for (size_t i = 0; i < ARRAY_COUNT(signals); i++) {
+        sigaddset(&action.sa_mask, signals[i]); /* none in the middle of another */
     }
     for (size_t i = 0; i < ARRAY_COUNT(signals); i++) {
         sigaction(signals[i], &action, NULL);

@@ -167,8 +167,10 @@ bool isa_route(uint32_t irq, struct task *task)
     low |= low_active ? REDIRECT_LOW_ACTIVE : 0;
     low |= level ? REDIRECT_LEVEL : 0;
     state.level_line[vector] = level ? (uint8_t)(line + 1) : 0;
+    uint64_t flags = interrupts_off(); /* likewise: lines that were routed before may fire */
     ioapic_write(0x11 + 2 * line, apic_id() << 24);
     ioapic_write(0x10 + 2 * line, low);
+    interrupts_as(flags);
     return true;
 }
 
@@ -186,10 +188,9 @@ void isa_unmask(uint32_t irq)
     if (line >= state.ioapic_lines || !state.masked[line]) {
         return;
     }
-    uint64_t flags; /* the register pair is shared with irq_dispatch() */
-    __asm__ volatile("pushfq\n\tpop %0\n\tcli" : "=r"(flags) : : "memory");
+    uint64_t flags = interrupts_off(); /* the register pair is shared with irq_dispatch() */
     mask_line(line, false);
-    __asm__ volatile("push %0\n\tpopfq" : : "r"(flags) : "cc", "memory");
+    interrupts_as(flags);
 }
 
 void irq_dispatch(uint8_t vector)

@@ -97,6 +97,17 @@ static inline void xsetbv(uint32_t reg, uint64_t v)
 {
     __asm__ volatile("xsetbv" : : "c"(reg), "a"((uint32_t)v), "d"((uint32_t)(v >> 32)));
 }
+/* Interrupts off for what [irq] touches too, and then as they were. [any] */
+static inline uint64_t interrupts_off(void)
+{
+    uint64_t flags;
+    __asm__ volatile("pushfq\n\tpop %0\n\tcli" : "=r"(flags) : : "memory");
+    return flags;
+}
+static inline void interrupts_as(uint64_t flags)
+{
+    __asm__ volatile("push %0\n\tpopfq" : : "r"(flags) : "cc", "memory");
+}
 
 /* ---- bring-up; the order is kernel/main.c's ---- */
 
