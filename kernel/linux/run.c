@@ -38,10 +38,12 @@
 #define DISK_NS  (5 * NSEC_PER_SEC)
 
 static struct {
-    struct run_options options;
-    struct task clock, interrupt;
-    struct linux_watch watch;
-    int pipe[2];
+    struct run_options options;   /* [boot] writes, [loop] reads. */
+    struct task clock, interrupt; /* [boot, loop] */
+    struct linux_watch watch;     /* [boot, loop] */
+    int pipe[2];                  /* [boot]; the handler of signals writes to it, [loop] reads. */
+
+    /* The handler counts up, [loop] puts back. */
     volatile sig_atomic_t interrupted;
     volatile sig_atomic_t ordered; /* by a signal of a program's, which comes once */
 } state;
@@ -182,7 +184,7 @@ static const uint8_t *module_memory(paddr_t address, uint64_t len, void *arg)
 /* What is wrong with a file's bytes the core says. False: it can not even be read. */
 static bool load(const struct run_app *app)
 {
-    static struct boot_info archive; /* too large for a stack */
+    static struct boot_info archive; /* too large for a stack. [boot] */
     uint64_t len;
     uint8_t *data = tool_read(app->path, TOOL_FILE_MAX, &len);
     if (data == NULL) {

@@ -40,6 +40,7 @@ struct slot_tables {
     uint64_t *table[REGIONS]; /* PER_TABLE entries: frame | PRESENT | rights, 0 = nothing there */
 };
 
+/* [boot, loop, in a call] */
 static struct {
     uint8_t *ram;
     uint64_t bytes;

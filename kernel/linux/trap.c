@@ -54,8 +54,8 @@
 void linux_trap_entry(int signal_no, siginfo_t *info, void *context);
 void linux_tick_entry(int signal_no, siginfo_t *info, void *context);
 
-static struct machine_cpu first_cpu; /* its header has who may touch what */
-struct cpu this_cpu = {.machine = &first_cpu};
+static struct machine_cpu first_cpu;           /* its header has who may touch what */
+struct cpu this_cpu = {.machine = &first_cpu}; /* likewise */
 
 struct exception {
     uint32_t vector, error;

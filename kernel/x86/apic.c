@@ -36,13 +36,13 @@ enum lapic {
 #define REDIRECT_MASKED     (1u << 16)
 
 static struct {
-    volatile uint32_t *lapic;
-    volatile uint32_t *ioapic;
-    uint32_t ioapic_lines;
-    struct task *tasks[256];
-    uint8_t level_line[256];   /* 1 + line of a level-triggered vector */
-    volatile bool masked[256]; /* by line: since it fired */
-    uint8_t next_vector;
+    volatile uint32_t *lapic;  /* each processor's own, at the same place. [any] */
+    volatile uint32_t *ioapic; /* a pair of registers: [boot, loop] with interrupts off; [irq] */
+    uint32_t ioapic_lines;     /* [boot] writes, [any] reads. */
+    struct task *tasks[256];   /* [boot, loop] before the line can fire; [irq] reads. */
+    uint8_t level_line[256];   /* 1 + line of a level-triggered vector. As tasks */
+    volatile bool masked[256]; /* by line: since it fired. As ioapic */
+    uint8_t next_vector;       /* [boot, loop] */
 } state;
 
 static void lapic_write(enum lapic reg, uint32_t v)

@@ -57,8 +57,8 @@ struct fixup {
 extern char trap_vectors[];
 extern const struct fixup fixups_start[], fixups_end[];
 
-static struct machine_cpu first_cpu; /* its header has who may touch what */
-struct cpu this_cpu = {.machine = &first_cpu};
+static struct machine_cpu first_cpu;           /* its header has who may touch what */
+struct cpu this_cpu = {.machine = &first_cpu}; /* likewise */
 
 /* For all processors. [boot] writes it, [any] reads it. */
 static struct {

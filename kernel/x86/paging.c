@@ -32,6 +32,7 @@ extern char kernel_start[], text_start[], text_end[], rodata_start[], rodata_end
     kernel_end[];
 extern char boot_stack_guard[];
 
+/* [boot, loop, in a call] */
 static struct {
     const struct boot_info *boot;
     uint64_t *pml4;

@@ -32,6 +32,7 @@ enum uart {
 #define PATIENCE  1000000u
 #define LOOK_NS   NSEC_PER_MSEC /* a full FIFO takes 1.4 ms */
 
+/* [boot] writes the flags, [any] reads them; tasks and keys are [loop]. */
 static struct {
     bool present, debug_exit;
     bool queued; /* from now on somebody looks: before, all waits for the line */
@@ -50,6 +51,7 @@ static void put(uint8_t byte)
     outb(COM1 + UART_DATA, byte);
 }
 
+/* [any] with interrupts off; [irq] */
 static struct serial_out out = {.has_space = has_space, .put = put, .fifo = 1};
 
 void serial_init(const char *command_line)
