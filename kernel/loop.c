@@ -20,6 +20,7 @@
 #include <kernel/machine.h>
 #include <kernel/task.h>
 
+/* [loop] */
 static struct {
     uint64_t frames, late;
     uint64_t next_frame_ns, next_present_ns, present_ns;

@@ -50,6 +50,7 @@
 
 extern char kernel_start[], kernel_end[], data_start[], bss_end[];
 
+/* [boot] writes, [loop] reads. */
 static struct {
     struct boot_info boot;
     uint32_t apps;
@@ -265,7 +266,7 @@ static void say_that_it_runs(struct task *task)
  */
 __attribute__((noinline)) static void provoke(const char *how)
 {
-    static struct task victim, bystander;
+    static struct task victim, bystander; /* [boot, loop] */
     if (how != NULL && strncmp(how, "task", 4) == 0) {
         task_start(&victim, "victim", panic_in_task);
         task_start(&bystander, "bystander", say_that_it_runs);

@@ -14,6 +14,7 @@
 
 #define DISPLAY_NS (500 * NSEC_PER_MSEC) /* as long as it may take to finish what it has begun */
 
+/* [panic] */
 static struct {
     char reason[KLOG_LINE];
     uint32_t depth;

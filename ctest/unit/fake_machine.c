@@ -90,6 +90,8 @@ paddr_t machine_direct_paddr(const void *direct)
 
 /* ---- calls ---- */
 
+struct cpu this_cpu;
+
 /* r11d holds the gate's number, the six arguments are where C puts them. */
 __asm__(".text\n"
         ".globl fake_gate_entry\n"

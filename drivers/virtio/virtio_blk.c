@@ -447,7 +447,7 @@ void virtio_blk_start(struct virtio_blk *blk, struct virtio_device *dev, const c
 
 static void start(struct virtio_device *dev, uint32_t no)
 {
-    static struct virtio_blk disks[DISKS_MAX];
+    static struct virtio_blk disks[DISKS_MAX]; /* [loop] */
     const char name[] = {'v', 'd', (char)('a' + no), 0};
     block_probe_begin(); /* probe_end() */
     virtio_blk_start(&disks[no], dev, name);

@@ -419,7 +419,7 @@ void virtio_gpu_start(struct virtio_gpu *gpu, struct virtio_device *dev)
 
 static void start(struct virtio_device *dev, uint32_t no)
 {
-    static struct virtio_gpu gpu;
+    static struct virtio_gpu gpu; /* [loop]: gpu_run() and what it calls */
     (void)no;
     display_probe_begin(); /* probe_end() */
     virtio_gpu_start(&gpu, dev);

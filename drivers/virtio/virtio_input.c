@@ -310,7 +310,7 @@ void virtio_input_start(struct virtio_input *input, struct virtio_device *dev)
 
 static void start(struct virtio_device *dev, uint32_t no)
 {
-    static struct virtio_input inputs[INPUTS_MAX];
+    static struct virtio_input inputs[INPUTS_MAX]; /* [loop] */
     virtio_input_start(&inputs[no], dev);
 }
 

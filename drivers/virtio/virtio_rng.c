@@ -105,7 +105,7 @@ void virtio_rng_start(struct virtio_rng *rng, struct virtio_device *dev)
 
 static void start(struct virtio_device *dev, uint32_t no)
 {
-    static struct virtio_rng rng; /* one is enough */
+    static struct virtio_rng rng; /* one is enough. [loop] */
     (void)no;
     virtio_rng_start(&rng, dev);
 }

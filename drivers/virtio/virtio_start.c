@@ -39,6 +39,7 @@ static const struct virtio_driver *const drivers[] = {
 
 /*
  * Static, so that a machine with strange devices cannot eat the heap; what does not fit is named.
+ * [boot] fills it; its devices are then [loop], by the driver's task.
  */
 static struct {
     struct virtio_pci devices[DEVICES_MAX];

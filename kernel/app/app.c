@@ -9,6 +9,7 @@
 #include <kernel/klog.h>
 #include <kernel/string.h>
 
+/* [boot, loop, in a call] */
 static struct {
     struct app *first, **end;
     uint32_t count, refused;

@@ -13,8 +13,7 @@
 #include <kernel/klog.h>
 #include <kernel/string.h>
 
-struct cpu this_cpu;
-
+/* [loop, in a call] */
 static struct {
     uint64_t faults;
     enum app_asks asked;

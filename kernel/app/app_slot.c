@@ -25,6 +25,7 @@
 /* Beside the file: the pages that every slot has from the start. */
 #define SLOT_PAGES 5u
 
+/* [boot] writes; [loop, in a call] read. */
 static struct {
     paddr_t gates;    /* CTX_SLOT_GATES .. GATES_END, the same for all */
     uint64_t reserve; /* frames that apps leave to the kernel */

@@ -185,7 +185,7 @@ static bool take_word(struct app *app, const char *quoted, size_t quoted_len)
     return true;
 }
 
-static const char *for_all = "";
+static const char *for_all = ""; /* [boot] writes; [loop, in a call] read. */
 
 void app_for_all(const char *words)
 {

@@ -16,6 +16,7 @@
 #define FRAMES         12u
 #define SCAN_BYTES     0x40000u /* of the stack, where there are no frame pointers */
 
+/* [loop, in a call] */
 static struct {
     struct ctx_crash ring[CRASHES];
     uint64_t count; /* of all so far; the ring has the last ones */

@@ -30,7 +30,7 @@ struct kept {
     struct kept *next;
 };
 
-static struct kept *first;
+static struct kept *first; /* [boot, loop, in a call] */
 
 static uint64_t word(const uint8_t *at, uint32_t bytes)
 {

@@ -14,6 +14,7 @@
 /* Apps whose pages no processor's TLB holds all of; fewer gain nothing by asking for them ahead. */
 #define MANY 128u
 
+/* [boot, loop, in a call] */
 static struct {
     struct app *frame_first, *frame_last;
     struct app *cursor; /* of the walk along them: the one that comes next */

@@ -8,6 +8,7 @@
 #define ADDED_MAX 4u
 #define ALL_MAX   APP_SHARES
 
+/* [boot] finds out, at the first question; then nobody writes, and [any] reads. */
 static struct {
     const struct app_resource *all[ALL_MAX];
     uint32_t count;

@@ -6,6 +6,7 @@
 #include <kernel/machine.h>
 #include <kernel/string.h>
 
+/* [boot, loop, panic] write, [any] reads. */
 static struct {
     klog_sink_fn *sink;
 } state;

@@ -14,7 +14,7 @@
 #define XXH_PRIVATE_API
 #include <xxhash.h>
 
-static LZ4_stream_t state; /* 16 KiB are too much for a stack */
+static LZ4_stream_t state; /* 16 KiB are too much for a stack. [loop] */
 
 uint32_t pack(void *to, uint32_t room, const void *from, uint32_t len)
 {

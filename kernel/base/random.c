@@ -7,6 +7,7 @@
 
 #define RESEED_NS (60 * NSEC_PER_SEC)
 
+/* [boot, loop, in a call] */
 static struct {
     uint32_t key[8];
     uint64_t seeded_ns;

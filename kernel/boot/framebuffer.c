@@ -12,6 +12,7 @@
 #define MAX_SIDE  16384u
 #define MAX_PITCH (8 * MAX_SIDE)
 
+/* [boot] writes; [loop, panic] read. */
 static struct {
     struct display display;
     struct boot_framebuffer fb;

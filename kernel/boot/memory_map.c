@@ -12,6 +12,7 @@
 #define LOW_END  0x100000000u
 #define KEEP_LOW 0x10000u /* real-mode data and a place to start other processors */
 
+/* [boot] */
 static struct {
     struct memory_span spans[SPANS];
     struct memory_span reserved[RESERVED];

@@ -11,8 +11,8 @@
 #include <kernel/machine.h>
 #include <kernel/string.h>
 
-static struct gate_binding
-    default_bindings[CTX_GATE_USED]; /* written once, by the first who asks */
+/* [boot, loop] write it once, the first who asks; then nobody, and [any] reads. */
+static struct gate_binding default_bindings[CTX_GATE_USED];
 
 gate_fn *gate_offered(uint32_t table, uint32_t fn)
 {

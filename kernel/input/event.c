@@ -17,6 +17,7 @@
 #define BATCH       16u
 #define PATIENCE_NS (500 * NSEC_PER_MSEC)
 
+/* [boot, loop, in a call] */
 static struct {
     struct ctx_event ring[RING];
     uint64_t next; /* events ever */

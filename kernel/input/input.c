@@ -21,6 +21,7 @@
 #define ASKS        8u
 #define PATIENCE_NS (500 * NSEC_PER_MSEC) /* with an app that hangs or is not called */
 
+/* [boot, loop, in a call] */
 static struct {
     struct {
         uint16_t code;

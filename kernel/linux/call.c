@@ -9,7 +9,7 @@
 
 #include <ctx/slot.h>
 
-uint64_t linux_xstate;
+uint64_t linux_xstate; /* [boot] writes, [any] reads. */
 
 uint64_t linux_enter_app(struct call *call, const struct machine_entry *entry);
 uint64_t linux_resume_app(struct call *call, const struct machine_parked *parked);

@@ -21,6 +21,7 @@
 #define WATCHES 8u
 #define CHANCE  32u /* at most 256 bytes come in one go */
 
+/* [boot, loop, in a call] */
 static struct {
     uint64_t start_ns;            /* Linux' time when ours began */
     bool even;                    /* the TSC runs at one rate, asleep or not */
@@ -131,8 +132,8 @@ static uint64_t enabled(void)
 /* Asking is slow under a hypervisor: once. */
 uint64_t machine_cpu_features(void)
 {
-    static bool asked;
-    static uint64_t features;
+    static bool asked;        /* [boot, loop, in a call] */
+    static uint64_t features; /* likewise */
     if (!asked) {
         features =
             cpu_features(ask_cpuid, xstate_choose(ask_cpuid, enabled(), MACHINE_VECTOR_BYTES));
@@ -157,8 +158,9 @@ void linux_seed(uint64_t seed)
 /* SplitMix64 (Steele et al., 2014) over a seed, or Linux' own generator. */
 uint64_t machine_random(void)
 {
-    static uint64_t some[CHANCE]; /* asking Linux costs the same for many */
-    static uint32_t left;
+    /* Asking Linux costs the same for many. [boot, loop, in a call] */
+    static uint64_t some[CHANCE];
+    static uint32_t left; /* likewise */
     uint64_t z;
     if (!state.seeded) {
         if (left == 0 && getrandom(some, sizeof some, 0) == (ssize_t)sizeof some) {

@@ -41,6 +41,7 @@ struct disk {
     bool broken; /* a flush has failed */
 };
 
+/* [boot, loop, in a call] */
 static struct {
     struct disk disks[DISKS_MAX];
     uint32_t count;

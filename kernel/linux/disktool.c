@@ -22,6 +22,7 @@
 #define SIZE_LEAST  (STORE_LEAST * STORE_BLOCK)
 #define TABLE_BYTES (2u << 20) /* a partition begins at the first megabyte, as everybody's do */
 
+/* The command's own: nothing else runs. */
 static struct {
     const char *path;
     struct store store;

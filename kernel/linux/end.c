@@ -14,6 +14,7 @@
 
 #define FRAMES 32
 
+/* [any] */
 static struct {
     void (*at_end)(void);
     int code;

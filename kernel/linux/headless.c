@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-static struct display headless;
+static struct display headless; /* [boot, loop, panic] */
 
 static void update(struct display *display, const struct rect *rects, uint32_t count)
 {

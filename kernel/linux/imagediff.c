@@ -194,6 +194,7 @@ static const struct layout lists[] = {
 
 /* ---- what was found ---- */
 
+/* The command's own: nothing else runs. */
 static struct {
     const char *who; /* "", or which app of a session */
     uint64_t state, system;
@@ -306,7 +307,7 @@ static void compare_page(const struct image *image, const struct image_names *na
 static void compare_pages(const struct image *a, const struct image *b)
 {
     static const uint8_t zero[PAGE_SIZE];
-    static struct image_pages left, right;
+    static struct image_pages left, right; /* the command's own, as `found` */
     struct image_names names;
     uint64_t more = 0, shown = 0;
     image_names_open(&names, a);

@@ -39,7 +39,7 @@ static int write_file(const char *path, const uint8_t *bytes, uint64_t len)
 /* Memory of the slot. What the image does not name is zero; code is not among it. */
 static uint8_t *memory(const struct image *image, uint64_t offset, uint64_t len, uint64_t *named)
 {
-    static struct image_pages p;
+    static struct image_pages p; /* the command's own: nothing else runs */
     uint8_t *bytes = calloc(1, len);
     *named = 0;
     if (bytes == NULL) {

@@ -224,7 +224,7 @@ bool image_names_find(const struct image_names *n, uint64_t offset, char *to, si
 
 /* ---- verify ---- */
 
-static const char *verifying;
+static const char *verifying; /* the command's own: nothing else runs */
 
 /* What the core says on the way. */
 static void hear(char level, const char *room, const char *text)
@@ -236,7 +236,7 @@ static void hear(char level, const char *room, const char *text)
 
 static const char *begin_restoring(void)
 {
-    static bool begun;
+    static bool begun; /* likewise */
     if (begun) {
         return NULL;
     }

@@ -149,6 +149,7 @@ int tool_info(int argc, char **argv)
 
 /* ---- check ---- */
 
+/* The command's own: nothing else runs. */
 static struct {
     const char *path;
     uint32_t complaints, warnings; /* warnings: it is not refused for these */

@@ -16,6 +16,24 @@
 #include <kernel/machine.h>
 #include <kernel/task.h>
 
+#include <pthread.h>
+#include <time.h>
+
+/* ---- trap.c: this machine's part of struct cpu ---- */
+
+/*
+ * A processor is a thread that calls apps; there is one. Each of several will need: a struct cpu
+ * with one of these, and sigaltstack(), the timer of its ticks and the ban on system calls for
+ * itself; the handlers are the process's. this_cpu can not be thread-local by FS alone: apps may
+ * write its base. [boot] writes all of it, handlers read thread.
+ */
+struct machine_cpu {
+    pthread_t thread;
+    timer_t timer;         /* of its processor time: the tick */
+    uint8_t *signal_stack; /* of exceptions and ticks; its lowest page is a guard */
+    char selector;         /* Linux reads it: see forbid_system_calls() */
+};
+
 /* ---- slots.c: RAM and slot pages ---- */
 
 /* RAM of so many MiB, all of it given to the frame allocator. NULL: done, else why not. [boot] */

@@ -38,10 +38,12 @@
 #define DISK_NS  (5 * NSEC_PER_SEC)
 
 static struct {
-    struct run_options options;
-    struct task clock, interrupt;
-    struct linux_watch watch;
-    int pipe[2];
+    struct run_options options;   /* [boot] writes, [loop] reads. */
+    struct task clock, interrupt; /* [boot, loop] */
+    struct linux_watch watch;     /* [boot, loop] */
+    int pipe[2];                  /* [boot]; the handler of signals writes to it, [loop] reads. */
+
+    /* The handler counts up, [loop] puts back. */
     volatile sig_atomic_t interrupted;
     volatile sig_atomic_t ordered; /* by a signal of a program's, which comes once */
 } state;
@@ -144,6 +146,9 @@ static void interrupt_run(struct task *task)
         (void)!read(state.pipe[0], bytes, sizeof bytes);
         state.interrupted = 0;
         app_hurry(false);
+        if (state.interrupted > 0) { /* by a signal between the two */
+            app_hurry(true);
+        }
         tool_end(!state.ordered);
     }
     TASK_END(task);
@@ -155,6 +160,9 @@ static bool catch_interrupts(void)
     struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = SA_ONSTACK};
     if (pipe2(state.pipe, O_CLOEXEC | O_NONBLOCK) != 0) {
         return false;
+    }
+    for (size_t i = 0; i < ARRAY_COUNT(signals); i++) {
+        sigaddset(&action.sa_mask, signals[i]); /* none in the middle of another */
     }
     for (size_t i = 0; i < ARRAY_COUNT(signals); i++) {
         sigaction(signals[i], &action, NULL);
@@ -176,7 +184,7 @@ static const uint8_t *module_memory(paddr_t address, uint64_t len, void *arg)
 /* What is wrong with a file's bytes the core says. False: it can not even be read. */
 static bool load(const struct run_app *app)
 {
-    static struct boot_info archive; /* too large for a stack */
+    static struct boot_info archive; /* too large for a stack. [boot] */
     uint64_t len;
     uint8_t *data = tool_read(app->path, TOOL_FILE_MAX, &len);
     if (data == NULL) {

@@ -42,6 +42,7 @@ struct place {
     uint32_t line, width, height;
 };
 
+/* [boot, loop] */
 static struct {
     char *file; /* the words of actions lie in it */
     struct action *actions;

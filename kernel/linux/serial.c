@@ -28,17 +28,22 @@
 #define TYPE_AFTER (300 * NSEC_PER_MSEC) /* apps are there, and have drawn something */
 
 static struct {
+    /* out: [any], but for the handlers of signals */
     char line[LINE_BYTES];
     size_t len;
     bool muted;
-    volatile bool hurry, for_good;    /* see linux_serial_hurry() */
-    volatile uint64_t hurry_until_ns; /* if it is not for good */
-    bool deaf;                        /* and whoever listens has not read for a while */
-    uint64_t lost;                    /* bytes */
+    bool deaf;     /* in a hurry, and whoever listens has not read for a while */
+    uint64_t lost; /* bytes */
 
+    /* see linux_serial_hurry(): written by handlers only, [any] reads. */
+    volatile bool for_good;
+    volatile uint64_t hurry_until_ns; /* if it is not for good; 0: never yet */
+
+    /* [boot] writes, with raw first; handlers restore once. */
     struct termios saved;
     volatile bool raw;
 
+    /* in: [boot, loop] */
     struct task task;
     struct linux_watch watch;
     struct serial_keys keys;
@@ -64,15 +69,15 @@ void linux_serial_hurry(bool for_good)
 {
     state.hurry_until_ns = clock_ns() + HURRY_NS;
     state.for_good |= for_good;
-    state.hurry = true;
 }
 
+/* It takes back nothing of what a handler may be writing. */
 static bool in_hurry(void)
 {
-    if (state.hurry && !state.for_good && clock_ns() > state.hurry_until_ns) {
-        state.hurry = state.deaf = false; /* it goes on */
-    }
-    return state.hurry;
+    uint64_t until = state.hurry_until_ns;
+    bool hurry = state.for_good || (until != 0 && clock_ns() <= until);
+    state.deaf = state.deaf && hurry; /* else it goes on */
+    return hurry;
 }
 
 /* A write that follows does not block: a pipe that can be written has room for a line. The timeout
@@ -193,7 +198,10 @@ static void terminal_raw(void)
     if (tcgetattr(STDIN_FILENO, &state.saved) == 0) {
         struct termios mode = state.saved;
         mode.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
-        state.raw = tcsetattr(STDIN_FILENO, TCSADRAIN, &mode) == 0;
+        state.raw = true; /* first: a signal may end it all in between */
+        if (tcsetattr(STDIN_FILENO, TCSADRAIN, &mode) != 0) {
+            state.raw = false;
+        }
     }
 }
 

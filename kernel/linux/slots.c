@@ -45,6 +45,7 @@ struct slot_tables {
     struct slot_group *group[GROUPS];
 };
 
+/* [boot, loop, in a call] */
 static struct {
     uint8_t *ram;
     uint64_t bytes;

@@ -54,10 +54,8 @@
 void linux_trap_entry(int signal_no, siginfo_t *info, void *context);
 void linux_tick_entry(int signal_no, siginfo_t *info, void *context);
 
-static struct {
-    pthread_t thread; /* the one that calls apps */
-    char selector;    /* see forbid_system_calls() */
-} state;
+static struct machine_cpu first_cpu;           /* its header has who may touch what */
+struct cpu this_cpu = {.machine = &first_cpu}; /* likewise */
 
 struct exception {
     uint32_t vector, error;
@@ -247,7 +245,7 @@ void linux_trap(int signal_no, siginfo_t *info, void *context)
     ucontext_t *u = context;
     greg_t *regs = u->uc_mcontext.gregs;
     struct call *call = this_cpu.call;
-    bool ours = pthread_equal(pthread_self(), state.thread) && info->si_code > 0;
+    bool ours = pthread_equal(pthread_self(), this_cpu.machine->thread) && info->si_code > 0;
     struct exception e = read_exception(info, u);
     if (ours && e.vector == VECTOR_ALIGNMENT && (regs[REG_EFL] & FLAG_AC) != 0) {
         regs[REG_EFL] &= ~FLAG_AC; /* ring 0 never checks alignment: go on without */
@@ -293,38 +291,39 @@ static void forbid_system_calls(void)
     if ((uint64_t)(uintptr_t)linux_gate_entry < end) {
         return; /* this tool was linked below the slots: it would be forbidden itself */
     }
-    state.selector = 1; /* SYSCALL_DISPATCH_FILTER_BLOCK */
+    this_cpu.machine->selector = 1; /* SYSCALL_DISPATCH_FILTER_BLOCK */
     (void)prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON, end, 0x800000000000ull - end,
-                &state.selector);
+                &this_cpu.machine->selector);
 }
 
 /* A timer whose signals reach this thread only. */
 static bool start_tick(struct sigaction *action)
 {
-    timer_t timer;
+    timer_t *timer = &this_cpu.machine->timer;
     struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGVTALRM};
     struct itimerspec every = {{0, MACHINE_TICK_NS}, {0, MACHINE_TICK_NS}};
     event.sigev_notify_thread_id = gettid();
     action->sa_sigaction = linux_tick_entry;
     action->sa_flags |= SA_RESTART;
     return sigaction(SIGVTALRM, action, NULL) == 0 &&
-           timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &timer) == 0 &&
-           timer_settime(timer, 0, &every, NULL) == 0;
+           timer_create(CLOCK_THREAD_CPUTIME_ID, &event, timer) == 0 &&
+           timer_settime(*timer, 0, &every, NULL) == 0;
 }
 
 const char *linux_trap_init(bool watchdog)
 {
     static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS};
-    uint8_t *stack = mmap(NULL, STACK_BYTES + PAGE_SIZE, PROT_READ | PROT_WRITE,
-                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-    if (stack == MAP_FAILED || mprotect(stack, PAGE_SIZE, PROT_NONE) != 0) {
+    struct machine_cpu *cpu = this_cpu.machine;
+    cpu->signal_stack = mmap(NULL, STACK_BYTES + PAGE_SIZE, PROT_READ | PROT_WRITE,
+                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+    if (cpu->signal_stack == MAP_FAILED || mprotect(cpu->signal_stack, PAGE_SIZE, PROT_NONE) != 0) {
         return "no stack for signals";
     }
-    stack_t alternate = {.ss_sp = stack + PAGE_SIZE, .ss_size = STACK_BYTES};
+    stack_t alternate = {.ss_sp = cpu->signal_stack + PAGE_SIZE, .ss_size = STACK_BYTES};
     if (sigaltstack(&alternate, NULL) != 0) {
         return "no stack for signals (sigaltstack)";
     }
-    state.thread = pthread_self();
+    cpu->thread = pthread_self();
     linux_xstate = linux_choose_xstate();
     struct sigaction action = {.sa_sigaction = linux_trap_entry,
                                .sa_flags = SA_SIGINFO | SA_ONSTACK};

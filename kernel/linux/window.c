@@ -22,6 +22,7 @@
 #define CALM_AFTER   NSEC_PER_SEC
 #define KEYS         1024u
 
+/* [boot, loop, panic] */
 static struct {
     SDL_Window *window;
     SDL_Surface *picture; /* the display's pixels as SDL sees them */

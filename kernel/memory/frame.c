@@ -21,6 +21,7 @@ struct link {
     paddr_t next, prev; /* 0 = none */
 };
 
+/* [boot, loop, in a call] */
 static struct {
     uint8_t *map;
     uint64_t count; /* bytes of map */

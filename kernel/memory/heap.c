@@ -22,6 +22,7 @@ struct slab {
     uint64_t rsv[2];
 };
 
+/* [boot, loop, in a call] */
 static struct {
     struct slab *slabs[CLASSES];
     uint64_t used;

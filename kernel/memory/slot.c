@@ -3,6 +3,7 @@
 
 #include <kernel/machine.h>
 
+/* [boot, loop, in a call] */
 static struct {
     uint64_t taken[CTX_SLOT_COUNT / 64];
     bool ascending;

@@ -22,6 +22,7 @@
 #define SPREAD       0x9e3779b97f4a7c15ull /* 2^64 over the golden ratio: far apart, no pattern */
 #define WORDS        (BLOCK_SECTOR / sizeof(uint64_t))
 
+/* [boot, loop] */
 static struct {
     struct task task;
     bool write;

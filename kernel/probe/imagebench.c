@@ -13,6 +13,7 @@
 #define ROUNDS_MAX 10000u
 #define WARM_UP_NS NSEC_PER_SEC
 
+/* [boot, loop] */
 static struct {
     struct task task;
     uint64_t rounds;

@@ -48,6 +48,7 @@ struct inject {
     bool summed, gate_garbage;
 };
 
+/* [loop, in a call] */
 static struct {
     struct {
         uint64_t injected, trapped, parked, status, quiet, recovered, changed;

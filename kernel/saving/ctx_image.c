@@ -23,6 +23,7 @@ struct owned {
     bool taken;
 };
 
+/* [in a call]; while one is in the vault its job is also [loop]. */
 static struct owned jobs[JOBS];
 
 static uint32_t handle_of(const struct owned *o)

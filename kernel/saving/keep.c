@@ -16,6 +16,7 @@
 #define AGAIN_NS    (10 * NSEC_PER_SEC)
 #define NEXT_NS     (30 * NSEC_PER_SEC) /* keys wait no longer for those before them */
 
+/* [boot, loop] */
 static struct {
     char name[40];      /* of the session's image; empty: none is kept */
     uint32_t slot;      /* of quicksave, from 0 */

@@ -103,7 +103,7 @@ ctx_status restore_check(const struct image *image, const struct elf_plan *plan,
     }
     /* Asking the processor is slow under a hypervisor: only where it matters. */
     if (a->cpu_features != 0 && (a->cpu_features & ~machine_cpu_features()) != 0) {
-        static char reason[160];
+        static char reason[160]; /* until the next refusal. [boot, loop, in a call] */
         uint64_t missing = a->cpu_features & ~machine_cpu_features();
         size_t at = format_text(reason, sizeof reason, "this machine lacks ");
         insn_feature_names(missing, reason + at, 100);

@@ -272,7 +272,7 @@ static ctx_status go_back_one(const struct image *image, const char *label, cons
 ctx_status session_go_back(const struct image *session, const char *label, const struct app *by,
                            struct session_failures *failures)
 {
-    static struct app limits; /* of whoever asks, who may end here too */
+    static struct app limits; /* of whoever asks, who may end here too. [loop] */
     if (by != NULL) {
         limits.grants = by->grants;
         limits.denied = by->denied;

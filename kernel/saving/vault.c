@@ -19,6 +19,7 @@
 #define BREATH_NS        NSEC_PER_MSEC
 #define BYTES_MAX        (UINT64_C(1) << 27) /* the largest piece of memory */
 
+/* [boot, loop, in a call] */
 static struct {
     struct store store;
     struct task task;

@@ -15,6 +15,7 @@ struct kept {
     uint64_t generation;
 };
 
+/* [boot, loop, in a call] */
 static struct {
     struct kept *first;
     uint64_t pages, generation;

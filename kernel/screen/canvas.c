@@ -8,6 +8,7 @@
 
 #include <ctx/slot.h>
 
+/* [boot] writes, [any] reads. */
 static struct {
     uint32_t width, height;
     paddr_t frame; /* of the first pixel */

@@ -14,6 +14,7 @@
 #include <kernel/machine.h>
 #include <kernel/string.h>
 
+/* [boot, loop, in a call] */
 static struct {
     bool gone;         /* a surface came, went or changed its size: everything may look different */
     bool damage;       /* some surface has damage */

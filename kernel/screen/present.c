@@ -15,6 +15,7 @@
 #include <kernel/string.h>
 #include <kernel/task.h>
 
+/* [boot, loop, panic] */
 static struct {
     struct display *display;
     uint32_t probing;

@@ -32,6 +32,7 @@ extern const uint8_t font_psf[]; /* kernel/font.S */
 #define COLOR_TRACK  RGB(34, 42, 60)
 #define COLOR_PANIC  RGB(64, 14, 24)
 
+/* [boot, loop, panic] */
 static struct {
     bool boot, panic;
     char lines[LOG_LINES][LOG_COLUMNS];

@@ -3,6 +3,7 @@
 #include <kernel/block.h>
 #include <kernel/klog.h>
 
+/* [boot, loop] */
 static struct {
     struct block_device *first, **end;
     uint32_t probing;

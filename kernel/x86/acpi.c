@@ -14,7 +14,7 @@
 #define HEADER_SIZE 36u
 #define TABLE_MAX   (4u << 20)
 
-struct acpi_facts acpi;
+struct acpi_facts acpi; /* [boot] writes, [any] reads. */
 
 static uint64_t get(const uint8_t *p, uint32_t size)
 {

@@ -4,6 +4,7 @@
  * I/O APIC (Intel 82093AA) for legacy lines with the MADT's overrides, and the 8259s remapped and
  * masked. An interrupt does one thing: it wakes a task.
  */
+#include "cpu.h"
 #include "x86.h"
 
 #include <kernel/klog.h>
@@ -35,14 +36,13 @@ enum lapic {
 #define REDIRECT_MASKED     (1u << 16)
 
 static struct {
-    volatile uint32_t *lapic;
-    volatile uint32_t *ioapic;
-    uint32_t ioapic_lines;
-    struct task *tasks[256];
-    uint8_t level_line[256];   /* 1 + line of a level-triggered vector */
-    volatile bool masked[256]; /* by line: since it fired */
-    uint8_t next_vector;
-    bool resting; /* the loop sleeps: the timer is its alarm, not the tick */
+    volatile uint32_t *lapic;  /* each processor's own, at the same place. [any] */
+    volatile uint32_t *ioapic; /* a pair of registers: [boot, loop] with interrupts off; [irq] */
+    uint32_t ioapic_lines;     /* [boot] writes, [any] reads. */
+    struct task *tasks[256];   /* [boot, loop] before the line can fire; [irq] reads. */
+    uint8_t level_line[256];   /* 1 + line of a level-triggered vector. As tasks */
+    volatile bool masked[256]; /* by line: since it fired. As ioapic */
+    uint8_t next_vector;       /* [boot, loop] */
 } state;
 
 static void lapic_write(enum lapic reg, uint32_t v)
@@ -167,8 +167,10 @@ bool isa_route(uint32_t irq, struct task *task)
     low |= low_active ? REDIRECT_LOW_ACTIVE : 0;
     low |= level ? REDIRECT_LEVEL : 0;
     state.level_line[vector] = level ? (uint8_t)(line + 1) : 0;
+    uint64_t flags = interrupts_off(); /* likewise: lines that were routed before may fire */
     ioapic_write(0x11 + 2 * line, apic_id() << 24);
     ioapic_write(0x10 + 2 * line, low);
+    interrupts_as(flags);
     return true;
 }
 
@@ -186,10 +188,9 @@ void isa_unmask(uint32_t irq)
     if (line >= state.ioapic_lines || !state.masked[line]) {
         return;
     }
-    uint64_t flags; /* the register pair is shared with irq_dispatch() */
-    __asm__ volatile("pushfq\n\tpop %0\n\tcli" : "=r"(flags) : : "memory");
+    uint64_t flags = interrupts_off(); /* the register pair is shared with irq_dispatch() */
     mask_line(line, false);
-    __asm__ volatile("push %0\n\tpopfq" : : "r"(flags) : "cc", "memory");
+    interrupts_as(flags);
 }
 
 void irq_dispatch(uint8_t vector)
@@ -208,7 +209,7 @@ void irq_dispatch(uint8_t vector)
 
 void apic_tick(void)
 {
-    if (!state.resting) {
+    if (!this_cpu.machine->resting) {
         apic_timer_arm(clock_apic_ticks(MACHINE_TICK_NS));
     }
 }
@@ -224,9 +225,9 @@ void machine_wait(uint64_t deadline_ns)
         __asm__ volatile("sti");
         return;
     }
-    state.resting = true;
+    this_cpu.machine->resting = true;
     apic_timer_arm(deadline_ns == NEVER_NS ? 0 : clock_apic_ticks(deadline_ns - now) + 1);
     __asm__ volatile("sti; hlt" : : : "memory");
-    state.resting = false;
+    this_cpu.machine->resting = false;
     apic_tick(); /* at work again: the next sleep sets the timer anew */
 }

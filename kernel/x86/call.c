@@ -10,7 +10,7 @@
 
 #include <ctx/slot.h>
 
-uint64_t x86_xstate;
+uint64_t x86_xstate; /* [boot] writes, [any] reads. */
 
 uint64_t x86_enter_app(struct call *call, const struct machine_entry *entry);
 uint64_t x86_resume_app(struct call *call, const struct machine_parked *parked);

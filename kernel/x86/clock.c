@@ -15,6 +15,7 @@
 #define PIT_CHANNEL0 0x40
 #define PIT_COMMAND  0x43
 
+/* [boot] writes, [any] reads, but for random: [boot, loop, in a call]. */
 static struct {
     uint64_t tsc_start;
     uint64_t ns_per_tsc;  /* fixed point, 32 fraction bits; 0 = not started */

@@ -2,11 +2,11 @@
 /*
  * Segments, the interrupt table, and what happens on each vector. SDM chapters 3, 6 and 7.
  *
- * Interrupt gates only, all on IST stacks: 1 interrupts, 2 exceptions, 3 double fault, 4 NMI, 5
- * machine check, 6 debug. Handlers never enable interrupts. An interrupt wakes its task and is
- * gone. An exception belongs to the app whose call record says "app"; with "gate" it may have a
- * fix-up; all others are the kernel's own end.
+ * Interrupt gates only, all on IST stacks (cpu.h). Handlers never enable interrupts. An interrupt
+ * wakes its task and is gone. An exception belongs to the app whose call record says "app"; with
+ * "gate" it may have a fix-up; all others are the kernel's own end.
  */
+#include "cpu.h"
 #include "call.h"
 #include "features.h"
 #include "x86.h"
@@ -16,10 +16,6 @@
 #include <kernel/string.h>
 
 #include <ctx/slot.h>
-
-#define IST_STACKS           7u /* six of the TSS, and panic's */
-#define IST_GUARD            4096u
-#define IST_SIZE             8192u
 
 #define VECTOR_DEBUG         1u
 #define VECTOR_NMI           2u
@@ -49,12 +45,6 @@ struct idt_entry {
     uint32_t offset_high, rsv;
 };
 
-struct __attribute__((packed)) tss {
-    uint32_t rsv0;
-    uint64_t rsp[3], rsv1, ist[7], rsv2;
-    uint16_t rsv3, io_map;
-};
-
 struct __attribute__((packed)) table_pointer {
     uint16_t limit;
     uint64_t base;
@@ -64,38 +54,32 @@ struct fixup {
     uint64_t at, to;
 };
 
-extern char trap_vectors[], ist_stacks[];
+extern char trap_vectors[];
 extern const struct fixup fixups_start[], fixups_end[];
 
-uint64_t irq_count[256];
-const struct trap_frame *panic_frame;
+static struct machine_cpu first_cpu;           /* its header has who may touch what */
+struct cpu this_cpu = {.machine = &first_cpu}; /* likewise */
 
+/* For all processors. [boot] writes it, [any] reads it. */
 static struct {
-    uint64_t gdt[5];
-    struct tss tss;
     struct idt_entry idt[256];
     uint64_t features;
     uint64_t cr4; /* bits that are ours to set: SSE, and XSAVE where it is */
 } state;
 
-static uint64_t stack_top(uint32_t no) /* 1.. */
-{
-    return (uint64_t)ist_stacks + no * (IST_GUARD + IST_SIZE);
-}
-
 static uint8_t ist_of(uint32_t vector)
 {
     switch (vector) {
-    case 1:
-        return 6;
-    case 2:
-        return 4;
-    case 8:
-        return 3;
-    case 18:
-        return 5;
+    case VECTOR_DEBUG:
+        return STACK_DEBUG;
+    case VECTOR_NMI:
+        return STACK_NMI;
+    case VECTOR_DOUBLE_FAULT:
+        return STACK_DOUBLE_FAULT;
+    case VECTOR_MACHINE_CHECK:
+        return STACK_MACHINE_CHECK;
     default:
-        return vector < 32 ? 2 : 1;
+        return vector < 32 ? STACK_EXCEPTION : STACK_INTERRUPT;
     }
 }
 
@@ -121,23 +105,24 @@ uint64_t machine_cpu_features(void)
 
 void cpu_init(void)
 {
-    uint64_t tss = (uint64_t)&state.tss;
-    for (uint32_t i = 0; i < 6; i++) {
-        state.tss.ist[i] = stack_top(i + 1);
+    struct machine_cpu *cpu = this_cpu.machine;
+    uint64_t tss = (uint64_t)&cpu->tss;
+    for (uint32_t no = STACK_INTERRUPT; no < STACK_PANIC; no++) {
+        cpu->tss.ist[no - 1] = cpu_stack_top(cpu, no);
     }
-    state.tss.io_map = sizeof state.tss;
-    state.gdt[1] = 0x00af9a000000ffffull; /* 64-bit code */
-    state.gdt[2] = 0x00cf92000000ffffull; /* data */
-    state.gdt[3] =
-        (sizeof state.tss - 1) | (tss & 0xffffff) << 16 | 0x89ull << 40 | (tss >> 24 & 0xff) << 56;
-    state.gdt[4] = tss >> 32;
+    cpu->tss.io_map = sizeof cpu->tss;
+    cpu->gdt[1] = 0x00af9a000000ffffull; /* 64-bit code */
+    cpu->gdt[2] = 0x00cf92000000ffffull; /* data */
+    cpu->gdt[3] =
+        (sizeof cpu->tss - 1) | (tss & 0xffffff) << 16 | 0x89ull << 40 | (tss >> 24 & 0xff) << 56;
+    cpu->gdt[4] = tss >> 32;
     for (uint32_t v = 0; v < 256; v++) {
         uint64_t at = (uint64_t)trap_vectors + 16 * v;
         state.idt[v] =
             (struct idt_entry){(uint16_t)at,         SELECTOR_CODE,        ist_of(v), 0x8e,
                                (uint16_t)(at >> 16), (uint32_t)(at >> 32), 0};
     }
-    struct table_pointer gdt = {sizeof state.gdt - 1, (uint64_t)state.gdt};
+    struct table_pointer gdt = {sizeof cpu->gdt - 1, (uint64_t)cpu->gdt};
     struct table_pointer idt = {sizeof state.idt - 1, (uint64_t)state.idt};
     __asm__ volatile("lgdt %0\n\t"
                      "pushq %1\n\t"
@@ -335,7 +320,7 @@ static void exception(struct trap_frame *f)
         }
         return;
     }
-    panic_frame = f;
+    this_cpu.machine->panic_frame = f;
     panic("exception %lu error=0x%lx ip=0x%lx address=0x%lx", f->vector, f->error, f->rip, address);
 }
 
@@ -370,7 +355,7 @@ static void tick(struct trap_frame *f)
 void x86_trap(struct trap_frame *f);
 void x86_trap(struct trap_frame *f)
 {
-    irq_count[f->vector]++;
+    this_cpu.machine->irq_count[f->vector]++;
     if (f->vector < 32) {
         exception(f);
     } else {
@@ -388,7 +373,7 @@ void machine_on_panic_stack(void (*fn)(void))
                      "call *%1\n"
                      "1:\tcli\n\thlt\n\tjmp 1b"
                      :
-                     : "r"(stack_top(IST_STACKS)), "r"(fn)
+                     : "r"(cpu_stack_top(this_cpu.machine, STACK_PANIC)), "r"(fn)
                      : "memory");
     __builtin_unreachable();
 }

@@ -7,6 +7,7 @@
  * All pages are supervisor pages: apps and kernel share one privilege level. CR0.WP makes read-only
  * pages read-only for all.
  */
+#include "cpu.h"
 #include "x86.h"
 
 #include "frame.h"
@@ -29,8 +30,9 @@
 
 extern char kernel_start[], text_start[], text_end[], rodata_start[], rodata_end[], data_start[],
     kernel_end[];
-extern char boot_stack_guard[], ist_stacks[];
+extern char boot_stack_guard[];
 
+/* [boot, loop, in a call] */
 static struct {
     const struct boot_info *boot;
     uint64_t *pml4;
@@ -99,8 +101,8 @@ static void map_kernel(const char *from, const char *to, uint64_t flags)
 static void unmap_guards(void)
 {
     *entry_at((uint64_t)boot_stack_guard, 1, true) = 0;
-    for (uint64_t i = 0; i < 7; i++) {
-        *entry_at((uint64_t)ist_stacks + i * (4096 + 8192), 1, true) = 0;
+    for (uint32_t i = 0; i < ARRAY_COUNT(this_cpu.machine->stacks); i++) {
+        *entry_at((uint64_t)this_cpu.machine->stacks[i].guard, 1, true) = 0;
     }
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the processor knows when the kernel gives up: registers, and who called whom, by name. */
+#include "cpu.h"
 #include "x86.h"
 
 #include "klog_private.h"
@@ -84,17 +85,13 @@ static void backtrace(uint64_t ip, uint64_t bp)
     }
 }
 
-bool panic_is_going_on;
-
-static struct {
-    uint64_t bp; /* of panic()'s caller, when no exception brought us here */
-} state;
+bool panic_is_going_on; /* on any processor. [panic] writes it, once; [irq] and the rest read it */
 
 void machine_panic_details(void)
 {
     uint64_t cr2, cr3;
     __asm__ volatile("mov %%cr2, %0\n\tmov %%cr3, %1" : "=r"(cr2), "=r"(cr3));
-    const struct trap_frame *f = panic_frame;
+    const struct trap_frame *f = this_cpu.machine->panic_frame;
     if (f != NULL) {
         say("rax=%016lx rbx=%016lx rcx=%016lx rdx=%016lx", f->rax, f->rbx, f->rcx, f->rdx);
         say("rsi=%016lx rdi=%016lx rbp=%016lx rsp=%016lx", f->rsi, f->rdi, f->rbp, f->rsp);
@@ -104,11 +101,11 @@ void machine_panic_details(void)
             f->ss, f->vector, f->error);
     }
     say("cr2=%016lx cr3=%016lx", cr2, cr3);
-    backtrace(f != NULL ? f->rip : 0, f != NULL ? f->rbp : state.bp);
+    backtrace(f != NULL ? f->rip : 0, f != NULL ? f->rbp : this_cpu.machine->panic_bp);
 }
 
 void machine_panic_mark(uint64_t frame_pointer)
 {
     panic_is_going_on = true;
-    state.bp = frame_pointer;
+    this_cpu.machine->panic_bp = frame_pointer;
 }

@@ -22,6 +22,7 @@
 #define MSIX_ENABLE         0x8000u
 #define MSIX_MASK_ALL       0x4000u
 
+/* [boot, loop] */
 static struct {
     bool ecam, no_msix;
     volatile uint8_t *bus[256]; /* mapped when first looked at */

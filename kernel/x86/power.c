@@ -10,6 +10,7 @@
 #define PM1_SCI_EN 1u
 #define PM1_SLP_EN (1u << 13)
 
+/* [boot, loop] */
 static struct {
     struct task task;
 } state;

@@ -38,6 +38,7 @@ enum controller {
 #define ACK_NS            (100 * NSEC_PER_MSEC)
 #define EVENTS_PER_BYTE   6u /* a mouse packet can change five buttons */
 
+/* [boot, loop] */
 static struct {
     struct task task;
     uint8_t replies[4]; /* what the mouse answered to the last byte; only while it is set up */

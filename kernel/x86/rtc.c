@@ -30,6 +30,7 @@ enum cmos {
 #define UPDATING 0x80
 #define VALID    0x80
 
+/* [boot, loop, in a call] */
 static struct {
     bool good, told;
     uint64_t looked_ns; /* when the calendar was looked at last */

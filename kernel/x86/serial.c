@@ -32,6 +32,7 @@ enum uart {
 #define PATIENCE  1000000u
 #define LOOK_NS   NSEC_PER_MSEC /* a full FIFO takes 1.4 ms */
 
+/* [boot] writes the flags, [any] reads them; tasks and keys are [loop]. */
 static struct {
     bool present, debug_exit;
     bool queued; /* from now on somebody looks: before, all waits for the line */
@@ -50,6 +51,7 @@ static void put(uint8_t byte)
     outb(COM1 + UART_DATA, byte);
 }
 
+/* [any] with interrupts off; [irq] */
 static struct serial_out out = {.has_space = has_space, .put = put, .fifo = 1};
 
 void serial_init(const char *command_line)
@@ -80,8 +82,7 @@ void machine_serial_write(const char *bytes, size_t len)
     if (!state.present) {
         return;
     }
-    uint64_t flags; /* the tick looks too */
-    __asm__ volatile("pushfq\n\tpop %0\n\tcli" : "=r"(flags) : : "memory");
+    uint64_t flags = interrupts_off(); /* the tick looks too */
     serial_out_write(&out, bytes, len, PATIENCE);
     if (state.queued && !panic_is_going_on) {
         if (serial_out_pump(&out)) {
@@ -90,7 +91,7 @@ void machine_serial_write(const char *bytes, size_t len)
     } else {
         serial_out_flush(&out, PATIENCE);
     }
-    __asm__ volatile("push %0\n\tpopfq" : : "r"(flags) : "cc", "memory");
+    interrupts_as(flags);
 }
 
 bool serial_tick(void)
@@ -101,7 +102,9 @@ bool serial_tick(void)
 void serial_flush(void)
 {
     if (state.present) {
+        uint64_t flags = interrupts_off(); /* or the tick takes bytes that are counted twice */
         serial_out_flush(&out, PATIENCE);
+        interrupts_as(flags);
     }
 }
 
@@ -121,9 +124,9 @@ void machine_verdict(enum machine_verdict verdict)
 /* As the tick does, but where the tick can come in between. */
 static bool pump(void)
 {
-    __asm__ volatile("cli" : : : "memory");
+    uint64_t flags = interrupts_off();
     bool more = serial_tick();
-    __asm__ volatile("sti" : : : "memory");
+    interrupts_as(flags);
     return more;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The 256 ways into the kernel that nobody asked for, and the stacks that they use. Every vector runs on an IST stack, so
- * nothing is ever pushed on an app's stack (its red zone and its stack pointer are its own business).
+ * The 256 ways into the kernel that nobody asked for. Every vector runs on an IST stack (cpu.h), so nothing is ever pushed on
+ * an app's stack (its red zone and its stack pointer are its own business).
  */
 	.text
 	.altmacro
@@ -77,12 +77,5 @@ trap_common:
 	pop	%rax
 	add	$16, %rsp
 	iretq
-
-	/* One stack for each class of vectors (cpu.c) and one for panic; paging.c leaves the page below each unmapped. */
-	.section .bss.stack, "aw", @nobits
-	.balign 4096
-	.globl ist_stacks
-ist_stacks:
-	.skip	7 * (4096 + 8192)
 
 	.section .note.GNU-stack, "", @progbits

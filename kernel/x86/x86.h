@@ -97,6 +97,17 @@ static inline void xsetbv(uint32_t reg, uint64_t v)
 {
     __asm__ volatile("xsetbv" : : "c"(reg), "a"((uint32_t)v), "d"((uint32_t)(v >> 32)));
 }
+/* Interrupts off for what [irq] touches too, and then as they were. [any] */
+static inline uint64_t interrupts_off(void)
+{
+    uint64_t flags;
+    __asm__ volatile("pushfq\n\tpop %0\n\tcli" : "=r"(flags) : : "memory");
+    return flags;
+}
+static inline void interrupts_as(uint64_t flags)
+{
+    __asm__ volatile("push %0\n\tpopfq" : : "r"(flags) : "cc", "memory");
+}
 
 /* ---- bring-up; the order is kernel/main.c's ---- */
 
@@ -128,12 +139,6 @@ struct trap_frame {
     uint64_t vector, error;
     uint64_t rip, cs, rflags, rsp, ss;
 };
-
-/* Interrupts and exceptions so far, by vector. Read by tests under this name. */
-extern uint64_t irq_count[256];
-
-/* The frame that panic shows, NULL if the kernel itself called panic(). */
-extern const struct trap_frame *panic_frame;
 
 /* The kernel has given up: no exception is an app's any more, and no call is parked. */
 extern bool panic_is_going_on;

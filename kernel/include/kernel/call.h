@@ -51,16 +51,24 @@ struct call {
     uint64_t nested_ns;              /* that calls inside it took */
 };
 
-/* What belongs to one processor. There is one so far. */
+/*
+ * What belongs to one processor. There is one so far; with several, this is what each has of its
+ * own, and nobody but the processor itself touches it. The machine has it (it knows best how a
+ * processor finds its own), and keeps there what only it knows: stacks, tables, whether it rests.
+ */
 struct cpu {
-    struct call *call;   /* the innermost that is going on, NULL: none; written by the core */
-    uint64_t ticks;      /* that found a call going on; the tick writes it, as it does a call's */
-    volatile bool hurry; /* somebody waits for the loop: calls are set aside at the next tick */
+    /* The innermost that is going on, NULL: none. [loop, in a call]; [irq] reads it. */
+    struct call *call;
+    /* That found a call going on. [irq] writes it, as it does a call's. */
+    uint64_t ticks;
+    /* Somebody waits for the loop: calls are set aside at the next tick. [any]; [irq] reads it. */
+    volatile bool hurry;
+    /* kernel/x86/cpu.h, kernel/linux/linux.h; set from the first instruction on. [any] */
+    struct machine_cpu *machine;
 };
 extern struct cpu this_cpu;
 
-/* How many of the processor's ticks came since it began or went on: those of calls inside it too.
- */
+/* How many of the processor's ticks came since it began or went on, those of calls in it too. */
 static inline uint64_t call_elapsed_ticks(const struct call *call)
 {
     return this_cpu.ticks - call->began_tick;
