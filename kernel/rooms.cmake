@@ -5,7 +5,7 @@ argos_room(base FILES
     format.c klog.c pack.c random.c string.c task.c utf8.c words.c)
 
 argos_room(memory SEES base FILES
-    frame.c heap.c slot.c slotheap.c)
+    frame.c heap.c slot.c slotheap.c slotheap_blocks.c slotheap_check.c slotheap_pages.c slotheap_rebuild.c)
 
 argos_room(store SEES memory base FILES
     block.c store.c store_gpt.c store_index.c store_io.c store_mount.c store_space.c store_super.c store_work.c)
