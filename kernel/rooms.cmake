@@ -17,7 +17,7 @@ argos_room(image SEES app memory base FILES
     image.c image_check.c image_write.c)
 
 argos_room(context SEES image app memory base FILES
-    context.c ctx_apps.c ctx_host.c ctx_memory.c ctx_self.c ctx_v2.c ctx_v3.c gate.c)
+    context.c ctx_apps.c ctx_host.c ctx_memory.c ctx_self.c ctx_v2.c ctx_v3.c gate.c host_image.c host_links.c)
 
 argos_room(input SEES context image app memory base FILES
     event.c input.c serial_keys.c)

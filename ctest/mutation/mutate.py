@@ -43,6 +43,8 @@ TESTS = {
     "save.c": ["image", "image_refused", "image_hosts", "go_back", "image_check", "kept"],
     "app_call.c": ["app", "watchdog", "policy", "host", "v3", "undo", "loop", "inject", "image", "image_refused", "image_hosts", "leaks"],
     "ctx_host.c": ["host", "watchdog", "image", "image_refused", "image_hosts", "kept"],
+    "host_links.c": ["host", "watchdog", "image", "image_refused", "image_hosts", "kept"],
+    "host_image.c": ["image_hosts", "image", "image_refused", "host", "kept"],
     "session.c": ["go_back", "image", "image_refused", "image_hosts", "vault", "kept"],
     "input.c": ["input", "kept", "app", "event", "loop", "v3", "image", "image_refused", "image_hosts"],
     "compose.c": ["surface", "present", "undo"],

@@ -60,7 +60,7 @@ struct app_v3 {
     struct ctx_image_table tables[OPENED_TABLES]; /* in the order of their opening */
     uint64_t opened_at[CTX_TABLES];               /* slot offset of each table, 0 = not opened */
 
-    /* as a host: its handles of children (ctx_host.c) */
+    /* as a host: its handles of children (host_links.c) */
     struct app_link_place *links;
     uint32_t links_room;
 };
