@@ -27,8 +27,8 @@ argos_room(screen SEES input context image app memory base FILES
     canvas.c compose.c notice.c own_canvas.c present.c screen.c surface.c)
 
 argos_room(saving SEES store screen input context image app memory base FILES
-    ctx_image.c go_back.c keep.c restore.c restore_canvas.c restore_check.c save.c session.c undo.c undo_heap.c vault.c
-    vault_memory.c)
+    ctx_image.c go_back.c keep.c restore.c restore_canvas.c restore_check.c save.c session.c undo.c undo_close.c undo_heap.c
+    undo_pages.c vault.c vault_memory.c)
 
 argos_room(boot SEES app memory base FILES
     bootinfo.c cpio.c framebuffer.c memory_map.c modules.c multiboot2.c pvh.c)

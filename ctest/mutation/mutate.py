@@ -35,6 +35,8 @@ WANTED = 95
 # Of each file the tests that can see it, the quickest and likeliest first.
 TESTS = {
     "undo.c": ["undo", "go_back", "v3", "undo_twin"],
+    "undo_pages.c": ["undo", "go_back", "v3", "undo_twin"],
+    "undo_close.c": ["undo", "go_back", "v3", "undo_twin"],
     "image_check.c": ["image_check", "image_refused", "image"],
     "restore.c": ["image", "image_refused", "image_hosts", "go_back", "kept"],
     "restore_check.c": ["image", "image_refused", "image_hosts", "go_back", "kept"],
