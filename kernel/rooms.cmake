@@ -24,7 +24,7 @@ argos_room(input SEES context image app memory base FILES
     event.c input.c serial_keys.c)
 
 argos_room(screen SEES input context image app memory base FILES
-    canvas.c compose.c notice.c own_canvas.c present.c screen.c surface.c)
+    canvas.c compose.c ctx_display.c notice.c own_canvas.c present.c screen.c surface.c surface_image.c)
 
 argos_room(saving SEES store screen input context image app memory base FILES
     ctx_image.c go_back.c keep.c restore.c restore_canvas.c restore_check.c save.c session.c undo.c undo_close.c undo_heap.c

@@ -51,6 +51,8 @@ TESTS = {
     "input.c": ["input", "kept", "app", "event", "loop", "v3", "image", "image_refused", "image_hosts"],
     "compose.c": ["surface", "present", "undo"],
     "surface.c": ["surface", "present", "kept", "v3", "arguments", "undo", "image", "image_refused", "image_hosts", "host"],
+    "ctx_display.c": ["surface", "present", "kept", "v3", "arguments", "undo", "image", "image_refused", "image_hosts", "host"],
+    "surface_image.c": ["image", "image_refused", "image_hosts", "surface", "kept", "undo", "go_back"],
 }
 DEADLINES = 10  # a test may take so many times what it takes with the unchanged file, and five seconds more
 

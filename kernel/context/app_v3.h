@@ -77,7 +77,7 @@ void v3_write_ctx(const struct app *app, struct ctx *ctx);
  */
 ctx_status v3_restore_table(struct app *app, const struct ctx_image_table *table);
 
-/* Show it the canvas, apps of older versions too. NOMEM. (surface.c) */
+/* Show it the canvas, apps of older versions too. NOMEM. (ctx_display.c) */
 ctx_status surface_open_canvas(struct app *app);
 
 /* Slot pages of this range that were committed for tables. */
