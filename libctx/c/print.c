@@ -4,14 +4,13 @@
  * for long double; picolibc's stops at 17 digits and shortens long double. Differences to glibc
  * stand in libctx/doc/picolibc.md, and ctest/linux/libc_fuzz.py compares.
  */
+#include "formats.h"
 #include "number.h"
 
 #include <errno.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <wchar.h>
 
 /* Where characters go: a stream, or for swprintf a text. */
 struct out {
@@ -33,35 +32,15 @@ enum flag {
     FLAG_PRECISION_STAR = 64,
 };
 
-enum length {
-    LENGTH_INT,
-    LENGTH_CHAR,
-    LENGTH_SHORT,
-    LENGTH_LONG,
-    LENGTH_LONG_DOUBLE, /* L, ll, q */
-};
-
 /* One conversion. Numbers of arguments are 0 where the next one is meant. */
 struct spec {
     uint32_t flags;
-    enum length length;
+    enum ctx_c_length length;
     uint32_t conversion;
     int64_t width, precision; /* -1: none */
     uint32_t value_from, width_from, precision_from;
     size_t end; /* the format goes on here */
 };
-
-struct state {
-    const void *format;
-    bool wide;
-    va_list start, next;
-};
-
-static uint32_t at(const struct state *s, size_t i)
-{
-    return s->wide ? (uint32_t)((const wchar_t *)s->format)[i]
-                   : ((const unsigned char *)s->format)[i];
-}
 
 static void put(struct out *out, uint32_t c)
 {
@@ -105,28 +84,6 @@ static void put_text(struct out *out, const char *text, int64_t len)
 
 /* ---- formats ---- */
 
-static int64_t number_at(const struct state *s, size_t *i)
-{
-    int64_t value = 0;
-    for (uint32_t c; (c = at(s, *i)) >= '0' && c <= '9'; ++*i) {
-        value = value <= INT_MAX ? value * 10 + (c - '0') : value;
-    }
-    return value;
-}
-
-/* A * and perhaps the number of its argument. */
-static uint32_t star(const struct state *s, size_t *i)
-{
-    size_t from = ++*i;
-    int64_t number = number_at(s, i);
-    if (number > 0 && number <= INT_MAX && at(s, *i) == '$') {
-        ++*i;
-        return (uint32_t)number;
-    }
-    *i = from;
-    return 0;
-}
-
 static uint32_t flag_of(uint32_t c)
 {
     switch (c) {
@@ -145,69 +102,33 @@ static uint32_t flag_of(uint32_t c)
     }
 }
 
-static enum length length_at(const struct state *s, size_t *i)
-{
-    uint32_t c = at(s, *i);
-    bool twice = c != 0 && at(s, *i + 1) == c;
-    switch (c) {
-    case 'h':
-        *i += twice ? 2 : 1;
-        return twice ? LENGTH_CHAR : LENGTH_SHORT;
-    case 'l':
-        *i += twice ? 2 : 1;
-        return twice ? LENGTH_LONG_DOUBLE : LENGTH_LONG;
-    case 'L':
-    case 'q':
-        ++*i;
-        return LENGTH_LONG_DOUBLE;
-    case 'j':
-    case 'z':
-    case 'Z':
-    case 't':
-        ++*i;
-        return LENGTH_LONG;
-    default:
-        return LENGTH_INT;
-    }
-}
-
 /* The conversion behind the % in front of i. */
-static struct spec parse(const struct state *s, size_t i)
+static struct spec parse(const struct ctx_c_walk *s, size_t i)
 {
     struct spec spec = {.width = -1, .precision = -1};
-    size_t from = i;
-    int64_t number = number_at(s, &i);
-    if (number > 0 && number <= INT_MAX && at(s, i) == '$') {
-        spec.value_from = (uint32_t)number;
-        i++;
-    } else {
-        i = from;
-    }
-    for (uint32_t c; flag_of(c = at(s, i)) != 0 || c == '\'' || c == 'I'; i++) {
+    spec.value_from = ctx_c_argument_at(s, &i);
+    for (uint32_t c; flag_of(c = ctx_c_at(s, i)) != 0 || c == '\'' || c == 'I'; i++) {
         spec.flags |= flag_of(c); /* "C" has no grouping and no other digits */
     }
-    if (at(s, i) == '*') {
+    if (ctx_c_at(s, i) == '*') {
         spec.flags |= FLAG_WIDTH_STAR;
-        spec.width_from = star(s, &i);
-    } else if (at(s, i) >= '1' && at(s, i) <= '9') {
-        spec.width = number_at(s, &i);
-    }
-    if (at(s, i) == '.') {
         i++;
-        if (at(s, i) == '*') {
+        spec.width_from = ctx_c_argument_at(s, &i);
+    } else if (ctx_c_at(s, i) >= '1' && ctx_c_at(s, i) <= '9') {
+        spec.width = ctx_c_number_at(s, &i);
+    }
+    if (ctx_c_at(s, i) == '.') {
+        i++;
+        if (ctx_c_at(s, i) == '*') {
             spec.flags |= FLAG_PRECISION_STAR;
-            spec.precision_from = star(s, &i);
+            i++;
+            spec.precision_from = ctx_c_argument_at(s, &i);
         } else {
-            spec.precision = number_at(s, &i);
+            spec.precision = ctx_c_number_at(s, &i);
         }
     }
-    spec.length = length_at(s, &i);
-    spec.conversion = at(s, i);
-    if (spec.conversion == 'C' || spec.conversion == 'S') {
-        spec.conversion += 'a' - 'A';
-        spec.length = LENGTH_LONG;
-    }
-    spec.end = spec.conversion == 0 ? i : i + 1;
+    spec.conversion = ctx_c_conversion_at(s, &i, &spec.length);
+    spec.end = i;
     return spec;
 }
 
@@ -220,14 +141,14 @@ static bool is_float(uint32_t conversion)
 
 /* Goes to argument `number`, for the types of those in front of it through the format from its
  * beginning: slow, and without any limit. */
-static void go_to(struct state *s, uint32_t number)
+static void go_to(struct ctx_c_walk *s, uint32_t number)
 {
     va_end(s->next);
     va_copy(s->next, s->start);
     for (uint32_t n = 1; n < number; n++) {
         char type = 'i';
-        for (size_t i = 0; at(s, i) != 0;) {
-            if (at(s, i++) != '%') {
+        for (size_t i = 0; ctx_c_at(s, i) != 0;) {
+            if (ctx_c_at(s, i++) != '%') {
                 continue;
             }
             struct spec spec = parse(s, i);
@@ -246,7 +167,7 @@ static void go_to(struct state *s, uint32_t number)
     }
 }
 
-static int int_argument(struct state *s, uint32_t from)
+static int int_argument(struct ctx_c_walk *s, uint32_t from)
 {
     if (from != 0) {
         go_to(s, from);
@@ -256,7 +177,7 @@ static int int_argument(struct state *s, uint32_t from)
 
 /* ---- numbers ---- */
 
-static int64_t signed_argument(struct state *s, enum length length)
+static int64_t signed_argument(struct ctx_c_walk *s, enum ctx_c_length length)
 {
     switch (length) {
     case LENGTH_INT:
@@ -270,7 +191,7 @@ static int64_t signed_argument(struct state *s, enum length length)
     }
 }
 
-static uint64_t unsigned_argument(struct state *s, enum length length)
+static uint64_t unsigned_argument(struct ctx_c_walk *s, enum ctx_c_length length)
 {
     switch (length) {
     case LENGTH_INT:
@@ -624,7 +545,7 @@ static void put_string(struct out *out, const struct spec *spec, const void *tex
     }
 }
 
-static void put_character(struct out *out, const struct spec *spec, struct state *s)
+static void put_character(struct out *out, const struct spec *spec, struct ctx_c_walk *s)
 {
     char bytes[MB_LEN_MAX] = {0};
     size_t len = 1;
@@ -654,26 +575,9 @@ static void put_character(struct out *out, const struct spec *spec, struct state
     }
 }
 
-static void store_count(struct out *out, const struct spec *spec, void *to)
-{
-    switch (spec->length) {
-    case LENGTH_INT:
-        *(int *)to = (int)out->count;
-        break;
-    case LENGTH_CHAR:
-        *(signed char *)to = (signed char)out->count;
-        break;
-    case LENGTH_SHORT:
-        *(short *)to = (short)out->count;
-        break;
-    default:
-        *(long *)to = out->count;
-    }
-}
-
 /* ---- all of it ---- */
 
-static void convert(struct out *out, struct state *s, struct spec *spec, size_t from)
+static void convert(struct out *out, struct ctx_c_walk *s, struct spec *spec, size_t from)
 {
     struct field field = {.prefix_len = 0};
     switch (spec->conversion) {
@@ -715,7 +619,7 @@ static void convert(struct out *out, struct state *s, struct spec *spec, size_t 
         put_string(out, spec, strerror(errno));
         break;
     case 'n':
-        store_count(out, spec, va_arg(s->next, void *));
+        ctx_c_store_integer(va_arg(s->next, void *), spec->length, (uint64_t)out->count);
         break;
     case '%':
         put(out, '%');
@@ -734,12 +638,12 @@ static void convert(struct out *out, struct state *s, struct spec *spec, size_t 
         /* No conversion at all: as it stands there. */
         put(out, '%');
         for (; from < spec->end; from++) {
-            put(out, at(s, from));
+            put(out, ctx_c_at(s, from));
         }
     }
 }
 
-static void get_sizes(struct state *s, struct spec *spec)
+static void get_sizes(struct ctx_c_walk *s, struct spec *spec)
 {
     if ((spec->flags & FLAG_WIDTH_STAR) != 0) {
         int64_t width = int_argument(s, spec->width_from);
@@ -757,11 +661,11 @@ static void get_sizes(struct state *s, struct spec *spec)
 
 static int print(struct out *out, const void *format, va_list args)
 {
-    struct state s = {.format = format, .wide = out->wide};
+    struct ctx_c_walk s = {.format = format, .wide = out->wide};
     va_copy(s.start, args);
     va_copy(s.next, args);
-    for (size_t i = 0; !out->failed && at(&s, i) != 0;) {
-        uint32_t c = at(&s, i++);
+    for (size_t i = 0; !out->failed && ctx_c_at(&s, i) != 0;) {
+        uint32_t c = ctx_c_at(&s, i++);
         if (c != '%') {
             put(out, c);
             continue;

@@ -4,16 +4,15 @@
  * so what a conversion took is what glibc's takes: the longest text that may begin a number, of
  * which strtod uses what is one.
  */
+#include "formats.h"
 #include "number.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wchar.h>
 #include <wctype.h>
 
 #define END (-1)
@@ -26,16 +25,8 @@ struct in {
     int64_t count;
 };
 
-enum length {
-    LENGTH_INT,
-    LENGTH_CHAR,
-    LENGTH_SHORT,
-    LENGTH_LONG,
-    LENGTH_LONG_DOUBLE, /* L, ll, q */
-};
-
 struct spec {
-    enum length length;
+    enum ctx_c_length length;
     uint32_t conversion;
     int64_t width; /* what is left of it; -1: no limit */
     bool suppress, allocate;
@@ -49,18 +40,6 @@ enum outcome {
     MISMATCH,
     NO_INPUT,
 };
-
-struct state {
-    const void *format;
-    bool wide;
-    va_list start, next;
-};
-
-static uint32_t at(const struct state *s, size_t i)
-{
-    return s->wide ? (uint32_t)((const wchar_t *)s->format)[i]
-                   : ((const unsigned char *)s->format)[i];
-}
 
 static int32_t next(struct in *in)
 {
@@ -130,23 +109,6 @@ static void took(struct spec *spec)
 }
 
 /* ---- whole numbers ---- */
-
-static void store_integer(void *to, enum length length, uint64_t value)
-{
-    switch (length) {
-    case LENGTH_INT:
-        *(unsigned *)to = (unsigned)value;
-        break;
-    case LENGTH_CHAR:
-        *(unsigned char *)to = (unsigned char)value;
-        break;
-    case LENGTH_SHORT:
-        *(unsigned short *)to = (unsigned short)value;
-        break;
-    default:
-        *(uint64_t *)to = value;
-    }
-}
 
 /* As strtol or strtoul would have it. */
 static uint64_t limited(uint64_t value, bool overflow, bool is_signed, bool minus)
@@ -227,7 +189,7 @@ static enum outcome scan_integer(struct in *in, struct spec *spec, uint32_t base
     }
     value = limited(value, overflow, is_signed, minus);
     if (to != NULL) {
-        store_integer(to, spec->length, value);
+        ctx_c_store_integer(to, spec->length, value);
     }
     return DONE;
 }
@@ -460,14 +422,14 @@ static bool give(struct target *t, const struct in *in, int32_t c)
 /* A hyphen stands for itself where it can not mean a range: first, last, behind a greater
  * character. What ends one range may begin another ("a-c-e"); if it is a hyphen, that is so in
  * narrow formats only, as in glibc. */
-static bool in_set(const struct state *s, const struct spec *spec, uint32_t c)
+static bool in_set(const struct ctx_c_walk *s, const struct spec *spec, uint32_t c)
 {
     size_t i = spec->set;
     do {
-        uint32_t one = at(s, i);
-        uint32_t up = at(s, i + 1);
-        if (one == '-' && i > spec->set && up != ']' && at(s, i - 1) <= up) {
-            if (c >= at(s, i - 1) && c <= up) {
+        uint32_t one = ctx_c_at(s, i);
+        uint32_t up = ctx_c_at(s, i + 1);
+        if (one == '-' && i > spec->set && up != ']' && ctx_c_at(s, i - 1) <= up) {
+            if (c >= ctx_c_at(s, i - 1) && c <= up) {
                 return true;
             }
             i += s->wide;
@@ -475,7 +437,7 @@ static bool in_set(const struct state *s, const struct spec *spec, uint32_t c)
             return true;
         }
         i++;
-    } while (at(s, i) != ']');
+    } while (ctx_c_at(s, i) != ']');
     return false;
 }
 
@@ -486,7 +448,8 @@ static bool is_whole(const struct target *t)
     return mbsinit(&t->state) != 0;
 }
 
-static enum outcome scan_text(struct in *in, const struct state *s, struct spec *spec, void *to)
+static enum outcome scan_text(struct in *in, const struct ctx_c_walk *s, struct spec *spec,
+                              void *to)
 {
     struct target t = {.to = spec->allocate ? NULL : to,
                        .allocate = spec->allocate && to != NULL,
@@ -538,83 +501,39 @@ static enum outcome scan_text(struct in *in, const struct state *s, struct spec 
 
 /* ---- formats ---- */
 
-static int64_t number_at(const struct state *s, size_t *i)
-{
-    int64_t value = 0;
-    for (uint32_t c; (c = at(s, *i)) >= '0' && c <= '9'; ++*i) {
-        value = value <= INT_MAX ? value * 10 + (c - '0') : value;
-    }
-    return value;
-}
-
-static enum length length_at(const struct state *s, size_t *i)
-{
-    uint32_t c = at(s, *i);
-    bool twice = c != 0 && at(s, *i + 1) == c;
-    switch (c) {
-    case 'h':
-        *i += twice ? 2 : 1;
-        return twice ? LENGTH_CHAR : LENGTH_SHORT;
-    case 'l':
-        *i += twice ? 2 : 1;
-        return twice ? LENGTH_LONG_DOUBLE : LENGTH_LONG;
-    case 'L':
-    case 'q':
-        ++*i;
-        return LENGTH_LONG_DOUBLE;
-    case 'j':
-    case 'z':
-    case 'Z':
-    case 't':
-        ++*i;
-        return LENGTH_LONG;
-    default:
-        return LENGTH_INT;
-    }
-}
-
 /* The conversion behind the % in front of i; s->next stands at its argument. */
-static struct spec parse(struct state *s, size_t i)
+static struct spec parse(struct ctx_c_walk *s, size_t i)
 {
     struct spec spec = {.width = -1};
-    size_t from = i;
-    int64_t number = number_at(s, &i);
-    if (number > 0 && number <= INT_MAX && at(s, i) == '$') {
+    uint32_t number = ctx_c_argument_at(s, &i);
+    if (number != 0) {
         va_end(s->next);
         va_copy(s->next, s->start);
-        for (int64_t n = 1; n < number; n++) {
+        for (uint32_t n = 1; n < number; n++) {
             (void)va_arg(s->next, void *);
         }
-        i++;
-    } else {
-        i = from;
     }
-    for (uint32_t c; (c = at(s, i)) == '*' || c == '\'' || c == 'I'; i++) {
+    for (uint32_t c; (c = ctx_c_at(s, i)) == '*' || c == '\'' || c == 'I'; i++) {
         spec.suppress |= c == '*';
     }
-    if (digit((int32_t)at(s, i))) {
-        spec.width = number_at(s, &i);
+    if (digit((int32_t)ctx_c_at(s, i))) {
+        spec.width = ctx_c_number_at(s, &i);
         spec.width = spec.width == 0 ? -1 : spec.width;
     }
-    if (at(s, i) == 'm') {
+    if (ctx_c_at(s, i) == 'm') {
         spec.allocate = true;
         i++;
     }
-    spec.length = length_at(s, &i);
-    spec.conversion = at(s, i);
-    if (spec.conversion == 'C' || spec.conversion == 'S') {
-        spec.conversion += 'a' - 'A';
-        spec.length = LENGTH_LONG;
-    }
-    spec.end = spec.conversion == 0 ? i : i + 1;
+    spec.conversion = ctx_c_conversion_at(s, &i, &spec.length);
+    spec.end = i;
     if (spec.conversion == '[') {
-        spec.negated = at(s, spec.end) == '^';
+        spec.negated = ctx_c_at(s, spec.end) == '^';
         spec.set = spec.end += spec.negated;
-        spec.end += at(s, spec.end) == ']';
-        while (at(s, spec.end) != 0 && at(s, spec.end) != ']') {
+        spec.end += ctx_c_at(s, spec.end) == ']';
+        while (ctx_c_at(s, spec.end) != 0 && ctx_c_at(s, spec.end) != ']') {
             spec.end++;
         }
-        if (at(s, spec.end) == 0) {
+        if (ctx_c_at(s, spec.end) == 0) {
             spec.conversion = 0; /* a set without an end */
         } else {
             spec.end++;
@@ -624,7 +543,7 @@ static struct spec parse(struct state *s, size_t i)
 }
 
 /* Something that is stored, or taken and thrown away. */
-static enum outcome convert(struct in *in, const struct state *s, struct spec *spec, void *to)
+static enum outcome convert(struct in *in, const struct ctx_c_walk *s, struct spec *spec, void *to)
 {
     switch (spec->conversion) {
     case 'd':
@@ -651,14 +570,14 @@ static enum outcome convert(struct in *in, const struct state *s, struct spec *s
 }
 
 /* One piece of the format; *done counts what is stored. */
-static enum outcome piece(struct in *in, struct state *s, size_t *i, int *done)
+static enum outcome piece(struct in *in, struct ctx_c_walk *s, size_t *i, int *done)
 {
-    uint32_t c = at(s, (*i)++);
+    uint32_t c = ctx_c_at(s, (*i)++);
     if (s->wide ? iswspace((wint_t)c) != 0 : isspace((int)c) != 0) {
         back(in, skip(in));
         return DONE;
     }
-    bool percent = c == '%' && at(s, *i) == '%';
+    bool percent = c == '%' && ctx_c_at(s, *i) == '%';
     if (c != '%' || percent) {
         *i += percent;
         int32_t got = percent ? skip(in) : next(in);
@@ -677,7 +596,7 @@ static enum outcome piece(struct in *in, struct state *s, size_t *i, int *done)
     void *to = spec.suppress ? NULL : va_arg(s->next, void *);
     if (spec.conversion == 'n') {
         if (to != NULL) {
-            store_integer(to, spec.length, (uint64_t)in->count);
+            ctx_c_store_integer(to, spec.length, (uint64_t)in->count);
         }
         return DONE;
     }
@@ -688,12 +607,12 @@ static enum outcome piece(struct in *in, struct state *s, size_t *i, int *done)
 
 static int scan(struct in *in, const void *format, va_list args)
 {
-    struct state s = {.format = format, .wide = in->wide};
+    struct ctx_c_walk s = {.format = format, .wide = in->wide};
     va_copy(s.start, args);
     va_copy(s.next, args);
     enum outcome outcome = DONE;
     int done = 0;
-    for (size_t i = 0; outcome == DONE && at(&s, i) != 0;) {
+    for (size_t i = 0; outcome == DONE && ctx_c_at(&s, i) != 0;) {
         outcome = piece(in, &s, &i, &done);
     }
     va_end(s.next);
