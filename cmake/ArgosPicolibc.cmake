@@ -26,8 +26,8 @@ set(CMAKE_C_FLAGS_INIT \"${flags}\")
 set(CMAKE_ASM_FLAGS_INIT \"-fcf-protection=none\")
 ")
 
-# Members of libc.a that the glue replaces (libctx/c: decimal.c, locale.c, print.c, scan.c, stdio.c, strtod.c). They are
-# taken out, so that no app has two of one function, whatever it links in which order.
+# Members of libc.a that the glue replaces (libctx/c: decimal.c, formats.c, locale.c, print*.c, scan*.c, stdio.c, strtod.c).
+# They are taken out, so that no app has two of one function, whatever it links in which order.
 set(replaced
     vfprintf vfwprintf vswprintf vfscanf vfwscanf strtof strtod strtold strtof_l strtod_l strtold_l
     wcstof wcstod wcstold wcstof_l wcstod_l wcstold_l fflush fclose fileno fputwc getdelim locale_names)

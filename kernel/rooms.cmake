@@ -5,29 +5,30 @@ argos_room(base FILES
     format.c klog.c pack.c random.c string.c task.c utf8.c words.c)
 
 argos_room(memory SEES base FILES
-    frame.c heap.c slot.c slotheap.c)
+    frame.c heap.c slot.c slotheap.c slotheap_blocks.c slotheap_check.c slotheap_pages.c slotheap_rebuild.c)
 
 argos_room(store SEES memory base FILES
     block.c store.c store_gpt.c store_index.c store_io.c store_mount.c store_space.c store_super.c store_work.c)
 
 argos_room(app SEES memory base FILES
-    app.c app_call.c app_heap.c app_slot.c app_words.c crash.c elf.c insn.c parked.c policy.c program.c ready.c report.c resource.c)
+    app.c app_call.c app_heap.c app_slot.c app_words.c crash.c elf.c elf_dynamic.c elf_look.c elf_relocate.c insn.c
+    parked.c policy.c program.c ready.c report.c resource.c)
 
 argos_room(image SEES app memory base FILES
     image.c image_check.c image_write.c)
 
 argos_room(context SEES image app memory base FILES
-    context.c ctx_apps.c ctx_host.c ctx_memory.c ctx_self.c ctx_v2.c ctx_v3.c gate.c)
+    context.c ctx_apps.c ctx_host.c ctx_memory.c ctx_self.c ctx_v2.c ctx_v3.c gate.c host_image.c host_links.c)
 
 argos_room(input SEES context image app memory base FILES
     event.c input.c serial_keys.c)
 
 argos_room(screen SEES input context image app memory base FILES
-    canvas.c compose.c notice.c own_canvas.c present.c screen.c surface.c)
+    canvas.c compose.c ctx_display.c notice.c own_canvas.c present.c screen.c surface.c surface_image.c)
 
 argos_room(saving SEES store screen input context image app memory base FILES
-    ctx_image.c go_back.c keep.c restore.c restore_canvas.c restore_check.c save.c session.c undo.c undo_heap.c vault.c
-    vault_memory.c)
+    ctx_image.c go_back.c keep.c restore.c restore_canvas.c restore_check.c save.c session.c undo.c undo_close.c undo_heap.c
+    undo_pages.c vault.c vault_memory.c)
 
 argos_room(boot SEES app memory base FILES
     bootinfo.c cpio.c framebuffer.c memory_map.c modules.c multiboot2.c pvh.c)

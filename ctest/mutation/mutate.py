@@ -35,6 +35,8 @@ WANTED = 95
 # Of each file the tests that can see it, the quickest and likeliest first.
 TESTS = {
     "undo.c": ["undo", "go_back", "v3", "undo_twin"],
+    "undo_pages.c": ["undo", "go_back", "v3", "undo_twin"],
+    "undo_close.c": ["undo", "go_back", "v3", "undo_twin"],
     "image_check.c": ["image_check", "image_refused", "image"],
     "restore.c": ["image", "image_refused", "image_hosts", "go_back", "kept"],
     "restore_check.c": ["image", "image_refused", "image_hosts", "go_back", "kept"],
@@ -43,10 +45,14 @@ TESTS = {
     "save.c": ["image", "image_refused", "image_hosts", "go_back", "image_check", "kept"],
     "app_call.c": ["app", "watchdog", "policy", "host", "v3", "undo", "loop", "inject", "image", "image_refused", "image_hosts", "leaks"],
     "ctx_host.c": ["host", "watchdog", "image", "image_refused", "image_hosts", "kept"],
+    "host_links.c": ["host", "watchdog", "image", "image_refused", "image_hosts", "kept"],
+    "host_image.c": ["image_hosts", "image", "image_refused", "host", "kept"],
     "session.c": ["go_back", "image", "image_refused", "image_hosts", "vault", "kept"],
     "input.c": ["input", "kept", "app", "event", "loop", "v3", "image", "image_refused", "image_hosts"],
     "compose.c": ["surface", "present", "undo"],
     "surface.c": ["surface", "present", "kept", "v3", "arguments", "undo", "image", "image_refused", "image_hosts", "host"],
+    "ctx_display.c": ["surface", "present", "kept", "v3", "arguments", "undo", "image", "image_refused", "image_hosts", "host"],
+    "surface_image.c": ["image", "image_refused", "image_hosts", "surface", "kept", "undo", "go_back"],
 }
 DEADLINES = 10  # a test may take so many times what it takes with the unchanged file, and five seconds more
 

@@ -45,7 +45,7 @@ struct own_canvas;   /* own_canvas.h */
 struct input_view;   /* input_view.h */
 struct undo;         /* undo.h */
 struct app_watch;    /* watch.h */
-struct app_link;     /* ctx_host.c */
+struct app_link;     /* host_private.h */
 struct inject;       /* inject.c */
 struct gate_binding; /* gate.h */
 struct gate_tap;     /* gate.h */
@@ -137,7 +137,7 @@ struct app {
     const struct gate_binding *bind; /* shared until something is bound differently */
     uint32_t gates;                  /* bind[] has so many for it; others may be opened ones */
     const struct gate_tap *tap;      /* of a test aid; NULL: none */
-    struct app_link *links;          /* the hosts that run it (ctx_host.c), the latest first */
+    struct app_link *links;          /* the hosts that run it (host_links.c), the latest first */
     struct app_v3 *v3;               /* what only version 3 has; NULL before */
     uint64_t gate_calls;
 
@@ -246,7 +246,7 @@ void app_drop_parked(struct app *app);
  * is in the middle of a call), STALE (it is not called any more), DEPTH. [in a call]
  */
 struct app_served {
-    struct app_link *link; /* ctx_host.c */
+    struct app_link *link; /* host_private.h */
     uint32_t gate;         /* of the link's child */
 };
 ctx_status app_may_serve(const struct app *app);

@@ -60,7 +60,7 @@ struct app_v3 {
     struct ctx_image_table tables[OPENED_TABLES]; /* in the order of their opening */
     uint64_t opened_at[CTX_TABLES];               /* slot offset of each table, 0 = not opened */
 
-    /* as a host: its handles of children (ctx_host.c) */
+    /* as a host: its handles of children (host_links.c) */
     struct app_link_place *links;
     uint32_t links_room;
 };
@@ -77,7 +77,7 @@ void v3_write_ctx(const struct app *app, struct ctx *ctx);
  */
 ctx_status v3_restore_table(struct app *app, const struct ctx_image_table *table);
 
-/* Show it the canvas, apps of older versions too. NOMEM. (surface.c) */
+/* Show it the canvas, apps of older versions too. NOMEM. (ctx_display.c) */
 ctx_status surface_open_canvas(struct app *app);
 
 /* Slot pages of this range that were committed for tables. */

@@ -1,68 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * When a call begins a page that is watched is read-only to the app; if the call writes it, it is
- * saved by the page fault, then writable, and on the list of written ones. Most apps write the same
- * pages at every call, and a fault takes as long as copying fifty pages: so a page on the list
- * stays writable and is copied before each call, until some calls in a row have left it alone.
- * Costs nothing for pages that nobody writes.
- *
- * A machine may be unable to protect a page (Linux counts mappings). Then the range stays open and
- * the call is one that can not be undone, which is said when it matters: never a wrong state.
+ * One call that can be undone, from its begin to its end or to the way back. How what it writes is
+ * noticed: undo_pages.c; how the next call begins so: undo_close.c; blocks of the heap:
+ * undo_heap.c.
  */
 #include "undo_private.h"
 
 #include "frame.h"
 #include "heap.h"
 #include "resource.h"
-#include "save.h"
 #include "watch.h"
 
-#include <kernel/klog.h>
 #include <kernel/string.h>
-
-/* One fault for so many pages: of areas, which are drawn as a whole; of data, where the call
- * before wrote many. */
-#define AREA_PAGES  64u
-#define DENSE_PAGES 16u
-#define DENSE       32u
-
-/* After so many calls that did not change a page it is read-only again; sooner when there are many:
- * to find out takes a look at all of it. */
-#define QUIET      8u
-#define QUIET_MANY 2u
-#define MANY_PAGES 1024u
 
 static const struct app_watch watch;
 
 static bool wants(const struct app *app)
 {
     return app->policy.restart == CTX_RESTART_UNDO;
-}
-
-static bool is_pixels(uint64_t offset)
-{
-    return offset >= CTX_SLOT_CANVAS && offset < CTX_SLOT_CANVAS_END;
-}
-
-/* Whether the app may write there by right, and not only for now. */
-static bool is_data(const struct app *app, uint64_t offset)
-{
-    if (offset >= CTX_SLOT_HEAP && offset < CTX_SLOT_HEAP_END) {
-        return true;
-    }
-    for (uint32_t i = 0; i < app->segment_count; i++) {
-        const struct elf_segment *s = &app->segments[i];
-        if (s->write && offset >= ALIGN_DOWN(s->at, (uint64_t)PAGE_SIZE) &&
-            offset < s->at + s->size) {
-            return true;
-        }
-    }
-    return offset - CTX_SLOT_STORE < PAGE_SIZE;
-}
-
-static bool is_watched(const struct app *app, uint64_t offset)
-{
-    return is_pixels(offset) || (!app->undo->copies && is_data(app, offset));
 }
 
 void undo_lose(struct undo *u, const char *why)
@@ -73,314 +28,10 @@ void undo_lose(struct undo *u, const char *why)
     }
 }
 
-static const char no_memory[] = "no memory to keep what it changes";
-static const char no_protection[] = "this machine can not watch so many pieces of memory";
-
-/* ---- the list of written pages ---- */
-
-static bool add(struct undo *u, uint64_t at, paddr_t frame)
-{
-    if (u->count == u->room) {
-        uint32_t room = u->room != 0 ? u->room * 2 : 64;
-        struct written *bigger = heap_alloc(room * sizeof *bigger);
-        if (bigger == NULL) {
-            return false;
-        }
-        if (u->written != NULL) {
-            memcpy(bigger, u->written, u->count * sizeof *bigger);
-            heap_free(u->written, u->room * sizeof *bigger);
-        }
-        u->written = bigger;
-        u->room = room;
-    }
-    u->written[u->count++] = (struct written){at, frame, 0};
-    return true;
-}
-
-static paddr_t take_frame(struct undo *u)
-{
-    return u->spares > 0 ? u->spare[--u->spares] : frame_alloc(0, 0);
-}
-
-static void give_frame(struct undo *u, paddr_t frame)
-{
-    if (u->spares < UNDO_SPARES) {
-        u->spare[u->spares++] = frame;
-    } else {
-        frame_free(frame, 0);
-    }
-}
-
-/* What is known of an area that begins there; NULL: nothing, then it counts as open. */
-static struct watched_area *area_at(struct undo *u, uint64_t at)
-{
-    for (uint32_t i = 0; i < u->area_count; i++) {
-        if (u->areas[i].at == at) {
-            return &u->areas[i];
-        }
-    }
-    return NULL;
-}
-
-static enum range range_of(const struct undo *u, uint64_t at)
-{
-    if (!is_pixels(at)) {
-        return u->data;
-    }
-    for (uint32_t i = 0; i < u->area_count; i++) {
-        if (at - u->areas[i].at < u->areas[i].pages * PAGE_SIZE) {
-            return u->areas[i].range;
-        }
-    }
-    return RANGE_OPEN;
-}
-
-/* The range that a page is in becomes open. */
-static void open_range(struct undo *u, uint64_t at)
-{
-    for (uint32_t i = 0; i < u->area_count; i++) {
-        if (at - u->areas[i].at < u->areas[i].pages * PAGE_SIZE) {
-            u->areas[i].range = RANGE_OPEN;
-            return;
-        }
-    }
-    if (!is_pixels(at)) {
-        u->data = RANGE_OPEN;
-    }
-}
-
-/* A page is about to become writable: what it holds is kept, if that is still of use. */
-static void keep_page(struct app *app, uint64_t at)
-{
-    struct undo *u = app->undo;
-    paddr_t frame = u->call == CALL_KEPT ? take_frame(u) : 0;
-    if (frame != 0) {
-        memcpy(machine_direct(frame), machine_direct(machine_slot_frame(app->base + at)),
-               PAGE_SIZE);
-    } else {
-        undo_lose(u, no_memory);
-    }
-    if (!add(u, at, frame)) {
-        undo_lose(u, no_memory);
-        open_range(u, at);
-        if (frame != 0) {
-            give_frame(u, frame);
-        }
-    }
-}
-
-static bool is_closed(const struct app *app, uint64_t at)
-{
-    return machine_slot_rights(app->base + at) == MAP_READ && is_watched(app, at);
-}
-
-/* Both ends of the run of closed pages around this one. */
-static void find_run(const struct app *app, uint64_t *at, uint64_t *end)
-{
-    for (*end = *at; is_closed(app, *end); *end += PAGE_SIZE) {
-    }
-    while (is_closed(app, *at - PAGE_SIZE)) {
-        *at -= PAGE_SIZE;
-    }
-}
-
-/*
- * The machine could not open just what was asked for. The app is not to blame: it may write to all
- * of the run, which takes fewer pieces, and the call is lost.
- */
-static bool open_run(struct app *app, uint64_t at)
-{
-    uint64_t end;
-    undo_lose(app->undo, no_protection);
-    open_range(app->undo, at);
-    find_run(app, &at, &end);
-    return machine_slot_protect(app->base + at, (end - at) / PAGE_SIZE, MAP_READ | MAP_WRITE);
-}
-
-static bool watch_write(struct app *app, uint64_t offset)
-{
-    struct undo *u = app->undo;
-    uint64_t wanted = ALIGN_DOWN(offset, (uint64_t)PAGE_SIZE);
-    if (u == NULL || !is_closed(app, wanted)) {
-        return false;
-    }
-    uint64_t chunk = is_pixels(wanted) ? AREA_PAGES : u->dense ? DENSE_PAGES : 1;
-    uint64_t at = ALIGN_DOWN(wanted, chunk * PAGE_SIZE);
-    uint64_t end = at + chunk * PAGE_SIZE;
-    /* Runs of pages that are there and not writable yet. */
-    for (; at < end; at += PAGE_SIZE) {
-        uint64_t from = at;
-        for (; at < end && is_closed(app, at); at += PAGE_SIZE) {
-            keep_page(app, at);
-        }
-        if (at > from && !machine_slot_protect(app->base + from, (at - from) / PAGE_SIZE,
-                                               MAP_READ | MAP_WRITE)) {
-            break;
-        }
-    }
-    return (machine_slot_rights(app->base + wanted) & MAP_WRITE) != 0 || open_run(app, wanted);
-}
-
-static void watch_touch(struct app *app, uint64_t offset, uint64_t len)
-{
-    uint64_t at = ALIGN_DOWN(offset, (uint64_t)PAGE_SIZE);
-    for (; app->undo != NULL && at < offset + len; at += PAGE_SIZE) {
-        (void)watch_write(app, at);
-    }
-}
-
-/* Pages of a closed range that are writable and not on the list: the next call closes them. */
-void undo_watch(struct app *app, uint64_t offset, uint64_t len)
-{
-    struct undo *u = app->undo;
-    uint64_t at = ALIGN_DOWN(offset, (uint64_t)PAGE_SIZE);
-    for (; !u->copies && at < offset + len; at += PAGE_SIZE) {
-        bool open = (machine_slot_rights(app->base + at) & MAP_WRITE) != 0;
-        if (open && !add(u, at, 0)) {
-            u->data = RANGE_OPEN;
-            return;
-        }
-    }
-}
-
-static uint32_t watch_mapped(struct app *app, uint64_t at, uint64_t pages, bool same)
-{
-    struct watched_area *area = area_at(app->undo, at);
-    if (area != NULL) {
-        area->pages = pages;
-        area->range = same ? area->range : RANGE_OPEN;
-    }
-    /* As they were: what is written there is still to be noticed. */
-    return same ? MAP_READ : MAP_READ | MAP_WRITE;
-}
-
-static bool watch_can_undo(const struct app *app)
-{
-    return app->undo->call == CALL_KEPT;
-}
-
-static void watch_committed(struct app *app, uint64_t offset)
-{
-    struct undo *u = app->undo;
-    if (u != NULL && is_data(app, offset)) {
-        u->counted = false;
-        if (!u->copies && !add(u, offset, 0)) {
-            u->data = RANGE_OPEN;
-        }
-    }
-}
-
-static bool watch_takes_frame(struct app *app, uint64_t offset, paddr_t frame)
-{
-    struct undo *u = app->undo;
-    if (u == NULL) {
-        return false;
-    }
-    u->counted = false;
-    if (u->call != CALL_KEPT || !is_closed(app, offset)) {
-        return false; /* it is copied or saved, or came in this call */
-    }
-    if (!add(u, offset, frame)) {
-        undo_lose(u, no_memory);
-        return false;
-    }
-    return true;
-}
+const char undo_no_memory[] = "no memory to keep what it changes";
+const char undo_no_protection[] = "this machine can not watch so many pieces of memory";
 
 /* ---- before a call ---- */
-
-/* Runs of pages that follow one another, all of which get the same rights. */
-struct runs {
-    struct app *app;
-    uint64_t at, count;
-    uint32_t rights;
-    bool good;
-};
-
-static void end_run(struct runs *r)
-{
-    if (r->count > 0) {
-        r->good &= machine_slot_protect(r->app->base + r->at, r->count, r->rights);
-    }
-    r->count = 0;
-}
-
-static void protect_page(void *arg, uint64_t offset, const uint8_t *page)
-{
-    struct runs *r = arg;
-    (void)page;
-    if (offset != r->at + r->count * PAGE_SIZE) {
-        end_run(r);
-        r->at = offset;
-    }
-    r->count++;
-}
-
-static bool protect_data(struct app *app, uint32_t rights)
-{
-    struct runs runs = {.app = app, .rights = rights, .good = true};
-    app_each_page(app, false, protect_page, &runs);
-    end_run(&runs);
-    return runs.good;
-}
-
-static void count_page(void *arg, uint64_t offset, const uint8_t *page)
-{
-    struct undo *u = arg;
-    (void)page;
-    if (u->copy_count < UNDO_COPY_PAGES) {
-        u->copy_at[u->copy_count] = offset;
-    }
-    u->copy_count++;
-}
-
-/* False: so many calls in a row have left the page as it was. Else what it holds now is kept. */
-static bool still_changes(const struct app *app, struct written *w, uint32_t quiet)
-{
-    const uint8_t *now = machine_direct(machine_slot_frame(app->base + w->at));
-    uint8_t *before = machine_direct(w->frame);
-    if (memcmp(now, before, PAGE_SIZE) == 0) {
-        return ++w->quiet < quiet;
-    }
-    memcpy(before, now, PAGE_SIZE);
-    w->quiet = 0;
-    return true;
-}
-
-/*
- * What was written until now. A page that changes again and again stays writable, and what it holds
- * now is copied; the others are read-only again, neighbours in one go, or their range is open.
- */
-static void close_written(struct app *app)
-{
-    struct undo *u = app->undo;
-    struct runs runs = {.app = app, .rights = MAP_READ, .good = true};
-    uint32_t quiet = u->count > MANY_PAGES ? QUIET_MANY : QUIET, kept = 0;
-    bool room = app_room() >= u->count; /* else what is copied for nothing is missing elsewhere */
-    for (uint32_t i = 0; i < u->count; i++) {
-        struct written w = u->written[i];
-        bool open = machine_slot_rights(app->base + w.at) == (MAP_READ | MAP_WRITE) &&
-                    is_watched(app, w.at);
-        if (w.frame != 0 && open && room && range_of(u, w.at) == RANGE_CLOSED &&
-            still_changes(app, &w, quiet)) {
-            u->written[kept++] = w;
-            continue;
-        }
-        if (w.frame != 0) {
-            give_frame(u, w.frame);
-        }
-        if (open) {
-            protect_page(&runs, w.at, NULL);
-        }
-    }
-    end_run(&runs);
-    if (!runs.good) {
-        u->data = RANGE_OPEN;
-        u->area_count = 0;
-    }
-    u->dense = u->count > DENSE;
-    u->count = kept;
-}
 
 static void drop_copy(struct undo *u)
 {
@@ -388,62 +39,6 @@ static void drop_copy(struct undo *u)
         frame_free_pages(machine_direct_paddr(u->copy), u->copy_room);
     }
     u->copy_room = 0;
-}
-
-/* How this app's data is kept: by copies or by page faults. */
-static void choose(struct app *app)
-{
-    struct undo *u = app->undo;
-    u->copy_count = 0;
-    app_each_page(app, false, count_page, u);
-    /* A quarter of play, so that a page more and a page less do not change the way each time. */
-    uint32_t most = u->copies ? UNDO_COPY_PAGES : UNDO_COPY_PAGES * 3 / 4;
-    bool copies = u->copy_count <= most;
-    if (copies != u->copies) {
-        u->copies = copies;
-        u->data = RANGE_OPEN;
-        if (copies && !protect_data(app, MAP_READ | MAP_WRITE)) {
-            u->copies = false; /* some are closed, and stay so */
-        }
-    }
-    u->counted = true;
-}
-
-struct closing {
-    struct app *app;
-    struct watched_area areas[UNDO_AREAS];
-    uint32_t count;
-    bool good;
-};
-
-static void close_area(void *arg, uint32_t no, uint64_t at, uint64_t pages)
-{
-    struct closing *c = arg;
-    const struct watched_area *known = area_at(c->app->undo, at);
-    bool closed = known != NULL && known->pages == pages && known->range == RANGE_CLOSED;
-    (void)no;
-    if (c->count == UNDO_AREAS) {
-        c->good = false;
-        return;
-    }
-    closed = closed || machine_slot_protect(c->app->base + at, pages, MAP_READ);
-    c->areas[c->count++] = (struct watched_area){at, pages, closed ? RANGE_CLOSED : RANGE_OPEN};
-    c->good &= closed;
-}
-
-/* Every range that is watched is closed from now on. False: that is not possible. */
-static bool close_ranges(struct app *app)
-{
-    struct undo *u = app->undo;
-    struct closing c = {.app = app, .good = true};
-    if (!u->copies && u->data != RANGE_CLOSED) {
-        u->data = protect_data(app, MAP_READ) ? RANGE_CLOSED : RANGE_OPEN;
-        c.good = u->data == RANGE_CLOSED;
-    }
-    resources_each_area(app, close_area, &c);
-    memcpy(u->areas, c.areas, c.count * sizeof c.areas[0]);
-    u->area_count = c.count; /* those that have gone are known no more */
-    return c.good;
 }
 
 static struct undo *start(struct app *app)
@@ -480,23 +75,23 @@ static void undo_begin(struct app *app)
     if (!wants(app) || (u == NULL && (u = start(app)) == NULL)) {
         return;
     }
-    close_written(app);
+    undo_close_written(app);
     if (!u->counted) {
-        choose(app);
+        undo_choose_way(app);
     }
     u->call = CALL_KEPT;
-    if (!close_ranges(app)) {
-        undo_lose(u, no_protection);
+    if (!undo_close_ranges(app)) {
+        undo_lose(u, undo_no_protection);
     }
     if (!make_room(u)) {
-        undo_lose(u, no_memory);
+        undo_lose(u, undo_no_memory);
     }
     for (uint32_t i = 0; u->call == CALL_KEPT && u->copies && i < u->copy_count; i++) {
         memcpy(u->copy + (size_t)i * PAGE_SIZE,
                machine_direct(machine_slot_frame(app->base + u->copy_at[i])), PAGE_SIZE);
     }
     if (!resources_remember(app)) {
-        undo_lose(u, no_memory);
+        undo_lose(u, undo_no_memory);
     }
     u->op_count = 0;
     u->heap_known = false;
@@ -575,11 +170,16 @@ static void back_pages(struct app *app)
     }
 }
 
+static bool watch_can_undo(const struct app *app)
+{
+    return app->undo->call == CALL_KEPT;
+}
+
 static const char *watch_back(struct app *app, bool again)
 {
     struct undo *u = app->undo;
     if (u == NULL || u->call == CALL_NONE) {
-        return no_memory;
+        return undo_no_memory;
     }
     if (u->call == CALL_LOST) {
         return u->why;
@@ -598,13 +198,13 @@ static const char *watch_back(struct app *app, bool again)
 }
 
 static const struct app_watch watch = {
-    .write = watch_write,
-    .touch = watch_touch,
-    .committed = watch_committed,
-    .takes_frame = watch_takes_frame,
+    .write = undo_write,
+    .touch = undo_touch,
+    .committed = undo_committed,
+    .takes_frame = undo_takes_frame,
     .heap_before = undo_heap_before,
     .heap_changed = undo_heap_changed,
-    .mapped = watch_mapped,
+    .mapped = undo_mapped,
     .can_undo = watch_can_undo,
     .reaches_out = watch_reaches_out,
     .back = watch_back,

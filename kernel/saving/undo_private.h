@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What undo.c and undo_heap.c share. */
+/* What undo.c, undo_pages.c, undo_close.c and undo_heap.c share. */
 #ifndef KERNEL_UNDO_PRIVATE_H
 #define KERNEL_UNDO_PRIVATE_H
 
@@ -73,21 +73,58 @@ struct undo {
     uint64_t free_count, free_room;
 };
 
-/* undo_heap.c: of <watch.h>. */
+/* ---- undo.c ---- */
+
+/* The call that is going on can not be undone any more, and why. */
+void undo_lose(struct undo *u, const char *why);
+extern const char undo_no_memory[], undo_no_protection[]; /* why */
+
+/* ---- undo_pages.c ---- */
+
+/* Whether a write there is to be noticed by a fault. */
+bool undo_is_watched(const struct app *app, uint64_t offset);
+
+/* What is known of an area that begins there; NULL: nothing, then it counts as open. */
+struct watched_area *undo_area_at(struct undo *u, uint64_t at);
+
+/* Whether the range that a page is in is watched as a whole. */
+enum range undo_range_of(const struct undo *u, uint64_t at);
+
+/* A frame that is not needed any more: a spare one, as long as there is room for it. */
+void undo_give_frame(struct undo *u, paddr_t frame);
+
+/* Pages of a closed range that are writable and not on the list: the next call closes them. */
+void undo_watch(struct app *app, uint64_t offset, uint64_t len);
+
+/* Of watch.h. */
+bool undo_write(struct app *app, uint64_t offset);
+void undo_touch(struct app *app, uint64_t offset, uint64_t len);
+uint32_t undo_mapped(struct app *app, uint64_t at, uint64_t pages, bool same);
+void undo_committed(struct app *app, uint64_t offset);
+bool undo_takes_frame(struct app *app, uint64_t offset, paddr_t frame);
+
+/* ---- undo_close.c ---- */
+
+/*
+ * What was written until now. A page that changes again and again stays writable, and what it holds
+ * now is copied; the others are read-only again, neighbours in one go, or their range is open.
+ */
+void undo_close_written(struct app *app);
+
+/* Every range that is watched is closed from now on. False: that is not possible. */
+bool undo_close_ranges(struct app *app);
+
+/* How this app's data is kept: by copies or by page faults. */
+void undo_choose_way(struct app *app);
+
+/* ---- undo_heap.c ---- */
+
+/* Of watch.h. */
 void undo_heap_before(struct app *app);
 void undo_heap_changed(struct app *app, const struct slotheap_block *block, bool freed);
 
 /* False: no memory. */
 bool undo_back_heap(struct app *app);
-
-/* The call that is going on can not be undone any more, and why. */
-void undo_lose(struct undo *u, const char *why);
-
-/* Pages that may be writable without being on the list: the next call makes them read-only.
- * (undo.c)
- */
-void undo_watch(struct app *app, uint64_t offset, uint64_t len);
-
 void undo_drop_ops(struct undo *u);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What surface.c tells compose.c: who has surfaces, and that pixels changed. */
+/* What surface*.c and ctx_display.c tell compose.c: who has surfaces, and that pixels changed. */
 #ifndef KERNEL_COMPOSE_H
 #define KERNEL_COMPOSE_H
 
