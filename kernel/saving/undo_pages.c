@@ -2,9 +2,9 @@
 /*
  * When a call begins a page that is watched is read-only to the app; if the call writes it, it is
  * saved by the page fault, then writable, and on the list of written ones. Most apps write the same
- * pages at every call, and a fault takes as long as copying fifty pages: so a page on the list stays
- * writable and is copied before each call, until some calls in a row have left it alone. Costs
- * nothing for pages that nobody writes.
+ * pages at every call, and a fault takes as long as copying fifty pages: so a page on the list
+ * stays writable and is copied before each call, until some calls in a row have left it alone.
+ * Costs nothing for pages that nobody writes.
  *
  * A machine may be unable to protect a page (Linux counts mappings). Then the range stays open and
  * the call is one that can not be undone, which is said when it matters: never a wrong state.
