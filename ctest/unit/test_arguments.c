@@ -327,7 +327,7 @@ static int32_t body_every_function(struct ctx *ctx)
                 any |= is_pointer(info->args[i].kind);
             }
             bool job = no == CTX_TABLE_IMAGE && fn < 4;           /* test_vault.c has the rest */
-            if (strcmp(info->name, "host.forward") == 0 || job) { /* test_host.c */
+            if (strcmp(info->name, "host.forward") == 0 || job) { /* test_host_*.c */
                 bad_pointers(info, (const uint64_t *)tables[no], fn);
             } else if (any) {
                 const uint64_t *words = (const uint64_t *)tables[no];

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* How often a call is undone, what the app sees of its events then, and when it begins anew. */
+#include "event.h"
+#include "undo_fixture.h"
+
+#include <kernel/input.h>
+
+/* ---- what is tried, and when it is given up ---- */
+
+static int32_t body_read_and_fault(struct ctx *ctx)
+{
+    struct ctx_event *events = own(ctx, 4 * sizeof *events);
+    uint32_t *count = own(ctx, 4);
+    (void)ctx->events->read(ctx->events, events, 4 * sizeof *events, count);
+    s.events = *count;
+    fake_fault(6, 0);
+}
+
+static int32_t body_read(struct ctx *ctx)
+{
+    struct ctx_event *events = own(ctx, 4 * sizeof *events);
+    uint32_t *count = own(ctx, 4);
+    (void)ctx->events->read(ctx->events, events, 4 * sizeof *events, count);
+    s.events = *count;
+    return CTX_AGAIN;
+}
+
+static void events_once_more_and_then_not(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = begin(0);
+    turn(app, body_read); /* subscribes */
+    input_key(30, INPUT_KEY_DOWN);
+    turn(app, body_read_and_fault);
+    assert_true(s.events > 0);
+    uint32_t first = s.events;
+    turn(app, body_read_and_fault);
+    assert_int_equal(s.events, first);
+    turn(app, body_read); /* the key that it can not bear is gone */
+    assert_int_equal(s.events, 0);
+    assert_int_equal(app->undone, 2);
+    assert_int_equal(app->restarts_in_a_row, 0);
+    input_key(30, INPUT_KEY_UP);
+    event_settle(machine_now_ns() + SECOND);
+    gone(app);
+}
+
+/* What an earlier call has read does not come again. */
+static void only_the_events_of_this_call(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = begin(0);
+    turn(app, body_read);
+    input_key(30, INPUT_KEY_DOWN);
+    turn(app, body_read);
+    assert_true(s.events > 0);
+    input_key(30, INPUT_KEY_UP);
+    turn(app, body_read_and_fault);
+    uint32_t first = s.events;
+    assert_true(first > 0);
+    turn(app, body_read);
+    assert_int_equal(s.events, first);
+    turn(app, body_read);
+    assert_int_equal(s.events, 0);
+    event_settle(machine_now_ns() + SECOND);
+    gone(app);
+}
+
+static void always_at_one_place(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = begin(0);
+    turn(app, body_fault);
+    turn(app, body_fault);
+    assert_int_equal(app->undone, 2);
+    turn(app, body_fault);
+    assert_int_equal(app->undone, 2);
+    assert_true(fake_said("does not help"));
+    restart_now(app);
+    assert_int_equal(app->restarts, 1);
+    gone(app);
+}
+
+static void good_calls_in_between(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = begin(LARGE);
+    for (uint32_t i = 0; i < 20; i++) {
+        turn(app, body_spoil);
+        turn(app, body_check);
+    }
+    assert_int_equal(app->undone, 20);
+    assert_int_equal(app->restarts, 0);
+    gone(app);
+}
+
+static void an_endless_call(void **state)
+{
+    (void)state;
+    remember();
+    memset(&s, 0, sizeof s);
+    watch();
+    struct app *app = load_v3("app restart=undo overrun=restart:2");
+    turn(app, body_begin);
+    turn(app, body_overrun);
+    assert_non_null(app->parked);
+    turn(app, body_overrun);
+    assert_int_equal(app->undone, 1);
+    assert_null(app->parked);
+    turn(app, body_check);
+    gone(app);
+}
+
+/* ---- without memory in a call that ends well ---- */
+
+static struct app *held;
+static uint32_t hold;
+
+static int32_t body_hold(struct ctx *ctx)
+{
+    const struct ctx_table *table;
+    assert_int_equal(open_table(ctx, CTX_ID_HOST, 0, &table), CTX_OK);
+    const struct ctx_host *host = (const struct ctx_host *)table;
+    uint32_t *out = own(ctx, 4);
+    assert_int_equal(host->open(host, held->pid, out), CTX_OK);
+    hold = *out;
+    void *words = own_copy(ctx, "log", 3);
+    ctx_serve_fn code = (ctx_serve_fn)(uintptr_t)app_current()->entry;
+    assert_int_equal(host->wrap(host, hold, words, 3, code, 0), CTX_OK);
+    return CTX_AGAIN;
+}
+
+static int32_t body_let_go_and_fault(struct ctx *ctx)
+{
+    const struct ctx_table *table;
+    assert_int_equal(open_table(ctx, CTX_ID_HOST, 0, &table), CTX_OK);
+    const struct ctx_host *host = (const struct ctx_host *)table;
+    assert_int_equal(host->close(host, hold), CTX_OK);
+    fake_fault(6, 0);
+}
+
+/* A host that let go of its child, and whose call was undone, believed that it still held it. */
+static void what_reaches_out_is_not_undone(void **state)
+{
+    (void)state;
+    remember();
+    fake_serial_clear();
+    struct app *app = load_v3("host restart=undo grant=ctx.host/1");
+    held = load_v3("child host=host");
+    turn(app, body_hold);
+    turn(app, body_let_go_and_fault);
+    assert_int_equal(app->undone, 0);
+    assert_true(fake_said("this call can not be undone: it let go of another app"));
+    app_unload(held);
+    gone(app);
+}
+
+static void stopped_in_the_middle(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = begin(LARGE);
+    turn(app, body_check);
+    app_set_fate(app, FATE_RESTART, machine_now_ns());
+    app_settle();
+    assert_null(app->undo);
+    restart_now(app);
+    gone(app);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(events_once_more_and_then_not),
+        cmocka_unit_test(only_the_events_of_this_call),
+        cmocka_unit_test(always_at_one_place),
+        cmocka_unit_test(good_calls_in_between),
+        cmocka_unit_test(an_endless_call),
+        cmocka_unit_test(what_reaches_out_is_not_undone),
+        cmocka_unit_test(stopped_in_the_middle),
+    };
+    return cmocka_run_group_tests(tests, boot_late, NULL);
+}

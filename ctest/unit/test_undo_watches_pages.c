@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/* Which pages become writable in a call that is watched, and by whom. */
+#include "undo_fixture.h"
+
+/* ---- without memory in a call that ends well ---- */
+
+/* A host may write to an app that is not being called, watched or not. */
+static void written_from_outside(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = begin(LARGE);
+    turn(app, body_again);
+    uint64_t address = (uint64_t)(uintptr_t)(s.large + 2 * PAGE_SIZE);
+    assert_int_equal(machine_slot_rights(address), MAP_READ);
+    assert_true(app_page_write(address));
+    assert_int_equal(machine_slot_rights(address), MAP_READ | MAP_WRITE);
+    assert_false(app_page_write(app->base + CTX_SLOT_TABLES));
+    assert_false(app_page_write(app->base + CTX_SLOT_GATES));
+    *(uint8_t *)(uintptr_t)address = 1;
+    turn(app, body_spoil);
+    assert_int_equal(*(uint8_t *)(uintptr_t)address, 1); /* it came before the call */
+    gone(app);
+}
+
+/* What is not the app's to write does not become that, whatever lies behind its last segment's
+ * entry. */
+static void only_data_becomes_writable(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = begin(LARGE);
+    turn(app, body_again);
+    turn(app, body_again); /* few pages were written: one fault, one page */
+    const uint64_t first = app->base + CTX_SLOT_DYN_BIAS;
+    const struct elf_segment all = {.at = CTX_SLOT_DYN_BIAS, .size = PAGE_SIZE << 8, .write = true};
+    assert_true(app->segment_count < ELF_SEGMENTS);
+    app->program->segments[app->segment_count] = all;
+    uint32_t data = 0;
+    for (uint64_t page = 0; page < 8; page++) {
+        uint32_t rights = machine_slot_rights(first + page * PAGE_SIZE);
+        bool is_data = page == 2 || page == 3; /* make_elf.h */
+        assert_int_equal(app_page_write(first + page * PAGE_SIZE), is_data);
+        assert_int_equal(machine_slot_rights(first + page * PAGE_SIZE),
+                         is_data ? MAP_READ | MAP_WRITE : rights);
+        data += rights == MAP_READ;
+    }
+    assert_int_equal(data, 3); /* and the head, which the app may read */
+    assert_false(app_page_write(app->base + CTX_SLOT_CTX));
+    assert_false(app_page_write(app->base + CTX_SLOT_INPUT));
+    assert_true(app_page_write(app->base + CTX_SLOT_STORE));
+    assert_false(app_page_write(app->base + CTX_SLOT_STORE)); /* it is already */
+    memset(&app->program->segments[app->segment_count], 0, sizeof all);
+    gone(app);
+}
+
+/* ---- a page that was free when the way of keeping changed ---- */
+
+static int32_t body_small(struct ctx *ctx)
+{
+    s.block[1] = ctx->mem->alloc(ctx->mem, 2 * PAGE_SIZE, PAGE_SIZE, 0);
+    s.block[2] = ctx->mem->alloc(ctx->mem, 2 * PAGE_SIZE, PAGE_SIZE, 0);
+    ctx->mem->free(ctx->mem, s.block[1], 2 * PAGE_SIZE, PAGE_SIZE);
+    return CTX_AGAIN;
+}
+
+static int32_t body_grow(struct ctx *ctx)
+{
+    s.large = ctx->mem->alloc(ctx->mem, LARGE, PAGE_SIZE, 0);
+    memset(s.large, 0x5c, LARGE);
+    return CTX_AGAIN;
+}
+
+static bool fill_list; /* of written pages, so that the next one needs a longer list */
+
+static int32_t body_take_free_page(struct ctx *ctx)
+{
+    uint8_t *place = s.block[1];
+    const struct undo *u = app_current()->undo;
+    for (uint64_t at = 0; fill_list && u->count < u->room; at += PAGE_SIZE) {
+        assert_true(at < LARGE);
+        s.large[at] = 0x5c;
+    }
+    s.block[1] = ctx->mem->alloc(ctx->mem, 2 * PAGE_SIZE, 16, 0);
+    assert_ptr_equal(s.block[1], place);
+    memset(s.block[1], 0x33, 2 * PAGE_SIZE);
+    return CTX_AGAIN;
+}
+
+static int32_t body_spoil_it(struct ctx *ctx)
+{
+    (void)ctx;
+    memset(s.block[1], 0x44, 2 * PAGE_SIZE);
+    fake_fault(6, 0);
+}
+
+static int32_t body_see_it(struct ctx *ctx)
+{
+    (void)ctx;
+    for (uint32_t i = 0; i < 2 * PAGE_SIZE; i++) {
+        assert_int_equal(s.block[1][i], 0x33);
+    }
+    return CTX_AGAIN;
+}
+
+static void that_was_free(uint64_t left, uint32_t *refused)
+{
+    remember();
+    memset(&s, 0, sizeof s);
+    watch();
+    struct app *app = load_v3("app restart=undo");
+    turn(app, body_small);
+    turn(app, body_again);
+    turn(app, body_grow);
+    turn(app, body_again);
+    assert_int_equal(machine_slot_rights((uint64_t)(uintptr_t)s.large), MAP_READ);
+    fake.once = true;
+    fake.allocs_left = left;
+    turn(app, body_take_free_page);
+    *refused += fake.allocs_left == FAKE_ALWAYS;
+    fake.once = false;
+    fake.allocs_left = FAKE_ALWAYS;
+    turn(app, body_spoil_it);
+    assert_int_equal(app->undone, 1);
+    turn(app, body_see_it);
+    gone(app);
+}
+
+/* Also when there is no memory, once, for what that call would note. */
+static void a_page_that_was_free(void **state)
+{
+    (void)state;
+    for (uint32_t full = 0; full < 2; full++) {
+        fill_list = full != 0;
+        uint32_t refused = 0;
+        for (uint32_t left = 0; left == refused; left++) {
+            that_was_free(left, &refused);
+        }
+        assert_true(refused > 0);
+    }
+}
+
+static uint64_t to_write;
+
+static uint32_t writable(uint64_t bytes)
+{
+    uint32_t pages = 0;
+    for (uint64_t at = 0; at < bytes; at += PAGE_SIZE) {
+        pages += machine_slot_rights((uint64_t)(uintptr_t)(s.large + at)) == (MAP_READ | MAP_WRITE);
+    }
+    return pages;
+}
+
+static int32_t body_counts(struct ctx *ctx)
+{
+    (void)ctx;
+    for (uint32_t page = 0; page < to_write / PAGE_SIZE; page++) {
+        s.large[page * PAGE_SIZE]++; /* something else each time */
+    }
+    return CTX_AGAIN;
+}
+
+static int32_t body_counts_wrong(struct ctx *ctx)
+{
+    (void)body_counts(ctx);
+    fake_fault(6, 0);
+}
+
+/* A fault for each page and call would be most of an app's time. They are watched again when they
+ * are left alone, and when memory is short. */
+static void pages_that_change_always_take_no_faults(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = begin(LARGE);
+    to_write = 40 * PAGE_SIZE;
+    turn(app, body_counts);
+    turn(app, body_counts);
+    turn(app, body_counts);
+    faults_seen = 0;
+    for (uint32_t i = 0; i < 20; i++) {
+        turn(app, body_counts);
+    }
+    assert_int_equal(faults_seen, 0);
+    uint8_t was = s.large[0];
+    turn(app, body_counts_wrong);
+    assert_int_equal(app->undone, 1);
+    assert_int_equal(s.large[0], was);
+    assert_int_equal(s.large[39 * PAGE_SIZE], was);
+    for (uint32_t i = 0; i < 20; i++) {
+        turn(app, body_again);
+    }
+    assert_int_equal(writable(LARGE), 0);
+    turn(app, body_counts_wrong); /* and so it is noticed again */
+    assert_int_equal(app->undone, 2);
+    assert_int_equal(s.large[0], was);
+    turn(app, body_counts);
+    turn(app, body_counts);
+    assert_true(writable(LARGE) >= 40);
+    static paddr_t frames[8192];
+    uint64_t taken = 0;
+    while (app_room() >= 40) {
+        assert_true(taken < ARRAY_COUNT(frames));
+        frames[taken++] = frame_alloc(0, 0);
+    }
+    turn(app, body_again);
+    assert_true(writable(LARGE) <= 1);
+    while (taken > 0) {
+        frame_free(frames[--taken], 0);
+    }
+    gone(app);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pages_that_change_always_take_no_faults),
+        cmocka_unit_test(written_from_outside),
+        cmocka_unit_test(only_data_becomes_writable),
+        cmocka_unit_test(a_page_that_was_free),
+    };
+    return cmocka_run_group_tests(tests, boot_late, NULL);
+}
