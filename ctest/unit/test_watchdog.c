@@ -368,7 +368,8 @@ static void idle_time_goes_to_parked_calls(void **state)
     }
     assert_int_equal(ticks, APP_IDLE_NS / MACHINE_TICK_NS); /* then it is a runaway */
     t.slice = SLICE;
-    assert_int_equal(t.app[0]->parked->slices, slices); /* what its policy allows is counted in frames */
+    assert_int_equal(t.app[0]->parked->slices,
+                     slices); /* what its policy allows is counted in frames */
     fake.app = NULL;
     t.does[0] = QUICK;
     call(t.app[0], body_first); /* it ends after all */

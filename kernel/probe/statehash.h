@@ -8,7 +8,8 @@
 
 #include "app.h"
 
-/* Before there are any: for all apps, those that are restored too: boot word `hash`, option --hash of ctx run. [boot] */
+/* Before there are any: for all apps, those that are restored too: boot word `hash`, option --hash
+ * of ctx run. [boot] */
 void statehash_all(void);
 
 #endif

@@ -26,7 +26,7 @@
 #define CPU_CALL        0
 
 /* <ctx/slot.h> */
-#define SLOT_GATES      0x10000
+#define SLOT_GATES 0x10000
 
 /* The state in which an app is entered: abi.md section 2. */
 #define MXCSR_DEFAULT 0x1f80
