@@ -131,6 +131,7 @@ look() {
         header SDL2/SDL.h SDL2/SDL.h ''
     want file 9 'the program file is not here: cpack makes no .deb, and tests of it are skipped (package file)' have file
     want clang-format 60 'clang-format 14 is not here: the test setup.format is skipped (package clang-format)' have clang-format
+    want clang-tidy 60 'clang-tidy 14 is not here: the test setup.tidy is skipped (package clang-tidy)' have clang-tidy
     want xvfb 15 'Xvfb is not here: the test of ctx'"'"'s window is skipped (package xvfb)' have Xvfb
     want xdotool 1 'xdotool is not here: the test of ctx'"'"'s window is skipped (package xdotool)' have xdotool
     want qemu-system-gui 60 'QEMU has no window here (package qemu-system-gui)' window

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Glyphs of a TrueType font, drawn once each and kept as coverage, one cell wide. */
-#ifndef FONT_H_
-#define FONT_H_
+#ifndef FONT_FONT_H
+#define FONT_FONT_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -167,7 +167,8 @@ static int fn_random(lua_State *lua)
         }
         bits %= sides;
     }
-    lua_pushinteger(lua, (lua_Integer)((uint64_t)low + bits));
+    bits += (uint64_t)low;
+    lua_pushinteger(lua, (lua_Integer)bits);
     return 1;
 }
 

@@ -83,15 +83,20 @@ static int prepare(lua_State *lua)
 static struct app *begin(struct ctx *ctx)
 {
     struct app *app = calloc(1, sizeof *app);
-    if (app == NULL || (app->lua = lua_newstate(allocate, NULL)) == NULL) {
+    lua_State *lua = app != NULL ? lua_newstate(allocate, NULL) : NULL;
+    if (lua == NULL) {
         say(ctx, "not enough memory for Lua");
+        free(app);
         return NULL;
     }
+    app->lua = lua;
     app->ctx = ctx;
-    lua_pushcfunction(app->lua, prepare);
-    lua_pushlightuserdata(app->lua, app);
-    if (lua_pcall(app->lua, 1, 0, 0) != LUA_OK) {
-        say(ctx, lua_tostring(app->lua, -1));
+    lua_pushcfunction(lua, prepare);
+    lua_pushlightuserdata(lua, app);
+    if (lua_pcall(lua, 1, 0, 0) != LUA_OK) {
+        say(ctx, lua_tostring(lua, -1));
+        lua_close(lua);
+        free(app);
         return NULL;
     }
     *ctx->store = app;

@@ -32,6 +32,7 @@ REASONS = [
     r"no rustc",
     r"not built here: rusty",  # there is no Rust for the target
     r"no clang-format 14 \(package clang-format\)",
+    r"no clang-tidy 14 \(package clang-tidy\)",
     r"this is no Debian: there is no apt-get",
     r"this is no git checkout",
     r"this machine has no \w+",  # a feature of the processor

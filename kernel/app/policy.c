@@ -148,7 +148,7 @@ static bool share_word(struct app *app, const char *p, const char *end)
 static bool memory_word(struct app *app, const char *p, const char *end)
 {
     static const struct unit units[] = {{"K", 1u << 10}, {"M", 1u << 20}, {"G", 1u << 30}};
-    uint64_t bytes;
+    uint64_t bytes = 0;
     bool good = quantity(p, end, units, ARRAY_COUNT(units), &bytes) && bytes >= PAGE_SIZE;
     bytes = MIN(bytes, CTX_SLOT_SIZE); /* no app can have more: to say so is no mistake */
     app->quota_pages = good ? bytes / PAGE_SIZE : app->quota_pages;

@@ -9,7 +9,7 @@
 #define LZ4_memcpy       memcpy
 #define LZ4_memmove      memmove
 #define LZ4_memset       memset
-#include <lz4.c>
+#include <lz4.c> /* NOLINT(bugprone-suspicious-include): so that it is private */
 
 #define XXH_PRIVATE_API
 #include <xxhash.h>

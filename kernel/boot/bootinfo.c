@@ -31,8 +31,9 @@ void boot_add_module(struct boot_info *info, paddr_t start, paddr_t end, const c
 const char *boot_words_wrong(const char *command_line, const char *const *texts, uint32_t count,
                              const char **field, uint64_t *value)
 {
-    _Static_assert(BOOT_TEXT == 1024 && BOOT_TEXTS == 65536 && BOOT_MODULES == 1024,
-                   "the texts below say so");
+    _Static_assert(BOOT_TEXT == 1024, "the texts below say so");
+    _Static_assert(BOOT_TEXTS == 65536, "the texts below say so");
+    _Static_assert(BOOT_MODULES == 1024, "the texts below say so");
     uint64_t all = 0;
     for (uint32_t i = 0; i < count; i++) {
         all += strlen(texts[i]) + 1;

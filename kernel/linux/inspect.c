@@ -128,7 +128,8 @@ static bool print_file(const char *path, const uint8_t *file, uint64_t len)
         printf("  segment    slot+0x%-8llx %8llu bytes  r%c%c\n", (unsigned long long)s->at,
                (unsigned long long)s->size, s->write ? 'w' : '-', s->exec ? 'x' : '-');
     }
-    printf("  relocated  %llu words\n", (unsigned long long)(plan.rela_count + plan.relr_count));
+    unsigned long long words = plan.rela_count + plan.relr_count;
+    printf("  relocated  %llu words\n", words);
     return true;
 }
 

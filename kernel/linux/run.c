@@ -261,12 +261,9 @@ static const char *start_display(const struct run_options *o)
     return linux_window_start(o->width, o->height, slash != NULL ? slash + 1 : path);
 }
 
-int tool_run(int argc, char **argv)
+/* Whether the files that are named can be had. */
+static int check_files(const struct run_options *o)
 {
-    struct run_options *o = &state.options;
-    if (!options_read(o, argc, argv)) {
-        return HOST_USAGE;
-    }
     for (uint32_t i = 0; i < o->app_count; i++) {
         if (access(o->apps[i].path, R_OK) != 0) {
             perror(o->apps[i].path);
@@ -283,7 +280,11 @@ int tool_run(int argc, char **argv)
     if (o->script != NULL && !script_read(o->script, o->width, o->height)) {
         return HOST_USAGE;
     }
+    return HOST_FINE;
+}
 
+static int start_machine(const struct run_options *o)
+{
     /* Time first, because log lines have it. */
     linux_clock_init();
     if (o->virtual_time) {
@@ -312,7 +313,11 @@ int tool_run(int argc, char **argv)
     if (!catch_interrupts()) {
         return fail("signals", "no pipe");
     }
+    return HOST_FINE;
+}
 
+static int start_core(const struct run_options *o)
+{
     /* The canvas has the display's size, and apps have the canvas. */
     slot_init(o->ascending);
     if (canvas_init(o->width, o->height) != CTX_OK ||
@@ -327,9 +332,26 @@ int tool_run(int argc, char **argv)
     if (o->hash) {
         statehash_all();
     }
-    why = o->disk != NULL ? linux_disk_open(o->disk, false) : NULL;
+    const char *why = o->disk != NULL ? linux_disk_open(o->disk, false) : NULL;
     if (why != NULL) {
         return fail(o->disk, why);
+    }
+    return HOST_FINE;
+}
+
+int tool_run(int argc, char **argv)
+{
+    struct run_options *o = &state.options;
+    if (!options_read(o, argc, argv)) {
+        return HOST_USAGE;
+    }
+    static int (*const steps[])(const struct run_options *) = {check_files, start_machine,
+                                                               start_core};
+    for (size_t i = 0; i < ARRAY_COUNT(steps); i++) {
+        int code = steps[i](o);
+        if (code != HOST_FINE) {
+            return code;
+        }
     }
     vault_start(machine_now_ns() + DISK_NS);
     keep_start(has_session() ? o->session : NULL);

@@ -23,10 +23,10 @@ ctx_status app_save_fresh(struct app *app, uint32_t flags, struct image_bytes *o
 
 /*
  * Call fn for each page of data that an image holds, in ascending order of the slot: the store's
- * page, writable segments, live blocks of the heap, and with `pixels` surfaces. page is where the
+ * page, writable segments, live blocks of the heap, and with `areas` surfaces. page is where the
  * kernel sees it. [loop, in a call]
  */
 typedef void app_page_fn(void *arg, uint64_t offset, const uint8_t *page);
-void app_each_page(struct app *app, bool pixels, app_page_fn *fn, void *arg);
+void app_each_page(struct app *app, bool areas, app_page_fn *fn, void *arg);
 
 #endif

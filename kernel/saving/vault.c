@@ -241,6 +241,13 @@ static bool work_is_done(void)
     return state.work.status != CTX_PENDING;
 }
 
+/* The next piece of a session's image; PENDING: there are more. */
+static ctx_status develop(void)
+{
+    ctx_status status = session_develop(&state.shot);
+    return status == CTX_OK ? prepare() : status;
+}
+
 static void vault_run(struct task *task)
 {
     TASK_BEGIN(task);
@@ -257,11 +264,11 @@ static void vault_run(struct task *task)
             state.status = take(state.first);
             app_release_held();
             if (state.status == CTX_OK && state.first->pid == VAULT_ALL) {
-                do {
-                    TASK_AWAIT_FOR(task, false, BREATH_NS); /* the apps go on in between */
-                    state.status = session_develop(&state.shot);
-                } while (state.status == CTX_PENDING);
-                state.status = state.status == CTX_OK ? prepare() : state.status;
+                state.status = CTX_PENDING;
+            }
+            while (state.status == CTX_PENDING) {
+                TASK_AWAIT_FOR(task, false, BREATH_NS); /* the apps go on in between */
+                state.status = develop();
             }
             state.first->total = state.pieces != NULL ? state.shot.len : state.bytes.len;
         }

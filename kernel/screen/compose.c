@@ -56,11 +56,13 @@ static void place(const struct surface *s, int64_t *x, int64_t *y)
     *y = follows ? (int64_t)state.y - s->h / 2 : ((int64_t)canvas_height() - s->h) / 2;
 }
 
-static bool meets(int64_t ax, int64_t ay, int64_t aw, int64_t ah, uint32_t x, uint32_t y,
-                  uint32_t w, uint32_t h)
+struct area {
+    int64_t x, y, w, h;
+};
+
+static bool meets(struct area a, struct area b)
 {
-    return ax < (int64_t)x + w && (int64_t)x < ax + aw && ay < (int64_t)y + h &&
-           (int64_t)y < ay + ah;
+    return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
 }
 
 bool surface_covers(uint32_t x, uint32_t y, uint32_t w, uint32_t h)
@@ -70,7 +72,8 @@ bool surface_covers(uint32_t x, uint32_t y, uint32_t w, uint32_t h)
             const struct surface *s = &app->v3->surfaces[i];
             int64_t sx, sy;
             place(s, &sx, &sy);
-            if (s->frame != 0 && meets(sx, sy, s->w, s->h, x, y, w, h)) {
+            if (s->frame != 0 &&
+                meets((struct area){sx, sy, s->w, s->h}, (struct area){x, y, w, h})) {
                 return true;
             }
         }
@@ -88,7 +91,9 @@ static bool has_moved(const struct surface *s, uint32_t x, uint32_t y, uint32_t 
     int64_t sx, sy;
     place(s, &sx, &sy);
     int64_t dx = (int64_t)state.was_x - state.x, dy = (int64_t)state.was_y - state.y;
-    return meets(sx, sy, s->w, s->h, x, y, w, h) || meets(sx + dx, sy + dy, s->w, s->h, x, y, w, h);
+    struct area part = {x, y, w, h};
+    return meets((struct area){sx, sy, s->w, s->h}, part) ||
+           meets((struct area){sx + dx, sy + dy, s->w, s->h}, part);
 }
 
 bool surface_damaged(uint32_t x, uint32_t y, uint32_t w, uint32_t h)
@@ -105,7 +110,9 @@ bool surface_damaged(uint32_t x, uint32_t y, uint32_t w, uint32_t h)
                 return true;
             }
             if (s->frame != 0 && s->damaged &&
-                meets(sx + s->x0, sy + s->y0, s->x1 - s->x0, s->y1 - s->y0, x, y, w, h)) {
+                meets((struct area){sx + s->x0, sy + s->y0, (int64_t)s->x1 - s->x0,
+                                    (int64_t)s->y1 - s->y0},
+                      (struct area){x, y, w, h})) {
                 return true;
             }
         }
@@ -139,7 +146,7 @@ static void compose_one(const struct surface *s, uint32_t *pixels, uint32_t x, u
 {
     int64_t sx, sy;
     place(s, &sx, &sy);
-    if (s->frame == 0 || !meets(sx, sy, s->w, s->h, x, y, w, 1)) {
+    if (s->frame == 0 || !meets((struct area){sx, sy, s->w, s->h}, (struct area){x, y, w, 1})) {
         return;
     }
     int64_t from = MAX((int64_t)x, sx), to = MIN((int64_t)x + w, sx + s->w);

@@ -174,7 +174,7 @@ static void convert(struct ctx_c_digits *out, const struct ctx_c_binary *value, 
     out->count = out->point = 0;
     int32_t e = value->exponent;
     bool more = false;
-    if (e >= 0 || e > -64) {
+    if (e > -64) {
         whole_part(out, words, e < 0 ? value->mantissa >> -e : value->mantissa,
                    e < 0 ? 0 : (uint32_t)e, end);
     }

@@ -10,8 +10,6 @@
 double __math_denorm(double x);
 float __math_denormf(float x);
 long double __math_denorml(long double x);
-int __finitel(long double x);
-int __fpclassifyl(long double x);
 
 /* x, and the flags "underflow" and "inexact". */
 double __math_denorm(double x)

@@ -537,6 +537,7 @@ long double ctx_c_to_binary(const void *text, bool wide, enum ctx_c_format forma
 
 /* ---- what programs call ---- */
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): number and character are types */
 #define FUNCTION(name, number, character, format)                                                  \
     number name(const character *restrict text, character **restrict end)                          \
     {                                                                                              \
@@ -553,6 +554,7 @@ long double ctx_c_to_binary(const void *text, bool wide, enum ctx_c_format forma
         (void)locale;                                                                              \
         return name(text, end);                                                                    \
     }
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 FUNCTION(strtof, float, char, CTX_C_FLOAT)
 FUNCTION(strtod, double, char, CTX_C_DOUBLE)

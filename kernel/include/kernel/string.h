@@ -6,6 +6,8 @@
 
 #include <kernel/types.h>
 
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): the C library's header, which
+ * kernel/linux has beside this one, has names of its own. */
 void *memcpy(void *restrict to, const void *restrict from, size_t len);
 void *memmove(void *to, const void *from, size_t len);
 void *memset(void *to, int byte, size_t len);
@@ -13,6 +15,7 @@ int memcmp(const void *a, const void *b, size_t len);
 size_t strlen(const char *s);
 int strcmp(const char *a, const char *b);
 int strncmp(const char *a, const char *b, size_t len);
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
 
 /* Copy s into to (size bytes, at least 1), cut if need be, always terminated. Returns false if it
  * was cut. */
