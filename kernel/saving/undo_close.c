@@ -144,10 +144,27 @@ static void close_area(void *arg, uint32_t no, uint64_t at, uint64_t pages)
     c->good &= closed;
 }
 
+/* What is to be closed as a whole has no pages that stay writable: each would soon be on the list
+ * twice. */
+static void forget_open(struct undo *u)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < u->count; i++) {
+        struct written w = u->written[i];
+        if (undo_range_of(u, w.at) == RANGE_CLOSED) {
+            u->written[kept++] = w;
+        } else {
+            undo_give_frame(u, w.frame);
+        }
+    }
+    u->count = kept;
+}
+
 bool undo_close_ranges(struct app *app)
 {
     struct undo *u = app->undo;
     struct closing c = {.app = app, .good = true};
+    forget_open(u);
     if (!u->copies && u->data != RANGE_CLOSED) {
         u->data = protect_data(app, MAP_READ) ? RANGE_CLOSED : RANGE_OPEN;
         c.good = u->data == RANGE_CLOSED;
