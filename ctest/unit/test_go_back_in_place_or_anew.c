@@ -250,9 +250,40 @@ static void little_memory(void **state)
     assert_true(failed > 10);
 }
 
+/* The checksum is not one against malice: whoever wants to finds a file that has the same. What is
+ * known of memory is that of the file that the app has. */
+static void the_image_of_a_program_with_the_same_checksum(void **state)
+{
+    (void)state;
+    for (uint32_t packed = 0; packed < 2; packed++) {
+        remember();
+        make_elf(&m);
+        m.bytes[MADE_SIZE] = 1; /* one page more, and longer by a byte */
+        make_segment(&m, 1, 4, MADE_SIZE, 0x8300, 1);
+        m.len = MADE_SIZE + 1;
+        m.bytes[0x1008] ^= 1;
+        struct app *app = app_load(m.bytes, m.len, "/apps/made.elf", "app");
+        assert_non_null(app);
+        call(app, body_again);
+        take_open(app, packed != 0 ? SAVE_PACKED : 0);
+        uint64_t hash = app->program->hash, pid = app->pid;
+        app_unload(app);
+        app = load("app");
+        app->pid = pid;
+        app->program->hash = hash;
+        assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_E_INVAL);
+        assert_text(f.error.reason, "the image of another program");
+        call(app, body_again);
+        assert_int_equal(app->faults, 0);
+        app_unload(app);
+        all_is_back();
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_image_of_a_program_with_the_same_checksum),
         cmocka_unit_test(what_was_kept_stays_in_place),
         cmocka_unit_test(a_page_that_is_not_there),
         cmocka_unit_test(a_stack_of_another_size),

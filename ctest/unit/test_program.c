@@ -319,6 +319,84 @@ static void restarts_without_memory(void **state)
     assert_true(failed > 10);
 }
 
+/* ---- text that instances share ---- */
+
+static uint8_t *code_of(const struct app *app)
+{
+    return machine_direct(machine_slot_frame(app->base + CTX_SLOT_DYN_BIAS + 0x1000));
+}
+
+/* The n-th allocation is refused to the first; for the second there is all it asks for. */
+static void an_instance_that_came_before_there_was_text_to_share_gives_its_pages_back(void **state)
+{
+    (void)state;
+    uint32_t apart = 0;
+    for (uint64_t n = 0; n < 60; n++) {
+        remember();
+        fake_serial_clear();
+        make_elf(&m);
+        fake.once = true;
+        fake.allocs_left = n;
+        struct app *one = app_load(m.bytes, m.len, "x", "one");
+        fake.allocs_left = FAKE_ALWAYS;
+        fake.once = false;
+        struct app *two = app_load(m.bytes, m.len, "x", "two");
+        struct app *three = app_load(m.bytes, m.len, "x", "three");
+        assert_ptr_equal(code_of(two), code_of(three));
+        if (one != NULL) {
+            apart += code_of(one) != code_of(two);
+            app_unload(one);
+        }
+        app_unload(three);
+        app_unload(two);
+        all_is_back();
+    }
+    assert_true(apart > 0);
+}
+
+static void an_app_that_is_stopped_takes_no_memory_for_its_text(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = load_v3("still");
+    uint64_t used = heap_used();
+    app_set_fate(app, FATE_STOP, 0);
+    app_settle();
+    assert_true(heap_used() < used);
+    for (uint32_t i = 0; i < app->program->segment_count; i++) {
+        assert_int_equal(app->program->text[i], 0);
+    }
+    app_unload(app);
+    all_is_back();
+}
+
+/* Wild writes reach the direct map: whoever crashes for that begins anew with what the file says,
+ * whether others still have the same pages or not. */
+static void who_begins_anew_has_the_code_of_the_file_again(void **state)
+{
+    (void)state;
+    remember();
+    for (uint32_t others = 0; others < 2; others++) {
+        fake_serial_clear();
+        struct app *app = load_v3("phoenix restart=on-fault");
+        struct app *other = others != 0 ? load_v3("other") : NULL;
+        uint8_t right[PAGE_SIZE];
+        memcpy(right, code_of(app), sizeof right);
+        memset(code_of(app), 0xcc, PAGE_SIZE);
+        call(app, body_fault);
+        app_settle();
+        assert_int_equal(app->base, 0);
+        begin_anew(app);
+        assert_int_not_equal(app->base, 0);
+        assert_memory_equal(code_of(app), right, sizeof right);
+        app_unload(app);
+        if (other != NULL) {
+            app_unload(other);
+        }
+        all_is_back();
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -329,6 +407,9 @@ int main(void)
         cmocka_unit_test(version_and_build_id),
         cmocka_unit_test(a_thousand_restarts),
         cmocka_unit_test(restarts_without_memory),
+        cmocka_unit_test(an_instance_that_came_before_there_was_text_to_share_gives_its_pages_back),
+        cmocka_unit_test(an_app_that_is_stopped_takes_no_memory_for_its_text),
+        cmocka_unit_test(who_begins_anew_has_the_code_of_the_file_again),
     };
     return cmocka_run_group_tests(tests, boot_and_wait, NULL);
 }

@@ -211,10 +211,95 @@ static void pages_that_change_always_take_no_faults(void **state)
     gone(app);
 }
 
+/* A block that comes and goes in each call: small, in a page with others, or in pages of its own.
+ */
+static uint64_t passing;
+
+static int32_t body_passing_block(struct ctx *ctx)
+{
+    static uint8_t n;
+    s.large[0] = ++n;
+    uint8_t *block = ctx->mem->alloc(ctx->mem, passing, 16, 0);
+    assert_non_null(block);
+    memset(block, ++n, passing);
+    assert_int_equal(ctx->mem->free(ctx->mem, block, passing, 16), CTX_OK);
+    return CTX_AGAIN;
+}
+
+static int32_t body_passing_block_wrong(struct ctx *ctx)
+{
+    (void)body_passing_block(ctx);
+    fake_fault(6, 0);
+}
+
+static void blocks_that_come_and_go_in_each_call_do_not_add_up(void **state)
+{
+    (void)state;
+    static const uint64_t sizes[] = {100, 5 * PAGE_SIZE, 2 * LARGE};
+    for (uint32_t i = 0; i < ARRAY_COUNT(sizes); i++) {
+        remember();
+        struct app *app = begin(LARGE);
+        passing = sizes[i];
+        for (uint32_t calls = 0; calls < 20; calls++) {
+            turn(app, body_passing_block);
+        }
+        uint64_t frames = frame_free_total();
+        uint32_t count = app->undo->count;
+        for (uint32_t calls = 0; calls < 60; calls++) {
+            turn(app, body_passing_block);
+        }
+        assert_true(app->undo->count <= count + 8);
+        assert_true(frame_free_total() + 8 >= frames);
+        uint8_t was = s.large[0];
+        turn(app, body_passing_block_wrong);
+        assert_int_equal(app->undone, 1);
+        assert_int_equal(s.large[0], was);
+        s.large[0] = 0x5c;
+        turn(app, body_check);
+        gone(app);
+    }
+}
+
+/* The machine refuses, once in each call, to close what has been left alone: then all is closed. */
+static int32_t body_counts_and_moves_on(struct ctx *ctx)
+{
+    static uint64_t page;
+    page = (page + 1) % 64;
+    s.large[(50 + page) * PAGE_SIZE]++;
+    return body_counts(ctx);
+}
+
+static void refused_protection_does_not_add_up(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = begin(LARGE);
+    to_write = 20 * PAGE_SIZE;
+    uint32_t most = 0, refused = 0;
+    for (uint32_t calls = 0; calls < 100; calls++) {
+        fake.once = true;
+        fake.protects_left = calls < 10 ? FAKE_ALWAYS : 0;
+        turn(app, body_counts_and_moves_on);
+        refused += calls >= 10 && fake.protects_left == FAKE_ALWAYS;
+        most = MAX(most, app->undo->count);
+    }
+    fake.once = false;
+    fake.protects_left = FAKE_ALWAYS;
+    assert_true(refused > 10);
+    assert_true(most < 100);
+    uint8_t was = s.large[0];
+    turn(app, body_counts_wrong);
+    assert_int_equal(app->undone, 1);
+    assert_int_equal(s.large[0], was);
+    gone(app);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pages_that_change_always_take_no_faults),
+        cmocka_unit_test(blocks_that_come_and_go_in_each_call_do_not_add_up),
+        cmocka_unit_test(refused_protection_does_not_add_up),
         cmocka_unit_test(written_from_outside),
         cmocka_unit_test(only_data_becomes_writable),
         cmocka_unit_test(a_page_that_was_free),

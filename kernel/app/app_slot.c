@@ -167,22 +167,44 @@ static uint64_t pages_to_find(const struct program *program, uint64_t *all)
     return pages;
 }
 
+/* The bytes of such pages are the file's, with zeros around them. */
+static void refresh(uint8_t *pages, const struct elf_segment *s, const uint8_t *file)
+{
+    uint64_t head = s->at & PAGE_MASK, end = head + s->file_size;
+    if (memcmp(pages + head, file + s->file_at, s->file_size) != 0) {
+        memcpy(pages + head, file + s->file_at, s->file_size);
+    }
+    memset(pages, 0, head);
+    memset(pages + end, 0, elf_segment_pages(s) * PAGE_SIZE - end);
+}
+
 /*
  * A segment that nobody may write to and that is the same in every slot (no relocation is in it):
  * its pages are the program's, so that a thousand instances take one's memory, and one's place in
- * the caches. False: no piece of memory is long enough.
+ * the caches. They are looked at for each instance: an app can write over another's code all the
+ * same, in the direct map, and who begins anew because of that is to begin with what the file says.
+ * False: no piece of memory is long enough.
  */
 static bool share_text(struct program *program, uint32_t no, const uint8_t *file)
 {
     const struct elf_segment *s = &program->segments[no];
     if (program->text[no] == 0) {
-        program->text[no] = frame_alloc_pages(elf_segment_pages(s), FRAME_ZERO);
-        if (program->text[no] != 0) {
-            memcpy((uint8_t *)machine_direct(program->text[no]) + (s->at & PAGE_MASK),
-                   file + s->file_at, s->file_size);
-        }
+        program->text[no] = frame_alloc_pages(elf_segment_pages(s), 0);
+    }
+    if (program->text[no] != 0) {
+        refresh(machine_direct(program->text[no]), s, file);
     }
     return program->text[no] != 0;
+}
+
+/* When no slot shows them any more, or does yet, they are free memory: of an app that is stopped
+ * only the file stays. */
+static void leave_text(struct program *program, uint32_t no)
+{
+    if (program->text[no] != 0 && program->mapped[no] == 0) {
+        frame_free_pages(program->text[no], elf_segment_pages(&program->segments[no]));
+        program->text[no] = 0;
+    }
 }
 
 static ctx_status load_segment(struct app *app, const uint8_t *file, uint32_t no)
@@ -193,9 +215,14 @@ static ctx_status load_segment(struct app *app, const uint8_t *file, uint32_t no
     ctx_status status = CTX_OK;
     if (!s->write && share_text(app->program, no, file)) {
         status = machine_slot_map(app->base + at, app->program->text[no], pages, rights);
-        app->pages += status == CTX_OK ? pages : 0;
-        app->segment_count += status == CTX_OK;
-        return status;
+        if (status != CTX_OK) {
+            leave_text(app->program, no);
+            return status;
+        }
+        app->pages += pages;
+        app->segment_count++;
+        app->program->mapped[no]++;
+        return CTX_OK;
     }
     app->segment_count++;
     for (; status == CTX_OK && pages > 0; at += PAGE_SIZE, pages--) {
@@ -223,13 +250,17 @@ static void unload_segments(struct app *app)
 {
     for (uint32_t i = 0; i < app->segment_count; i++) {
         const struct elf_segment *s = &app->segments[i];
-        if (app->program->text[i] == 0) {
+        uint64_t at = app->base + ALIGN_DOWN(s->at, (uint64_t)PAGE_SIZE);
+        struct program *program = app->program;
+        /* What others share may have come later than this slot, which then has pages of its own. */
+        if (program->text[i] == 0 || machine_slot_frame(at) != program->text[i]) {
             decommit_range(app, s->at, s->at + s->size);
             continue;
         }
-        machine_slot_unmap(app->base + ALIGN_DOWN(s->at, (uint64_t)PAGE_SIZE),
-                           elf_segment_pages(s));
+        machine_slot_unmap(at, elf_segment_pages(s));
         app->pages -= elf_segment_pages(s);
+        program->mapped[i]--;
+        leave_text(program, i);
     }
     app->segments = NULL;
     app->segment_count = 0;

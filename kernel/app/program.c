@@ -5,7 +5,6 @@
  */
 #include "program.h"
 
-#include "frame.h"
 #include "heap.h"
 #include "pack.h"
 
@@ -207,11 +206,6 @@ void program_drop(struct program *program)
         if (*p == k) {
             *p = k->next;
             break;
-        }
-    }
-    for (uint32_t i = 0; i < k->program.segment_count; i++) {
-        if (k->program.text[i] != 0) {
-            frame_free_pages(k->program.text[i], elf_segment_pages(&k->program.segments[i]));
         }
     }
     heap_free(k, k->bytes);

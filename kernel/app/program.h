@@ -23,11 +23,12 @@ struct program {
 
     /*
      * What app_build() found: the segments, and of those that nobody may write to the frames, which
-     * all instances share (0: not yet, or there was no such piece of memory: then each has its
-     * own).
+     * all instances share (0: no slot shows them). An instance for which there was no such piece of
+     * memory has pages of its own, whatever later ones share.
      */
     struct elf_segment segments[ELF_SEGMENTS];
     paddr_t text[ELF_SEGMENTS];
+    uint32_t mapped[ELF_SEGMENTS]; /* how many slots show them */
     uint32_t segment_count;
 };
 

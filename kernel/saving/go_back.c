@@ -123,6 +123,14 @@ static ctx_status in_place(struct app *app, const struct image *image)
 
 /* ---- either way ---- */
 
+/* The checksum may be the same by intent: another file's segments are not those that the slot has.
+ */
+static bool is_its_file(const struct app *app, const struct restore_file *file)
+{
+    return file->program.len == app->program->len &&
+           memcmp(file->program.bytes, app->program->file, app->program->len) == 0;
+}
+
 /* A bare image is one of the file that the app has. */
 static ctx_status open_file(const struct app *app, const struct image *image,
                             struct restore_file *file, struct image_error *error)
@@ -133,7 +141,13 @@ static ctx_status open_file(const struct app *app, const struct image *image,
         return CTX_E_INVAL;
     }
     if (image->parts[CTX_IMAGE_PROGRAM].len != 0) {
-        return restore_open_file(image, app->name, file, error);
+        ctx_status status = restore_open_file(image, app->name, file, error);
+        if (status == CTX_OK && !is_its_file(app, file)) {
+            image_refuse(error, "app.code_hash", image->app.code_hash,
+                         "the image of another program");
+            status = CTX_E_INVAL;
+        }
+        return status;
     }
     struct elf_error elf;
     *file = (struct restore_file){.program = {app->program->file, app->program->len, NULL}};

@@ -67,24 +67,48 @@ static bool still_changes(const struct app *app, struct written *w, uint32_t qui
     return true;
 }
 
+static bool is_open(const struct app *app, const struct written *w)
+{
+    return machine_slot_rights(app->base + w->at) == (MAP_READ | MAP_WRITE) &&
+           undo_is_watched(app, w->at);
+}
+
+/*
+ * Pages that came in the call, or were given to a block again: they begin as read-only ones. First
+ * of all, because such a page may be on the list once more, as one that is to stay writable: it
+ * would be there twice, and once more after each call that does the same.
+ */
+static void close_new(struct app *app, struct runs *runs)
+{
+    for (uint32_t i = 0; i < app->undo->count; i++) {
+        const struct written *w = &app->undo->written[i];
+        if (w->frame == 0 && is_open(app, w)) {
+            protect_page(runs, w->at, NULL);
+        }
+    }
+    end_run(runs);
+}
+
 void undo_close_written(struct app *app)
 {
     struct undo *u = app->undo;
     struct runs runs = {.app = app, .rights = MAP_READ, .good = true};
     uint32_t quiet = u->count > MANY_PAGES ? QUIET_MANY : QUIET, kept = 0;
-    bool room = app_room() >= u->count; /* else what is copied for nothing is missing elsewhere */
+    close_new(app, &runs);
+    /* Without room what is copied for nothing would be missing elsewhere. */
+    bool keeps = runs.good && app_room() >= u->count;
     for (uint32_t i = 0; i < u->count; i++) {
         struct written w = u->written[i];
-        bool open = machine_slot_rights(app->base + w.at) == (MAP_READ | MAP_WRITE) &&
-                    undo_is_watched(app, w.at);
-        if (w.frame != 0 && open && room && undo_range_of(u, w.at) == RANGE_CLOSED &&
+        if (w.frame == 0) {
+            continue;
+        }
+        bool open = is_open(app, &w);
+        if (open && keeps && undo_range_of(u, w.at) == RANGE_CLOSED &&
             still_changes(app, &w, quiet)) {
             u->written[kept++] = w;
             continue;
         }
-        if (w.frame != 0) {
-            undo_give_frame(u, w.frame);
-        }
+        undo_give_frame(u, w.frame);
         if (open) {
             protect_page(&runs, w.at, NULL);
         }
@@ -120,10 +144,27 @@ static void close_area(void *arg, uint32_t no, uint64_t at, uint64_t pages)
     c->good &= closed;
 }
 
+/* What is to be closed as a whole has no pages that stay writable: each would soon be on the list
+ * twice. */
+static void forget_open(struct undo *u)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < u->count; i++) {
+        struct written w = u->written[i];
+        if (undo_range_of(u, w.at) == RANGE_CLOSED) {
+            u->written[kept++] = w;
+        } else {
+            undo_give_frame(u, w.frame);
+        }
+    }
+    u->count = kept;
+}
+
 bool undo_close_ranges(struct app *app)
 {
     struct undo *u = app->undo;
     struct closing c = {.app = app, .good = true};
+    forget_open(u);
     if (!u->copies && u->data != RANGE_CLOSED) {
         u->data = protect_data(app, MAP_READ) ? RANGE_CLOSED : RANGE_OPEN;
         c.good = u->data == RANGE_CLOSED;
