@@ -124,7 +124,7 @@ struct app {
     uint32_t at_calls;         /* which resources are asked at its calls: a bit for each */
     uint32_t version;          /* of the Context it is given: 2 or 3 */
     enum app_fate fate;
-    bool ctx_is_written; /* all of its Context but the time is still right, and its store cell */
+    bool ctx_is_written; /* version 3 only: all of its Context but the time is still right */
     bool has_canvas;     /* it may draw on it */
     bool held;           /* when its parked call has ended it is not called again for now */
     bool paused;

@@ -186,11 +186,13 @@ HOT void prepare(struct app *app, uint64_t now, struct machine_entry *entry, boo
     uint64_t ms = app_time(app, now) / NSEC_PER_MSEC;
     if (!app->ctx_is_written) {
         write_ctx(app, ms);
-        *app->store_cell = app->store;
     } else if (ms != app->ctx_ms) {
         app->ctx->start_time_ms = ms;
     }
     app->ctx_ms = ms;
+    if (*app->store_cell != app->store) { /* whoever did that: it is what the last good call left */
+        *app->store_cell = app->store;
+    }
 }
 
 /* The record of a call that is about to begin or to go on. Word by word: to clear all of it first
@@ -220,7 +222,6 @@ static enum app_ending end_in_fault(struct app *app, const struct call *call)
     bool served = call->served != NULL || (app->parked != NULL && app->parked->serving);
     app_drop_parked(app);
     app->calls += !served;
-    app->ctx_is_written = false; /* nor is what it left in the store cell good for anything */
     if (!count_fault(app, call->fault)) {
         return ENDED_BADLY;
     }

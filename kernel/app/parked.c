@@ -17,7 +17,6 @@ void app_drop_parked(struct app *app)
     if (app->parked != NULL) {
         heap_free(app->parked, sizeof *app->parked);
         app->parked = NULL;
-        app->ctx_is_written = false; /* nor is its store cell as it was before the call */
     }
 }
 
@@ -47,7 +46,6 @@ enum app_ending app_park(struct app *app, const struct call *call, bool in_idle)
         if (app->parked == NULL) {
             log_error("app", "%s#%lu: its call takes too long, and there is no memory to park it",
                       app->name, app->pid);
-            app->ctx_is_written = false;
             return ENDED_BADLY;
         }
         app->parked->idle_ticks = APP_IDLE_NS / MACHINE_TICK_NS;

@@ -197,7 +197,6 @@ static uint64_t copy(struct app *host, const uint64_t args[6], bool in)
     if (!slot_has_range(link->child->base, theirs, len)) {
         return (uint32_t)CTX_E_FAULT;
     }
-    link->child->ctx_is_written &= in; /* its store cell is nobody else's, nor is its Context */
     while (len > 0) {
         uint32_t part = MIN(len, COPY_CHUNK);
         if (machine_copy_in(chunk, in ? theirs : ours, part) != CTX_OK) {
