@@ -266,8 +266,9 @@ def main():
         preset, measure = MEASURES[name]
         if preset in sides:
             measure(sides[preset])
-    if args.plot and rows:
-        bars(args.plot, f"Today against {args.commit}: how much of the time (1 = as it was, less is better)", rows, "")
+    if args.plot and rows:  # what cannot be told from nothing is a hundredth
+        bars(args.plot, f"Today against {args.commit}: how much of the time (1 = as it was, less is better)",
+             [(what, max(ratio, 0.01)) for what, ratio in rows], "")
 
 
 if __name__ == "__main__":

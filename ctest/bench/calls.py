@@ -83,7 +83,8 @@ def switches():
 def natively(plot):
     print("Natively (ctx run):")
     call, own = native_call(), switches()
-    g = gates(ctx("--frames", "10", *together(bench("gates", 1))))
+    found = [gates(ctx("--frames", "10", *together(bench("gates", 1)))) for _ in range(5)]
+    g = {what: min(f[what] for f in found) for what in found[0]}
     show("one call of a trivial app by the loop, everything on", f"{call:.1f} ns", "aim 25 ns")
     show("the same without the watchdog (--no-watchdog)", f"{native_call('--no-watchdog'):.1f} ns", "on/off aim 1.05")
     show("the same in turns of 1,000 apps, out of the caches", f"{native_call(apps=999):.1f} ns")
