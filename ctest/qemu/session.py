@@ -109,11 +109,7 @@ def by_keys(vm):
 
 
 def chord(vm, name):
-    for key in ("ctrl", "alt"):
-        vm.key(key, True)
-    vm.key(name)
-    for key in ("ctrl", "alt"):
-        vm.key(key, False)
+    vm.chord("ctrl", "alt", name)
 
 
 def power_off(vm):
