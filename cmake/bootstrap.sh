@@ -134,6 +134,7 @@ look() {
     want clang-tidy 60 'clang-tidy 14 is not here: the test setup.tidy is skipped (package clang-tidy)' have clang-tidy
     want xvfb 15 'Xvfb is not here: the test of ctx'"'"'s window is skipped (package xvfb)' have Xvfb
     want xdotool 1 'xdotool is not here: the test of ctx'"'"'s window is skipped (package xdotool)' have xdotool
+    want libzydis-dev 2 'Zydis is not here: the test fuzz.verify is skipped (package libzydis-dev)' header Zydis/Zydis.h Zydis/Zydis.h ''
     want qemu-system-gui 60 'QEMU has no window here (package qemu-system-gui)' window
     if [ "$mode" = --all ]; then
         want valgrind 40 'valgrind is not here: a test of ctx is skipped (package valgrind)' have valgrind

@@ -12,7 +12,8 @@ argos_room(store SEES memory base FILES
 
 argos_room(app SEES memory base FILES
     app.c app_call.c app_heap.c app_slot.c app_words.c crash.c elf.c elf_dynamic.c elf_look.c elf_relocate.c insn.c
-    parked.c policy.c program.c ready.c report.c resource.c)
+    parked.c policy.c program.c ready.c report.c resource.c
+    verify.c verify_insn.c verify_opcodes.c)
 
 argos_room(image SEES app memory base FILES
     image.c image_check.c image_write.c)

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whether machine code, whatever it does, can touch nothing outside its slot: looked at once before
+ * it runs, so that it runs in the kernel's own address space without being watched. Who made the
+ * code, and with what, is not asked. doc/isolation.md has the rules and why they are enough.
+ *
+ * Pure, and without memory of its own. Slot offsets are those of <ctx/slot.h>.
+ */
+#ifndef KERNEL_VERIFY_H
+#define KERNEL_VERIFY_H
+
+#include <kernel/types.h>
+
+/*
+ * Code comes in bundles of so many bytes, which no instruction and no group of instructions
+ * crosses. A multiple of it is all that a computed branch can reach.
+ */
+#define VERIFY_BUNDLE 32u
+
+/* What fills executable pages around a file's bytes: an instruction of one byte that harms nobody,
+ * where zeros would be one that stores. */
+#define VERIFY_FILL 0xccu
+
+/* rsp plus or minus so many bytes is in the slot or in the unmapped pages around it. */
+#define VERIFY_STACK_REACH 32768
+
+/* Which rule code breaks. */
+enum verify_rule {
+    VERIFY_FINE = 0,
+    VERIFY_RULE_OPCODE,  /* an instruction, or a form of one, that is not on the list */
+    VERIFY_RULE_OPERAND, /* memory that may lie outside the slot */
+    VERIFY_RULE_BUNDLE,  /* an instruction that goes on behind its bundle */
+    VERIFY_RULE_TARGET,  /* a branch to where no instruction begins, and no gate */
+    VERIFY_RULE_BASE,    /* a computed branch or a string instruction without the slot's base */
+    VERIFY_RULE_STACK,   /* a change of rsp without the base, and without a probe */
+    VERIFY_RULE_ENTRY,   /* a function handed to the kernel that does not begin a bundle */
+    VERIFY_RULES
+};
+
+struct verify_options {
+    bool rdtsc; /* it may read the time stamp counter */
+};
+
+struct verify_result {
+    enum verify_rule rule; /* FINE: the code is verified */
+    uint32_t at;           /* which instruction broke it: offset in the slot */
+    uint32_t instructions; /* how many were looked at */
+};
+
+/* How many bytes of scratch memory verify_code() needs for so much code. */
+static inline uint64_t verify_scratch_bytes(uint32_t size)
+{
+    return 2 * (uint64_t)(size / 8);
+}
+
+/*
+ * Look at code as it will lie in the slot at offset; offset and size are multiples of
+ * VERIFY_BUNDLE, and so are the beginnings of all executable memory of the slot. scratch:
+ * verify_scratch_bytes(size), all zero; it is used up. True: fine.
+ */
+bool verify_code(const uint8_t *code, uint32_t size, uint32_t offset,
+                 const struct verify_options *options, uint8_t *scratch,
+                 struct verify_result *result);
+
+/*
+ * One instruction, outside any group, at an offset in the slot, of which len bytes are there: its
+ * length, 0 if it is not allowed, and then *rule says why. For tests that compare it with other
+ * decoders.
+ */
+uint32_t verify_instruction(const uint8_t *code, uint32_t len, uint32_t offset,
+                            const struct verify_options *options, enum verify_rule *rule);
+
+/* "opcode", "operand" ...; "fine" for FINE. */
+const char *verify_rule_name(enum verify_rule rule);
+
+#endif
