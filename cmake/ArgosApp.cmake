@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: MIT
 #
-# argos_add_app(NAME [PICOLIBC [MAIN]] [TEST] SOURCE...)
+# argos_add_app(NAME [PICOLIBC [MAIN]] [TEST] [VERIFIED] SOURCE...)
 #
 # One app: an executable target NAME, ${PROJECT_BINARY_DIR}/apps/NAME.elf. It sees <ctx/...> and its own folder, and links
 # libctx.a for what it uses of it. Sources are C, assembly, or C++20 without a library of its own (*.cpp). With PICOLIBC it is
 # compiled against a C library and starts at ctx_start: <ctx/c.h>; C++ then has constructors of static objects, new and
 # delete. With MAIN it starts at main, like any other program, and that may be in a library too.
-# With TEST it stays in its own build folder and is never offered to an image.
+# With TEST it stays in its own build folder and is never offered to an image. With VERIFIED there is a second one, whose code
+# a kernel can verify: target NAME_verified, verified/NAME.elf beside it or in its build folder.
 include_guard(GLOBAL)
 
+include(ArgosVerified)
+
 function(argos_add_app name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "MAIN;PICOLIBC;TEST" "" "")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "MAIN;PICOLIBC;TEST;VERIFIED" "" "")
   add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
   if(arg_PICOLIBC)
     target_compile_options(${name} PRIVATE ${argos_warnings})
@@ -25,5 +28,8 @@ function(argos_add_app name)
   if(NOT arg_TEST)
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/apps")
     set_property(GLOBAL APPEND PROPERTY ARGOS_APPS ${name})
+  endif()
+  if(arg_VERIFIED)
+    argos_twin(${name})
   endif()
 endfunction()

@@ -13,6 +13,7 @@
 #include "framebuffer.h"
 #include "heap.h"
 #include "imagebench.h"
+#include "isolate.h"
 #include "keep.h"
 #include "loop.h"
 #include "memory_map.h"
@@ -216,6 +217,17 @@ static void show_progress(uint32_t done, const char *name)
     screen_progress(done, state.apps, text);
 }
 
+/* `isolate=require`: what becomes of apps that can not be verified. A word that nobody knows is not
+ * taken for less than somebody may have meant. */
+static void set_isolation(const char *word)
+{
+    enum isolate_mode mode;
+    if (!isolate_read_mode(word, &mode)) {
+        log_error("boot", "isolate: neither off nor prefer nor require; taken as require");
+    }
+    isolate_set_mode(mode);
+}
+
 /* `layout=fr`: which characters text events carry. */
 static void set_layout(const char *name)
 {
@@ -351,6 +363,7 @@ void kernel_main(uint32_t protocol, paddr_t info)
     app_set_offer((uint32_t)boot_word_u64(words, "context", CTX_ABI_VERSION),
                   boot_word(words, "force") != NULL);
     app_set_poison(boot_word(words, "poison") != NULL);
+    set_isolation(boot_word(words, "isolate"));
     set_layout(boot_word(words, "layout"));
     input_set_screen(width, height);
     if (boot_word(words, "hash") != NULL) {

@@ -11,7 +11,7 @@ argos_room(store SEES memory base FILES
     block.c store.c store_gpt.c store_index.c store_io.c store_mount.c store_space.c store_super.c store_work.c)
 
 argos_room(app SEES memory base FILES
-    app.c app_call.c app_heap.c app_slot.c app_words.c crash.c elf.c elf_dynamic.c elf_look.c elf_relocate.c insn.c
+    app.c app_call.c app_heap.c app_slot.c app_words.c crash.c elf.c elf_dynamic.c elf_look.c elf_relocate.c insn.c isolate.c
     parked.c policy.c program.c ready.c report.c resource.c
     verify.c verify_insn.c verify_opcodes.c)
 

@@ -67,7 +67,7 @@ RUNS = {
         [("undotwin", "twin restart=undo")], [r"undone name=undotwin ", r"T twin ok 0$"],
         [r"WRONG", r"can not be undone", r"T twin FAIL"], fast=True),
     "numbers-are-unique": Run(
-        [("count", ""), ("dup", "grant=ctx.image/1,ctx.control/1")],
+        [("count", ""), ("dup", "trusted grant=ctx.image/1,ctx.control/1")],
         [r"T save 0$", r"restarted name=count", r"T restore new -15$", r"why field=app\.pid .*: another app has this number now",
          r"T app count pid 0 ", r"T app dup pid 1 ", r"exited name=dup"],
         [r"T app count pid 0 [^\n]*\n(?:[^\n]*\n)?[^\n]*T app count pid 0 [^\n]*\n[^\n]*T app dup"]),

@@ -101,7 +101,7 @@ ENTRIES = [
           judge=lambda text: [] if seen(text, "a-note")["restarts"] == 0 else ["it began anew"]),
 ]
 
-CYCLES = ("cycles", "cycles", "{} grant=ctx.loader/1,ctx.control/1,ctx.system/1")
+CYCLES = ("cycles", "cycles", "{} trusted grant=ctx.loader/1,ctx.control/1,ctx.system/1")
 
 
 def cycles_wrong(text, count):

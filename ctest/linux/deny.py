@@ -7,7 +7,7 @@ from runner import FAULTED, FINE, argos, case, check, compile_app, ctx, frozen, 
 from runner import test_app, together
 import suite
 
-GRANTS = "grant=ctx.system/1,ctx.loader/1"
+GRANTS = "trusted grant=ctx.system/1,ctx.loader/1"
 ON_CTX = ["time", "mem", "display", "events"]
 OPENED = ["log", "args", "random", "cpu", "apps", "system", "loader"]
 IDS = {name: name for name in ["iface", *ON_CTX]} | {name: f"ctx.{name}/1" for name in OPENED}
@@ -102,10 +102,10 @@ def names():
 def each_table():
     with scratch() as folder:
         elf = compile_app(folder, "asks", ASKS)
-        apps = [[elf, GRANTS, "instrument=trace"] + ([f"deny={IDS[n]}"] if n else []) for n in names()]
+        apps = [[elf, *GRANTS.split(), "instrument=trace"] + ([f"deny={IDS[n]}"] if n else []) for n in names()]
         check_denials(headless(apps, frames=1).ends(FINE).text, names())
         # The option is the same for all apps, and comes again and again.
-        said = headless([[elf, GRANTS]], "--trace", "--deny", "mem", "--deny=ctx.cpu/1,events", frames=1).ends(FINE)
+        said = headless([[elf, *GRANTS.split()]], "--trace", "--deny", "mem", "--deny=ctx.cpu/1,events", frames=1).ends(FINE)
         calls, bits = answers(said.text)[0]
         check(bits == 0xfff & ~(1 << 2 | 1 << 4 | 1 << 8), f"{bits:#x}")
         check({t for t, s in calls if s == "DENIED"} == {"mem", "cpu", "events"}, calls)
@@ -199,7 +199,7 @@ def children():
     with scratch() as folder:
         elf = parent(folder, "parent", test_app("v3exit"))
         for deny in ((), ("deny=ctx.log/1",)):
-            said = headless([[elf, GRANTS, "instrument=trace", *deny], test_app("idle")], frames=10).ends(FINE)
+            said = headless([[elf, *GRANTS.split(), "instrument=trace", *deny], test_app("idle")], frames=10).ends(FINE)
             said.has("exited name=child pid=2 code=42").has(r"loader\.start\(.*\) = OK").has(r"loader\.start\(.*\) = INVAL")
             said.has(r"refused file=half field=").has("KTEST PASS").hasnt("KTEST REFUSED")
             check(bool(re.search("app.child#2: T v3exit", said.text)) != bool(deny), f"deny={deny}, and the child logs")
@@ -211,7 +211,7 @@ def children_and_memory():
     with scratch() as folder:
         large = compile_app(folder, "large", "static char much[200 << 20];\n"
                             "int _start(void *c) { (void)c; ((volatile char *)much)[0] = 1; return 0; }\n")
-        apps = [[parent(folder, "parent", large), GRANTS, "instrument=trace"], test_app("idle")]
+        apps = [[parent(folder, "parent", large), *GRANTS.split(), "instrument=trace"], test_app("idle")]
         said = headless(apps, "--mem", "96", frames=10)
         said.ends(FINE).has(r"loader\.start\(.*\) = NOMEM").has(r"refused file=child field=memory").hasnt("pid=2")
 
@@ -327,7 +327,7 @@ OURS = ["hello", "veteran", "background", "rusty", "cursor", "clock", "paint", "
 def random_denials():
     """Every app of ours and every frozen one, in rubbish, at random places, without random tables: none faults, whatever it
     is denied. The same seed denies the same."""
-    apps = own_apps(*OURS) + [[*own_apps("console"), GRANTS]] + frozen()
+    apps = own_apps(*OURS) + [[*own_apps("console"), *GRANTS.split()]] + frozen()
     denied, first = set(), None
     with scratch() as folder:
         path = os.path.join(folder, "script")

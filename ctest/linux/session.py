@@ -14,7 +14,7 @@ import time
 from runner import FINE, USAGE, Failure, Live, case, check, compile_app, ctx, main, own_apps, sanitized, scratch, test_app, tool, until
 from suite import read
 
-GRANTS = "grant=ctx.system/1,ctx.image/1"
+GRANTS = "trusted grant=ctx.system/1,ctx.image/1"
 
 
 @contextlib.contextmanager
@@ -27,7 +27,7 @@ def a_disk(size="16M"):
 
 def apps():
     hello, console = own_apps("hello", "console")
-    return [hello, "+", console, GRANTS]
+    return [hello, "+", console, *GRANTS.split()]
 
 
 class Run(Live):

@@ -19,7 +19,7 @@ from vm import VM, disk as attach, pvh  # noqa: E402
 SIZE = (1280, 800)
 SCREEN = ["-device", f"virtio-gpu-pci,id=gpu,xres={SIZE[0]},yres={SIZE[1]}", "-device", "virtio-keyboard-pci"]
 RUN = ("run", "--headless", "--size", f"{SIZE[0]}x{SIZE[1]}")
-GRANTS = "grant=ctx.system/1,ctx.image/1"
+GRANTS = "trusted grant=ctx.system/1,ctx.image/1"
 
 # Programs by name, and what is done to them on Linux before they are saved.
 PAINTED = ["pointer 400 300", "button left down", *(f"pointer {400 + 7 * i} {300 + 3 * i}" for i in range(30)), "button left up"]
@@ -68,7 +68,7 @@ class Folder:
             f.write("\n".join(["wait 400", *sum(([a, "wait 20"] for a in actions), []), "wait 200", "quit", ""]))
         words = []
         for program in programs:
-            words += ["+"] * bool(words) + [program] + [GRANTS] * program.endswith("console.elf")
+            words += ["+"] * bool(words) + [program] + GRANTS.split() * program.endswith("console.elf")
         return self.ctx(*RUN, "--script", script, "--save", self.path(save), "--session", "x", *words)
 
     def on_again(self, load, *options):

@@ -19,7 +19,7 @@ import suite  # noqa: E402
 from suite import Failure, apps_vm, case, check, limit, product, read, test_app  # noqa: E402
 from vm import disk as attach  # noqa: E402
 
-GRANTS = "grant=ctx.image/1,ctx.control/1"
+GRANTS = "trusted grant=ctx.image/1,ctx.control/1"
 WORDS = "slots=seq frame_us=3000 nodisplay"
 SAVED_AT = 30
 

@@ -14,7 +14,7 @@ from suite import apps_vm, case, check, product, test_app  # noqa: E402
 from vm import disk as attach  # noqa: E402
 
 LONGER = (3000, 12000, 48000)  # ms: until something has happened, however busy this machine is
-GRANTS = "grant=ctx.image/1,ctx.system/1"
+GRANTS = "trusted grant=ctx.image/1,ctx.system/1"
 
 
 def bad(*words):

@@ -20,7 +20,7 @@ import suite  # noqa: E402
 from suite import Failure, Skip, apps_vm, case, check, eventually, iso_vm, ovmf, product, read  # noqa: E402
 from vm import disk as attach  # noqa: E402
 
-GRANTS = "grant=ctx.system/1,ctx.image/1"
+GRANTS = "trusted grant=ctx.system/1,ctx.image/1"
 SCREEN = ["-device", "virtio-gpu-pci,id=gpu", "-device", "virtio-keyboard-pci"]
 RESUMED = r"session: resumed file=session/\w+ apps=(\d+) of=\1\s"
 RUNNING = r"main: running apps="

@@ -129,7 +129,7 @@ def grants():
 
 @case
 def loader():
-    with apps_vm([(test_app("v3grant"), "parent", "start grant=ctx.loader/1")], "",
+    with apps_vm([(test_app("v3grant"), "parent", "start trusted grant=ctx.loader/1")], "",
                  devices=SCREEN) as vm:
         vm.until("app: exited name=child pid=1 code=42")
         check(said(vm, "parent") == ["start 0", "pid 1", "start-bad -5"], said(vm, "parent"))

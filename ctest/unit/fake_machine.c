@@ -125,8 +125,9 @@ uint64_t fake_gate(uint32_t gate, const uint64_t args[6])
     return result;
 }
 
-uint64_t machine_gate_entry(void)
+uint64_t machine_gate_entry(bool verified)
 {
+    (void)verified;
     return (uint64_t)(uintptr_t)fake_gate_entry;
 }
 

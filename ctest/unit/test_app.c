@@ -64,7 +64,7 @@ static void pages_and_their_rights(void **state)
     }
     const uint64_t *words = (const uint64_t *)(uintptr_t)(app->base + CTX_SLOT_BASE_WORD);
     assert_int_equal(words[0], app->base);
-    assert_int_equal(words[1], machine_gate_entry());
+    assert_int_equal(words[1], machine_gate_entry(false));
     const uint64_t *nosys = (const uint64_t *)(uintptr_t)(app->base + CTX_SLOT_NOSYS);
     assert_int_equal(nosys[0], 16);
     assert_int_equal(nosys[1], 0);

@@ -363,7 +363,7 @@ static void every_function(void **state)
     fake.wall_ns = 1;
     child = load("child host=other,probe");
     call(child, body_fault); /* for control.crash */
-    struct app *app = load_v3("probe a-word-of-more-than-twenty-bytes grant=ctx.system/1,"
+    struct app *app = load_v3("probe trusted a-word-of-more-than-twenty-bytes grant=ctx.system/1,"
                               "ctx.loader/1,ctx.host/1,ctx.control/1,ctx.image/1");
     struct image_bytes image = {machine_direct(frame_alloc(0, 0)), 10, 1};
     assert_int_equal(vault_memory_put("for image.list", &image), CTX_OK);

@@ -157,10 +157,10 @@ static void the_head(void **state)
     REFUSED("app.version", a->version, 1);
     REFUSED("app.version", a->version, CTX_ABI_VERSION + 1);
     TAKEN(a->version, CTX_ABI_VERSION);
-    for (uint32_t bit = 6; bit < 32; bit++) {
+    for (uint32_t bit = 7; bit < 32; bit++) {
         REFUSED("app.flags", a->flags, a->flags | 1u << bit);
     }
-    TAKEN(a->flags, a->flags | 0x3f);
+    TAKEN(a->flags, a->flags | 0x7f);
     text_without_end(a->name, sizeof a->name, "app.name");
     REFUSED("app.name", a->name[0], 0);
     text_without_end(a->arguments, sizeof a->arguments, "app.arguments");

@@ -161,7 +161,7 @@ static void loading(void **state)
 {
     (void)state;
     remember();
-    struct app *app = load_v3("parent grant=ctx.loader/1");
+    struct app *app = load_v3("parent trusted grant=ctx.loader/1");
     fake_serial_clear();
     call(app, body_loader);
     assert_int_equal(app->faults, 0);

@@ -9,7 +9,7 @@
 #include <kernel/klog.h>
 #include <kernel/task.h>
 
-#define GRANTS "grant=ctx.image/1"
+#define GRANTS "grant=ctx.image/1 trusted"
 
 static struct {
     uint32_t job;

@@ -195,8 +195,14 @@ static ctx_status load(const struct app *parent, const uint8_t *file, uint64_t l
         app->grants &= parent->grants;
         app->denied |= parent->denied;
     }
+    app->may_be_trusted = parent == NULL || parent->trusts;
+    app->trusts &= app->may_be_trusted;
     app->program = program_keep(file, len, &plan.note);
     ctx_status status = app->program != NULL ? app_build(app, file, &plan, 0) : CTX_E_NOMEM;
+    if (status == CTX_E_UNVERIFIED) {
+        app_discard(app); /* why, the log has */
+        return status;
+    }
     if (status != CTX_OK) {
         refuse(file_name, "memory", frame_free_total() * PAGE_SIZE,
                status == CTX_E_NOSPC ? "all slots are taken" : "not enough memory for it");

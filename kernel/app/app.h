@@ -128,6 +128,7 @@ struct app {
     bool has_canvas;     /* it may draw on it */
     bool held;           /* when its parked call has ended it is not called again for now */
     bool paused;
+    bool verified;                             /* its code can not leave its slot (isolate.h) */
     uint32_t faults_in_a_row, undone_in_a_row; /* the latter at one place */
     uint64_t wake_ns, event_mask;              /* what its last call asked for (version 3) */
     uint64_t calls, longest_ns, total_ns;
@@ -162,6 +163,8 @@ struct app {
     uint32_t denied;           /* a bit for each of ctx_tables[] that it is not to have */
     char instrument[APP_NAME]; /* words of `instrument=`, joined by commas */
     char hosts[APP_NAME];      /* names of `host=`: who may run it */
+    bool may_be_trusted;       /* it may run without being verified */
+    bool trusts;               /* so may what it starts */
     uint64_t parent;           /* pid of the app that started it, APP_NO_PARENT: none */
     uint64_t stack_low;        /* the lowest byte that the stack may grow to */
     uint64_t quota_pages;      /* the most that pages may become */
@@ -200,7 +203,8 @@ struct app *app_load(const uint8_t *file, uint64_t len, const char *file_name, c
 /*
  * The same on behalf of an app: the child gets no grant that the parent lacks, what the parent is
  * denied is denied to it, and a refusal does not count as one of this boot's. INVAL: refused;
- * NOMEM; NOSPC: no slot is left. [in a call]
+ * NOMEM; NOSPC: no slot is left; UNVERIFIED: its code is not, and the parent's line does not say
+ * `trusted`. [in a call]
  */
 ctx_status app_load_child(const struct app *parent, const uint8_t *file, uint64_t len,
                           const char *file_name, const char *text, struct app **child);

@@ -204,6 +204,7 @@ HOT void open_call(struct call *call, struct app *app, const struct app_served *
     call->base = app->base;
     call->state = CALL_KERNEL;
     call->overdue = false;
+    call->verified = app->verified;
     call->ended = CALL_RETURNED;
     call->resume = NULL;
     call->below = below;

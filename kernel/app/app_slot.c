@@ -8,6 +8,7 @@
 
 #include "frame.h"
 #include "heap.h"
+#include "isolate.h"
 #include "resource.h"
 #include "slot.h"
 #include "watch.h"
@@ -167,15 +168,15 @@ static uint64_t pages_to_find(const struct program *program, uint64_t *all)
     return pages;
 }
 
-/* The bytes of such pages are the file's, with zeros around them. */
-static void refresh(uint8_t *pages, const struct elf_segment *s, const uint8_t *file)
+/* The bytes of such pages are the file's, with one byte all around them. */
+static void refresh(uint8_t *pages, const struct elf_segment *s, const uint8_t *file, uint8_t fill)
 {
     uint64_t head = s->at & PAGE_MASK, end = head + s->file_size;
     if (memcmp(pages + head, file + s->file_at, s->file_size) != 0) {
         memcpy(pages + head, file + s->file_at, s->file_size);
     }
-    memset(pages, 0, head);
-    memset(pages + end, 0, elf_segment_pages(s) * PAGE_SIZE - end);
+    memset(pages, fill, head);
+    memset(pages + end, fill, elf_segment_pages(s) * PAGE_SIZE - end);
 }
 
 /*
@@ -185,14 +186,14 @@ static void refresh(uint8_t *pages, const struct elf_segment *s, const uint8_t *
  * same, in the direct map, and who begins anew because of that is to begin with what the file says.
  * False: no piece of memory is long enough.
  */
-static bool share_text(struct program *program, uint32_t no, const uint8_t *file)
+static bool share_text(struct program *program, uint32_t no, const uint8_t *file, uint8_t fill)
 {
     const struct elf_segment *s = &program->segments[no];
     if (program->text[no] == 0) {
         program->text[no] = frame_alloc_pages(elf_segment_pages(s), 0);
     }
     if (program->text[no] != 0) {
-        refresh(machine_direct(program->text[no]), s, file);
+        refresh(machine_direct(program->text[no]), s, file, fill);
     }
     return program->text[no] != 0;
 }
@@ -207,13 +208,28 @@ static void leave_text(struct program *program, uint32_t no)
     }
 }
 
+/* Whether the code that is about to be loaded is fine: for each instance, whatever was said of the
+ * one before. */
+static ctx_status verify(struct app *app, const uint8_t *file, const struct elf_plan *plan)
+{
+    struct verify_result result;
+    app->verified = false;
+    if (isolate_mode() == ISOLATE_OFF) {
+        return CTX_OK;
+    }
+    ctx_status status = isolate_look(file, plan, &result);
+    app->verified = status == CTX_OK && result.rule == VERIFY_FINE;
+    return status != CTX_OK || app->verified ? status : isolate_trust(app, file, plan, &result);
+}
+
 static ctx_status load_segment(struct app *app, const uint8_t *file, uint32_t no)
 {
     const struct elf_segment *s = &app->segments[no];
     uint32_t rights = MAP_READ | (s->write ? MAP_WRITE : 0) | (s->exec ? MAP_EXEC : 0);
     uint64_t at = ALIGN_DOWN(s->at, (uint64_t)PAGE_SIZE), pages = elf_segment_pages(s);
     ctx_status status = CTX_OK;
-    if (!s->write && share_text(app->program, no, file)) {
+    uint8_t fill = app->verified && s->exec ? VERIFY_FILL : 0;
+    if (!s->write && share_text(app->program, no, file, fill)) {
         status = machine_slot_map(app->base + at, app->program->text[no], pages, rights);
         if (status != CTX_OK) {
             leave_text(app->program, no);
@@ -229,6 +245,10 @@ static ctx_status load_segment(struct app *app, const uint8_t *file, uint32_t no
         status = app_commit(app, at, rights);
     }
     if (status == CTX_OK) {
+        if (fill != 0) {
+            put(app->base + ALIGN_DOWN(s->at, (uint64_t)PAGE_SIZE), NULL, fill,
+                elf_segment_pages(s) * PAGE_SIZE);
+        }
         put(app->base + s->at, file + s->file_at, 0, s->file_size);
     }
     return status;
@@ -236,7 +256,7 @@ static ctx_status load_segment(struct app *app, const uint8_t *file, uint32_t no
 
 static ctx_status load_segments(struct app *app, const uint8_t *file, const struct elf_plan *plan)
 {
-    ctx_status status = CTX_OK;
+    ctx_status status = verify(app, file, plan);
     for (uint32_t i = 0; status == CTX_OK && i < plan->segment_count; i++) {
         status = load_segment(app, file, i);
     }
@@ -267,10 +287,11 @@ static void unload_segments(struct app *app)
 }
 
 /* What every slot's two pages of words say. */
-static void write_words(uint64_t base, uint64_t *words, uint64_t *nosys)
+static void write_words(const struct app *app, uint64_t *words, uint64_t *nosys)
 {
+    uint64_t base = app->base;
     words[0] = base;
-    words[1] = machine_gate_entry();
+    words[1] = machine_gate_entry(app->verified);
 
     /* The table of missing calls: a header that says so, and NOSYS gates up to the capacity. */
     nosys[0] = 16; /* size 16, no flags */
@@ -326,7 +347,7 @@ static ctx_status fill_slot(struct app *app, const uint8_t *file, const struct e
     app->ctx = ctx;
     app->store_cell = store;
     app->ctx_is_written = false;
-    write_words(base, words, nosys);
+    write_words(app, words, nosys);
     return resources_build(app, plan);
 }
 
@@ -377,7 +398,7 @@ ctx_status app_build(struct app *app, const uint8_t *file, const struct elf_plan
     ctx_status status = app->base != 0 ? fill_slot(app, file, plan) : CTX_E_NOSPC;
     if (status != CTX_OK) {
         app_tear_down(app);
-        return status == CTX_E_NOSPC ? CTX_E_NOSPC : CTX_E_NOMEM;
+        return status == CTX_E_NOSPC || status == CTX_E_UNVERIFIED ? status : CTX_E_NOMEM;
     }
     app->tells_restored = CTX_NOTE_HAS(&plan->note, CTX_NOTE_FLAGS) &&
                           (plan->note.flags & CTX_NOTE_TELL_RESTORED) != 0;

@@ -177,6 +177,8 @@ static bool take_word(struct app *app, const char *quoted, size_t quoted_len)
         deny(app, word + 5);
     } else if (strncmp(word, "instrument=", 11) == 0) {
         instrument(app, word + 11);
+    } else if (strcmp(word, "trusted") == 0) {
+        app->trusts = true;
     } else if (strncmp(word, "host=", 5) == 0) {
         app_copy_words(app->hosts, sizeof app->hosts, word + 5);
     } else {

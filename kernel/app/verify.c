@@ -249,79 +249,96 @@ static bool is_marked(const uint8_t *bits, uint32_t at)
     return (bits[at / 8] >> at % 8 & 1) != 0;
 }
 
-struct walk {
-    const uint8_t *code;
-    uint32_t size, offset;
-    const struct verify_options *options;
-    uint8_t *starts;  /* where an instruction or a group begins */
-    uint8_t *targets; /* where a branch goes */
-};
-
 /* A branch to its own code is looked at in the end, when all that begins there is known. */
-static bool branch_fits(const struct walk *w, uint32_t from, const struct insn *in, uint32_t *to)
+static bool branch_fits(const struct verification *v, const struct insn *in, uint32_t *to)
 {
-    int64_t target = (int64_t)from + in->len + in->distance;
+    int64_t target = (int64_t)v->at + in->len + in->distance;
     *to = (uint32_t)target;
-    if (target >= 0 && target < w->size) {
+    if (target >= 0 && target < v->size) {
         return true;
     }
-    target += w->offset;
+    target += v->offset;
     *to = UINT32_MAX;
     return target >= CTX_SLOT_GATES && target < CTX_SLOT_GATES_END && target % CTX_GATE_SIZE == 0;
 }
 
-/*
- * From the first byte to the last, a bundle after the other. With find not NULL, only until a
- * branch goes where nothing begins: *find is where that branch is.
- */
-static enum verify_rule walk(const struct walk *w, uint32_t *find, struct verify_result *result)
+void verify_begin(struct verification *v, uint32_t offset, uint32_t size,
+                  const struct verify_options *options, uint8_t *scratch)
+{
+    bool whole = size % VERIFY_BUNDLE == 0 && offset % VERIFY_BUNDLE == 0;
+    *v = (struct verification){
+        .options = options,
+        .offset = offset,
+        .size = size,
+        .starts = scratch,
+        .targets = scratch + size / 8,
+        .result = {.rule = whole ? VERIFY_FINE : VERIFY_RULE_BUNDLE, .at = offset}};
+}
+
+bool verify_part(struct verification *v, const uint8_t *code, uint32_t part)
 {
     struct insn in;
-    uint32_t len, to = UINT32_MAX;
-    for (uint32_t at = 0; at < w->size; at += len) {
-        struct rest r = {w->code + at, VERIFY_BUNDLE - at % VERIFY_BUNDLE, w->offset + at};
-        enum verify_rule rule = look_at(&r, w->options, &in, &len);
-        result->at = r.offset;
-        result->instructions++;
-        if (rule == VERIFY_FINE && in.branches && !branch_fits(w, at, &in, &to)) {
+    uint32_t len, to = UINT32_MAX, end = v->at + part;
+    for (const uint8_t *c = code; v->result.rule == VERIFY_FINE && v->at < end;
+         v->at += len, c += len) {
+        struct rest r = {c, VERIFY_BUNDLE - v->at % VERIFY_BUNDLE, v->offset + v->at};
+        enum verify_rule rule = look_at(&r, v->options, &in, &len);
+        v->result.at = r.offset;
+        v->result.instructions++;
+        if (rule == VERIFY_FINE && in.branches && !branch_fits(v, &in, &to)) {
             rule = VERIFY_RULE_TARGET;
         }
-        if (rule != VERIFY_FINE) {
-            return rule;
-        }
-        mark(w->starts, at);
-        if (in.branches && to != UINT32_MAX) {
-            if (find != NULL && !is_marked(w->starts, to)) {
-                *find = r.offset;
-                return VERIFY_RULE_TARGET;
+        if (rule == VERIFY_FINE && in.branches && to != UINT32_MAX) {
+            if (v->again && !is_marked(v->starts, to)) {
+                rule = VERIFY_RULE_TARGET;
             }
-            mark(w->targets, to);
+            mark(v->targets, to);
+        }
+        mark(v->starts, v->at);
+        v->result.rule = rule;
+        if (rule != VERIFY_FINE) {
+            break;
         }
     }
-    return VERIFY_FINE;
+    return v->result.rule == VERIFY_FINE;
+}
+
+bool verify_end(struct verification *v)
+{
+    if (v->result.rule == VERIFY_FINE && v->at != v->size) {
+        v->result = (struct verify_result){.rule = VERIFY_RULE_BUNDLE, .at = v->offset + v->at};
+    }
+    for (uint32_t i = 0; v->result.rule == VERIFY_FINE && i < v->size / 8; i++) {
+        if ((v->targets[i] & ~v->starts[i]) != 0) {
+            v->result.rule = VERIFY_RULE_TARGET;
+            v->result.at = v->offset + i * 8;
+        }
+    }
+    return v->result.rule == VERIFY_FINE;
+}
+
+bool verify_who_branches(struct verification *v)
+{
+    if (v->result.rule != VERIFY_RULE_TARGET || v->at != v->size) {
+        return false;
+    }
+    v->result.rule = VERIFY_FINE;
+    v->again = true;
+    v->at = 0;
+    return true;
 }
 
 bool verify_code(const uint8_t *code, uint32_t size, uint32_t offset,
                  const struct verify_options *options, uint8_t *scratch,
                  struct verify_result *result)
 {
-    struct walk w = {.code = code,
-                     .size = size,
-                     .offset = offset,
-                     .options = options,
-                     .starts = scratch,
-                     .targets = scratch + size / 8};
-    *result = (struct verify_result){.at = offset, .rule = VERIFY_RULE_BUNDLE};
-    if (size % VERIFY_BUNDLE != 0 || offset % VERIFY_BUNDLE != 0) {
-        return false;
+    struct verification v;
+    verify_begin(&v, offset, size, options, scratch);
+    verify_part(&v, code, size);
+    if (!verify_end(&v) && verify_who_branches(&v)) {
+        verify_part(&v, code, size);
     }
-    result->rule = walk(&w, NULL, result);
-    for (uint32_t i = 0; result->rule == VERIFY_FINE && i < size / 8; i++) {
-        if ((w.targets[i] & ~w.starts[i]) != 0) {
-            struct verify_result again = *result;
-            result->rule = walk(&w, &result->at, &again);
-        }
-    }
+    *result = v.result;
     return result->rule == VERIFY_FINE;
 }
 

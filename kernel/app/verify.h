@@ -53,11 +53,35 @@ static inline uint64_t verify_scratch_bytes(uint32_t size)
     return 2 * (uint64_t)(size / 8);
 }
 
+/* A segment of code that is looked at, one part after the other. */
+struct verification {
+    const struct verify_options *options;
+    uint32_t offset, size; /* of all of it */
+    uint32_t at;           /* how much of it was looked at */
+    bool again;            /* verify_who_branches() */
+    uint8_t *starts;       /* a bit for each byte: where an instruction or a group begins */
+    uint8_t *targets;      /* where branches go */
+    struct verify_result result;
+};
+
 /*
  * Look at code as it will lie in the slot at offset; offset and size are multiples of
- * VERIFY_BUNDLE, and so are the beginnings of all executable memory of the slot. scratch:
- * verify_scratch_bytes(size), all zero; it is used up. True: fine.
+ * VERIFY_BUNDLE, and so are the beginnings of all executable memory of the slot and the lengths of
+ * all parts. scratch: verify_scratch_bytes(size), all zero; it is used up. v->result has what is
+ * wrong first; false: something is.
  */
+void verify_begin(struct verification *v, uint32_t offset, uint32_t size,
+                  const struct verify_options *options, uint8_t *scratch);
+bool verify_part(struct verification *v, const uint8_t *code, uint32_t len);
+bool verify_end(struct verification *v);
+
+/*
+ * After verify_end() found that some branch goes to where nothing begins, and only knows that
+ * place: true, and the same parts once more make verify_part() stop at the branch.
+ */
+bool verify_who_branches(struct verification *v);
+
+/* All in one part. True: fine. */
 bool verify_code(const uint8_t *code, uint32_t size, uint32_t offset,
                  const struct verify_options *options, uint8_t *scratch,
                  struct verify_result *result);

@@ -2,6 +2,7 @@
 /* What both protocols share: the checks of what they say, and the words of the command line. */
 #include "bootinfo.h"
 
+#include "isolate.h"
 #include "words.h"
 
 #include <kernel/string.h>
@@ -44,6 +45,12 @@ const char *boot_words_wrong(const char *command_line, const char *const *texts,
         return "the kernel's command line has at most 1023 bytes";
     }
     const char *why;
+    enum isolate_mode mode;
+    if (!isolate_read_mode(boot_word(command_line, "isolate"), &mode)) {
+        *field = "isolate";
+        *value = 0;
+        return "it is off, prefer or require";
+    }
     const char *number = boot_number_wrong(command_line, &why);
     if (number != NULL) {
         *field = number;

@@ -7,6 +7,7 @@
 
 #include "heap.h"
 #include "slot.h"
+#include "verify.h"
 #include "watch.h"
 
 #include <kernel/string.h>
@@ -149,7 +150,8 @@ static uint64_t host_wrap(struct app *host, const uint64_t args[6])
     if (link == NULL || link->child == NULL) {
         return (uint32_t)(link == NULL ? CTX_E_NOENT : CTX_E_STALE);
     }
-    if (!app_is_code(host, args[4]) || len >= sizeof words ||
+    bool bundle = !host->verified || args[4] % VERIFY_BUNDLE == 0;
+    if (!app_is_code(host, args[4]) || !bundle || len >= sizeof words ||
         machine_copy_in(words, args[2], len) != CTX_OK) {
         return (uint32_t)CTX_E_INVAL;
     }

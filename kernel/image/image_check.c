@@ -160,7 +160,7 @@ static bool check_head(struct image *image, struct image_error *error)
                             "saved with a Context that this system does not have");
     }
     if ((a->flags & ~(CTX_IMAGE_PAUSED | CTX_IMAGE_WAITS | CTX_IMAGE_SUBSCRIBED | CTX_IMAGE_LOST |
-                      CTX_IMAGE_HAS_CANVAS | CTX_IMAGE_CRITICAL)) != 0) {
+                      CTX_IMAGE_HAS_CANVAS | CTX_IMAGE_CRITICAL | CTX_IMAGE_TRUSTS)) != 0) {
         return image_refuse(error, "app.flags", a->flags, "unknown flags");
     }
     return check_texts(a, error) && check_policy(a, error) && check_place(a, error);

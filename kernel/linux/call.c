@@ -7,16 +7,52 @@
 
 #include <kernel/string.h>
 
+#include <asm/prctl.h>
+#include <sys/auxv.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <ctx/slot.h>
 
 uint64_t linux_xstate; /* [boot] writes, [any] reads. */
+
+/* The kernel lets processes write their gs base: <linux/hwcap2.h>, newer than some C libraries. */
+#define HWCAP2_FSGSBASE 2u
+static bool linux_has_gsbase; /* [boot] writes, [any] reads. */
 
 uint64_t linux_enter_app(struct call *call, const struct machine_entry *entry);
 uint64_t linux_resume_app(struct call *call, const struct machine_parked *parked);
 ctx_status linux_copy(void *to, const void *from, uint64_t len);
 
+/* Verified code addresses its slot by gs; the C library has fs. */
+static void set_gs(const struct call *call)
+{
+    if (linux_has_gsbase) {
+        __asm__ volatile("wrgsbase %0" : : "r"(call->base));
+    } else {
+        syscall(SYS_arch_prctl, ARCH_SET_GS, call->base);
+    }
+}
+
+void linux_gs_init(void)
+{
+    linux_has_gsbase = (getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE) != 0;
+}
+
+/* After a nested call: whatever happened to gs in it, the outer one's is as it was. */
+static ctx_status back(const struct call *call, uint64_t rax, int32_t *result)
+{
+    if (call->below != NULL && call->below->verified) {
+        set_gs(call->below);
+    }
+    return call_ended(call, rax, result);
+}
+
 ctx_status machine_call(struct call *call, const struct machine_entry *entry, int32_t *result)
 {
+    if (call->verified) {
+        set_gs(call);
+    }
     if (call->below == NULL) {
         return call_ended(call, linux_enter_app(call, entry), result);
     }
@@ -24,18 +60,21 @@ ctx_status machine_call(struct call *call, const struct machine_entry *entry, in
     uint64_t rax = linux_enter_app(call, entry);
     linux_clear_vectors(); /* what the inner app has there is not for the outer one */
     control_words_end(&outer);
-    return call_ended(call, rax, result);
+    return back(call, rax, result);
 }
 
 ctx_status machine_resume(struct call *call, const struct machine_parked *parked, int32_t *result)
 {
     call->resume = parked;
-    return call_ended(call, linux_resume_app(call, parked), result);
+    if (call->verified) {
+        set_gs(call);
+    }
+    return back(call, linux_resume_app(call, parked), result);
 }
 
-uint64_t machine_gate_entry(void)
+uint64_t machine_gate_entry(bool verified)
 {
-    return (uint64_t)(uintptr_t)linux_gate_entry;
+    return (uint64_t)(uintptr_t)(verified ? linux_gate_entry_verified : linux_gate_entry);
 }
 
 uint64_t machine_return(void)

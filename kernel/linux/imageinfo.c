@@ -100,9 +100,10 @@ static void print_who(const struct image *image)
     print_time(a->wall_ns);
     printf(", at %llu.%09llu s of its own time\n", (ull)(a->clock_ns / NSEC_PER_SEC),
            (ull)(a->clock_ns % NSEC_PER_SEC));
-    printf("  state      %s%s%s\n", states[a->state],
+    printf("  state      %s%s%s%s\n", states[a->state],
            (a->flags & CTX_IMAGE_PAUSED) != 0 ? ", paused" : "",
-           (a->flags & CTX_IMAGE_CRITICAL) != 0 ? ", critical" : "");
+           (a->flags & CTX_IMAGE_CRITICAL) != 0 ? ", critical" : "",
+           (a->flags & CTX_IMAGE_TRUSTS) != 0 ? ", may start what is not verified" : "");
     printf("  context    version %u, epoch %u\n", a->version, a->epoch);
     printf("  pid        %llu", (ull)a->pid);
     if (a->parent != APP_NO_PARENT) {

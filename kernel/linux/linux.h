@@ -43,14 +43,17 @@ const char *linux_ram_init(uint32_t mib);
 
 extern uint64_t linux_xstate; /* what parked calls are kept with, of XCR0; 0: FXSAVE */
 
+/* Whether processes may write their gs base. [boot] */
+void linux_gs_init(void);
+
 /* call.S: no app finds in vector registers what another one left there. */
 void linux_clear_vectors(void);
 
 /* clock.c: what linux_xstate is to be. */
 uint64_t linux_choose_xstate(void);
 
-extern char linux_ways[], linux_gate_entry[], linux_gate_return[], linux_leave_app[],
-    linux_park_app[], linux_resume_here[], linux_gate_park[];
+extern char linux_ways[], linux_gate_entry[], linux_gate_entry_verified[], linux_gate_return[],
+    linux_leave_app[], linux_park_app[], linux_resume_here[], linux_gate_park[];
 extern char linux_copy_words[], linux_copy_bytes[], linux_copy_failed[];
 
 /* Take the signals that stand for exceptions, and the tick if calls are to be watched. NULL: done,

@@ -42,6 +42,8 @@ static const char help[] =
     "--trace            show every call that an app makes\n"
     "--deny ID          apps do not get this table; may be given several times\n"
     "--deny-random      each table of each app, or not\n"
+    "--isolate MODE     off, prefer (verified apps can not leave their slots, others run trusted)\n"
+    "                   or require (only verified ones run)\n"
     "--poison           memory that need not be zero is not\n"
     "--no-watchdog      interrupt no call, however long it takes\n"
     "--layout NAME      of the keyboard, for text events: en (US), fr\n"

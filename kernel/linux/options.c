@@ -187,6 +187,11 @@ static bool read_poison(struct run_options *o, const char *value)
     return true;
 }
 
+static bool read_isolate(struct run_options *o, const char *value)
+{
+    return strchr(value, ' ') == NULL && isolate_read_mode(value, &o->isolate);
+}
+
 static bool read_no_watchdog(struct run_options *o, const char *value)
 {
     (void)value;
@@ -258,6 +263,7 @@ static const struct option options[] = {
     {"--deny", true, read_deny, NULL},
     {"--deny-random", false, read_deny_random, NULL},
     {"--poison", false, read_poison, NULL},
+    {"--isolate", true, read_isolate, "off, prefer or require"},
     {"--no-watchdog", false, read_no_watchdog, NULL},
     {"--seed", true, read_seed, "a number from 0 to 18446744073709551615"},
     {"--mem", true, read_mem, "a number from 16 to 65536"},

@@ -3,6 +3,8 @@
 #ifndef KERNEL_LINUX_OPTIONS_H
 #define KERNEL_LINUX_OPTIONS_H
 
+#include "isolate.h"
+
 #include <kernel/types.h>
 
 struct run_app {
@@ -24,6 +26,7 @@ struct run_options {
     uint32_t layout;               /* of the keyboard: an index of ctx_keymap_get() */
     char *words;                   /* the core's own, for all apps; NULL: none */
     bool poison;                   /* see app_set_poison() */
+    enum isolate_mode isolate;     /* see isolate.h */
     bool no_watchdog;              /* no call is interrupted */
     const char *screenshot, *keys; /* NULL: none */
     const char *script;            /* likewise: a file */

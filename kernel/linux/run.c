@@ -12,6 +12,7 @@
 #include "imagebench.h"
 #include "images.h"
 #include "input_view.h"
+#include "isolate.h"
 #include "keep.h"
 #include "linux.h"
 #include "loop.h"
@@ -326,6 +327,7 @@ static int start_core(const struct run_options *o)
     }
     app_set_offer(o->offer, o->force);
     app_set_poison(o->poison);
+    isolate_set_mode(o->isolate);
     app_for_all(o->words != NULL ? o->words : "");
     event_set_layout(o->layout);
     input_set_screen(o->width, o->height);

@@ -325,6 +325,7 @@ const char *linux_trap_init(bool watchdog)
     }
     cpu->thread = pthread_self();
     linux_xstate = linux_choose_xstate();
+    linux_gs_init();
     struct sigaction action = {.sa_sigaction = linux_trap_entry,
                                .sa_flags = SA_SIGINFO | SA_ONSTACK};
     sigfillset(&action.sa_mask);

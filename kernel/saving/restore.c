@@ -130,6 +130,7 @@ static void take_head(struct app *app, const struct image *image)
         .log_per_second = a->log_per_second,
         .critical = (a->flags & CTX_IMAGE_CRITICAL) != 0,
     };
+    app->trusts = (a->flags & CTX_IMAGE_TRUSTS) != 0;
     take_grants(app, image);
 }
 
@@ -349,6 +350,9 @@ ctx_status app_restore(const struct image *image, const char *label, const struc
         app->denied |= by->denied;
         app->policy.critical &= by->policy.critical;
     }
+    /* Without an app that asks, it is the owner's own session. */
+    app->may_be_trusted = by == NULL || by->trusts;
+    app->trusts &= app->may_be_trusted;
     app->order = app_take_order();
     const struct program_parts parts = {file.program.bytes, file.symbols.bytes, file.strings.bytes,
                                         file.program.len,   file.symbols.len,   file.strings.len};
@@ -356,6 +360,11 @@ ctx_status app_restore(const struct image *image, const char *label, const struc
     app->pid = image->app.pid; /* messages name it */
     status = app->program != NULL ? restore_build(app, image, &file) : CTX_E_NOMEM;
     restore_close_file(&file);
+    if (status == CTX_E_UNVERIFIED) {
+        image_refuse(error, "program", image->app.pid, "its code is not verified");
+        app_discard(app);
+        return status;
+    }
     if (status != CTX_OK) {
         image_refuse(error, "memory", frame_free_total() * PAGE_SIZE, "not enough memory for it");
         app_discard(app);

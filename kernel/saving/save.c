@@ -202,7 +202,8 @@ static void describe(const struct app *app, bool fresh, struct ctx_image_app *a)
         .order = app->order,
         .version = app->version,
         .epoch = app->epoch,
-        .flags = (app->paused ? CTX_IMAGE_PAUSED : 0) | (p->critical ? CTX_IMAGE_CRITICAL : 0),
+        .flags = (app->paused ? CTX_IMAGE_PAUSED : 0) | (p->critical ? CTX_IMAGE_CRITICAL : 0) |
+                 (app->trusts ? CTX_IMAGE_TRUSTS : 0),
         .screen_w = seen ? canvas_width() : 0,
         .screen_h = seen ? canvas_height() : 0,
         .devices = (seen ? CTX_IMAGE_DISPLAY : 0) | (block_first() != NULL ? CTX_IMAGE_DISK : 0),

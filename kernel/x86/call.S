@@ -98,9 +98,13 @@ x86_resume_app:
 	add	$16, %rsp
 	iretq
 
+/*
+ * Into a gate and out of it, up to where the app's rcx has the return target, and r11 what becomes of it.
+ */
+	.macro GATE_ENTRY name
 	.balign 32
-	.globl x86_gate_entry
-x86_gate_entry:
+	.globl \name
+\name:
 	cld
 	test	%r11d, %r11d			/* nobody goes that way to gate 0, but may */
 	jz	x86_gate_return
@@ -122,7 +126,9 @@ x86_gate_entry:
 	movl	$STATE_APP, CALL_STATE(%r10)
 	mov	(%rsp), %rcx			/* a wild rsp faults here, and the record says whose fault it is */
 	mov	%ecx, %r11d
-	or	CALL_BASE(%r10), %r11
+	.endm
+
+	.macro GATE_CLEAR
 	xor	%edx, %edx
 	xor	%esi, %esi
 	xor	%edi, %edi
@@ -131,12 +137,26 @@ x86_gate_entry:
 	cmpb	$0, CALL_OVERDUE(%r10)
 	jne	overdue
 	mov	$0, %r10d
+	.endm
+
+	GATE_ENTRY x86_gate_entry
+	or	CALL_BASE(%r10), %r11
+	GATE_CLEAR
 	cmp	%rcx, %r11
 	mov	$0, %ecx
 	jne	1f
 	xor	%r11d, %r11d
 	ret					/* as the processor expects: nobody writes to the stack in between */
 1:	add	$8, %rsp
+	jmp	*%r11
+
+/* Code that the verifier has seen goes on only where a bundle begins, and where that is is not read twice. */
+	GATE_ENTRY x86_gate_entry_verified
+	and	$-32, %r11d
+	or	CALL_BASE(%r10), %r11
+	GATE_CLEAR
+	xor	%ecx, %ecx
+	add	$8, %rsp
 	jmp	*%r11
 
 /* The time was up in the gate: cpu.c knows this ud2, and parks the call as if it had been interrupted at its next instruction, r11. */

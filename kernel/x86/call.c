@@ -10,18 +10,43 @@
 
 #include <ctx/slot.h>
 
+#define MSR_GS_BASE 0xc0000101u
+
 uint64_t x86_xstate; /* [boot] writes, [any] reads. */
+bool x86_has_gsbase; /* likewise */
 
 uint64_t x86_enter_app(struct call *call, const struct machine_entry *entry);
 uint64_t x86_resume_app(struct call *call, const struct machine_parked *parked);
-extern char x86_gate_entry[], x86_gate_return[];
+extern char x86_gate_entry[], x86_gate_entry_verified[], x86_gate_return[];
 ctx_status copy_checked(void *to, const void *from, uint64_t len);
 
 _Static_assert(sizeof(struct trap_frame) == sizeof(((struct machine_parked *)0)->frame), "call.S");
 
+/* Verified code addresses its slot by gs, which the kernel never uses. */
+static inline void set_gs(const struct call *call)
+{
+    if (x86_has_gsbase) {
+        __asm__ volatile("wrgsbase %0" : : "r"(call->base));
+    } else {
+        wrmsr(MSR_GS_BASE, call->base);
+    }
+}
+
+/* After a nested call: whatever happened to gs in it, the outer one's is as it was. */
+static ctx_status back(const struct call *call, uint64_t rax, int32_t *result)
+{
+    if (call->below != NULL && call->below->verified) {
+        set_gs(call->below);
+    }
+    return call_ended(call, rax, result);
+}
+
 static ctx_status enter(struct call *call, const struct machine_entry *entry, int32_t *result)
 {
-    return call_ended(call, x86_enter_app(call, entry), result);
+    if (call->verified) {
+        set_gs(call);
+    }
+    return back(call, x86_enter_app(call, entry), result);
 }
 
 /*
@@ -44,12 +69,15 @@ ctx_status machine_call(struct call *call, const struct machine_entry *entry, in
 ctx_status machine_resume(struct call *call, const struct machine_parked *parked, int32_t *result)
 {
     struct machine_parked copy = *parked; /* the stack on which its registers are popped */
-    return call_ended(call, x86_resume_app(call, &copy), result);
+    if (call->verified) {
+        set_gs(call);
+    }
+    return back(call, x86_resume_app(call, &copy), result);
 }
 
-uint64_t machine_gate_entry(void)
+uint64_t machine_gate_entry(bool verified)
 {
-    return (uint64_t)x86_gate_entry;
+    return (uint64_t)(verified ? x86_gate_entry_verified : x86_gate_entry);
 }
 
 uint64_t machine_return(void)

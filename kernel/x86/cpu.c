@@ -33,6 +33,7 @@
 #define CR0_EM               (1ull << 2)
 #define CR0_TS               (1ull << 3)
 #define CR4_SSE              (3ull << 9) /* OSFXSR, OSXMMEXCPT */
+#define CR4_FSGSBASE         (1ull << 16)
 #define CR4_OSXSAVE          (1ull << 18)
 #define DR6_BREAKPOINTS      15ull
 #define DR6_NONE             0xffff0ff0ull
@@ -64,7 +65,7 @@ struct cpu this_cpu = {.machine = &first_cpu}; /* likewise */
 static struct {
     struct idt_entry idt[256];
     uint64_t features;
-    uint64_t cr4; /* bits that are ours to set: SSE, and XSAVE where it is */
+    uint64_t cr4; /* bits that are ours to set: SSE; XSAVE and WRGSBASE where they are */
 } state;
 
 static uint8_t ist_of(uint32_t vector)
@@ -80,6 +81,20 @@ static uint8_t ist_of(uint32_t vector)
         return STACK_MACHINE_CHECK;
     default:
         return vector < 32 ? STACK_EXCEPTION : STACK_INTERRUPT;
+    }
+}
+
+/* So that gs is an app's slot without a detour, which a write to an MSR is. */
+static void enable_gsbase(void)
+{
+    uint64_t cr4;
+    uint32_t regs[4];
+    cpuid_sub(7, 0, regs);
+    x86_has_gsbase = (regs[1] & 1) != 0; /* EBX */
+    if (x86_has_gsbase) {
+        state.cr4 |= CR4_FSGSBASE;
+        __asm__ volatile("mov %%cr4, %0" : "=r"(cr4));
+        __asm__ volatile("mov %0, %%cr4" : : "r"(cr4 | CR4_FSGSBASE));
     }
 }
 
@@ -140,6 +155,7 @@ void cpu_init(void)
     static const uint32_t default_mxcsr = 0x1f80;
     __asm__ volatile("fninit\n\tldmxcsr %0" : : "m"(default_mxcsr));
     enable_vectors();
+    enable_gsbase();
 }
 
 static uint64_t fixup_for(uint64_t ip)

@@ -37,6 +37,7 @@ struct call {
     uint32_t state;     /* enum call_state */
     bool overdue;       /* it has overstayed in a gate: parked when it leaves */
     uint8_t ended;      /* enum call_end */
+    bool verified;      /* its code reaches its slot by way of %gs */
     struct machine_parked *keep;         /* where the call is kept if it overstays; NULL: nowhere */
     const struct machine_parked *resume; /* what it goes on with, until it does */
     struct machine_fault *fault;         /* what went wrong, if it ends in a fault */

@@ -59,8 +59,9 @@ void machine_slot_release(uint64_t base);
 
 /* ---- gates ---- */
 
-/* What the word at CTX_SLOT_ENTRY_WORD must hold. */
-uint64_t machine_gate_entry(void);
+/* What the word at CTX_SLOT_ENTRY_WORD must hold. Verified apps come back from a gate to a multiple
+ * of 32 only. */
+uint64_t machine_gate_entry(bool verified);
 
 /* Where gate 0 leads. */
 uint64_t machine_return(void);

@@ -94,6 +94,7 @@ struct ctx_image_section {
 #define CTX_IMAGE_LOST       8u /* and has lost some */
 #define CTX_IMAGE_HAS_CANVAS 16u
 #define CTX_IMAGE_CRITICAL   32u
+#define CTX_IMAGE_TRUSTS     64u /* what it starts may run unverified */
 
 /* app.devices */
 #define CTX_IMAGE_DISPLAY 1u

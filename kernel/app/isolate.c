@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/* What becomes of an app by what the verifier says. */
+#include "isolate.h"
+
+#include "heap.h"
+
+#include <kernel/klog.h>
+#include <kernel/string.h>
+
+#define BYTES_SHOWN 12u
+
+/* [boot] writes mode; [loop, in a call] read it, and have the rest. */
+static struct {
+    enum isolate_mode mode;
+    uint64_t trusted;
+} state;
+
+bool isolate_read_mode(const char *word, enum isolate_mode *mode)
+{
+    static const char *const names[] = {
+        [ISOLATE_PREFER] = "prefer", [ISOLATE_OFF] = "off", [ISOLATE_REQUIRE] = "require"};
+    size_t len = 0;
+    *mode = word == NULL ? ISOLATE_PREFER : ISOLATE_REQUIRE;
+    while (word != NULL && word[len] != 0 && word[len] != ' ') {
+        len++;
+    }
+    for (uint32_t i = 0; word != NULL && i < ARRAY_COUNT(names); i++) {
+        if (strlen(names[i]) == len && memcmp(names[i], word, len) == 0) {
+            *mode = (enum isolate_mode)i;
+            return true;
+        }
+    }
+    return word == NULL;
+}
+
+void isolate_set_mode(enum isolate_mode mode)
+{
+    state.mode = mode;
+}
+
+enum isolate_mode isolate_mode(void)
+{
+    return state.mode;
+}
+
+uint64_t isolate_trusted_total(void)
+{
+    return state.trusted;
+}
+
+/* One page of a segment as it will lie there, in *page, or where the file has it as a whole. */
+static const uint8_t *page_of(const struct elf_segment *s, const uint8_t *file, uint64_t no,
+                              uint8_t *page)
+{
+    uint64_t head = s->at & PAGE_MASK;
+    uint64_t from = no * PAGE_SIZE, end = head + s->file_size;
+    if (from >= head && from + PAGE_SIZE <= end) {
+        return file + s->file_at + (from - head);
+    }
+    memset(page, VERIFY_FILL, PAGE_SIZE);
+    uint64_t begin = MAX(from, head), stop = MIN(from + PAGE_SIZE, end);
+    if (begin < stop) {
+        memcpy(page + (begin - from), file + s->file_at + (begin - head), stop - begin);
+    }
+    return page;
+}
+
+static void look_at_pages(struct verification *v, const struct elf_segment *s, const uint8_t *file,
+                          uint8_t *page)
+{
+    uint64_t pages = elf_segment_pages(s);
+    for (uint64_t no = 0; no < pages; no++) {
+        if (!verify_part(v, page_of(s, file, no, page), PAGE_SIZE)) {
+            break;
+        }
+    }
+}
+
+static ctx_status look_at_segment(const struct elf_segment *s, const uint8_t *file,
+                                  struct verify_result *result)
+{
+    static const struct verify_options options; /* no time stamps */
+    /* elf_check() has seen to it that all of it lies below CTX_SLOT_IMAGE_END */
+    uint32_t size = (uint32_t)(elf_segment_pages(s) * PAGE_SIZE);
+    uint64_t bytes = verify_scratch_bytes(size) + PAGE_SIZE;
+    uint8_t *scratch = heap_alloc(bytes);
+    struct verification v;
+    if (scratch == NULL) {
+        return CTX_E_NOMEM;
+    }
+    memset(scratch, 0, bytes);
+    uint8_t *page = scratch + verify_scratch_bytes(size);
+    verify_begin(&v, (uint32_t)ALIGN_DOWN(s->at, (uint64_t)PAGE_SIZE), size, &options, scratch);
+    look_at_pages(&v, s, file, page);
+    if (!verify_end(&v) && verify_who_branches(&v)) {
+        look_at_pages(&v, s, file, page);
+    }
+    heap_free(scratch, bytes);
+    *result = v.result;
+    return CTX_OK;
+}
+
+ctx_status isolate_look(const uint8_t *file, const struct elf_plan *plan,
+                        struct verify_result *result)
+{
+    *result = (struct verify_result){.rule = VERIFY_FINE, .at = (uint32_t)plan->entry};
+    if (plan->entry % VERIFY_BUNDLE != 0) {
+        result->rule = VERIFY_RULE_ENTRY;
+    }
+    ctx_status status = CTX_OK;
+    for (uint32_t i = 0; status == CTX_OK && result->rule == VERIFY_FINE && i < plan->segment_count;
+         i++) {
+        if (plan->segments[i].exec) {
+            status = look_at_segment(&plan->segments[i], file, result);
+        }
+    }
+    return status;
+}
+
+/* The file's bytes at an offset in the slot; NULL: it has none there. */
+static const uint8_t *code_at(const uint8_t *file, const struct elf_plan *plan, uint64_t at,
+                              uint64_t *len)
+{
+    for (uint32_t i = 0; i < plan->segment_count; i++) {
+        const struct elf_segment *s = &plan->segments[i];
+        if (s->exec && at >= s->at && at - s->at < s->file_size) {
+            *len = s->file_size - (at - s->at);
+            return file + s->file_at + (at - s->at);
+        }
+    }
+    return NULL;
+}
+
+void isolate_describe(char *text, size_t size, const struct program *program, const uint8_t *file,
+                      const struct elf_plan *plan, const struct verify_result *result)
+{
+    struct program_symbol symbol;
+    uint64_t left = 0;
+    size_t at = format_text(text, size, "at=slot+0x%x", result->at);
+    if (program != NULL && program_find(program, result->at - plan->bias, &symbol)) {
+        char name[48];
+        size_t len = MIN((size_t)symbol.name_len, sizeof name - 1);
+        memcpy(name, symbol.name, len);
+        name[len] = 0;
+        text_make_printable(name);
+        at += format_text(text + at, size - at, " in=%s+0x%lx", name, symbol.offset);
+    }
+    const uint8_t *bytes = code_at(file, plan, result->at, &left);
+    at += format_text(text + at, size - at, " bytes=");
+    for (uint32_t i = 0; bytes != NULL && i < MIN(left, (uint64_t)BYTES_SHOWN); i++) {
+        at += format_text(text + at, size - at, "%02x", bytes[i]);
+    }
+    format_text(text + at, size - at, " rule=%s", verify_rule_name(result->rule));
+}
+
+ctx_status isolate_trust(struct app *app, const uint8_t *file, const struct elf_plan *plan,
+                         const struct verify_result *result)
+{
+    char text[160];
+    bool may = state.mode == ISOLATE_PREFER && app->may_be_trusted;
+    isolate_describe(text, sizeof text, app->program, file, plan, result);
+    if (may) {
+        state.trusted++;
+        log_info("app", "unverified name=%s %s: it runs trusted, and nothing is isolated from it",
+                 app->name, text);
+        return CTX_OK;
+    }
+    log_error("app", "unverified name=%s %s: rebuild with ctx cc%s", app->name, text,
+              state.mode == ISOLATE_REQUIRE ? ", or boot with isolate=prefer"
+                                            : ", or let the line of who starts it say `trusted`");
+    return CTX_E_UNVERIFIED;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which apps may run, by what the verifier (verify.h) says of their code: all, those that are
+ * verified, or those and a few that somebody who may do so trusts. doc/isolation.md.
+ */
+#ifndef KERNEL_ISOLATE_H
+#define KERNEL_ISOLATE_H
+
+#include "app.h"
+#include "verify.h"
+
+enum isolate_mode {
+    ISOLATE_PREFER = 0, /* what can not be verified runs trusted, if it may */
+    ISOLATE_OFF,        /* nothing is looked at: all run trusted */
+    ISOLATE_REQUIRE,    /* what can not be verified does not run */
+};
+
+/* What the boot word `isolate=` means: "off", "prefer", "require", up to a space or the end; NULL,
+ * there is none: PREFER. False: it is none of these; then *mode is REQUIRE, the safe one. */
+bool isolate_read_mode(const char *word, enum isolate_mode *mode);
+
+void isolate_set_mode(enum isolate_mode mode); /* [boot] */
+enum isolate_mode isolate_mode(void);
+
+/* Apps that began unverified since boot: once there was one, nothing is isolated from it. [any] */
+uint64_t isolate_trusted_total(void);
+
+/*
+ * Look at the code of a file that is about to be loaded, as it will lie in a slot: with VERIFY_FILL
+ * around what the file has of each page. plan is elf_check()'s. FINE, or what is wrong first.
+ * NOMEM: no memory to find out.
+ */
+ctx_status isolate_look(const uint8_t *file, const struct elf_plan *plan,
+                        struct verify_result *result);
+
+/*
+ * The app's code was looked at and is not fine: may it run all the same? Whatever the answer, the
+ * log has it, once. OK, and it is counted; UNVERIFIED.
+ */
+ctx_status isolate_trust(struct app *app, const uint8_t *file, const struct elf_plan *plan,
+                         const struct verify_result *result);
+
+/*
+ * "at=slot+0x45f01f in=lua_load+0x1f bytes=.. rule=operand": where code breaks a rule, for the log
+ * and for `ctx check`. program may be NULL: no names.
+ */
+void isolate_describe(char *text, size_t size, const struct program *program, const uint8_t *file,
+                      const struct elf_plan *plan, const struct verify_result *result);
+
+#endif

@@ -1,0 +1,371 @@
+# SPDX-License-Identifier: MIT
+"""
+Assembly in, assembly out: what a compiler wrote for x86-64 (AT&T syntax) becomes code that can not leave its slot, and
+that the verifier takes (kernel/doc/isolation.md has the rules). Nobody needs to trust this file: what it gets wrong is
+refused when it is loaded.
+
+    memory        d(%base,%index,s)  ->  %gs:d(%ebase,%eindex,s)      gs is the slot's base, and addresses have 32 bits
+    returns       ret                ->  pop %r11; and $-32, add the base, jmp *%r11
+    branches      jmp *%rax          ->  and $-32, add the base, jmp *%rax
+    rsp           sub $n,%rsp        ->  sub $n,%esp; add the base
+    strings       rep movsb          ->  rdi and rsi cut to 32 bits, the base added
+
+r11 is the rewriter's own: compile with -ffixed-r11. Flags do not survive a return, a computed branch, a string
+instruction or a change of rsp; where a compiler counts on that, it is said. The output is for clang's assembler, which
+knows bundles: groups that must not cross a multiple of 32, and calls that end at one.
+"""
+import re
+
+BASE = "__ehdr_start-0x3e0000(%rip)"  # the word at slot+0x20000, seen from a file that is linked at slot+0x400000
+STACK_REACH = 32768
+
+LOW = {}  # %rax: %eax
+for _name in ("ax", "bx", "cx", "dx", "si", "di", "bp", "sp"):
+    LOW["%r" + _name] = "%e" + _name
+for _no in range(8, 16):
+    LOW[f"%r{_no}"] = f"%r{_no}d"
+
+_MEMORY = re.compile(r"^(?P<disp>[^()%*$]*)\((?P<base>%\w+)?\s*(?:,\s*(?P<index>%\w+)?\s*(?:,\s*(?P<scale>[1248])\s*)?)?\)$")
+_LABEL = re.compile(r'^\s*([\w.$@]+|"[^"]+")\s*:\s*')
+_LOCAL = re.compile(r"\.L[\w.$]+")
+_CONDITION = ("o no b c nae ae nb nc e z ne nz be na a nbe s ns p pe np po l nge ge nl le ng g nle").split()
+_JUMPS = {"j" + c for c in _CONDITION} | {"jrcxz"}
+_USE_FLAGS = ({"j" + c for c in _CONDITION} | {"set" + c for c in _CONDITION} |
+              {"adc", "sbb", "rcl", "rcr", "lahf", "cmc", "adcx", "adox"})
+_STRING = re.compile(r"^(movs|stos|cmps|scas|lods)([bwlq])$")
+_PREFIXES = ("lock", "rep", "repe", "repz", "repne", "repnz", "notrack", "bnd", "data16")
+# What no rewriting makes harmless. The verifier's list is one of what is allowed; these get a better word here.
+_NEVER = {"syscall", "sysenter", "sysexit", "sysret", "int", "iret", "iretq", "hlt", "cli", "sti", "std", "popf", "popfq", "pushf",
+          "pushfq", "in", "inb", "inw", "inl", "out", "outb", "outw", "outl", "cpuid", "rdmsr", "wrmsr", "rdtsc", "rdtscp", "xgetbv",
+          "xsetbv", "lgdt", "lidt", "sgdt", "sidt", "ltr", "lldt", "wrgsbase", "wrfsbase", "rdgsbase", "rdfsbase", "swapgs",
+          "fxsave", "fxrstor", "xsave", "xrstor", "fldenv", "fnstenv", "fstenv", "fnsave", "fsave", "frstor", "clflush", "enter",
+          "xlat", "xlatb", "maskmovdqu", "maskmovq", "vmaskmovdqu", "loop", "loope", "loopne", "lret", "lcall", "ljmp", "invlpg",
+          "monitor", "mwait", "wbinvd", "rdrand", "rdseed", "xbegin"}
+
+
+class RewriteError(Exception):
+    pass
+
+
+def _operands(text):
+    """Split at commas that are outside of parentheses and strings."""
+    out, depth, start, quoted = [], 0, 0, False
+    for i, c in enumerate(text):
+        if c == '"':
+            quoted = not quoted
+        elif c == "(":
+            depth += 1
+        elif c == ")":
+            depth -= 1
+        elif c == "," and depth == 0 and not quoted:
+            out.append(text[start:i].strip())
+            start = i + 1
+    last = text[start:].strip()
+    return out + [last] if last else out
+
+
+def _is_memory(operand):
+    return not operand.startswith(("$", "%")) or operand[3:4] == ":"
+
+
+def _base_of(mnemonic):
+    """Without the letter for the size."""
+    return mnemonic[:-1] if mnemonic[-1:] in "bwlq" else mnemonic
+
+
+class Rewriter:
+    """One file. rewrite() gives its new text; RewriteError names the place as `where`: the source's, if that is known."""
+
+    def __init__(self, name):
+        self.name = name
+        self.out = []
+        self.files = {}  # of .file directives
+        self.place = None  # of the last .loc
+        self.line = 0
+        self.lines = []
+        self.marked = None  # (file, line) of a preprocessor's line marker, and the line where it stood
+        self.text = True
+        self.sections = []
+        self.pending = None  # a change of rsp that the next instruction, a pop, will probe
+
+    # ---- errors ----
+
+    def where(self):
+        if self.place:
+            return f"{self.files.get(self.place[0], self.name)}:{self.place[1]}"
+        if self.marked:
+            return f"{self.marked[0]}:{self.marked[1] + self.line - self.marked[2]}"
+        return f"{self.name}:{self.line}"
+
+    def fail(self, why, what=None):
+        what = what or self.lines[self.line - 1].split("#")[0].strip()
+        raise RewriteError(f"{self.where()}: error: `{' '.join(what.split())}`: {why}")
+
+    # ---- output ----
+
+    def emit(self, *instructions):
+        self.out += ["\t" + i for i in instructions]
+
+    def group(self, *instructions, end=False):
+        """They never cross a multiple of 32; with end, they end at one."""
+        self.out.append("\t.bundle_lock align_to_end" if end else "\t.bundle_lock")
+        self.emit(*instructions)
+        self.out.append("\t.bundle_unlock")
+
+    # ---- operands ----
+
+    def memory(self, operand):
+        """An operand of memory as the slot has it."""
+        if operand.startswith("%"):
+            self.fail("a segment register means nothing in a slot")
+        match = _MEMORY.match(operand)
+        if not match:
+            self.fail("an address that is a number, or that only the linker knows, is not in the slot; compile with -fPIE")
+        disp, base, index, scale = match["disp"].strip(), match["base"], match["index"], match["scale"]
+        if base == "%rip":
+            return operand
+        if base is None and index is None:
+            self.fail("an address that is a number is not in the slot")
+        if base == "%rsp" and index is None:
+            try:
+                if abs(int(disp or "0", 0)) <= STACK_REACH:
+                    return operand
+            except ValueError:
+                pass
+        inner = ""
+        for register in (base, index):
+            if register is not None and register not in LOW:
+                self.fail(f"an address by {register}")
+        inner = (LOW[base] if base else "") + ("," + LOW[index] if index else "") + ("," + scale if index and scale else "")
+        return f"%gs:{disp}({inner})"
+
+    # ---- what comes next ----
+
+    def next_instructions(self, count):
+        """The (mnemonic, rest) of up to so many instructions that follow in a straight line; None: a label."""
+        found = []
+        for at in range(self.line, min(self.line + 60, len(self.lines))):
+            text = self.lines[at].strip()
+            if not text or text[0] in "#/":
+                continue
+            if _LABEL.match(text):
+                found.append(None)
+                return found
+            if text[0] == ".":
+                continue
+            for part in text.split("#")[0].split(";"):
+                words = part.split(None, 1)
+                if words:
+                    found.append((words[0], words[1] if len(words) > 1 else ""))
+            if len(found) >= count:
+                break
+        return found[:count]
+
+    def flags_die(self):
+        """What becomes of this instruction changes the flags: does anybody behind it read what was there?"""
+        for entry in self.next_instructions(8):
+            if entry is None or entry[0] in ("ret", "retq", "call", "callq", "jmp", "jmpq"):
+                return  # a compiler passes nothing in flags between blocks that far apart
+            mnemonic = entry[0]
+            if mnemonic in _USE_FLAGS or _base_of(mnemonic) in _USE_FLAGS or mnemonic.startswith("cmov"):
+                self.fail("flags are needed behind it, and do not survive what becomes of it")
+            if not mnemonic.startswith(("mov", "lea", "push", "pop", "nop", "v", "xchg", "not", "leave", "bswap", "cvt", "p")):
+                return
+
+    # ---- instructions ----
+
+    def leave_by(self, register, verb, end=False):
+        self.group(f"andl $-32,{LOW[register]}", f"addq {BASE},{register}", f"{verb} *{register}", end=end)
+
+    def branch(self, mnemonic, operand):
+        call = mnemonic.startswith("call")
+        if not operand.startswith("*"):
+            if call:
+                self.group("call " + operand, end=True)
+            else:
+                self.emit("jmp " + operand)
+            return
+        target = operand[1:]
+        if target not in LOW:
+            if target.startswith("%") and ":" not in target:
+                self.fail("a branch by a part of a register")
+            self.emit(f"movq {self.memory(target)},%r11")
+            target = "%r11"
+        if target == "%rsp":
+            self.fail("a branch by rsp")
+        self.leave_by(target, "call" if call else "jmp", end=call)
+
+    def string(self, prefix, mnemonic):
+        self.flags_die()
+        kind = _STRING.match(mnemonic)[1]
+        group = []
+        if kind != "lods":
+            group += ["movl %edi,%edi", f"addq {BASE},%rdi"]
+        if kind in ("movs", "cmps", "lods"):
+            group += ["movl %esi,%esi", f"addq {BASE},%rsi"]
+        self.group(*group, prefix + mnemonic)
+
+    def change_stack(self, mnemonic, operands):
+        """Something is written to rsp."""
+        plain = mnemonic[:-1] if mnemonic.endswith("q") else mnemonic
+        if operands[-1] != "%rsp" or plain not in ("add", "sub", "and", "mov", "lea") or len(operands) != 2:
+            self.fail("rsp can not be changed like this")
+        source = operands[0]
+        if plain in ("mov", "lea"):
+            self.flags_die()
+        if plain in ("add", "sub") and re.match(r"^\$-?\d+$", source):
+            by = int(source[1:]) if plain == "add" else -int(source[1:])
+            then = self.next_instructions(1)
+            if abs(by) <= STACK_REACH and then and then[0] and re.match(r"^(popq?$|retq?$)", then[0][0]) and \
+                    (then[0][0].startswith("ret") or then[0][1].strip() in LOW and then[0][1].strip() != "%rsp"):
+                self.pending = f"addq ${by},%rsp"
+                return
+        if plain == "lea":
+            self.group(f"leal {source},%esp", f"addq {BASE},%rsp")
+        elif _is_memory(source):
+            self.group(f"{plain}l {self.memory(source)},%esp", f"addq {BASE},%rsp")
+        else:
+            self.group(f"{plain}l {LOW.get(source, source)},%esp", f"addq {BASE},%rsp")
+
+    def instruction(self, mnemonic, rest):
+        prefix, words = "", (mnemonic, rest)
+        while words[0] in _PREFIXES:
+            if words[0] not in ("notrack", "bnd"):
+                prefix += words[0] + " "
+            parts = words[1].split(None, 1)
+            if not parts:
+                self.fail("a prefix without an instruction")
+            words = (parts[0], parts[1] if len(parts) > 1 else "")
+        mnemonic, rest = words
+        if mnemonic in _NEVER:
+            self.fail("no verified app may have it")
+        operands = _operands(rest)
+        if any(op in ("%r11", "%r11d", "%r11w", "%r11b") or "%r11" in op for op in operands):
+            self.fail("r11 belongs to what becomes of branches; compile with -ffixed-r11")
+        pending, self.pending = self.pending, None
+        if mnemonic in ("ret", "retq"):
+            if operands:
+                self.fail("no compiler returns like this")
+            if pending:
+                self.group(pending, "popq %r11")
+            else:
+                self.emit("popq %r11")
+            self.leave_by("%r11", "jmp")
+        elif pending:
+            self.group(pending, mnemonic + " " + rest)
+        elif mnemonic in ("call", "callq", "jmp", "jmpq"):
+            self.branch(mnemonic, operands[0])
+        elif mnemonic in _JUMPS:
+            self.emit(mnemonic + " " + rest)
+        elif mnemonic in ("leave", "leaveq"):
+            self.group("movl %ebp,%esp", f"addq {BASE},%rsp")
+            self.emit("popq %rbp")
+        elif _STRING.match(mnemonic) and not (operands and operands[0].startswith("%xmm")) and \
+                (not operands or operands[0][0] in "(%"):
+            self.string(prefix, mnemonic)
+        elif operands and operands[-1] in ("%rsp", "%esp", "%sp", "%spl") and \
+                not mnemonic.startswith(("push", "cmp", "test")):
+            self.change_stack(mnemonic, operands)
+        elif mnemonic.startswith(("lea", "nop")):
+            self.emit(prefix + mnemonic + (" " + rest if rest else ""))
+        else:
+            if "%rsp" in operands[:-1] and mnemonic.startswith(("xchg", "xadd")):
+                self.fail("rsp can not be changed like this")
+            operands = [self.memory(op) if _is_memory(op) else op for op in operands]
+            self.emit(prefix + mnemonic + (" " + ",".join(operands) if operands else ""))
+
+    # ---- directives ----
+
+    def section(self, words, text):
+        if words[0] in (".text", ".data", ".bss"):
+            self.text = words[0] == ".text"
+        elif words[0] in (".section", ".pushsection"):
+            if words[0] == ".pushsection":
+                self.sections.append(self.text)
+            flags = re.search(r',\s*"([a-zA-Z?]*)"', text)
+            self.text = "x" in flags[1] if flags else words[1].startswith(".text")
+        elif words[0] == ".popsection":
+            if not self.sections:
+                self.fail(".popsection without .pushsection")
+            self.text = self.sections.pop()
+
+    def directive(self, text):
+        words = text.split()
+        if words[0] == ".file":
+            match = re.match(r'\.file\s+(\d+)\s+((?:"[^"]*"\s*)+)', text)
+            if match:
+                self.files[match[1]] = re.findall(r'"([^"]*)"', match[2])[-1]
+        elif words[0] == ".loc":
+            self.place = (words[1], words[2])
+            text = " ".join(w for k, w in enumerate(words) if w != "view" and words[k - 1] != "view")
+        elif words[0] in (".p2align", ".align", ".balign") and self.text:
+            return  # of loops: bundles are enough; of functions: their label has it
+        elif words[0] in (".byte", ".long", ".quad", ".ascii", ".string", ".value", ".zero", ".skip", ".space", ".fill",
+                          ".octa", ".int", ".word", ".short") and self.text:
+            self.fail("data among the code; put it into .rodata")
+        elif words[0] in (".bundle_align_mode", ".bundle_lock", ".bundle_unlock"):
+            self.fail("it is rewritten already")
+        self.section(words, text)
+        self.out.append("\t" + text)
+
+    # ---- a file ----
+
+    def addresses_taken(self):
+        """Local labels that anything but a direct branch names: tables of a switch, computed gotos."""
+        taken = set()
+        for line in self.lines:
+            text = line.strip()
+            if ".L" not in text or text[0] == "#":
+                continue
+            text = _LABEL.sub("", text)
+            first = text.split(None, 1)
+            if not first:
+                continue
+            if first[0] in (".long", ".quad", ".value", ".4byte", ".8byte"):
+                taken.update(_LOCAL.findall(text))
+            elif first[0][0] != "." and len(first) > 1 and first[0] not in _JUMPS and \
+                    not first[0].startswith(("jmp", "call")):
+                taken.update(_LOCAL.findall(first[1]))
+        return taken
+
+    def rewrite(self, text):
+        self.lines = text.split("\n")
+        taken = self.addresses_taken()
+        self.out.append("\t.bundle_align_mode 5")
+        for self.line, line in enumerate(self.lines, 1):
+            line = line.strip()
+            marker = re.match(r'^#\s+(\d+)\s+"([^"]*)"', line)
+            if marker:
+                self.marked = (marker[2], int(marker[1]), self.line + 1)
+            if not line or line[0] == "#" or line.startswith("/*") and line.endswith("*/"):
+                continue
+            while True:
+                label = _LABEL.match(line)
+                if not label:
+                    break
+                name = label[1]
+                if self.pending:
+                    self.fail("a label between a change of rsp and what probes it")
+                if self.text and (name in taken or not name.startswith(".L") and not name.isdigit()):
+                    self.out.append("\t.p2align 5")
+                self.out.append(name + ":")
+                line = line[label.end():]
+            if not line:
+                continue
+            if line[0] == ".":
+                self.directive(line if '"' in line else line.split("#")[0].strip())
+                continue
+            if not self.text:
+                self.out.append("\t" + line)
+                continue
+            for part in line.split("#")[0].split(";"):
+                words = part.split(None, 1)
+                if words and words[0].startswith("."):
+                    self.directive(part.strip())
+                elif words:
+                    self.instruction(words[0], words[1].strip() if len(words) > 1 else "")
+        return "\n".join(self.out) + "\n"
+
+
+def rewrite(text, name):
+    return Rewriter(name).rewrite(text)
