@@ -4,11 +4,11 @@ import json
 import os
 import random
 import re
-import struct
 import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
+import imagefile  # noqa: E402
 import suite  # noqa: E402
 from sessions import RUNNING, a_disk, began, boots_again, by_command, ctx, get, machine, power_off, put, say  # noqa: E402
 from suite import case, check, read  # noqa: E402
@@ -77,60 +77,11 @@ def damaged_session():
         session = bytearray(good)
         at = session.index(b"CtxImage", 64)
         session[at + 8] ^= 1
-        put(path, "session/test", reseal(session))
+        put(path, "session/test", imagefile.reseal(session))
         with machine(path, reboot=False) as vm:
             vm.until(RUNNING)
             vm.until(r"E session: refused file=session/test app=0 name=\S+ field=version")
             vm.until(r"session: resumed file=session/test apps=1 of=2")
-
-
-def reseal(image):
-    """A session whose checksums are right again: that of each section, of the table, of the header."""
-    sections, = struct.unpack_from("<I", image, 24)
-    for i in range(sections):
-        entry = 64 + 48 * i
-        at, stored = struct.unpack_from("<QQ", image, entry + 8)
-        struct.pack_into("<Q", image, entry + 32, xxh64(bytes(image[at:at + stored])))
-    struct.pack_into("<Q", image, 32, xxh64(bytes(image[64:64 + 48 * sections])))
-    struct.pack_into("<Q", image, 56, xxh64(bytes(image[:56])))
-    return image
-
-
-P1, P2, P3, P4, P5 = (11400714785074694791, 14029467366897019727, 1609587929392839161, 9650029242287828579, 2870177450012600261)
-M = 2**64 - 1
-
-
-def rotate(x, n):
-    return (x << n | x >> 64 - n) & M
-
-
-def xxh64(data):
-    """XXH64 with the seed 0, by its published description."""
-    def turn(acc, lane):
-        return rotate((acc + lane * P2) & M, 31) * P1 & M
-    n, at = len(data), 0
-    if n >= 32:
-        acc = [(P1 + P2) & M, P2, 0, -P1 & M]
-        for at in range(0, n - n % 32, 32):
-            acc = [turn(a, lane) for a, lane in zip(acc, struct.unpack_from("<4Q", data, at))]
-        at = n - n % 32
-        h = sum(rotate(a, r) for a, r in zip(acc, (1, 7, 12, 18))) & M
-        for a in acc:
-            h = ((h ^ turn(0, a)) * P1 + P4) & M
-    else:
-        h = P5
-    h = (h + n) & M
-    while at + 8 <= n:
-        h = (rotate(h ^ turn(0, struct.unpack_from("<Q", data, at)[0]), 27) * P1 + P4) & M
-        at += 8
-    if at + 4 <= n:
-        h = (rotate(h ^ struct.unpack_from("<I", data, at)[0] * P1 & M, 23) * P2 + P3) & M
-        at += 4
-    for byte in data[at:]:
-        h = rotate(h ^ byte * P5 & M, 11) * P1 & M
-    h = (h ^ h >> 33) * P2 & M
-    h = (h ^ h >> 29) * P3 & M
-    return h ^ h >> 32
 
 
 @case
