@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "own_canvas.h"
 
-#include "app_v3.h"
 #include "canvas.h"
 #include "frame.h"
 #include "heap.h"
@@ -224,7 +223,7 @@ static ctx_status prepare(struct app *app, const struct image *image)
 static ctx_status restore(struct app *app, const struct app_restore *how)
 {
     bool opened = (how->image->app.flags & CTX_IMAGE_HAS_CANVAS) != 0;
-    return app->v3 != NULL && !how->in_place && opened ? surface_open_canvas(app) : CTX_OK;
+    return app->version >= 3 && !how->in_place && opened ? surface_open_canvas(app) : CTX_OK;
 }
 
 const struct app_resource canvas_resource = {
