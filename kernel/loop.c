@@ -6,7 +6,6 @@
  */
 #include "loop.h"
 
-#include "app_v3.h"
 #include "event.h"
 #include "inject.h"
 #include "input_view.h"

@@ -18,6 +18,7 @@
 #include "loop.h"
 #include "memory_map.h"
 #include "modules.h"
+#include "notice.h"
 #include "present.h"
 #include "screen.h"
 #include "slot.h"
@@ -243,7 +244,7 @@ static void set_layout(const char *name)
 static void start_apps(const char *words)
 {
     vault_start(machine_now_ns() + DISK_NS);
-    keep_start(boot_word(words, "session"));
+    keep_start(boot_word(words, "session"), notice_show);
     if (boot_word(words, "fresh") == NULL && keep_resume()) {
         show_progress(state.apps, "the last session");
         state.resumed = true;

@@ -11,9 +11,8 @@ argos_room(store SEES memory base FILES
     block.c store.c store_gpt.c store_index.c store_io.c store_mount.c store_space.c store_super.c store_work.c)
 
 argos_room(app SEES memory base FILES
-    app.c app_call.c app_heap.c app_slot.c app_words.c crash.c elf.c elf_dynamic.c elf_look.c elf_relocate.c insn.c isolate.c
-    parked.c policy.c program.c ready.c report.c resource.c
-    verify.c verify_insn.c verify_opcodes.c)
+    app.c app_call.c app_heap.c app_slot.c app_words.c canvas.c crash.c elf.c elf_dynamic.c elf_look.c elf_relocate.c insn.c
+    isolate.c parked.c policy.c program.c ready.c report.c resource.c verify.c verify_insn.c verify_opcodes.c)
 
 argos_room(image SEES app memory base FILES
     image.c image_check.c image_write.c)
@@ -25,9 +24,9 @@ argos_room(input SEES context image app memory base FILES
     event.c input.c serial_keys.c)
 
 argos_room(screen SEES input context image app memory base FILES
-    canvas.c compose.c ctx_display.c notice.c own_canvas.c present.c screen.c surface.c surface_image.c)
+    compose.c ctx_display.c notice.c own_canvas.c present.c screen.c surface.c surface_image.c)
 
-argos_room(saving SEES store screen input context image app memory base FILES
+argos_room(saving SEES store input context image app memory base FILES
     ctx_image.c go_back.c keep.c restore.c restore_canvas.c restore_check.c save.c session.c undo.c undo_close.c undo_heap.c
     undo_pages.c vault.c vault_memory.c)
 

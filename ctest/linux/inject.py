@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Ten thousand faults put into running apps by chance; and, each in a process of its own, wild writes into the core itself."""
 import collections
-import os
 import re
 
 from runner import FAULTED, Failure, case, check, ctx, main, own_app, sanitized, test_app, together

@@ -10,10 +10,9 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
 import coreruns  # noqa: E402
 import suite  # noqa: E402
+from sessions import SCREEN, chord  # noqa: E402
 from suite import apps_vm, case, check, product, test_app  # noqa: E402
 from vm import disk as attach  # noqa: E402
-
-SCREEN = ["-device", "virtio-gpu-pci,id=gpu", "-device", "virtio-keyboard-pci"]
 
 
 def programs(apps):
@@ -54,10 +53,6 @@ def with_disk(apps, words):
         with apps_vm(programs(apps), words, devices=[*SCREEN, *attach(path)], reboot=True) as vm:
             vm.until("main: running apps=")
             yield vm
-
-
-def chord(vm, name):
-    vm.chord("ctrl", "alt", name)
 
 
 @case

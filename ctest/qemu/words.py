@@ -8,7 +8,7 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
 import suite  # noqa: E402
-from suite import VM, apps_vm, case, cdrom, check, limit, mkcpio, product, pvh, test_app  # noqa: E402
+from suite import VM, apps_vm, case, cdrom, check, limit, mkcpio, product, test_app  # noqa: E402
 
 PRINTABLE = "".join(map(chr, range(33, 127)))
 APPS = [

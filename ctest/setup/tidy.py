@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""clang-tidy 14 finds nothing in the C files of kernel/, drivers/, libctx/ and apps/, with the checks of the file .clang-tidy.
+"""clang-tidy 14 finds nothing in the C files of kernel/, drivers/, libctx/ and apps/, with the checks of the file .clang-tidy;
+and no Python file imports what it does not use (imports.py).
 
   tidy.py [--build DIR] [--all] [FILE...]     --all: the analyzer too, which takes seven minutes of a processor
 
@@ -13,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+
+import imports
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TOPS = ("kernel", "drivers", "libctx", "apps")
@@ -69,6 +72,15 @@ def main(arguments):
         build, arguments = arguments[1], arguments[2:]
     everything = "--all" in arguments
     wanted = [relative(path) for path in arguments if path != "--all"]
+    scripts = [path for path in wanted if path.endswith(".py")]
+    if scripts or not wanted:
+        wrong, count = imports.check([os.path.join(SOURCE, path) for path in scripts])
+        if wrong:
+            sys.exit("\n".join(wrong))
+        print(f"{count} files of Python", flush=True)
+    if scripts == wanted != []:
+        return
+    wanted = [path for path in wanted if path not in scripts]
     name = tool()
     if name is None:
         print("skipped: no clang-tidy 14 (package clang-tidy)")

@@ -189,6 +189,34 @@ static void an_image_without_a_picture(void **state)
     }
 }
 
+/* A name without an end ran on into what lies behind it, and the line was cut before the reason. */
+static void a_refused_name_leaves_room_for_the_reason(void **state)
+{
+    (void)state;
+    struct image_bytes made;
+    struct session_failures failures;
+    struct app *app = load("app");
+    assert_int_equal(session_take("all", &made), CTX_OK);
+    keep(&made);
+    uint8_t *bytes = f.bytes + image_section_at(f.bytes, CTX_IMAGE_SESSION_APP);
+    struct ctx_image_app *a =
+        (struct ctx_image_app *)(bytes + image_section_at(bytes, CTX_IMAGE_APP));
+    memset(a->name, 'x', sizeof *a - offsetof(struct ctx_image_app, name));
+    image_reseal(f.bytes, f.len);
+    assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
+
+    static const char line[] = "E session: refused file=all app=0 "
+                               "name=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx field=app.name value=0x0: "
+                               "no name, or one without an end";
+    fake_serial_clear();
+    assert_int_equal(session_go_back(&f.image, "all", NULL, &failures), CTX_E_INVAL);
+    assert_true(fake_said(line));
+    app_unload(app);
+    fake_serial_clear();
+    assert_int_equal(session_resume(&f.image, "all"), 0);
+    assert_true(fake_said(line));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -196,6 +224,7 @@ int main(void)
         cmocka_unit_test(a_session_in_little_memory),
         cmocka_unit_test(a_session_comes_back_in_little_memory),
         cmocka_unit_test(an_image_without_a_picture),
+        cmocka_unit_test(a_refused_name_leaves_room_for_the_reason),
     };
     return cmocka_run_group_tests(tests, boot_late, done);
 }

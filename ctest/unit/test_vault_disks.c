@@ -215,13 +215,21 @@ CASE(both_have_one)
 CASE(none_has_one)
 CASE(memory_is_short)
 
+static char seen[200];
+
+static void shown(bool trouble, const char *text)
+{
+    assert_true(trouble);
+    (void)snprintf(seen, sizeof seen, "%s", text);
+}
+
 /* A session that this machine has not the memory to read, or the disk not the room to put aside,
  * is not overwritten when the machine goes down. */
 static void what_can_not_be_read_is_not_overwritten(void)
 {
     disk(0, "vda", true);
     vault_start(NEVER_NS);
-    keep_start("mine");
+    keep_start("mine", shown);
     struct app *app = load_v3("app");
     call(app, body_set);
     assert_true(keep_before_end());
@@ -236,6 +244,7 @@ static void what_can_not_be_read_is_not_overwritten(void)
     fake.allocs_left = 0;
     assert_false(keep_resume());
     fake.allocs_left = FAKE_ALWAYS;
+    assert_non_null(strstr(seen, "can not be read: NOMEM; it stays as it is"));
     assert_true(keep_before_end()); /* and nothing is saved */
     uint64_t now;
     assert_int_equal(vault_read("session/mine", &bytes, &now), CTX_OK);

@@ -41,6 +41,8 @@
 #define APP_IDLE_NS (10 * NSEC_PER_SEC)
 
 struct app_v3;       /* app_v3.h */
+struct app_events;   /* event.c */
+struct app_surfaces; /* app_surfaces.h */
 struct own_canvas;   /* own_canvas.h */
 struct input_view;   /* input_view.h */
 struct undo;         /* undo.h */
@@ -139,7 +141,7 @@ struct app {
     uint32_t gates;                  /* bind[] has so many for it; others may be opened ones */
     const struct gate_tap *tap;      /* of a test aid; NULL: none */
     struct app_link *links;          /* the hosts that run it (host_links.c), the latest first */
-    struct app_v3 *v3;               /* what only version 3 has; NULL before */
+    struct app_v3 *v3;               /* its opened tables; NULL before version 3 */
     uint64_t gate_calls;
 
     bool stopped; /* for good; it has no slot */
@@ -148,6 +150,8 @@ struct app {
     bool tells_restored;           /* its note asks for the event RESTORED */
     bool goes_back;                /* session.c: the session that all go back to knows it */
     struct inject *inject;         /* a test aid, inject.h; NULL: none */
+    struct app_events *events;     /* where it stands among them; NULL before version 3 */
+    struct app_surfaces *surfaces; /* NULL before version 3 */
     struct own_canvas *own_canvas; /* one of another size than the screen's; NULL: the shared one */
     struct undo *undo;             /* the way back before this call; NULL: none is wanted */
     const struct app_watch *watch; /* who watches its memory; NULL: nobody */

@@ -210,6 +210,15 @@ void resources_image_head(const struct app *app, struct ctx_image_app *out)
     }
 }
 
+void resources_image_system(struct ctx_image_app *out)
+{
+    for (uint32_t i = 0; i < count(); i++) {
+        if (state.all[i]->image_system != NULL) {
+            state.all[i]->image_system(out);
+        }
+    }
+}
+
 ctx_status resources_save(struct app *app, struct image_writer *w)
 {
     ctx_status status = CTX_OK;
@@ -240,6 +249,17 @@ bool resources_fit(const struct app *app, const struct image *image)
         }
     }
     return true;
+}
+
+ctx_status resources_prepare(struct app *app, const struct image *image)
+{
+    ctx_status status = CTX_OK;
+    for (uint32_t i = 0; status == CTX_OK && i < count(); i++) {
+        if (state.all[i]->prepare != NULL) {
+            status = state.all[i]->prepare(app, image);
+        }
+    }
+    return status;
 }
 
 ctx_status resources_restore(struct app *app, const struct app_restore *how)

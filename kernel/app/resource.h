@@ -98,6 +98,11 @@ struct app_resource {
     void (*image_head)(const struct app *app, struct ctx_image_app *out);
     ctx_status (*save)(struct app *app, struct image_writer *w);
 
+    /* What the app's own section says of the system, whatever app it is of: the screen, devices.
+     * Asked when one is saved, and when one is restored, to tell it what is another now. [loop, in
+     * a call of another app] */
+    void (*image_system)(struct ctx_image_app *out);
+
     /*
      * Whether this system can take what an image has of it: NOSYS and *error, if not. *pages grows
      * by what it will take. image_open() has seen that it contradicts neither itself nor the
@@ -107,6 +112,10 @@ struct app_resource {
 
     /* Whether the app has of it what the image has, so that it can go back in place. */
     bool (*fits)(const struct app *app, const struct image *image);
+
+    /* A slot is about to be built for an image: whatever build() has to know of that. NOMEM. [loop,
+     * in a call] */
+    ctx_status (*prepare)(struct app *app, const struct image *image);
 
     /* Be what the image says: in a fresh slot, or in place. Pages follow later. NOMEM. */
     ctx_status (*restore)(struct app *app, const struct app_restore *how);
@@ -159,9 +168,11 @@ void resources_point(const struct app *app, int32_t *x, int32_t *y);
 void resources_each_area(const struct app *app, app_area_fn *fn, void *arg);
 uint64_t resources_image_bytes(struct app *app, uint32_t flags);
 void resources_image_head(const struct app *app, struct ctx_image_app *out);
+void resources_image_system(struct ctx_image_app *out);
 ctx_status resources_save(struct app *app, struct image_writer *w);
 ctx_status resources_check(const struct image *image, uint64_t *pages, struct image_error *error);
 bool resources_fit(const struct app *app, const struct image *image);
+ctx_status resources_prepare(struct app *app, const struct image *image);
 ctx_status resources_restore(struct app *app, const struct app_restore *how);
 
 bool resources_remember(struct app *app);

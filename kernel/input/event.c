@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "event.h"
 
+#include "gate.h"
 #include "heap.h"
 #include "image.h"
 #include "image_write.h"
@@ -16,6 +17,22 @@
 #define KINDS       5u
 #define BATCH       16u
 #define PATIENCE_NS (500 * NSEC_PER_MSEC)
+
+/* Which of the system's events an app of version 3 has seen. */
+struct app_events {
+    bool subscribed, lost, in_waiters;
+    uint64_t event_next, event_first;
+    struct ctx_event *own_events; /* its image's, before the system's; NULL: none are left */
+    uint32_t own_count, own_next;
+    uint64_t read_ns; /* when it last asked for events */
+    struct app *next_waiter;
+    struct app *next_reader; /* of those that have subscribed */
+    struct {                 /* before the call that may be undone */
+        uint64_t event_next, event_first;
+        uint32_t own_next;
+        bool lost, subscribed;
+    } kept;
+};
 
 /* [boot, loop, in a call] */
 static struct {
@@ -42,11 +59,11 @@ static void push(struct ctx_event event)
     for (struct app **p = &state.waiters; *p != NULL;) {
         struct app *app = *p;
         if ((app->event_mask >> event.kind & 1) != 0) {
-            *p = app->v3->next_waiter;
-            app->v3->in_waiters = false;
+            *p = app->events->next_waiter;
+            app->events->in_waiters = false;
             ready_wake(app);
         } else {
-            p = &app->v3->next_waiter;
+            p = &app->events->next_waiter;
         }
     }
 }
@@ -98,60 +115,60 @@ void event_settle(uint64_t now_ns)
     }
     state.oldest = state.next;
     state.reading = false;
-    for (const struct app *app = state.readers; app != NULL; app = app->v3->next_reader) {
-        const struct app_v3 *v3 = app->v3;
-        if (v3->read_ns + PATIENCE_NS > now_ns) {
+    for (const struct app *app = state.readers; app != NULL; app = app->events->next_reader) {
+        const struct app_events *mine = app->events;
+        if (mine->read_ns + PATIENCE_NS > now_ns) {
             state.reading = true;
-            state.oldest = MIN(state.oldest, v3->event_next);
+            state.oldest = MIN(state.oldest, mine->event_next);
         }
     }
 }
 
 static void subscribe(struct app *app)
 {
-    struct app_v3 *v3 = app->v3;
-    if (!v3->subscribed) {
-        v3->next_reader = state.readers;
+    struct app_events *mine = app->events;
+    if (!mine->subscribed) {
+        mine->next_reader = state.readers;
         state.readers = app;
-        v3->subscribed = true;
-        v3->event_next = state.next;
-        v3->event_first = state.next;
+        mine->subscribed = true;
+        mine->event_next = state.next;
+        mine->event_first = state.next;
     }
 }
 
 uint64_t event_last_seq(const struct app *app)
 {
-    const struct app_v3 *v3 = app->v3;
-    return v3->event_next - v3->event_first - (v3->own_count - v3->own_next);
+    const struct app_events *mine = app->events;
+    return mine->event_next - mine->event_first - (mine->own_count - mine->own_next);
 }
 
 ctx_status event_restore(struct app *app, const struct ctx_event *events, uint32_t count,
                          uint64_t last_seq, bool lost)
 {
-    struct app_v3 *v3 = app->v3;
+    struct app_events *mine = app->events;
     if (count > 0) {
-        v3->own_events = heap_alloc(count * sizeof *events);
-        if (v3->own_events == NULL) {
+        mine->own_events = heap_alloc(count * sizeof *events);
+        if (mine->own_events == NULL) {
             return CTX_E_NOMEM;
         }
-        memcpy(v3->own_events, events, count * sizeof *events);
+        memcpy(mine->own_events, events, count * sizeof *events);
     }
-    v3->own_count = count;
-    v3->own_next = 0;
+    mine->own_count = count;
+    mine->own_next = 0;
     subscribe(app);
-    v3->event_first = v3->event_next - last_seq - count;
-    v3->lost = lost;
+    mine->event_first = mine->event_next - last_seq - count;
+    mine->lost = lost;
     return CTX_OK;
 }
 
-static void drop_own(struct app_v3 *v3)
+static void drop_own(struct app_events *mine)
 {
-    if (v3->own_events != NULL) {
-        heap_free(v3->own_events, v3->own_count * sizeof *v3->own_events);
-        v3->own_events = NULL;
+    if (mine->own_events != NULL) {
+        heap_free(mine->own_events, mine->own_count * sizeof *mine->own_events);
+        mine->own_events = NULL;
     }
-    v3->own_count = 0;
-    v3->own_next = 0;
+    mine->own_count = 0;
+    mine->own_next = 0;
 }
 
 /* An event of the system's as this app sees it. */
@@ -164,33 +181,33 @@ static void show(const struct app *app, struct ctx_event *event)
 }
 
 /* Those that the ring no longer holds are lost. */
-static void catch_up(struct app_v3 *v3)
+static void catch_up(struct app_events *mine)
 {
-    if (state.next - v3->event_next > RING) {
-        v3->event_next = state.next - RING;
-        v3->lost = true;
+    if (state.next - mine->event_next > RING) {
+        mine->event_next = state.next - RING;
+        mine->lost = true;
     }
 }
 
 void event_wait(struct app *app)
 {
-    struct app_v3 *v3 = app->v3;
-    catch_up(v3);
-    for (uint32_t n = v3->own_next; n < v3->own_count; n++) {
-        if ((app->event_mask >> v3->own_events[n].kind & 1) != 0) {
+    struct app_events *mine = app->events;
+    catch_up(mine);
+    for (uint32_t n = mine->own_next; n < mine->own_count; n++) {
+        if ((app->event_mask >> mine->own_events[n].kind & 1) != 0) {
             ready_wake(app);
             return;
         }
     }
-    for (uint64_t n = v3->event_next; n < state.next; n++) {
+    for (uint64_t n = mine->event_next; n < state.next; n++) {
         if ((app->event_mask >> state.ring[n % RING].kind & 1) != 0) {
             ready_wake(app);
             return;
         }
     }
-    if (!v3->in_waiters) {
-        v3->in_waiters = true;
-        v3->next_waiter = state.waiters;
+    if (!mine->in_waiters) {
+        mine->in_waiters = true;
+        mine->next_waiter = state.waiters;
         state.waiters = app;
     }
 }
@@ -198,38 +215,38 @@ void event_wait(struct app *app)
 void event_forget(struct app *app)
 {
     struct app **p = &state.waiters;
-    while (app->v3->in_waiters && *p != app) {
-        p = &(*p)->v3->next_waiter;
+    while (app->events->in_waiters && *p != app) {
+        p = &(*p)->events->next_waiter;
     }
-    if (app->v3->in_waiters) {
-        *p = app->v3->next_waiter;
-        app->v3->in_waiters = false;
+    if (app->events->in_waiters) {
+        *p = app->events->next_waiter;
+        app->events->in_waiters = false;
     }
     p = &state.readers;
-    while (app->v3->subscribed && *p != app) {
-        p = &(*p)->v3->next_reader;
+    while (app->events->subscribed && *p != app) {
+        p = &(*p)->events->next_reader;
     }
-    if (app->v3->subscribed) {
-        *p = app->v3->next_reader;
-        app->v3->subscribed = false;
+    if (app->events->subscribed) {
+        *p = app->events->next_reader;
+        app->events->subscribed = false;
     }
-    drop_own(app->v3);
+    drop_own(app->events);
 }
 
 uint32_t event_unread(struct app *app, struct ctx_event *out, uint32_t room)
 {
-    struct app_v3 *v3 = app->v3;
+    struct app_events *mine = app->events;
     uint32_t count = 0;
-    if (!v3->subscribed) {
+    if (!mine->subscribed) {
         return 0;
     }
-    catch_up(v3);
-    for (uint32_t n = v3->own_next; n < v3->own_count; n++, count++) {
+    catch_up(mine);
+    for (uint32_t n = mine->own_next; n < mine->own_count; n++, count++) {
         if (count < room) {
-            out[count] = v3->own_events[n];
+            out[count] = mine->own_events[n];
         }
     }
-    for (uint64_t n = v3->event_next; n < state.next; n++, count++) {
+    for (uint64_t n = mine->event_next; n < state.next; n++, count++) {
         if (count < room) {
             out[count] = state.ring[n % RING];
             show(app, &out[count]);
@@ -250,26 +267,26 @@ uint32_t event_unread(struct app *app, struct ctx_event *out, uint32_t room)
 /* At most room of its image's events. False: the app's memory is not there. */
 static bool read_own(struct app *app, uint64_t at, uint32_t room, uint32_t *count)
 {
-    struct app_v3 *v3 = app->v3;
-    uint32_t n = MIN(v3->own_count - v3->own_next, room);
+    struct app_events *mine = app->events;
+    uint32_t n = MIN(mine->own_count - mine->own_next, room);
     uint64_t seq = event_last_seq(app);
     for (uint32_t i = 0; i < n; i++) {
-        struct ctx_event *e = &v3->own_events[v3->own_next + i];
+        struct ctx_event *e = &mine->own_events[mine->own_next + i];
         e->seq = seq + i + 1;
-        e->flags = (e->flags & CTX_EVENT_SERIAL) | (v3->lost && i == 0 ? CTX_EVENT_LOST : 0);
+        e->flags = (e->flags & CTX_EVENT_SERIAL) | (mine->lost && i == 0 ? CTX_EVENT_LOST : 0);
     }
     if (n > 0 &&
-        gate_put(at, v3->own_events + v3->own_next, n * sizeof *v3->own_events) != CTX_OK) {
+        gate_put(at, mine->own_events + mine->own_next, n * sizeof *mine->own_events) != CTX_OK) {
         return false;
     }
-    v3->own_next += n;
+    mine->own_next += n;
     *count = n;
     return true;
 }
 
 static uint64_t events_read(struct app *app, const uint64_t args[6])
 {
-    struct app_v3 *v3 = app->v3;
+    struct app_events *mine = app->events;
     uint32_t room = (uint32_t)args[2] / (uint32_t)sizeof(struct ctx_event);
     uint32_t count = 0;
     if (room == 0) {
@@ -280,34 +297,34 @@ static uint64_t events_read(struct app *app, const uint64_t args[6])
         return (uint32_t)CTX_E_INVAL;
     }
     subscribe(app);
-    catch_up(v3);
-    v3->read_ns = machine_now_ns();
+    catch_up(mine);
+    mine->read_ns = machine_now_ns();
     state.reading = true; /* from now on devices are held back for it */
-    uint64_t first = v3->event_next;
-    uint32_t own = v3->own_next;
+    uint64_t first = mine->event_next;
+    uint32_t own = mine->own_next;
     if (!read_own(app, args[1], room, &count)) {
         return (uint32_t)CTX_E_INVAL;
     }
-    while (count < room && v3->event_next < state.next) {
+    while (count < room && mine->event_next < state.next) {
         struct ctx_event batch[BATCH];
         uint32_t n = 0;
-        while (n < BATCH && count + n < room && v3->event_next + n < state.next) {
-            batch[n] = state.ring[(v3->event_next + n) % RING];
+        while (n < BATCH && count + n < room && mine->event_next + n < state.next) {
+            batch[n] = state.ring[(mine->event_next + n) % RING];
             show(app, &batch[n]);
-            batch[n].seq = v3->event_next + n - v3->event_first + 1;
-            batch[n].flags |= v3->lost && count + n == 0 ? CTX_EVENT_LOST : 0u;
+            batch[n].seq = mine->event_next + n - mine->event_first + 1;
+            batch[n].flags |= mine->lost && count + n == 0 ? CTX_EVENT_LOST : 0u;
             n++;
         }
         uint64_t at = args[1] + (uint64_t)count * sizeof batch[0];
         if (gate_put(at, batch, n * sizeof batch[0]) != CTX_OK) {
-            v3->event_next = first;
-            v3->own_next = own;
+            mine->event_next = first;
+            mine->own_next = own;
             return (uint32_t)CTX_E_INVAL;
         }
-        v3->event_next += n;
+        mine->event_next += n;
         count += n;
     }
-    v3->lost = v3->lost && count == 0;
+    mine->lost = mine->lost && count == 0;
     if (gate_put(args[3], &count, sizeof count) != CTX_OK) {
         return (uint32_t)CTX_E_INVAL;
     }
@@ -336,16 +353,28 @@ static void wait(struct app *app)
     }
 }
 
+static ctx_status build(struct app *app, const struct elf_plan *plan)
+{
+    (void)plan;
+    if (app->version < 3) {
+        return CTX_OK;
+    }
+    app->events = heap_alloc(sizeof *app->events);
+    return app->events != NULL ? CTX_OK : CTX_E_NOMEM;
+}
+
 static void tear_down(struct app *app)
 {
-    if (app->v3 != NULL) {
+    if (app->events != NULL) {
         event_forget(app);
+        heap_free(app->events, sizeof *app->events);
+        app->events = NULL;
     }
 }
 
 static uint32_t unread(struct app *app)
 {
-    return app->v3 != NULL ? MIN(event_unread(app, NULL, 0), INPUT_UNSEEN_MAX) : 0;
+    return app->events != NULL ? MIN(event_unread(app, NULL, 0), INPUT_UNSEEN_MAX) : 0;
 }
 
 static uint64_t image_bytes(struct app *app, uint32_t flags)
@@ -356,10 +385,11 @@ static uint64_t image_bytes(struct app *app, uint32_t flags)
 
 static void image_head(const struct app *app, struct ctx_image_app *out)
 {
-    const struct app_v3 *v3 = app->v3;
-    if (v3 != NULL) {
-        out->flags |= (v3->subscribed ? CTX_IMAGE_SUBSCRIBED : 0) | (v3->lost ? CTX_IMAGE_LOST : 0);
-        out->event_seq = v3->subscribed ? event_last_seq(app) : 0;
+    const struct app_events *mine = app->events;
+    if (mine != NULL) {
+        out->flags |=
+            (mine->subscribed ? CTX_IMAGE_SUBSCRIBED : 0) | (mine->lost ? CTX_IMAGE_LOST : 0);
+        out->event_seq = mine->subscribed ? event_last_seq(app) : 0;
     }
 }
 
@@ -386,7 +416,7 @@ static ctx_status restore(struct app *app, const struct app_restore *how)
     const struct image *image = how->image;
     const struct ctx_image_app *a = &image->app;
     uint32_t count = (uint32_t)image->parts[CTX_IMAGE_EVENTS].count, n = 0;
-    if (app->v3 == NULL) {
+    if (app->events == NULL) {
         return CTX_OK;
     }
     if (how->in_place) {
@@ -416,36 +446,37 @@ static ctx_status restore(struct app *app, const struct app_restore *how)
 
 static bool remember(struct app *app)
 {
-    struct app_v3 *v3 = app->v3;
-    if (v3 != NULL) {
-        v3->kept_events.event_next = v3->event_next;
-        v3->kept_events.event_first = v3->event_first;
-        v3->kept_events.own_next = v3->own_next;
-        v3->kept_events.lost = v3->lost;
-        v3->kept_events.subscribed = v3->subscribed;
+    struct app_events *mine = app->events;
+    if (mine != NULL) {
+        mine->kept.event_next = mine->event_next;
+        mine->kept.event_first = mine->event_first;
+        mine->kept.own_next = mine->own_next;
+        mine->kept.lost = mine->lost;
+        mine->kept.subscribed = mine->subscribed;
     }
     return true;
 }
 
 static bool put_back(struct app *app, bool again)
 {
-    struct app_v3 *v3 = app->v3;
-    if (v3 != NULL && again && v3->kept_events.subscribed) {
-        v3->event_next = v3->kept_events.event_next;
-        v3->event_first = v3->kept_events.event_first;
-        v3->own_next = v3->kept_events.own_next;
-        v3->lost = v3->kept_events.lost;
+    struct app_events *mine = app->events;
+    if (mine != NULL && again && mine->kept.subscribed) {
+        mine->event_next = mine->kept.event_next;
+        mine->event_first = mine->kept.event_first;
+        mine->own_next = mine->kept.own_next;
+        mine->lost = mine->kept.lost;
     }
     return true;
 }
 
 static uint64_t count(const struct app *app)
 {
-    return app->v3 != NULL && app->v3->subscribed;
+    return app->events != NULL && app->events->subscribed;
 }
 
 const struct app_resource event_resource = {
     .name = "events",
+    .build = build,
     .wait = wait,
     .tear_down = tear_down,
     .image_bytes = image_bytes,

@@ -6,7 +6,9 @@
 #ifndef KERNEL_EVENT_H
 #define KERNEL_EVENT_H
 
-#include "app_v3.h"
+#include "app.h"
+
+#include <ctx/tables.h>
 
 /* Something happened (input.c). Wakes the apps that wait for its kind. */
 void event_key(uint32_t code, uint32_t value);

@@ -17,6 +17,7 @@
 #include "linux.h"
 #include "loop.h"
 #include "modules.h"
+#include "notice.h"
 #include "options.h"
 #include "present.h"
 #include "slot.h"
@@ -356,7 +357,7 @@ int tool_run(int argc, char **argv)
         }
     }
     vault_start(machine_now_ns() + DISK_NS);
-    keep_start(has_session() ? o->session : NULL);
+    keep_start(has_session() ? o->session : NULL, notice_show);
     bool resumed = !o->fresh && keep_resume();
     if (resumed) {
         tell_resumed(o);

@@ -344,7 +344,7 @@ static void do_at_once(const struct action *a)
 
 static void script_run(struct task *task)
 {
-    const struct action *a = state.actions + state.at;
+    const struct action *a; /* not across an await */
     TASK_BEGIN(task);
     for (; state.at < state.count; state.at++) {
         a = state.actions + state.at;

@@ -44,8 +44,9 @@ int tool_sdk(const char *name, int argc, char **argv)
                 file);
         return HOST_USAGE;
     }
-    char **words = calloc((size_t)argc + 8, sizeof *words);
-    if (words == NULL || realpath("/proc/self/exe", self) == NULL) {
+    bool known = realpath("/proc/self/exe", self) != NULL;
+    char **words = known ? calloc((size_t)argc + 8, sizeof *words) : NULL;
+    if (words == NULL) {
         perror("ctx");
         return HOST_USAGE;
     }

@@ -91,6 +91,7 @@ void *heap_alloc(size_t size)
         return NULL;
     }
     void **block = slab->free;
+    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a listed slab has a free block */
     slab->free = *block;
     slab->used++;
     if (slab->free == NULL) {

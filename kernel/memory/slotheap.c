@@ -70,47 +70,20 @@ static ctx_status alloc(struct slotheap *h, uint64_t size, uint64_t align, bool 
     if (b == NULL) {
         return CTX_E_NOMEM;
     }
-    slotheap_free_remove(h, b);
-
     /* Offsets are aligned as addresses are: the heap begins at a multiple of every alignment up to
      * 256 MiB, and a slot at one of 4 GiB; larger alignments count from the slot. */
     uint64_t slot_units = CTX_SLOT_HEAP / SLOTHEAP_GRAIN;
-    uint32_t at =
-        (uint32_t)(ALIGN_UP(slot_units + b->at + guard / SLOTHEAP_GRAIN, (uint64_t)align_units) -
-                   guard / SLOTHEAP_GRAIN - slot_units);
-    if (at != b->at) {
-        struct block *rest = slotheap_split(h, b, at);
-        if (rest == NULL) {
-            slotheap_free_add(h, b);
-            return CTX_E_NOMEM;
-        }
-        slotheap_free_add(h, b);
-        b = rest;
-    }
-    if (b->units > units) {
-        struct block *rest = slotheap_split(h, b, at + units);
-        if (rest == NULL) {
-            slotheap_set_free(h, b);
-            return CTX_E_NOMEM;
-        }
-        slotheap_free_add(h, rest);
-    }
-    uint32_t from = b->at / PAGE_UNITS;
-    uint32_t to = (b->at + b->units + PAGE_UNITS - 1) / PAGE_UNITS;
-    if (guarded) { /* kept from an earlier block, perhaps */
-        slotheap_decommit(h, from, from + 1);
-    }
-    if (slotheap_commit(h, from + (guarded ? 1 : 0), to) != CTX_OK) {
-        slotheap_set_free(h, b);
+    uint64_t at = ALIGN_UP(slot_units + b->at + guard / SLOTHEAP_GRAIN, (uint64_t)align_units);
+    const struct slotheap_block block = {
+        .offset = (at - slot_units) * SLOTHEAP_GRAIN,
+        .size = size,
+        .align_log2 = (uint32_t)__builtin_ctzll(align),
+        .guarded = guarded,
+    };
+    if (slotheap_use(h, b, &block) == NULL) {
         return CTX_E_NOMEM;
     }
-    b->used = 1;
-    b->guarded = guarded;
-    b->size = size;
-    b->align_log2 = (uint8_t)__builtin_ctzll(align);
-    h->blocks++;
-    h->bytes += size;
-    *out = (uint64_t)b->at * SLOTHEAP_GRAIN + guard;
+    *out = block.offset;
     return CTX_OK;
 }
 

@@ -141,3 +141,44 @@ void slotheap_set_free(struct slotheap *h, struct block *b)
         slotheap_decommit(h, MAX(first, from), MIN(last, to));
     }
 }
+
+struct block *slotheap_use(struct slotheap *h, struct block *b, const struct slotheap_block *block)
+{
+    uint64_t guard = block->guarded ? PAGE_SIZE : 0;
+    uint32_t at = (uint32_t)((block->offset - guard) / SLOTHEAP_GRAIN);
+    uint32_t units = (uint32_t)((block->size + guard + SLOTHEAP_GRAIN - 1) / SLOTHEAP_GRAIN);
+    slotheap_free_remove(h, b);
+    if (at != b->at) {
+        struct block *gap = b;
+        b = slotheap_split(h, gap, at);
+        slotheap_free_add(h, gap);
+        if (b == NULL) {
+            return NULL;
+        }
+    }
+    if (b->units > units) {
+        struct block *rest = slotheap_split(h, b, at + units);
+        if (rest == NULL) {
+            slotheap_set_free(h, b);
+            return NULL;
+        }
+        slotheap_free_add(h, rest);
+    }
+    uint32_t from = at / PAGE_UNITS;
+    uint32_t to = (at + units + PAGE_UNITS - 1) / PAGE_UNITS;
+    if (block->guarded) { /* kept from an earlier block, perhaps */
+        slotheap_decommit(h, from, from + 1);
+        from++;
+    }
+    if (slotheap_commit(h, from, to) != CTX_OK) {
+        slotheap_set_free(h, b);
+        return NULL;
+    }
+    b->used = 1;
+    b->guarded = block->guarded;
+    b->size = block->size;
+    b->align_log2 = (uint8_t)block->align_log2;
+    h->blocks++;
+    h->bytes += block->size;
+    return b;
+}

@@ -99,4 +99,9 @@ struct block *slotheap_split(struct slotheap *h, struct block *b, uint32_t at);
  * long run. */
 void slotheap_set_free(struct slotheap *h, struct block *b);
 
+/* Make this block of the free block b, which holds its place and its guard's: what is before and
+ * behind it stays free, its pages come, and it counts. NULL: no memory, and all is free as before.
+ */
+struct block *slotheap_use(struct slotheap *h, struct block *b, const struct slotheap_block *block);
+
 #endif

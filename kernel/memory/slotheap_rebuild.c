@@ -38,37 +38,9 @@ ctx_status slotheap_place(struct slotheap *h, const struct slotheap_block *block
     if (b == NULL || at < b->at || units > b->at + b->units - at) {
         return CTX_E_INVAL;
     }
-    h->tail = NULL;
-    slotheap_free_remove(h, b);
-    struct block *gap = NULL;
-    if (at != b->at) {
-        gap = b;
-        b = slotheap_split(h, gap, at);
-        if (b == NULL) {
-            slotheap_free_add(h, gap);
-            return CTX_E_NOMEM;
-        }
-        slotheap_free_add(h, gap);
-    }
-    struct block *rest = b->units > units ? slotheap_split(h, b, at + units) : NULL;
-    if (rest != NULL) {
-        slotheap_free_add(h, rest);
-    }
-    uint32_t from = at / PAGE_UNITS;
-    uint32_t to = (at + units + PAGE_UNITS - 1) / PAGE_UNITS;
-    if ((rest == NULL && b->units > units) ||
-        slotheap_commit(h, from + (guard != 0 ? 1 : 0), to) != CTX_OK) {
-        slotheap_set_free(h, b);
-        return CTX_E_NOMEM;
-    }
-    b->used = 1;
-    b->guarded = block->guarded;
-    b->size = block->size;
-    b->align_log2 = (uint8_t)block->align_log2;
-    h->blocks++;
-    h->bytes += block->size;
-    h->tail = rest;
-    return CTX_OK;
+    b = slotheap_use(h, b, block);
+    h->tail = b != NULL ? b->next : NULL; /* what was cut off behind it */
+    return b != NULL ? CTX_OK : CTX_E_NOMEM;
 }
 
 bool slotheap_set_free_order(struct slotheap *h, const uint64_t *order, uint64_t count)

@@ -3,7 +3,6 @@
 
 #include "app.h"
 #include "heap.h"
-#include "notice.h"
 #include "session.h"
 #include "vault.h"
 #include "words.h"
@@ -18,6 +17,7 @@
 
 /* [boot, loop] */
 static struct {
+    keep_show_fn *show; /* NULL: nobody looks */
     char name[40];      /* of the session's image; empty: none is kept */
     uint32_t slot;      /* of quicksave, from 0 */
     uint32_t slot_used; /* by `quick` */
@@ -54,12 +54,20 @@ const char *keep_name_wrong(const char *word)
     return make_name(word, name, plain);
 }
 
-void keep_start(const char *name)
+void keep_start(const char *name, keep_show_fn *shown)
 {
+    state.show = shown;
     char plain[64];
     const char *why = name != NULL ? make_name(name, state.name, plain) : NULL;
     if (why != NULL && plain[0] != 0) {
         log_warn("keep", "session=%s: %s; no session is kept", plain, why);
+    }
+}
+
+static void show(bool trouble, const char *text)
+{
+    if (state.show != NULL) {
+        state.show(trouble, text);
     }
 }
 
@@ -70,7 +78,7 @@ static void keep_none(ctx_status status, const char *what)
     format_text(text, sizeof text, "%s %s: %s; it stays as it is, and no session is kept",
                 state.name, what, ctx_status_name(status));
     log_error("keep", "%s", text);
-    notice_show(true, text);
+    show(true, text);
     state.name[0] = 0;
 }
 
@@ -133,7 +141,7 @@ static void tell(void)
     } else {
         format_text(text, sizeof text, "slot %u: %s", state.slot_used + 1, job->why);
     }
-    notice_show(job->status != CTX_OK, text);
+    show(job->status != CTX_OK, text);
 }
 
 static void quick(enum vault_op op, uint32_t slot)
@@ -201,7 +209,7 @@ void keep_obey(enum input_asks asked)
         state.slot = (state.slot + (asked == INPUT_ASKS_NEXT_SLOT ? 1 : SLOTS - 1)) % SLOTS;
         char text[32];
         format_text(text, sizeof text, "slot %u", state.slot + 1);
-        notice_show(false, text);
+        show(false, text);
         log_info("keep", "slot=%u", state.slot + 1);
     }
 }
@@ -251,6 +259,6 @@ bool keep_before_end(void)
         "the session could not be saved: %s; ask once more within 10 seconds to go without it",
         why);
     log_error("keep", "%s", text);
-    notice_show(true, text);
+    show(true, text);
     return false;
 }

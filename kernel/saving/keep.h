@@ -11,8 +11,12 @@
 /* What is wrong with a session's name, a word as <words.h> has it; NULL: nothing. */
 const char *keep_name_wrong(const char *word);
 
-/* The name of this machine's session up to the next space, NULL: none is kept. [boot] */
-void keep_start(const char *name);
+/* Where people see it: a line of text; trouble: something went wrong. */
+typedef void keep_show_fn(bool trouble, const char *text);
+
+/* The name of this machine's session up to the next space, NULL: none is kept. shown is
+ * told what keys have done and what is in the way of keeping; the log has it too. [boot] */
+void keep_start(const char *name, keep_show_fn *shown);
 
 /*
  * Go on with the session that was kept. True: it runs. False: there is none, or it could not be

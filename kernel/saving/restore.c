@@ -7,18 +7,15 @@
  */
 #include "restore_private.h"
 
-#include "canvas.h"
 #include "frame.h"
 #include "heap.h"
 #include "image_check.h"
-#include "own_canvas.h"
 #include "pack.h"
-#include "present.h"
 #include "random.h"
 #include "resource.h"
+#include "save.h"
 #include "slot.h"
 
-#include <kernel/block.h>
 #include <kernel/klog.h>
 #include <kernel/string.h>
 
@@ -197,18 +194,17 @@ static ctx_status restore_pages(struct app *app, const struct image *image)
 /* What an app is told that asks for that in its note, before anything that it has not read yet. */
 static struct ctx_event told(const struct app *app, const struct ctx_image_app *a)
 {
-    bool seen = present_display() != NULL;
-    uint32_t w = seen ? canvas_width() : 0, h = seen ? canvas_height() : 0;
-    uint32_t devices =
-        (seen ? CTX_IMAGE_DISPLAY : 0) | (block_first() != NULL ? CTX_IMAGE_DISK : 0);
+    struct ctx_image_app here = {.size = sizeof here};
+    save_system(&here);
+    bool resized = here.screen_w != a->screen_w || here.screen_h != a->screen_h;
     return (struct ctx_event){
         .kind = CTX_EVENT_RESTORED,
         .time_ns = a->clock_ns,
-        .code = (w != a->screen_w || h != a->screen_h ? CTX_RESTORED_SCREEN : 0) |
-                (devices != a->devices ? CTX_RESTORED_DEVICES : 0),
+        .code = (resized ? CTX_RESTORED_SCREEN : 0) |
+                (here.devices != a->devices ? CTX_RESTORED_DEVICES : 0),
         .value = app->epoch,
-        .x = (int32_t)w,
-        .y = (int32_t)h,
+        .x = (int32_t)here.screen_w,
+        .y = (int32_t)here.screen_h,
     };
 }
 
@@ -289,13 +285,6 @@ void restore_turn(struct app *app, const struct image *image)
 
 /* ---- a new app ---- */
 
-/* An instance keeps the canvas's size that it began with. */
-static bool needs_own_canvas(const struct image *image)
-{
-    return (image->app.flags & CTX_IMAGE_HAS_CANVAS) != 0 &&
-           (image->app.canvas_w != canvas_width() || image->app.canvas_h != canvas_height());
-}
-
 ctx_status restore_build(struct app *app, const struct image *image,
                          const struct restore_file *file)
 {
@@ -303,14 +292,10 @@ ctx_status restore_build(struct app *app, const struct image *image,
     if (image->app.state == CTX_IMAGE_STOPPED) {
         return CTX_OK; /* no slot until somebody restarts it */
     }
-    if (live && needs_own_canvas(image)) {
-        app->own_canvas = own_canvas_new(image->app.canvas_w, image->app.canvas_h);
-        if (app->own_canvas == NULL) {
-            return CTX_E_NOMEM;
-        }
+    ctx_status status = live ? resources_prepare(app, image) : CTX_OK;
+    if (status == CTX_OK) {
+        status = app_build(app, file->program.bytes, &file->plan, live ? image->app.base : 0);
     }
-    ctx_status status =
-        app_build(app, file->program.bytes, &file->plan, live ? image->app.base : 0);
     if (status == CTX_OK && live && restore_into(app, image) != CTX_OK) {
         app_tear_down(app);
         status = CTX_E_NOMEM;

@@ -6,10 +6,8 @@
  */
 #include "save.h"
 
-#include "canvas.h"
 #include "frame.h"
 #include "heap.h"
-#include "present.h"
 #include "resource.h"
 
 #include <kernel/block.h>
@@ -184,12 +182,17 @@ static uint32_t stack_pages(const struct app *app)
     return pages;
 }
 
+void save_system(struct ctx_image_app *out)
+{
+    out->devices |= block_first() != NULL ? CTX_IMAGE_DISK : 0;
+    resources_image_system(out);
+}
+
 static void describe(const struct app *app, bool fresh, struct ctx_image_app *a)
 {
     const struct app_policy *p = &app->policy;
     int64_t wall = 0;
     bool live = app->base != 0 && !fresh;
-    bool seen = present_display() != NULL;
     (void)machine_wall_ns(&wall);
     *a = (struct ctx_image_app){
         .size = sizeof *a,
@@ -204,9 +207,6 @@ static void describe(const struct app *app, bool fresh, struct ctx_image_app *a)
         .epoch = app->epoch,
         .flags = (app->paused ? CTX_IMAGE_PAUSED : 0) | (p->critical ? CTX_IMAGE_CRITICAL : 0) |
                  (app->trusts ? CTX_IMAGE_TRUSTS : 0),
-        .screen_w = seen ? canvas_width() : 0,
-        .screen_h = seen ? canvas_height() : 0,
-        .devices = (seen ? CTX_IMAGE_DISPLAY : 0) | (block_first() != NULL ? CTX_IMAGE_DISK : 0),
         .stack_pages = live ? stack_pages(app) : 0,
         .calls = live ? app->calls : 0,
         .faults = app->faults,
@@ -230,6 +230,7 @@ static void describe(const struct app *app, bool fresh, struct ctx_image_app *a)
         .restarts_in_a_row = app->restarts_in_a_row,
         .build_id_len = app->program->build_id_len,
     };
+    save_system(a);
     memcpy(a->build_id, app->program->build_id,
            MIN(sizeof a->build_id, sizeof app->program->build_id));
     copy_text(a->name, sizeof a->name, app->name);

@@ -21,6 +21,9 @@ ctx_status app_save(struct app *app, uint32_t flags, struct image_bytes *out);
 /* The same, but nothing of what it has done: the app as it would begin. */
 ctx_status app_save_fresh(struct app *app, uint32_t flags, struct image_bytes *out);
 
+/* What an image says of the system that it was made on: screen and devices, as they are now. */
+void save_system(struct ctx_image_app *out);
+
 /*
  * Call fn for each page of data that an image holds, in ascending order of the slot: the store's
  * page, writable segments, live blocks of the heap, and with `areas` surfaces. page is where the

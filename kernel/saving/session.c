@@ -203,9 +203,24 @@ ctx_status session_take(const char *name, struct image_bytes *out)
 static void complain(const char *label, uint32_t no, const struct image *image,
                      const struct image_error *error)
 {
-    log_error("session", "refused file=%s app=%u name=%s field=%s value=0x%lx: %s", label, no,
-              image->app.name[0] != 0 ? (const char *)image->app.name : "?", error->field,
-              error->value, error->reason);
+    const char *name = image->app.name[0] != 0 ? (const char *)image->app.name : "?";
+    log_error("session", "refused file=%s app=%u name=%.*s field=%s value=0x%lx: %s", label, no,
+              (int)sizeof image->app.name, name, error->field, error->value, error->reason);
+}
+
+/* Look at app number i of a session. If it is refused, *image has its name as far as that is known.
+ */
+static ctx_status open_app(const struct image *session, uint32_t i, struct image *image,
+                           struct image_error *error)
+{
+    uint64_t len;
+    const uint8_t *bytes = image_session_app(session, i, &len);
+    if (bytes == NULL) {
+        *image = (struct image){.bytes = NULL};
+        image_refuse(error, "session.apps", i, "there are not so many");
+        return CTX_E_INVAL;
+    }
+    return image_open_file(bytes, len, image, error) ? CTX_OK : image_refusal(error);
 }
 
 uint32_t session_resume(const struct image *session, const char *label)
@@ -213,12 +228,10 @@ uint32_t session_resume(const struct image *session, const char *label)
     uint32_t restored = 0;
     restore_canvas(session, session->session.canvas_w, session->session.canvas_h);
     for (uint32_t i = 0; i < session->session.apps; i++) {
-        uint64_t len;
         struct image image;
         struct image_error error;
         struct app *app;
-        const uint8_t *bytes = image_session_app(session, i, &len);
-        if (bytes != NULL && image_open_file(bytes, len, &image, &error) &&
+        if (open_app(session, i, &image, &error) == CTX_OK &&
             app_restore(&image, label, NULL, &app, &error) == CTX_OK) {
             restored++;
         } else {
@@ -240,18 +253,6 @@ static struct app *find(const struct image *image)
         }
     }
     return NULL;
-}
-
-static ctx_status open(const struct image *session, uint32_t i, struct image *image,
-                       struct image_error *error)
-{
-    uint64_t len;
-    const uint8_t *bytes = image_session_app(session, i, &len);
-    if (bytes == NULL) {
-        image_refuse(error, "session.apps", i, "there are not so many");
-        return CTX_E_INVAL;
-    }
-    return image_open_file(bytes, len, image, error) ? CTX_OK : image_refusal(error);
 }
 
 /* One app of the session: in place, or as a new one. */
@@ -286,7 +287,7 @@ ctx_status session_go_back(const struct image *session, const char *label, const
         app->goes_back = false;
     }
     for (uint32_t i = 0; i < session->session.apps; i++) {
-        ctx_status status = open(session, i, &image, &error);
+        ctx_status status = open_app(session, i, &image, &error);
         if (status != CTX_OK) {
             complain(label, i, &image, &error);
             failures->count = session->session.apps;
@@ -307,7 +308,7 @@ ctx_status session_go_back(const struct image *session, const char *label, const
     }
     ctx_status first = CTX_OK;
     for (uint32_t i = 0; i < session->session.apps; i++) {
-        ctx_status status = open(session, i, &image, &error);
+        ctx_status status = open_app(session, i, &image, &error);
         if (status == CTX_OK) {
             status = go_back_one(&image, label, by, &error);
         }

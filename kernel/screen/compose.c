@@ -28,19 +28,19 @@ static struct {
 void compose_list(struct app *app, bool shown)
 {
     struct app **p = &state.first;
-    if (app->v3->shown == shown) {
+    if (app->surfaces->shown == shown) {
         return;
     }
     while (*p != NULL && *p != app && (*p)->order < app->order) {
-        p = &(*p)->v3->next_shown;
+        p = &(*p)->surfaces->next_shown;
     }
     if (shown) {
-        app->v3->next_shown = *p;
+        app->surfaces->next_shown = *p;
         *p = app;
     } else {
-        *p = app->v3->next_shown;
+        *p = app->surfaces->next_shown;
     }
-    app->v3->shown = shown;
+    app->surfaces->shown = shown;
 }
 
 void compose_damaged(void)
@@ -67,9 +67,9 @@ static bool meets(struct area a, struct area b)
 
 bool surface_covers(uint32_t x, uint32_t y, uint32_t w, uint32_t h)
 {
-    for (struct app *app = state.first; app != NULL; app = app->v3->next_shown) {
+    for (struct app *app = state.first; app != NULL; app = app->surfaces->next_shown) {
         for (uint32_t i = 0; i < SURFACES; i++) {
-            const struct surface *s = &app->v3->surfaces[i];
+            const struct surface *s = &app->surfaces->all[i];
             int64_t sx, sy;
             place(s, &sx, &sy);
             if (s->frame != 0 &&
@@ -101,9 +101,9 @@ bool surface_damaged(uint32_t x, uint32_t y, uint32_t w, uint32_t h)
     if (state.gone) {
         return true;
     }
-    for (struct app *app = state.first; app != NULL; app = app->v3->next_shown) {
+    for (struct app *app = state.first; app != NULL; app = app->surfaces->next_shown) {
         for (uint32_t i = 0; i < SURFACES; i++) {
-            const struct surface *s = &app->v3->surfaces[i];
+            const struct surface *s = &app->surfaces->all[i];
             int64_t sx, sy;
             place(s, &sx, &sy);
             if (s->frame != 0 && has_moved(s, x, y, w, h)) {
@@ -165,10 +165,10 @@ static void compose_one(const struct surface *s, uint32_t *pixels, uint32_t x, u
 /* Those that follow the pointer, or the others. */
 static void compose(uint32_t flags, uint32_t *pixels, uint32_t x, uint32_t y, uint32_t w)
 {
-    for (struct app *app = state.first; app != NULL; app = app->v3->next_shown) {
+    for (struct app *app = state.first; app != NULL; app = app->surfaces->next_shown) {
         for (uint32_t i = 0; i < SURFACES; i++) {
-            if (app->v3->surfaces[i].flags == flags) {
-                compose_one(&app->v3->surfaces[i], pixels, x, y, w);
+            if (app->surfaces->all[i].flags == flags) {
+                compose_one(&app->surfaces->all[i], pixels, x, y, w);
             }
         }
     }
@@ -192,9 +192,9 @@ void surface_presented(uint64_t now_ns)
     state.follows = false;
     state.was_x = state.x;
     state.was_y = state.y;
-    for (struct app *app = state.first; app != NULL; app = app->v3->next_shown) {
+    for (struct app *app = state.first; app != NULL; app = app->surfaces->next_shown) {
         for (uint32_t i = 0; i < SURFACES; i++) {
-            struct surface *s = &app->v3->surfaces[i];
+            struct surface *s = &app->surfaces->all[i];
             state.follows |= s->frame != 0 && (s->flags & CTX_SURFACE_POINTER) != 0;
             if (s->damaged) {
                 s->damaged = false;

@@ -3,7 +3,7 @@
 #ifndef KERNEL_COMPOSE_H
 #define KERNEL_COMPOSE_H
 
-#include "app_v3.h"
+#include "app_surfaces.h"
 
 /* Put the app on the list of those that have surfaces, or take it off. */
 void compose_list(struct app *app, bool shown);

@@ -3,6 +3,7 @@
 #include "surface_private.h"
 
 #include "canvas.h"
+#include "gate.h"
 #include "image_check.h"
 #include "own_canvas.h"
 #include "present.h"
@@ -15,7 +16,7 @@ static struct surface *by_handle(struct app *app, uint64_t handle)
     if (at >= SURFACES || (uint32_t)handle > 0xffffff) {
         return NULL;
     }
-    struct surface *s = &app->v3->surfaces[at];
+    struct surface *s = &app->surfaces->all[at];
     return s->frame != 0 && s->generation == (uint32_t)handle >> 8 ? s : NULL;
 }
 
@@ -59,7 +60,7 @@ static uint64_t display_create(struct app *app, const uint64_t args[6])
         return (uint32_t)CTX_E_INVAL;
     }
     uint32_t index = 0;
-    while (index < SURFACES && app->v3->surfaces[index].frame != 0) {
+    while (index < SURFACES && app->surfaces->all[index].frame != 0) {
         index++;
     }
     if (index == SURFACES) {
@@ -68,7 +69,7 @@ static uint64_t display_create(struct app *app, const uint64_t args[6])
     struct surface fresh = {
         .format = format,
         .flags = (uint32_t)args[4],
-        .generation = app->v3->surfaces[index].generation,
+        .generation = app->surfaces->all[index].generation,
         .at = surface_window_of(index),
     };
     fresh.generation = (uint16_t)(fresh.generation < UINT16_MAX ? fresh.generation + 1 : 1);
@@ -78,7 +79,7 @@ static uint64_t display_create(struct app *app, const uint64_t args[6])
         status = surface_make(app, (uint32_t)args[1], (uint32_t)args[2], &fresh);
     }
     if (status == CTX_OK) {
-        app->v3->surfaces[index] = fresh;
+        app->surfaces->all[index] = fresh;
         compose_list(app, true);
         surface_repaint();
     }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "own_canvas.h"
 
-#include "app_v3.h"
 #include "canvas.h"
 #include "frame.h"
 #include "heap.h"
 #include "image_check.h"
 #include "image_write.h"
+#include "present.h"
 #include "resource.h"
 
 #include <kernel/machine.h>
@@ -159,6 +159,15 @@ static void image_head(const struct app *app, struct ctx_image_app *out)
     }
 }
 
+static void image_system(struct ctx_image_app *out)
+{
+    if (present_display() != NULL) {
+        out->screen_w = canvas_width();
+        out->screen_h = canvas_height();
+        out->devices |= CTX_IMAGE_DISPLAY;
+    }
+}
+
 static uint64_t image_bytes(struct app *app, uint32_t flags)
 {
     return (flags & SAVE_CANVAS) == 0 || !app->has_canvas ? 0
@@ -199,10 +208,22 @@ static bool fits(const struct app *app, const struct image *image)
            (!app->has_canvas || (w == a->canvas_w && h == a->canvas_h));
 }
 
+/* An instance keeps the canvas's size that it began with. */
+static ctx_status prepare(struct app *app, const struct image *image)
+{
+    const struct ctx_image_app *a = &image->app;
+    if ((a->flags & CTX_IMAGE_HAS_CANVAS) == 0 ||
+        (a->canvas_w == canvas_width() && a->canvas_h == canvas_height())) {
+        return CTX_OK;
+    }
+    app->own_canvas = own_canvas_new(a->canvas_w, a->canvas_h);
+    return app->own_canvas != NULL ? CTX_OK : CTX_E_NOMEM;
+}
+
 static ctx_status restore(struct app *app, const struct app_restore *how)
 {
     bool opened = (how->image->app.flags & CTX_IMAGE_HAS_CANVAS) != 0;
-    return app->v3 != NULL && !how->in_place && opened ? surface_open_canvas(app) : CTX_OK;
+    return app->version >= 3 && !how->in_place && opened ? surface_open_canvas(app) : CTX_OK;
 }
 
 const struct app_resource canvas_resource = {
@@ -216,9 +237,11 @@ const struct app_resource canvas_resource = {
     .tear_down = tear_down,
     .image_bytes = image_bytes,
     .image_head = image_head,
+    .image_system = image_system,
     .save = save,
     .check = check,
     .fits = fits,
+    .prepare = prepare,
     .restore = restore,
     .count = count,
 };

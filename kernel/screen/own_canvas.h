@@ -9,6 +9,8 @@
 
 #include <kernel/types.h>
 
+struct app;
+
 struct own_canvas {
     uint32_t w, h;
     paddr_t frame; /* of its first pixel; contiguous */
@@ -23,6 +25,9 @@ void own_canvas_delete(struct own_canvas *canvas);
 /* Around each call. */
 void own_canvas_fill(struct own_canvas *canvas);
 void own_canvas_take(struct own_canvas *canvas);
+
+/* Show the app the canvas, that of an older version too. NOMEM. (ctx_display.c) */
+ctx_status surface_open_canvas(struct app *app);
 
 /* A place of the screen as a place of this canvas. */
 void own_canvas_point(const struct own_canvas *canvas, int32_t *x, int32_t *y);

@@ -24,7 +24,7 @@ struct surfaces_kept {
 /* Whether these are frames that the app had when the call began. */
 static bool is_kept(const struct app *app, paddr_t frame)
 {
-    const struct surfaces_kept *k = app->v3->kept_surfaces;
+    const struct surfaces_kept *k = app->surfaces->kept;
     for (uint32_t i = 0; k != NULL && frame != 0 && i < SURFACES; i++) {
         if (k->was[i].frame == frame) {
             return app->watch != NULL && app->watch->can_undo(app);
@@ -75,7 +75,7 @@ ctx_status surface_make(struct app *app, uint32_t w, uint32_t h, struct surface 
 static bool has_any(const struct app *app)
 {
     for (uint32_t i = 0; i < SURFACES; i++) {
-        if (app->v3->surfaces[i].frame != 0) {
+        if (app->surfaces->all[i].frame != 0) {
             return true;
         }
     }
@@ -84,7 +84,7 @@ static bool has_any(const struct app *app)
 
 void surface_free_frames(struct app *app, const struct surface *s)
 {
-    struct surfaces_kept *k = app->v3->kept_surfaces;
+    struct surfaces_kept *k = app->surfaces->kept;
     if (is_kept(app, s->frame)) { /* each of them goes once */
         k->gone[k->gone_count++] = *s;
     } else {
@@ -107,11 +107,11 @@ void surface_drop(struct app *app, struct surface *s)
     surface_lose(app, s, s);
 }
 
-void surface_destroy_all(struct app *app)
+static void destroy_all(struct app *app)
 {
     for (uint32_t i = 0; i < SURFACES; i++) {
-        if (app->v3->surfaces[i].frame != 0) {
-            surface_drop(app, &app->v3->surfaces[i]);
+        if (app->surfaces->all[i].frame != 0) {
+            surface_drop(app, &app->surfaces->all[i]);
         }
     }
 }
@@ -120,22 +120,22 @@ void surface_destroy_all(struct app *app)
 
 static bool remember(struct app *app)
 {
-    if (app->v3 == NULL) {
+    if (app->surfaces == NULL) {
         return true;
     }
-    if (app->v3->kept_surfaces == NULL) {
-        app->v3->kept_surfaces = heap_alloc(sizeof *app->v3->kept_surfaces);
+    if (app->surfaces->kept == NULL) {
+        app->surfaces->kept = heap_alloc(sizeof *app->surfaces->kept);
     }
-    struct surfaces_kept *k = app->v3->kept_surfaces;
+    struct surfaces_kept *k = app->surfaces->kept;
     if (k != NULL) {
-        memcpy(k->was, app->v3->surfaces, sizeof k->was);
+        memcpy(k->was, app->surfaces->all, sizeof k->was);
     }
     return k != NULL;
 }
 
 static void let_go(struct app *app)
 {
-    struct surfaces_kept *k = app->v3 != NULL ? app->v3->kept_surfaces : NULL;
+    struct surfaces_kept *k = app->surfaces != NULL ? app->surfaces->kept : NULL;
     for (uint32_t i = 0; k != NULL && i < k->gone_count; i++) {
         if (k->gone[i].frame != 0) {
             frame_free_pages(k->gone[i].frame, k->gone[i].pages);
@@ -161,7 +161,7 @@ static bool comes_back(struct surfaces_kept *k, const struct surface *s)
 /* One that is there becomes what it was. */
 static void put_back_one(struct app *app, uint32_t index, const struct surface *was)
 {
-    struct surface *s = &app->v3->surfaces[index];
+    struct surface *s = &app->surfaces->all[index];
     uint64_t presented = MAX(s->presented.count, was->presented.count);
     *s = *was;
     s->presented.count = presented;
@@ -177,7 +177,7 @@ static bool map_back(struct app *app, uint32_t index, const struct surface *was)
         return false;
     }
     app->pages += was->pages;
-    app->v3->surfaces[index].presented.count = was->presented.count;
+    app->surfaces->all[index].presented.count = was->presented.count;
     put_back_one(app, index, was);
     return true;
 }
@@ -185,15 +185,15 @@ static bool map_back(struct app *app, uint32_t index, const struct surface *was)
 static bool put_back(struct app *app, bool again)
 {
     (void)again;
-    struct surfaces_kept *k = app->v3 != NULL ? app->v3->kept_surfaces : NULL;
+    struct surfaces_kept *k = app->surfaces != NULL ? app->surfaces->kept : NULL;
     bool good = true;
     for (uint32_t i = 0; k != NULL && i < SURFACES; i++) {
-        const struct surface *now = &app->v3->surfaces[i], *was = &k->was[i];
+        const struct surface *now = &app->surfaces->all[i], *was = &k->was[i];
         if (now->frame != was->frame && now->frame != 0) {
-            surface_drop(app, &app->v3->surfaces[i]); /* the call is over: its frames go */
+            surface_drop(app, &app->surfaces->all[i]); /* the call is over: its frames go */
         }
         if (was->frame == 0) {
-            app->v3->surfaces[i].generation = was->generation;
+            app->surfaces->all[i].generation = was->generation;
         } else if (now->frame == was->frame) {
             put_back_one(app, i, was);
         } else {
@@ -206,29 +206,40 @@ static bool put_back(struct app *app, bool again)
 
 /* ---- what an app has of this ---- */
 
+static ctx_status build(struct app *app, const struct elf_plan *plan)
+{
+    (void)plan;
+    if (app->version < 3) {
+        return CTX_OK;
+    }
+    app->surfaces = heap_alloc(sizeof *app->surfaces);
+    return app->surfaces != NULL ? CTX_OK : CTX_E_NOMEM;
+}
+
 static void tear_down(struct app *app)
 {
-    if (app->v3 != NULL) {
-        surface_destroy_all(app);
+    if (app->surfaces != NULL) {
+        destroy_all(app);
         let_go(app);
-        heap_free(app->v3->kept_surfaces, sizeof *app->v3->kept_surfaces);
-        app->v3->kept_surfaces = NULL;
+        heap_free(app->surfaces->kept, sizeof *app->surfaces->kept);
+        heap_free(app->surfaces, sizeof *app->surfaces);
+        app->surfaces = NULL;
     }
 }
 
 uint64_t surface_count(const struct app *app)
 {
     uint64_t n = 0;
-    for (uint32_t i = 0; app->v3 != NULL && i < SURFACES; i++) {
-        n += app->v3->surfaces[i].frame != 0;
+    for (uint32_t i = 0; app->surfaces != NULL && i < SURFACES; i++) {
+        n += app->surfaces->all[i].frame != 0;
     }
     return n;
 }
 
 static void each_area(const struct app *app, app_area_fn *fn, void *arg)
 {
-    for (uint32_t i = 0; app->v3 != NULL && i < SURFACES; i++) {
-        const struct surface *s = &app->v3->surfaces[i];
+    for (uint32_t i = 0; app->surfaces != NULL && i < SURFACES; i++) {
+        const struct surface *s = &app->surfaces->all[i];
         if (s->frame != 0) {
             fn(arg, i, s->at, s->pages);
         }
@@ -237,6 +248,7 @@ static void each_area(const struct app *app, app_area_fn *fn, void *arg)
 
 const struct app_resource surface_resource = {
     .name = "surfaces",
+    .build = build,
     .tear_down = tear_down,
     .each_area = each_area,
     .image_bytes = surface_image_bytes,

@@ -27,7 +27,7 @@ static ctx_status restore_one(struct app *app, const struct ctx_image_surface *f
     }
     ctx_status status = surface_make(app, from->w, from->h, &fresh);
     if (status == CTX_OK) {
-        app->v3->surfaces[from->index] = fresh;
+        app->surfaces->all[from->index] = fresh;
         compose_list(app, true);
         surface_repaint();
     }
@@ -42,8 +42,8 @@ uint64_t surface_image_bytes(struct app *app, uint32_t flags)
 
 void surface_image_head(const struct app *app, struct ctx_image_app *out)
 {
-    for (uint32_t i = 0; app->v3 != NULL && i < SURFACES; i++) {
-        out->surface_generation[i] = app->v3->surfaces[i].generation;
+    for (uint32_t i = 0; app->surfaces != NULL && i < SURFACES; i++) {
+        out->surface_generation[i] = app->surfaces->all[i].generation;
     }
 }
 
@@ -51,8 +51,8 @@ ctx_status surface_save(struct app *app, struct image_writer *w)
 {
     struct ctx_image_surface surfaces[SURFACES];
     uint32_t n = 0;
-    for (uint32_t i = 0; app->v3 != NULL && i < SURFACES; i++) {
-        const struct surface *s = &app->v3->surfaces[i];
+    for (uint32_t i = 0; app->surfaces != NULL && i < SURFACES; i++) {
+        const struct surface *s = &app->surfaces->all[i];
         if (s->frame == 0) {
             continue;
         }
@@ -68,7 +68,7 @@ ctx_status surface_save(struct app *app, struct image_writer *w)
             .presented_ns = app_time(app, s->presented.time_ns),
         };
     }
-    if (app->v3 != NULL) {
+    if (app->surfaces != NULL) {
         image_write_whole(w, CTX_IMAGE_SURFACES, sizeof surfaces[0], surfaces,
                           n * sizeof surfaces[0], false);
     }
@@ -93,10 +93,10 @@ ctx_status surface_check(const struct image *image, uint64_t *pages, struct imag
 bool surface_fits(const struct app *app, const struct image *image)
 {
     uint32_t seen = 0;
-    for (uint64_t i = 0; app->v3 != NULL && i < image->parts[CTX_IMAGE_SURFACES].count; i++) {
+    for (uint64_t i = 0; app->surfaces != NULL && i < image->parts[CTX_IMAGE_SURFACES].count; i++) {
         struct ctx_image_surface s;
         image_entry(image, CTX_IMAGE_SURFACES, i, &s, sizeof s);
-        const struct surface *now = &app->v3->surfaces[s.index];
+        const struct surface *now = &app->surfaces->all[s.index];
         if (now->frame == 0 || now->generation != s.generation || now->w != s.w || now->h != s.h ||
             now->format != s.format || now->flags != s.flags || now->at != s.at) {
             return false;
@@ -110,8 +110,8 @@ ctx_status surface_restore(struct app *app, const struct app_restore *how)
 {
     const struct image *image = how->image;
     ctx_status status = CTX_OK;
-    for (uint32_t i = 0; app->v3 != NULL && i < SURFACES; i++) {
-        app->v3->surfaces[i].generation = image->app.surface_generation[i];
+    for (uint32_t i = 0; app->surfaces != NULL && i < SURFACES; i++) {
+        app->surfaces->all[i].generation = image->app.surface_generation[i];
     }
     if (how->in_place) {
         surface_repaint();

@@ -3,7 +3,7 @@
 #ifndef KERNEL_SURFACE_PRIVATE_H
 #define KERNEL_SURFACE_PRIVATE_H
 
-#include "app_v3.h"
+#include "app_surfaces.h"
 #include "compose.h"
 #include "resource.h"
 #include "surface.h"

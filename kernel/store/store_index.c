@@ -146,6 +146,9 @@ ctx_status store_index_change(const struct store_index *from, const char *name,
         return CTX_E_NOMEM;
     }
     *at = before;
+    if (all == 0) { /* the last one has gone */
+        return CTX_OK;
+    }
     if (before > 0) {
         memcpy(to->bytes, from->bytes, before);
     }

@@ -196,6 +196,9 @@ def gates_h(d, gates):
           "    uint32_t grant;      /* 1: not everyone may */", "    uint32_t rsv;", "};", "",
           f"#define CTX_TABLES {len(d['table'])}u"]
     o += [f"#define CTX_TABLE_{t['name'].upper()} {i}u" for i, t in enumerate(d["table"])]
+    each = wrap(" ".join(f"f({t['name']})" for t in d["table"]), "    ", "    ", 96)
+    o += ["", "/* f(log) for ctx.log/1, and so for each of them in this order: what a kernel offers, as a list. */",
+          " \\\n".join(["#define CTX_EACH_TABLE(f)", *each])]
     o += ["", "extern const struct ctx_gate_info ctx_gates[CTX_GATE_USED];",
           "extern const struct ctx_table_info ctx_tables[CTX_TABLES];", "", "#endif", ""]
     return "\n".join(o)

@@ -87,6 +87,11 @@ struct ctx_table_info {
 #define CTX_TABLE_HOST 13u
 #define CTX_TABLE_IMAGE 14u
 
+/* f(log) for ctx.log/1, and so for each of them in this order: what a kernel offers, as a list. */
+#define CTX_EACH_TABLE(f) \
+    f(iface) f(time) f(mem) f(display) f(events) f(log) f(args) f(random) f(cpu) f(apps) \
+    f(system) f(loader) f(control) f(host) f(image)
+
 extern const struct ctx_gate_info ctx_gates[CTX_GATE_USED];
 extern const struct ctx_table_info ctx_tables[CTX_TABLES];
 
