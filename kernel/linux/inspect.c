@@ -6,6 +6,7 @@
 #include "elf.h"
 #include "frame.h"
 #include "insn.h"
+#include "isolate.h"
 #include "keep.h"
 #include "klog_private.h"
 #include "linux.h"
@@ -159,10 +160,11 @@ static struct {
 /* The loader's own lines, without the time. */
 static void hear(char level, const char *room, const char *text)
 {
-    if ((level == 'W' || level == 'E') && strcmp(room, "app") == 0) {
+    bool complaint = (level == 'W' || level == 'E') && strcmp(room, "app") == 0;
+    if (complaint || strncmp(text, "unverified ", 11) == 0) {
         printf("%s: %s\n", checking.path, text);
-        checking.complaints++;
     }
+    checking.complaints += complaint;
 }
 
 /* Code by section, where the file has sections: between functions of other segments lie tables. */
@@ -220,11 +222,14 @@ static int check_file(const char *path, const char *text)
     check_instructions(file, len);
     struct app *app = app_load(file, len, slash != NULL ? slash + 1 : path, text);
     free(file);
+    bool verified = app != NULL && app->verified;
     if (app != NULL) {
         app_unload(app);
     }
     if (checking.complaints == 0 && checking.warnings == 0) {
-        printf("%s: fine\n", path);
+        printf("%s: fine%s\n", path, verified ? ", verified" : "");
+    } else if (verified) {
+        printf("%s: verified\n", path);
     }
     return checking.complaints > 0 ? HOST_REFUSED : HOST_FINE;
 }
@@ -234,6 +239,10 @@ static int check_boot(int argc, char **argv)
 {
     int code = HOST_FINE;
     uint32_t count = 0;
+    enum isolate_mode mode;
+    (void)isolate_read_mode(boot_word(argv[0], "isolate"),
+                            &mode); /* a wrong word is refused below */
+    isolate_set_mode(mode);
     const char **texts = calloc((size_t)argc, sizeof *texts);
     size_t size = 2 * strlen(argv[0]) + 1;
     char *line = malloc(size);
@@ -305,6 +314,16 @@ int tool_check(int argc, char **argv)
             return HOST_USAGE;
         }
         return check_boot(argc - 1, argv + 1);
+    }
+    if (strncmp(argv[0], "--isolate=", 10) == 0) {
+        enum isolate_mode mode;
+        if (argc < 2 || !isolate_read_mode(argv[0] + 10, &mode)) {
+            fputs("ctx: check --isolate=off|prefer|require APP.elf...\n", stderr);
+            return HOST_USAGE;
+        }
+        isolate_set_mode(mode);
+        argv++;
+        argc--;
     }
     for (int i = 0; i < argc && code != HOST_USAGE; i++) {
         int one = check_file(argv[i], "");
