@@ -87,15 +87,16 @@ static void invalidate(uint64_t address)
     __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
 }
 
-static void map_kernel(const char *from, const char *to, uint64_t flags)
+static bool map_kernel(const char *from, const char *to, uint64_t flags)
 {
     for (uint64_t at = (uint64_t)from; at < (uint64_t)to; at += PAGE_SIZE) {
         uint64_t *e = entry_at(at, 1, true);
         if (e == NULL) {
-            panic("paging: no frame for the kernel's own tables");
+            return false;
         }
         *e = (at - KERNEL_HALF) | flags | PTE_PRESENT;
     }
+    return true;
 }
 
 static void unmap_guards(void)
@@ -119,11 +120,11 @@ static bool is_memory(const struct boot_info *boot, uint64_t start, uint64_t end
     return false;
 }
 
-void paging_init(const struct boot_info *boot)
+bool paging_init(const struct boot_info *boot)
 {
     paddr_t root = frame_alloc(0, FRAME_ZERO);
     if (root == 0) {
-        panic("paging: no memory at all");
+        return false;
     }
     state.boot = boot;
     state.pml4 = machine_direct(root);
@@ -139,15 +140,16 @@ void paging_init(const struct boot_info *boot)
         if (is_memory(boot, at, at + LARGE_PAGE) || at == 0) {
             uint64_t *e = entry_at(DIRECT_MAP + at, 2, true);
             if (e == NULL) {
-                panic("paging: no frame to map RAM, at=0x%lx", at);
+                return false;
             }
             *e = at | PTE_PRESENT | PTE_WRITE | PTE_LARGE | PTE_NX;
         }
     }
     state.direct_end = ALIGN_UP(top, LARGE_PAGE);
-    map_kernel(text_start, text_end, 0);
-    map_kernel(rodata_start, rodata_end, PTE_NX);
-    map_kernel(data_start, kernel_end, PTE_WRITE | PTE_NX);
+    if (!map_kernel(text_start, text_end, 0) || !map_kernel(rodata_start, rodata_end, PTE_NX) ||
+        !map_kernel(data_start, kernel_end, PTE_WRITE | PTE_NX)) {
+        return false;
+    }
     unmap_guards();
 
     uint32_t regs[4];
@@ -158,6 +160,7 @@ void paging_init(const struct boot_info *boot)
         cr4 |= 1ull << 20; /* SMEP */
     }
     __asm__ volatile("mov %0, %%cr4\n\tmov %1, %%cr3" : : "r"(cr4), "r"(root) : "memory");
+    return true;
 }
 
 static const void *in_direct_map(paddr_t paddr, uint64_t len)
