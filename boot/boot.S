@@ -237,11 +237,12 @@ kernel_half:
 
 	.section .bss.boot, "aw", @nobits
 	.balign 4096
-	.globl boot_pml4
+	.globl boot_pml4, boot_tables_end
 boot_pml4:	.skip 4096
 boot_pdpt:	.skip 4096
 boot_pdpt_kernel: .skip 4096
 boot_pd:	.skip 4096 * 4
+boot_tables_end:			/* paging.c gives them away when it has made others */
 
 	/* The kernel's stack; paging.c leaves the page below it unmapped. */
 	.section .bss.stack, "aw", @nobits

@@ -154,13 +154,22 @@ static void read_boot_info(uint32_t protocol, paddr_t info)
              state.boot.module_count, state.boot.command_line);
 }
 
+/* A loader may bring a thousand modules. Most bring one, and leave 90 KiB for them unused. */
+static void give_away_boot_tables(void)
+{
+    struct boot_info *b = &state.boot;
+    paging_give_away(b->texts + b->texts_len, b->texts + sizeof b->texts);
+    paging_give_away(b->modules + b->module_count, b->modules + BOOT_MODULES);
+}
+
 static bool probing_done(void)
 {
     return !present_probing() && !block_probing();
 }
 
-/* A machine that has too little is told how much would do, before apps find out one by one. */
-static void check_memory(const struct display *d, uint32_t width, uint32_t height)
+/* The canvas and what apps share. A machine that has too little is told how much would do, before
+ * apps find out one by one. */
+static void start_memory_of_apps(const struct display *d, uint32_t width, uint32_t height)
 {
     char text[160];
     struct enough_screen screen = {.width = width, .height = height, .shown = d != NULL};
@@ -171,14 +180,13 @@ static void check_memory(const struct display *d, uint32_t width, uint32_t heigh
     if (!enough_memory(&state.boot, &screen, state.apps, module_memory, NULL, text, sizeof text)) {
         unfit(text);
     }
-}
-
-/* There is enough in all, but not at one place. */
-static void in_pieces(const char *what, uint64_t bytes)
-{
-    char text[160];
-    enough_in_pieces(&state.boot, what, bytes, text, sizeof text);
-    unfit(text);
+    if (canvas_init(width, height) != CTX_OK) {
+        enough_in_pieces(&state.boot, &screen, module_memory, NULL, text, sizeof text);
+        unfit(text);
+    }
+    if (app_init(frame_free_total() * PAGE_SIZE / 2) != CTX_OK) {
+        unfit("not enough memory in one piece for gates");
+    }
 }
 
 static void show_progress(uint32_t done, const char *name)
@@ -282,7 +290,8 @@ void kernel_main(uint32_t protocol, paddr_t info)
     if (!paging_init(&state.boot)) { /* needs frames below 4 GiB, which memory_init gave */
         unfit("not enough memory for page tables");
     }
-    memory_add_high();   /* needs the direct map to reach them */
+    memory_add_high(); /* needs the direct map to reach them */
+    give_away_boot_tables();
     if (!apic_early()) { /* the clock is measured together with the APIC's timer */
         unfit("the local APIC can not be used: its registers lie on memory, or there is not enough "
               "memory for page tables");
@@ -320,14 +329,8 @@ void kernel_main(uint32_t protocol, paddr_t info)
     uint32_t width = d != NULL ? d->width : CANVAS_BLIND_WIDTH;
     uint32_t height = d != NULL ? d->height : CANVAS_BLIND_HEIGHT;
     state.apps = modules_count(&state.boot, module_memory, NULL);
-    check_memory(d, width, height);
     slot_init(boot_word(words, "slots") != NULL); /* the only value is `seq` */
-    if (canvas_init(width, height) != CTX_OK) {
-        in_pieces("a canvas", (uint64_t)width * height * 4);
-    }
-    if (app_init(frame_free_total() * PAGE_SIZE / 2) != CTX_OK) {
-        in_pieces("gates", CTX_SLOT_GATES_END - CTX_SLOT_GATES);
-    }
+    start_memory_of_apps(d, width, height);
     app_set_offer((uint32_t)boot_word_u64(words, "context", CTX_ABI_VERSION),
                   boot_word(words, "force") != NULL);
     app_set_poison(boot_word(words, "poison") != NULL);

@@ -117,6 +117,7 @@ static void a_kernel_in_memory_that_is_not_its_own(void **state)
     (void)state;
     char text[160];
     begin(false);
+    info.module_count = 0;
     info.ranges[0] = (struct boot_range){0, 0x9fc00, BOOT_MEMORY_USABLE};
     info.ranges[1] = (struct boot_range){0x100000, 0x1e0000, BOOT_MEMORY_USABLE};
     info.ranges[2] = (struct boot_range){0x1e0000, 0x200000, BOOT_MEMORY_RESERVED};
@@ -126,6 +127,16 @@ static void a_kernel_in_memory_that_is_not_its_own(void **state)
     assert_string_equal(text,
                         "not enough memory: the kernel lies at 0x100000..0x1e0001, and not all "
                         "of that is memory for it; give this machine 4 MiB");
+    info.modules[0].start = 0x1bf000; /* in so small a machine the loader has no better place */
+    info.modules[0].end = 0x1d0000;
+    info.module_count = 1;
+    assert_true(enough_for_kernel(&info, 0x100000, 0x1bf000, text, sizeof text));
+    assert_false(enough_for_kernel(&info, 0x100000, 0x1c0000, text, sizeof text));
+    assert_string_equal(text, "not enough memory: the boot loader put a module of 68 KiB over the "
+                              "kernel; give this machine 3 MiB");
+    info.ranges[1].end = 0x4000000; /* a larger one's lies: that is refused by name, by others */
+    info.range_count = 2;
+    assert_true(enough_for_kernel(&info, 0x100000, 0x1c0000, text, sizeof text));
     info.range_count = 0;
     assert_false(enough_for_kernel(&info, 0x100000, 0x1e0000, text, sizeof text));
 }

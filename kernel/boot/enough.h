@@ -20,13 +20,14 @@ struct enough_screen {
 bool enough_memory(const struct boot_info *boot, const struct enough_screen *screen, uint32_t apps,
                    boot_memory_fn *memory, void *arg, char *text, size_t size);
 
-/* Says of something that was to be so large that there is no such piece. [boot] */
-void enough_in_pieces(const struct boot_info *boot, const char *what, uint64_t bytes, char *text,
-                      size_t size);
+/* The same text for when there is enough, but no piece that the canvas fits into. [boot] */
+void enough_in_pieces(const struct boot_info *boot, const struct enough_screen *screen,
+                      boot_memory_fn *memory, void *arg, char *text, size_t size);
 
 /*
  * The same for a kernel that lies in memory which is not all its own. The loader has put it there,
- * and what is in the rest may be overwritten: so this is looked at first of all.
+ * and what is in the rest may be overwritten: so this is looked at first of all. Or a small
+ * machine's loader had no other place for a module.
  */
 bool enough_for_kernel(const struct boot_info *boot, paddr_t first, paddr_t after, char *text,
                        size_t size);

@@ -30,7 +30,7 @@
 
 extern char kernel_start[], text_start[], text_end[], rodata_start[], rodata_end[], data_start[],
     kernel_end[];
-extern char boot_stack_guard[];
+extern char boot_stack_guard[], boot_pml4[], boot_tables_end[];
 
 /* [boot, loop, in a call] */
 static struct {
@@ -99,11 +99,27 @@ static bool map_kernel(const char *from, const char *to, uint64_t flags)
     return true;
 }
 
-static void unmap_guards(void)
+void paging_give_away(const void *from, const void *to)
 {
-    *entry_at((uint64_t)boot_stack_guard, 1, true) = 0;
+    uint64_t start = ALIGN_UP((uint64_t)from, (uint64_t)PAGE_SIZE);
+    uint64_t end = ALIGN_DOWN((uint64_t)to, (uint64_t)PAGE_SIZE);
+    for (uint64_t at = start; at < end; at += PAGE_SIZE) {
+        *entry_at(at, 1, false) = 0; /* map_kernel() has made it */
+        invalidate(at);
+    }
+    if (start < end) {
+        frame_add(start - KERNEL_HALF, end - KERNEL_HALF);
+    }
+}
+
+/* Guards are addresses, and want no memory; and nobody uses the first page tables any more. */
+static void give_away_what_is_over(void)
+{
+    paging_give_away(boot_pml4, boot_tables_end);
+    paging_give_away(boot_stack_guard, boot_stack_guard + PAGE_SIZE);
     for (uint32_t i = 0; i < ARRAY_COUNT(this_cpu.machine->stacks); i++) {
-        *entry_at((uint64_t)this_cpu.machine->stacks[i].guard, 1, true) = 0;
+        const uint8_t *guard = this_cpu.machine->stacks[i].guard;
+        paging_give_away(guard, guard + PAGE_SIZE);
     }
 }
 
@@ -150,7 +166,6 @@ bool paging_init(const struct boot_info *boot)
         !map_kernel(data_start, kernel_end, PTE_WRITE | PTE_NX)) {
         return false;
     }
-    unmap_guards();
 
     uint32_t regs[4];
     cpuid(7, regs);
@@ -160,6 +175,7 @@ bool paging_init(const struct boot_info *boot)
         cr4 |= 1ull << 20; /* SMEP */
     }
     __asm__ volatile("mov %0, %%cr4\n\tmov %1, %%cr3" : : "r"(cr4), "r"(root) : "memory");
+    give_away_what_is_over();
     return true;
 }
 

@@ -115,6 +115,8 @@ void serial_init(const char *command_line); /* COM1; nothing is said if it is no
 void cpu_init(void);                        /* GDT, TSS with its IST stacks, IDT */
 /* the real page tables, of frames below 4 GiB; false: there are too few */
 bool paging_init(const struct boot_info *boot);
+/* whole pages of the kernel's data that are not used any more: never mapped again, and free */
+void paging_give_away(const void *from, const void *to);
 void acpi_init(const struct boot_info *boot); /* tables found and checked; all optional */
 void clock_init(void); /* TSC and APIC timer against the PIT; time starts here */
 void apic_init(void);  /* local APIC and I/O APIC, 8259 off; interrupts on afterwards */
