@@ -78,6 +78,12 @@ pvh_start:
 
 check_cpu:					/* edi: protocol, ebx: its information */
 	mov	%ebx, %ebp
+	mov	$PHYS(bss_end) - 4, %edx	/* is there memory at all where the kernel ends? Nothing is there yet. */
+	movl	$0x5aa5c33c, (%edx)
+	mov	%edx, PHYS(boot_pml4)		/* another word goes by on the bus */
+	cmpl	$0x5aa5c33c, (%edx)
+	mov	$PHYS(msg_memory), %esi
+	jne	fail
 	pushfl					/* CPUID is there if EFLAGS.ID can be flipped */
 	pop	%eax
 	mov	%eax, %ecx
@@ -201,6 +207,7 @@ long_mode:
 
 	.section .boot.data, "aw"
 msg_magic: .asciz "Argos: not started by a Multiboot2 boot loader\n"
+msg_memory: .asciz "Argos: not enough memory for the kernel itself; give this machine 4 MiB\n"
 msg_cpuid: .asciz "Argos: this processor is too old, it has no CPUID\n"
 msg_long:  .asciz "Argos: this processor has no 64-bit mode; a 64-bit x86 processor is needed\n"
 msg_nx:    .asciz "Argos: this processor has no NX, or the firmware turned it off; it is needed\n"
@@ -213,7 +220,14 @@ boot_gdt_pointer:
 	.text
 kernel_half:
 	mov	$boot_stack_top, %rsp
-	mov	%edi, %edi			/* the protocol; 32-bit moves clear the upper halves */
+	mov	%edi, %edx
+	mov	$bss_start, %rdi		/* where there is little memory, something was put there after */
+	mov	$bss_end, %rcx			/* the loader had cleared it; boot/enough.c says so then */
+	sub	%rdi, %rcx
+	shr	$3, %rcx
+	xor	%eax, %eax
+	rep stosq
+	mov	%edx, %edi			/* the protocol; 32-bit moves clear the upper halves */
 	mov	%ebp, %esi			/* its information */
 	xor	%ebp, %ebp			/* the backtrace ends here */
 	call	kernel_main
@@ -223,11 +237,12 @@ kernel_half:
 
 	.section .bss.boot, "aw", @nobits
 	.balign 4096
-	.globl boot_pml4
+	.globl boot_pml4, boot_tables_end
 boot_pml4:	.skip 4096
 boot_pdpt:	.skip 4096
 boot_pdpt_kernel: .skip 4096
 boot_pd:	.skip 4096 * 4
+boot_tables_end:			/* paging.c gives them away when it has made others */
 
 	/* The kernel's stack; paging.c leaves the page below it unmapped. */
 	.section .bss.stack, "aw", @nobits

@@ -18,11 +18,12 @@ set(argos_freestanding
     -ffreestanding -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables -mno-red-zone
     -U_FORTIFY_SOURCE ${argos_reproducible})
 
-# The kernel: general registers only, so that an app's SSE and x87 state is never touched.
+# The kernel: general registers only, so that an app's SSE and x87 state is never touched. Each function and table in a section
+# of its own: what one machine does not use of the core is dropped by the linker.
 add_library(argos_kernel_flags INTERFACE)
 target_compile_options(argos_kernel_flags INTERFACE
     ${argos_warnings} ${argos_freestanding} -O2 -fno-pic -fno-pie -mcmodel=kernel -mgeneral-regs-only
-    -fno-omit-frame-pointer)
+    -fno-omit-frame-pointer -ffunction-sections -fdata-sections)
 if(ARGOS_DEBUG)
   target_compile_definitions(argos_kernel_flags INTERFACE KERNEL_DEBUG)
 endif()

@@ -8,6 +8,7 @@
 #include "blocktest.h"
 #include "bootinfo.h"
 #include "canvas.h"
+#include "enough.h"
 #include "event.h"
 #include "frame.h"
 #include "framebuffer.h"
@@ -46,9 +47,6 @@
                         */
 #define DISK_NS        (5 * NSEC_PER_SEC) /* for a disk to tell what is on it */
 #define FIRMWARE_REACH 0x100000000u       /* what the boot page tables map */
-#define SPARE_BYTES    (3u << 20)
-#define PICTURE_MARGIN 48u
-#define PICTURE_SPARE  (UINT64_C(15) << 18)
 
 extern char kernel_start[], kernel_end[], data_start[], bss_end[];
 
@@ -139,6 +137,10 @@ static void read_boot_info(uint32_t protocol, paddr_t info)
     if (!good) {
         unfit(why);
     }
+    char text[160];
+    if (!enough_for_kernel(&state.boot, kernel_first(), kernel_after(), text, sizeof text)) {
+        unfit(text);
+    }
     if (state.boot.command_line_cut) {
         log_warn("boot", "the command line is longer than %u bytes, and was cut",
                  (uint32_t)sizeof state.boot.command_line - 1);
@@ -154,60 +156,39 @@ static void read_boot_info(uint32_t protocol, paddr_t info)
              state.boot.module_count, state.boot.command_line);
 }
 
+/* A loader may bring a thousand modules. Most bring one, and leave 90 KiB for them unused. */
+static void give_away_boot_tables(void)
+{
+    struct boot_info *b = &state.boot;
+    paging_give_away(b->texts + b->texts_len, b->texts + sizeof b->texts);
+    paging_give_away(b->modules + b->module_count, b->modules + BOOT_MODULES);
+}
+
 static bool probing_done(void)
 {
     return !present_probing() && !block_probing();
 }
 
-/*
- * Bytes for a screen of that size: a canvas, two more screenfuls for what apps keep of it, and room
- * for the kernel; or, if that is more, room for an app like the Desktop's background, which wants a
- * picture a little larger than the screen, some more while it makes it, and gets half of what the
- * canvas leaves. And the files themselves.
- */
-static uint64_t memory_for(uint64_t width, uint64_t height)
+/* The canvas and what apps share. A machine that has too little is told how much would do, before
+ * apps find out one by one. */
+static void start_memory_of_apps(const struct display *d, uint32_t width, uint32_t height)
 {
-    uint64_t screen = width * height * 4;
-    uint64_t picture = (width + PICTURE_MARGIN) * (height + PICTURE_MARGIN) * 4;
-    uint64_t need = MAX(3 * screen + SPARE_BYTES, screen + 2 * (picture + PICTURE_SPARE));
-    for (uint32_t i = 0; i < state.boot.module_count; i++) {
-        const struct boot_module *m = &state.boot.modules[i];
-        need += m->wrong == NULL ? m->end - m->start : 0;
-    }
-    return need;
-}
-
-/* A machine that has too little is told how much would do, for the screen that it would then have.
- * That is reckoned from where its memory ends, because firmware keeps some that the map does not
- * show as ours. */
-static void check_memory(const struct display *d, uint32_t width, uint32_t height)
-{
-    uint64_t need = memory_for(width, height);
-    uint64_t have = frame_free_total() * PAGE_SIZE;
-    if (have >= need) {
-        return;
-    }
     char text[160];
-    const uint64_t step = 4u << 20;
-    uint64_t end = 0;
-    for (uint32_t i = 0; i < state.boot.range_count; i++) {
-        if (state.boot.ranges[i].type == BOOT_MEMORY_USABLE) {
-            end = MAX(end, state.boot.ranges[i].end);
-        }
+    struct enough_screen screen = {.width = width, .height = height, .shown = d != NULL};
+    if (d != NULL) {
+        screen.wanted_width = d->wanted_width;
+        screen.wanted_height = d->wanted_height;
     }
-    uint64_t lacking = need - have;
-    if (d != NULL && d->wanted_width != 0) { /* and the driver takes more then */
-        uint64_t wanted = (uint64_t)d->wanted_width * d->wanted_height;
-        lacking = memory_for(d->wanted_width, d->wanted_height) +
-                  4 * (wanted - MIN(wanted, (uint64_t)width * height)) - have;
+    if (!enough_memory(&state.boot, &screen, state.apps, module_memory, NULL, text, sizeof text)) {
+        unfit(text);
     }
-    lacking += lacking / 32; /* more memory wants larger tables */
-    uint64_t machine = (ALIGN_UP(end, step) + ALIGN_UP(lacking, step)) >> 20;
-    format_text(text, sizeof text,
-                "not enough memory: %lu KiB free, %lu KiB needed for %u app(s) at %ux%u; give this "
-                "machine %lu MiB",
-                have >> 10, need >> 10, state.apps, width, height, machine);
-    unfit(text);
+    if (canvas_init(width, height) != CTX_OK) {
+        enough_in_pieces(&state.boot, &screen, module_memory, NULL, text, sizeof text);
+        unfit(text);
+    }
+    if (app_init(frame_free_total() * PAGE_SIZE / 2) != CTX_OK) {
+        unfit("not enough memory in one piece for gates");
+    }
 }
 
 static void show_progress(uint32_t done, const char *name)
@@ -318,10 +299,16 @@ void kernel_main(uint32_t protocol, paddr_t info)
     if (!memory_init(&state.boot, kernel_first(), kernel_after())) {
         unfit("no usable memory");
     }
-    cpu_init();               /* faults from here on are readable */
-    paging_init(&state.boot); /* needs frames below 4 GiB, which memory_init gave */
-    memory_add_high();        /* needs the direct map to reach them */
-    apic_early();             /* the clock is measured together with the APIC's timer */
+    cpu_init();                      /* faults from here on are readable */
+    if (!paging_init(&state.boot)) { /* needs frames below 4 GiB, which memory_init gave */
+        unfit("not enough memory for page tables");
+    }
+    memory_add_high(); /* needs the direct map to reach them */
+    give_away_boot_tables();
+    if (!apic_early()) { /* the clock is measured together with the APIC's timer */
+        unfit("the local APIC can not be used: its registers lie on memory, or there is not enough "
+              "memory for page tables");
+    }
     clock_init();
     acpi_init(&state.boot); /* where the interrupt controllers and PCI's window are */
     apic_init();            /* interrupts on */
@@ -355,12 +342,8 @@ void kernel_main(uint32_t protocol, paddr_t info)
     uint32_t width = d != NULL ? d->width : CANVAS_BLIND_WIDTH;
     uint32_t height = d != NULL ? d->height : CANVAS_BLIND_HEIGHT;
     state.apps = modules_count(&state.boot, module_memory, NULL);
-    check_memory(d, width, height);
     slot_init(boot_word(words, "slots") != NULL); /* the only value is `seq` */
-    if (canvas_init(width, height) != CTX_OK ||
-        app_init(frame_free_total() * PAGE_SIZE / 2) != CTX_OK) {
-        unfit("not enough memory for the canvas");
-    }
+    start_memory_of_apps(d, width, height);
     app_set_offer((uint32_t)boot_word_u64(words, "context", CTX_ABI_VERSION),
                   boot_word(words, "force") != NULL);
     app_set_poison(boot_word(words, "poison") != NULL);

@@ -31,7 +31,7 @@ argos_room(saving SEES store input context image app memory base FILES
     undo_pages.c vault.c vault_memory.c)
 
 argos_room(boot SEES app memory base FILES
-    bootinfo.c cpio.c framebuffer.c memory_map.c modules.c multiboot2.c pvh.c)
+    bootinfo.c cpio.c enough.c framebuffer.c memory_map.c modules.c multiboot2.c pvh.c)
 
 argos_room(probe SEES saving image store screen input context app memory base FILES
     blocktest.c imagebench.c inject.c statehash.c)

@@ -12,6 +12,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import suite  # noqa: E402
 from suite import VM, apps_vm, case, check, eventually, iso_vm, product, pvh, test_app  # noqa: E402
 
+LEAST = "3M"  # for hello alone: kernel/doc/performance.md
+
 
 def hello(**options):
     options.setdefault("devices", suite.DESKTOP)
@@ -48,6 +50,36 @@ def advice_is_enough():
             if asked is not None:
                 check(asked > mem, f"-m {mem} is told to have {asked}")
                 check(desktop_in(asked, size) is None, f"-m {mem} at {size}: {asked} MiB are not enough either")
+
+
+def hello_in(mem, devices=()):
+    """Boots hello alone: None if it runs, else how many MiB it is told to have."""
+    with apps_vm([product("apps/hello.elf")], "debugexit stop=3", mem=mem, devices=devices, seconds=30) as vm:
+        rc = vm.wait(30)
+        if rc == 33:
+            vm.until(r"app\.hello#0: Hello")
+            return None
+        check(rc == 39, f"-m {mem}: exit code {rc}: {vm.text[-300:]}")
+        return int(vm.until(r"not enough memory.*; give this machine (\d+) MiB")[1])
+
+
+@case
+def little_memory():
+    """From nothing upwards: hello runs, or is told what would do; never a reset, a panic or an app that is refused."""
+    for devices, sizes in (([], ("1088k", "1536k", "1792k", "1984k", "2M", "2112k", "2560k", LEAST)),
+                           (suite.DESKTOP, ("2M", LEAST, "4M", "5632k", "6M", "9M", "10M", "11M", "12M"))):
+        for mem in sizes:
+            asked = hello_in(mem, devices)
+            check(mem != LEAST or asked is None, f"{LEAST} are not enough: {asked}")
+            check(asked is None or hello_in(asked, devices) is None, f"-m {mem}: told to have {asked} MiB, which are not enough")
+    # The loader puts an archive of 100 KiB below what is firmware's, and so over the kernel's data. (Half a MiB would lie over
+    # its code, and then nobody is left to say so.)
+    more = [(os.urandom(100 << 10), "noise")]
+    with apps_vm([product("apps/hello.elf"), *more], "debugexit stop=3", mem="2M", seconds=30) as vm:
+        check(vm.wait(30) == 39, "an archive over the kernel")
+        asked = int(vm.until(r"not enough memory: the boot loader put .* over the kernel; give this machine (\d+) MiB")[1])
+    with apps_vm([product("apps/hello.elf"), *more], "debugexit stop=3", mem=asked, seconds=30) as vm:
+        vm.until(r"app\.hello#0: Hello")
 
 
 @case

@@ -2,14 +2,16 @@
 """The page tables of a running machine, read through QEMU: what is mapped, and with which rights."""
 import os
 import re
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
 import suite  # noqa: E402
-from suite import apps_vm, case, check, iso_vm, test_app  # noqa: E402
+from suite import apps_vm, case, check, iso_vm, product, test_app  # noqa: E402
 
 SLOTS = (0x2000_0000_0000, 0x5000_0000_0000)
 KERNEL_HALF = 0xffff_8000_0000_0000
+TEXT_KIB = 288  # what it may have
 
 
 def mappings(vm):
@@ -64,6 +66,15 @@ def write_xor_run_by_grub():
     with iso_vm("desktop", "", devices=["-device", "VGA"]) as vm:
         vm.until("main: running")
         look(vm)
+
+
+@case
+def the_kernel_stays_small():
+    """Text and constants, without the names for backtraces. Seen: a library of which two functions were used was there with forty."""
+    out = subprocess.run(["size", "-A", "-d", product("argos.elf")], stdout=subprocess.PIPE, text=True, check=True).stdout
+    sections = {w[0]: int(w[1]) for w in map(str.split, out.splitlines()) if len(w) == 3 and w[1].isdigit()}
+    kib = sum(sections[name] for name in (".boot", ".text", ".rodata")) / 1024
+    check(kib <= TEXT_KIB, f"{kib:.1f} KiB of text and constants: {sections}")
 
 
 if __name__ == "__main__":

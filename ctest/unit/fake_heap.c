@@ -31,6 +31,8 @@ paddr_t __real_frame_alloc(uint32_t order, uint32_t flags);
 paddr_t __wrap_frame_alloc(uint32_t order, uint32_t flags);
 paddr_t __real_frame_alloc_pages(uint64_t count, uint32_t flags);
 paddr_t __wrap_frame_alloc_pages(uint64_t count, uint32_t flags);
+paddr_t __real_frame_alloc_run(uint64_t count, uint64_t skip, uint32_t flags);
+paddr_t __wrap_frame_alloc_run(uint64_t count, uint64_t skip, uint32_t flags);
 void __real_frame_free(paddr_t frame, uint32_t order);
 void __wrap_frame_free(paddr_t frame, uint32_t order);
 void __real_frame_free_pages(paddr_t frame, uint64_t count);
@@ -66,6 +68,11 @@ paddr_t __wrap_frame_alloc(uint32_t order, uint32_t flags)
 paddr_t __wrap_frame_alloc_pages(uint64_t count, uint32_t flags)
 {
     return may_allocate() ? __real_frame_alloc_pages(count, flags) : 0;
+}
+
+paddr_t __wrap_frame_alloc_run(uint64_t count, uint64_t skip, uint32_t flags)
+{
+    return may_allocate() ? __real_frame_alloc_run(count, skip, flags) : 0;
 }
 
 /* Frames may have been the heap's: whoever has them next may use all of them. */
@@ -114,7 +121,7 @@ void *__wrap_heap_alloc(size_t size)
         forbid(block + size, class_bytes(asked) - size);
         allow(block, size);
     } else if (block != NULL) {
-        forbid(block + size, ((size_t)PAGE_SIZE << frame_order(size)) - size);
+        forbid(block + size, ALIGN_UP(size, (size_t)PAGE_SIZE) - size);
     }
     return block;
 }

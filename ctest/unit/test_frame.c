@@ -67,7 +67,10 @@ static void one_step(struct rng *rng)
         uint32_t order = (uint32_t)(what < 4 ? rng_below(rng, 4) : rng_below(rng, FRAME_ORDERS));
         uint64_t count = rng_below(rng, 3) == 0 ? 1 + rng_below(rng, 200) : 0;
         uint32_t flags = rng_below(rng, 2) != 0 ? FRAME_ZERO : 0;
-        paddr_t frame = count != 0 ? frame_alloc_pages(count, flags) : frame_alloc(order, flags);
+        uint64_t skip = rng_below(rng, 2) * rng_below(rng, 70);
+        paddr_t frame = count == 0  ? frame_alloc(order, flags)
+                        : skip == 0 ? frame_alloc_pages(count, flags)
+                                    : frame_alloc_run(count, skip, flags);
         if (frame == 0) {
             return;
         }
@@ -130,6 +133,59 @@ static void exhaustion(void **state)
     assert_int_equal(frame_alloc(1, 0), 0);
     assert_int_equal(frame_alloc_pages(2, 0), 0);
     assert_int_not_equal(frame_alloc(0, 0), 0);
+}
+
+/* Seen: 2.7 MiB of a canvas were refused where 10 were free, because no block had so many. */
+static void a_run_where_no_block_is_large_enough(void **state)
+{
+    (void)state;
+    fake_ram(MIB);
+    paddr_t all[MIB], none;
+    for (uint32_t i = 1; i < MIB; i++) { /* all but the first MiB, a MiB each */
+        all[i] = frame_alloc(8, 0);
+        assert_int_not_equal(all[i], 0);
+    }
+    none = frame_alloc_pages(256, 0);
+    assert_int_equal(none, 0);
+    frame_free((paddr_t)3 << 20, 8); /* no buddies: 2 and 3, 4 and 5 are */
+    frame_free((paddr_t)4 << 20, 8);
+    frame_free((paddr_t)7 << 20, 8);
+    uint64_t free = frame_free_total();
+    assert_int_equal(frame_alloc_pages(513, 0), 0);
+    assert_int_equal(frame_free_total(), free);
+    for (uint64_t count = 257; count <= 512; count += 51) {
+        paddr_t run = frame_alloc_pages(count, FRAME_ZERO);
+        assert_int_equal(run, (paddr_t)3 << 20);
+        assert_int_equal(frame_free_total(), free - count);
+        frame_free_pages(run, count);
+        run = frame_alloc_run(257, count - 257, 0);
+        assert_int_equal(run, ((paddr_t)3 << 20) + (count - 257) * PAGE_SIZE);
+        assert_int_equal(frame_free_total(), free - 257);
+        frame_free_pages(run, 257);
+        assert_int_equal(frame_free_total(), free);
+    }
+    assert_int_not_equal(frame_alloc(8, 0), 0); /* whole again: as three blocks */
+    assert_int_not_equal(frame_alloc(8, 0), 0);
+    assert_int_not_equal(frame_alloc(8, 0), 0);
+    assert_int_equal(frame_alloc(8, 0), 0);
+}
+
+/* What is skipped is not lost, whatever the numbers. */
+static void skipped_frames_stay_free(void **state)
+{
+    (void)state;
+    fake_ram(MIB);
+    uint64_t free = frame_free_total();
+    paddr_t run = frame_alloc_run(1000, 37, 0);
+    assert_int_equal(run / PAGE_SIZE % 2048, 37);
+    assert_int_equal(frame_free_total(), free - 1000);
+    frame_free_pages(run, 1000);
+    assert_int_equal(frame_free_total(), free);
+    assert_int_equal(frame_alloc_run(1, 1u << (FRAME_ORDERS - 1), 0), 0);
+    assert_int_equal(frame_alloc_run(1, UINT64_MAX, 0), 0);
+    assert_int_equal(frame_alloc_run(UINT64_MAX, 1, 0), 0);
+    assert_int_equal(frame_alloc_run(0, 5, 0), 0);
+    assert_int_equal(frame_free_total(), free);
 }
 
 static void impossible_sizes(void **state)
@@ -195,9 +251,13 @@ static void freeing_twice_panics(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(random_against_a_model), cmocka_unit_test(exhaustion),
-        cmocka_unit_test(impossible_sizes),       cmocka_unit_test(adding_ragged_memory),
+        cmocka_unit_test(random_against_a_model),
+        cmocka_unit_test(exhaustion),
+        cmocka_unit_test(impossible_sizes),
+        cmocka_unit_test(adding_ragged_memory),
         cmocka_unit_test(freeing_twice_panics),
+        cmocka_unit_test(a_run_where_no_block_is_large_enough),
+        cmocka_unit_test(skipped_frames_stay_free),
     };
     return RUN(tests);
 }

@@ -28,6 +28,12 @@ static bool is_usable(const struct memory_span *reserved, uint32_t reserved_coun
             return false;
         }
     }
+    for (uint32_t i = 0; i < boot.module_count; i++) {
+        const struct boot_module *m = &boot.modules[i];
+        if (m->wrong == NULL && m->start < end && m->end > start) {
+            return false;
+        }
+    }
     return usable;
 }
 
@@ -49,6 +55,13 @@ static void random_maps(void **state)
         for (uint32_t i = 0; i < reserved_count; i++) {
             uint64_t start = rng_below(&rng, PAGES * PAGE_SIZE);
             reserved[i] = (struct memory_span){start, start + 1 + rng_below(&rng, 9 * PAGE_SIZE)};
+        }
+        boot.module_count = (uint32_t)rng_below(&rng, 4);
+        for (uint32_t i = 0; i < boot.module_count; i++) {
+            uint64_t start = rng_below(&rng, PAGES * PAGE_SIZE);
+            boot.modules[i] =
+                (struct boot_module){start, start + 1 + rng_below(&rng, 9 * PAGE_SIZE), "",
+                                     rng_below(&rng, 3) == 0 ? "it lies" : NULL};
         }
         uint32_t lost;
         uint32_t count = memory_spans(&boot, reserved, reserved_count, spans, 64, &lost);
@@ -76,6 +89,7 @@ static void the_very_end(void **state)
 {
     (void)state;
     uint32_t lost;
+    boot.module_count = 0;
     boot.range_count = 2;
     boot.ranges[0] = (struct boot_range){0x100000, UINT64_MAX, 1};
     boot.ranges[1] = (struct boot_range){UINT64_MAX - 10, UINT64_MAX, 1};

@@ -198,6 +198,22 @@ struct app {
 ctx_status app_init(uint64_t heap_quota_bytes);
 
 /*
+ * What an app of this file will take, for who has to know whether there is enough: never less than
+ * app_load() and a first call take, and not much more. False: the file will be refused. [boot]
+ */
+struct app_foreseen {
+    uint64_t pages; /* of its own, which count against its quota */
+    uint64_t each;  /* frames for each instance */
+    uint64_t once;  /* and for the file, however many instances there are */
+    bool has_note;  /* of version 3, or knows it */
+};
+bool app_foresee(const uint8_t *file, uint64_t len, uint64_t canvas_pages,
+                 struct app_foreseen *out);
+
+/* How many frames have to be free before app_init(), so that apps get so many of them. */
+uint64_t app_frames_for(uint64_t pages);
+
+/*
  * Load a file into a fresh slot and append it to the list. file_name is for messages; text is "NAME
  * ARGUMENTS", the name may be missing. The file is not needed afterwards. NULL: refused, and the
  * log says which file, field and value. [loop]

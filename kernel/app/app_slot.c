@@ -26,11 +26,23 @@
 /* Beside the file: the pages that every slot has from the start. */
 #define SLOT_PAGES 5u
 
+/* And beside those, at most: tables of functions and input; the kernel's notes about an app; the
+ * page tables of a slot but for its image and its canvas. */
+#define RESOURCE_PAGES 4u
+#define NOTES_PAGES    1u
+#define SLOT_TABLES    4u
+#define TABLE_PAGES    512u /* mapped by one page table */
+
 /* [boot] writes; [loop, in a call] read. */
 static struct {
     paddr_t gates;    /* CTX_SLOT_GATES .. GATES_END, the same for all */
     uint64_t reserve; /* frames that apps leave to the kernel */
 } state;
+
+static uint64_t reserve_of(uint64_t free)
+{
+    return MIN(MAX(free / RESERVE_PART, RESERVE_LEAST / PAGE_SIZE), free / RESERVE_MOST);
+}
 
 ctx_status app_slots_init(void)
 {
@@ -41,9 +53,37 @@ ctx_status app_slots_init(void)
     }
     ctx_slot_write_gates(machine_direct(state.gates));
     ctx_slot_write_return(machine_direct(state.gates), machine_return());
-    uint64_t free = frame_free_total();
-    state.reserve = MIN(MAX(free / RESERVE_PART, RESERVE_LEAST / PAGE_SIZE), free / RESERVE_MOST);
+    state.reserve = reserve_of(frame_free_total());
     return CTX_OK;
+}
+
+uint64_t app_frames_for(uint64_t pages)
+{
+    uint64_t free = pages;
+    while (free - reserve_of(free) < pages) { /* a few times: the reserve grows slower */
+        free = pages + reserve_of(free) + 1;
+    }
+    return free + (CTX_SLOT_GATES_END - CTX_SLOT_GATES) / PAGE_SIZE;
+}
+
+bool app_foresee(const uint8_t *file, uint64_t len, uint64_t canvas_pages, struct app_foreseen *out)
+{
+    struct elf_plan plan;
+    struct elf_error error;
+    if (!elf_check(file, len, &plan, &error)) {
+        return false;
+    }
+    uint64_t tables = SLOT_TABLES + canvas_pages / TABLE_PAGES + 2;
+    *out = (struct app_foreseen){.pages = SLOT_PAGES + RESOURCE_PAGES, .has_note = plan.has_note};
+    for (uint32_t i = 0; i < plan.segment_count; i++) {
+        uint64_t here = elf_segment_pages(&plan.segments[i]);
+        out->pages += here;
+        tables += here / TABLE_PAGES + 2;
+        out->once += plan.segments[i].write ? 0 : here;
+    }
+    out->each = out->pages - out->once + tables + NOTES_PAGES;
+    out->once += program_pages(file, len);
+    return true;
 }
 
 /* ---- memory ---- */

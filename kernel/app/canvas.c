@@ -23,13 +23,16 @@ ctx_status canvas_init(uint32_t width, uint32_t height)
         pages > (CTX_SLOT_CANVAS_END - CTX_SLOT_CANVAS) / PAGE_SIZE - CANVAS_STAGGER) {
         return CTX_E_INVAL;
     }
-    paddr_t block = frame_alloc_pages(pages + CANVAS_STAGGER, 0);
-    if (block == 0) {
+    paddr_t frame = frame_alloc_run(pages, CANVAS_STAGGER, 0);
+    if (frame == 0) { /* in step with others, and so perhaps slower, is better than not at all */
+        frame = frame_alloc_pages(pages, 0);
+    }
+    if (frame == 0) {
         return CTX_E_NOMEM;
     }
     state.width = width;
     state.height = height;
-    state.frame = block + (paddr_t)CANVAS_STAGGER * PAGE_SIZE;
+    state.frame = frame;
     state.pages = pages;
     memset(machine_direct(state.frame), 0, pages * PAGE_SIZE);
     return CTX_OK;

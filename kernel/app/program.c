@@ -124,6 +124,16 @@ static struct kept *find_same(const uint8_t *file, uint64_t len)
     return NULL;
 }
 
+uint64_t program_pages(const uint8_t *file, uint64_t len)
+{
+    struct piece symbols, strings;
+    uint64_t bytes = ALIGN_UP(sizeof(struct kept), (size_t)16) + needed(file, len);
+    if (find_symbols(file, len, &symbols, &strings)) {
+        bytes += symbols.len + strings.len;
+    }
+    return ALIGN_UP(bytes, (uint64_t)PAGE_SIZE) / PAGE_SIZE;
+}
+
 struct program *program_keep(const uint8_t *file, uint64_t len, const struct ctx_note *note)
 {
     struct piece symbols, strings;

@@ -53,6 +53,9 @@ struct program_symbol {
  */
 struct program *program_keep(const uint8_t *file, uint64_t len, const struct ctx_note *note);
 
+/* How many frames that takes, if no other instance has it kept. */
+uint64_t program_pages(const uint8_t *file, uint64_t len);
+
 /*
  * The same from its parts, as program_parts() gave them: an image has them. symbols: Elf64_Sym
  * entries, symbols_len bytes; strings: their names.

@@ -3,12 +3,17 @@
 
 #include <kernel/string.h>
 
-/* LZ4 without a C library, and all of it private to this file. */
-#define LZ4_FREESTANDING 1
-#define LZ4LIB_API       static __attribute__((unused))
-#define LZ4_memcpy       memcpy
-#define LZ4_memmove      memmove
-#define LZ4_memset       memset
+/*
+ * LZ4 without a C library, and private to this file: what is not used does not become code. (Its
+ * header defines LZ4LIB_API anew, whatever was said before. Functions that have no prototype there
+ * stay public; the linker drops them.)
+ */
+#define LZ4_FREESTANDING  1
+#define LZ4LIB_VISIBILITY static __attribute__((unused))
+#define LZ4_memcpy        memcpy
+#define LZ4_memmove       memmove
+#define LZ4_memset        memset
+#pragma GCC diagnostic ignored "-Wunused-function" /* it declares more than it defines */
 #include <lz4.c> /* NOLINT(bugprone-suspicious-include): so that it is private */
 
 #define XXH_PRIVATE_API

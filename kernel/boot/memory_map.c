@@ -8,16 +8,15 @@
 #include <kernel/string.h>
 
 #define SPANS    512u
-#define RESERVED (BOOT_MODULES + 8u)
+#define RESERVED 4u
 #define LOW_END  0x100000000u
 #define KEEP_LOW 0x10000u /* real-mode data and a place to start other processors */
 
 /* [boot] */
 static struct {
     struct memory_span spans[SPANS];
-    struct memory_span reserved[RESERVED];
-    uint32_t count, reserved_count;
-    uint32_t reserved_modules; /* where the modules begin in reserved */
+    uint32_t count;
+    struct memory_span reserved[RESERVED]; /* what nobody gets, beside the modules */
 } state;
 
 /* Take [start, end) out of the list. */
@@ -77,6 +76,13 @@ static uint32_t tidy(struct memory_span *spans, uint32_t count)
     return n;
 }
 
+/* One that lies about its place keeps nothing from anybody. */
+static struct memory_span module_span(const struct boot_info *boot, uint32_t no)
+{
+    const struct boot_module *m = &boot->modules[no];
+    return m->wrong == NULL ? (struct memory_span){m->start, m->end} : (struct memory_span){0, 0};
+}
+
 uint32_t memory_spans(const struct boot_info *boot, const struct memory_span *reserved,
                       uint32_t reserved_count, struct memory_span *spans, uint32_t capacity,
                       uint32_t *lost)
@@ -101,12 +107,13 @@ uint32_t memory_spans(const struct boot_info *boot, const struct memory_span *re
             count = cut(spans, count, capacity, r->start, r->end, lost);
         }
     }
-    for (uint32_t i = 0; i < reserved_count; i++) {
+    for (uint32_t i = 0; i < reserved_count + boot->module_count; i++) {
+        struct memory_span s =
+            i < reserved_count ? reserved[i] : module_span(boot, i - reserved_count);
         /* A frame that is touched at all is reserved as a whole. */
-        paddr_t start = ALIGN_DOWN(reserved[i].start, (paddr_t)PAGE_SIZE);
-        paddr_t end = reserved[i].end > UINT64_MAX - PAGE_SIZE
-                          ? UINT64_MAX
-                          : ALIGN_UP(reserved[i].end, (paddr_t)PAGE_SIZE);
+        paddr_t start = ALIGN_DOWN(s.start, (paddr_t)PAGE_SIZE);
+        paddr_t end =
+            s.end > UINT64_MAX - PAGE_SIZE ? UINT64_MAX : ALIGN_UP(s.end, (paddr_t)PAGE_SIZE);
         count = cut(spans, count, capacity, start, end, lost);
     }
     return tidy(spans, count);
@@ -125,21 +132,12 @@ static void add(paddr_t from, paddr_t to)
 
 bool memory_init(const struct boot_info *boot, paddr_t kernel_start, paddr_t kernel_end)
 {
-    uint32_t n = 0;
-    state.reserved[n++] = (struct memory_span){0, KEEP_LOW};
-    state.reserved[n++] = (struct memory_span){0x9f000, 0x100000}; /* EBDA, video memory, ROMs */
-    state.reserved[n++] = (struct memory_span){kernel_start, kernel_end};
-    state.reserved[n++] = (struct memory_span){boot->info_start, boot->info_end};
-    state.reserved_modules = n;
-    for (uint32_t i = 0; i < boot->module_count; i++) {
-        /* One that lies about its place keeps nothing from anybody. */
-        const struct boot_module *m = &boot->modules[i];
-        state.reserved[n++] =
-            m->wrong == NULL ? (struct memory_span){m->start, m->end} : (struct memory_span){0, 0};
-    }
+    state.reserved[0] = (struct memory_span){0, KEEP_LOW};
+    state.reserved[1] = (struct memory_span){0x9f000, 0x100000}; /* EBDA, video memory, ROMs */
+    state.reserved[2] = (struct memory_span){kernel_start, kernel_end};
+    state.reserved[3] = (struct memory_span){boot->info_start, boot->info_end};
     uint32_t lost;
-    state.reserved_count = n;
-    state.count = memory_spans(boot, state.reserved, n, state.spans, SPANS, &lost);
+    state.count = memory_spans(boot, state.reserved, RESERVED, state.spans, SPANS, &lost);
     if (lost > 0 || boot->ranges_lost > 0) {
         log_warn("memory", "%u pieces of memory are not used: the map is too long",
                  lost + boot->ranges_lost);
@@ -172,10 +170,10 @@ static bool is_alone(const struct boot_info *boot, uint32_t no)
     const struct boot_module *m = &boot->modules[no];
     paddr_t start = ALIGN_DOWN(m->start, (paddr_t)PAGE_SIZE);
     paddr_t end = ALIGN_UP(m->end, (paddr_t)PAGE_SIZE);
-    for (uint32_t i = 0; i < state.reserved_count; i++) {
-        const struct memory_span *r = &state.reserved[i];
-        bool itself = i == state.reserved_modules + no;
-        if (!itself && start < ALIGN_UP(r->end, (paddr_t)PAGE_SIZE) && r->start < end) {
+    for (uint32_t i = 0; i < RESERVED + boot->module_count; i++) {
+        struct memory_span r = i < RESERVED ? state.reserved[i] : module_span(boot, i - RESERVED);
+        bool itself = i == RESERVED + no;
+        if (!itself && start < ALIGN_UP(r.end, (paddr_t)PAGE_SIZE) && r.start < end) {
             return false;
         }
     }

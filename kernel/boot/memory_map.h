@@ -14,8 +14,8 @@ struct memory_span {
 };
 
 /*
- * The usable memory of the map without the reserved ranges and without what other entries of the
- * map claim; whole frames, ascending, joined. Returns how many spans were written; *lost counts
+ * The usable memory of the map without the reserved ranges, the modules, and what other entries of
+ * the map claim; whole frames, ascending, joined. Returns how many spans were written; *lost counts
  * those that did not fit. Pure.
  */
 uint32_t memory_spans(const struct boot_info *boot, const struct memory_span *reserved,

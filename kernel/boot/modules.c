@@ -12,13 +12,50 @@
 #include <kernel/klog.h>
 #include <kernel/string.h>
 
-#define LINE_MAX 256u
+#define LINE_MAX      256u
+
+#define SEEN_FILES    16u
+#define PICTURE_BYTES 65536u /* a file so long may have a picture in it, to be unpacked */
+
+struct foresight {
+    uint64_t canvas_pages;
+    struct modules_foreseen sum;
+    struct {
+        const uint8_t *file;
+        struct app_foreseen app;
+    } seen[SEEN_FILES]; /* of an archive, whose list has one file many times */
+    uint32_t seen_count;
+};
 
 struct walk {
     bool load;
     uint32_t count;
     void (*progress)(uint32_t done, const char *name);
+    struct foresight *foresight; /* NULL: nobody wants to know */
 };
+
+static void foresee(struct foresight *f, const uint8_t *file, uint64_t len)
+{
+    uint32_t no = 0, kept = MIN(f->seen_count, SEEN_FILES);
+    while (no < kept && f->seen[no].file != file) {
+        no++;
+    }
+    struct app_foreseen *app = &f->seen[no % SEEN_FILES].app;
+    if (no == kept) {
+        no = f->seen_count % SEEN_FILES;
+        app = &f->seen[no].app;
+        f->seen[no].file = NULL;
+        if (!app_foresee(file, len, f->canvas_pages, app)) {
+            return;
+        }
+        f->seen[no].file = file;
+        f->seen_count++;
+        f->sum.frames += app->once;
+    }
+    f->sum.frames += app->each;
+    f->sum.largest = MAX(f->sum.largest, app->pages);
+    f->sum.pictures = f->sum.pictures || app->has_note || len >= PICTURE_BYTES;
+}
 
 static void one_app(struct walk *w, const uint8_t *data, uint64_t len, const char *file,
                     const char *text)
@@ -28,6 +65,9 @@ static void one_app(struct walk *w, const uint8_t *data, uint64_t len, const cha
             w->progress(w->count, file);
         }
         app_load(data, len, file, text);
+    }
+    if (w->foresight != NULL) {
+        foresee(w->foresight, data, len);
     }
     w->count++;
 }
@@ -128,6 +168,16 @@ uint32_t modules_count(const struct boot_info *boot, boot_memory_fn *memory, voi
     struct walk w = {.load = false};
     walk_modules(&w, boot, memory, arg);
     return w.count;
+}
+
+void modules_foresee(const struct boot_info *boot, boot_memory_fn *memory, void *arg,
+                     uint64_t canvas_pages, struct modules_foreseen *out)
+{
+    static struct foresight f; /* too large for a stack. [boot] */
+    f = (struct foresight){.canvas_pages = canvas_pages};
+    struct walk w = {.foresight = &f};
+    walk_modules(&w, boot, memory, arg);
+    *out = f.sum;
 }
 
 void modules_load(const struct boot_info *boot, boot_memory_fn *memory, void *arg,

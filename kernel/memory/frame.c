@@ -13,6 +13,7 @@
 
 #define FREE   0x80u
 #define USED   0x40u
+#define ORDER  0x3fu
 
 #define POISON 0xa5
 
@@ -134,45 +135,95 @@ void frame_free(paddr_t frame, uint32_t order)
     release(frame, order);
 }
 
-/*
- * A run is a block cut into pieces, the largest first: one for each bit of count, so that every
- * piece is aligned to its size.
- */
-paddr_t frame_alloc_pages(uint64_t count, uint32_t flags)
+/* The largest aligned piece that begins at frame number `at` and has no more than `count`. */
+static uint32_t piece_at(uint64_t at, uint64_t count)
 {
-    bool possible = count != 0 && count <= 1ull << (FRAME_ORDERS - 1);
-    uint32_t order = possible ? frame_order(count << PAGE_SHIFT) : 0;
-    paddr_t frame = possible ? frame_alloc(order, 0) : 0;
-    if (frame == 0) {
+    uint32_t order = 0;
+    while (order + 1 < FRAME_ORDERS && (at >> order & 1) == 0 && 2ull << order <= count) {
+        order++;
+    }
+    return order;
+}
+
+static void release_run(uint64_t at, uint64_t end)
+{
+    while (at < end) {
+        uint32_t order = piece_at(at, end - at);
+        release(at << PAGE_SHIFT, order);
+        at += 1ull << order;
+    }
+}
+
+/*
+ * The first free blocks that follow one another and have so many frames, although none of them has:
+ * the way of a machine whose memory is nearly gone, or in pieces. One look at each block there is.
+ * They are taken; *len: how many frames they have. 0: there are none.
+ */
+static uint64_t join_blocks(uint64_t count, uint64_t *len)
+{
+    uint64_t first = 0, at = 1;
+    *len = 0;
+    while (at < state.count && *len < count) {
+        uint8_t m = state.map[at];
+        uint64_t here = (m & (FREE | USED)) != 0 ? 1ull << (m & ORDER) : 1;
+        first = *len == 0 ? at : first;
+        *len = (m & FREE) != 0 ? *len + here : 0;
+        at += here;
+    }
+    if (*len < count) {
         return 0;
     }
-    state.map[frame >> PAGE_SHIFT] = 0;
-    uint64_t at = frame >> PAGE_SHIFT;
-    uint64_t end = at + (1ull << order);
-    for (uint32_t o = order + 1; o > 0; o--) {
-        if ((count >> (o - 1) & 1) != 0) {
-            state.map[at] = (uint8_t)(USED | (o - 1));
-            at += 1ull << (o - 1);
-        }
+    for (at = first; at < first + *len;) {
+        uint32_t order = state.map[at] & ORDER;
+        list_remove(at << PAGE_SHIFT, order);
+        state.free -= 1ull << order;
+        at += 1ull << order;
     }
-    while (at < end) { /* the rest, smallest aligned pieces first */
-        uint32_t o = (uint32_t)__builtin_ctzll(at);
-        release(at << PAGE_SHIFT, o);
-        at += 1ull << o;
+    return first;
+}
+
+/* A run is what some blocks have, cut into pieces: each as large as where it begins allows. */
+paddr_t frame_alloc_run(uint64_t count, uint64_t skip, uint32_t flags)
+{
+    const uint64_t most = 1ull << (FRAME_ORDERS - 1);
+    if (count == 0 || count > most || skip > most - count) {
+        return 0;
     }
+    uint32_t order = frame_order((count + skip) << PAGE_SHIFT);
+    paddr_t block = frame_alloc(order, 0);
+    uint64_t at = block >> PAGE_SHIFT, len = 1ull << order;
+    if (block != 0) {
+        state.map[at] = 0;
+    } else if (count + skip > state.free || (at = join_blocks(count + skip, &len)) == 0) {
+        return 0;
+    }
+    uint64_t first = at + skip;
+    release_run(at, first);
+    release_run(first + count, at + len);
+    for (at = first; at < first + count;) {
+        uint32_t piece = piece_at(at, first + count - at);
+        state.map[at] = (uint8_t)(USED | piece);
+        at += 1ull << piece;
+    }
+    paddr_t frame = first << PAGE_SHIFT;
     if ((flags & FRAME_ZERO) != 0) {
         memset(machine_direct(frame), 0, count << PAGE_SHIFT);
     }
     return frame;
 }
 
+paddr_t frame_alloc_pages(uint64_t count, uint32_t flags)
+{
+    return frame_alloc_run(count, 0, flags);
+}
+
 void frame_free_pages(paddr_t frame, uint64_t count)
 {
-    for (uint32_t o = FRAME_ORDERS; o > 0; o--) {
-        if ((count >> (o - 1) & 1) != 0) {
-            frame_free(frame, o - 1);
-            frame += (paddr_t)PAGE_SIZE << (o - 1);
-        }
+    while (count > 0) {
+        uint32_t order = piece_at(frame >> PAGE_SHIFT, count);
+        frame_free(frame, order);
+        frame += (paddr_t)PAGE_SIZE << order;
+        count -= 1ull << order;
     }
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Page frames: a binary buddy allocator over all usable RAM. Blocks of 2^order frames, naturally
- * aligned. Each operation takes at most FRAME_ORDERS steps. The bookkeeping is one byte per frame,
- * and two links inside free blocks.
+ * aligned. Each operation takes at most FRAME_ORDERS steps, but for a run that no single block has.
+ * The bookkeeping is one byte per frame, and two links inside free blocks.
  */
 #ifndef KERNEL_FRAME_H
 #define KERNEL_FRAME_H
@@ -33,10 +33,16 @@ void frame_free(paddr_t frame, uint32_t order);
 
 /*
  * Any number of frames that follow one another, up to the largest block; 0 when there is no such
- * run. What the block has beyond them stays free. Give them back with frame_free_pages and the same
- * count.
+ * run. They are part of one block if there is one, else of some that are neighbours. What is beyond
+ * them stays free. Give them back with frame_free_pages and the same count.
  */
 paddr_t frame_alloc_pages(uint64_t count, uint32_t flags);
+
+/*
+ * The same, but that the run begins `skip` frames behind what it would begin at, if there are so
+ * many: those stay free. Together no more than the largest block.
+ */
+paddr_t frame_alloc_run(uint64_t count, uint64_t skip, uint32_t flags);
 void frame_free_pages(paddr_t frame, uint64_t count);
 
 /* The smallest order whose blocks hold this many bytes. */

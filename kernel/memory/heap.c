@@ -28,6 +28,12 @@ static struct {
     uint64_t used;
 } state;
 
+/* Whole frames, however large the number: one that does not fit is more than there ever is. */
+static uint64_t pages_of(size_t size)
+{
+    return size / PAGE_SIZE + ((size & PAGE_MASK) != 0);
+}
+
 static uint32_t class_of(size_t size)
 {
     uint32_t class = 0;
@@ -81,7 +87,7 @@ static struct slab *slab_new(uint32_t class)
 void *heap_alloc(size_t size)
 {
     if (size > LARGEST) {
-        paddr_t frame = frame_alloc(frame_order(size), FRAME_ZERO);
+        paddr_t frame = frame_alloc_pages(pages_of(size), FRAME_ZERO);
         state.used += frame != 0 ? size : 0;
         return frame != 0 ? machine_direct(frame) : NULL;
     }
@@ -108,7 +114,7 @@ void heap_free(void *memory, size_t size)
     }
     state.used -= size;
     if (size > LARGEST) {
-        frame_free(machine_direct_paddr(memory), frame_order(size));
+        frame_free_pages(machine_direct_paddr(memory), pages_of(size));
         return;
     }
     struct slab *slab = (struct slab *)((uintptr_t)memory & ~(uintptr_t)PAGE_MASK);
@@ -135,13 +141,13 @@ uint64_t heap_used(void)
 
 void *dma_alloc(size_t bytes, paddr_t *out)
 {
-    *out = frame_alloc_pages((bytes + PAGE_SIZE - 1) / PAGE_SIZE, FRAME_ZERO);
+    *out = frame_alloc_pages(pages_of(bytes), FRAME_ZERO);
     return *out != 0 ? machine_direct(*out) : NULL;
 }
 
 void dma_free(void *memory, size_t bytes)
 {
     if (memory != NULL) {
-        frame_free_pages(machine_direct_paddr(memory), (bytes + PAGE_SIZE - 1) / PAGE_SIZE);
+        frame_free_pages(machine_direct_paddr(memory), pages_of(bytes));
     }
 }

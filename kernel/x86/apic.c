@@ -80,7 +80,7 @@ static void pic_off(void)
 }
 
 /* Before the clock is measured: registers mapped, timer usable, no interrupt let through yet. */
-void apic_early(void)
+bool apic_early(void)
 {
     pic_off();
     uint64_t base = rdmsr(MSR_APIC_BASE);
@@ -93,7 +93,7 @@ void apic_early(void)
     state.lapic = mmio_map(base & 0xffffff000ull, PAGE_SIZE);
     state.next_vector = VECTOR_DEVICES;
     if (state.lapic == NULL) {
-        panic("apic: no local APIC");
+        return false;
     }
     lapic_write(LAPIC_TPR, 0);
     lapic_write(LAPIC_LVT_LINT0, LVT_MASKED);
@@ -102,6 +102,7 @@ void apic_early(void)
     lapic_write(LAPIC_LVT_TIMER, LVT_MASKED | VECTOR_TIMER);
     lapic_write(LAPIC_TIMER_DIVIDE, DIVIDE_BY_16);
     lapic_write(LAPIC_SVR, SVR_ON | VECTOR_SPURIOUS);
+    return true;
 }
 
 void apic_init(void)

@@ -30,7 +30,7 @@
 
 extern char kernel_start[], text_start[], text_end[], rodata_start[], rodata_end[], data_start[],
     kernel_end[];
-extern char boot_stack_guard[];
+extern char boot_stack_guard[], boot_pml4[], boot_tables_end[];
 
 /* [boot, loop, in a call] */
 static struct {
@@ -87,22 +87,39 @@ static void invalidate(uint64_t address)
     __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
 }
 
-static void map_kernel(const char *from, const char *to, uint64_t flags)
+static bool map_kernel(const char *from, const char *to, uint64_t flags)
 {
     for (uint64_t at = (uint64_t)from; at < (uint64_t)to; at += PAGE_SIZE) {
         uint64_t *e = entry_at(at, 1, true);
         if (e == NULL) {
-            panic("paging: no frame for the kernel's own tables");
+            return false;
         }
         *e = (at - KERNEL_HALF) | flags | PTE_PRESENT;
     }
+    return true;
 }
 
-static void unmap_guards(void)
+void paging_give_away(const void *from, const void *to)
 {
-    *entry_at((uint64_t)boot_stack_guard, 1, true) = 0;
+    uint64_t start = ALIGN_UP((uint64_t)from, (uint64_t)PAGE_SIZE);
+    uint64_t end = ALIGN_DOWN((uint64_t)to, (uint64_t)PAGE_SIZE);
+    for (uint64_t at = start; at < end; at += PAGE_SIZE) {
+        *entry_at(at, 1, false) = 0; /* map_kernel() has made it */
+        invalidate(at);
+    }
+    if (start < end) {
+        frame_add(start - KERNEL_HALF, end - KERNEL_HALF);
+    }
+}
+
+/* Guards are addresses, and want no memory; and nobody uses the first page tables any more. */
+static void give_away_what_is_over(void)
+{
+    paging_give_away(boot_pml4, boot_tables_end);
+    paging_give_away(boot_stack_guard, boot_stack_guard + PAGE_SIZE);
     for (uint32_t i = 0; i < ARRAY_COUNT(this_cpu.machine->stacks); i++) {
-        *entry_at((uint64_t)this_cpu.machine->stacks[i].guard, 1, true) = 0;
+        const uint8_t *guard = this_cpu.machine->stacks[i].guard;
+        paging_give_away(guard, guard + PAGE_SIZE);
     }
 }
 
@@ -119,11 +136,11 @@ static bool is_memory(const struct boot_info *boot, uint64_t start, uint64_t end
     return false;
 }
 
-void paging_init(const struct boot_info *boot)
+bool paging_init(const struct boot_info *boot)
 {
     paddr_t root = frame_alloc(0, FRAME_ZERO);
     if (root == 0) {
-        panic("paging: no memory at all");
+        return false;
     }
     state.boot = boot;
     state.pml4 = machine_direct(root);
@@ -139,16 +156,16 @@ void paging_init(const struct boot_info *boot)
         if (is_memory(boot, at, at + LARGE_PAGE) || at == 0) {
             uint64_t *e = entry_at(DIRECT_MAP + at, 2, true);
             if (e == NULL) {
-                panic("paging: no frame to map RAM, at=0x%lx", at);
+                return false;
             }
             *e = at | PTE_PRESENT | PTE_WRITE | PTE_LARGE | PTE_NX;
         }
     }
     state.direct_end = ALIGN_UP(top, LARGE_PAGE);
-    map_kernel(text_start, text_end, 0);
-    map_kernel(rodata_start, rodata_end, PTE_NX);
-    map_kernel(data_start, kernel_end, PTE_WRITE | PTE_NX);
-    unmap_guards();
+    if (!map_kernel(text_start, text_end, 0) || !map_kernel(rodata_start, rodata_end, PTE_NX) ||
+        !map_kernel(data_start, kernel_end, PTE_WRITE | PTE_NX)) {
+        return false;
+    }
 
     uint32_t regs[4];
     cpuid(7, regs);
@@ -158,6 +175,8 @@ void paging_init(const struct boot_info *boot)
         cr4 |= 1ull << 20; /* SMEP */
     }
     __asm__ volatile("mov %0, %%cr4\n\tmov %1, %%cr3" : : "r"(cr4), "r"(root) : "memory");
+    give_away_what_is_over();
+    return true;
 }
 
 static const void *in_direct_map(paddr_t paddr, uint64_t len)

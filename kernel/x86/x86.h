@@ -111,10 +111,13 @@ static inline void interrupts_as(uint64_t flags)
 
 /* ---- bring-up; the order is kernel/main.c's ---- */
 
-void serial_init(const char *command_line);     /* COM1; nothing is said if it is not there */
-void cpu_init(void);                            /* GDT, TSS with its IST stacks, IDT */
-void paging_init(const struct boot_info *boot); /* the real page tables; needs frames below 4 GiB */
-void acpi_init(const struct boot_info *boot);   /* tables found and checked; all optional */
+void serial_init(const char *command_line); /* COM1; nothing is said if it is not there */
+void cpu_init(void);                        /* GDT, TSS with its IST stacks, IDT */
+/* the real page tables, of frames below 4 GiB; false: there are too few */
+bool paging_init(const struct boot_info *boot);
+/* whole pages of the kernel's data that are not used any more: never mapped again, and free */
+void paging_give_away(const void *from, const void *to);
+void acpi_init(const struct boot_info *boot); /* tables found and checked; all optional */
 void clock_init(void); /* TSC and APIC timer against the PIT; time starts here */
 void apic_init(void);  /* local APIC and I/O APIC, 8259 off; interrupts on afterwards */
 void pci_init(const char *command_line); /* ECAM or ports */
@@ -161,8 +164,8 @@ uint32_t apic_id(void);
 void apic_timer_arm(uint64_t ticks); /* 0: disarm */
 uint64_t apic_timer_start_max(void); /* for calibration: start at the top ... */
 uint64_t apic_timer_elapsed(void);   /* ... and how many ticks went by */
-void apic_early(void);
-void apic_tick(void); /* interrupt in a few milliseconds: see cpu.c */
+bool apic_early(void);               /* false: its registers can not be mapped */
+void apic_tick(void);                /* interrupt in a few milliseconds: see cpu.c */
 
 /* ---- clock.c ---- */
 
