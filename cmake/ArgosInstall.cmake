@@ -8,10 +8,11 @@ include(CMakePackageConfigHelpers)
 set(sdk "${PROJECT_SOURCE_DIR}/libctx/sdk")
 set(home "lib/ctx") # beside bin/, wherever that is
 
-file(COPY "${sdk}/ctx-new.py" "${sdk}/ctx-iso.py" "${sdk}/templates" "${PROJECT_SOURCE_DIR}/cmake/mkiso.py"
+file(COPY "${sdk}/ctx-new.py" "${sdk}/ctx-iso.py" "${sdk}/ctx-cc.py" "${sdk}/ctx_rewrite.py" "${sdk}/templates" "${PROJECT_SOURCE_DIR}/cmake/mkiso.py"
     "${PROJECT_SOURCE_DIR}/cmake/mkcpio.py" DESTINATION "${PROJECT_BINARY_DIR}/${home}")
 set_property(DIRECTORY "${PROJECT_SOURCE_DIR}" APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
-    "${sdk}/ctx-new.py" "${sdk}/ctx-iso.py" "${PROJECT_SOURCE_DIR}/cmake/mkiso.py")
+    "${sdk}/ctx-new.py" "${sdk}/ctx-iso.py" "${sdk}/ctx-cc.py" "${sdk}/ctx_rewrite.py"
+    "${PROJECT_SOURCE_DIR}/cmake/mkiso.py")
 
 # A build of the kernel alone installs just that: into the same place, a build of the tool makes it whole.
 if(ARGOS_KERNEL)
@@ -36,11 +37,48 @@ configure_file("${sdk}/ctx.pc.in" "${PROJECT_BINARY_DIR}/sdk/ctx.pc" @ONLY)
 install(TARGETS ctx_tool RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/include/ctx" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(TARGETS ctx_static ctx_c ARCHIVE DESTINATION "${home}")
+
+# For `ctx cc`: the flags of CtxFlags.cmake, and in the build folder what it links.
+function(argos_json out)
+  string(REPLACE "\\" "\\\\" text "${ARGN}")
+  string(REPLACE "\"" "\\\"" text "${text}")
+  list(JOIN text "\", \"" text)
+  set(${out} "[\"${text}\"]" PARENT_SCOPE)
+endfunction()
+set(plain ${ctx_compile_options})
+list(FILTER plain EXCLUDE REGEX "COMPILE_LANGUAGE")
+set(cxx ${ctx_compile_options})
+list(FILTER cxx INCLUDE REGEX "COMPILE_LANGUAGE:CXX")
+list(TRANSFORM cxx REPLACE "^.*:(-f.*)>$" "\\1")
+argos_json(flags_compile ${plain})
+argos_json(flags_cxx ${cxx})
+argos_json(flags_link ${ctx_link_options})
+argos_json(flags_libc_compile -nostdinc -ffunction-sections -fdata-sections)
+argos_json(flags_libc_link ${ctx_picolibc_link_options})
+foreach(place IN ITEMS build sdk)
+  set(include "../../${CMAKE_INSTALL_INCLUDEDIR}")
+  set(folder "${PROJECT_BINARY_DIR}/sdk")
+  if(place STREQUAL "build")
+    set(include "${PROJECT_SOURCE_DIR}/libctx/include")
+    set(folder "${PROJECT_BINARY_DIR}/${home}")
+  endif()
+  file(CONFIGURE OUTPUT "${folder}/flags.json" @ONLY CONTENT "{\"compile\": @flags_compile@,
+ \"cxx\": @flags_cxx@,
+ \"link\": @flags_link@,
+ \"libc_compile\": @flags_libc_compile@,
+ \"libc_link\": @flags_libc_link@,
+ \"include\": \"@include@\"}
+")
+endforeach()
+file(COPY "${PROJECT_SOURCE_DIR}/cmake/no-constructors.ld" "${PROJECT_SOURCE_DIR}/libctx/c/app.ld"
+    DESTINATION "${PROJECT_BINARY_DIR}/${home}")
+install(FILES "${PROJECT_BINARY_DIR}/sdk/flags.json" DESTINATION "${home}")
 get_property(picolibc GLOBAL PROPERTY ARGOS_PICOLIBC)
 install(DIRECTORY "${picolibc}/" DESTINATION "${home}/picolibc")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/c/include/" DESTINATION "${home}/c") # headers that picolibc lacks
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/rust" "${sdk}/templates" DESTINATION "${home}")
-install(FILES "${sdk}/ctx-new.py" "${sdk}/ctx-iso.py" "${PROJECT_SOURCE_DIR}/cmake/mkiso.py"
+install(FILES "${sdk}/ctx-new.py" "${sdk}/ctx-iso.py" "${sdk}/ctx-cc.py" "${sdk}/ctx_rewrite.py"
+    "${PROJECT_SOURCE_DIR}/cmake/mkiso.py"
     "${PROJECT_SOURCE_DIR}/cmake/mkcpio.py" "${PROJECT_SOURCE_DIR}/cmake/no-constructors.ld"
     "${PROJECT_SOURCE_DIR}/libctx/c/app.ld" "${PROJECT_SOURCE_DIR}/kernel/linux/ctx.supp" DESTINATION "${home}")
 install(FILES "${PROJECT_BINARY_DIR}/sdk/ctxConfig.cmake" "${PROJECT_BINARY_DIR}/sdk/ctxConfigVersion.cmake"
@@ -62,7 +100,7 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 # All that the tutorial does, down to its image. (libc6-dev: CMake links a program to see whether the compiler works.)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "python3, gcc, libc6-dev, cmake, make, \
 grub-common, grub-pc-bin, grub-efi-amd64-bin, xorriso, mtools")
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "g++, qemu-system-x86")
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "g++, clang, qemu-system-x86")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "rustc, gdb, valgrind, pkg-config, ovmf")
 # The kernel of the build beside this one, unless this one has its own.
 set(argos_kernel_build "${PROJECT_BINARY_DIR}")

@@ -72,6 +72,13 @@ function(argos_make_twin target)
   target_compile_options(${twin} PRIVATE -w) # the other twin has been warned
   set_target_properties(${twin} PROPERTIES
       RULE_LAUNCH_COMPILE "\"${Python3_EXECUTABLE}\" -S -B \"${PROJECT_SOURCE_DIR}/libctx/sdk/ctx-cc.py\" --launch")
+  get_property(kit GLOBAL PROPERTY ARGOS_VERIFIED_KIT)
+  if(target IN_LIST kit) # what `ctx cc` links, and what the package has
+    set_target_properties(${twin} PROPERTIES ARCHIVE_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib/ctx/verified")
+    if(ARGOS_LINUX)
+      install(TARGETS ${twin} ARCHIVE DESTINATION lib/ctx/verified)
+    endif()
+  endif()
   # Another rewriter is another compiler.
   get_target_property(files ${twin} SOURCES)
   set_property(SOURCE ${files} APPEND PROPERTY OBJECT_DEPENDS "${argos_rewriter}")

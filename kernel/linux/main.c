@@ -12,6 +12,7 @@ static const char help[] =
     "ctx run [OPTION...] APP.elf [ARGUMENT...] [+ APP.elf [ARGUMENT...]...]\n"
     "ctx info APP.elf...          what a file is\n"
     "ctx check APP.elf...         would a kernel refuse it, or warn: what and why\n"
+    "ctx cc|c++ [OPTION]... FILE...    compile an app whose code a kernel can verify (ctx cc --help)\n"
     "ctx disk create|ls|get|put|rm|check|info DISK ...     saved apps in a file or on a disk\n"
     "ctx image info|verify|diff|extract IMAGE ...           saved apps in files\n"
     "ctx new NAME [--lang c|cpp|rust|asm|libc]      a project to begin with\n"
@@ -54,7 +55,7 @@ static const char help[] =
 
 static int usage(void)
 {
-    fputs("ctx: run, info, check, disk, image, new or iso? (ctx --help)\n", stderr);
+    fputs("ctx: run, info, check, cc, c++, disk, image, new or iso? (ctx --help)\n", stderr);
     return HOST_USAGE;
 }
 
@@ -62,8 +63,11 @@ int main(int argc, char **argv)
 {
     const char *command = argc > 1 ? argv[1] : "";
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
-    bool script =
-        strcmp(command, "new") == 0 || strcmp(command, "iso") == 0; /* they have their own */
+    bool script = false;      /* they have their own */
+    static const char *const scripts[] = {"new", "iso", "cc", "c++"};
+    for (size_t i = 0; i < ARRAY_COUNT(scripts); i++) {
+        script |= strcmp(command, scripts[i]) == 0;
+    }
     for (int i = 1; i < argc && !script && (i == 1 || argv[i][0] == '-'); i++) {
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             fputs(help, stdout);
@@ -77,7 +81,7 @@ int main(int argc, char **argv)
     if (strcmp(command, "run") == 0) {
         return tool_run(argc - 2, argv + 2);
     }
-    if (strcmp(command, "new") == 0 || strcmp(command, "iso") == 0) {
+    if (script) {
         return tool_sdk(command, argc - 2, argv + 2);
     }
     if (strcmp(command, "disk") == 0) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `ctx new` and `ctx iso`: scripts of the installed package, in lib/ctx beside the folder that the
- * tool lies in. In a build folder they lie in lib/ctx of that folder.
+ * `ctx new`, `ctx iso`, `ctx cc` and `ctx c++`: scripts of the installed package, in lib/ctx beside
+ * the folder that the tool lies in. In a build folder they lie in lib/ctx of that folder.
  */
 #define _GNU_SOURCE
 #include "linux.h"
@@ -38,7 +38,8 @@ static bool find_home(const char *file, char home[PATH_MAX])
 int tool_sdk(const char *name, int argc, char **argv)
 {
     char file[32], home[PATH_MAX], self[PATH_MAX], script[2 * PATH_MAX];
-    snprintf(file, sizeof file, "ctx-%s.py", name);
+    bool cxx = strcmp(name, "c++") == 0;
+    snprintf(file, sizeof file, "ctx-%s.py", cxx ? "cc" : name);
     if (!find_home(file, home)) {
         fprintf(stderr, "ctx: %s is not installed: there is no lib/ctx/%s beside this tool\n", name,
                 file);
@@ -53,7 +54,11 @@ int tool_sdk(const char *name, int argc, char **argv)
     snprintf(script, sizeof script, "%s/%s", home, file);
     char *head[] = {"python3", "-B", script, "--home", home, "--tool", self};
     memcpy(words, head, sizeof head);
-    memcpy(words + ARRAY_COUNT(head), argv, (size_t)argc * sizeof *argv);
+    size_t at = ARRAY_COUNT(head);
+    if (cxx) {
+        words[at++] = "--c++";
+    }
+    memcpy(words + at, argv, (size_t)argc * sizeof *argv);
     execvp("python3", words);
     fprintf(stderr, "ctx: python3: %s (package python3)\n", strerror(errno));
     free(words);

@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: MIT
 """
-ctx cc [OPTION]... FILE...    ctx c++ ...
+ctx cc [OPTION]... FILE...
+ctx c++ [OPTION]... FILE...
 
-A compiler for apps: gcc with what every app needs, and with code that a kernel can verify (kernel/doc/isolation.md).
--c makes an object, else an app comes out: libctx is linked, and `ctx check` says what became of it.
+A compiler for apps: gcc with what every app needs, and with code that a kernel can verify.
+An app comes out, a.elf or -o FILE, linked with libctx, and `ctx check` says what it is; with -c
+an object for each source. What gcc knows it is told: -O2 -g -Wall -DX=1 -Ifolder -std=c17 ...
 
-As a compiler's launcher (CMake's C_COMPILER_LAUNCHER): ctx-cc.py --launch gcc ..., for one file with -c; other commands
-are only passed on.
+--trusted         do not rewrite: the code can reach everything, and runs only where it is trusted
+--libc            with the C library picolibc, from ctx_start or main on
+--launch CC ...   run this command of a compiler, whose object is to be verified (for CMake)
 
---trusted     do not rewrite: the code can reach everything
-Everything else goes to gcc. clang is needed as an assembler.
+clang is needed as an assembler, and r11 is not the compiler's; inline assembly must leave it alone.
 """
+import json
 import os
 import shutil
 import subprocess
@@ -121,13 +124,114 @@ def launch(words):
     compile_one(compiler, rest, words[places[0]], output)
 
 
+def options_of(home):
+    path = os.path.join(home, "flags.json")
+    try:
+        with open(path, encoding="utf-8") as f:
+            return json.load(f)
+    except OSError as error:
+        die(f"{path}: {error.strerror}")
+
+
+class Kit:
+    """What the package has for one kind of app."""
+
+    def __init__(self, home, trusted, libc):
+        flags = options_of(home)
+        self.trusted = trusted
+        lib = home if trusted else os.path.join(home, "verified")
+        self.compile = list(flags["compile"])
+        self.cxx = list(flags["cxx"])
+        self.link = list(flags["link"])
+        include = flags["include"] if os.path.isabs(flags["include"]) else os.path.join(home, flags["include"])
+        self.compile += ["-isystem", os.path.normpath(include)]
+        if libc:
+            headers = subprocess.run(["gcc", "-print-file-name=include"], stdout=subprocess.PIPE, text=True, check=True)
+            self.compile = [f for f in self.compile if f != "-ffreestanding"] + flags["libc_compile"]
+            self.compile += ["-isystem", f"{home}/c", "-isystem", f"{home}/picolibc/include", "-isystem", headers.stdout.strip()]
+            self.link = flags["libc_link"] + ["-T", f"{home}/app.ld", "-Wl,-u,main" if libc == "main" else "-Wl,--as-needed"]
+            clib = f"{home}/picolibc/lib/libc.a" if trusted else f"{lib}/libc.a"
+            helpers = ["-lgcc"] if trusted else [f"{lib}/libbuiltins.a"]
+            self.libs = [f"{lib}/libctx.a", "-Wl,--start-group", f"{lib}/libctx_c.a", clib, "-Wl,--end-group", *helpers]
+        else:
+            self.link.append(f"{home}/no-constructors.ld")
+            self.libs = [f"{lib}/libctx.a"]
+        for path in self.libs:
+            if path[0] == "/" and not os.path.exists(path):
+                die(f"{path} is not there: this package was built without verified libraries"
+                    if not trusted and os.path.exists(os.path.join(home, os.path.basename(path))) else f"{path} is not there")
+
+
+def defines_main(sources):
+    """Whether one of them has an ordinary main(); ctx_start otherwise."""
+    for source in sources:
+        try:
+            with open(source, encoding="utf-8", errors="replace") as f:
+                if " main(" in f.read():
+                    return True
+        except OSError:
+            pass
+    return False
+
+
+def drive(home, tool, cxx, words):
+    trusted, libc = "--trusted" in words, "--libc" in words
+    words = [w for w in words if w not in ("--trusted", "--libc")]
+    for option in ("-E", "-S", "-shared", "-m32"):
+        if option in words:
+            die(f"{option}: not of an app; gcc does that")
+    places = sources_of(words)
+    if not places and not any(w.endswith((".o", ".a")) for w in words):
+        die("there is nothing to compile (ctx cc --help)")
+    output, only = value_of(words, "-o"), "-c" in words
+    if only and output and len(places) != 1:
+        die("-o with -c is for one source")
+    sources = [words[p] for p in places]
+    kit = Kit(home, trusted, libc and ("main" if defines_main(sources) else "start"))
+    rest = [w for i, w in enumerate(words) if i not in places]
+    rest = without(without(rest, "-c", False), "-o", True)
+    linked = [w for w in rest if w.endswith((".o", ".a")) or w.startswith(("-L", "-l", "-Wl,"))]
+    rest = [w for w in rest if w not in linked]
+    if not any(w.startswith("-O") for w in rest):
+        rest = ["-O2", *rest]
+    with tempfile.TemporaryDirectory(prefix="ctx-cc-") as folder:
+        objects = []
+        for n, source in enumerate(sources):
+            kind = SOURCES[os.path.splitext(source)[1]]
+            name = os.path.splitext(os.path.basename(source))[0] + ".o"
+            target = output if only and output else name if only else f"{folder}/{n}-{name}"
+            objects.append(target)
+            flags = kit.compile + (kit.cxx if kind == "c++" else []) + rest
+            compiler = "g++" if kind == "c++" or cxx and kind == "c" else "gcc"
+            if trusted:
+                run([compiler, "-c", *flags, source, "-o", target])
+            else:
+                compile_one(compiler, [*flags, source], source, target)
+        if only:
+            return
+        output = output or "a.elf"
+        run(["gcc", *kit.link, *objects, *linked, *kit.libs, "-o", output])
+    sys.exit(subprocess.call([tool, "check", output]))
+
+
 def main():
     words = sys.argv[1:]
+    home, tool, cxx = os.path.dirname(os.path.abspath(__file__)), "ctx", False
+    while words[:1] and words[0] in ("--home", "--tool", "--c++"):  # of the tool, which starts this
+        if words[0] == "--c++":
+            cxx, words = True, words[1:]
+            continue
+        if words[0] == "--home":
+            home = words[1]
+        else:
+            tool = words[1]
+        words = words[2:]
     if words[:1] == ["--launch"] and len(words) > 1:
         launch(words[1:])
-        return
-    print(__doc__.strip())
-    sys.exit(0 if words in (["--help"], ["-h"]) else 1)
+    elif words[:1] in (["--help"], ["-h"]):
+        print(__doc__.strip())
+    else:
+        drive(home, tool, cxx, words)
 
 
 if __name__ == "__main__":

@@ -118,9 +118,11 @@ class Rewriter:
         """An operand of memory as the slot has it."""
         if operand.startswith("%"):
             self.fail("a segment register means nothing in a slot")
+        if re.match(r"^(0x[0-9a-fA-F]+|\d+)$", operand) and int(operand, 0) < 1 << 31:
+            return "%gs:" + operand  # a null pointer's field
         match = _MEMORY.match(operand)
         if not match:
-            self.fail("an address that is a number, or that only the linker knows, is not in the slot; compile with -fPIE")
+            self.fail("an address that only the linker knows, or a number that is none in a slot; compile with -fPIE")
         disp, base, index, scale = match["disp"].strip(), match["base"], match["index"], match["scale"]
         if base == "%rip":
             return operand

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 #
-# ctx_add_app(NAME SOURCE... [LANGUAGE C|CXX|ASM|RUST] [PICOLIBC [MAIN]] [GRANTS ID...])
+# ctx_add_app(NAME SOURCE... [LANGUAGE C|CXX|ASM|RUST] [PICOLIBC [MAIN]] [VERIFIED] [GRANTS ID...])
 #     An app: an executable target NAME, NAME.elf. LANGUAGE is needed for RUST only: then there is one SOURCE, the crate's root.
 #     PICOLIBC: with a C library; MAIN: it has an ordinary main(). GRANTS: tables that it may use in images and runs made here.
+#     VERIFIED: its code is made so that a kernel can verify that it never leaves its slot; clang is needed for that, and a
+#     library that it links must be made the same way. The cache variable CTX_VERIFIED is for all apps (not those in Rust).
 # ctx_add_iso(TARGET [OUTPUT FILE.iso] APPS APP... [MENU TITLE])
 #     A bootable image of these apps, made by `cmake --build . --target TARGET`.
 # ctx_add_run(TARGET APPS APP... [OPTIONS OPTION...])
@@ -11,15 +13,34 @@
 # An APP is a target of ctx_add_app(), perhaps with words behind a colon: "paint:grant=ctx.system/1".
 include_guard(GLOBAL)
 include("${CMAKE_CURRENT_LIST_DIR}/CtxFlags.cmake")
+option(CTX_VERIFIED "Make apps whose code a kernel can verify" OFF)
 
 function(ctx_add_app name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "PICOLIBC;MAIN" "LANGUAGE" "GRANTS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "PICOLIBC;MAIN;VERIFIED" "LANGUAGE" "GRANTS")
   set(sources ${arg_UNPARSED_ARGUMENTS})
   if(NOT sources)
     message(FATAL_ERROR "ctx_add_app(${name}): a source file is missing")
   endif()
   if(arg_MAIN AND NOT arg_PICOLIBC)
     message(FATAL_ERROR "ctx_add_app(${name}): MAIN needs PICOLIBC, a C library")
+  endif()
+  if(arg_VERIFIED AND arg_LANGUAGE STREQUAL "RUST")
+    message(FATAL_ERROR "ctx_add_app(${name}): VERIFIED: rustc's own library can not be verified, so apps in Rust run trusted")
+  endif()
+  if(CTX_VERIFIED AND NOT arg_LANGUAGE STREQUAL "RUST")
+    set(arg_VERIFIED TRUE)
+  endif()
+  set(libraries "${ctx_home}")
+  if(arg_VERIFIED)
+    set(libraries "${ctx_home}/verified")
+    if(NOT EXISTS "${libraries}/libctx.a")
+      message(FATAL_ERROR "ctx_add_app(${name}): VERIFIED: this package was built without clang, and has no verified libraries")
+    endif()
+    find_program(CTX_CLANG NAMES clang clang-14)
+    mark_as_advanced(CTX_CLANG)
+    if(NOT CTX_CLANG)
+      message(FATAL_ERROR "ctx_add_app(${name}): VERIFIED: there is no clang, its assembler (package clang)")
+    endif()
   endif()
   if(arg_LANGUAGE STREQUAL "RUST")
     ctx_rust_library_(${name} "${sources}" library)
@@ -40,19 +61,27 @@ function(ctx_add_app name)
     if(arg_MAIN)
       target_link_options(${name} PRIVATE ${ctx_main_link_options})
     endif()
-    target_link_libraries(${name} PRIVATE "${ctx_home}/libctx.a" -Wl,--start-group "${ctx_home}/libctx_c.a"
-        "${ctx_home}/picolibc/lib/libc.a" -Wl,--end-group gcc)
+    if(arg_VERIFIED)
+      target_link_libraries(${name} PRIVATE "${libraries}/libctx.a" -Wl,--start-group "${libraries}/libctx_c.a"
+          "${libraries}/libc.a" -Wl,--end-group "${libraries}/libbuiltins.a")
+    else()
+      target_link_libraries(${name} PRIVATE "${ctx_home}/libctx.a" -Wl,--start-group "${ctx_home}/libctx_c.a"
+          "${ctx_home}/picolibc/lib/libc.a" -Wl,--end-group gcc)
+    endif()
     set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS "${ctx_home}/app.ld")
   else()
     target_compile_options(${name} PRIVATE -O2 ${ctx_compile_options})
     target_link_options(${name} PRIVATE ${ctx_link_options} "${ctx_home}/no-constructors.ld")
-    target_link_libraries(${name} PRIVATE ${library} "${ctx_home}/libctx.a")
+    target_link_libraries(${name} PRIVATE ${library} "${libraries}/libctx.a")
   endif()
   if(library)
     add_dependencies(${name} ${name}-rust)
     # The compiled crate alloc names a function for unwinding; a panic ends in an exception and never unwinds.
     target_link_options(${name} PRIVATE ${ctx_rust_link_options} -Wl,--defsym=rust_eh_personality=0)
     set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS "${library}")
+  endif()
+  if(arg_VERIFIED)
+    set_target_properties(${name} PROPERTIES RULE_LAUNCH_COMPILE "\"${ctx_tool}\" cc --launch")
   endif()
   # What no kernel would load is said now, in the loader's words.
   add_custom_command(TARGET ${name} POST_BUILD COMMAND "${ctx_tool}" check "$<TARGET_FILE:${name}>" VERBATIM)

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: MIT
+"""`ctx cc`: apps whose code can be verified, from C, C++ and assembly; what the rewriter refuses, and where it says that is."""
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+from runner import FINE, REFUSED, SOURCE, Skip, case, check, ctx, headless, main, scratch
+
+sys.path.insert(0, os.path.join(SOURCE, "libctx", "sdk"))
+import ctx_rewrite  # noqa: E402
+
+HEAD = "#include <ctx/ctx.h>\n"
+START = "int _start(struct ctx *ctx);\nint _start(struct ctx *ctx)\n"
+
+
+def folder():
+    if not shutil.which("clang"):
+        raise Skip("no clang, the assembler of verified code")
+    return scratch()
+
+
+def write(where, name, text):
+    path = os.path.join(where, name)
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    return path
+
+
+def rewrite(text):
+    return [line.strip() for line in ctx_rewrite.rewrite(text, "x.s").splitlines()]
+
+
+def refusal(text):
+    try:
+        ctx_rewrite.rewrite(text, "x.s")
+    except ctx_rewrite.RewriteError as error:
+        return str(error)
+    return None
+
+
+# ---- an app ----
+
+@case
+def an_app_is_verified():
+    with folder() as where:
+        source = write(where, "say.c", HEAD + START + '{\n    ctx->log((const uint8_t *)"verified", 8);\n    return 0;\n}\n')
+        app = os.path.join(where, "say.elf")
+        ctx("cc", "-Wall", "-Werror", source, "-o", app).ends(FINE).has(r"say\.elf: fine, verified$")
+        headless([app], "--isolate=require", frames=2).ends(FINE).has("verified")
+        plain = os.path.join(where, "plain.elf")
+        ctx("cc", "--trusted", source, "-o", plain).ends(FINE).has("unverified name=plain .* it runs trusted")
+        headless([plain], "--isolate=require", frames=2).ends(REFUSED).has("unverified name=plain at=.* rule=")
+        headless([plain], "--isolate=off", frames=2).ends(FINE)
+        ctx("check", "--isolate=require", plain).ends(REFUSED).has("unverified name=plain")
+        ctx("check", "--isolate=require", app).ends(FINE)
+
+
+@case
+def several_sources_in_several_languages():
+    with folder() as where:
+        one = write(where, "one.c", HEAD + "int two(int);\nint three(int);\n" + START +
+                    '{\n    ctx->log((const uint8_t *)"0123456789", (uint32_t)(two(1) + three(2)));\n    return 0;\n}\n')
+        two = write(where, "two.cpp", 'struct S { virtual int f(int n) { return n + 1; } };\nextern "C" int two(int n);\n'
+                    "int two(int n) { S s; S *p = &s; __asm__(\"\" : \"+r\"(p)); return p->f(n); }\n")
+        three = write(where, "three.S", "        .text\n        .globl three\nthree:\n        lea 1(%rdi), %eax\n        ret\n"
+                      '        .section .note.GNU-stack, "", @progbits\n')
+        app = os.path.join(where, "all.elf")
+        ctx("cc", one, two, three, "-o", app).ends(FINE).has("all.elf: fine, verified$")
+        headless([app], "--isolate=require", frames=1).ends(FINE).has("01234$")
+        object_file = os.path.join(where, "two.o")
+        ctx("c++", "-c", two, "-o", object_file).ends(FINE)
+        ctx("cc", one, three, object_file, "-o", app).ends(FINE).has("all.elf: fine, verified$")
+
+
+@case
+def a_crash_says_the_line():
+    """Debug information survives: functions by name, and gdb's lines."""
+    with folder() as where:
+        source = write(where, "wild.c", HEAD + "__attribute__((noinline)) static void hurt(volatile int *p)\n{\n    *p = 1;\n}\n" +
+                       START + "{\n    (void)ctx;\n    hurt((volatile int *)16);\n    return 0;\n}\n")
+        app = os.path.join(where, "wild.elf")
+        ctx("cc", "-g", source, "-o", app).ends(FINE)
+        said = headless([app], frames=1)
+        check(re.search(r"#0 hurt[.\w]*\+0x", said.text), said.text)
+        if shutil.which("objdump"):
+            lines = subprocess.run(["objdump", "--dwarf=decodedline", app], stdout=subprocess.PIPE, text=True,
+                                         check=True).stdout
+            check(re.search(r"wild\.c +4 ", lines), "the line table lacks the store's line")
+
+
+@case
+def what_can_not_be_verified_is_refused_with_file_and_line():
+    with folder() as where:
+        for asm, word in (("cli", "no verified app may have it"), ("mov %fs:0, %rax", "a segment register"),
+                          ("mov %rax, %r11", "r11"), ("pop %rsp", "rsp can not be changed"),
+                          ("mov symbol, %eax", "an address that only the linker knows")):
+            source = write(where, "bad.c", HEAD + START + f'{{\n    (void)ctx;\n    __asm__ volatile("{asm}");\n    return 0;\n}}\n')
+            said = ctx("cc", "-g", "-c", source, "-o", os.path.join(where, "bad.o"))
+            said.ends(1)
+            check(re.search(rf"bad\.c:6: error: `.*`: {word}", said.text), f"{asm}: {said.text}")
+
+
+# ---- the rewriter, line by line ----
+
+@case
+def each_kind_of_instruction():
+    base = ctx_rewrite.BASE
+    for before, after in (
+            ("mov 8(%rax,%rcx,4),%rbx", ["mov %gs:8(%eax,%ecx,4),%rbx"]),
+            ("movq (%rsp),%rax", ["movq (%rsp),%rax"]),
+            ("movq 40000(%rsp),%rax", ["movq %gs:40000(%esp),%rax"]),
+            ("movq (%rsp,%rax),%rax", ["movq %gs:(%esp,%eax),%rax"]),
+            ("movl x(%rip),%eax", ["movl x(%rip),%eax"]),
+            ("lock cmpxchgq %rax,(%rdi)", ["lock cmpxchgq %rax,%gs:(%edi)"]),
+            ("mov 16,%rbx", ["mov %gs:16,%rbx"]),
+            ("lea 8(%rax),%rbx", ["lea 8(%rax),%rbx"]),
+            ("pushq 8(%rax)", ["pushq %gs:8(%eax)"]),
+            ("ret", ["popq %r11", ".bundle_lock", "andl $-32,%r11d", f"addq {base},%r11", "jmp *%r11", ".bundle_unlock"]),
+            ("call f", [".bundle_lock align_to_end", "call f", ".bundle_unlock"]),
+            ("jmp *%rax", [".bundle_lock", "andl $-32,%eax", f"addq {base},%rax", "jmp *%rax", ".bundle_unlock"]),
+            ("call *8(%r12)", ["movq %gs:8(%r12d),%r11", ".bundle_lock align_to_end", "andl $-32,%r11d", f"addq {base},%r11",
+                               "call *%r11", ".bundle_unlock"]),
+            ("leave", [".bundle_lock", "movl %ebp,%esp", f"addq {base},%rsp", ".bundle_unlock", "popq %rbp"]),
+            ("sub $40,%rsp", [".bundle_lock", "subl $40,%esp", f"addq {base},%rsp", ".bundle_unlock"]),
+            ("addq $8,%rsp\n\tpopq %rbx", [".bundle_lock", "addq $8,%rsp", "popq %rbx", ".bundle_unlock"]),
+            ("addq $8,%rsp\n\tret", [".bundle_lock", "addq $8,%rsp", "popq %r11", ".bundle_unlock", ".bundle_lock",
+                                     "andl $-32,%r11d", f"addq {base},%r11", "jmp *%r11", ".bundle_unlock"]),
+            ("rep stosq", [".bundle_lock", "movl %edi,%edi", f"addq {base},%rdi", "rep stosq", ".bundle_unlock"]),
+            ("movsd %xmm0,(%rax)", ["movsd %xmm0,%gs:(%eax)"]),
+            ("je .L1", ["je .L1"])):
+        got = rewrite("\t.text\n\t" + before)[2:]
+        check(got == after, f"{before}: {got}")
+
+
+@case
+def labels_that_are_computed_begin_bundles():
+    text = "\t.text\nf:\n\tje .L1\n.L1:\n\tnop\n.L2:\n\tnop\n\t.section .rodata\n.L3:\n\t.long .L2-.L3\n"
+    got = rewrite(text)
+    check(got[got.index("f:") - 1] == ".p2align 5" and got[got.index(".L2:") - 1] == ".p2align 5", got)
+    check(got[got.index(".L1:") - 1] != ".p2align 5" and got[got.index(".L3:") - 1] != ".p2align 5", got)
+
+
+@case
+def what_the_rewriter_does_not_know_it_says():
+    for text, word in (("xchgq %rax,%rsp", "rsp can not be changed"), ("xchgq %rsp,%rax", "rsp can not be changed"),
+                       ("popq %rsp", "rsp"), ("incq %rsp", "rsp"), ("mov %fs:40,%rax", "segment"), ("mov x,%eax", "-fPIE"),
+                       ("jmp *%rsp", "rsp"), ("syscall", "no verified app"), ("std", "no verified app"),
+                       ("movq %r11,%rax", "r11"), ("movq (%eax),%rbx", "an address by %eax"), ("ret $8", "returns like this"),
+                       ("leaq 8(%rsp),%rsp\n\tje .L1", "flags are needed"), ("rep movsb\n\tjne .L1", "flags are needed"),
+                       ("\t.long 1", "data among the code"), ("maskmovdqu %xmm0,%xmm1", "no verified app")):
+        why = refusal("\t.text\n\t" + text)
+        check(why is not None and re.search(word, why) and why.startswith("x.s:2: error: `"), f"{text}: {why}")
+
+
+if __name__ == "__main__":
+    main()
