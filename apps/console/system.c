@@ -31,6 +31,21 @@ void system_denied(struct console *c, ctx_status status, const char *id)
                    ctx_status_name(status), id);
 }
 
+/* One app that nobody verified is enough: it can reach all the others. */
+static void say_trusted(struct console *c, uint64_t trusted)
+{
+    int fr = c->language == 1;
+    if (trusted == 0) {
+        console_print(c, TEXT_DIM,
+                      fr ? "isolées: toutes sont vérifiées\n" : "isolated: all are verified\n");
+    } else {
+        console_printf(c, TEXT_DIM,
+                       fr ? "rien n'est isolé: %lu lancements sans vérification\n"
+                          : "nothing is isolated: %lu began unverified\n",
+                       (unsigned long)trusted);
+    }
+}
+
 void system_apps(struct console *c)
 {
     static const char states[][8] = {"ready", "waiting", "stopped", "exited", "paused", "restart"};
@@ -55,6 +70,11 @@ void system_apps(struct console *c)
     }
     if (count > LISTED) {
         console_printf(c, TEXT_DIM, "... %u\n", (unsigned)(count - LISTED));
+    }
+    const struct ctx_system *system = system_open(c, CTX_ID_SYSTEM);
+    struct ctx_system_info info = {.size = sizeof info};
+    if (system != NULL && system->info(system, &info) == CTX_OK) {
+        say_trusted(c, info.trusted);
     }
 }
 

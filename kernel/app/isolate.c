@@ -48,6 +48,11 @@ uint64_t isolate_trusted_total(void)
     return state.trusted;
 }
 
+void isolate_count_trusted(void)
+{
+    state.trusted++;
+}
+
 /* One page of a segment as it will lie there, in *page, or where the file has it as a whole. */
 static const uint8_t *page_of(const struct elf_segment *s, const uint8_t *file, uint64_t no,
                               uint8_t *page)
@@ -160,7 +165,7 @@ ctx_status isolate_trust(struct app *app, const uint8_t *file, const struct elf_
     bool may = state.mode == ISOLATE_PREFER && app->may_be_trusted;
     isolate_describe(text, sizeof text, app->program, file, plan, result);
     if (may) {
-        state.trusted++;
+        isolate_count_trusted();
         log_info("app", "unverified name=%s %s: it runs trusted, and nothing is isolated from it",
                  app->name, text);
         return CTX_OK;

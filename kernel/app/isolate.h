@@ -22,8 +22,9 @@ bool isolate_read_mode(const char *word, enum isolate_mode *mode);
 void isolate_set_mode(enum isolate_mode mode); /* [boot] */
 enum isolate_mode isolate_mode(void);
 
-/* Apps that began unverified since boot: once there was one, nothing is isolated from it. [any] */
+/* How often an app began unverified since boot: once one did, nothing is isolated from it. [any] */
 uint64_t isolate_trusted_total(void);
+void isolate_count_trusted(void);
 
 /*
  * Look at the code of a file that is about to be loaded, as it will lie in a slot: with VERIFY_FILL

@@ -66,7 +66,7 @@ static uint32_t probed_change(const struct rest *r, const struct verify_options 
         (r->code[2] != 0xc4 && r->code[2] != 0xec)) {
         return 0;
     }
-    int32_t by = (int8_t)r->code[3];
+    int32_t by = (int32_t)(r->code[3] ^ 0x80u) - 0x80; /* its sign extended */
     uint32_t len = 4;
     if (r->code[1] == 0x81) {
         if (r->have < 7) {

@@ -5,6 +5,9 @@
  */
 #include "verify_private.h"
 
+/* Attributes are sums that share bits: each says KNOWN. */
+/* NOLINTBEGIN(misc-redundant-expression) */
+
 #define ALU(b)                                                                                     \
     [b] = GP | TO_RM | BYTES | LOCK, [(b) + 1] = GP | TO_RM | LOCK,                                \
     [(b) + 2] = GP | TO_REG | BYTES, [(b) + 3] = GP | TO_REG, [(b) + 4] = IMM8, [(b) + 5] = IMMZ
@@ -212,6 +215,8 @@ const uint64_t x87_registers[8] = {
     0xffffffff0200ffff, /* DE: arithmetic, FCOMPP */
     0x00ffff0100000000, /* DF: FNSTSW, FUCOMIP FCOMIP */
 };
+
+/* NOLINTEND(misc-redundant-expression) */
 
 static uint32_t find(const struct listed *list, size_t count, uint8_t opcode, uint32_t prefix)
 {

@@ -5,6 +5,7 @@
 #include "frame.h"
 #include "gate.h"
 #include "heap.h"
+#include "isolate.h"
 
 #include <kernel/klog.h>
 #include <kernel/string.h>
@@ -66,6 +67,7 @@ static uint64_t system_info(struct app *app, const uint64_t args[6])
         .uptime_ns = machine_now_ns(),
         .memory = frame_total() * PAGE_SIZE,
         .memory_free = frame_free_total() * PAGE_SIZE,
+        .trusted = isolate_trusted_total(),
     };
     return (uint32_t)gate_put_struct(args[1], &out, sizeof out);
 }

@@ -175,6 +175,7 @@ pub struct SystemInfo {
     pub uptime_ns: u64,
     pub memory: u64,
     pub memory_free: u64,
+    pub trusted: u64,
 }
 
 /// What the processor offers beyond x86-64 with SSE2. An image records it.

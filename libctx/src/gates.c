@@ -85,7 +85,7 @@ static const struct ctx_gate_info apps_fns[] = {
 };
 
 static const struct ctx_gate_info system_fns[] = {
-    {"system.info", CTX_RETURNS_STATUS, 1, {{CTX_ARG_OUT_STRUCT, 32}}},
+    {"system.info", CTX_RETURNS_STATUS, 1, {{CTX_ARG_OUT_STRUCT, 40}}},
     {"system.reboot", CTX_RETURNS_STATUS, 0, {{0, 0}}},
     {"system.power_off", CTX_RETURNS_STATUS, 0, {{0, 0}}},
 };

@@ -196,6 +196,7 @@ struct ctx_system_info {
     uint64_t uptime_ns;
     uint64_t memory; /* bytes of RAM that the kernel manages */
     uint64_t memory_free;
+    uint64_t trusted; /* how often an app began since boot whose code is not verified: nothing is isolated from such a one */
 };
 
 /* What the processor offers beyond x86-64 with SSE2. An image records it. */
@@ -529,6 +530,7 @@ struct ctx_loader {
      * INVAL: the file is refused; the log says which field and why.
      * NOMEM: no memory.
      * NOSPC: too many apps.
+     * UNVERIFIED: its code is not verified, and this app's line does not say `trusted`.
      */
     ctx_status (CTX_CALL *start)(const struct ctx_loader *self, const void *file, uint32_t len, const void *name, uint32_t name_len, uint64_t *pid);
 };
@@ -692,8 +694,9 @@ struct ctx_image {
      * How far a job is. The one poll that tells its end gives the handle back. Ends: OK; NOENT:
      * no such app or image; AGAIN: the app to be saved is in the middle of a call and stays there
      * (one that is restored leaves it); EXIST: another app lives where the image's lived, or has
-     * its pid; NOSYS: this machine lacks what the app was offered; INVAL: the image is damaged,
-     * or another app's; NOMEM, NOSPC, IO, RDONLY, TOOBIG. why says more.
+     * its pid; NOSYS: this machine lacks what the app was offered; UNVERIFIED: its code is not
+     * verified, and this app's line does not say `trusted`; INVAL: the image is damaged, or
+     * another app's; NOMEM, NOSPC, IO, RDONLY, TOOBIG. why says more.
      * NOENT: no such job of this app.
      * STALE: the app was restored since.
      */
@@ -780,12 +783,13 @@ CTX_STATIC_ASSERT(offsetof(struct ctx_host_call, index) == 72, "ctx_host_call.in
 CTX_STATIC_ASSERT(offsetof(struct ctx_host_call, returns) == 76, "ctx_host_call.returns");
 CTX_STATIC_ASSERT(offsetof(struct ctx_host_call, name) == 80, "ctx_host_call.name");
 CTX_STATIC_ASSERT(offsetof(struct ctx_host_call, table) == 104, "ctx_host_call.table");
-CTX_STATIC_ASSERT(sizeof(struct ctx_system_info) == 32, "ctx_system_info");
+CTX_STATIC_ASSERT(sizeof(struct ctx_system_info) == 40, "ctx_system_info");
 CTX_STATIC_ASSERT(offsetof(struct ctx_system_info, size) == 0, "ctx_system_info.size");
 CTX_STATIC_ASSERT(offsetof(struct ctx_system_info, apps) == 4, "ctx_system_info.apps");
 CTX_STATIC_ASSERT(offsetof(struct ctx_system_info, uptime_ns) == 8, "ctx_system_info.uptime_ns");
 CTX_STATIC_ASSERT(offsetof(struct ctx_system_info, memory) == 16, "ctx_system_info.memory");
 CTX_STATIC_ASSERT(offsetof(struct ctx_system_info, memory_free) == 24, "ctx_system_info.memory_free");
+CTX_STATIC_ASSERT(offsetof(struct ctx_system_info, trusted) == 32, "ctx_system_info.trusted");
 CTX_STATIC_ASSERT(sizeof(struct ctx_cpu_info) == 16, "ctx_cpu_info");
 CTX_STATIC_ASSERT(offsetof(struct ctx_cpu_info, size) == 0, "ctx_cpu_info.size");
 CTX_STATIC_ASSERT(offsetof(struct ctx_cpu_info, rsv) == 4, "ctx_cpu_info.rsv");
