@@ -41,10 +41,16 @@ def menu_entry(ident, title, words, apps):
     return "\n".join(lines + ["}", ""])
 
 
+def name_of(path):
+    """What lists call an app's file: verified ones stand in a folder of that name."""
+    folder, name = os.path.split(path)
+    return f"verified/{name}" if os.path.basename(folder) == "verified" else name
+
+
 def expand(template, lists, present):
     """The menu, and the set of files it wants."""
     pattern = re.compile(r'^@menu ([^\s=]+)(?:=(\S+))? "([^"]*)"(.*)$', re.M)
-    wanted = set()
+    wanted, left_out = set(), set()
 
     def one(match):
         ident, title, words = match[1], match[3], [quote(w) for w in split_words(match[4]) if w]
@@ -59,18 +65,22 @@ def expand(template, lists, present):
                     print(f"iso: entry {ident} goes without {name} ({file} was not built)")
                 else:
                     sys.exit(f"mkiso: {path}: {file} was not built")
+        if not apps:
+            left_out.add(ident)
+            print(f"iso: no entry {ident}: none of its apps was built")
+            return ""
         return menu_entry(ident, title, words, apps)
 
-    ids = " ".join(m[1] for m in pattern.finditer(template))
-    return pattern.sub(one, template).replace("@ids@", ids), wanted
+    menu = pattern.sub(one, template)
+    return menu.replace("@ids@", " ".join(m[1] for m in pattern.finditer(template) if m[1] not in left_out)), wanted
 
 
 def stage(args, epoch):
     """The ISO's tree, every time in it the same."""
     shutil.rmtree(args.stage, ignore_errors=True)
     os.makedirs(os.path.join(args.stage, "boot/grub"))
-    os.makedirs(os.path.join(args.stage, "apps"))
-    files = {os.path.basename(a): a for a in args.apps if os.path.isfile(a)}
+    os.makedirs(os.path.join(args.stage, "apps/verified"))
+    files = {name_of(a): a for a in args.apps if os.path.isfile(a)}
     with open(args.template, encoding="utf-8") as f:
         menu, wanted = expand(f.read(), args.lists, files)
     with open(os.path.join(args.stage, "boot/grub/grub.cfg"), "w", encoding="utf-8") as f:

@@ -224,6 +224,9 @@ static void set_layout(const char *name)
 /* What ran when the machine went down, else what the boot loader brought. */
 static void start_apps(const char *words)
 {
+    if (isolate_mode() == ISOLATE_REQUIRE) {
+        modules_allow(&state.boot, module_memory, NULL);
+    }
     vault_start(machine_now_ns() + DISK_NS);
     keep_start(boot_word(words, "session"), notice_show);
     if (boot_word(words, "fresh") == NULL && keep_resume()) {

@@ -102,6 +102,35 @@ def what_can_not_be_verified_is_refused_with_file_and_line():
             check(re.search(rf"bad\.c:6: error: `.*`: {word}", said.text), f"{asm}: {said.text}")
 
 
+ASKS = HEAD + """#include <ctx/note.h>
+CTX_NOTE(3);
+int32_t _start(struct ctx *ctx);
+int32_t _start(struct ctx *ctx)
+{
+    const struct ctx_table *t = 0;
+    ctx->iface->open(ctx->iface, CTX_ID_SYSTEM, sizeof CTX_ID_SYSTEM - 1, 0, &t);
+    const struct ctx_system *system = (const struct ctx_system *)t;
+    struct ctx_system_info info = {.size = sizeof info};
+    int granted = system->info(system, &info) == CTX_OK;
+    ctx->log((const uint8_t *)(granted ? "T granted" : "T refused"), 9);
+    return CTX_AGAIN;
+}
+"""
+
+
+@case
+def where_only_verified_apps_run_an_image_grants_no_more_than_the_line():
+    """A session that was saved with a grant goes on under a line that gives it, and under one that does not."""
+    with folder() as where:
+        app, disk = os.path.join(where, "asks.elf"), os.path.join(where, "disk")
+        ctx("cc", write(where, "asks.c", ASKS), "-o", app).ends(FINE)
+        ctx("disk", "create", disk).ends(FINE)
+        session = ("--disk", disk, "--session", "mine", "--isolate=require")
+        headless([[app, "grant=ctx.system/1"]], *session, frames=3).ends(FINE).has("T granted")
+        headless([[app, "grant=ctx.system/1"]], *session, frames=6).ends(FINE).has("resumed").has("T granted")
+        headless([[app]], *session, frames=9).ends(FINE).has("grants that the boot line does not give").has("T refused")
+
+
 # ---- the rewriter, line by line ----
 
 @case

@@ -387,6 +387,9 @@ const char *app_arguments_wrong(const char *text, size_t *bytes);
 /* The kernel's own words among the app's arguments: they take effect and disappear. */
 void app_take_words(struct app *app);
 
+/* Which tables a text of such words grants, without any effect. */
+uint32_t app_words_grant(const char *text);
+
 /* Lists of words, separated by commas, ended by a space or the end. */
 
 /* The word's length, and the word after it, NULL for none. */

@@ -100,7 +100,8 @@ static bool is_word(const char *text, const char *word, size_t len)
     return strlen(text) == len && memcmp(text, word, len) == 0;
 }
 
-/* The bits of the tables in a list of ids; those of ctx itself have only a name. */
+/* The bits of the tables in a list of ids; those of ctx itself have only a name. what: the word,
+ * for a complaint; NULL: without one. */
 static uint32_t tables_of(const struct app *app, const char *what, const char *ids)
 {
     uint32_t tables = 0;
@@ -112,7 +113,7 @@ static uint32_t tables_of(const struct app *app, const char *what, const char *i
             const struct ctx_table_info *table = &ctx_tables[no];
             found |= is_word(table->id[0] != 0 ? table->id : table->name, ids, len) ? 1u << no : 0;
         }
-        if (found == 0) {
+        if (found == 0 && what != NULL) {
             log_warn("app", "%s: %s%.*s: there is no such table", app->name, what, (int)len, ids);
         }
         tables |= found;
@@ -192,6 +193,21 @@ static const char *for_all = ""; /* [boot] writes; [loop, in a call] read. */
 void app_for_all(const char *words)
 {
     for_all = words;
+}
+
+uint32_t app_words_grant(const char *text)
+{
+    uint32_t tables = 0;
+    for (const char *p = word_begin(text); *p != 0;) {
+        char word[APP_TEXT];
+        size_t len = word_length(p);
+        if (word_plain(word, sizeof word, p, len) < sizeof word &&
+            strncmp(word, "grant=", 6) == 0) {
+            tables |= tables_of(NULL, NULL, word + 6);
+        }
+        p = word_begin(p + len);
+    }
+    return tables;
 }
 
 /* The kernel's own words among the app's arguments: they take effect and disappear. */

@@ -10,9 +10,16 @@
 #define BYTES_SHOWN 12u
 
 /* [boot] writes mode; [loop, in a call] read it, and have the rest. */
+struct allowed {
+    char name[APP_NAME];
+    uint32_t grants;
+    struct allowed *next;
+};
+
 static struct {
     enum isolate_mode mode;
     uint64_t trusted;
+    struct allowed *allowed;
 } state;
 
 bool isolate_read_mode(const char *word, enum isolate_mode *mode)
@@ -51,6 +58,56 @@ uint64_t isolate_trusted_total(void)
 void isolate_count_trusted(void)
 {
     state.trusted++;
+}
+
+static struct allowed *find_allowed(const char *name)
+{
+    struct allowed *a = state.allowed;
+    while (a != NULL && strcmp(a->name, name) != 0) {
+        a = a->next;
+    }
+    return a;
+}
+
+ctx_status isolate_allow(const char *file_name, const char *text)
+{
+    uint32_t grants = app_words_grant(text);
+    struct app *named = grants != 0 ? heap_alloc(sizeof *named) : NULL;
+    if (named == NULL) {
+        return grants == 0 ? CTX_OK : CTX_E_NOMEM;
+    }
+    (void)app_set_names(named, file_name,
+                        text); /* the name; arguments that are too long are refused later */
+    struct allowed *a = find_allowed(named->name);
+    if (a == NULL) {
+        a = heap_alloc(sizeof *a);
+        if (a != NULL) {
+            *a = (struct allowed){.next = state.allowed};
+            memcpy(a->name, named->name, sizeof a->name);
+            state.allowed = a;
+        }
+    }
+    heap_free(named, sizeof *named);
+    if (a == NULL) {
+        return CTX_E_NOMEM;
+    }
+    a->grants |= grants;
+    return CTX_OK;
+}
+
+uint32_t isolate_cut(const char *name, uint32_t grants)
+{
+    if (state.mode != ISOLATE_REQUIRE || grants == 0) {
+        return grants;
+    }
+    const struct allowed *a = find_allowed(name);
+    uint32_t cut = a != NULL ? grants & a->grants : 0;
+    if (cut != grants) {
+        log_warn("app",
+                 "%s: its image has grants that the boot line does not give; they are left out",
+                 name);
+    }
+    return cut;
 }
 
 /* One page of a segment as it will lie there, in *page, or where the file has it as a whole. */

@@ -27,6 +27,16 @@ uint64_t isolate_trusted_total(void);
 void isolate_count_trusted(void);
 
 /*
+ * What the boot line grants to an app by its name, for images of the owner's session: under REQUIRE
+ * these give nothing that the line does not. text is "NAME ARGUMENTS", as for app_load(). NOMEM: it
+ * is granted nothing. Two apps of one name: what any of them has. [boot]
+ */
+ctx_status isolate_allow(const char *file_name, const char *text);
+
+/* What of these grants an image may give to an app of this name. [loop] */
+uint32_t isolate_cut(const char *name, uint32_t grants);
+
+/*
  * Look at the code of a file that is about to be loaded, as it will lie in a slot: with VERIFY_FILL
  * around what the file has of each page. plan is elf_check()'s. FINE, or what is wrong first.
  * NOMEM: no memory to find out.

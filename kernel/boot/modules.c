@@ -7,6 +7,7 @@
 
 #include "app.h"
 #include "cpio.h"
+#include "isolate.h"
 #include "words.h"
 
 #include <kernel/klog.h>
@@ -28,7 +29,7 @@ struct foresight {
 };
 
 struct walk {
-    bool load;
+    bool load, allow;
     uint32_t count;
     void (*progress)(uint32_t done, const char *name);
     struct foresight *foresight; /* NULL: nobody wants to know */
@@ -68,6 +69,9 @@ static void one_app(struct walk *w, const uint8_t *data, uint64_t len, const cha
     }
     if (w->foresight != NULL) {
         foresee(w->foresight, data, len);
+    }
+    if (w->allow && isolate_allow(file, text) != CTX_OK) {
+        log_warn("app", "%s: no memory to remember its grants for images", file);
     }
     w->count++;
 }
@@ -178,6 +182,12 @@ void modules_foresee(const struct boot_info *boot, boot_memory_fn *memory, void 
     struct walk w = {.foresight = &f};
     walk_modules(&w, boot, memory, arg);
     *out = f.sum;
+}
+
+void modules_allow(const struct boot_info *boot, boot_memory_fn *memory, void *arg)
+{
+    struct walk w = {.allow = true};
+    walk_modules(&w, boot, memory, arg);
 }
 
 void modules_load(const struct boot_info *boot, boot_memory_fn *memory, void *arg,

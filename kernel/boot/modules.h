@@ -20,6 +20,9 @@ struct modules_foreseen {
 void modules_foresee(const struct boot_info *boot, boot_memory_fn *memory, void *arg,
                      uint64_t canvas_pages, struct modules_foreseen *out);
 
+/* Tell isolate.h what their lines grant. */
+void modules_allow(const struct boot_info *boot, boot_memory_fn *memory, void *arg);
+
 /* Load them all, in order; progress (may be NULL) is told before each one. What is wrong is refused
  * by name. */
 void modules_load(const struct boot_info *boot, boot_memory_fn *memory, void *arg,

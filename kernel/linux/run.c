@@ -205,6 +205,17 @@ static bool load(const struct run_app *app)
     return true;
 }
 
+/* What the command line grants, images may give under --isolate=require, and nothing else. */
+static void allow_all(const struct run_options *o)
+{
+    for (uint32_t i = 0; o->isolate == ISOLATE_REQUIRE && i < o->app_count; i++) {
+        const char *slash = strrchr(o->apps[i].path, '/');
+        if (isolate_allow(slash != NULL ? slash + 1 : o->apps[i].path, o->apps[i].text) != CTX_OK) {
+            log_warn("app", "%s: no memory to remember its grants for images", o->apps[i].path);
+        }
+    }
+}
+
 static bool load_all(const struct run_options *o)
 {
     bool good = o->load == NULL || images_load(o->load);
@@ -356,6 +367,7 @@ int tool_run(int argc, char **argv)
             return code;
         }
     }
+    allow_all(o);
     vault_start(machine_now_ns() + DISK_NS);
     keep_start(has_session() ? o->session : NULL, notice_show);
     bool resumed = !o->fresh && keep_resume();

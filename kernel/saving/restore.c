@@ -10,6 +10,7 @@
 #include "frame.h"
 #include "heap.h"
 #include "image_check.h"
+#include "isolate.h"
 #include "pack.h"
 #include "random.h"
 #include "resource.h"
@@ -330,7 +331,9 @@ ctx_status app_restore(const struct image *image, const char *label, const struc
         return status;
     }
     take_head(app, image);
-    if (by != NULL) {
+    if (by == NULL) {
+        app->grants = isolate_cut(app->name, app->grants);
+    } else {
         app->grants &= by->grants;
         app->denied |= by->denied;
         app->policy.critical &= by->policy.critical;
