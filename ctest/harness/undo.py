@@ -25,7 +25,7 @@ def wrong(text, least):
 
 def hashes(text, name=r"\S+"):
     """What the state of an app was after each good call."""
-    return dict(re.findall(rf"HASH name={name} calls=(\d+) (data=\w+ pixels=\w+)", text))
+    return dict(re.findall(rf"HASH name={name} calls=(\d+) (data=\w+ pixels=\w+) injected=", text))
 
 
 def follow(text, twin, found, name=r"\S+"):

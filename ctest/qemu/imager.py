@@ -43,7 +43,7 @@ def judge(text, bads, undisturbed):
 
 
 def hashes(text):
-    return [(n, int(c), h) for n, c, h in re.findall(r"HASH name=(good\d) calls=(\d+) (data=\w+ pixels=\w+)", text)]
+    return [(n, int(c), h) for n, c, h in re.findall(r"HASH name=(good\d) calls=(\d+) (data=\w+ pixels=\w+) injected=", text)]
 
 
 def run(bads, goods, disk=None, words="", seconds=100, **options):
