@@ -15,7 +15,7 @@ VERIFIED = "background clock cursor hello paint snake".split()
 POLICY = "budget=10ms overrun=stop:2 log=100 mem=8M"
 KINDS = {"write-nowhere": "wild write, nothing or nothing writable there", "write-others": "wild write, another app's memory",
          "write-kernel": "wild write, the kernel's memory", "write-tables": "wild write, page tables", "jump-code": "bad jump, into own code",
-         "jump-elsewhere": "bad jump, elsewhere", "no-memory": "allocation failure", "garbage": "garbage argument"}
+         "jump-elsewhere": "bad jump, elsewhere", "nothing": "none", "no-memory": "allocation failure", "garbage": "garbage argument"}
 COLUMNS = "injected trapped parked status quiet recovered changed looked".split()
 WRITES = "write-nowhere write-others write-kernel write-tables".split()
 IN_CALLS = WRITES + ["jump-code", "jump-elsewhere"]  # what others have is looked at before and after these
@@ -46,7 +46,7 @@ def of_all(total):
 def table(title, total):
     heads = ("fault", "injected", "trapped", "interrupted", "refused", "not noticed", "app went on", "others changed")
     rows = [f"### {title}", "", "| " + " | ".join(heads) + " |", "|---" + "|---:" * (len(heads) - 1) + "|"]
-    rows += ["| " + " | ".join((KINDS[k], *(str(total[k][c]) for c in COLUMNS[:-1]))) + " |" for k in KINDS if k in total]
+    rows += ["| " + " | ".join((KINDS[k], *(str(total[k][c]) for c in COLUMNS[:-1]))) + " |" for k in KINDS if k in total and k != "nothing"]
     return "\n".join(rows) + "\n"
 
 
@@ -88,4 +88,4 @@ def judge(total):
         # The last ones of each app have no later call any more.
         check(n["recovered"] * 5 >= ended * 4, f"{kind}: {n['recovered']} of {ended} apps went on")
     for kind in KINDS:
-        check(kind in ("write-kernel", "write-tables") or total[kind]["injected"] > 0, f"no {kind}")
+        check(kind in ("write-kernel", "write-tables", "nothing") or total[kind]["injected"] > 0, f"no {kind}")

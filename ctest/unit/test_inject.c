@@ -15,7 +15,7 @@ static void the_word(void **state)
         {"inject=", false},        {"inject=1", false},       {"inject=1,", false},
         {"inject=1,0", false},     {"inject=x,1", false},     {"inject=1,2,", true},
         {"inject=1,2,uz", false},  {"inject=1;2", false},     {"inject=-1,2", false},
-        {"inject=1,2,u,o", false},
+        {"inject=1,2,u,o", false}, {"inject=1,1,n", true},
     };
     for (size_t i = 0; i < ARRAY_COUNT(table); i++) {
         char text[64];

@@ -32,6 +32,7 @@ enum kind {
     WRITE_TABLES,  /* what says which page is where */
     JUMP_CODE,     /* into its own code, anywhere */
     JUMP_ELSEWHERE,
+    NOTHING,   /* the call is as it is; only what others have is looked at, before and after */
     NO_MEMORY, /* what asks for memory gets none */
     GARBAGE,   /* one argument of a gate */
     KINDS,
@@ -39,8 +40,8 @@ enum kind {
 
 static const char *const names[KINDS] = {"write-nowhere", "write-others", "write-kernel",
                                          "write-tables",  "jump-code",    "jump-elsewhere",
-                                         "no-memory",     "garbage"};
-static const char letters[KINDS + 1] = "uoktjxag";
+                                         "nothing",       "no-memory",    "garbage"};
+static const char letters[KINDS + 1] = "uoktjxnag";
 
 struct inject {
     uint64_t random;
@@ -115,7 +116,7 @@ static bool word(struct app *app, const char *word, size_t len)
         good &= known;
     }
     if (!good) {
-        log_warn("app", "%s: %.*s: it takes SEED,RATE and perhaps some of uoktjxag", app->name,
+        log_warn("app", "%s: %.*s: it takes SEED,RATE and perhaps some of uoktjxnag", app->name,
                  (int)len, word);
         return true;
     }
@@ -123,12 +124,11 @@ static bool word(struct app *app, const char *word, size_t len)
         app->inject = heap_alloc(sizeof *app->inject);
     }
     if (app->inject != NULL) {
+        const uint64_t unasked = 1u << WRITE_KERNEL | 1u << WRITE_TABLES | 1u << NOTHING;
         uint64_t all = (1u << KINDS) - 1;
         app->inject->random = (seed + app->order) * 0x9e3779b97f4a7c15 | 1;
         app->inject->rate = (uint32_t)rate;
-        app->inject->kinds =
-            kinds != 0 ? kinds
-                       : (uint32_t)(all & ~(uint64_t)(1u << WRITE_KERNEL | 1u << WRITE_TABLES));
+        app->inject->kinds = kinds != 0 ? kinds : (uint32_t)(all & ~unasked);
         app->tap = &tap;
         state.used = true;
     }
@@ -529,6 +529,12 @@ static uint64_t choose(struct inject *i, const struct app *app, enum kind kind)
 static void go_wrong(struct app *app, struct machine_entry *entry, enum kind kind)
 {
     struct inject *i = app->inject;
+    if (kind == NOTHING) {
+        i->target = 0;
+        look_before(app);
+        injected(i, kind);
+        return;
+    }
     bool writes = kind <= WRITE_TABLES, kernels = kind == WRITE_KERNEL || kind == WRITE_TABLES;
     uint64_t target = choose(i, app, kind);
     if (writes && target == 0 && kind != WRITE_NOWHERE) {
@@ -556,7 +562,8 @@ static void go_wrong(struct app *app, struct machine_entry *entry, enum kind kin
 void inject_call(struct app *app, struct machine_entry *entry)
 {
     struct inject *i = app->inject;
-    enum kind kind = (enum kind)below(i, NO_MEMORY); /* those before it begin with a call */
+    enum kind kind = (enum kind)below(i, NOTHING); /* those before it begin with a call */
+    kind = (i->kinds >> NOTHING & 1) != 0 ? NOTHING : kind;
     if (below(i, i->rate) == 0 && (i->kinds >> kind & 1) != 0) {
         go_wrong(app, entry, kind);
     }
