@@ -1,23 +1,26 @@
 # SPDX-License-Identifier: MIT
 """Ten thousand faults put into running apps by chance; and, each in a process of its own, wild writes into the core itself."""
 import collections
+import os
 import re
 
-from runner import FAULTED, Failure, case, check, ctx, main, own_app, sanitized, test_app, together
+from runner import FAULTED, Failure, case, check, ctx, main, own_app, sanitized, test_app, together, verified_app
 import inject  # harness/inject.py: runner has put that folder first
 
 PANIC = 4
 
 
-def apps(words, only=None):
+def apps(words, only=None, verified=False):
+    if verified:
+        return [[verified_app(n), *words.split()] for n in inject.VERIFIED] + [[test_app("keeper"), "grant=ctx.control/1"]]
     paths = [p for p in map(own_app, inject.OWN) if p] + [test_app(n) for n in inject.TESTS]
     found = [[p, *words.split()] for p in paths[:only]]
     return found + [[test_app("keeper"), "grant=ctx.control/1"]]
 
 
-def run(words, seed, frames, *options, only=None, seconds=120):
-    return ctx("run", "--headless", "--fast", "--seed", str(seed), "--frames", str(frames), *options, *together(apps(words, only)),
-               seconds=seconds)
+def run(words, seed, frames, *options, only=None, verified=False, seconds=120):
+    return ctx("run", "--headless", "--fast", "--seed", str(seed), "--frames", str(frames), *options,
+               *together(apps(words, only, verified)), seconds=seconds)
 
 
 @case
@@ -32,6 +35,22 @@ def ten_thousand():
     del total["write-kernel"], total["write-tables"]
     print(inject.table(f"Linux, {inject.of_all(total)} faults in {seed} runs", total))
     inject.judge(total)
+
+
+@case
+def wild_writes_of_verified_apps_change_nothing_of_others():
+    """A thousand; ARGOS_WILD_WRITES says how many else. Into the core and its tables, too: none of them ends the run."""
+    total, seed, wanted = {}, 0, int(os.environ.get("ARGOS_WILD_WRITES", 200 if sanitized() else 1000))
+    while not total or inject.writes(total) < wanted:
+        seed += 1
+        said = run(inject.words(seed, 2, "uoktjx"), seed, 1000, "--mem", "48", "--size", "320x200", verified=True)
+        said.ends(FAULTED).hasnt("^PANIC").hasnt("unverified name=(?!keeper)")
+        before = sum(n["injected"] for n in total.values()) if total else 0
+        inject.add(total, inject.counts(said.text))
+        check(inject.of_all(total) > before + 100, "they come too slowly")
+    del total["no-memory"], total["garbage"]
+    print(inject.table(f"Linux, {inject.of_all(total)} wild writes and jumps of verified apps in {seed} runs", total))
+    inject.judge_verified(total)
 
 
 def counted(what, kinds, runs):

@@ -24,7 +24,8 @@ from suite import SOURCE, Failure, Skip, case, check, eventually, limit  # noqa:
 
 __all__ = ["argos", "case", "check", "compile_app", "ctx", "eventually", "Failure", "FAULTED", "FINE", "frozen", "headless", "limit", "Live", "main",
            "option", "own_app", "own_apps", "qemu_test", "read_png", "REFUSED", "sanitized", "scratch", "Skip",
-           "SOURCE", "test_app", "together", "tool", "until", "USAGE"]
+           "SOURCE", "test_app", "together", "tool", "until", "USAGE",
+           "verified_app"]
 
 _options = {}
 FINE, USAGE, REFUSED, FAULTED = range(4)
@@ -167,6 +168,16 @@ def own_app(name):
         if os.path.exists(path):
             return path
     return None
+
+
+def verified_app(name):
+    """The same, made so that its code can be verified."""
+    here = suite.build()
+    for build in (here, *(os.path.join(os.path.dirname(here), b) for b in ("linux", "kernel"))):
+        path = os.path.join(build, "apps", name, "verified", name + ".elf")
+        if os.path.exists(path):
+            return path
+    raise Skip("no verified apps: they were not built, or there is no clang")
 
 
 def own_apps(*names):

@@ -2,6 +2,7 @@
 /* The injector itself: its word, what it does at gates, and that it leaves nothing behind. */
 #include "inject.h"
 #include "v3_fixture.h"
+#include "verify.h"
 
 static void the_word(void **state)
 {
@@ -14,7 +15,7 @@ static void the_word(void **state)
         {"inject=", false},        {"inject=1", false},       {"inject=1,", false},
         {"inject=1,0", false},     {"inject=x,1", false},     {"inject=1,2,", true},
         {"inject=1,2,uz", false},  {"inject=1;2", false},     {"inject=-1,2", false},
-        {"inject=1,2,u,o", false},
+        {"inject=1,2,u,o", false}, {"inject=1,1,n", true},
     };
     for (size_t i = 0; i < ARRAY_COUNT(table); i++) {
         char text[64];
@@ -129,7 +130,7 @@ static void lives(void **state)
     remember();
     struct app *app = load_v3("app inject=9,1,uox restart=on-fault");
     for (uint32_t i = 0; i < 5; i++) {
-        assert_int_equal(fake_rights(app->base + CTX_SLOT_SHARED_END - 1), MAP_READ | MAP_EXEC);
+        assert_int_equal(fake_rights(app->base + CTX_SLOT_IMAGE - 1), MAP_READ | MAP_EXEC);
         call(app, body_fault);
         app_settle();
         assert_int_equal(app->pages, 0);
@@ -155,7 +156,7 @@ static void whereto(void **state)
     for (uint32_t i = 0; i < 3000; i++) {
         struct machine_entry entry = {.code = app->entry};
         inject_call(app, &entry);
-        uint64_t stub = app->base + CTX_SLOT_SHARED_END - PAGE_SIZE;
+        uint64_t stub = app->base + CTX_SLOT_IMAGE - PAGE_SIZE;
         if (entry.code == stub) {
             uint64_t target;
             memcpy(&target, (const void *)(uintptr_t)(stub + 2), 8);
@@ -171,11 +172,147 @@ static void whereto(void **state)
     all_is_back();
 }
 
+/*
+ * A verified app can jump into the page by chance: what is there is code that the verifier takes,
+ * whatever is written to, and int3 behind it. An app that is not verified has other code there.
+ */
+static void of_verified_apps(void **state)
+{
+    (void)state;
+    static const struct verify_options options;
+    static uint8_t page[PAGE_SIZE], scratch[2 * PAGE_SIZE / 8];
+    remember();
+    struct app *other = load_v3("other");
+    call(other, body_gates);
+    for (uint32_t verified = 0; verified < 2; verified++) {
+        make_elf(&m);
+        make_note(&m, CTX_NOTE_MINIMUM, 3);
+        if (verified != 0) {
+            memset(m.bytes + 0x1000, 0x90, 0x100);
+        }
+        struct app *app = app_load(m.bytes, m.len, "/apps/made.elf", "app inject=3,1,uoktjx");
+        assert_non_null(app);
+        assert_int_equal(app->verified, verified);
+        uint64_t stub = app->base + CTX_SLOT_IMAGE - PAGE_SIZE;
+        uint32_t writes = 0, jumps = 0;
+        for (uint32_t i = 0; i < 2000; i++) {
+            struct machine_entry entry = {.code = app->entry};
+            memcpy(page, (const void *)(uintptr_t)stub, sizeof page);
+            inject_call(app, &entry);
+            if (verified == 0) {
+                inject_ended(app, ENDED_WELL);
+                continue;
+            }
+            /* it goes there, or to its own beginning: a wild jump is one of a masked kind */
+            assert_true(entry.code == stub || entry.code == app->entry);
+            memcpy(page, (const void *)(uintptr_t)stub, sizeof page);
+            writes += entry.code == stub && page[1] == 0xba;
+            jumps += entry.code == stub && page[1] == 0xbb;
+            for (uint32_t at = 2 * VERIFY_BUNDLE; at < sizeof page; at++) {
+                assert_int_equal(page[at], VERIFY_FILL);
+            }
+            struct verify_result result;
+            memset(scratch, 0, sizeof scratch);
+            assert_true(verify_code(page, sizeof page, CTX_SLOT_IMAGE - PAGE_SIZE, &options,
+                                    scratch, &result));
+            inject_ended(app, ENDED_WELL);
+        }
+        if (verified != 0) {
+            assert_in_range(writes, 1000, 1600);
+            assert_in_range(jumps, 400, 1000);
+        } else {
+            memset(scratch, 0, sizeof scratch);
+            struct verify_result result;
+            memcpy(page, (const void *)(uintptr_t)stub, sizeof page);
+            assert_false(verify_code(page, sizeof page, CTX_SLOT_IMAGE - PAGE_SIZE, &options,
+                                     scratch, &result));
+        }
+        app_unload(app);
+    }
+    assert_false(fake_said("its code is not verified"));
+    app_unload(other);
+    all_is_back();
+}
+
+static struct app *victim;
+static uint64_t victim_at;
+
+static int32_t body_keeps_memory(struct ctx *ctx)
+{
+    (void)own(ctx, 64);
+    return CTX_AGAIN;
+}
+
+static int32_t body_writes(struct ctx *ctx)
+{
+    (void)ctx;
+    paddr_t frame = machine_slot_frame(victim->base + victim_at);
+    assert_int_not_equal(frame, 0);
+    *((uint8_t *)machine_direct(frame) + 100) ^= 1;
+    return CTX_AGAIN;
+}
+
+static uint64_t changed_of(struct app *app, int32_t (*body)(struct ctx *ctx))
+{
+    uint64_t was[2] = {0, 0}, now[2] = {0, 0};
+    for (uint32_t n = 0; n < 2; n++) {
+        uint64_t *to = n == 0 ? was : now;
+        fake_serial_clear();
+        inject_report();
+        const char *line = strstr(fake.serial, "kind=write-nowhere");
+        assert_non_null(line);
+        to[0] = strtoull(strstr(line, "changed=") + 8, NULL, 10);
+        to[1] = strtoull(strstr(line, "looked=") + 7, NULL, 10);
+        for (uint32_t i = 0; n == 0 && i < 40; i++) {
+            call(app, body);
+        }
+    }
+    assert_true(now[1] - was[1] > 2);
+    assert_int_equal(now[0] - was[0] == 0 || now[0] - was[0] == now[1] - was[1], true);
+    return now[0] - was[0];
+}
+
+/* Whatever of another slot is not as it was counts, wherever that is: words, Context, text, data,
+ * heap, stack, the gates of all. */
+static void what_changed_counts(void **state)
+{
+    (void)state;
+    remember();
+    victim = load_v3("victim");
+    call(victim, body_keeps_memory);
+    struct app *app = load_v3("app inject=3,1,u");
+    assert_int_equal(changed_of(app, body_good), 0);
+    uint64_t table = (uint64_t)(uintptr_t)victim->ctx->mem;
+    const uint64_t places[] = {CTX_SLOT_GATES,
+                               CTX_SLOT_BASE_WORD,
+                               CTX_SLOT_NOSYS,
+                               ALIGN_DOWN(table - victim->base, (uint64_t)PAGE_SIZE),
+                               CTX_SLOT_CTX,
+                               CTX_SLOT_STORE,
+                               CTX_SLOT_STACK_TOP - PAGE_SIZE,
+                               ALIGN_DOWN(victim->segments[0].at, (uint64_t)PAGE_SIZE),
+                               ALIGN_DOWN(victim->segments[1].at, (uint64_t)PAGE_SIZE),
+                               ALIGN_DOWN(victim->segments[2].at, (uint64_t)PAGE_SIZE),
+                               CTX_SLOT_HEAP};
+    for (size_t i = 0; i < ARRAY_COUNT(places); i++) {
+        victim_at = places[i];
+        assert_true(changed_of(app, body_writes) > 0);
+    }
+    app_unload(app);
+    app_unload(victim);
+    all_is_back();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_word), cmocka_unit_test(gates),   cmocka_unit_test(counts),
-        cmocka_unit_test(lives),    cmocka_unit_test(whereto),
+        cmocka_unit_test(the_word),
+        cmocka_unit_test(gates),
+        cmocka_unit_test(counts),
+        cmocka_unit_test(lives),
+        cmocka_unit_test(whereto),
+        cmocka_unit_test(of_verified_apps),
+        cmocka_unit_test(what_changed_counts),
     };
     return cmocka_run_group_tests(tests, boot_and_wait, NULL);
 }

@@ -7,6 +7,8 @@
 
 #include "verify.h"
 
+#include <ctx/slot.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -330,6 +332,24 @@ static void the_base_word_is_looked_for_where_it_is(void **state)
     assert_int_equal(check_at(case_computed_call, 32, 0x400020, &options).rule, VERIFY_RULE_BASE);
 }
 
+/* Two GiB above it the same four bytes lead to the base word of the next slot. */
+static void the_next_slots_base_word_is_no_base_word(void **state)
+{
+    (void)state;
+    static const struct verify_options options;
+    static const uint32_t offsets[] = {0x400000, 0x80020000 - 32, 0x80020000, 0x90000000,
+                                       0xdffff000};
+    for (size_t i = 0; i < ARRAY_COUNT(offsets); i++) {
+        uint8_t code[32];
+        uint32_t disp = (uint32_t)CTX_SLOT_BASE_WORD - (offsets[i] + 10);
+        memset(code, 0x90, sizeof code);
+        memcpy(code, "\x83\xe0\xe0\x48\x03\x05....\xff\xe0", 12);
+        memcpy(code + 6, &disp, sizeof disp);
+        assert_int_equal(check_at(code, 32, offsets[i], &options).rule,
+                         offsets[i] < 0x80020000 ? VERIFY_FINE : VERIFY_RULE_OPERAND);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -339,6 +359,7 @@ int main(void)
         cmocka_unit_test(what_the_file_does_not_fill_is_harmless),
         cmocka_unit_test(the_system_may_allow_the_time_stamp),
         cmocka_unit_test(the_base_word_is_looked_for_where_it_is),
+        cmocka_unit_test(the_next_slots_base_word_is_no_base_word),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

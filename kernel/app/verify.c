@@ -29,9 +29,10 @@ static uint32_t add_base(const struct rest *r, uint8_t reg)
         r->code[2] != (0x05u | (reg & 7u) << 3)) {
         return 0;
     }
-    uint32_t disp;
+    int32_t disp;
     memcpy(&disp, r->code + 3, sizeof disp);
-    return r->offset + 7 + disp == CTX_SLOT_BASE_WORD ? 7 : 0;
+    /* not modulo 4 GiB: the next slot has a base word, too */
+    return (int64_t)r->offset + 7 + disp == CTX_SLOT_BASE_WORD ? 7 : 0;
 }
 
 /* and $-32,%ereg; add base,%reg; jmp or call *%reg. */
