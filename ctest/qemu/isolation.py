@@ -6,17 +6,10 @@ import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
+import isolation  # noqa: E402
 import suite  # noqa: E402
-from suite import Skip, apps_vm, build, case, check, product, test_app  # noqa: E402
-
-DESKTOP = ("background", "clock", "cursor", "hello", "paint", "snake", "supervisor")
-
-
-def verified(name):
-    path = os.path.join(build(), f"apps/{name}/verified/{name}.elf")
-    if not os.path.exists(path):
-        raise Skip("no verified apps: there is no clang")
-    return path
+from isolation import verified  # noqa: E402
+from suite import apps_vm, case, check, product, test_app  # noqa: E402
 
 
 def picture(files, words):
@@ -30,8 +23,8 @@ def picture(files, words):
 
 @case
 def all_of_them_run_where_verified_apps_only_do():
-    with apps_vm([verified(n) for n in DESKTOP], "isolate=require", devices=suite.DESKTOP) as vm:
-        vm.until("running apps=7 refused=0")
+    with apps_vm([verified(n) for n in isolation.APPS if n != "scripts"], "isolate=require", devices=suite.DESKTOP) as vm:
+        vm.until(f"running apps={len(isolation.APPS) - 1} refused=0")
         vm.until("Hello from an app")
         vm.still()
         check("unverified" not in vm.text, "one is not verified")
@@ -44,6 +37,24 @@ def their_pictures_are_those_of_plain_builds():
         plain = picture([product(f"apps/{name}.elf")], "slots=seq")
         shot = picture([verified(name)], "slots=seq isolate=require")
         check(len(shot.differing(plain)) == 0, f"{name} looks otherwise")
+
+
+@case
+def a_script_draws_and_the_console_runs_lua():
+    """Errors of Lua are longjmp; what is computed comes from picolibc and the helpers that stand for libgcc."""
+    lines = [("print('caught', pcall(error, 'thrown'))", r"caught\s+false\s+thrown"),
+             ("print('long', #string.format('%099.17g', 1/3), 7 // 2, 2^0.5)", r"long\s+99\s+3\s+1\.4142135623731"),
+             ("t = {3, 1, 2} table.sort(t) print('sorted', table.concat(t, ' '))", r"sorted\s+1 2 3")]
+    with apps_vm([verified("console"), verified("scripts")], "isolate=require", devices=suite.DESKTOP) as vm:
+        vm.until("running apps=2 refused=0")
+        vm.until("Type help")
+        before = vm.screen()
+        vm.type("repl\n")
+        for line, answer in lines:
+            vm.type(line + "\n")
+            vm.until("console#0: " + answer)
+        check(len(vm.screen().differing(before)) > 1000, "the script draws nothing")
+        check("unverified" not in vm.text and " fault name=" not in vm.text, "one is not verified, or faults")
 
 
 @case
