@@ -25,8 +25,8 @@ def wrong(text):
     said += re.findall(r"T \w+ FAIL.*", text)
     faults = re.findall(r" fault name=(\w+) pid=\d+ call=2 vector=14 ", text)
     said += [] if faults == ["overflow"] else [f"{faults} fault"]
-    # Its page is the one below its stack, which is the first block of the heap.
-    if not re.search(r"it wrote to slot\+0x10000\w{3}, ", text) or not re.search(r"#0 deeper\S*\+", text):
+    # Its page is the one below its stack, which is the first block of the heap. (Verified code reads there first.)
+    if not re.search(r"it (?:wrote to|read) slot\+0x10000\w{3}, ", text) or not re.search(r"#0 deeper\S*\+", text):
         said.append("the overflow is not reported")
     return said
 
