@@ -9,12 +9,13 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import isolation  # noqa: E402
 import suite  # noqa: E402
 from isolation import verified  # noqa: E402
-from suite import apps_vm, case, check, product, test_app  # noqa: E402
+from suite import apps_vm, case, check, eventually, product, test_app  # noqa: E402
 
 
 def picture(files, words):
     with apps_vm(files, words, devices=suite.DESKTOP) as vm:
         vm.until("running apps=")
+        eventually(lambda: check(not vm.screen().black(), "nothing is drawn"), 60)
         shot = vm.still()
         check("unverified" not in vm.text or "require" not in words, "one is not verified")
         check("faulted" not in vm.text and "crash" not in vm.text, "one crashed")
@@ -23,12 +24,13 @@ def picture(files, words):
 
 @case
 def all_of_them_run_where_verified_apps_only_do():
-    with apps_vm([verified(n) for n in isolation.APPS if n != "scripts"], "isolate=require", devices=suite.DESKTOP) as vm:
-        vm.until(f"running apps={len(isolation.APPS) - 1} refused=0")
+    calm = [n for n in isolation.APPS if n not in ("console", "scripts")]  # those blink, and move; they have a case of their own
+    with apps_vm([verified(n) for n in calm], "isolate=require", devices=suite.DESKTOP) as vm:
+        vm.until(f"running apps={len(calm)} refused=0")
         vm.until("Hello from an app")
         vm.still()
         check("unverified" not in vm.text, "one is not verified")
-        check("faults=" not in vm.text and "W app" not in vm.text, "one crashed")
+        check(" fault name=" not in vm.text, "one crashed")
 
 
 @case
