@@ -6,13 +6,15 @@
 # Leaves picolibc's headers and libc.a in the folder OUT. They come from the cache; what is not there
 # yet is built by picolibc's own CMake from its own source package, once (half a minute), and a clean
 # build does not repeat it. cmake/ArgosPicolibc.cmake writes SETTINGS: key (version and a hash of all
-# that matters), cache, tarball, options, a tool chain, and the members of libc.a that we replace.
+# that matters), cache, tarball, options, a tool chain, the members of libc.a that we replace,
+# sources that are emptied because nobody needs them, and the files, one a line, of which the tool
+# chain runs a copy (@TOOLS@, by @PYTHON@).
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 settings=$1
 out=$2
 say() { printf 'picolibc: %s\n' "$*" >&2; }
-key='' cache='' tarball='' cmake='' options='' toolchain='' ar='' replaced=''
+key='' cache='' tarball='' cmake='' options='' toolchain='' ar='' replaced='' emptied='' tools='' python=''
 # shellcheck source=/dev/null
 . "$settings"
 
@@ -38,11 +40,21 @@ work=$(mktemp -d "$base/argos-picolibc-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
-say "building $key once, into $cache (half a minute)"
+say "building $key once, into $cache (half a minute; two where code is rewritten)"
 mkdir "$work/source"
 (cd "$work/source" && "$cmake" -E tar xf "$cache/sources/$tarball")
 source=$(echo "$work"/source/*)
-printf '%s\n' "$toolchain" | sed "s|@SOURCE@|$source|g; s|@BUILD@|$work/build|g" >"$work/toolchain.cmake"
+mkdir "$work/tools"
+printf '%s\n' "$tools" | while read -r file; do
+    [ -z "$file" ] || cp "$file" "$work/tools/"
+done
+printf '%s\n' "$toolchain" |
+    sed "s|@SOURCE@|$source|g; s|@BUILD@|$work/build|g; s|@TOOLS@|$work/tools|g; s|@PYTHON@|$python|g" \
+        >"$work/toolchain.cmake"
+for file in $emptied; do
+    [ -s "$source/$file" ] || { say "there is no source $file to empty"; exit 1; }
+    : >"$source/$file"
+done
 if command -v ninja >/dev/null 2>&1; then generator=Ninja; else generator='Unix Makefiles'; fi
 
 failed() {

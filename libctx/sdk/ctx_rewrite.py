@@ -7,7 +7,8 @@ refused when it is loaded.
     memory        d(%base,%index,s)  ->  %gs:d(%ebase,%eindex,s)      gs is the slot's base, and addresses have 32 bits
     returns       ret                ->  pop %r11; and $-32, add the base, jmp *%r11
     branches      jmp *%rax          ->  and $-32, add the base, jmp *%rax
-    rsp           sub $n,%rsp        ->  sub $n,%esp; add the base
+    rsp           sub $n,%rsp        ->  sub $n+8,%rsp; pop %r11      what rsp is now is touched at once
+                  mov %rbp,%rsp      ->  mov %ebp,%esp; add the base
     strings       rep movsb          ->  rdi and rsi cut to 32 bits, the base added
 
 r11 is the rewriter's own: compile with -ffixed-r11. Flags do not survive a return, a computed branch, a string
@@ -18,6 +19,7 @@ import re
 
 BASE = "__ehdr_start-0x3e0000(%rip)"  # the word at slot+0x20000, seen from a file that is linked at slot+0x400000
 STACK_REACH = 32768
+NULL_REACH = 65536  # nothing is mapped there, in no slot
 
 LOW = {}  # %rax: %eax
 for _name in ("ax", "bx", "cx", "dx", "si", "di", "bp", "sp"):
@@ -121,6 +123,10 @@ class Rewriter:
         if re.match(r"^(0x[0-9a-fA-F]+|\d+)$", operand) and int(operand, 0) < 1 << 31:
             return "%gs:" + operand  # a null pointer's field
         match = _MEMORY.match(operand)
+        if re.match(r"^(0x[0-9a-fA-F]+|\d+)$", operand) and int(operand, 0) < NULL_REACH:
+            # What a compiler makes of a null pointer that it knows. It faults in the slot too, at the same address.
+            self.emit(f"movl ${operand},%r11d")
+            return "%gs:(%r11d)"
         if not match:
             self.fail("an address that only the linker knows, or a number that is none in a slot; compile with -fPIE")
         disp, base, index, scale = match["disp"].strip(), match["base"], match["index"], match["scale"]
@@ -222,6 +228,18 @@ class Rewriter:
                     (then[0][0].startswith("ret") or then[0][1].strip() in LOW and then[0][1].strip() != "%rsp"):
                 self.pending = f"addq ${by},%rsp"
                 return
+            # The next push or pop probes what rsp became, and no base is needed; where there is none, one is made that reads a
+            # word which nobody needs.
+            if by < 0 and then and then[0] and re.match(r"^pushq?$", then[0][0]) and then[0][1].strip() in LOW and \
+                    abs(by) <= STACK_REACH:
+                self.pending = f"subq ${-by},%rsp"
+                return
+            if by == 8:
+                self.emit("popq %r11")
+                return
+            if abs(by - 8) <= STACK_REACH:
+                self.group(f"subq ${8 - by},%rsp" if by < 8 else f"addq ${by - 8},%rsp", "popq %r11")
+                return
         if plain == "lea":
             self.group(f"leal {source},%esp", f"addq {BASE},%rsp")
         elif _is_memory(source):
@@ -313,10 +331,15 @@ class Rewriter:
     # ---- a file ----
 
     def addresses_taken(self):
-        """Local labels that anything but a direct branch names: tables of a switch, computed gotos."""
-        taken = set()
+        """Local labels that anything but a direct branch names: tables of a switch, computed gotos. Debug information names
+        nearly all of them, and nobody goes there by it."""
+        taken, debug = set(), False
         for line in self.lines:
             text = line.strip()
+            if text.startswith((".section", ".text", ".data", ".bss", ".previous", ".pushsection", ".popsection")):
+                debug = bool(re.match(r"\.(push)?section\s+\.debug_", text))
+            if debug:
+                continue
             if ".L" not in text or text[0] == "#":
                 continue
             text = _LABEL.sub("", text)
