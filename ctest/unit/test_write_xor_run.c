@@ -11,9 +11,10 @@ ctx_status linux_slot_map(uint64_t address, paddr_t frame, uint64_t count, uint3
 ctx_status x86_slot_map(uint64_t address, paddr_t frame, uint64_t count, uint32_t rights);
 
 /* What the kernel's linker script says, of which nothing is looked at here. */
-extern char boot_stack_guard[], text_start[], text_end[], rodata_start[], rodata_end[],
-    kernel_end[];
-char boot_stack_guard[1], text_start[1], text_end[1], rodata_start[1], rodata_end[1], kernel_end[1];
+extern char boot_stack_guard[], boot_pml4[], boot_tables_end[], text_start[], text_end[],
+    rodata_start[], rodata_end[], kernel_end[];
+char boot_stack_guard[1], boot_pml4[1], boot_tables_end[1], text_start[1], text_end[1],
+    rodata_start[1], rodata_end[1], kernel_end[1];
 
 static void pages_to_write_and_run_are_refused(void **state)
 {

@@ -74,11 +74,18 @@ bool app_foresee(const uint8_t *file, uint64_t len, uint64_t canvas_pages, struc
         return false;
     }
     uint64_t tables = SLOT_TABLES + canvas_pages / TABLE_PAGES + 2;
+    uint64_t table_bytes = TABLE_PAGES * PAGE_SIZE, next_table = 0;
     *out = (struct app_foreseen){.pages = SLOT_PAGES + RESOURCE_PAGES, .has_note = plan.has_note};
     for (uint32_t i = 0; i < plan.segment_count; i++) {
         uint64_t here = elf_segment_pages(&plan.segments[i]);
         out->pages += here;
-        tables += here / TABLE_PAGES + 2;
+        /* Segments that lie in ascending order share their tables; others may, and are not known
+         * to. */
+        uint64_t first = plan.segments[i].at / table_bytes;
+        uint64_t end = (plan.segments[i].at + plan.segments[i].size - 1) / table_bytes + 1;
+        first = first < next_table && end >= next_table ? next_table : first;
+        tables += end - first;
+        next_table = MAX(next_table, end);
         out->once += plan.segments[i].write ? 0 : here;
     }
     out->each = out->pages - out->once + tables + NOTES_PAGES;

@@ -19,7 +19,6 @@ import re
 
 BASE = "__ehdr_start-0x3e0000(%rip)"  # the word at slot+0x20000, seen from a file that is linked at slot+0x400000
 STACK_REACH = 32768
-NULL_REACH = 65536  # nothing is mapped there, in no slot
 
 LOW = {}  # %rax: %eax
 for _name in ("ax", "bx", "cx", "dx", "si", "di", "bp", "sp"):
@@ -121,12 +120,8 @@ class Rewriter:
         if operand.startswith("%"):
             self.fail("a segment register means nothing in a slot")
         if re.match(r"^(0x[0-9a-fA-F]+|\d+)$", operand) and int(operand, 0) < 1 << 31:
-            return "%gs:" + operand  # a null pointer's field
+            return "%gs:" + operand  # what a compiler makes of a null pointer that it knows: it faults in the slot too
         match = _MEMORY.match(operand)
-        if re.match(r"^(0x[0-9a-fA-F]+|\d+)$", operand) and int(operand, 0) < NULL_REACH:
-            # What a compiler makes of a null pointer that it knows. It faults in the slot too, at the same address.
-            self.emit(f"movl ${operand},%r11d")
-            return "%gs:(%r11d)"
         if not match:
             self.fail("an address that only the linker knows, or a number that is none in a slot; compile with -fPIE")
         disp, base, index, scale = match["disp"].strip(), match["base"], match["index"], match["scale"]
