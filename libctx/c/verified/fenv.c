@@ -124,7 +124,7 @@ int feclearexcept(int excepts)
     return 0;
 }
 
-int fesetexcept(int which); /* not in every <fenv.h> */
+int fesetexcept(int excepts); /* not in every <fenv.h> */
 int fesetexcept(int excepts)
 {
     if (wrong(excepts)) {
