@@ -75,6 +75,10 @@ file(COPY "${PROJECT_SOURCE_DIR}/cmake/no-constructors.ld" "${PROJECT_SOURCE_DIR
 install(FILES "${PROJECT_BINARY_DIR}/sdk/flags.json" DESTINATION "${home}")
 get_property(picolibc GLOBAL PROPERTY ARGOS_PICOLIBC)
 install(DIRECTORY "${picolibc}/" DESTINATION "${home}/picolibc")
+get_property(picolibc_verified GLOBAL PROPERTY ARGOS_PICOLIBC_VERIFIED)
+if(picolibc_verified)
+  install(FILES "${picolibc_verified}/lib/libc.a" DESTINATION "${home}/verified")
+endif()
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/c/include/" DESTINATION "${home}/c") # headers that picolibc lacks
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/rust" "${sdk}/templates" DESTINATION "${home}")
 install(FILES "${sdk}/ctx-new.py" "${sdk}/ctx-iso.py" "${sdk}/ctx-cc.py" "${sdk}/ctx_rewrite.py"

@@ -129,6 +129,7 @@ endif()
   add_library(argos_libc_verified STATIC IMPORTED GLOBAL)
   set_target_properties(argos_libc_verified PROPERTIES IMPORTED_LOCATION "${picolibc_verified_out}/lib/libc.a")
   add_dependencies(argos_libc_verified picolibc_verified)
+  set_property(GLOBAL PROPERTY ARGOS_PICOLIBC_VERIFIED "${picolibc_verified_out}")
   set_property(GLOBAL APPEND PROPERTY ARGOS_TWINS argos_libc argos_picolibc)
 endif()
 

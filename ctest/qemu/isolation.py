@@ -44,6 +44,16 @@ def their_pictures_are_those_of_plain_builds():
 
 
 @case
+def a_processor_without_wrgsbase():
+    """The slot's base goes by way of an MSR there, in nested calls and parked ones too."""
+    with apps_vm([verified(n) for n in ("hello", "clock", "supervisor")], "isolate=require stop=30", cpu="max,-fsgsbase",
+                 devices=suite.DESKTOP) as vm:
+        vm.until("running apps=3 refused=0")
+        vm.until("KTEST PASS", 60)
+        check(re.findall(r"faults=(\d+)", vm.text) == ["0"] * 3, "one crashed")
+
+
+@case
 def the_menu_has_an_entry_for_them():
     """Everything in it is verified."""
     verified("console")

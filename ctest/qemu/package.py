@@ -91,6 +91,27 @@ def every_language():
 
 
 @case
+def every_language_verified():
+    """The same sources with CTX_VERIFIED, and one by `ctx cc` alone; only verified apps may run."""
+    if not os.path.exists(os.path.join(prefix(), "lib", "ctx", "verified", "libctx.a")):
+        raise Skip("this package was built without clang")
+    for lang in templates():
+        if lang == "rust":
+            continue
+        with tempfile.TemporaryDirectory(prefix="argos-project-") as folder:
+            app = f"my-{lang}"
+            run(tool(), "new", app, "--lang", lang, cwd=folder)
+            run("cmake", "-S", app, "-B", "b", f"-DCMAKE_PREFIX_PATH={prefix()}", "-DCTX_VERIFIED=ON", cwd=folder)
+            check("fine, verified" in run("cmake", "--build", "b", cwd=folder), f"{lang} is not verified")
+            said = run(tool(), "run", "--headless", "--seconds", "1", "--isolate=require", os.path.join(folder, "b", f"{app}.elf"))
+            check(LANGUAGES[lang] in said and " fault " not in said, f"{lang} says\n{said}")
+            if lang == "libc":
+                source = os.path.join(folder, app, "main.c")
+                said = run(tool(), "cc", "--libc", "-Wall", source, "-o", os.path.join(folder, "cc.elf"))
+                check("cc.elf: fine, verified" in said, said)
+
+
+@case
 def tutorial():
     """The whole programs of the tutorial, each put into a fresh project, built and run."""
     text = suite.read(os.path.join(suite.SOURCE, "libctx", "doc", "tutorial.md")).decode()

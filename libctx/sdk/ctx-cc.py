@@ -151,8 +151,8 @@ class Kit:
             self.compile += ["-isystem", f"{home}/c", "-isystem", f"{home}/picolibc/include", "-isystem", headers.stdout.strip()]
             self.link = flags["libc_link"] + ["-T", f"{home}/app.ld", "-Wl,-u,main" if libc == "main" else "-Wl,--as-needed"]
             clib = f"{home}/picolibc/lib/libc.a" if trusted else f"{lib}/libc.a"
-            helpers = ["-lgcc"] if trusted else [f"{lib}/libbuiltins.a"]
-            self.libs = [f"{lib}/libctx.a", "-Wl,--start-group", f"{lib}/libctx_c.a", clib, "-Wl,--end-group", *helpers]
+            helpers = "-lgcc" if trusted else f"{lib}/libctx_helpers.a"
+            self.libs = [f"{lib}/libctx.a", "-Wl,--start-group", f"{lib}/libctx_c.a", clib, helpers, "-Wl,--end-group"]
         else:
             self.link.append(f"{home}/no-constructors.ld")
             self.libs = [f"{lib}/libctx.a"]

@@ -63,7 +63,7 @@ function(ctx_add_app name)
     endif()
     if(arg_VERIFIED)
       target_link_libraries(${name} PRIVATE "${libraries}/libctx.a" -Wl,--start-group "${libraries}/libctx_c.a"
-          "${libraries}/libc.a" -Wl,--end-group "${libraries}/libbuiltins.a")
+          "${libraries}/libc.a" "${libraries}/libctx_helpers.a" -Wl,--end-group)
     else()
       target_link_libraries(${name} PRIVATE "${ctx_home}/libctx.a" -Wl,--start-group "${ctx_home}/libctx_c.a"
           "${ctx_home}/picolibc/lib/libc.a" -Wl,--end-group gcc)
