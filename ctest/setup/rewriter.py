@@ -45,11 +45,12 @@ def the_stack_is_moved_with_a_probe():
 
 @case
 def a_null_pointer_that_the_compiler_knows_faults_in_the_slot():
-    becomes("movq %rcx, 0\n", "movl $0,%r11d", "movq %rcx,%gs:(%r11d)")
+    becomes("movq %rcx, 0\n", "movq %rcx,%gs:0")
+    becomes("movq %rcx, 0x7fffffff\n", "movq %rcx,%gs:0x7fffffff")
     try:
-        of("movq %rcx, 65536\n")
+        of("movq %rcx, 2147483648\n")  # a negative number, in the instruction
     except ctx_rewrite.RewriteError as error:
-        check("test.s:1: error: `movq %rcx, 65536`" in str(error), str(error))
+        check("test.s:1: error: `movq %rcx, 2147483648`" in str(error), str(error))
     else:
         check(False, "an address elsewhere is taken")
 

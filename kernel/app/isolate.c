@@ -9,13 +9,13 @@
 
 #define BYTES_SHOWN 12u
 
-/* [boot] writes mode; [loop, in a call] read it, and have the rest. */
 struct allowed {
     char name[APP_NAME];
     uint32_t grants;
     struct allowed *next;
 };
 
+/* [boot] writes mode and allowed; [loop, in a call] read them, and have the rest. */
 static struct {
     enum isolate_mode mode;
     uint64_t trusted;
