@@ -184,6 +184,41 @@ static void children_by_who_starts_them(void **state)
     }
 }
 
+/* A line that another app writes could switch the machine off, and make all others wait. */
+static void children_that_are_critical_or_slow(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *parent, *child;
+        bool note, critical;
+        uint64_t budget_ms;
+    } table[] = {
+        {"boss", "child critical budget=60s", false, false, 250},
+        {"boss", "child", true, false, 100},
+        {"boss", "child budget=200ms", false, false, 200},
+        {"boss budget=2ms", "child budget=200ms", false, false, 200},
+        {"boss budget=2s", "child budget=60s", false, false, 2000},
+        {"boss budget=2s", "child", false, false, 100},
+        {"boss critical", "child", false, false, 100},
+        {"boss critical", "child critical", false, true, 100},
+        {"boss critical", "child", true, true, 100},
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(table); i++) {
+        remember();
+        make_nops();
+        struct app *boss = load_made(table[i].parent), *child;
+        if (table[i].note) {
+            make_note(&m, CTX_NOTE_CRITICAL, 0);
+        }
+        assert_int_equal(load_for(boss, table[i].child, &child), CTX_OK);
+        assert_int_equal(child->policy.critical, table[i].critical);
+        assert_int_equal(child->policy.budget_ns, table[i].budget_ms * NSEC_PER_MSEC);
+        app_unload(child);
+        app_unload(boss);
+        all_is_back();
+    }
+}
+
 /* ---- what lies around the code ---- */
 
 static uint8_t byte_at(const struct app *app, uint64_t at)
@@ -539,6 +574,7 @@ int main(void)
         cmocka_unit_test_teardown(apps_of_the_boot_line, back_to_prefer),
         cmocka_unit_test_teardown(an_entry_within_a_bundle, back_to_prefer),
         cmocka_unit_test_teardown(children_by_who_starts_them, back_to_prefer),
+        cmocka_unit_test_teardown(children_that_are_critical_or_slow, back_to_prefer),
         cmocka_unit_test_teardown(pages_of_code_around_the_files_bytes, back_to_prefer),
         cmocka_unit_test_teardown(no_memory_to_look, back_to_prefer),
         cmocka_unit_test_teardown(functions_that_begin_no_bundle, back_to_prefer),
