@@ -3,6 +3,7 @@
 #include "host_fixture.h"
 #include "image_taken.h"
 #include "isolate.h"
+#include "session.h"
 #include "verify.h"
 
 #define CODE_AT   0x1000u /* in the file */
@@ -567,6 +568,41 @@ static void the_word_in_images(void **state)
     }
 }
 
+/* Who starts by going back to a session is asked like who starts one app. */
+static void a_session_by_who_goes_back_to_it(void **state)
+{
+    (void)state;
+    isolate_set_mode(ISOLATE_PREFER);
+    static const struct {
+        const char *by;
+        ctx_status status;
+    } table[] = {{NULL, CTX_OK}, {"boss", CTX_E_UNVERIFIED}, {"boss trusted", CTX_OK}};
+    for (size_t i = 0; i < ARRAY_COUNT(table); i++) {
+        struct session_failures failures;
+        struct image_bytes made;
+        struct image_error error;
+        struct image session;
+        make_hlt();
+        struct app *app = load_made("made trusted");
+        uint64_t pid = app->pid;
+        call(app, body_good);
+        assert_int_equal(session_take("all", &made), CTX_OK);
+        app_unload(app);
+        assert_true(image_open(made.bytes, made.len, &session, &error));
+        make_nops();
+        struct app *by = table[i].by != NULL ? load_made(table[i].by) : NULL;
+        assert_int_equal(session_go_back(&session, "all", by, &failures), table[i].status);
+        app = app_find(pid);
+        assert_int_equal(app != NULL, table[i].status == CTX_OK);
+        if (app != NULL) {
+            assert_true(app->trusts);
+            app_unload(app);
+        }
+        assert_null(app_first()); /* the boss was not there then */
+        image_bytes_free(&made);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -582,6 +618,7 @@ int main(void)
         cmocka_unit_test_teardown(damaged_text_is_put_right, back_to_prefer),
         cmocka_unit_test_teardown(images_whose_program_is_another, back_to_prefer),
         cmocka_unit_test_teardown(the_word_in_images, back_to_prefer),
+        cmocka_unit_test_teardown(a_session_by_who_goes_back_to_it, back_to_prefer),
     };
     return cmocka_run_group_tests(tests, boot_and_wait, done);
 }
