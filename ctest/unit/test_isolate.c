@@ -3,6 +3,7 @@
 #include "host_fixture.h"
 #include "image_taken.h"
 #include "isolate.h"
+#include "session.h"
 #include "verify.h"
 
 #define CODE_AT   0x1000u /* in the file */
@@ -179,6 +180,41 @@ static void children_by_who_starts_them(void **state)
         } else if (table[i].mode == ISOLATE_PREFER) {
             assert_true(fake_said("or let the line of who starts it say `trusted`"));
         }
+        app_unload(boss);
+        all_is_back();
+    }
+}
+
+/* A line that another app writes could switch the machine off, and make all others wait. */
+static void children_that_are_critical_or_slow(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *parent, *child;
+        bool note, critical;
+        uint64_t budget_ms;
+    } table[] = {
+        {"boss", "child critical budget=60s", false, false, 250},
+        {"boss", "child", true, false, 100},
+        {"boss", "child budget=200ms", false, false, 200},
+        {"boss budget=2ms", "child budget=200ms", false, false, 200},
+        {"boss budget=2s", "child budget=60s", false, false, 2000},
+        {"boss budget=2s", "child", false, false, 100},
+        {"boss critical", "child", false, false, 100},
+        {"boss critical", "child critical", false, true, 100},
+        {"boss critical", "child", true, true, 100},
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(table); i++) {
+        remember();
+        make_nops();
+        struct app *boss = load_made(table[i].parent), *child;
+        if (table[i].note) {
+            make_note(&m, CTX_NOTE_CRITICAL, 0);
+        }
+        assert_int_equal(load_for(boss, table[i].child, &child), CTX_OK);
+        assert_int_equal(child->policy.critical, table[i].critical);
+        assert_int_equal(child->policy.budget_ns, table[i].budget_ms * NSEC_PER_MSEC);
+        app_unload(child);
         app_unload(boss);
         all_is_back();
     }
@@ -532,6 +568,41 @@ static void the_word_in_images(void **state)
     }
 }
 
+/* Who starts by going back to a session is asked like who starts one app. */
+static void a_session_by_who_goes_back_to_it(void **state)
+{
+    (void)state;
+    isolate_set_mode(ISOLATE_PREFER);
+    static const struct {
+        const char *by;
+        ctx_status status;
+    } table[] = {{NULL, CTX_OK}, {"boss", CTX_E_UNVERIFIED}, {"boss trusted", CTX_OK}};
+    for (size_t i = 0; i < ARRAY_COUNT(table); i++) {
+        struct session_failures failures;
+        struct image_bytes made;
+        struct image_error error;
+        struct image session;
+        make_hlt();
+        struct app *app = load_made("made trusted");
+        uint64_t pid = app->pid;
+        call(app, body_good);
+        assert_int_equal(session_take("all", &made), CTX_OK);
+        app_unload(app);
+        assert_true(image_open(made.bytes, made.len, &session, &error));
+        make_nops();
+        struct app *by = table[i].by != NULL ? load_made(table[i].by) : NULL;
+        assert_int_equal(session_go_back(&session, "all", by, &failures), table[i].status);
+        app = app_find(pid);
+        assert_int_equal(app != NULL, table[i].status == CTX_OK);
+        if (app != NULL) {
+            assert_true(app->trusts);
+            app_unload(app);
+        }
+        assert_null(app_first()); /* the boss was not there then */
+        image_bytes_free(&made);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -539,6 +610,7 @@ int main(void)
         cmocka_unit_test_teardown(apps_of_the_boot_line, back_to_prefer),
         cmocka_unit_test_teardown(an_entry_within_a_bundle, back_to_prefer),
         cmocka_unit_test_teardown(children_by_who_starts_them, back_to_prefer),
+        cmocka_unit_test_teardown(children_that_are_critical_or_slow, back_to_prefer),
         cmocka_unit_test_teardown(pages_of_code_around_the_files_bytes, back_to_prefer),
         cmocka_unit_test_teardown(no_memory_to_look, back_to_prefer),
         cmocka_unit_test_teardown(functions_that_begin_no_bundle, back_to_prefer),
@@ -546,6 +618,7 @@ int main(void)
         cmocka_unit_test_teardown(damaged_text_is_put_right, back_to_prefer),
         cmocka_unit_test_teardown(images_whose_program_is_another, back_to_prefer),
         cmocka_unit_test_teardown(the_word_in_images, back_to_prefer),
+        cmocka_unit_test_teardown(a_session_by_who_goes_back_to_it, back_to_prefer),
     };
     return cmocka_run_group_tests(tests, boot_and_wait, done);
 }

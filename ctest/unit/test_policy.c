@@ -436,6 +436,43 @@ static int32_t body_log(struct ctx *ctx)
     return CTX_AGAIN;
 }
 
+static int32_t body_wrong(struct ctx *ctx)
+{
+    uint8_t *gap = (uint8_t *)(uintptr_t)(app_current()->base + CTX_SLOT_HEAP_END - 64);
+    for (uint32_t i = 0; i < lines; i++) {
+        ctx->log((const uint8_t *)"not in its slot", 5);
+        ctx->log(gap, 5);
+        ctx->dealloc(gap, 5, 16);
+        (void)ctx->alloc(UINT64_C(1) << 31, 16);
+        void *one = ctx->alloc(5, 16);
+        ctx->dealloc(one, 6, 16);
+        ctx->dealloc(one, 5, 16);
+    }
+    return CTX_AGAIN;
+}
+
+/* What it does wrong is told, but no more of it than it might say itself. */
+static void complaints_count_as_lines(void **state)
+{
+    (void)state;
+    static const char *const each[] = {"are not its memory", "can not be read",
+                                       "nothing was allocated", "no memory for alloc",
+                                       "but it was allocated with"};
+    struct app *app = load_v3("app log=10");
+    fake.now_ns += SECOND;
+    fake_serial_clear();
+    lines = 100;
+    turn(app, body_wrong);
+    uint32_t said = 0;
+    for (size_t i = 0; i < ARRAY_COUNT(each); i++) {
+        assert_true(fake_said(each[i]));
+        said += fake_said_times(each[i]);
+    }
+    assert_int_equal(said, 39); /* four seconds' worth */
+    assert_int_equal(app->log.dropped, ARRAY_COUNT(each) * lines - said);
+    app_unload(app);
+}
+
 static void log_rate(void **state)
 {
     (void)state;
@@ -496,6 +533,7 @@ int main(void)
         cmocka_unit_test(budgets),
         cmocka_unit_test(shares),
         cmocka_unit_test(share_of_one_that_waits),
+        cmocka_unit_test(complaints_count_as_lines),
         cmocka_unit_test(log_rate),
     };
     return cmocka_run_group_tests(tests, boot_late, NULL);

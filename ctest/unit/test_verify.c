@@ -315,6 +315,38 @@ static void what_the_file_does_not_fill_is_harmless(void **state)
     assert_int_equal(check_at(page, 64, 0x400000, &options).rule, VERIFY_RULE_OPERAND);
 }
 
+/* A file of one page that asks for a whole slot's code would else keep everybody waiting. */
+static void much_that_the_file_does_not_fill_is_looked_at_as_a_whole(void **state)
+{
+    (void)state;
+    static const struct verify_options options;
+    enum { BUNDLE = VERIFY_BUNDLE, ALL = 4 * VERIFY_BUNDLE };
+    uint8_t code[ALL];
+    for (uint32_t to = 2; to < ALL + 2; to++) {
+        struct verification whole, parts;
+        uint8_t scratch[2][2 * ALL / 8] = {{0}, {0}};
+        memset(code, VERIFY_FILL, sizeof code);
+        memset(code + BUNDLE, 0x90, BUNDLE); /* between what is filled */
+        code[0] = 0xeb;                      /* jmp */
+        code[1] = (uint8_t)(to - 2);
+        code[BUNDLE] = 0xb8; /* mov $..,%eax: not to be entered within */
+        verify_begin(&whole, 0x400000, ALL, &options, scratch[0]);
+        verify_part(&whole, code, ALL);
+        bool fine = verify_end(&whole);
+        verify_begin(&parts, 0x400000, ALL, &options, scratch[1]);
+        verify_part(&parts, code, 2 * BUNDLE);
+        assert_int_equal(verify_fill(&parts, 2 * BUNDLE), to < ALL);
+        assert_int_equal(verify_end(&parts), fine);
+        assert_int_equal(fine, to < ALL && (to <= BUNDLE || to > BUNDLE + 4));
+        assert_int_equal(parts.result.rule, whole.result.rule);
+        if (!fine) {
+            assert_int_equal(parts.result.at, whole.result.at);
+        }
+        assert_int_equal(parts.result.instructions, whole.result.instructions);
+        assert_memory_equal(scratch[1], scratch[0], sizeof scratch[0]);
+    }
+}
+
 static void the_system_may_allow_the_time_stamp(void **state)
 {
     (void)state;
@@ -357,6 +389,7 @@ int main(void)
         cmocka_unit_test(the_place_is_that_of_the_instruction),
         cmocka_unit_test(offset_and_size_are_whole_bundles),
         cmocka_unit_test(what_the_file_does_not_fill_is_harmless),
+        cmocka_unit_test(much_that_the_file_does_not_fill_is_looked_at_as_a_whole),
         cmocka_unit_test(the_system_may_allow_the_time_stamp),
         cmocka_unit_test(the_base_word_is_looked_for_where_it_is),
         cmocka_unit_test(the_next_slots_base_word_is_no_base_word),

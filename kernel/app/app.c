@@ -194,6 +194,7 @@ static ctx_status load(const struct app *parent, const uint8_t *file, uint64_t l
     if (parent != NULL) { /* nobody gives away what they do not have */
         app->grants &= parent->grants;
         app->denied |= parent->denied;
+        policy_limit(&app->policy, &parent->policy);
     }
     app->may_be_trusted = parent == NULL || parent->trusts;
     app->trusts &= app->may_be_trusted;

@@ -130,12 +130,14 @@ static const uint8_t *page_of(const struct elf_segment *s, const uint8_t *file, 
 static void look_at_pages(struct verification *v, const struct elf_segment *s, const uint8_t *file,
                           uint8_t *page)
 {
-    uint64_t pages = elf_segment_pages(s);
-    for (uint64_t no = 0; no < pages; no++) {
+    uint64_t head = s->at & PAGE_MASK, pages = elf_segment_pages(s);
+    uint64_t of_file = ALIGN_UP(head + s->file_size, (uint64_t)PAGE_SIZE) / PAGE_SIZE;
+    for (uint64_t no = 0; no < of_file; no++) {
         if (!verify_part(v, page_of(s, file, no, page), PAGE_SIZE)) {
-            break;
+            return;
         }
     }
+    (void)verify_fill(v, (uint32_t)((pages - of_file) * PAGE_SIZE));
 }
 
 static ctx_status look_at_segment(const struct elf_segment *s, const uint8_t *file,

@@ -37,6 +37,12 @@ void policy_start(struct app_policy *policy, const struct ctx_note *note)
     policy->critical = CTX_NOTE_HAS(note, CTX_NOTE_CRITICAL);
 }
 
+void policy_limit(struct app_policy *child, const struct app_policy *parent)
+{
+    child->critical &= parent->critical;
+    child->budget_ns = MIN(child->budget_ns, MAX(parent->budget_ns, BUDGET_NOTE));
+}
+
 /* ---- words ---- */
 
 /* A number from *p on; false: there is none, or it is too large. */

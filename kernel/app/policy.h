@@ -22,6 +22,12 @@ void policy_start(struct app_policy *policy, const struct ctx_note *note);
 bool policy_word(struct app *app, const char *word, size_t len);
 
 /*
+ * What an app may give to one that it starts: to be critical only if it is, and no budget that is
+ * longer than its own and than a note's, because all others wait for that long.
+ */
+void policy_limit(struct app_policy *child, const struct app_policy *parent);
+
+/*
  * A call has ended in a fault at ip; or was interrupted. True: it is undone, and the app goes on as
  * if it had not been made. [loop, in a call]
  */

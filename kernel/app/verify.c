@@ -304,6 +304,16 @@ bool verify_part(struct verification *v, const uint8_t *code, uint32_t part)
     return v->result.rule == VERIFY_FINE;
 }
 
+bool verify_fill(struct verification *v, uint32_t len)
+{
+    if (v->result.rule == VERIFY_FINE) {
+        memset(v->starts + v->at / 8, 0xff, len / 8);
+        v->at += len;
+        v->result.instructions += len;
+    }
+    return v->result.rule == VERIFY_FINE;
+}
+
 bool verify_end(struct verification *v)
 {
     if (v->result.rule == VERIFY_FINE && v->at != v->size) {

@@ -76,6 +76,12 @@ bool verify_part(struct verification *v, const uint8_t *code, uint32_t len);
 bool verify_end(struct verification *v);
 
 /*
+ * A part that holds nothing but VERIFY_FILL, without looking at each byte: a file of a few bytes
+ * may ask for as much of it as a slot has room for.
+ */
+bool verify_fill(struct verification *v, uint32_t len);
+
+/*
  * After verify_end() found that some branch goes to where nothing begins, and only knows that
  * place: true, and the same parts once more make verify_part() stop at the branch.
  */

@@ -278,6 +278,7 @@ ctx_status session_go_back(const struct image *session, const char *label, const
         limits.grants = by->grants;
         limits.denied = by->denied;
         limits.policy.critical = by->policy.critical;
+        limits.trusts = by->trusts;
         by = &limits;
     }
     struct image image;
