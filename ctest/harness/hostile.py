@@ -234,8 +234,9 @@ add(*_P, "efer_sce", PAGE, GENERAL)
 add(*_P, "sgdt", CALM, Either(CALM, GENERAL))
 add(*_P, "segments_null", CALM)
 add(*_P, "fs_gs_null", CALM, None)  # Linux: see SABOTAGE
-add(*_P, "wrgsbase", OPCODE, Either(CALM, OPCODE))  # Linux lets processes do it where there is a bit for it
-add(*_P, "wrfsbase", OPCODE, None)
+# Where the processor has them they are switched on, here for gs of verified apps; Linux lets processes do it by a bit of its own.
+add(*_P, "wrgsbase", Either(CALM, OPCODE))
+add(*_P, "wrfsbase", Either(CALM, OPCODE), None)
 
 # ---- more than their share ----
 

@@ -73,10 +73,17 @@ def kernel_headers_are_fenced():
             check(not ok, f"{name} can include <{header}>")
 
 
+def app_files():
+    """Of all that may be in an image, verified twins too: in the build folder."""
+    folder = product("apps")
+    plain = [f"apps/{n}" for n in os.listdir(folder) if n.endswith(".elf")]
+    twins = [f"apps/{n}/verified/{n}.elf" for n in os.listdir(folder)]
+    return sorted(plain + [t for t in twins if os.path.exists(os.path.join(build(), t))])
+
+
 def make_iso(folder):
     """The build's own last step, once more, in a folder of its own."""
-    apps = [os.path.join(build(), "apps", n) for n in sorted(os.listdir(product("apps")))
-            if n.endswith(".elf")]
+    apps = [os.path.join(build(), n) for n in app_files()]
     out = os.path.join(folder, "argos.iso")
     run = output(sys.executable, "-B", os.path.join(SOURCE, "cmake", "mkiso.py"), out, "--kernel",
                  product("argos.elf"), "--template", os.path.join(SOURCE, "iso", "grub.cfg.in"),
@@ -102,8 +109,7 @@ def iso_is_reproducible():
 @case
 def kernel_is_reproducible():
     """No folder's name is in what goes into the ISO, so another folder gives the same bytes."""
-    for name in ["argos.elf"] + [f"apps/{n}" for n in os.listdir(product("apps"))
-                                 if n.endswith(".elf")]:
+    for name in ["argos.elf", *app_files()]:
         with tempfile.TemporaryDirectory(prefix="argos-") as folder:
             bare = os.path.join(folder, "bare.elf")
             if subprocess.run(["objcopy", "--strip-debug", product(name), bare]).returncode:
