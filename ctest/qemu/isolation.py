@@ -102,7 +102,8 @@ def it_runs_trusted_otherwise_and_the_log_says_so():
 def a_word_that_nobody_knows_is_taken_for_the_strictest():
     with apps_vm([product("apps/hello.elf")], "isolate=requrie", devices=[]) as vm:
         vm.until("E boot: isolate: neither off nor prefer nor require; taken as require")
-        vm.until("running apps=0 refused=1")
+        vm.until("E app: unverified name=hello ")
+        vm.until("no apps: nothing to run")
 
 
 if __name__ == "__main__":
