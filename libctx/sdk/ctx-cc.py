@@ -103,7 +103,7 @@ def compile_one(compiler, words, source, output):
             sys.exit(1)
         with open(after, "w", encoding="utf-8", errors="surrogateescape") as f:
             f.write(text)
-        answer = subprocess.run([assembler(), "-c", "-Wno-unused-command-line-argument", after, "-o", output],
+        answer = subprocess.run([assembler(), "-c", "-fdebug-compilation-dir=.", "-Wno-unused-command-line-argument", after, "-o", output],
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if answer.returncode != 0:
             kept = os.environ.get("CTX_KEEP")
