@@ -132,13 +132,13 @@ look() {
     want file 9 'the program file is not here: cpack makes no .deb, and tests of it are skipped (package file)' have file
     want clang-format 60 'clang-format 14 is not here: the test setup.format is skipped (package clang-format)' have clang-format
     want clang-tidy 60 'clang-tidy 14 is not here: the test setup.tidy is skipped (package clang-tidy)' have clang-tidy
+    want clang 60 'clang is not here: no apps whose code can be verified, and no libFuzzer builds (package clang)' have clang
     want xvfb 15 'Xvfb is not here: the test of ctx'"'"'s window is skipped (package xvfb)' have Xvfb
     want xdotool 1 'xdotool is not here: the test of ctx'"'"'s window is skipped (package xdotool)' have xdotool
     want libzydis-dev 2 'Zydis is not here: the test fuzz.verify is skipped (package libzydis-dev)' header Zydis/Zydis.h Zydis/Zydis.h ''
     want qemu-system-gui 60 'QEMU has no window here (package qemu-system-gui)' window
     if [ "$mode" = --all ]; then
         want valgrind 40 'valgrind is not here: a test of ctx is skipped (package valgrind)' have valgrind
-        want clang 60 'clang is not here: no libFuzzer builds (package clang)' have clang
         want debootstrap 1 'debootstrap is not here: the target package-root is skipped (package debootstrap)' have debootstrap
         want libclang-rt-14-dev 20 'no libFuzzer runtime (package libclang-rt-14-dev)' fuzzer
     fi
