@@ -1,19 +1,31 @@
 # SPDX-License-Identifier: MIT
 #
-# argos_add_app(NAME [PICOLIBC [MAIN]] [TEST] [VERIFIED] SOURCE...)
+# argos_add_app(NAME [PICOLIBC [MAIN]] [TEST] [VERIFIED] SOURCE... [FILES FOLDER [AS /PATH]]...)
 #
 # One app: an executable target NAME, ${PROJECT_BINARY_DIR}/apps/NAME.elf. It sees <ctx/...> and its own folder, and links
 # libctx.a for what it uses of it. Sources are C, assembly, or C++20 without a library of its own (*.cpp). With PICOLIBC it is
 # compiled against a C library and starts at ctx_start: <ctx/c.h>; C++ then has constructors of static objects, new and
 # delete. With MAIN it starts at main, like any other program, and that may be in a library too.
 # With TEST it stays in its own build folder and is never offered to an image. With VERIFIED there is a second one, whose code
-# a kernel can verify: target NAME_verified, verified/NAME.elf beside it or in its build folder.
+# a kernel can verify: target NAME_verified, verified/NAME.elf beside it or in its build folder. FILES: what lies in FOLDER is
+# compiled in, and found in / or below /PATH (libctx/doc/files.md).
 include_guard(GLOBAL)
 
 include(ArgosVerified)
+include("${PROJECT_SOURCE_DIR}/libctx/sdk/cmake/CtxFiles.cmake")
 
 function(argos_add_app name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "MAIN;PICOLIBC;TEST;VERIFIED" "" "")
+  set(words ${ARGN})
+  ctx_take_files_("argos_add_app(${name})" words trees)
+  cmake_parse_arguments(arg "MAIN;PICOLIBC;TEST;VERIFIED" "" "" ${words})
+  if(trees)
+    if(NOT arg_PICOLIBC)
+      message(FATAL_ERROR "argos_add_app(${name}): FILES needs PICOLIBC, a C library")
+    endif()
+    set(script "${PROJECT_SOURCE_DIR}/libctx/sdk/ctx-files.py")
+    ctx_files_object_(${name} object "${trees}" "${Python3_EXECUTABLE}" -B "${script}")
+    list(APPEND arg_UNPARSED_ARGUMENTS "${object}")
+  endif()
   add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
   if(arg_PICOLIBC)
     target_compile_options(${name} PRIVATE ${argos_warnings})

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# The package that third parties use: `cmake --install`, find_package(ctx), `ctx new` and `ctx iso`, a .deb by CPack. What
+# The package that third parties use: `cmake --install`, find_package(ctx), `ctx new`, `ctx idl` and `ctx iso`, a .deb by CPack. What
 # lies in lib/ctx of an installation lies in lib/ctx of the build folder too, so that the tool works there.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
@@ -8,10 +8,15 @@ include(CMakePackageConfigHelpers)
 set(sdk "${PROJECT_SOURCE_DIR}/libctx/sdk")
 set(home "lib/ctx") # beside bin/, wherever that is
 
-file(COPY "${sdk}/ctx-new.py" "${sdk}/ctx-iso.py" "${sdk}/ctx-cc.py" "${sdk}/ctx_rewrite.py" "${sdk}/templates" "${PROJECT_SOURCE_DIR}/cmake/mkiso.py"
+set(idl_parts "")
+foreach(part IN ITEMS __init__ binary c cpp form golden model page rust skeleton)
+  list(APPEND idl_parts "${sdk}/ctx_idl/${part}.py")
+endforeach()
+file(COPY ${idl_parts} DESTINATION "${PROJECT_BINARY_DIR}/${home}/ctx_idl")
+file(COPY "${sdk}/ctx-new.py" "${sdk}/ctx-idl.py" "${sdk}/ctx-iso.py" "${sdk}/ctx-cc.py" "${sdk}/ctx-files.py" "${sdk}/ctx_rewrite.py" "${sdk}/templates" "${PROJECT_SOURCE_DIR}/cmake/mkiso.py"
     "${PROJECT_SOURCE_DIR}/cmake/mkcpio.py" DESTINATION "${PROJECT_BINARY_DIR}/${home}")
 set_property(DIRECTORY "${PROJECT_SOURCE_DIR}" APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
-    "${sdk}/ctx-new.py" "${sdk}/ctx-iso.py" "${sdk}/ctx-cc.py" "${sdk}/ctx_rewrite.py"
+    "${sdk}/ctx-new.py" "${sdk}/ctx-idl.py" "${sdk}/ctx-iso.py" "${sdk}/ctx-cc.py" "${sdk}/ctx-files.py" "${sdk}/ctx_rewrite.py" ${idl_parts}
     "${PROJECT_SOURCE_DIR}/cmake/mkiso.py")
 
 # A build of the kernel alone installs just that: into the same place, a build of the tool makes it whole.
@@ -36,7 +41,7 @@ configure_file("${sdk}/ctx.pc.in" "${PROJECT_BINARY_DIR}/sdk/ctx.pc" @ONLY)
 
 install(TARGETS ctx_tool RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/include/ctx" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
-install(TARGETS ctx_static ctx_c ARCHIVE DESTINATION "${home}")
+install(TARGETS ctx_static ctx_ui ctx_c ARCHIVE DESTINATION "${home}")
 
 # For `ctx cc`: the flags of CtxFlags.cmake, and in the build folder what it links.
 function(argos_json out)
@@ -81,17 +86,25 @@ if(picolibc_verified)
 endif()
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/c/include/" DESTINATION "${home}/c") # headers that picolibc lacks
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/rust" "${sdk}/templates" DESTINATION "${home}")
-install(FILES "${sdk}/ctx-new.py" "${sdk}/ctx-iso.py" "${sdk}/ctx-cc.py" "${sdk}/ctx_rewrite.py"
+install(FILES ${idl_parts} DESTINATION "${home}/ctx_idl")
+install(FILES "${sdk}/ctx-new.py" "${sdk}/ctx-idl.py" "${sdk}/ctx-iso.py" "${sdk}/ctx-cc.py" "${sdk}/ctx-files.py" "${sdk}/ctx_rewrite.py"
     "${PROJECT_SOURCE_DIR}/cmake/mkiso.py"
     "${PROJECT_SOURCE_DIR}/cmake/mkcpio.py" "${PROJECT_SOURCE_DIR}/cmake/no-constructors.ld"
     "${PROJECT_SOURCE_DIR}/libctx/c/app.ld" "${PROJECT_SOURCE_DIR}/kernel/linux/ctx.supp" DESTINATION "${home}")
 install(FILES "${PROJECT_BINARY_DIR}/sdk/ctxConfig.cmake" "${PROJECT_BINARY_DIR}/sdk/ctxConfigVersion.cmake"
-    "${PROJECT_SOURCE_DIR}/cmake/ArgosPaths.cmake" "${sdk}/cmake/CtxApp.cmake" "${sdk}/cmake/CtxFlags.cmake" DESTINATION "${package}")
+    "${PROJECT_SOURCE_DIR}/cmake/ArgosPaths.cmake" "${sdk}/cmake/CtxApp.cmake" "${sdk}/cmake/CtxFiles.cmake" "${sdk}/cmake/CtxFlags.cmake" DESTINATION "${package}")
 install(FILES "${PROJECT_BINARY_DIR}/sdk/ctx.pc" DESTINATION "lib/pkgconfig")
 install(FILES "${PROJECT_SOURCE_DIR}/kernel/linux/ctx.1" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
 install(FILES "${PROJECT_SOURCE_DIR}/kernel/linux/ctx.bash-completion"
     DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" RENAME ctx)
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/doc/" DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/ctx")
+# Links of the repository's page are the package's.
+file(READ "${PROJECT_SOURCE_DIR}/libctx/CHANGES.md" changes)
+set_property(DIRECTORY "${PROJECT_SOURCE_DIR}" APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/libctx/CHANGES.md")
+string(REPLACE "](doc/" "](" changes "${changes}")
+string(REGEX REPLACE "\\[([^]]*)\\]\\(\\.\\./[^)]*\\)" "\\1" changes "${changes}")
+file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/sdk/CHANGES.md" CONTENT "${changes}" @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/sdk/CHANGES.md" DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/ctx")
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/ctx" RENAME copyright)
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME ctx)

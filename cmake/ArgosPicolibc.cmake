@@ -29,11 +29,13 @@ set(CMAKE_C_FLAGS_INIT \"${flags}\")
 set(CMAKE_ASM_FLAGS_INIT \"-fcf-protection=none\")
 ")
 
-# Members of libc.a that the glue replaces (libctx/c: decimal.c, formats.c, locale.c, print*.c, scan*.c, stdio.c, strtod.c).
+# Members of libc.a that the glue replaces (libctx/c: blocks.c, decimal.c, formats.c, locale.c, print*.c, scan*.c, stdio.c, strtod.c,
+# files/*.c).
 # They are taken out, so that no app has two of one function, whatever it links in which order.
 set(replaced
     vfprintf vfwprintf vswprintf vfscanf vfwscanf strtof strtod strtold strtof_l strtod_l strtold_l
-    wcstof wcstod wcstold wcstof_l wcstod_l wcstold_l fflush fclose fileno fputwc getdelim locale_names)
+    wcstof wcstod wcstold wcstof_l wcstod_l wcstold_l fgetc fputc fgets fputs fread fwrite fopen fdopen freopen fseek fseeko ftell ftello
+    tmpfile tmpnam mktemp remove signal system fflush fclose fileno fputwc getdelim locale_names)
 list(TRANSFORM replaced APPEND .c.obj)
 list(JOIN replaced " " replaced)
 
@@ -140,10 +142,11 @@ target_link_libraries(argos_picolibc INTERFACE
 target_link_options(argos_picolibc INTERFACE ${ctx_picolibc_link_options} "-T${script}")
 set_property(TARGET argos_picolibc PROPERTY INTERFACE_LINK_DEPENDS "${script}")
 
+# libctx.a comes first: memcpy is in it alone, with memmove and the like, and libc.a has those too.
 if(ARGOS_VERIFIED)
   add_library(argos_picolibc_verified INTERFACE)
   target_link_libraries(argos_picolibc_verified INTERFACE
-      argos_picolibc_headers ctx_static_verified "$<LINK_GROUP:RESCAN,ctx_c_verified,argos_libc_verified,ctx_helpers_verified>")
+      argos_picolibc_headers "$<LINK_GROUP:RESCAN,ctx_static_verified,ctx_c_verified,argos_libc_verified,ctx_helpers_verified>")
   target_link_options(argos_picolibc_verified INTERFACE ${ctx_picolibc_link_options} "-T${script}")
   set_property(TARGET argos_picolibc_verified PROPERTY INTERFACE_LINK_DEPENDS "${script}")
 endif()

@@ -14,10 +14,12 @@ endif()
 set(ARGOS_CACHE "${cache}" CACHE PATH "Sources of others, and what is built of them once")
 mark_as_advanced(ARGOS_CACHE)
 
-# argos_source(NAME): sets NAME_tarball (a file name) and NAME_sum from cmake/sources.list.
+# argos_source(NAME [LIST]): sets NAME_tarball (a file name) and NAME_sum from cmake/sources.list, or another list.
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/cmake/sources.list")
 function(argos_source name)
-  file(STRINGS "${PROJECT_SOURCE_DIR}/cmake/sources.list" line REGEX "^${name} ")
+  set(lists "${PROJECT_SOURCE_DIR}/cmake/sources.list" ${ARGN})
+  list(GET lists -1 list)
+  file(STRINGS "${list}" line REGEX "^${name} ")
   string(REPLACE " " ";" words "${line}")
   list(GET words 3 file)
   list(GET words 5 sum)

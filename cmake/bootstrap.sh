@@ -49,19 +49,26 @@ grub_dir() {
     return 1
 }
 
+# Every size that libctx/ui makes letters of.
 font() {
-    for f in /usr/share/consolefonts/spleen-8x16.psfu.gz /usr/share/kbd/consolefonts/spleen-8x16.psfu.gz; do
-        [ -e "$f" ] && return 0
+    for d in /usr/share/consolefonts /usr/share/kbd/consolefonts; do
+        for cell in 8x16 12x24 16x32 32x64; do
+            [ -e "$d/spleen-$cell.psfu.gz" ] || continue 2
+        done
+        return 0
     done
     return 1
 }
 
 scalable_font() {
-    for f in /usr/share/fonts/truetype/dejavu /usr/share/fonts/dejavu-sans-mono-fonts /usr/share/fonts/TTF \
-        /usr/share/fonts/dejavu; do
-        [ -e "$f/DejaVuSansMono.ttf" ] && return 0
+    for face in DejaVuSansMono DejaVuSans DejaVuSans-Bold; do
+        found=
+        for d in /usr/share/fonts/truetype/dejavu /usr/share/fonts/dejavu-sans-mono-fonts \
+            /usr/share/fonts/dejavu-sans-fonts /usr/share/fonts/TTF /usr/share/fonts/dejavu; do
+            [ ! -e "$d/$face.ttf" ] || found=1
+        done
+        [ -n "$found" ] || return 1
     done
-    return 1
 }
 
 ovmf() {
@@ -123,7 +130,7 @@ look() {
         '-include stddef.h -include stdarg.h -include setjmp.h -include stdint.h'
     need libstb-dev 1 'stb_image.h' header stb/stb_image.h stb/stb_image.h ''
     need fonts-spleen 3 'the font Spleen' font
-    need fonts-dejavu-core 2 'the font DejaVu Sans Mono' scalable_font
+    need fonts-dejavu-core 2 'the fonts DejaVu Sans' scalable_font
     want rustc-web 130 'rustc is not here: the app rusty is left out (package rustc-web)' have rustc
     want ovmf 10 'UEFI firmware is not here: tests of UEFI are skipped (package ovmf)' ovmf
     want gdb 20 'gdb is not here: the test qemu.gdb is skipped (package gdb)' have gdb
@@ -140,6 +147,8 @@ look() {
     if [ "$mode" = --all ]; then
         want valgrind 40 'valgrind is not here: a test of ctx is skipped (package valgrind)' have valgrind
         want debootstrap 1 'debootstrap is not here: the target package-root is skipped (package debootstrap)' have debootstrap
+        want python3-myst-parser 30 'Sphinx with MyST is not here: the target html, the pages as a site, can not be made (packages python3-myst-parser, python3-sphinx)' \
+            have sphinx-build
         want libclang-rt-14-dev 20 'no libFuzzer runtime (package libclang-rt-14-dev)' fuzzer
     fi
 }

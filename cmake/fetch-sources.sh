@@ -7,6 +7,7 @@
 #
 #   cmake/fetch-sources.sh [NAME...]      all of the list, or those named
 #   cmake/fetch-sources.sh --check ...    change nothing: exit 0 when they are all there
+#   cmake/fetch-sources.sh --list FILE ...    another list (apps/ports/sources.list)
 #
 # The cache is what --cache names (first of all words), else $ARGOS_CACHE, else $XDG_CACHE_HOME/argos, else ~/.cache/argos. apt works in a folder of
 # its own: this machine's settings say where packages come from, and stay as they are.
@@ -19,6 +20,7 @@ have() { command -v "$1" >/dev/null 2>&1; }
 
 check=no
 [ "${1:-}" = --cache ] && [ $# -ge 2 ] && ARGOS_CACHE=$2 && shift 2
+[ "${1:-}" = --list ] && [ $# -ge 2 ] && list=$2 && shift 2
 [ "${1:-}" = --check ] && check=yes && shift
 if [ -n "${ARGOS_CACHE:-}" ]; then
     cache=$ARGOS_CACHE
@@ -42,7 +44,7 @@ missing=$(while read -r name suite package file bytes sum; do
     good "$store/$file" "$sum" || echo "$name $suite $package $file $bytes $sum"
 done <"$list")
 for name; do
-    grep -q "^$name " "$list" || { say "there is no $name in cmake/sources.list"; exit 1; }
+    grep -q "^$name " "$list" || { say "there is no $name in $list"; exit 1; }
 done
 [ -n "$missing" ] || exit 0
 

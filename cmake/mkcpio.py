@@ -13,7 +13,7 @@ import os
 import sys
 
 # What the kernel takes, in bytes; a test compares it with the kernel's own.
-LINE_MAX, ARGUMENTS_MAX, COMMAND_LINE_MAX = 255, 127, 1023
+LINE_MAX, ARGUMENTS_MAX, COMMAND_LINE_MAX = 4607, 4095, 1023
 
 
 def split_words(text, comment=None):

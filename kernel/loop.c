@@ -6,6 +6,7 @@
  */
 #include "loop.h"
 
+#include "crash.h"
 #include "event.h"
 #include "inject.h"
 #include "input_view.h"
@@ -13,6 +14,8 @@
 #include "notice.h"
 #include "present.h"
 #include "ready.h"
+#include "route.h"
+#include "service.h"
 #include "surface.h"
 
 #include <kernel/klog.h>
@@ -23,7 +26,8 @@
 static struct {
     uint64_t frames, late;
     uint64_t next_frame_ns, next_present_ns, present_ns;
-    bool canvas; /* someone may have drawn on it since it was shown */
+    bool canvas;      /* someone may have drawn on it since it was shown */
+    uint64_t crashes; /* that who manages windows was told of */
 } state;
 
 /* All apps of this pace, in list order: later ones draw over earlier ones. */
@@ -33,7 +37,7 @@ static void call_frame_apps(uint64_t now)
     ready_frame_rewind();
     for (struct app *app; (app = ready_frame_next()) != NULL;) {
         now = app_call(app, now);
-        state.canvas |= app->has_canvas;
+        state.canvas |= app->has_canvas && app->window_w == 0;
         if (app->version < 3) {
             uint64_t *which = input_view_counts(app->input, now) ? &needed : &wanted;
             *which = MIN(*which, app->input->seen);
@@ -48,7 +52,7 @@ static uint64_t call_woken_apps(uint64_t now)
     uint64_t limit = app_count();
     for (struct app *app; limit > 0 && (app = ready_take()) != NULL; limit--) {
         now = app_call(app, now);
-        state.canvas |= app->has_canvas;
+        state.canvas |= app->has_canvas && app->window_w == 0;
     }
     return now;
 }
@@ -64,7 +68,7 @@ static bool all_called(uint64_t calls)
         return app == NULL;
     }
     for (app = app_first(); app != NULL; app = app->next) {
-        if (!app->stopped && app->calls < calls) {
+        if (!app->stopped && !(app->needs && app->base == 0) && app->calls < calls) {
             return false;
         }
     }
@@ -153,12 +157,42 @@ static bool use_idle_time(uint64_t until)
     if (app == NULL) {
         return false;
     }
-    state.canvas |= app->has_canvas;
+    state.canvas |= app->has_canvas && app->window_w == 0;
     return machine_now_ns() != before;
 }
 
-void loop_run(const struct loop_options *options)
+/* Nobody is called each frame, or only such as are in the middle of a call that does not end. */
+static bool frames_stand_still(void)
 {
+    for (const struct app *app = ready_frame_first(); app != NULL; app = app->turn.next) {
+        if (app->parked == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* When so many frames have passed, though nobody asked for one. */
+static uint64_t frames_end(const struct loop_options *options, uint64_t start)
+{
+    uint64_t each = options->frame_ns != 0 ? options->frame_ns : NSEC_PER_SEC / 60;
+    bool counts = options->waiting_counts && options->stop_calls != 0 &&
+                  options->stop_calls < (NEVER_NS - start) / each && frames_stand_still();
+    return counts ? start + options->stop_calls * each : NEVER_NS;
+}
+
+/* Once it is known what becomes of the app: who manages windows shows people that too. */
+static void tell_crashes(void)
+{
+    if (state.crashes != crash_count()) {
+        state.crashes = crash_count();
+        route_windows_changed();
+    }
+}
+
+bool loop_run(const struct loop_options *options)
+{
+    uint64_t start = machine_now_ns();
     state.next_frame_ns = machine_now_ns();
     if (options->resumed && options->frame_ns != 0 && app_first() != NULL) {
         state.next_frame_ns +=
@@ -178,18 +212,29 @@ void loop_run(const struct loop_options *options)
             present_pending();
         }
         app_settle();
+        tell_crashes();
+        input_settle();
         event_settle(now);
+        service_settle();
         uint64_t again = present(now, framed, options->frame_ns);
         obey_asks();
         if (options->stop_calls != 0 && all_called(options->stop_calls)) {
             report();
-            return;
+            return true;
+        }
+        uint64_t frames = frames_end(options, start);
+        if (now >= frames) {
+            report();
+            return true;
+        }
+        if (options->over != NULL && options->over()) {
+            return false;
         }
         uint64_t deadline = MIN(task_next_deadline_ns(), ready_next_deadline_ns());
         if (ready_frame_first() != NULL) {
             deadline = MIN(deadline, state.next_frame_ns);
         }
-        deadline = MIN(deadline, again);
+        deadline = MIN(MIN(deadline, again), frames);
         machine_wait(use_idle_time(deadline) ? 0 : deadline);
     }
 }

@@ -21,9 +21,12 @@
 #include "modules.h"
 #include "notice.h"
 #include "present.h"
+#include "program.h"
 #include "screen.h"
+#include "service.h"
 #include "slot.h"
 #include "statehash.h"
+#include "surface.h"
 #include "vault.h"
 #include "x86/x86.h"
 
@@ -210,6 +213,27 @@ static void set_isolation(const char *word)
     isolate_set_mode(mode);
 }
 
+/* `isolate-rdtsc=on`: verified code may measure what others take, as far as the counter tells. */
+static void set_rdtsc(const char *word)
+{
+    bool may;
+    if (!isolate_read_rdtsc(word, &may)) {
+        log_error("boot", "isolate-rdtsc: neither on nor off; taken as off");
+    }
+    isolate_set_rdtsc(may);
+}
+
+/* `provider=ID:NAME`, for each id whose provider is not to be the first that comes. */
+static void set_providers(const char *words)
+{
+    size_t len;
+    for (const char *p = words; (p = boot_next_value(p, "provider", &len)) != NULL; p += len) {
+        if (!service_prefer(p, len)) {
+            log_warn("boot", "provider=%.*s: no memory for it", (int)len, p);
+        }
+    }
+}
+
 /* `layout=fr`: which characters text events carry. */
 static void set_layout(const char *name)
 {
@@ -229,7 +253,13 @@ static void start_apps(const char *words)
     }
     vault_start(machine_now_ns() + DISK_NS);
     keep_start(boot_word(words, "session"), notice_show);
-    if (boot_word(words, "fresh") == NULL && keep_resume()) {
+    bool fresh = boot_word(words, "fresh") != NULL;
+    if (!fresh && boot_word(words, "session") != NULL) {
+        modules_lend(&state.boot, module_memory, NULL);
+    }
+    bool resumed = !fresh && keep_resume();
+    program_lend_end();
+    if (resumed) {
         show_progress(state.apps, "the last session");
         state.resumed = true;
         if (state.apps > 0) {
@@ -283,8 +313,9 @@ __attribute__((noinline)) static void provoke(const char *how)
 
 static void finish(const struct loop_options *options)
 {
-    if (app_refused_count() > 0) {
-        log_error("main", "KTEST REFUSED n=%u", app_refused_count());
+    uint32_t refused = app_refused_count() + app_needing_count(); /* neither ran */
+    if (refused > 0) {
+        log_error("main", "KTEST REFUSED n=%u", refused);
         machine_verdict(VERDICT_REFUSED);
     } else {
         log_info("main", "KTEST PASS apps=%u calls=%lu", app_count(), options->stop_calls);
@@ -351,8 +382,15 @@ void kernel_main(uint32_t protocol, paddr_t info)
                   boot_word(words, "force") != NULL);
     app_set_poison(boot_word(words, "poison") != NULL);
     set_isolation(boot_word(words, "isolate"));
+    set_rdtsc(boot_word(words, "isolate-rdtsc"));
     set_layout(boot_word(words, "layout"));
+    set_providers(words);
     input_set_screen(width, height);
+    windows_init();
+    const char *pointer = boot_word(words, "pointer");
+    if (pointer != NULL && strcmp(pointer, "soft") == 0) {
+        present_soft_pointer();
+    }
     if (boot_word(words, "hash") != NULL) {
         statehash_all();
     }

@@ -11,30 +11,32 @@ argos_room(store SEES memory base FILES
     block.c store.c store_gpt.c store_index.c store_io.c store_mount.c store_space.c store_super.c store_work.c)
 
 argos_room(app SEES memory base FILES
-    app.c app_call.c app_heap.c app_slot.c app_words.c canvas.c crash.c elf.c elf_dynamic.c elf_look.c elf_relocate.c insn.c
-    isolate.c parked.c policy.c program.c ready.c report.c resource.c verify.c verify_insn.c verify_opcodes.c)
+    app.c app_asked.c app_call.c app_heap.c app_slot.c app_words.c canvas.c crash.c elf.c elf_dynamic.c elf_look.c elf_relocate.c grants.c hint.c insn.c
+    isolate.c needs.c parked.c policy.c program.c ready.c report.c resource.c shelf.c verify.c verify_insn.c verify_opcodes.c)
 
 argos_room(image SEES app memory base FILES
-    image.c image_check.c image_write.c)
+    image.c image_check.c image_check_program.c image_check_screen.c image_check_services.c image_write.c)
 
 argos_room(context SEES image app memory base FILES
-    context.c ctx_apps.c ctx_host.c ctx_memory.c ctx_self.c ctx_v2.c ctx_v3.c gate.c host_image.c host_links.c)
+    context.c ctx_apps.c ctx_host.c ctx_memory.c ctx_self.c ctx_service.c ctx_share.c ctx_v2.c ctx_v3.c files.c gate.c host_image.c host_links.c
+    request.c service.c service_call.c service_image.c
+    share.c share_image.c share_map.c terminal.c)
 
 argos_room(input SEES context image app memory base FILES
-    event.c input.c serial_keys.c)
+    event.c input.c route.c route_image.c serial_keys.c)
 
 argos_room(screen SEES input context image app memory base FILES
-    compose.c ctx_display.c notice.c own_canvas.c present.c screen.c surface.c surface_image.c)
+    compose.c ctx_display.c ctx_screen.c ctx_windows.c mirror.c notice.c own_canvas.c present.c resize.c scene.c screen.c surface.c surface_canvas.c surface_image.c)
 
 argos_room(saving SEES store input context image app memory base FILES
-    ctx_image.c go_back.c keep.c restore.c restore_canvas.c restore_check.c save.c session.c undo.c undo_close.c undo_heap.c
+    ctx_image.c go_back.c keep.c restore.c restore_canvas.c restore_check.c restore_file.c save.c session.c undo.c undo_close.c undo_heap.c
     undo_pages.c vault.c vault_memory.c)
 
 argos_room(boot SEES app memory base FILES
     bootinfo.c cpio.c enough.c framebuffer.c memory_map.c modules.c multiboot2.c pvh.c)
 
 argos_room(probe SEES saving image store screen input context app memory base FILES
-    blocktest.c imagebench.c inject.c statehash.c)
+    blocktest.c imagebench.c inject.c statehash.c step.c)
 
 argos_room(. SEES . base memory store app context input screen saving image boot probe FILES
     loop.c panic.c resources.c tables.c)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * clock - an app of version 3 that waits: it draws its own surface once a second and costs nothing
- * in between.
+ * in between. Its window has one size; closed it ends with 0.
  */
 #include <ctx/ctx.h>
 #include <ctx/note.h>
@@ -67,13 +67,30 @@ static void draw(struct ctx_rgba *pixels, uint64_t seconds)
 static struct state *start(struct ctx *ctx)
 {
     struct state *s = ctx->alloc(sizeof *s, 16);
-    if (s == NULL || ctx->display->create(ctx->display, SIDE, SIDE, CTX_SURFACE_RGBA, 0,
-                                          &s->surface) != CTX_OK) {
+    if (s == NULL || ctx->display->create(ctx->display, SIDE, SIDE, CTX_SURFACE_RGBA,
+                                          CTX_SURFACE_FIXED, &s->surface) != CTX_OK) {
         return NULL;
     }
+    ctx->display->title(ctx->display, s->surface, "Clock", 5);
+    ctx->display->ask_smallest(ctx->display, s->surface, SIDE, SIDE);
     s->pixels = ctx->display->pixels(ctx->display, s->surface);
     *ctx->store = s;
     return s;
+}
+
+/* 1: the user has closed the window. Nothing else that happens is about this app. */
+static int is_closed(struct ctx *ctx)
+{
+    struct ctx_event events[16];
+    uint32_t count = 0;
+    int closed = 0;
+    while (ctx->events->read(ctx->events, events, sizeof events, sizeof events[0], &count) ==
+           CTX_OK) {
+        for (uint32_t i = 0; i < count; i++) {
+            closed |= events[i].kind == CTX_EVENT_CLOSE;
+        }
+    }
+    return closed;
 }
 
 int32_t _start(struct ctx *ctx)
@@ -81,6 +98,9 @@ int32_t _start(struct ctx *ctx)
     struct state *s = *ctx->store != NULL ? *ctx->store : start(ctx);
     if (s == NULL) {
         return CTX_EXIT(1);
+    }
+    if (is_closed(ctx)) {
+        return CTX_EXIT(0);
     }
     uint64_t now = 0;
     int64_t wall = 0;
@@ -91,5 +111,6 @@ int32_t _start(struct ctx *ctx)
     draw(s->pixels, (uint64_t)wall / SECOND);
     ctx->display->damage(ctx->display, s->surface, 0, 0, SIDE, SIDE);
     ctx->time->wake_at(ctx->time, now + SECOND - (uint64_t)wall % SECOND);
+    ctx->events->wait(ctx->events, UINT64_C(1) << CTX_EVENT_CLOSE);
     return CTX_WAIT;
 }

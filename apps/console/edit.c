@@ -23,8 +23,10 @@ int edit_insert(struct edit *e, uint32_t code)
     return 1;
 }
 
-static void cut(struct edit *e, uint32_t from, uint32_t to)
+void edit_cut(struct edit *e, uint32_t from, uint32_t to)
 {
+    to = to < e->len ? to : e->len;
+    from = from < to ? from : to;
     memmove(&e->line[from], &e->line[to], (e->len - to) * sizeof e->line[0]);
     e->len -= to - from;
     e->cursor = from;
@@ -139,22 +141,22 @@ void edit_key(struct edit *e, enum edit_key key)
         break;
     case EDIT_BACKSPACE:
         if (e->cursor > 0) {
-            cut(e, e->cursor - 1, e->cursor);
+            edit_cut(e, e->cursor - 1, e->cursor);
         }
         break;
     case EDIT_DELETE:
         if (e->cursor < e->len) {
-            cut(e, e->cursor, e->cursor + 1);
+            edit_cut(e, e->cursor, e->cursor + 1);
         }
         break;
     case EDIT_KILL_END:
         e->len = e->cursor;
         break;
     case EDIT_KILL_START:
-        cut(e, 0, e->cursor);
+        edit_cut(e, 0, e->cursor);
         break;
     case EDIT_KILL_WORD:
-        cut(e, word_left(e), e->cursor);
+        edit_cut(e, word_left(e), e->cursor);
         break;
     case EDIT_UP:
         if (e->shown < remembered(e)) {

@@ -45,6 +45,9 @@ void edit_clear(struct edit *edit);
 /* Insert at the cursor. 0 if the line is full. */
 int edit_insert(struct edit *edit, uint32_t code);
 
+/* Take characters from..to out, as far as they are there; the cursor is at from then. */
+void edit_cut(struct edit *edit, uint32_t from, uint32_t to);
+
 void edit_key(struct edit *edit, enum edit_key key);
 
 /* Remember the line for Up and Down; empty lines and repetitions are not. */

@@ -35,11 +35,17 @@ int glass_resize(struct glass *g, uint32_t w, uint32_t h)
         free(scratch);
         return 0;
     }
+    glass_free(g);
+    *g = (struct glass){w, h, columns, rows, seen, soft, scratch, 0, h};
+    return 1;
+}
+
+void glass_free(struct glass *g)
+{
     free(g->seen);
     free(g->soft);
     free(g->scratch);
-    *g = (struct glass){w, h, columns, rows, seen, soft, scratch, 0, h};
-    return 1;
+    *g = (struct glass){0};
 }
 
 /* One row, averaged over a box; edges repeat. in and out differ; steps are in words. */

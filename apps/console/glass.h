@@ -21,6 +21,9 @@ struct glass {
 /* For a window of this size; 0: no memory, nothing changed. */
 int glass_resize(struct glass *glass, uint32_t w, uint32_t h);
 
+/* All that it has; it may be resized again. */
+void glass_free(struct glass *glass);
+
 /*
  * Look through the window at x, y of the canvas (it may hang over its edges). Afterwards
  * dirty_from..dirty_to says which of its pixel rows look different; everything if all is set.

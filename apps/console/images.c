@@ -57,7 +57,7 @@ static int find_app(struct console *c, const char *word, struct target *out)
     char *end;
     unsigned long pid = strtoul(word, &end, 10);
     int number = end != word && *end == 0;
-    if (apps == NULL || apps->list(apps, list, sizeof list, &count) != CTX_OK) {
+    if (apps == NULL || apps->list(apps, list, sizeof list, sizeof list[0], &count) != CTX_OK) {
         return 0;
     }
     for (uint32_t i = 0; i < count && i < LISTED; i++) {
@@ -323,7 +323,7 @@ void images_list(struct console *c)
     if (image == NULL) {
         return;
     }
-    ctx_status status = image->list(image, list, sizeof list, &count);
+    ctx_status status = image->list(image, list, sizeof list, sizeof list[0], &count);
     status = status == CTX_OK ? image->place(image, &place) : status;
     if (status != CTX_OK) {
         refuse(c, status);

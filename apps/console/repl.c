@@ -144,7 +144,12 @@ static int fn_draw(lua_State *lua)
     lua_Integer x = (lua_Integer)luaL_checknumber(lua, 1),
                 y = (lua_Integer)luaL_checknumber(lua, 2);
     lua_Integer v = (lua_Integer)luaL_optnumber(lua, 3, 0xffffff);
-    const struct ctx_fb *fb = &r->console->ctx->fb;
+    const struct ctx *ctx = r->console->ctx;
+    const struct ctx_fb *fb = &ctx->fb;
+    if (fb->w == 0 && CTX_HAS(ctx, display)) {
+        ctx->display->canvas(ctx->display); /* a window of its own had no need for it */
+        return 0;
+    }
     if (x < 0 || y < 0 || x >= (lua_Integer)fb->w || y >= (lua_Integer)fb->h) {
         return 0; /* outside: nothing to see */
     }

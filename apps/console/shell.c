@@ -177,6 +177,7 @@ static void cmd_lang(struct console *c, const char *name)
         if (strcmp(ctx_keymap_get(i)->name, name) == 0) {
             c->language = i;
             c->keyboard.layout = i;
+            c->own_layout = 1;
             c->keyboard.dead = 0;
             console_printf(c, TEXT_RESULT, message(c, MSG_LANG), ctx_keymap_get(i)->title);
             return;
@@ -221,6 +222,7 @@ static void command(struct console *c, char *line, uint32_t len)
         console_print(c, TEXT_PLAIN, "\n");
     } else if (strcmp(name, "clear") == 0) {
         text_init(&c->text);
+        selection_clear(&c->selection);
     } else if (strcmp(name, "reset") == 0) {
         c->wants_reset = 1;
     } else if (strcmp(name, "eval") == 0) {

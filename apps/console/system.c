@@ -31,6 +31,24 @@ void system_denied(struct console *c, ctx_status status, const char *id)
                    ctx_status_name(status), id);
 }
 
+static int count_trusted(struct console *c, uint64_t *count)
+{
+    const struct ctx_system *system = system_open(c, CTX_ID_SYSTEM);
+    struct ctx_system_info info = {.size = sizeof info};
+    int knows = system != NULL && system->info(system, &info) == CTX_OK;
+    *count = info.trusted;
+    return knows;
+}
+
+enum system_isolation system_isolation(struct console *c)
+{
+    uint64_t trusted;
+    if (!count_trusted(c, &trusted)) {
+        return ISOLATION_UNKNOWN;
+    }
+    return trusted == 0 ? ISOLATION_HOLDS : ISOLATION_BROKEN;
+}
+
 /* One app that nobody verified is enough: it can reach all the others. */
 static void say_trusted(struct console *c, uint64_t trusted)
 {
@@ -48,11 +66,12 @@ static void say_trusted(struct console *c, uint64_t trusted)
 
 void system_apps(struct console *c)
 {
-    static const char states[][8] = {"ready", "waiting", "stopped", "exited", "paused", "restart"};
+    static const char states[][8] = {"ready",  "waiting", "stopped", "exited",
+                                     "paused", "restart", "needs"};
     static struct ctx_app_info list[LISTED];
     const struct ctx_apps *apps = system_open(c, CTX_ID_APPS);
     uint32_t count = 0;
-    if (apps == NULL || apps->list(apps, list, sizeof list, &count) != CTX_OK) {
+    if (apps == NULL || apps->list(apps, list, sizeof list, sizeof list[0], &count) != CTX_OK) {
         system_missing(c, CTX_ID_APPS);
         return;
     }
@@ -71,10 +90,9 @@ void system_apps(struct console *c)
     if (count > LISTED) {
         console_printf(c, TEXT_DIM, "... %u\n", (unsigned)(count - LISTED));
     }
-    const struct ctx_system *system = system_open(c, CTX_ID_SYSTEM);
-    struct ctx_system_info info = {.size = sizeof info};
-    if (system != NULL && system->info(system, &info) == CTX_OK) {
-        say_trusted(c, info.trusted);
+    uint64_t trusted;
+    if (count_trusted(c, &trusted)) {
+        say_trusted(c, trusted);
     }
 }
 

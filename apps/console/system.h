@@ -13,6 +13,14 @@ const void *system_open(struct console *console, const char *id);
 void system_missing(struct console *console, const char *id);
 void system_denied(struct console *console, ctx_status status, const char *id);
 
+/* Whether apps can reach each other, if this one may know. */
+enum system_isolation {
+    ISOLATION_UNKNOWN,
+    ISOLATION_HOLDS,
+    ISOLATION_BROKEN, /* an app began unverified */
+};
+enum system_isolation system_isolation(struct console *console);
+
 void system_apps(struct console *console);
 void system_memory(struct console *console);
 void system_end(struct console *console, int reboot);

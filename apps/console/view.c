@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#define ROWS_MAX 128u
+#define ROWS_MAX VIEW_ROWS_MAX
 
 static const uint32_t colors[TEXT_COLORS] = {
     [TEXT_PLAIN] = 0x00f2eae6, /* bytes R, G, B from the lowest */
@@ -17,6 +17,7 @@ static const uint32_t colors[TEXT_COLORS] = {
 };
 
 #define CURSOR_COLOR 0x00d0e860
+#define CHOSEN_COLOR 0x00705038
 
 /* A row on its way to the screen: from where its characters come. */
 struct row {
@@ -30,6 +31,12 @@ struct rows {
     uint32_t count;
 };
 
+/* Where the first row of text begins. */
+static uint32_t text_top(const struct console *c)
+{
+    return (uint32_t)window_top(&c->window) + WINDOW_PAD;
+}
+
 static uint32_t columns_of(const struct console *c)
 {
     int32_t n = (c->window.w - 2 * WINDOW_PAD) / (int32_t)FONT_W;
@@ -38,11 +45,11 @@ static uint32_t columns_of(const struct console *c)
 
 uint32_t view_rows(const struct console *c)
 {
-    int32_t n = (c->window.h - WINDOW_TITLE - 2 * WINDOW_PAD) / (int32_t)FONT_H;
+    int32_t n = (c->window.h - window_top(&c->window) - 2 * WINDOW_PAD) / (int32_t)FONT_H;
     return n < 1 ? 1 : (uint32_t)n > ROWS_MAX - 2 ? ROWS_MAX - 2 : (uint32_t)n;
 }
 
-static uint32_t prompt_len(const struct console *c)
+uint32_t view_prompt_len(const struct console *c)
 {
     uint32_t n = 0;
     for (const char *p = shell_prompt(c); *p != 0; p++) {
@@ -52,9 +59,9 @@ static uint32_t prompt_len(const struct console *c)
 }
 
 /* Character i of prompt and line together. */
-static text_cell typed_at(const struct console *c, uint32_t i)
+text_cell view_typed_at(const struct console *c, uint32_t i)
 {
-    uint32_t prompt = prompt_len(c);
+    uint32_t prompt = view_prompt_len(c);
     return i < prompt ? text_make((uint8_t)shell_prompt(c)[i], TEXT_PROMPT)
                       : text_make(c->edit.line[i - prompt], TEXT_PLAIN);
 }
@@ -66,10 +73,10 @@ static void add(struct rows *rows, uint32_t start, uint32_t len)
 
 static void wrap_typed(const struct console *c, struct rows *rows)
 {
-    uint32_t columns = columns_of(c), total = prompt_len(c) + c->edit.len, start = 0;
+    uint32_t columns = columns_of(c), total = view_prompt_len(c) + c->edit.len, start = 0;
     rows->count = 0;
     for (uint32_t i = 0; i < total; i++) {
-        if ((typed_at(c, i) & 0x1fffff) == '\n') {
+        if ((view_typed_at(c, i) & 0x1fffff) == '\n') {
             add(rows, start, i - start);
             start = i + 1;
         } else if (i - start == columns) {
@@ -86,7 +93,8 @@ static void wrap_typed(const struct console *c, struct rows *rows)
 
 static text_cell cell_of(const struct console *c, const struct row *row, uint32_t i)
 {
-    return row->typed ? typed_at(c, row->start + i) : text_at(&c->text, row->line, row->start + i);
+    return row->typed ? view_typed_at(c, row->start + i)
+                      : text_at(&c->text, row->line, row->start + i);
 }
 
 static void draw_cursor(struct console *c, uint32_t x, uint32_t y, text_cell under)
@@ -107,13 +115,32 @@ static void draw_cursor(struct console *c, uint32_t x, uint32_t y, text_cell und
     }
 }
 
+static int is_chosen(const struct console *c, const struct row *row, uint32_t i)
+{
+    return !selection_is_empty(&c->selection) &&
+           selection_has(&c->selection, row->typed ? SPOT_TYPED : row->line, row->start + i);
+}
+
+static void draw_chosen(struct console *c, uint32_t x, uint32_t y)
+{
+    uint32_t *at = c->window.pixels + (size_t)y * (size_t)c->window.w + x;
+    for (uint32_t row = 0; row < FONT_H; row++) {
+        for (uint32_t col = 0; col < FONT_W; col++) {
+            at[(size_t)row * (size_t)c->window.w + col] = CHOSEN_COLOR;
+        }
+    }
+}
+
 static void draw_row(struct console *c, const struct row *row, uint32_t y)
 {
     uint32_t x = WINDOW_PAD;
-    uint32_t cursor = prompt_len(c) + c->edit.cursor;
+    uint32_t cursor = view_prompt_len(c) + c->edit.cursor;
     for (uint32_t i = 0; i <= row->len; i++, x += FONT_W) {
         int has_cell = i < row->len;
         text_cell cell = has_cell ? cell_of(c, row, i) : 0;
+        if (has_cell && is_chosen(c, row, i)) {
+            draw_chosen(c, x, y);
+        }
         if (row->typed && row->start + i == cursor && c->scroll == 0) {
             draw_cursor(c, x, y, cell);
         } else if (has_cell && (cell & 0x1fffff) != ' ') {
@@ -166,15 +193,71 @@ static uint32_t collect(struct console *c, struct row *out, uint32_t wanted)
     return n;
 }
 
+/* The rows as they are to be seen, the lowest first. */
+static uint32_t collect_all(struct console *c, struct row *rows, uint32_t wanted)
+{
+    uint32_t scroll = c->scroll;
+    uint32_t n = collect(c, rows, wanted);
+    return c->scroll != scroll ? collect(c, rows, wanted) : n;
+}
+
+/* A number made of all that is seen in a row; 0: nothing is. */
+static uint32_t look_of(const struct console *c, const struct row *row)
+{
+    uint32_t cursor = view_prompt_len(c) + c->edit.cursor;
+    uint64_t look = 1;
+    for (uint32_t i = 0; i <= row->len; i++) {
+        uint64_t cell = i < row->len ? cell_of(c, row, i) : 0;
+        uint64_t chosen = i < row->len && is_chosen(c, row, i);
+        uint64_t here = row->typed && row->start + i == cursor && c->scroll == 0;
+        look = (look ^ cell ^ chosen << 32 ^ here << 33) * 0x9e3779b97f4a7c15u;
+        look ^= look >> 29;
+    }
+    return (uint32_t)look | 1;
+}
+
+void view_changes(struct console *c, uint32_t *from, uint32_t *to)
+{
+    struct row rows[ROWS_MAX];
+    uint32_t wanted = view_rows(c), n = collect_all(c, rows, wanted);
+    uint32_t first = wanted, last = 0;
+    for (uint32_t i = 0; i < wanted; i++) {
+        uint32_t look = i < n ? look_of(c, &rows[n - 1 - i]) : 0;
+        if (look != c->drawn[i]) {
+            c->drawn[i] = look;
+            first = i < first ? i : first;
+            last = i + 1;
+        }
+    }
+    *from = first < last ? text_top(c) + first * FONT_H : 0;
+    *to = first < last ? text_top(c) + last * FONT_H : 0;
+}
+
+struct spot view_spot(struct console *c, int32_t x, int32_t y)
+{
+    struct row rows[ROWS_MAX];
+    uint32_t n = collect_all(c, rows, view_rows(c));
+    int32_t line = (y - (int32_t)text_top(c)) / (int32_t)FONT_H;
+    int32_t column = (x - WINDOW_PAD + (int32_t)FONT_W / 2) / (int32_t)FONT_W;
+    if (n == 0) {
+        return (struct spot){SPOT_TYPED, 0};
+    }
+    if (y < (int32_t)text_top(c)) {
+        line = column = 0;
+    } else if (line >= (int32_t)n) {
+        line = (int32_t)n - 1;
+        column = INT32_MAX;
+    }
+    const struct row *row = &rows[n - 1 - (uint32_t)line];
+    uint32_t at = column < 0 ? 0 : (uint32_t)column > row->len ? row->len : (uint32_t)column;
+    return (struct spot){row->typed ? SPOT_TYPED : row->line, row->start + at};
+}
+
 void view_draw(struct console *c, uint32_t from, uint32_t to)
 {
     struct row rows[ROWS_MAX];
-    uint32_t wanted = view_rows(c), top = WINDOW_TITLE + WINDOW_PAD;
-    uint32_t before = c->scroll;
-    uint32_t n = collect(c, rows, wanted);
-    if (c->scroll != before) {
-        n = collect(c, rows, wanted);
-    }
+    uint32_t wanted = view_rows(c), top = text_top(c);
+    uint32_t n = collect_all(c, rows, wanted);
     for (uint32_t i = 0; i < n; i++) {
         uint32_t y = top + (n - 1 - i) * FONT_H;
         if (y + FONT_H > from && y < to && y + FONT_H <= (uint32_t)c->window.h) {

@@ -19,6 +19,7 @@
 #define COLOR_DIM     0x00b4a69e
 #define COLOR_BORDER  0x00a08c7c
 #define COLOR_ACCENT  0x00d0e860
+#define COLOR_BACK    0x00261814 /* of a surface */
 
 /* How many pixels row y of a corner is shorter, from the outside in. */
 static const uint8_t corner[RADIUS] = {10, 7, 5, 4, 3, 2, 2, 1, 1, 0};
@@ -27,6 +28,20 @@ static const struct ctx_rgba *pixel_at(const struct ctx_fb *fb, int64_t x, int64
 {
     int inside = x >= 0 && y >= 0 && x < (int64_t)fb->w && y < (int64_t)fb->h;
     return inside ? &fb->pixels[(uint64_t)y * fb->w + (uint64_t)x] : NULL;
+}
+
+static int resize_surface(struct window *win, const struct ctx *ctx, int32_t w, int32_t h)
+{
+    w = w < WINDOW_MIN_W ? WINDOW_MIN_W : w;
+    h = h < WINDOW_MIN_H ? WINDOW_MIN_H : h;
+    if (ctx->display->resize(ctx->display, win->surface, (uint32_t)w, (uint32_t)h) != CTX_OK) {
+        return 0;
+    }
+    win->pixels = ctx->display->pixels(ctx->display, win->surface);
+    win->w = w;
+    win->h = h;
+    win->fresh = 1;
+    return 1;
 }
 
 static int resize(struct window *win, int32_t w, int32_t h)
@@ -77,6 +92,80 @@ int window_init(struct window *win, const struct ctx *ctx)
     return resize(win, w, h);
 }
 
+/* What of it lies on the canvas goes; whoever paints there paints over it. */
+static void take_off(const struct window *win, const struct ctx_fb *fb)
+{
+    for (int64_t y = win->y - 2; win->pixels != NULL && y < win->y + win->h + SHADOW; y++) {
+        for (int64_t x = win->x - SHADOW; x < win->x + win->w + SHADOW; x++) {
+            if (x >= 0 && y >= 0 && x < (int64_t)fb->w && y < (int64_t)fb->h) {
+                fb->pixels[(uint64_t)y * fb->w + (uint64_t)x] = (struct ctx_rgba){0, 0, 0, 0};
+            }
+        }
+    }
+}
+
+int window_to_surface(struct window *win, const struct ctx *ctx)
+{
+    const struct ctx_display *display = ctx->display;
+    uint32_t surface = 0;
+    if (win->w == 0) { /* there never was a canvas */
+        struct ctx_display_info screen = {.size = sizeof screen};
+        display->info(display, &screen);
+        win->w = (int32_t)screen.w * 46 / 100;
+        win->h = (int32_t)screen.h * 52 / 100;
+        win->w = win->w < WINDOW_MIN_W ? WINDOW_MIN_W : win->w;
+        win->h = win->h < WINDOW_MIN_H ? WINDOW_MIN_H : win->h;
+    }
+    if (display->create(display, (uint32_t)win->w, (uint32_t)win->h, CTX_SURFACE_RGBX, 0,
+                        &surface) != CTX_OK) {
+        return 0;
+    }
+    take_off(win, &ctx->fb);
+    display->ask_smallest(display, surface, WINDOW_MIN_W, WINDOW_MIN_H);
+    display->cursor(display, surface, CTX_CURSOR_TEXT);
+    free(win->pixels);
+    glass_free(&win->glass);
+    *win = (struct window){.w = win->w,
+                           .h = win->h,
+                           .surface = surface,
+                           .first = win->first,
+                           .fresh = 1,
+                           .pixels = display->pixels(display, surface)};
+    return 1;
+}
+
+int window_event(struct window *win, const struct ctx *ctx, const struct ctx_event *event)
+{
+    if (win->surface == 0 || event->surface != win->surface) {
+        return 0;
+    }
+    switch (event->kind) {
+    case CTX_EVENT_FOCUS:
+        win->focused = 1;
+        win->fresh = 1;
+        break;
+    case CTX_EVENT_LEAVE:
+        if (event->code == 0) { /* the keys, not the pointer */
+            win->focused = 0;
+            win->fresh = 1;
+        }
+        break;
+    case CTX_EVENT_RESIZE:
+        if (event->x != win->w || event->y != win->h) {
+            resize_surface(win, ctx, event->x, event->y);
+        }
+        break;
+    case CTX_EVENT_EXPOSE:
+        win->fresh = 1;
+        break;
+    case CTX_EVENT_CLOSE:
+        return 1;
+    default:
+        break;
+    }
+    return 0;
+}
+
 static void keep_reachable(struct window *win, const struct ctx_fb *fb)
 {
     int32_t left = 60 - win->w, right = (int32_t)fb->w - 60, bottom = (int32_t)fb->h - WINDOW_TITLE;
@@ -91,6 +180,11 @@ static int press(struct window *win, const struct ctx *ctx, int32_t mx, int32_t 
      * the click, and never both. */
     const struct ctx_rgba *under = pixel_at(&ctx->fb, mx, my);
     uint8_t had = win->focused;
+    if (win->surface != 0) { /* nobody manages windows any more: nothing lies over it */
+        win->focused = mx >= win->x && my >= win->y && mx < win->x + win->w && my < win->y + win->h;
+        win->fresh |= had != win->focused;
+        return had != win->focused;
+    }
     int32_t in_x = mx - win->x, in_y = my - win->y;
     int inside = in_x >= 0 && in_y >= 0 && in_x < win->w && in_y < win->h;
     win->focused = inside && under != NULL && (under->a < 0x80 || under->a == win->mark);
@@ -105,6 +199,7 @@ static int press(struct window *win, const struct ctx *ctx, int32_t mx, int32_t 
             win->action = ACTION_DRAG;
         }
     }
+    win->fresh |= had != win->focused;
     return had != win->focused;
 }
 
@@ -138,25 +233,35 @@ int window_input(struct window *win, const struct ctx *ctx, const struct ctx_inp
     return changed;
 }
 
-void window_prepare(struct window *win, const struct ctx_fb *fb, int text, uint32_t *from,
-                    uint32_t *to)
+void window_prepare(struct window *win, const struct ctx_fb *fb, uint32_t *from, uint32_t *to)
 {
-    glass_look(&win->glass, fb, win->x, win->y, win->mark, win->fresh);
-    *from = win->glass.dirty_from;
-    *to = win->glass.dirty_to;
-    if (text || win->fresh) {
+    if (win->surface == 0) {
+        glass_look(&win->glass, fb, win->x, win->y, win->mark, win->fresh);
+        if (win->glass.dirty_from < win->glass.dirty_to) {
+            int none = *from == *to;
+            *from = none || win->glass.dirty_from < *from ? win->glass.dirty_from : *from;
+            *to = none || win->glass.dirty_to > *to ? win->glass.dirty_to : *to;
+        }
+    }
+    if (win->fresh) {
         *from = 0;
         *to = (uint32_t)win->h;
     }
     win->fresh = 0;
     /* Rows of text are drawn as a whole, letters are mixed in: never twice. */
-    uint32_t top = WINDOW_TITLE + WINDOW_PAD;
+    uint32_t top = (uint32_t)window_top(win) + WINDOW_PAD;
     if (*from < *to) {
         *from = *from < top ? 0 : *from - (*from - top) % FONT_H;
         *to = *to <= top ? top : *to + (FONT_H - (*to - top) % FONT_H) % FONT_H;
         *to = *to > (uint32_t)win->h ? (uint32_t)win->h : *to;
     }
-    glass_draw(&win->glass, win->pixels, *from, *to);
+    if (win->surface == 0) {
+        glass_draw(&win->glass, win->pixels, *from, *to);
+        return;
+    }
+    for (size_t i = (size_t)*from * (size_t)win->w; i < (size_t)*to * (size_t)win->w; i++) {
+        win->pixels[i] = COLOR_BACK;
+    }
 }
 
 /* ---- drawing ---- */
@@ -193,29 +298,55 @@ static void draw_border(struct window *win, int32_t y)
     }
 }
 
-static void draw_title(struct window *win, const char *title)
+/* A line of the title bar, up to `end`; where it ends. */
+static int32_t draw_words(struct window *win, int32_t x, int32_t end, const char *text,
+                          uint32_t color)
 {
-    int32_t x = WINDOW_PAD + 18;
-    for (; *title != 0 && x + (int32_t)FONT_W < win->w - WINDOW_PAD;
-         title++, x += (int32_t)FONT_W) {
-        const struct glyph *g = font_glyph((uint8_t)*title);
+    for (; *text != 0 && x + (int32_t)FONT_W < end; text++, x += (int32_t)FONT_W) {
+        const struct glyph *g = font_glyph((uint8_t)*text);
         if (g != NULL) {
             font_draw(win->pixels + (size_t)6 * (size_t)win->w + (size_t)x, (uint32_t)win->w, g,
-                      win->focused ? COLOR_TITLE : COLOR_DIM);
+                      color);
         }
     }
-    for (int32_t y = -4; y <= 4; y++) { /* a round lamp: lit when the keys come here */
+    return x;
+}
+
+/* A round lamp. far: the square of its radius. */
+static void draw_lamp(struct window *win, int32_t x, int32_t far, uint32_t color)
+{
+    for (int32_t y = -4; y <= 4; y++) {
         for (int32_t i = -4; i <= 4; i++) {
-            if (i * i + y * y <= 17) {
-                dot(win, WINDOW_PAD + 6 + i, WINDOW_TITLE / 2 + y,
-                    win->focused ? COLOR_ACCENT : COLOR_BORDER);
+            if (i * i + y * y <= far) {
+                dot(win, x + i, WINDOW_TITLE / 2 + y, color);
             }
         }
     }
 }
 
-void window_frame(struct window *win, const char *title, uint32_t from, uint32_t to)
+static void draw_title(struct window *win, const char *title, const struct window_note *note)
 {
+    int32_t right = win->w - WINDOW_PAD;
+    int32_t end =
+        draw_words(win, WINDOW_PAD + 18, right, title, win->focused ? COLOR_TITLE : COLOR_DIM);
+    /* lit when the keys come here */
+    draw_lamp(win, WINDOW_PAD + 6, 17, win->focused ? COLOR_ACCENT : COLOR_BORDER);
+    if (note->text == NULL) {
+        return;
+    }
+    int32_t x = right - (int32_t)strlen(note->text) * (int32_t)FONT_W - 4;
+    if (x - 16 > end + 2 * (int32_t)FONT_W) {
+        draw_words(win, x, win->w, note->text, COLOR_DIM);
+        draw_lamp(win, x - 12, 10, note->color);
+    }
+}
+
+void window_frame(struct window *win, const char *title, const struct window_note *note,
+                  uint32_t from, uint32_t to)
+{
+    if (win->surface != 0) {
+        return; /* whoever manages windows draws one around it */
+    }
     for (uint32_t y = from; y < to && y < (uint32_t)WINDOW_TITLE; y++) {
         uint32_t *row = win->pixels + (size_t)y * (size_t)win->w;
         for (int32_t x = 0; x < win->w; x++) {
@@ -223,7 +354,7 @@ void window_frame(struct window *win, const char *title, uint32_t from, uint32_t
         }
     }
     if (from < (uint32_t)WINDOW_TITLE) {
-        draw_title(win, title);
+        draw_title(win, title, note);
     }
     for (uint32_t y = from; y < to; y++) {
         draw_border(win, (int32_t)y);
@@ -235,9 +366,13 @@ void window_frame(struct window *win, const char *title, uint32_t from, uint32_t
     }
 }
 
-/* Darken what is just outside the window, less and less. */
-static void show_shadow(const struct window *win, const struct ctx_fb *fb)
+/*
+ * Darken what is just outside the window, less and less; or, with darken == 0, only look. What its
+ * pixels amount to then: where nobody has painted since, they are dark already.
+ */
+static uint64_t show_shadow(const struct window *win, const struct ctx_fb *fb, int darken)
 {
+    uint64_t sum = 1;
     for (int64_t y = win->y - 2; y < win->y + win->h + SHADOW; y++) {
         if (y < 0 || y >= (int64_t)fb->h) {
             continue;
@@ -262,29 +397,50 @@ static void show_shadow(const struct window *win, const struct ctx_fb *fb)
             if (x >= 0 && x < (int64_t)fb->w && far < SHADOW) {
                 uint32_t keep = 64 - 28 * near * near / (SHADOW * SHADOW);
                 uint32_t p = row[x];
-                row[x] = ((p & 0xff00ff) * keep >> 6 & 0xff00ff) |
-                         ((p & 0xff00) * keep >> 6 & 0xff00) | (p & 0xff000000u);
+                if (darken) {
+                    p = ((p & 0xff00ff) * keep >> 6 & 0xff00ff) |
+                        ((p & 0xff00) * keep >> 6 & 0xff00) | (p & 0xff000000u);
+                    row[x] = p;
+                }
+                sum = (sum ^ p) * 0x9e3779b97f4a7c15u;
             }
         }
     }
+    return sum;
 }
 
-void window_show(const struct window *win, const struct ctx_fb *fb)
+void window_show(struct window *win, const struct ctx *ctx, uint32_t from, uint32_t to)
 {
-    show_shadow(win, fb);
-    uint32_t mark = (uint32_t)win->mark << 24;
+    const struct ctx_fb *fb = &ctx->fb;
+    uint32_t mark = (uint32_t)win->mark << 24, others = 0;
+    if (win->surface != 0) {
+        if (from < to) {
+            ctx->display->damage(ctx->display, win->surface, 0, from, (uint32_t)win->w, to - from);
+        }
+        return;
+    }
+    if (show_shadow(win, fb, 0) != win->shade) {
+        show_shadow(win, fb, 1);
+        others = 1;
+    }
     for (int32_t y = 0; y < win->h; y++) {
         int64_t at_y = win->y + y;
         if (at_y < 0 || at_y >= (int64_t)fb->h) {
             continue;
         }
-        int64_t from = win->x + inset(win, y), to = win->x + win->w - inset(win, y);
-        from = from < 0 ? 0 : from;
-        to = to > (int64_t)fb->w ? (int64_t)fb->w : to;
+        int64_t left = win->x + inset(win, y), right = win->x + win->w - inset(win, y);
+        left = left < 0 ? 0 : left;
+        right = right > (int64_t)fb->w ? (int64_t)fb->w : right;
         uint32_t *out = (uint32_t *)fb->pixels + at_y * (int64_t)fb->w;
         const uint32_t *in = win->pixels + (size_t)y * (size_t)win->w;
-        for (int64_t x = from; x < to; x++) {
-            out[x] = in[x - win->x] | mark;
+        for (int64_t x = left; x < right; x++) {
+            uint32_t p = in[x - win->x] | mark;
+            others |= out[x] ^ p;
+            out[x] = p;
         }
     }
+    if (others != 0) { /* of the window, too, some pixels lie there */
+        win->shade = show_shadow(win, fb, 0);
+    }
+    win->quiet = others != 0 ? 0 : win->quiet + 1;
 }

@@ -164,7 +164,8 @@ static void look_at_events(struct ctx *ctx, struct state *s)
 {
     struct ctx_event events[32];
     uint32_t count;
-    while (ctx->events->read(ctx->events, events, sizeof events, &count) == CTX_OK) {
+    while (ctx->events->read(ctx->events, events, sizeof events, sizeof events[0], &count) ==
+           CTX_OK) {
         for (uint32_t i = 0; i < count; i++) {
             const struct ctx_event *e = &events[i];
             if (e->kind == CTX_EVENT_POINTER) {

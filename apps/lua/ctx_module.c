@@ -234,16 +234,16 @@ void lua_ctx_push_event(lua_State *lua, const struct ctx_event *event)
 /* ctx.apps(): who else runs. */
 static int fn_apps(lua_State *lua)
 {
-    static const char states[][12] = {"ready",  "waiting", "stopped",
-                                      "exited", "paused",  "restarting"};
+    static const char states[][12] = {"ready",  "waiting",    "stopped", "exited",
+                                      "paused", "restarting", "needs"};
     const struct ctx_apps *apps = need_table(lua, CTX_ID_APPS);
     struct ctx_app_info *list, none;
     uint32_t count = 0, room;
-    ctx_status status = apps->list(apps, &none, sizeof none, &count);
+    ctx_status status = apps->list(apps, &none, sizeof none, sizeof none, &count);
     room = count + 4; /* nobody comes during a call; it costs nothing to be sure */
     list = lua_newuserdatauv(lua, room * sizeof *list, 0);
     if (status == CTX_OK) {
-        status = apps->list(apps, list, room * (uint32_t)sizeof *list, &count);
+        status = apps->list(apps, list, room * (uint32_t)sizeof *list, sizeof *list, &count);
     }
     if (status != CTX_OK) {
         return lua_ctx_fail(lua, CTX_ID_APPS, status);
@@ -264,6 +264,48 @@ static int fn_apps(lua_State *lua)
         lua_rawseti(lua, -2, (lua_Integer)i + 1);
     }
     return 1;
+}
+
+/* ctx.clipboard.put(text): true; nil and why, where nobody offers a clipboard or it takes no such
+ * text. */
+static int fn_clipboard_put(lua_State *lua)
+{
+    struct module *m = lua_ctx_module(lua);
+    size_t len;
+    const char *text = luaL_checklstring(lua, 1, &len);
+    ctx_status status =
+        len > CLIP_TEXT_MAX ? CTX_E_TOOBIG : clip_put(&m->clip, m->ctx, text, (uint32_t)len);
+    if (status != CTX_OK) {
+        lua_pushnil(lua);
+        lua_pushstring(lua, ctx_status_name(status));
+        return 2;
+    }
+    lua_pushboolean(lua, 1);
+    return 1;
+}
+
+/* ctx.clipboard.get(): the text that lies there; nil: none does. */
+static int fn_clipboard_get(lua_State *lua)
+{
+    struct module *m = lua_ctx_module(lua);
+    luaL_Buffer buffer;
+    char *text = luaL_buffinitsize(lua, &buffer, CLIP_TEXT_MAX);
+    uint32_t len = clip_get(&m->clip, m->ctx, text, CLIP_TEXT_MAX);
+    luaL_pushresultsize(&buffer, len);
+    if (len == 0) {
+        lua_pushnil(lua);
+    }
+    return 1;
+}
+
+static void open_clipboard(lua_State *lua)
+{
+    lua_createtable(lua, 0, 2);
+    lua_pushcfunction(lua, fn_clipboard_put);
+    lua_setfield(lua, -2, "put");
+    lua_pushcfunction(lua, fn_clipboard_get);
+    lua_setfield(lua, -2, "get");
+    lua_setfield(lua, -2, "clipboard");
 }
 
 /* ctx.screen(): width, height; 0, 0 without one. */
@@ -294,11 +336,12 @@ void lua_ctx_open(lua_State *lua, struct ctx *ctx)
     *m = (struct module){.ctx = ctx};
     lua_rawsetp(lua, LUA_REGISTRYINDEX, &key);
     lua_ctx_open_surface(lua);
-    lua_createtable(lua, 0, sizeof functions / sizeof functions[0]);
+    lua_createtable(lua, 0, sizeof functions / sizeof functions[0] + 1);
     for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
         lua_pushcfunction(lua, functions[i].func);
         lua_setfield(lua, -2, functions[i].name);
     }
+    open_clipboard(lua);
     lua_setglobal(lua, "ctx");
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * paint - a sheet of paper and a brush: press a mouse button and draw, the keys 1 to 5 choose a
- * colour, C clears. An app of version 3 that sleeps until something happens.
+ * colour, C clears. An app of version 3 that sleeps until something happens. The sheet is as large
+ * as the window has ever been, so a window that was made small and large again has its picture
+ * back.
  */
 #include <ctx/ctx.h>
 #include <ctx/key.h>
@@ -9,8 +11,10 @@
 
 CTX_NOTE(3);
 
-#define W 560
-#define H 360
+#define W     560 /* of the window, to begin with */
+#define H     360
+#define LEAST 100 /* a window's side */
+#define FRAME 6   /* around the sheet, in the window */
 
 static const struct ctx_rgba colors[5] = {
     {40, 44, 84, 0}, {226, 96, 92, 0}, {242, 178, 84, 0}, {88, 176, 132, 0}, {98, 132, 220, 0},
@@ -19,31 +23,13 @@ static const struct ctx_rgba paper = {246, 240, 228, 0};
 
 struct state {
     uint32_t surface, color;
+    int32_t w, h; /* of the window */
     struct ctx_rgba *pixels;
-    int32_t x, y; /* where the brush was */
+    struct ctx_rgba *sheet; /* what is drawn, from the window's upper left corner */
+    int32_t sheet_w, sheet_h;
+    int32_t x, y; /* where the brush was, in the window */
     int32_t down; /* whether it touched the paper */
 };
-
-static void clear(struct ctx *ctx, struct state *s)
-{
-    for (int32_t i = 0; i < W * H; i++) {
-        int32_t x = i % W, y = i / W;
-        s->pixels[i] = x < 6 || y < 6 || x >= W - 6 || y >= H - 6 ? colors[0] : paper;
-    }
-    ctx->display->damage(ctx->display, s->surface, 0, 0, W, H);
-}
-
-static void dab(struct state *s, int32_t x, int32_t y)
-{
-    for (int32_t v = y - 4; v <= y + 4; v++) {
-        for (int32_t u = x - 4; u <= x + 4; u++) {
-            if (u >= 6 && v >= 6 && u < W - 6 && v < H - 6 &&
-                (u - x) * (u - x) + (v - y) * (v - y) <= 18) {
-                s->pixels[v * W + u] = colors[s->color];
-            }
-        }
-    }
-}
 
 static int32_t larger(int32_t a, int32_t b)
 {
@@ -55,7 +41,91 @@ static int32_t smaller(int32_t a, int32_t b)
     return a < b ? a : b;
 }
 
-/* From where the brush was to where it is; only what it touched is shown anew. */
+/* This part of the window from the sheet; only what changed is shown anew. */
+static void show(struct ctx *ctx, struct state *s, int32_t left, int32_t top, int32_t right,
+                 int32_t bottom)
+{
+    left = larger(left, 0);
+    top = larger(top, 0);
+    right = smaller(right, s->w);
+    bottom = smaller(bottom, s->h);
+    for (int32_t y = top; y < bottom; y++) {
+        for (int32_t x = left; x < right; x++) {
+            int frame = x < FRAME || y < FRAME || x >= s->w - FRAME || y >= s->h - FRAME;
+            s->pixels[y * s->w + x] = frame ? colors[0] : s->sheet[y * s->sheet_w + x];
+        }
+    }
+    if (left < right && top < bottom) {
+        ctx->display->damage(ctx->display, s->surface, (uint32_t)left, (uint32_t)top,
+                             (uint32_t)(right - left), (uint32_t)(bottom - top));
+    }
+}
+
+static void clear(struct ctx *ctx, struct state *s)
+{
+    for (int32_t i = 0; i < s->sheet_w * s->sheet_h; i++) {
+        s->sheet[i] = paper;
+    }
+    show(ctx, s, 0, 0, s->w, s->h);
+}
+
+/* A sheet of at least this size, with what was on the old one. 0: there is no memory. */
+static int enlarge(struct ctx *ctx, struct state *s, int32_t w, int32_t h)
+{
+    w = larger(w, s->sheet_w);
+    h = larger(h, s->sheet_h);
+    if (w == s->sheet_w && h == s->sheet_h) {
+        return 1;
+    }
+    uint64_t bytes = (uint64_t)w * (uint64_t)h * sizeof *s->sheet;
+    struct ctx_rgba *sheet = ctx->mem->alloc(ctx->mem, bytes, 16, 0);
+    if (sheet == NULL) {
+        return 0;
+    }
+    for (int32_t y = 0; y < h; y++) {
+        for (int32_t x = 0; x < w; x++) {
+            int was = x < s->sheet_w && y < s->sheet_h;
+            sheet[y * w + x] = was ? s->sheet[y * s->sheet_w + x] : paper;
+        }
+    }
+    if (s->sheet != NULL) {
+        ctx->mem->free(ctx->mem, s->sheet,
+                       (uint64_t)s->sheet_w * (uint64_t)s->sheet_h * sizeof *s->sheet, 16);
+    }
+    s->sheet = sheet;
+    s->sheet_w = w;
+    s->sheet_h = h;
+    return 1;
+}
+
+/* Whoever manages windows asks for another size. Without memory for it everything stays. */
+static void resize(struct ctx *ctx, struct state *s, int32_t w, int32_t h)
+{
+    w = larger(w, LEAST);
+    h = larger(h, LEAST);
+    if ((w == s->w && h == s->h) || !enlarge(ctx, s, w, h) ||
+        ctx->display->resize(ctx->display, s->surface, (uint32_t)w, (uint32_t)h) != CTX_OK) {
+        return;
+    }
+    s->pixels = ctx->display->pixels(ctx->display, s->surface);
+    s->w = w;
+    s->h = h;
+    show(ctx, s, 0, 0, w, h);
+}
+
+static void dab(struct state *s, int32_t x, int32_t y)
+{
+    for (int32_t v = y - 4; v <= y + 4; v++) {
+        for (int32_t u = x - 4; u <= x + 4; u++) {
+            if (u >= FRAME && v >= FRAME && u < s->w - FRAME && v < s->h - FRAME &&
+                (u - x) * (u - x) + (v - y) * (v - y) <= 18) {
+                s->sheet[v * s->sheet_w + u] = colors[s->color];
+            }
+        }
+    }
+}
+
+/* From where the brush was to where it is. */
 static void stroke(struct ctx *ctx, struct state *s, int32_t x, int32_t y)
 {
     int32_t dx = x - s->x, dy = y - s->y;
@@ -63,17 +133,18 @@ static void stroke(struct ctx *ctx, struct state *s, int32_t x, int32_t y)
     for (int32_t i = 0; i <= steps; i++) {
         dab(s, s->x + dx * i / steps, s->y + dy * i / steps);
     }
-    int32_t left = larger(0, smaller(x, s->x) - 5), top = larger(0, smaller(y, s->y) - 5);
-    int32_t right = larger(0, larger(x, s->x) + 6), bottom = larger(0, larger(y, s->y) + 6);
-    ctx->display->damage(ctx->display, s->surface, (uint32_t)left, (uint32_t)top,
-                         (uint32_t)(right - left), (uint32_t)(bottom - top));
+    show(ctx, s, smaller(x, s->x) - 5, smaller(y, s->y) - 5, larger(x, s->x) + 6,
+         larger(y, s->y) + 6);
 }
 
 static void pointer(struct ctx *ctx, struct state *s, const struct ctx_event *e)
 {
-    struct ctx_display_info screen = {.size = sizeof screen};
-    ctx->display->info(ctx->display, &screen);
-    int32_t x = e->x - ((int32_t)screen.w - W) / 2, y = e->y - ((int32_t)screen.h - H) / 2;
+    struct ctx_surface_info place = {.size = sizeof place};
+    int32_t x = e->x, y = e->y;
+    if (e->surface == 0 && ctx->display->describe(ctx->display, s->surface, &place) == CTX_OK) {
+        x -= place.x; /* nobody manages windows: it is the screen's */
+        y -= place.y;
+    }
     int32_t down = (e->code & 1) != 0;
     if (down && s->down) {
         stroke(ctx, s, x, y);
@@ -92,7 +163,7 @@ static void key(struct ctx *ctx, struct state *s, const struct ctx_event *e)
         }
     } else if (e->value == 1 && e->code >= CTX_KEY_1 && e->code < CTX_KEY_1 + 5) {
         s->color = e->code - CTX_KEY_1;
-    } else if (e->value == 1 && e->code == 46) { /* C */
+    } else if (e->value == 1 && e->code == 46 && (e->modifiers & CTX_MOD_CTRL) == 0) { /* C */
         clear(ctx, s);
     }
 }
@@ -100,14 +171,45 @@ static void key(struct ctx *ctx, struct state *s, const struct ctx_event *e)
 static struct state *start(struct ctx *ctx)
 {
     struct state *s = ctx->mem->alloc(ctx->mem, sizeof *s, 16, CTX_MEM_ZERO);
-    if (s == NULL ||
+    if (s == NULL || !enlarge(ctx, s, W, H) ||
         ctx->display->create(ctx->display, W, H, CTX_SURFACE_RGBX, 0, &s->surface) != CTX_OK) {
         return NULL;
     }
+    ctx->display->title(ctx->display, s->surface, "Paint", 5);
+    ctx->display->ask_smallest(ctx->display, s->surface, LEAST, LEAST);
+    ctx->display->cursor(ctx->display, s->surface, CTX_CURSOR_CROSS);
+    s->w = W;
+    s->h = H;
     s->pixels = ctx->display->pixels(ctx->display, s->surface);
     *ctx->store = s;
     clear(ctx, s);
     return s;
+}
+
+/* 1: the user has closed the window. */
+static int event(struct ctx *ctx, struct state *s, const struct ctx_event *e)
+{
+    switch (e->kind) {
+    case CTX_EVENT_POINTER:
+        pointer(ctx, s, e);
+        break;
+    case CTX_EVENT_KEY:
+        key(ctx, s, e);
+        break;
+    case CTX_EVENT_RESIZE:
+        if (e->surface == s->surface) { /* else it is the screen that has another size */
+            resize(ctx, s, e->x, e->y);
+        }
+        break;
+    case CTX_EVENT_EXPOSE:
+        show(ctx, s, 0, 0, s->w, s->h);
+        break;
+    case CTX_EVENT_CLOSE:
+        return 1;
+    default:
+        break;
+    }
+    return 0;
 }
 
 int32_t _start(struct ctx *ctx)
@@ -118,15 +220,16 @@ int32_t _start(struct ctx *ctx)
     }
     struct ctx_event events[32];
     uint32_t count;
-    while (ctx->events->read(ctx->events, events, sizeof events, &count) == CTX_OK) {
+    while (ctx->events->read(ctx->events, events, sizeof events, sizeof events[0], &count) ==
+           CTX_OK) {
         for (uint32_t i = 0; i < count; i++) {
-            if (events[i].kind == CTX_EVENT_POINTER) {
-                pointer(ctx, s, &events[i]);
-            } else if (events[i].kind == CTX_EVENT_KEY) {
-                key(ctx, s, &events[i]);
+            if (event(ctx, s, &events[i])) {
+                return CTX_EXIT(0);
             }
         }
     }
-    ctx->events->wait(ctx->events, 1u << CTX_EVENT_POINTER | 1u << CTX_EVENT_KEY);
+    ctx->events->wait(ctx->events, 1u << CTX_EVENT_POINTER | 1u << CTX_EVENT_KEY |
+                                       1u << CTX_EVENT_RESIZE | 1u << CTX_EVENT_EXPOSE |
+                                       1u << CTX_EVENT_CLOSE);
     return CTX_WAIT;
 }

@@ -47,7 +47,6 @@ static void push_arguments(struct app *app)
     const struct ctx_table *table = NULL;
     struct ctx *ctx = app->ctx;
     uint32_t count = 0, len;
-    char word[256];
     if (ctx->iface->open(ctx->iface, CTX_ID_ARGS, sizeof CTX_ID_ARGS - 1, 0, &table) != CTX_OK) {
         return;
     }
@@ -57,10 +56,13 @@ static void push_arguments(struct app *app)
     }
     luaL_checkstack(app->thread, (int)count + 1, "too many words");
     for (uint32_t i = 0; i < count; i++) {
-        if (args->get(args, i, word, sizeof word, &len) == CTX_OK) {
-            lua_pushlstring(app->thread, word, len < sizeof word ? len : sizeof word);
-            app->arguments++;
+        luaL_Buffer word; /* as long as it is */
+        if (args->get(args, i, NULL, 0, &len) != CTX_OK) {
+            continue;
         }
+        char *to = luaL_buffinitsize(app->thread, &word, len);
+        luaL_pushresultsize(&word, args->get(args, i, to, len, &len) == CTX_OK ? len : 0);
+        app->arguments++;
     }
 }
 
@@ -107,7 +109,8 @@ static void read_events(struct app *app)
 {
     struct ctx_event events[16];
     uint32_t count = 0;
-    while (app->ctx->events->read(app->ctx->events, events, sizeof events, &count) == CTX_OK) {
+    while (app->ctx->events->read(app->ctx->events, events, sizeof events, sizeof events[0],
+                                  &count) == CTX_OK) {
         for (uint32_t i = 0; i < count; i++) {
             lua_ctx_push_event(app->lua, &events[i]);
         }

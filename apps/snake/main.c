@@ -2,7 +2,8 @@
 /*
  * A small complete game of version 3: a surface, keys by events, score and board in the store.
  * While it is played it is called each frame; on the title page, in a pause and after the end it
- * waits for a key and costs nothing.
+ * waits for a key and costs nothing. It pauses when its window loses the keys; closed it ends with
+ * 0.
  */
 #include "draw.h"
 
@@ -40,12 +41,14 @@ static struct app *begin(struct ctx *ctx)
 {
     struct app *app = ctx->mem->alloc(ctx->mem, sizeof *app, 16, CTX_MEM_ZERO);
     if (app == 0 || !draw_init(ctx) ||
-        ctx->display->create(ctx->display, WIDTH, HEIGHT, CTX_SURFACE_RGBX, 0, &app->surface) !=
-            CTX_OK) {
+        ctx->display->create(ctx->display, WIDTH, HEIGHT, CTX_SURFACE_RGBX,
+                             CTX_SURFACE_FIXED | CTX_SURFACE_INTEGER, &app->surface) != CTX_OK) {
         static const uint8_t text[] = "no memory for the game";
         ctx->log(text, sizeof text - 1);
         return 0;
     }
+    ctx->display->title(ctx->display, app->surface, "Snake", 5);
+    ctx->display->ask_smallest(ctx->display, app->surface, WIDTH, HEIGHT);
     app->pixels = ctx->display->pixels(ctx->display, app->surface);
     *ctx->store = app;
     return app;
@@ -75,17 +78,25 @@ static void pressed(struct ctx *ctx, struct game *g, uint32_t code)
     }
 }
 
-static void read_keys(struct ctx *ctx, struct game *g)
+/* 1: the user has closed the window. */
+static int read_events(struct ctx *ctx, struct game *g)
 {
+    int closed = 0;
     struct ctx_event events[16];
     uint32_t count = 0;
-    while (ctx->events->read(ctx->events, events, sizeof events, &count) == CTX_OK) {
+    while (ctx->events->read(ctx->events, events, sizeof events, sizeof events[0], &count) ==
+           CTX_OK) {
         for (uint32_t i = 0; i < count; i++) {
             if (events[i].kind == CTX_EVENT_KEY && events[i].value == 1) {
                 pressed(ctx, g, events[i].code);
+            } else if (events[i].kind == CTX_EVENT_LEAVE && events[i].code == 0 &&
+                       g->phase == PHASE_PLAY) {
+                game_set_phase(g, PHASE_PAUSE, now(ctx)); /* nobody could steer */
             }
+            closed |= events[i].kind == CTX_EVENT_CLOSE;
         }
     }
+    return closed;
 }
 
 int32_t _start(struct ctx *ctx)
@@ -98,7 +109,9 @@ int32_t _start(struct ctx *ctx)
         return CTX_EXIT(1);
     }
     struct game *g = &app->game;
-    read_keys(ctx, g);
+    if (read_events(ctx, g)) {
+        return CTX_EXIT(0);
+    }
     uint64_t ns = now(ctx);
     uint32_t before = g->phase;
     game_advance(g, ns);
@@ -111,6 +124,6 @@ int32_t _start(struct ctx *ctx)
     if (g->phase == PHASE_PLAY) {
         return CTX_AGAIN;
     }
-    ctx->events->wait(ctx->events, UINT64_C(1) << CTX_EVENT_KEY);
+    ctx->events->wait(ctx->events, UINT64_C(1) << CTX_EVENT_KEY | UINT64_C(1) << CTX_EVENT_CLOSE);
     return CTX_WAIT;
 }

@@ -293,7 +293,8 @@ void Supervisor::call(struct ctx *ctx)
 {
     ctx_event events[16];
     uint32_t count = 0;
-    while (ctx->events->read(ctx->events, events, sizeof events, &count) == CTX_OK) {
+    while (ctx->events->read(ctx->events, events, sizeof events, sizeof events[0], &count) ==
+           CTX_OK) {
         for (uint32_t i = 0; i < count; i++) {
             event(ctx, events[i]);
         }

@@ -26,6 +26,8 @@ Mood mood_of(const App &app, uint64_t now)
         return Mood::paused;
     case CTX_APP_RESTARTING:
         return Mood::restarting;
+    case CTX_APP_NEEDS:
+        return Mood::needs;
     default:
         return alarmed                             ? Mood::faulted
                : newest.overruns > older.overruns  ? Mood::overrunning
@@ -48,6 +50,8 @@ View mood_name(Mood mood)
         return "paused";
     case Mood::waiting:
         return "waiting";
+    case Mood::needs:
+        return "needs";
     case Mood::running:
         return "running";
     case Mood::flooding:
@@ -83,6 +87,7 @@ void Model::open(struct ctx *ctx)
     me = ctx->pid;
     list = open_table<ctx_apps>(ctx, CTX_ID_APPS);
     control = open_table<ctx_control>(ctx, CTX_ID_CONTROL);
+    system = open_table<ctx_system>(ctx, CTX_ID_SYSTEM);
     may_act = control != nullptr && (control->t.flags & CTX_TBL_GRANTED) != 0;
 }
 
@@ -138,7 +143,7 @@ void Model::look(uint64_t at)
 {
     now = at;
     uint32_t all = 0;
-    if (list == nullptr || list->list(list, infos, sizeof infos, &all) != CTX_OK) {
+    if (list == nullptr || list->list(list, infos, sizeof infos, sizeof infos[0], &all) != CTX_OK) {
         return;
     }
     of = all;
@@ -152,6 +157,10 @@ void Model::look(uint64_t at)
         restarts += infos[i].restarts;
         overruns += infos[i].overruns;
     }
+    ctx_system_info machine = {};
+    machine.size = sizeof machine;
+    knows_trusted = system != nullptr && system->info(system, &machine) == CTX_OK;
+    trusted = machine.trusted;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < count; i++) { /* those that have gone leave no hole */
         if (apps[i].seen) {

@@ -4,9 +4,8 @@
 #ifndef SUPERVISOR_MODEL_HPP
 #define SUPERVISOR_MODEL_HPP
 
-#include "text.hpp"
-
 #include <ctx/ctx.h>
+#include <text.hpp>
 
 constexpr uint64_t second = 1'000'000'000;
 constexpr uint64_t refresh = second / 2;
@@ -19,6 +18,7 @@ enum class Mood : uint8_t {
     paused,
     waiting,
     running,
+    needs,
     flooding,
     overrunning,
     restarting,
@@ -73,6 +73,8 @@ class Model
     uint64_t now, last_seq; /* of the crashes read */
     uint64_t me;            /* the supervisor's own pid */
     uint64_t faults, restarts, overruns;
+    uint64_t trusted;           /* how often an app began whose code is not verified */
+    bool knows_trusted;         /* else it was not granted to ask */
     const ctx_control *control; /* nullptr: this kernel has none */
     bool may_act;
 
@@ -80,6 +82,7 @@ class Model
     void take(const ctx_app_info &info);
 
     const ctx_apps *list;
+    const ctx_system *system;
     ctx_app_info infos[apps_max];
     ctx_crash incoming;             /* an answer that fails must not destroy an old one */
     ctx_crash crashes[crashes_max]; /* number seq lies at (seq - 1) % crashes_max */

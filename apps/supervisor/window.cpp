@@ -168,8 +168,31 @@ void Window::draw_title(Canvas &c, const Model &m)
     right << m.faults << (m.faults == 1 ? View(" fault, ") : View(" faults, ")) << m.restarts
           << (m.restarts == 1 ? View(" restart, ") : View(" restarts, ")) << "up "
           << m.now / (60 * second) << ":" << m.now / second % 60 / 10 << m.now / second % 10;
-    if (x + 20 + Canvas::width_of(right) < c.w - margin) {
-        c.text_left_of(c.w - margin, 17, right, dim);
+    int32_t end = c.w - margin;
+    if (x + 20 + Canvas::width_of(right) < end) {
+        c.text_left_of(end, 17, right, dim);
+        end -= Canvas::width_of(right) + 20;
+    }
+    draw_isolation(c, m, end, x + 20);
+}
+
+/* Whether apps can reach each other: one that nobody verified is enough. */
+void Window::draw_isolation(Canvas &c, const Model &m, int32_t right, int32_t left)
+{
+    if (!m.knows_trusted) {
+        return;
+    }
+    Line text;
+    if (m.trusted == 0) {
+        text << "isolated";
+    } else {
+        text << "not isolated: " << m.trusted << " unverified";
+    }
+    Color color = m.trusted == 0 ? green : amber;
+    int32_t x = right - Canvas::width_of(text) - 14;
+    if (x >= left) {
+        c.dot(x + 4, title_h / 2, 4, color);
+        c.text(x + 14, 17, text, m.trusted == 0 ? dim : color);
     }
 }
 

@@ -3,8 +3,9 @@
 #ifndef SUPERVISOR_WINDOW_HPP
 #define SUPERVISOR_WINDOW_HPP
 
-#include "canvas.hpp"
 #include "model.hpp"
+
+#include <canvas.hpp>
 
 enum class Page : uint8_t { apps, crashes, detail };
 
@@ -63,6 +64,7 @@ class Window
     bool hovers(Rect r) const;
 
     void draw_title(Canvas &c, const Model &m);
+    void draw_isolation(Canvas &c, const Model &m, int32_t right, int32_t left);
     int32_t draw_tab(Canvas &c, int32_t x, View name, uint64_t number, Page p, Action action,
                      Color number_color);
     void draw_footer(Canvas &c, const Model &m);

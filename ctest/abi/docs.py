@@ -69,10 +69,23 @@ def blocks(text):
     return [(kind.strip() == "app" or "#include" in code, code) for kind, code in re.findall(r"^```c( \w+)?\n(.*?)^```", text, re.M | re.S)]
 
 
+def make_interfaces(libctx, text, folder):
+    """What `ctx idl` makes of the texts of interfaces on the page."""
+    for i, code in enumerate(re.findall(r"^```toml\n(interface = .*?)^```", text, re.M | re.S)):
+        path = os.path.join(folder, f"{i}.toml")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(code)
+        p = subprocess.run([sys.executable, "-B", os.path.join(libctx, "sdk", "ctx-idl.py"), path, "--lang", "c", "--out", folder],
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        if p.returncode:
+            raise Wrong(f"this is no interface:\n{code}\n{p.stdout}")
+
+
 def check_code(libctx, cc, where, text):
     done = 0
     for whole, code in blocks(text):
         with tempfile.TemporaryDirectory() as folder:
+            make_interfaces(libctx, text, folder)
             path = os.path.join(folder, "block.c")
             with open(path, "w", encoding="utf-8") as f:
                 f.write(code if whole else HEAD + code + "    return 0;\n}\n")
@@ -97,6 +110,7 @@ def selftest(libctx, cc):
         lambda: check_fields(fields(libctx) + ["brandnew"], text),
         lambda: check_fields(fields(libctx), text.replace("**Since:** version 2\n", "", 1)),
         lambda: check_code(libctx, cc, "doctored", "```c\nctx->nothing();\n```\n"),
+        lambda: check_code(libctx, cc, "doctored", "```toml\ninterface = \"nothing\"\n```\n```c\nctx->log(0, 0);\n```\n"),
         lambda: check_links(os.path.join(libctx, "doc", "tutorial.md"), "[a](ref/missing.md)"),
     ]
     for i, check in enumerate(broken):

@@ -27,7 +27,8 @@
 
 #define FRESH   8u
 #define SESSION 9u
-#define IMAGES  10u
+#define SHARING 10u /* an app with shares */
+#define IMAGES  11u
 #define PATCHED 40u /* seeds that are changes */
 
 static struct made_elf m;
@@ -37,6 +38,8 @@ static struct {
 } good[IMAGES];
 
 /* ---- what apps do, before they are saved and afterwards ---- */
+
+static bool shares;
 
 static int32_t body_old(struct ctx *ctx)
 {
@@ -70,6 +73,40 @@ static void open_it(struct ctx *ctx, const char *id)
     }
 }
 
+/* Two shares that are mapped, one that is not; or, with those that came back, all that can be done
+ * with them. */
+static void share_some(struct ctx *ctx)
+{
+    const struct ctx_table **table = own(ctx, sizeof *table);
+    uint64_t *out = own(ctx, sizeof *out);
+    char *name = own(ctx, 32);
+    if (table == NULL || out == NULL || name == NULL) {
+        return;
+    }
+    memcpy(name, CTX_ID_SHARE, strlen(CTX_ID_SHARE));
+    if (ctx->iface->open(ctx->iface, name, (uint32_t)strlen(CTX_ID_SHARE), 0, table) != CTX_OK ||
+        ((*table)->flags & CTX_TBL_GRANTED) == 0) {
+        return;
+    }
+    const struct ctx_share *share = (const struct ctx_share *)*table;
+    for (uint32_t i = 0; i < 3; i++) {
+        if (share->create(share, 3000 + 4096 * i, CTX_SHARE_ZERO, (uint32_t *)out) != CTX_OK) {
+            return;
+        }
+        uint32_t made = *(uint32_t *)out;
+        if (i != 1 && share->map(share, made, 1 + i, out) == CTX_OK) {
+            uint8_t *at = (uint8_t *)(uintptr_t)*out; /* i == 0: to read */
+            FUZZ_MUST(at[2999] == 0);
+            if (i != 0) {
+                at[i] = 7;
+            }
+        }
+    }
+    for (uint32_t handle = 0x400; handle < 0x408; handle++) {
+        (void)share->close(share, handle);
+    }
+}
+
 static int32_t body_new(struct ctx *ctx)
 {
     uint32_t *made = own(ctx, 4);
@@ -86,10 +123,13 @@ static int32_t body_new(struct ctx *ctx)
         }
     }
     if (made != NULL && events != NULL) {
-        (void)ctx->events->read(ctx->events, events, 4 * sizeof *events, made);
+        (void)ctx->events->read(ctx->events, events, 4 * sizeof *events, sizeof *events, made);
         (void)ctx->events->wait(ctx->events, 6);
     }
     (void)ctx->time->wake_at(ctx->time, 77 * NSEC_PER_SEC);
+    if (shares) {
+        share_some(ctx);
+    }
     return CTX_WAIT;
 }
 
@@ -198,6 +238,12 @@ static size_t good_image(uint32_t no, uint8_t *buf)
     if (no == FRESH) {
         struct app *app = begin(true, "made", 1);
         FUZZ_MUST(app_save_fresh(app, SAVE_PACKED, &made) == CTX_OK);
+        return copy(buf, &made);
+    }
+    if (no == SHARING) {
+        shares = true;
+        struct app *app = begin(true, "made", 2);
+        FUZZ_MUST(app_save(app, SAVE_PACKED, &made) == CTX_OK);
         return copy(buf, &made);
     }
     if (no == SESSION) {

@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct serial_keys keys = {0, 0};
     memset(&page, 0, sizeof page);
     input_set_screen(640, 480);
-    input_view_start(&view, &page);
+    input_view_start(NULL, &view, &page);
     for (size_t i = 0; i + 1 < size; i += 2) {
         uint32_t room = input_room();
         uint64_t last = page.last;

@@ -5,12 +5,17 @@ The hostile apps of hostile.py once more, as verified apps: built by way of the 
 Refused by the rewriter, with file and line; or refused by the kernel, by a rule; or it runs, and changes nothing that is not its own.
 """
 import concurrent.futures
+import hashlib
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 
 import hostile
+import suite
 from suite import SOURCE, Skip, check, limit
 
 # What the rewriter names: apps in which it stands. All of bare.S is refused for its clock, and int_N for itself.
@@ -31,39 +36,51 @@ BY_REWRITER = {
     "xor %r11d, %r11d; jmp *%rax": ["entry-return"],
     ".byte 0x06": ["push-es"], ".byte 0xcd, 3": ["breakpoint-long"], ".byte 0xce": ["into"], ".byte 0xd4, 0x00": ["aam"],
     ".byte 0xf0, 0x01, 0xc0": ["lock"], ".byte 0xf1": ["debug"], ".fill 16, 1, 0x66; nop": ["too-long"],
+    "mov %eax, %ds": ["data-segment"], "mov %eax, %ss": ["stack-segment", "ss-null"], "mov %cr0, %rax": ["cr0-read"],
+    "mov %cr0, %rax; or $8, %rax; mov %rax, %cr0": ["cr0-ts"], "mov %cr0, %rax; or $4, %rax; mov %rax, %cr0": ["cr0-em"],
+    "mov %cr3, %rax; mov %rax, %cr3": ["cr3-read"], "mov %cr4, %rax; and $~0x600, %rax; mov %rax, %cr4": ["cr4-sse"],
+    "mov %cr4, %rax; or $4, %rax; mov %rax, %cr4": ["cr4-tsd"], "mov %rax, %cr8": ["cr8"],
+    "mov %rax, %dr0; mov %rdx, %dr7": ["dr7", "dr7-kernel"], "mov %rax, %dr1; mov %rdx, %dr7": ["dr7-watch"], "clts": ["clts"],
+    "mov %cr0, %rax; and $0x7fffffff, %rax; mov %rax, %cr0": ["cr0-paging"],
+    "mov %cr4, %rax; and $~0x20, %rax; mov %rax, %cr4": ["cr4-pae"],
+    "mov %cr4, %rax; or $0x40000000, %rax; mov %rax, %cr4": ["cr4-reserved"], "mov %eax, %ds; mov %eax, %es": ["segments-null"],
+    "mov %eax, %fs; mov %eax, %gs": ["fs-gs-null"],
 }
 _NAMED = {name: text for text, names in BY_REWRITER.items() for name in names}
 
 # What the rewriter does not know better than the kernel, which has no such opcode on its list.
-BY_KERNEL = set("""retf data-segment stack-segment x87 x87-pending-gate x87-callee x87-deep x87-first x87-thousandth cr0-read cr0-ts cr0-em
-    cr3-read cr4-sse cr4-tsd cr8 dr7 dr7-kernel dr7-watch clts ss-null cr0-paging cr4-pae cr4-reserved segments-null fs-gs-null""".split())
+BY_KERNEL = set("retf x87 x87-pending-gate x87-callee x87-deep x87-first x87-thousandth".split())
 
 # What is never run as a trusted app (SABOTAGE in hostile.py), by the instruction that does it: the rewriter's words, or None: it makes
 # harmless code of it; and the kernel's rule where nobody has rewritten it.
 NEVER_RUN = {
     "cli-loop": ("cli; 1: jmp 1b", "cli", "opcode"),
-    "cr8-loop": ("mov %rax, %cr8; 1: jmp 1b", "", "opcode"),
+    "cr8-loop": ("mov %rax, %cr8; 1: jmp 1b", "mov %rax, %cr8", "opcode"),
     "cli-hlt": ("cli; hlt", "cli", "opcode"),
     "hlt": ("hlt", "hlt", "opcode"),
     "lidt": ("lidt (%rsp)", "lidt", "opcode"),
     "lgdt": ("lgdt (%rsp)", "lgdt", "opcode"),
     "ltr": ("ltr %ax", "ltr", "opcode"),
-    "breakpoint-register": ("mov %rax, %dr0", "", "opcode"),
-    "wild-cr3": ("mov %rax, %cr3", "", "opcode"),
-    "paging-off": ("mov %rax, %cr0", "", "opcode"),
-    "pae-off": ("mov %rax, %cr4", "", "opcode"),
-    "lmsw": ("lmsw %ax", "", "opcode"),
+    "breakpoint-register": ("mov %rax, %dr0", "mov %rax, %dr0", "opcode"),
+    "wild-cr3": ("mov %rax, %cr3", "mov %rax, %cr3", "opcode"),
+    "paging-off": ("mov %rax, %cr0", "mov %rax, %cr0", "opcode"),
+    "pae-off": ("mov %rax, %cr4", "mov %rax, %cr4", "opcode"),
+    "lmsw": ("lmsw %ax", "lmsw %ax", "opcode"),
     "wrmsr": ("wrmsr", "wrmsr", "opcode"),
     "port-byte": ("out %al, $0x64", "out", "opcode"),
     "port-by-dx": ("out %ax, %dx", "out", "opcode"),
     "port-in": ("in %dx, %eax", "in", "opcode"),
-    "ports-in-a-row": ("rep outsb", "", "opcode"),
-    "ports-into-memory": ("rep insl", "", "opcode"),
+    "ports-in-a-row": ("rep outsb", "rep outsb", "opcode"),
+    "ports-into-memory": ("rep insl", "rep insl", "opcode"),
     "swapgs": ("swapgs", "swapgs", "opcode"),
     "wrgsbase": ("wrgsbase %rax", "wrgsbase", "opcode"),
     "wrfsbase": ("wrfsbase %rax", "wrfsbase", "opcode"),
-    "segment-gs": ("mov %eax, %gs", "", "opcode"),
-    "segment-fs": ("pop %fs", "", "opcode"),
+    "segment-gs": ("mov %eax, %gs", "mov %eax, %gs", "opcode"),
+    "segment-ss": ("mov %eax, %ss", "mov %eax, %ss", "opcode"),
+    "segment-ds": ("mov %eax, %ds", "mov %eax, %ds", "opcode"),
+    "task-switched": ("clts", "clts", "opcode"),
+    "avx-512": ("vaddps %zmm0, %zmm1, %zmm2", "vaddps %zmm0, %zmm1, %zmm2", "opcode"),
+    "segment-fs": ("pop %fs", "pop %fs", "opcode"),
     "system-call": ("syscall", "syscall", "opcode"),
     "interrupt": ("int $0x80", "int", "opcode"),
     "direct-map-write": ("mov %rax, (%rbx)", None, "operand"),
@@ -80,6 +97,7 @@ NEVER_RUN = {
     "wild-stack": ("mov %rax, %rsp", None, "stack"),
     "stack-by-leave": ("leave", None, "opcode"),
 }
+
 
 _COMPILE = ("-O2 -fPIE -ffreestanding -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables -U_FORTIFY_SOURCE "
             "-fno-plt").split()
@@ -145,6 +163,51 @@ def build_all(folder):
     missing = (BY_KERNEL | set(_NAMED)) - {a.name for a in hostile.APPS}
     check(not missing, f"no such apps: {missing}")
     return [n for n in names if n in BY_KERNEL], [n for n in names if n not in BY_KERNEL]
+
+
+def _inputs():
+    """What decides how they are built and what is expected, as one checksum."""
+    files = [os.path.join(SOURCE, "libctx", "src", "gates.c"), _LAUNCHER[3], os.path.join(os.path.dirname(_LAUNCHER[3]), "ctx_rewrite.py"),
+             __file__, hostile.__file__]
+    for folder in (("ctest", "qemu", "apps"), ("ctest", "qemu", "apps", "hostile"), ("libctx", "include", "ctx")):
+        folder = os.path.join(SOURCE, *folder)
+        files += sorted(os.path.join(folder, n) for n in os.listdir(folder) if n.endswith((".c", ".h", ".S")))
+    whole = hashlib.sha256()
+    for compiler in ("cc", "clang"):
+        whole.update(_run(compiler, "--version").stdout.encode() if shutil.which(compiler) else b"")
+    for path in files:
+        whole.update(os.path.basename(path).encode() + b"\0" + suite.read(path))
+    return whole.hexdigest()
+
+
+def built(anew):
+    """(folder, those that the kernel is to refuse, those that run): build_all() and never_run(), once for both machines.
+
+    They are kept in the build folder of the preset linux, whose test builds them each time (anew), for that is what it tests; the test in
+    QEMU, which only runs them, takes them if nothing has changed since. (Half a minute of compiling.)"""
+    build = suite.build()
+    for other in (build, os.path.join(os.path.dirname(build), "linux")):
+        kept = os.path.join(other, "ctest", "linux", "hostile_verified")
+        if os.path.isdir(os.path.dirname(kept)):
+            break
+    else:
+        kept = os.path.join(build, "hostile_verified")
+    inputs, names = _inputs(), os.path.join(kept, "names.json")
+    if not anew and os.path.exists(names):
+        with open(names, encoding="utf-8") as f:
+            found = json.load(f)
+        if found["inputs"] == inputs:
+            return kept, found
+    with tempfile.TemporaryDirectory(prefix="argos-") as folder:
+        found = dict(zip(("bad", "rest", "raw", "made"), (*build_all(folder), *never_run(folder))), inputs=inputs)
+        new = tempfile.mkdtemp(prefix="hostile_verified.", dir=os.path.dirname(kept))
+        for name in sum((found[what] for what in ("bad", "rest", "raw", "made")), []):
+            shutil.copy(os.path.join(folder, name + ".elf"), new)
+    with open(os.path.join(new, "names.json"), "w", encoding="utf-8") as f:
+        json.dump(found, f)
+    shutil.rmtree(kept, ignore_errors=True)
+    os.rename(new, kept)
+    return kept, found
 
 
 def refused(text, name, rule, place=""):

@@ -23,7 +23,7 @@ HELP = """\
 ./run --headless --seconds 5 --screenshot now.png     five seconds, then a picture
 ./run --entry veterans --keys "hi<left>" another menu entry; types when its apps run
 
---entry ID         menu entry: desktop fresh veterans everything isolated trouble game selftest
+--entry ID         desktop fresh windows veterans everything isolated trouble watched game selftest
 --apps FILE...     boot these ELF files directly; FILE="NAME ARGS" gives name and arguments
 --headless         no window, no VNC: only the serial line
 --vnc              no window, but VNC on this machine's loopback (so it is without a display)
@@ -42,7 +42,7 @@ or a self-test failed, 3 wrong usage, or something is missing on this machine.
 Ctrl-C saves the session and leaves; a closed window is a power cut. What you type reaches the apps.
 """
 
-ENTRIES = ("desktop", "fresh", "veterans", "everything", "isolated", "trouble", "game", "selftest")
+ENTRIES = ("desktop", "fresh", "windows", "veterans", "everything", "isolated", "trouble", "watched", "game", "selftest")
 BUILD = os.environ.get("ARGOS_BUILD", os.path.join(SOURCE, "build", "kernel"))
 DISK = os.path.join(os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share"), "argos", "disk.img")
 DISK_SIZE = "64M"

@@ -117,7 +117,7 @@ class VM:
 
     def __init__(self, boot, words="", *, entry=None, machine="q35", mem=256, devices=(),
                  smp=1, cpu=None, uefi=False, bare=False, seconds=60, display="none", extra=(),
-                 reboot=False, icount=None):
+                 reboot=False, icount=None, soft_pointer=True):
         # (The name of a socket may have 107 characters.)
         self.dir = tempfile.mkdtemp(prefix="argos-", dir="/tmp" if len(tempfile.gettempdir()) > 70 else None)
         self.deadline = time.monotonic() + limit(seconds)
@@ -151,6 +151,8 @@ class VM:
             args += ["-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={commas(code)}",
                      "-drive", f"if=pflash,format=raw,unit=1,file={commas(self.dir)}/vars.fd"]
         args += list(boot)
+        if soft_pointer and any("virtio-vga" in d or "virtio-gpu" in d for d in devices) and "pointer=" not in words:
+            words = f"{words} pointer=soft".strip()  # a screenshot has no planes
         if "-kernel" in boot:
             args += ["-append", words]
         else:

@@ -75,6 +75,13 @@ def several_sources_in_several_languages():
 
 
 @case
+def any_number_of_arguments():
+    """`ctx c++` with an odd one had no end behind its words: python3: Bad address."""
+    for n in range(8):
+        ctx("c++", *["-DX"] * n).hasnt("Bad address").has("there is nothing to compile")
+
+
+@case
 def a_crash_says_the_line():
     """Debug information survives: functions by name, and gdb's lines."""
     with folder() as where:
@@ -93,13 +100,51 @@ def a_crash_says_the_line():
 @case
 def what_can_not_be_verified_is_refused_with_file_and_line():
     with folder() as where:
-        for asm, word in (("cli", "no verified app may have it"), ("mov %fs:0, %rax", "a segment register"),
-                          ("mov %rax, %r11", "r11"), ("pop %rsp", "rsp can not be changed"),
-                          ("mov symbol, %eax", "an address that only the linker knows")):
+        for asm, word in (("cli", "no verified app may have it"), ("mov %fs:0, %rax", "a segment register.*make it static"),
+                          ("mov $1, %r11", "r11 is reserved.*another register"), ("pop %rsp", "rsp can not be changed"),
+                          ("mov %rax, %cr3", "no verified app may have it: %cr3 is the kernel's"),
+                          ("vaddps %zmm0, %zmm1, %zmm2", "no verified app may have it: .*AVX-512"),
+                          ("fancy %rax", "the assembler does not know this: .*fancy"),
+                          ("mov symbol, %eax", r"an address that only the linker knows.*name\(%rip\)")):
             source = write(where, "bad.c", HEAD + START + f'{{\n    (void)ctx;\n    __asm__ volatile("{asm}");\n    return 0;\n}}\n')
-            said = ctx("cc", "-g", "-c", source, "-o", os.path.join(where, "bad.o"))
-            said.ends(1)
-            check(re.search(rf"bad\.c:6: error: `.*`: {word}", said.text), f"{asm}: {said.text}")
+            for words in (["-g"], []):  # and nobody needs -g for that
+                said = ctx("cc", *words, "-c", source, "-o", os.path.join(where, "bad.o"))
+                said.ends(1)
+                check(re.search(rf"bad\.c:6: error: `{re.escape(asm)}`: {word}", said.text), f"{asm}: {said.text}")
+        source = write(where, "bad.c", HEAD + "static _Thread_local int count;\n" + START + "{\n    (void)ctx;\n    return count++;\n}\n")
+        ctx("cc", source, "-o", os.path.join(where, "bad.elf")).ends(1).has(r"bad\.c:7: error: `.*`: thread-local data \(_Thread_local.*make it static")
+        source = write(where, "bad.c", "_Thread_local int count = 5;\n")
+        ctx("cc", "-c", source, "-o", os.path.join(where, "bad.o")).ends(1).has(r"bad\.c: error: thread-local data")
+
+
+@case
+def what_only_the_kernel_refuses_is_an_error_too():
+    """The rewriter takes what it has never heard of; then `ctx cc` looks at what came out, and leaves nothing that would run trusted."""
+    with folder() as where:
+        text = HEAD + START + '{\n    (void)ctx;\n    __asm__ volatile("lar %%ax, %%ebx" ::: "ebx");\n    return 0;\n}\n'
+        source, app, middle = write(where, "odd.c", text), os.path.join(where, "odd.elf"), os.path.join(where, "odd.o")
+        for words in ([], ["-g"]):
+            ctx("cc", *words, source, "-o", app).ends(1).has(r"odd\.c:6: error: a kernel refuses this code: .*rule=opcode at=slot\+0x.* in=_start\+0x")
+            check(not os.path.exists(app), "it is there all the same")
+        ctx("cc", "-g", "-c", source, "-o", middle).ends(FINE)
+        ctx("cc", middle, "-o", app).ends(1).has(r"odd\.c:6: error: a kernel refuses")
+        ctx("cc", "--trusted", source, "-o", app).ends(FINE).has("it runs trusted")
+
+
+@case
+def lines_that_nobody_asked_for_are_not_in_the_app():
+    """They are compiled in any case, for errors."""
+    with folder() as where:
+        source = write(where, "say.c", HEAD + START + "{\n    (void)ctx;\n    return 0;\n}\n")
+        made = {}
+        for words in ("", "-g", "-g0", "-g -g0"):
+            for out in ("say.elf", "say.o"):
+                path = os.path.join(where, out)
+                ctx("cc", *words.split(), *(["-c"] if out == "say.o" else []), source, "-o", path).ends(FINE)
+                with open(path, "rb") as f:
+                    made[words, out] = f.read()
+                check((b".debug_line" in made[words, out]) == (words == "-g"), f"{words!r}: {out}")
+        check(made["", "say.o"] == made["-g0", "say.o"], "-g0 makes a difference")
 
 
 ASKS = HEAD + """#include <ctx/note.h>
@@ -143,6 +188,7 @@ def each_kind_of_instruction():
             ("movq (%rsp,%rax),%rax", ["movq %gs:(%esp,%eax),%rax"]),
             ("movl x(%rip),%eax", ["movl x(%rip),%eax"]),
             ("lock cmpxchgq %rax,(%rdi)", ["lock cmpxchgq %rax,%gs:(%edi)"]),
+            ("movl 4(%edi,%ecx,2),%eax", ["movl %gs:4(%edi,%ecx,2),%eax"]),  # an address of 32 bits is one of the slot's as it is
             ("mov 16,%rbx", ["mov %gs:16,%rbx"]),
             ("lea 8(%rax),%rbx", ["lea 8(%rax),%rbx"]),
             ("pushq 8(%rax)", ["pushq %gs:8(%eax)"]),
@@ -177,7 +223,9 @@ def what_the_rewriter_does_not_know_it_says():
     for text, word in (("xchgq %rax,%rsp", "rsp can not be changed"), ("xchgq %rsp,%rax", "rsp can not be changed"),
                        ("popq %rsp", "rsp"), ("incq %rsp", "rsp"), ("mov %fs:40,%rax", "segment"), ("mov x,%eax", "-fPIE"),
                        ("jmp *%rsp", "rsp"), ("syscall", "no verified app"), ("std", "no verified app"),
-                       ("movq %r11,%rax", "r11"), ("movq (%eax),%rbx", "an address by %eax"), ("ret $8", "returns like this"),
+                       ("movq %r11,%rax", "r11"), ("movq (%bx),%rbx", "an address by %bx"), ("movl %fs:x@tpoff,%eax", "thread-local"),
+                       ("mov %cr8,%rax", "%cr8 is the kernel's"), ("popq %fs", "%fs is the kernel's"), ("kmovw %eax,%k1", "AVX-512"),
+                       ("vpxord %ymm16,%ymm1,%ymm2", "AVX-512"), ("ret $8", "returns like this"),
                        ("leaq 8(%rsp),%rsp\n\tje .L1", "flags are needed"), ("rep movsb\n\tjne .L1", "flags are needed"),
                        ("\t.long 1", "data among the code"), ("maskmovdqu %xmm0,%xmm1", "no verified app")):
         why = refusal("\t.text\n\t" + text)

@@ -57,7 +57,7 @@ int32_t _start(struct ctx *ctx)
     OPEN(ctx_cpu, CTX_ID_CPU);
     ctx_cpu->info(ctx_cpu, &cpu);
     OPEN(ctx_apps, CTX_ID_APPS);
-    ctx_apps->list(ctx_apps, 0, 0, &small);
+    ctx_apps->list(ctx_apps, 0, 0, 8, &small);
     OPEN(ctx_system, CTX_ID_SYSTEM);
     ctx_system->info(ctx_system, &system);
     OPEN(ctx_loader, CTX_ID_LOADER);

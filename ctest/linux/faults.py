@@ -21,7 +21,7 @@ EXPECTED = {
     "noncanonical": (13, "protection", "address=0x0 error=0x0"),
     "high": (14, "page fault", "address=0xffffffffc0000000 error=0x2"),
     "gatepage": (14, "page fault", r"address=0x\w+00010000 error=0x3"),
-    "other_slot": (14, "page fault", r"address=0x\w+00080000 error=0x2"),
+    "other_slot": (14, "page fault", r"address=0x\w+00008000 error=0x2"),
     "rsp": (14, "page fault", "address=0xfffffffffffffff8 error=0x2"),
     "align": (13, "protection", "address=0x0 error=0x0"),
 }
@@ -41,7 +41,7 @@ def each_kind():
 def words(text):
     """The fault lines, without what is chosen at random: time, and the upper half of slot addresses."""
     lines = re.findall(r"E app: (fault name=.*)", text)
-    return [re.sub(r"(address=0x)[2-4]\w{3}(?=\w{8} )", r"\1", re.sub(r"ip=slot\+0xffff\w+", "ip=far", li)) for li in lines]
+    return [re.sub(r"(address=0x)[2-5]\w{3}(?=\w{8} )", r"\1", re.sub(r"ip=slot\+0xffff\w+", "ip=far", li)) for li in lines]
 
 
 @case

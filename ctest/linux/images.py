@@ -8,16 +8,19 @@ import hashlib
 import os
 import random
 import re
+import shutil
 
-from runner import (FINE, REFUSED, SOURCE, USAGE, case, check, compile_app, ctx, frozen, main, own_app, own_apps, read_png,
+from runner import (FINE, REFUSED, SOURCE, USAGE, case, check, compile_app, ctx, frozen, main, own_app, own_apps, qemu_test, read_png,
                     sanitized, scratch, test_app, together, until)
 from imagefile import xxh64  # harness: runner has put that folder first
 from suite import Failure, read
 
+conformance = qemu_test(os.path.join("conformance", "conformance"))
+
 SIZE = (640, 480)
 RUN = ("run", "--headless", "--virtual-time", "--no-watchdog", "--ascending", "--size", f"{SIZE[0]}x{SIZE[1]}")
 FRAME_MS = 16.667
-CALLS = 1000
+CALLS, BEFORE = 1000, 300  # what is compared, and what may be before it
 KEYS = [*"abcdefghijklmnopqrstuvwxyz", "space", "enter", "backspace", "up", "down", "left", "right"]
 
 
@@ -65,8 +68,9 @@ def script(folder, name, actions, since_ms, pointer):
             continue
         lines += [f"wait {t - now:.6f}", text]
         now = t
-    if pointer:
-        lines.insert(0, f"pointer {last[0]} {last[1]}")
+    if since_ms >= 0:
+        # Where it was: how far the next movement goes counts from there.
+        lines.insert(0, f"{'pointer' if pointer else 'place'} {last[0]} {last[1]}")
     path = os.path.join(folder, name)
     with open(path, "w") as f:
         f.write("\n".join([*lines, "wait 100", "quit", ""]))
@@ -123,14 +127,15 @@ class Twins:
 
     def compare(self, numbers, calls=CALLS):
         """Save at pseudo-random calls before the last thousand, and go on from there."""
-        whole = self.run("whole", calls + 300)
+        before = BEFORE if not sanitized() else 100
+        whole = self.run("whole", calls + before)
         total = min(calls_of(ctx("image", "info", self.path("whole.img")).ends(FINE)), default=0)
         check(total > 3, f"only {total} calls")
         for number in range(numbers):
             r = random.Random(f"{self.apps}{number}")
             at, ms, first = self.save_at("first", r.randint(1, max(2, total - calls if total > calls else total - 2)))
             ctx("image", "verify", self.path("first.img")).ends(FINE)
-            second = self.run("second", calls + 300, self.path("first.img"), ms)
+            second = self.run("second", calls + before, self.path("first.img"), ms)
             self.same(f"saved at call {at} of {total}", whole, first, second)
 
     def same(self, when, whole, first, second):
@@ -148,9 +153,11 @@ class Twins:
         check(re.search(r"epoch: 0 \| 1$", said.text, re.M), "epochs do not differ")
 
 
-def beside(apps, actions, numbers=None, calls=CALLS, **rest):
+def beside(apps, actions, numbers=None, **rest):
+    """Under sanitizers (ten times as slow) once and a tenth of the calls: they look at how the core saves and puts back, which each run goes
+    through; that long runs come to the same is seen without them."""
     with scratch() as folder:
-        Twins(folder, apps, actions, **rest).compare(numbers or (1 if sanitized() else 3), calls)
+        Twins(folder, apps, actions, **rest).compare(1 if sanitized() else numbers or 3, 100 if sanitized() else CALLS)
 
 
 @case
@@ -174,14 +181,20 @@ def apps_with_a_c_library():
     console, scripts = own_apps("console", "scripts")
     words = "".join(f"help\nps\nmem\n{n} {n + 1}\nls\n" for n in range(10))
     beside([console], typed(words))
-    beside([scripts], hands("scripts", 300), numbers=1, calls=100 if sanitized() else CALLS, trace=False)
+    beside([scripts], hands("scripts", 300), numbers=1, trace=False)
+
+
+@case
+def files():
+    """A program between two steps of reading and writing files, compiled in and in memory."""
+    beside([[conformance.beside("ctest/qemu/conformance/conformance_files.elf"), "steps", "100000"]], None, numbers=1, trace=False)
 
 
 @case
 def in_cpp():
     """Objects of C++ in the heap. (With hands at work: it shows how much memory apps have, and a stack that was deep once
     is shallow again after a restore.)"""
-    beside(own_apps("supervisor"), hands("supervisor", 900), numbers=1, calls=200 if sanitized() else CALLS)
+    beside(own_apps("supervisor"), hands("supervisor", 900), numbers=1)
 
 
 @case
@@ -360,6 +373,33 @@ def twice():
 
 def says(said, what):
     return [int(n) for n in re.findall(rf"T {what} (-?\d+)$", said.text, re.M)]
+
+
+@case
+def much_data_is_named():
+    """An image of an app with two megabytes to read has not got them: it is small, and needs the app's file beside it or here."""
+    app = test_app("album")
+    with scratch() as folder:
+        base = ("run", "--headless", "--virtual-time")
+        whole = says(ctx(*base, "--frames", "80", app).ends(FINE), "album")
+        check(len(whole) == 8 and len(set(whole)) == 8, f"{whole}")
+        image = os.path.join(folder, "image")
+        first = ctx(*base, "--frames", "35", "--save", image, app).ends(FINE)
+        check(os.path.getsize(image) < 60000, f"the image has {os.path.getsize(image)} bytes")
+        ctx("image", "info", image).ends(FINE).has(r"needs +2\d{6} bytes at \d+ of album's file, hash [0-9a-f]{16}")
+        ctx("image", "extract", image, "program", os.path.join(folder, "out")).ends(REFUSED).has("the file itself is needed")
+        missing = ctx(*base, "--frames", "80", "--load", image).ends(REFUSED)
+        missing.has(r"image needs \d+ bytes of album's file").has("refused file=image field=need.hash")
+        shutil.copy(app, os.path.join(folder, "album.elf"))
+        rest = ctx(*base, "--frames", "80", "--load", image).ends(FINE)
+        check(says(first, "album") + says(rest, "album") == whole, f"{says(first, 'album')} {says(rest, 'album')}")
+        # A session, whose apps stand on the line; and one that is loaded from a file.
+        disk = os.path.join(folder, "disk")
+        ctx("disk", "create", disk, "--size", "4M").ends(FINE)
+        session = (*base, "--disk", disk, "--session", "s")
+        first = ctx(*session, "--frames", "35", app, "+", app).ends(FINE)
+        rest = ctx(*session, "--frames", "80", app, "+", app).ends(FINE).has("resumed file=session/s apps=2 of=2")
+        check(sorted(says(first, "album") + says(rest, "album")) == sorted(whole * 2), f"{says(rest, 'album')}")
 
 
 @case

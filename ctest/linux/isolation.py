@@ -2,8 +2,10 @@
 """Verified apps under ctx: they do, say and show what plain builds of the same sources do."""
 import os
 
-from runner import FAULTED, FINE, REFUSED, case, check, ctx, main, qemu_test, read_png, scratch, test_app, together, until
+from runner import FAULTED, FINE, REFUSED, USAGE, case, check, ctx, main, qemu_test, read_png, scratch, test_app, together, until
+import groups
 import isolation
+import wraps
 
 fibers = qemu_test("fibers")
 ONLY = "--isolate=require"
@@ -74,6 +76,28 @@ def all_fibers():
 
 
 @case
+def parked_behind_each_instruction_it_computes_the_same():
+    """Two at once, so that each finds the machine as the other left it."""
+    app = test_app(isolation.groups())
+    groups.all_kinds(app)
+    plain = until("run", "--headless", "--virtual-time", "--size", "160x100", app, says=["exited name=groups "])
+    for options in ((), ("--seed", "7", "--poison")):
+        said = until("run", "--headless", ONLY, "--virtual-time", "--fast", "--size", "160x100", *options,
+                     *together([[app, *groups.WORDS.split()]] * 2), says=lambda text: groups.ended(text, 2))
+        groups.same(plain.text, said.text, 2)
+
+
+@case
+def at_both_ends_of_a_slot_addresses_stay_in_it():
+    """On the processor that is there."""
+    with scratch() as folder:
+        hello = [isolation.verified("hello"), *wraps.WORDS.split()]
+        said = ctx("run", "--headless", "--fast", "--frames", str(wraps.FRAMES), "--mem", "64", "--size", "320x200", ONLY,
+                   *together([hello, [wraps.build(folder), *wraps.WORDS.split()], hello]))
+        wraps.right(said.ends(FAULTED).text)
+
+
+@case
 def a_fiber_waits_for_a_key():
     with scratch() as folder:
         script = os.path.join(folder, "script")
@@ -81,6 +105,23 @@ def a_fiber_waits_for_a_key():
             f.write("frames 3\ntype abc\n")
         until("run", "--headless", ONLY, "--script", script, test_app(isolation.fibers()), "key",
               says=["T key ok", "exited name="]).ends(FINE)
+
+
+@case
+def time_stamps_are_refused_unless_the_system_allows_them():
+    with scratch() as folder:
+        app = isolation.clock_reader(folder)
+        for words in ((), ("--isolate-rdtsc", "off")):
+            ctx("run", "--headless", "--frames", "5", ONLY, *words, app).ends(REFUSED).has(
+                r"E app: unverified name=reader at=slot\+0x[0-9a-f]+ in=_start\+0x0 bytes=0f31\w+ rule=opcode: ")
+        ctx("run", "--headless", "--frames", "5", ONLY, "--isolate-rdtsc=on", app).ends(FINE).has("calls=5 faults=0").hasnt("unverified")
+        ctx("check", "--isolate=require", app).ends(REFUSED).has("rule=opcode")
+        ctx("check", "--isolate=require", "--isolate-rdtsc=on", app).ends(FINE).has("verified$")
+        ctx("check", "--boot", "isolate=require isolate-rdtsc=on", app).ends(FINE)
+        ctx("check", "--boot", "isolate=require", app).ends(REFUSED).has("rule=opcode")
+        ctx("run", "--headless", "--isolate-rdtsc=yes", app).ends(USAGE).has("--isolate-rdtsc.*on or off")
+        ctx("check", "--isolate-rdtsc=yes", app).ends(USAGE).has("--isolate-rdtsc=on.off")
+        ctx("check", "--boot", "isolate-rdtsc=yes", app).ends(REFUSED).has("isolate-rdtsc.*it is on or off")
 
 
 @case

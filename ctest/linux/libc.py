@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 
-from runner import FAULTED, FINE, SOURCE, Skip, case, check, main, qemu_test, scratch, test_app, together, until
+from runner import FAULTED, FINE, SOURCE, Skip, case, check, main, qemu_test, scratch, test_app, together, tool, until
 import suite
 
 conformance = qemu_test(os.path.join("conformance", "conformance"))
@@ -138,6 +138,117 @@ def older_context():
     """main() needs version 3, and says so when it is started all the same."""
     said = run(program("plain"), "--emulate", "2", "--force", ends=["ended with"])
     said.has(r"app\.plain#0: main\(\) needs version 3 of the Context").has("ended with exit status 1")
+
+
+FILES, RANDOM_FILES = (os.path.join(conformance.HERE, *where) for where in (("{}conformance_files.elf",), ("{}conformance_files_random.elf",)))
+
+
+def each(file):
+    """The app, and the one whose code is verified, where that was built."""
+    yield built(file.format(""))
+    try:
+        yield built(file.format("verified/"))
+    except Skip:
+        print("no verified apps were built")
+
+
+@case
+def files():
+    """Files compiled in and in memory: each call's answers, at the end of memory too."""
+    for elf in each(FILES):
+        for options in ((), POISON):
+            said = run([(elf, "files", "mem=4M")], *options).ends(FINE).has("exited name=files pid=0 code=0").hasnt("FAIL")
+            fine(conformance.files_wrong(said.text, "files"), said)
+
+
+@case
+def files_at_random():
+    """Thousands of calls by chance say what this machine's C library says of its own files."""
+    for elf in each(RANDOM_FILES):
+        said = run([(elf, "random", "1000 500 /tmp")], *POISON).ends(FINE).has("exited name=random pid=0 code=0")
+        fine(conformance.random_files_wrong(said.text, "random", 1000, 500), said)
+
+
+@case
+def files_packed():
+    """`ctx files` takes what it can say a name for, and says by name what it does not take; the same input gives the same bytes."""
+    with scratch() as folder:
+        def at(*parts):
+            return os.path.join(folder, *parts)
+        def pack(*words, rc=0):
+            p = subprocess.run([tool(), "files", "-o", at("out.o"), *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            check(p.returncode == rc, f"{words}: {p.returncode} {p.stdout}")
+            return p.stdout
+        os.makedirs(at("d", "sub"))
+        for name in ("a", "sub/b"):
+            with open(at("d", name), "w") as f:
+                f.write(name)
+        os.symlink("a", at("d", "link"))
+        sums = set()
+        for _ in range(2):
+            said = pack("--list", at("d"))
+            with open(at("out.o"), "rb") as f:
+                sums.add(f.read())
+        check(len(sums) == 1 and re.findall(r"\S+$", said, re.M) == ["/a", "/link", "/sub/", "/sub/b"], said)
+        pack(at("d"), at("d") + "=/other/place")
+        check("there is no such folder" in pack(at("e"), rc=1), "a folder that is not there")
+        check("/a is there twice" in pack(at("d"), at("d") + "=/", rc=1), "twice")
+        check("without . and .." in pack(at("d") + "=/x/../y", rc=1), "a path with dots")
+        os.symlink("/etc/passwd", at("d", "outside"))
+        check("outside of" in pack(at("d"), rc=1), "a link that leads outside")
+        os.unlink(at("d", "outside"))
+        os.symlink("nowhere", at("d", "dangling"))
+        check("dangling" in pack(at("d"), rc=1), "a link that leads nowhere")
+        os.unlink(at("d", "dangling"))
+        with open(os.fsencode(at("d")) + b"/\xff", "w"):
+            pass
+        check("no UTF-8" in pack(at("d"), rc=1), "a name that is no text")
+        os.unlink(os.fsencode(at("d")) + b"/\xff")
+        with open(at("d", "new\nline"), "w"):
+            pass
+        check("control character" in pack(at("d"), rc=1), "a name with a line's end")
+        os.unlink(at("d", "new\nline"))
+        os.mkfifo(at("d", "pipe"))
+        check("neither a file nor a folder" in pack(at("d"), rc=1), "a pipe")
+
+
+@case
+def answers():
+    """What answers no says why, and once in the log; signals, alarms, poll and maps."""
+    for elf in each(os.path.join(conformance.HERE, "{}conformance_answers.elf")):
+        said = run([(elf, "answers", "word env=WHO=me=you")]).ends(FINE).has("T answers ok").has("exited name=answers pid=0 code=0").hasnt("FAIL")
+        for name in ("fork", "exec", "pipe", "popen", "system", "posix_spawn", "pthread_create"):
+            check(len(re.findall(rf"W app\.answers#0: {name}: an app is one process", said.text)) == 1, f"{name}: not said once")
+        said.has(r"app: said by warnx|answers: said by warnx")
+
+
+@case
+def files_in_lua():
+    """require, io, os, loadfile and dofile see them."""
+    run([(built("ctest/qemu/conformance/conformance_lua_files.elf"), "lua")]).ends(FINE).has("T lua files ok").has("exited name=lua pid=0 code=0")
+
+
+def steps(*options):
+    said = run([(built(FILES.format("")), "steps", "steps 100" + "".join(" " + o for o in options))], "--virtual-time", ends=["exited name=steps "])
+    lines = re.findall(r"app\.steps#0: (step \d+ \w+|T files FAIL.*)", said.text)
+    return said, [line for i, line in enumerate(lines) if i == 0 or line != lines[i - 1]]  # what an undone call said stays said
+
+
+@case
+def files_undone():
+    """A program in the middle of reading and writing files is hit by chance faults, and each is undone with what it did to them.
+    (No wild jumps: they may land in good code, main() for one, and then that is what the program does.)"""
+    want = steps()[1]
+    check(len(want) == 100 and not any("FAIL" in line for line in want), want[-3:])
+    faults = seed = 0
+    while faults < 300:
+        seed += 1
+        check(seed < 200, "they come too slowly")
+        said, got = steps(f"inject={seed},4,ux", "restart=undo:10000")
+        faults += len(re.findall("undone name=steps", said.text))
+        anew = max((i for i, line in enumerate(got) if line == want[0]), default=0)  # a fault that repeats itself ends in a restart
+        got = got[anew:] if "restarted name=steps" in said.text or anew == 0 else got
+        check(got == want, f"seed {seed}: " + str(next(((w, g) for w, g in zip(want, got) if w != g), got[-2:])) + said.text[-1500:])
 
 
 @case

@@ -30,7 +30,7 @@ def here(options, *words):
 
 def app(options, *words, seconds):
     """The lines that the app printed; it is over when it says end."""
-    command = [options.tool, "run", "--headless", "--seconds", str(seconds), find(options.build, "conformance_fuzz.elf"),
+    command = [options.tool, "run", "--verdict", "--headless", "--seconds", str(seconds), find(options.build, "conformance_fuzz.elf"),
                *map(str, words)]
     p = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     lines, other = [], []

@@ -63,7 +63,7 @@ int32_t _start(struct ctx *ctx)
 {
     struct ctx_event e;
     uint32_t bytes;
-    while (ctx->events->read(ctx->events, &e, sizeof e, &bytes) == CTX_OK) {
+    while (ctx->events->read(ctx->events, &e, sizeof e, sizeof e, &bytes) == CTX_OK) {
         if (e.kind == CTX_EVENT_POINTER || e.kind == CTX_EVENT_WHEEL) {
             int wheel = e.kind == CTX_EVENT_WHEEL;
             say(ctx, wheel ? "wheel" : "pointer", wheel ? e.y : e.x * 10000 + e.y);

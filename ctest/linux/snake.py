@@ -13,7 +13,7 @@ def play(script, *options):
         path = os.path.join(folder, "game.script")
         with open(path, "w", encoding="utf-8") as f:
             f.write(script.replace("@", folder + "/"))
-        said = ctx("run", "--headless", "--seed", "3", "--script", path, *options, *own_apps("snake"), "instrument=display.damage")
+        said = ctx("run", "--headless", "--virtual-time", "--seed", "3", "--script", path, *options, *own_apps("snake"), "instrument=display.damage")
         shots = {n[:-4]: read_png(os.path.join(folder, n)) for n in os.listdir(folder) if n.endswith(".png")}
     said.ends(FINE).hasnt(" fault name=")
     return said, shots

@@ -154,25 +154,25 @@ def check_in_the_loaders_words():
 def iso_takes_what_the_kernel_refuses():
     """Words that are too long, or mean nothing, are told by the kernel's own code, and no image is made."""
     words, kernel = test_app("words"), test_app("idle")  # no kernel is looked at before that
-    longest = "x" * 127
+    longest = "x" * 4095
     with scratch() as folder:
         image = os.path.join(folder, "a.iso")
         for why, boot, apps in (
-                (r"words\.elf: refused file=words\.elf field=arguments value=0x80: an app's arguments have at most 127 bytes", "",
+                (r"words\.elf: refused file=words\.elf field=arguments value=0x1000: an app's arguments have at most 4095 bytes", "",
                  [words, longest + "x"]),
-                (r"field=arguments value=0x80: ", "", [words, longest, "+", words, "\\" * 64]),
-                (r"field=arguments value=0x81: ", "", [words] + ["a"] * 65),
+                (r"field=arguments value=0x1000: ", "", [words, longest, "+", words, "\\" * 2048]),
+                (r"field=arguments value=0x1001: ", "", [words] + ["a"] * 2049),
                 (r"menu: refused field=words value=0x400: the kernel's command line has at most 1023 bytes", "y" * 1024, [words]),
                 (r"menu: refused field=words value=0x400: ", "\\" * 512, [words]),
                 (r"menu: refused field=session value=0x19: a session's name has at most 24 bytes", "a session=" + "n" * 25, [words]),
                 (r"menu: refused field=session value=0x0: a session's name is 1 to 24 bytes", "session=", [words]),
                 (r"words\.elf: words: grant=ctx\.nothing/1: there is no such table", "", [words, "grant=ctx.nothing/1"]),
                 (r"menu: refused field=arguments value=0x\w+: the names and arguments of all apps have at most 65536 bytes", "",
-                 ([words, longest, "+"] * 500)[:-1])):
+                 ([words, longest, "+"] * 17)[:-1])):
             said = ctx("iso", "-o", image, "--kernel", kernel, "--words", boot, *apps)
             said.has(why).has("nothing was made$")
             check(said.rc == USAGE and not os.path.exists(image), f"{said.rc}: {said.text}")
-    said = ctx("check", "--boot", "y" * 1023, words, longest, "+", words, "\\" * 63).ends(FINE)
+    said = ctx("check", "--boot", "y" * 1023, words, longest, "+", words, "\\" * 2047).ends(FINE)
     check(said.text.count("words.elf: fine") == 2, said.text)
     ctx("check", "--boot", "session=" + "n" * 24, words).ends(FINE)
     most = suite.mkcpio.ARGUMENTS_MAX, suite.mkcpio.COMMAND_LINE_MAX  # what ./run says is what the kernel says
@@ -183,7 +183,7 @@ def iso_takes_what_the_kernel_refuses():
     ctx("check", "--boot", "", words, "+").ends(USAGE)
     ctx("check", "--boot", "", "+", words).ends(USAGE)
     headless([[words, longest]], frames=1).ends(FINE).has("end of words")  # the name does not count
-    headless([[words, longest + "x"]], frames=1).ends(USAGE).has(r"words\.elf: field=arguments value=0x80: an app's arguments have")
+    headless([[words, longest + "x"]], frames=1).ends(USAGE).has(r"words\.elf: field=arguments value=0x1000: an app's arguments have")
 
 
 @case

@@ -38,6 +38,7 @@ TESTS = {
     "undo_pages.c": ["undo", "go_back", "v3"],
     "undo_close.c": ["undo", "go_back", "v3"],
     "image_check.c": ["image"],
+    "image_check_services.c": ["image", "service"],
     "restore.c": ["image", "session", "go_back", "kept"],
     "restore_check.c": ["image", "session", "go_back", "kept"],
     "restore_canvas.c": ["session"],

@@ -13,7 +13,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "harness"))
 sys.path.insert(0, os.path.join(HERE, "..", "linux"))
 import suite  # noqa: E402
 from runner import read_png  # noqa: E402
-from suite import Failure, case, check, eventually, limit, product  # noqa: E402
+from suite import Failure, case, check, eventually, limit, product, test_app  # noqa: E402
 from vm import VM, disk as attach, pvh  # noqa: E402
 
 SIZE = (1280, 800)
@@ -219,6 +219,25 @@ def what_moves_goes_on():
         calls = [dict(re.findall(r"app: restored name=(\w+) .* calls=(\d+) ", said)) for said in (text, back)]
         for name in ("veteran", "background", "hello"):
             check(int(calls[1][name]) > int(calls[0][name]), f"{name} was not called in Argos: {calls}")
+
+
+@case
+def a_program_in_a_terminal_goes_on():
+    """Saved while it waits for a line: what was typed on Linux belongs to the line that is read in Argos."""
+    with Folder() as folder:
+        script = folder.path("script")
+        with open(script, "w", encoding="utf-8") as f:
+            f.write("wait 300\ntype arg\nwait 100\nquit\n")
+        folder.ctx(*RUN, "--script", script, "--save", folder.path("image"), "--session", "x", product("apps/terminal.elf"), "offer=ctx.terminal/1",
+                   "+", test_app("types"), "say", r"before\n", "read", "say", r"after\n", "end", "5")
+        folder.put("image")
+        with folder.argos(devices=suite.DESKTOP) as vm:
+            vm.until("session: resumed file=session/x apps=2 of=2")
+            eventually(lambda: check(bytes((0x1c, 0x1b, 0x19)) in vm.screen().colours(), "there is no window"))
+            vm.type("os")
+            vm.key("ret")
+            vm.until(r"T read 0 6 argos\\0a")
+            vm.until("name=types pid=1 code=5")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""ctx.image/1 in bad hands (apps/imager.c): garbage for arguments, ten thousand saves, a full store, and chaos of several
+"""ctx.image/1 in bad hands (apps/imager.c): garbage for arguments, thousands of saves, a full store, and chaos of several
 apps that save, restore and forget each other. The well-behaved apps beside them may be put back, but never find anything
 that was not theirs."""
 import os
@@ -10,7 +10,7 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
 import suite  # noqa: E402
-from suite import apps_vm, case, check, product, test_app  # noqa: E402
+from suite import apps_vm, case, check, product, share, test_app  # noqa: E402
 from vm import disk as attach  # noqa: E402
 
 LONGER = (3000, 12000, 48000)  # ms: until something has happened, however busy this machine is
@@ -72,14 +72,14 @@ def undisturbed(calls):
 
 @case
 def in_memory():
-    """Ten thousand saves of itself, a full store; memory and images are what they were."""
-    bads = bad("list 10000")
+    """Ten thousand saves of itself (./test: a third of them), a full store; memory and images are what they were."""
+    bads = bad(f"list {share(10000)}")
     judge(run(bads, [], words="frame_us=0", mem=96), bads, undisturbed)
 
 
 @case
 def on_disk():
-    bads = bad("list 1000")
+    bads = bad(f"list {share(1000)}")
     judge(run(bads, [], "4M", "frame_us=0"), bads, undisturbed)
 
 

@@ -4,10 +4,13 @@ refused where that is asked for."""
 import os
 import re
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
+import groups  # noqa: E402
 import isolation  # noqa: E402
 import suite  # noqa: E402
+import wraps  # noqa: E402
 from isolation import verified  # noqa: E402
 from suite import apps_vm, case, check, eventually, product  # noqa: E402
 
@@ -54,6 +57,33 @@ def a_processor_without_wrgsbase():
 
 
 @case
+def parked_behind_each_instruction_it_computes_the_same():
+    """In ring 0 as in a process (ctest/linux/isolation.py); once with the slot's base by way of an MSR."""
+    app = suite.test_app(isolation.groups())
+    with apps_vm([app], "isolate=require", devices=[]) as vm:
+        vm.until("exited name=groups ")
+        plain = vm.text
+    for options in ({}, {"cpu": "max,-fsgsbase"}):
+        both = [(app, name, groups.WORDS) for name in ("groups", "groups")]
+        with apps_vm(both, "isolate=require frame_us=0", devices=[], **options) as vm:
+            eventually(lambda: check(groups.ended(vm.text, len(both)), "they do not end"), 60)
+            groups.same(plain, vm.text, len(both))
+
+
+@case
+def at_both_ends_of_a_slot_addresses_stay_in_it():
+    """Between two slots that are in use."""
+    with tempfile.TemporaryDirectory(prefix="argos-") as folder:
+        hello = (verified("hello"), "hello", wraps.WORDS)
+        apps = [hello, (wraps.build(folder), "wraps", wraps.WORDS), hello]
+        with apps_vm(apps, f"isolate=require slots=seq debugexit nodisplay frame_us=0 stop={wraps.FRAMES}") as vm:
+            vm.wait()
+            bases = [int(b, 16) for b in re.findall(r"started name=\w+ pid=\d+ slot=(0x[0-9a-f]+)", vm.text)]
+            check([b - bases[0] for b in bases] == [0, wraps.SLOT, 2 * wraps.SLOT], f"not side by side: {bases}")
+            wraps.right(vm.text)
+
+
+@case
 def the_menu_has_an_entry_for_them():
     """Everything in it is verified."""
     verified("console")
@@ -80,11 +110,41 @@ def a_script_draws_and_the_console_runs_lua():
         check("unverified" not in vm.text and " fault name=" not in vm.text, "one is not verified, or faults")
 
 
+def title(vm, x, y, w, h):
+    """Colours that are much in this part of the screen."""
+    shot = vm.screen()
+    seen = [shot.at(i, j) for j in range(y, y + h) for i in range(x, x + w)]
+    return {c for c in set(seen) if seen.count(c) >= 20}
+
+
+@case
+def console_and_supervisor_say_whether_apps_are_isolated():
+    """By a lamp in the title bar: as soon as one began that is not verified, it is another one."""
+    green, amber = (0x5d, 0xd3, 0x9e), (0xff, 0xb4, 0x54)
+    apps = [(verified("console"), "console", "grant=ctx.system/1"),
+            (verified("supervisor"), "supervisor", "grant=ctx.control/1,ctx.system/1 hidden")]
+    for more, lamp, other in (([], green, amber), ([product("apps/hello.elf")], amber, green)):
+        with apps_vm(apps + more, "", devices=suite.DESKTOP) as vm:
+            vm.until(f"running apps={len(apps + more)} refused=0")
+
+            def lit(x, y, w, h):
+                eventually(lambda: check(lamp in title(vm, x, y, w, h), f"{lamp} is not lit"))
+                check(other not in title(vm, x, y, w, h), "both are")
+            shot = vm.screen()
+            lit(shot.w * 3 // 100 + 300, shot.h * 12 // 100, 280, 28)
+            vm.key("f12")
+            lit(shot.w // 2 - 100, shot.h // 2 - 300, 640, 50)
+    with apps_vm([(verified("console"), "console")], "", devices=suite.DESKTOP) as vm:  # it may not know, and says nothing
+        vm.until("Type help")
+        vm.still()
+        check(not {green, amber} & title(vm, shot.w * 3 // 100 + 300, shot.h * 12 // 100, 280, 28), "it says what it can not know")
+
+
 @case
 def what_is_not_verified_is_refused_where_that_is_asked_for():
     with apps_vm([product("apps/hello.elf"), verified("hello")], "isolate=require", devices=[]) as vm:
         vm.until(r"E app: unverified name=hello at=slot\+0x[0-9a-f]+ in=_start\+0x[0-9a-f]+ bytes=[0-9a-f]+ rule=\w+: "
-                 "rebuild with ctx cc, or boot with isolate=prefer")
+                 "rebuild with ctx cc or VERIFIED in CMake, or boot with isolate=prefer")
         vm.until("running apps=1 refused=1")
         vm.until("Hello from an app")
 
@@ -96,6 +156,18 @@ def it_runs_trusted_otherwise_and_the_log_says_so():
             vm.until("Hello from an app")
             found = re.search(r"I app: unverified name=hello .* it runs trusted, and nothing is isolated from it", vm.text)
             check(bool(found) == said, f"`{words}`: {vm.text}")
+
+
+@case
+def time_stamps_are_refused_unless_the_system_allows_them():
+    with tempfile.TemporaryDirectory(prefix="argos-") as folder:
+        apps = [isolation.clock_reader(folder)]
+        for word, said in (("isolate-rdtsc=off", "E app: unverified name=reader .* rule=opcode: "),
+                           ("isolate-rdtsc=yes", "E boot: isolate-rdtsc: neither on nor off; taken as off[^$]*E app: unverified name=reader "),
+                           ("isolate-rdtsc=on stop=5", "app=reader pid=0 calls=5 faults=0 ")):
+            with apps_vm(apps, "isolate=require " + word, devices=[]) as vm:
+                vm.until(said)
+                check(("unverified" in vm.text) == ("=on" not in word), f"{word}: {vm.text[-2000:]}")
 
 
 @case

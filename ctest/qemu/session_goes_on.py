@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Sessions: what ran when the machine went down goes on when it comes up, by whatever it went down and on whatever screen it comes up."""
 import os
+import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
 import suite  # noqa: E402
 from sessions import SCREEN, a_disk, began, boots_again, by_command, by_keys, machine, objects, power_off, say  # noqa: E402
-from suite import case, check, eventually  # noqa: E402
+from suite import apps_vm, case, check, eventually, test_app  # noqa: E402
+from vm import disk as attach  # noqa: E402
 
 
 @case
@@ -48,6 +50,37 @@ def power_button_and_keys():
         with machine(path, devices=SCREEN) as vm:
             began(vm, resumed=True)
             say(vm, "eval y", "kept")
+
+
+@case
+def much_data_is_named():
+    """An app with two megabytes to read, twice: they lie in memory once, and the session on the disk has not got them. The boot loader brings them again."""
+    apps = [(test_app("album"), "one"), (test_app("album"), "two")]
+
+    def told(vm):
+        return sorted((name, int(n)) for name, n in re.findall(r"app\.(\w+)#\d+: T album (\d+)", vm.text))
+
+    with a_disk() as path:
+        with apps_vm(apps, "session=x", devices=attach(path)) as vm:
+            vm.until(r"T album \d+040\b")
+            vm.qmp.command("system_powerdown")
+            check(vm.wait(20) == 0, "the power button does not end it")
+            first = told(vm)
+            size = int(re.search(r"vault: save name=session/x pid=-1 bytes=(\d+)", vm.text)[1])
+            check(size < 100000, f"the session has {size} bytes")
+        with apps_vm(apps, "session=x", devices=attach(path)) as vm:
+            vm.until("session: resumed file=session/x apps=2 of=2")
+            vm.until(r"T album \d+")
+            vm.until(r"T album \d+080\b")
+            rest = told(vm)
+        with apps_vm(apps, "fresh") as vm:
+            vm.until(r"T album \d+080\b", 20)
+            whole = set(told(vm))
+        check(set(first + rest) & whole and {n for _, n in first + rest if n % 1000 <= 80} == {n for _, n in whole if n % 1000 <= 80},
+              f"{first} {rest} {whole}")
+        with apps_vm(apps[:0], "session=x", devices=attach(path)) as vm:
+            vm.until(r"needs \d+ bytes of one's file")
+            vm.until("kept as session/x.refused")
 
 
 @case

@@ -80,8 +80,8 @@ def run_wrong_usage():
                            (["--mem", "1048577"], "from 1 to 1048576"), (["--seconds", "1e99"], "from 0 to 1048576"),
                            (["--words", "x" * 1000], "1000 bytes, and 923 are the most"),
                            (["--words", "\\" * 500], "1000 bytes, and 923 are the most"),
-                           (["--apps", test_app("idle") + "=idle " + "x" * 128], "128 bytes, and 127 are the most"),
-                           (["--apps", test_app("idle") + "=" + "n" * 300], "longer than 255 bytes")):
+                           (["--apps", test_app("idle") + "=idle " + "x" * 4096], "4096 bytes, and 4095 are the most"),
+                           (["--apps", test_app("idle") + "=" + "n" * 4700], "longer than 4607 bytes")):
             rc, said = run(*args)
             check(rc == 3, f"{args}: exit code {rc}")
             check(len(said.strip().splitlines()) == 1 and what in said, f"{args}: says {said!r}")

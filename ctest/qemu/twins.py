@@ -19,10 +19,10 @@ sys.path.insert(0, os.path.join(HERE, "..", "harness"))
 sys.path.insert(0, os.path.join(HERE, "..", "linux"))
 import suite  # noqa: E402
 from runner import frozen  # noqa: E402
-from suite import apps_vm, case, check, limit, product, test_app  # noqa: E402
+from suite import apps_vm, case, check, limit, product, share, test_app  # noqa: E402
 from vm import disk as attach  # noqa: E402
 
-CALLS = 600  # of each run in all
+CALLS = share(600, 2)  # of each run in all
 WORDS = "slots=seq hash frame_us=2500"
 LINUX = ("run", "--headless", "--virtual-time", "--no-watchdog", "--ascending", "--hash", "--size", "320x200")
 

@@ -30,6 +30,35 @@ def labels_that_only_debug_information_names_are_not_aligned():
 
 
 @case
+def debug_information_goes_where_nobody_asked_for_it():
+    """The compiler writes lines in any case, so that errors have them."""
+    text = ('.file "a.c"\n.text\n.file 1 "a.c"\n.loc 1 5 1\nf:\nnop\n.LVL1:\n.section .debug_line,"",@progbits\n.LASF0:\n.string "x"\n'
+            '.section .note.GNU-stack,"",@progbits\n')
+    rewriter = ctx_rewrite.Rewriter("test.s", debug=False)
+    got = [" ".join(line.split()) for line in rewriter.rewrite(text).splitlines()][1:]
+    check(got == ['.file "a.c"', ".text", ".p2align 5", "f:", "nop", ".LVL1:", '.section .note.GNU-stack,"",@progbits'], str(got))
+    check(len(rewriter.places) == len(got) + 1 and rewriter.places[5] == ("a.c:5", "nop"), str(rewriter.places))
+    try:
+        ctx_rewrite.Rewriter("test.s", debug=False).rewrite(text.replace("nop", "cli"))
+    except ctx_rewrite.RewriteError as error:
+        check(str(error).startswith("a.c:5: error: `cli`"), str(error))
+    else:
+        check(False, "cli is taken")
+
+
+@case
+def inline_assembly_has_its_own_lines():
+    """Behind a function, at the file's top, the last line of that function would be named."""
+    for text in ('.file 1 "a.c"\n.loc 1 5 1\nnop\n#APP\n# 9 "a.c" 1\ncli\n#NO_APP\n', '.file 1 "a.c"\n#APP\n# 3 "a.c" 1\nnop\n#NO_APP\n.loc 1 9 1\ncli\n'):
+        try:
+            of(text)
+        except ctx_rewrite.RewriteError as error:
+            check(str(error).startswith("a.c:9: error: `cli`"), str(error))
+        else:
+            check(False, "cli is taken")
+
+
+@case
 def the_stack_is_moved_with_a_probe():
     push = ".bundle_lock", "subq $24,%rsp", "pushq %rbx", ".bundle_unlock"
     becomes("subq $24, %rsp\npushq %rbx\n", *push)
@@ -41,6 +70,23 @@ def the_stack_is_moved_with_a_probe():
     far = "addq " + ctx_rewrite.BASE + ",%rsp"
     becomes("subq $40000, %rsp\nnop\n", ".bundle_lock", "subl $40000,%esp", far, ".bundle_unlock", "nop")
     becomes("movq %rbp, %rsp\nnop\n", ".bundle_lock", "movl %ebp,%esp", far, ".bundle_unlock", "nop")
+
+
+@case
+def flags_survive_a_leave():
+    """GCC reads flags behind it where a function ends in another's call; what became of it changed them, and nobody said so."""
+    leave = ".bundle_lock", "movl %ebp,%esp", "addq " + ctx_rewrite.BASE + ",%rsp", ".bundle_unlock", "popq %rbp"
+    becomes("leave\nmovl $1, %eax\njmp f\n", *leave, "movl $1,%eax", "jmp f")
+    becomes("cmpl %eax, %ebx\nleave\ncmovge %eax, %r8d\njmp f\n", "cmpl %eax,%ebx", "cmovge %eax,%r8d", *leave, "jmp f")
+    becomes("leave\nmovl $0, %eax\nsetg %dl\naddl %eax, %edx\nret\n", "movl $0,%eax", "setg %dl", *leave, "addl %eax,%edx",
+            *of("ret\n"))
+    for text in "leave\nmovq 8(%rsp), %rax\ncmovge %eax, %r8d\njmp f\n", "leave\njg f\n":
+        try:
+            of(text)
+        except ctx_rewrite.RewriteError as error:
+            check("flags" in str(error), str(error))
+        else:
+            check(False, f"{text!r} is taken")
 
 
 @case

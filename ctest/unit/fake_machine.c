@@ -137,15 +137,15 @@ uint64_t machine_return(void)
 }
 
 /* Calls nest: what an inner one overwrites is put back. */
-static ctx_status run(int32_t (*code)(struct ctx *, void *), uint64_t ctx, uint64_t argument,
-                      int32_t *result)
+static ctx_status run(fake_entered *code, const uint64_t args[6], int32_t *result)
 {
     jmp_buf outer;
     volatile ctx_status status = CTX_OK;
     memcpy(&outer, &machine.call, sizeof outer);
     switch (setjmp(machine.call)) {
     case 0:
-        *result = code((struct ctx *)(uintptr_t)ctx, (void *)(uintptr_t)argument);
+        *result =
+            code((struct ctx *)(uintptr_t)args[0], args[1], args[2], args[3], args[4], args[5]);
         break;
     case 1:
         status = CTX_E_FAULT;
@@ -169,13 +169,16 @@ ctx_status machine_call(struct call *call, const struct machine_entry *entry, in
         fprintf(stderr, "machine_call: no gates, or no stack\n");
         abort();
     }
+    call->stepped = entry->step;
     void *code = (void *)(uintptr_t)entry->code;
-    if (entry->args[1] != 0 && fake.serve != NULL) {
+    if (call->served != NULL && call->served->use != NULL && fake.service != NULL) {
+        code = (void *)fake.service(entry->code - call->base);
+    } else if (call->served != NULL && call->served->use == NULL && fake.serve != NULL) {
         code = (void *)fake.serve;
     } else if (fake.app != NULL) {
         code = (void *)fake.app;
     }
-    return run((int32_t(*)(struct ctx *, void *))code, entry->args[0], entry->args[1], result);
+    return run((fake_entered *)code, entry->args, result);
 }
 
 /* What a call that was parked does when it goes on is fake.app too, with no ctx. */
@@ -185,7 +188,9 @@ ctx_status machine_resume(struct call *call, const struct machine_parked *parked
         fprintf(stderr, "machine_resume: that call was not parked here\n");
         abort();
     }
-    return run((int32_t(*)(struct ctx *, void *))(void *)fake.app, 0, 0, result);
+    static const uint64_t none[6];
+    call->stepped = parked->frame[1] != 0;
+    return run((fake_entered *)(void *)fake.app, none, result);
 }
 
 bool fake_spend(uint64_t ns)
@@ -201,6 +206,7 @@ bool fake_spend(uint64_t ns)
 void fake_overrun(void)
 {
     this_cpu.call->keep->frame[0] = this_cpu.call->base;
+    this_cpu.call->keep->frame[1] = this_cpu.call->stepped;
     longjmp(machine.call, 2);
 }
 

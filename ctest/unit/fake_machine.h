@@ -17,6 +17,10 @@
 
 #define FAKE_ALWAYS UINT64_MAX
 
+/* As machine_call() enters code: ctx first. */
+typedef int32_t fake_entered(struct ctx *ctx, uint64_t a, uint64_t b, uint64_t c, uint64_t d,
+                             uint64_t e);
+
 struct fake {
     uint64_t now_ns;
     int64_t wall_ns;       /* the calendar; 0 = this machine has none */
@@ -31,10 +35,23 @@ struct fake {
         protects_left;  /* changes of rights that still succeed, pages for pages that are there */
     uint64_t maps_left; /* the same of machine_slot_map() */
 
+    /* Somebody else writes to the app's memory: as soon as the word at this address was read it is
+     * another one. 0: nobody does. */
+    uint64_t changes_at;
+    uint32_t changes_to;
+    struct {
+        uint64_t at, len;
+    } reads[32]; /* the last reads by machine_copy_in() */
+    uint32_t read_count;
+    uint32_t read_twice; /* bytes that one of them read and another one before it */
+
     /* What a call runs: this function, or, with NULL, the code at the app's entry. */
     int32_t (*app)(struct ctx *ctx);
     /* What a call that a host serves runs; NULL: the code that wrap() was given. */
     int32_t (*serve)(struct ctx *ctx, struct ctx_host_call *call);
+    /* What a call of a service runs: by the offset in the slot that publish was given; NULL: the
+     * code that lies there. */
+    fake_entered *(*service)(uint64_t offset);
     void (*on_wait)(uint64_t deadline_ns);
     uint64_t waits;
 

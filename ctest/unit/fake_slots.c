@@ -181,6 +181,9 @@ static ctx_status copy(uint64_t address, uint8_t *kernel, uint64_t len, bool in)
         uint8_t *app = (uint8_t *)machine_direct(machine_slot_frame(address));
         app += address & PAGE_MASK;
         memcpy(in ? kernel : app, in ? app : kernel, part);
+        if (in && address == fake.changes_at && part >= sizeof fake.changes_to) {
+            memcpy(app, &fake.changes_to, sizeof fake.changes_to);
+        }
         kernel += part;
         address += part;
         len -= part;
@@ -188,8 +191,23 @@ static ctx_status copy(uint64_t address, uint8_t *kernel, uint64_t len, bool in)
     return CTX_OK;
 }
 
+/* Whoever wants to know sets both counts to 0 before. */
+static void note_read(uint64_t address, uint64_t len)
+{
+    uint32_t kept = MIN(fake.read_count, (uint32_t)ARRAY_COUNT(fake.reads));
+    for (uint32_t i = 0; i < kept; i++) {
+        uint64_t low = MAX(address, fake.reads[i].at);
+        uint64_t high = MIN(address + len, fake.reads[i].at + fake.reads[i].len);
+        fake.read_twice += low < high ? (uint32_t)(high - low) : 0;
+    }
+    uint32_t n = fake.read_count++ % (uint32_t)ARRAY_COUNT(fake.reads);
+    fake.reads[n].at = address;
+    fake.reads[n].len = len;
+}
+
 ctx_status machine_copy_in(void *to, uint64_t address, uint64_t len)
 {
+    note_read(address, len);
     return copy(address, to, len, true);
 }
 

@@ -103,7 +103,10 @@ static inline int32_t body_read(struct ctx *ctx)
 {
     struct ctx_event *events = own(ctx, sizeof got);
     uint32_t *count = own(ctx, 4);
-    got_count = ctx->events->read(ctx->events, events, sizeof got, count) == CTX_OK ? *count : 0;
+    got_count =
+        ctx->events->read(ctx->events, events, sizeof got, sizeof events[0], count) == CTX_OK
+            ? *count
+            : 0;
     memcpy(got, events, sizeof got);
     return 0;
 }

@@ -31,7 +31,13 @@ static inline bool busy(struct display *d)
     return is_busy;
 }
 
-static struct display display = {"test", W, H, 0, 0, shown, 1, update, busy, NULL, NULL};
+static struct display display = {.name = "test",
+                                 .width = W,
+                                 .height = H,
+                                 .pixels = shown,
+                                 .rank = 1,
+                                 .update = update,
+                                 .busy = busy};
 
 /* What a body made, for the test to look at. */
 static uint32_t handle, want_w = 100, want_h = 60, want_format = CTX_SURFACE_RGBX;

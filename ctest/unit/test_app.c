@@ -20,12 +20,45 @@ static void names_and_arguments(void **state)
         uint32_t count = app_count();
         struct app *app = load(table[i].text);
         assert_text(app->name, table[i].name);
-        assert_text(app->arguments, table[i].arguments);
+        assert_text(app_text(app->arguments), table[i].arguments);
         assert_int_equal(app_count(), count + 1);
         app_unload(app);
         assert_int_equal(app_count(), count);
         all_is_back();
     }
+}
+
+/* Texts of 4,095 bytes, and one more. */
+static void long_lines(void **state)
+{
+    (void)state;
+    static char text[4200];
+    for (size_t len = 4094; len <= 4096; len++) {
+        remember();
+        memset(text, 'x', sizeof text);
+        memcpy(text, "a ", 2);
+        text[2 + len] = 0;
+        struct app *app = app_load(m.bytes, m.len, "made.elf", text);
+        assert_int_equal(app != NULL, len < 4096);
+        if (app != NULL) {
+            assert_text(app_text(app->arguments), text + 2);
+            app_unload(app);
+        } else {
+            assert_true(fake_said(
+                "field=arguments value=0x1000: an app's arguments have at most 4095 bytes"));
+        }
+        all_is_back();
+    }
+    remember(); /* lists have no length of their own */
+    memcpy(text, "a host=", 7);
+    text[7 + 2000] = 0;
+    memcpy(text + 2007, " instrument=", 12);
+    text[2019 + 2000] = 0;
+    struct app *app = load(text);
+    assert_int_equal(strlen(app_text(app->hosts)), 2000);
+    assert_int_equal(strlen(app_text(app->instrument)), 2000);
+    app_unload(app);
+    all_is_back();
 }
 
 static void pages_and_their_rights(void **state)
@@ -430,6 +463,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_and_arguments),
+        cmocka_unit_test(long_lines),
         cmocka_unit_test(pages_and_their_rights),
         cmocka_unit_test(the_context_of_each_call),
         cmocka_unit_test(the_store),

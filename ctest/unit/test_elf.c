@@ -240,6 +240,62 @@ static void other_refusals(void **state)
     refused("PT_NOTE");
 }
 
+/* A table that came back to the same words would keep everybody waiting: 64 MiB of it took ten
+ * seconds. Linkers write ascending ones, and fill them up with bitmaps of nothing. */
+static void compressed_relocations_go_upwards_only(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t entries[4];
+        const char *field;
+    } table[] = {
+        {{0x2210, 1 | 1 << 1, 1, 1}, NULL},
+        {{0x2210, 0x2218, 0x2220, 1 | 1 << 1}, NULL},
+        {{0x2210, 0x2210, 1, 1}, "DT_RELR"},
+        {{0x2218, 0x2210, 1, 1}, "DT_RELR"},
+        {{0x2210, 1 | 1 << 1, 0x2218, 1}, "DT_RELR"}, /* within the bitmap before it */
+        {{0x2210, 1 | 1 << 1, 0x2408, 1}, "DT_RELR"},
+        {{0x2210, 1 | 1 << 1, 0x2410, 1}, NULL}, /* right behind */
+        {{0x2210, 1, 0xfffffffffff00000, 1}, "DT_RELR"},
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(table); i++) {
+        make_elf(&m);
+        make_put(&m, DYN(4) + 8, sizeof table[i].entries, 8);
+        for (uint32_t n = 0; n < 4; n++) {
+            make_put(&m, MADE_RELR_AT + 8 * n, table[i].entries[n], 8);
+        }
+        if (table[i].field != NULL) {
+            refused(table[i].field);
+        } else {
+            assert_true(check());
+        }
+    }
+}
+
+/* Bitmaps of nothing, without end: each is 63 words further, and the image is left. */
+static void compressed_relocations_end_with_the_image(void **state)
+{
+    (void)state;
+    const uint64_t enough = CTX_SLOT_IMAGE_END / (63 * 8) + 2;
+    make_elf(&m);
+    uint8_t *file = calloc(1, MADE_SIZE + enough * 8);
+    memcpy(file, m.bytes, MADE_SIZE);
+    for (uint64_t i = 0; i < enough; i++) {
+        const uint64_t nothing = 1;
+        memcpy(file + MADE_SIZE + i * 8, &nothing, 8);
+    }
+    const uint64_t table[] = {MADE_SIZE, enough * 8, 0x300 + enough * 8};
+    memcpy(file + DYN(3) + 8, &table[0], 8);
+    memcpy(file + DYN(4) + 8, &table[1], 8);
+    memcpy(file + PH(MADE_DATA) + P_FILESZ, &table[2], 8);
+    memcpy(file + PH(MADE_DATA) + P_MEMSZ, &table[2], 8);
+    struct elf_error why;
+    assert_false(elf_check(file, MADE_SIZE + enough * 8, &plan, &why));
+    assert_text(why.field, "DT_RELR");
+    assert_non_null(strstr(why.reason, "goes on behind all that an image can have"));
+    free(file);
+}
+
 /* Each bitmap stands for 63 words: the second one goes on where the first one ended. */
 static void compressed_relocations(void **state)
 {
@@ -364,6 +420,8 @@ int main(void)
         cmocka_unit_test(other_refusals),
         cmocka_unit_test(constructors),
         cmocka_unit_test(compressed_relocations),
+        cmocka_unit_test(compressed_relocations_go_upwards_only),
+        cmocka_unit_test(compressed_relocations_end_with_the_image),
         cmocka_unit_test(cut_off_anywhere),
         cmocka_unit_test(notes_interpreters_and_warnings),
         cmocka_unit_test(linked_for_one_place),

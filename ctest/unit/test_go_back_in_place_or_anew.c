@@ -266,11 +266,12 @@ static void the_image_of_a_program_with_the_same_checksum(void **state)
         assert_non_null(app);
         call(app, body_again);
         take_open(app, packed != 0 ? SAVE_PACKED : 0);
-        uint64_t hash = app->program->hash, pid = app->pid;
+        uint64_t hash = program_hash(app->program), pid = app->pid;
         app_unload(app);
         app = load("app");
         app->pid = pid;
         app->program->hash = hash;
+        app->program->hashed = true;
         assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_E_INVAL);
         assert_text(f.error.reason, "the image of another program");
         call(app, body_again);

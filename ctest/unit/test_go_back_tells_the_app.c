@@ -13,8 +13,8 @@ static int32_t body_told(struct ctx *ctx)
     struct ctx_event *events = own(ctx, 8 * sizeof *events);
     uint32_t *count = own(ctx, 4);
     told = (struct ctx_event){0};
-    if (ctx->events->read(ctx->events, events, told_room * (uint32_t)sizeof *events, count) ==
-        CTX_OK) {
+    if (ctx->events->read(ctx->events, events, told_room * (uint32_t)sizeof *events, sizeof *events,
+                          count) == CTX_OK) {
         told = events[0];
     }
     return CTX_AGAIN;

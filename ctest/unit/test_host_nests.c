@@ -68,8 +68,8 @@ static void twice(void **state)
     (void)state;
     start("time", true);
     struct app *first = t.host;
-    t.child->hosts[0] = 0;
-    memcpy(t.child->hosts, "host,outer", 11);
+    (void)app_keep_text(&t.child->hosts, "", 0);
+    assert_true(app_keep_text(&t.child->hosts, "host,outer", 10));
     struct app *outer = load_v3("outer grant=ctx.host/1");
     call(outer, body_wrap);
     assert_int_equal(t.wrap, CTX_OK);
@@ -89,7 +89,7 @@ static void a_circle(void **state)
     (void)state;
     start("trace", true);
     struct app *host = t.host, *child = t.child;
-    memcpy(host->hosts, "child", 6);
+    assert_true(app_keep_text(&host->hosts, "child", 5));
     child->grants = host->grants;
     t.child = host;
     t.words = "display"; /* not what the test itself needs */

@@ -113,7 +113,8 @@ static int32_t body_all(struct ctx *ctx)
     assert_non_null(guarded);
     memset(guarded, 1, 5000);
     uint32_t *count = own(ctx, 4);
-    (void)ctx->events->read(ctx->events, own(ctx, 1280), 1280, count);
+    (void)ctx->events->read(ctx->events, own(ctx, 32 * sizeof(struct ctx_event)),
+                            32 * sizeof(struct ctx_event), sizeof(struct ctx_event), count);
     return 0;
 }
 
@@ -151,7 +152,8 @@ static void the_head(void **state)
     (void)state;
     begin_old();
     struct ctx_image_app *a = entry(CTX_IMAGE_APP, 0);
-    REFUSED("app.size", a->size, sizeof *a - 1);
+    REFUSED("app.size", a->size, offsetof(struct ctx_image_app, more_generations) - 1);
+    TAKEN(a->size, offsetof(struct ctx_image_app, more_generations)); /* the first ones */
     REFUSED("app.size", a->size, section(CTX_IMAGE_APP)->len + 1);
     REFUSED("app.state", a->state, CTX_IMAGE_STOPPED + 1);
     REFUSED("app.version", a->version, 1);
@@ -378,10 +380,26 @@ static void surface_generation_of_0(void **state)
     REFUSED("surface.format", s->format, 0);
     REFUSED("surface.format", s->format, 3);
     TAKEN(s->format, CTX_SURFACE_RGBX);
-    REFUSED("surface.index", s->index, 8);
+    REFUSED("surface.index", s->index, 64);
     REFUSED("surface.index", s[1].index, s[0].index);
-    TAKEN(s[1].index, 7);
-    REFUSED("surface.flags", s->flags, 2);
+    TAKEN(s[1].index, 63);
+    REFUSED("surface.flags", s->flags, CTX_SURFACE_POINTER | CTX_SURFACE_FIXED);
+    REFUSED("surface.flags", s->flags, CTX_SURFACE_INTEGER | CTX_SURFACE_SMOOTH);
+    REFUSED("surface.flags", s->flags, 2 * CTX_SURFACE_RELATIVE);
+    TAKEN(s->flags, CTX_SURFACE_FIXED | CTX_SURFACE_FULL | CTX_SURFACE_INTEGER |
+                        CTX_SURFACE_HIDDEN | CTX_SURFACE_RELATIVE);
+    TAKEN(s->flags, CTX_SURFACE_SMOOTH);
+    REFUSED("surface.asked", s->asked, 2);
+    TAKEN(s->asked, CTX_ASKED_POSITION);
+    REFUSED("surface.asked", s->smallest_w, 8193);
+    REFUSED("surface.asked", s->smallest_h, 8193);
+    TAKEN(s->smallest_h, 8192);
+    REFUSED("surface.asked", s->cursor, CTX_CURSOR_FORBIDDEN + 1);
+    TAKEN(s->cursor, CTX_CURSOR_FORBIDDEN);
+    TAKEN(s->title[0], 'x');
+    REFUSED("surface.title", s->title[0], '\n');
+    REFUSED("surface.title", s->title[0], 0xff);
+    text_without_end(s->title, sizeof s->title, "surface.title");
     REFUSED("surface.flags", s->flags, 1u << 31);
     TAKEN(s->flags, CTX_SURFACE_POINTER);
     REFUSED("surface.at", s->w, 0);
@@ -453,15 +471,21 @@ static void two_tables_at_one_place(void **state)
     TAKEN(t->offset, CTX_SLOT_CTX - 0x400);
     REFUSED("table.offset", t->offset, t->offset + 0x200);
     REFUSED("table.gate", t->gate, CTX_GATE_OPENED - 1);
-    REFUSED("table.gate", t->gate, CTX_GATE_OPENED + 256);
+    REFUSED("table.gate", t->gate, CTX_GATE_OPENED + 1024);
     REFUSED("table.gate", t->count, 0);
     REFUSED("table.gate", t[1].count, 127);
     TAKEN(t[1].count, 126);
     REFUSED("table.gate", t[1].gate, t[0].gate + t[0].count - 1);
-    TAKEN(t[1].gate, CTX_GATE_OPENED + 256 - t[1].count);
-    REFUSED("table.gate", t[1].gate, CTX_GATE_OPENED + 256 - t[1].count + 1);
-    text_without_end(t->id, sizeof t->id, "table.id");
+    TAKEN(t[1].gate, CTX_GATE_OPENED + 1024 - t[1].count);
+    REFUSED("table.gate", t[1].gate, CTX_GATE_OPENED + 1024 - t[1].count + 1);
     REFUSED("table.id", t->id[0], 0);
+    REFUSED("table.id", t->more[0], 'x'); /* of an id that has ended already */
+    uint8_t id[sizeof t->id];
+    memcpy(id, t->id, sizeof id);
+    memset(t->id, 'a', sizeof t->id); /* it goes on in the second piece */
+    TAKEN(t->more[0], 'b');
+    text_without_end(t->more, sizeof t->more, "table.id");
+    memcpy(t->id, id, sizeof id);
 }
 
 static void lists(void **state)

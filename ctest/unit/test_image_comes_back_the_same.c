@@ -23,7 +23,7 @@ static void memory_and_addresses(void **state)
         assert_int_equal(app->base, base);
         assert_int_equal(app->pid, pid);
         assert_text(app->name, "old");
-        assert_text(app->arguments, "one two");
+        assert_text(app_text(app->arguments), "one two");
         assert_int_equal(app->calls, 1);
         assert_int_equal(app->epoch, 1);
         assert_true(app->pages <= pages);
@@ -219,6 +219,224 @@ static void events_of_version_3(void **state)
     app_unload(app);
 }
 
+/* ---- surfaces ---- */
+
+#define MANY 20u
+
+static uint32_t many[MANY], after_many;
+static struct ctx_surface_info many_info[MANY];
+
+static int32_t body_many(struct ctx *ctx)
+{
+    const struct ctx_display *d = ctx->display;
+    uint32_t *out = own(ctx, 4);
+    char *title = own_copy(ctx, "title a", 8);
+    for (uint32_t i = 0; i < MANY + 1; i++) {
+        uint64_t flags = i % 2 == 0 ? CTX_SURFACE_FULL | CTX_SURFACE_INTEGER : CTX_SURFACE_HIDDEN;
+        assert_int_equal(d->create(d, 10 + i, 5, CTX_SURFACE_RGBA, flags, out), CTX_OK);
+        if (i < MANY) {
+            many[i] = *out;
+        }
+        memset(d->pixels(d, *out), (int)i + 1, 40);
+        if (i == 12) { /* and the next one is in its place */
+            assert_int_equal(d->destroy(d, *out), CTX_OK);
+            assert_int_equal(d->create(d, 100, 90, CTX_SURFACE_RGBA, flags, out), CTX_OK);
+            many[i] = *out;
+        }
+        title[6] = (char)('a' + i);
+        assert_int_equal(d->title(d, *out, title, 7), CTX_OK);
+        assert_int_equal(d->ask_position(d, *out, (int32_t)i - 10, 3), CTX_OK);
+        assert_int_equal(d->ask_smallest(d, *out, i, 2 * i), CTX_OK);
+        assert_int_equal(d->cursor(d, *out, i % 10), CTX_OK);
+    }
+    assert_int_equal(d->destroy(d, *out), CTX_OK); /* its place was used, and is empty */
+    assert_int_equal(d->destroy(d, many[0]), CTX_OK);
+    assert_int_equal(d->create(d, 10, 10, CTX_SURFACE_RGBX, 0, &out[0]), CTX_OK);
+    many[0] = *out;
+    return 0;
+}
+
+static void describe_many(struct ctx *ctx, struct ctx_surface_info *to)
+{
+    struct ctx_surface_info *info = own(ctx, sizeof *info);
+    for (uint32_t i = 0; i < MANY; i++) {
+        info->size = sizeof *info;
+        assert_int_equal(ctx->display->describe(ctx->display, many[i], info), CTX_OK);
+        to[i] = *info;
+    }
+    ctx->mem->free(ctx->mem, info, sizeof *info, 16);
+}
+
+static int32_t body_describe(struct ctx *ctx)
+{
+    describe_many(ctx, many_info);
+    return 0;
+}
+
+static int32_t body_same_many(struct ctx *ctx)
+{
+    static struct ctx_surface_info now[MANY];
+    const struct ctx_display *d = ctx->display;
+    describe_many(ctx, now);
+    assert_memory_equal(now, many_info, sizeof now);
+    for (uint32_t i = 1; i < MANY; i++) {
+        assert_int_equal(*(uint8_t *)d->pixels(d, many[i]), i == 12 ? 0 : i + 1);
+    }
+    return 0;
+}
+
+static int32_t body_ask_otherwise(struct ctx *ctx)
+{
+    const struct ctx_display *d = ctx->display;
+    for (uint32_t i = 0; i < MANY; i++) {
+        assert_int_equal(d->title(d, many[i], own_copy(ctx, "x", 2), 1), CTX_OK);
+        assert_int_equal(d->ask_position(d, many[i], 99, 99), CTX_OK);
+        assert_int_equal(d->cursor(d, many[i], 9), CTX_OK);
+        memset(d->pixels(d, many[i]), 0xee, 40);
+    }
+    return 0;
+}
+
+static int32_t body_next(struct ctx *ctx)
+{
+    uint32_t *out = own(ctx, 4);
+    assert_int_equal(ctx->display->create(ctx->display, 1, 1, CTX_SURFACE_RGBX, 0, out), CTX_OK);
+    after_many = *out;
+    return 0;
+}
+
+static void all_that_surfaces_asked_for(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = load_v3("new");
+    call(app, body_many);
+    call(app, body_describe);
+    assert_int_equal(app->faults, 0);
+    take(app, SAVE_PACKED);
+    /* In its place: what it asked for later is forgotten. */
+    call(app, body_ask_otherwise);
+    assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
+    assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_OK);
+    call(app, body_same_many);
+    /* As a new one, with the generations of places that were empty. */
+    app_unload(app);
+    app = bring_back();
+    call(app, body_same_many);
+    call(app, body_next);
+    assert_int_equal(after_many, 2u << 8 | MANY);
+    assert_int_equal(app->faults, 0);
+    app_unload(app);
+    all_is_back();
+}
+
+static int32_t body_two(struct ctx *ctx)
+{
+    const struct ctx_display *d = ctx->display;
+    uint32_t *out = own(ctx, 4);
+    for (uint32_t i = 0; i < 2; i++) {
+        assert_int_equal(d->create(d, 40, 30, CTX_SURFACE_RGBX, 0, out), CTX_OK);
+        many[i] = *out;
+    }
+    return 0;
+}
+
+static int32_t body_second_elsewhere(struct ctx *ctx)
+{
+    const struct ctx_display *d = ctx->display;
+    uint64_t base = app_current()->base;
+    assert_int_equal((uint64_t)(uintptr_t)d->pixels(d, many[0]) - base, 0xe4097000);
+    assert_int_equal((uint64_t)(uintptr_t)d->pixels(d, many[1]) - base, 0xe7797000);
+    memset(d->pixels(d, many[1]), 1, 40 * 30 * 4);
+    struct ctx_surface_info *info = own(ctx, sizeof *info);
+    info->size = sizeof *info;
+    assert_int_equal(d->describe(d, many[1], info), CTX_OK);
+    assert_int_equal(info->asked + info->cursor + info->title[0], 0);
+    return body_next(ctx);
+}
+
+/* Each surface had a window of 55 MiB then, and an image was shorter by what came later. */
+static void surfaces_of_the_first_images(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = load_v3("new");
+    call(app, body_two);
+    take(app, 0);
+    app_unload(app);
+    struct ctx_image_section *s =
+        (struct ctx_image_section *)(f.bytes + sizeof(struct ctx_image_header));
+    for (uint32_t i = 0; i < ((struct ctx_image_header *)f.bytes)->sections; i++) {
+        uint8_t *at = f.bytes + s[i].at;
+        uint64_t len = s[i].len;
+        if (s[i].kind == CTX_IMAGE_APP) {
+            head()->size = 576;
+            s[i].len = s[i].stored = s[i].entry = 576;
+            memset(at + 576, 0, len - 576);
+        } else if (s[i].kind == CTX_IMAGE_SURFACES) {
+            struct ctx_image_surface both[2];
+            memcpy(both, at, sizeof both);
+            both[1].at = 0xe7797000;
+            memset(at, 0, len);
+            memcpy(at, &both[0], 48);
+            memcpy(at + 48, &both[1], 48);
+            s[i].entry = 48;
+            s[i].len = s[i].stored = 96;
+        }
+    }
+    image_reseal(f.bytes, f.len);
+    app = bring_back();
+    call(app, body_second_elsewhere);
+    assert_int_equal(after_many & 0xff, 2);
+    assert_int_equal(app->faults, 0);
+    app_unload(app);
+    all_is_back();
+}
+
+/* Images from when an event had 40 bytes, and of systems where it has more. */
+static void events_of_other_lengths_come_back(void **state)
+{
+    (void)state;
+    for (uint32_t bytes = 40; bytes <= 80; bytes += 40) {
+        struct app *app = load_v3("new");
+        call(app, body_read);
+        for (int32_t i = 0; i < 10; i++) {
+            input_wheel(i, 100 + i);
+        }
+        take(app, 0);
+        app_unload(app);
+        struct ctx_image_section *s =
+            (struct ctx_image_section *)(f.bytes + sizeof(struct ctx_image_header));
+        while (s->kind != CTX_IMAGE_EVENTS) {
+            s++;
+        }
+        assert_int_equal(s->entry, sizeof(struct ctx_event));
+        assert_int_equal(s->len, 10 * sizeof(struct ctx_event));
+        uint8_t *at = f.bytes + s->at, was[10 * sizeof(struct ctx_event)];
+        uint32_t events = (uint32_t)s->len / bytes < 10 ? (uint32_t)s->len / bytes : 10;
+        memcpy(was, at, s->len);
+        memset(at, 0, s->len);
+        for (uint32_t i = 0; i < events; i++) {
+            memcpy(at + i * bytes, was + i * sizeof(struct ctx_event),
+                   MIN(bytes, (uint32_t)sizeof(struct ctx_event)));
+        }
+        s->entry = bytes;
+        s->len = s->stored = events * bytes;
+        image_reseal(f.bytes, f.len);
+        app = bring_back();
+        call(app, body_read);
+        assert_int_equal(got_count, events);
+        for (uint32_t i = 0; i < events; i++) {
+            assert_int_equal(got[i].kind, CTX_EVENT_WHEEL);
+            assert_int_equal(got[i].x, i);
+            assert_int_equal(got[i].y, 100 + i);
+            assert_int_equal(got[i].dx, bytes == 40 ? 0 : 120 * i);
+            assert_int_equal(got[i].cookie, 0);
+        }
+        app_unload(app);
+    }
+}
+
 /* ---- another screen ---- */
 
 /* A restarted app lives elsewhere; its old image beside it would have been a second one of that
@@ -260,6 +478,9 @@ int main(void)
         cmocka_unit_test(keys_of_version_2),
         cmocka_unit_test(version_3),
         cmocka_unit_test(events_of_version_3),
+        cmocka_unit_test(events_of_other_lengths_come_back),
+        cmocka_unit_test(all_that_surfaces_asked_for),
+        cmocka_unit_test(surfaces_of_the_first_images),
         cmocka_unit_test(numbers_are_unique_among_the_living),
         cmocka_unit_test(any_quota_that_a_line_can_name_comes_back),
     };

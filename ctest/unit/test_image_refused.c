@@ -205,7 +205,7 @@ static void surfaces_elsewhere(void **state)
     while (r->page != s->at / PAGE_SIZE) {
         r++;
     }
-    static const uint64_t places[] = {0xe0000000, 0xe7697000 + 0x97000, 0xefff0000};
+    static const uint64_t places[] = {0xe0000000, 0xe3fff000};
     uint64_t right = s->at;
     for (uint32_t i = 0; i < ARRAY_COUNT(places); i++) {
         s->at = places[i];
@@ -213,10 +213,14 @@ static void surfaces_elsewhere(void **state)
         image_reseal(f.bytes, f.len);
         refused(CTX_E_NOSYS, "surface.at");
     }
-    s->at = right + PAGE_SIZE; /* another system's place in the same window */
-    r->page = (uint32_t)(s->at / PAGE_SIZE);
-    image_reseal(f.bytes, f.len);
-    app_unload(bring_back());
+    /* Another system's place, and one from when each surface had a window of its own. */
+    static const uint64_t others[] = {0xe4000000, 0xe7697000 + 0x97000, 0xfff00000};
+    for (uint32_t i = 0; i <= ARRAY_COUNT(others); i++) {
+        s->at = i < ARRAY_COUNT(others) ? others[i] : right + PAGE_SIZE;
+        r->page = (uint32_t)(s->at / PAGE_SIZE);
+        image_reseal(f.bytes, f.len);
+        app_unload(bring_back());
+    }
 }
 
 static int32_t body_in_between(struct ctx *ctx)
@@ -409,10 +413,42 @@ static void apps_that_do_not_live(void **state)
         assert_int_equal(f.image.app.state, way == 0 ? CTX_IMAGE_STOPPED : CTX_IMAGE_FRESH);
         assert_int_equal(f.image.parts[CTX_IMAGE_RUNS].count, 0);
         assert_int_equal(app->pid, pid);
-        assert_text(app->arguments, "one two");
+        assert_text(app_text(app->arguments), "one two");
         assert_int_equal(app->stopped, way == 0);
         assert_int_equal(app->base == 0, way == 0);
         assert_int_equal(app->store, 0);
+        app_unload(app);
+        all_is_back();
+    }
+}
+
+/* Texts that the app's own section has no room for. */
+static void long_texts_come_back(void **state)
+{
+    (void)state;
+    static char text[4200];
+    for (size_t len = 120; len < 136; len++) {
+        remember();
+        memset(text, 'x', sizeof text);
+        memcpy(text, "a host=", 7);
+        text[30 + len / 32] = ' ';
+        size_t at = (size_t)snprintf(text + 40, 100, " instrument=log,%.*s ", (int)(len - 100),
+                                     "alloc,alloc,alloc,alloc,alloc,alloc,alloc") +
+                    40;
+        memset(text + at, 'y', len);
+        text[at + (len % 2 == 0 ? len : 4000)] = 0;
+        struct app *app = load(text);
+        char arguments[4200], hosts[64], instrument[64];
+        strcpy(arguments, app_text(app->arguments));
+        strcpy(hosts, app_text(app->hosts));
+        strcpy(instrument, app_text(app->instrument));
+        assert_true(strlen(instrument) > 10 && strlen(arguments) >= len && strlen(hosts) > 10);
+        take(app, len % 3 == 0 ? SAVE_PACKED : 0);
+        app_unload(app);
+        app = bring_back();
+        assert_text(app_text(app->arguments), arguments);
+        assert_text(app_text(app->hosts), hosts);
+        assert_text(app_text(app->instrument), instrument);
         app_unload(app);
         all_is_back();
     }
@@ -422,6 +458,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(taken_and_missing),
+        cmocka_unit_test(long_texts_come_back),
         cmocka_unit_test(each_instruction_set_counts),
         cmocka_unit_test(a_version_that_is_not_offered),
         cmocka_unit_test(pages_that_nobody_may_write),

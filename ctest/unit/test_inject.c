@@ -23,10 +23,103 @@ static void the_word(void **state)
         fake_serial_clear();
         snprintf(text, sizeof text, "app %s last", table[i].word);
         struct app *app = load_v3(text);
-        assert_text(app->arguments, "last");
+        assert_text(app_text(app->arguments), "last");
         assert_int_equal(app->inject != NULL, table[i].good);
         assert_int_equal(fake_said("it takes SEED"), !table[i].good);
         app_unload(app);
+        all_is_back();
+    }
+}
+
+/* The word of the other test aid (probe/step.c): what comes of it at calls, machines show. */
+static void the_word_step(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *word;
+        bool good;
+    } table[] = {
+        {"step=1", true},        {"step=4294967295", true},
+        {"step=", false},        {"step=0", false},
+        {"step=x", false},       {"step=4294967296", false},
+        {"step=-1", false},      {"step=1,1", false},
+        {"step=1 step=2", true}, {"step=18446744073709551617", false},
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(table); i++) {
+        char text[64];
+        remember();
+        fake_serial_clear();
+        snprintf(text, sizeof text, "app %s last", table[i].word);
+        struct app *app = load_v3(text);
+        assert_text(app_text(app->arguments), "last");
+        assert_int_equal(fake_said("it takes a number of calls, from 1 to 4294967295"),
+                         !table[i].good);
+        app_unload(app);
+        all_is_back();
+    }
+}
+
+static int32_t body_good(struct ctx *ctx)
+{
+    (void)ctx;
+    return CTX_AGAIN;
+}
+
+static uint32_t slices;
+
+static int32_t body_parked(struct ctx *ctx)
+{
+    (void)ctx;
+    if (++slices % 3 != 0) {
+        fake_overrun();
+    }
+    return CTX_AGAIN;
+}
+
+/* Slices that were asked for are no fault of the app's. */
+static void steps_do_not_count_against_the_app(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = load_v3("app step=1 overrun=stop:2");
+    fake_serial_clear();
+    slices = 0;
+    for (uint32_t i = 0; i < 3; i++) {
+        call(app, body_parked);
+    }
+    assert_true(fake_said("stepped name=app"));
+    assert_true(fake_said("steps=3 ended=well"));
+    assert_int_equal(app->preemptions, 0);
+    call(app, body_parked); /* the next one is as always */
+    assert_int_equal(app->preemptions, 1);
+    app_unload(app);
+    all_is_back();
+}
+
+/* They write to the kernel, say where it is, and take any time: an app may not ask for that. */
+static void no_app_asks_for_test_aids(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {"kid inject=1,1,k last", "kid step=9 last"};
+    for (size_t i = 0; i < ARRAY_COUNT(lines); i++) {
+        remember();
+        struct app *parent = load_v3("parent trusted"), *child = NULL;
+        fake_serial_clear();
+        assert_int_equal(app_load_child(parent, m.bytes, m.len, "/apps/made.elf", lines[i], &child),
+                         CTX_OK);
+        assert_text(app_text(child->arguments), "last");
+        assert_true(fake_said("only who starts the system may ask for that"));
+        assert_null(child->inject);
+        call(child, body_good);
+        assert_false(fake_said("stepped name=kid"));
+        app_unload(child);
+        app_for_all("inject=1,1,n"); /* what `ctx run` was told is for all */
+        assert_int_equal(app_load_child(parent, m.bytes, m.len, "/apps/made.elf", "kid", &child),
+                         CTX_OK);
+        app_for_all("");
+        assert_non_null(child->inject);
+        app_unload(child);
+        app_unload(parent);
         all_is_back();
     }
 }
@@ -83,12 +176,6 @@ static uint64_t reported(const char *what)
     line = line != NULL ? strstr(line, what) : NULL;
     assert_non_null(line);
     return strtoull(line + strlen(what), NULL, 10);
-}
-
-static int32_t body_good(struct ctx *ctx)
-{
-    (void)ctx;
-    return CTX_AGAIN;
 }
 
 /* What was injected into a call is counted once, by how the call ended; and what ended badly once
@@ -307,6 +394,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_word),
+        cmocka_unit_test(the_word_step),
+        cmocka_unit_test(steps_do_not_count_against_the_app),
+        cmocka_unit_test(no_app_asks_for_test_aids),
         cmocka_unit_test(gates),
         cmocka_unit_test(counts),
         cmocka_unit_test(lives),

@@ -21,7 +21,7 @@ static int setup(void **state)
     }
     memset(&page, 0xa5, sizeof page);
     memset(&page.last, 0, sizeof page.last + sizeof page.ring);
-    input_view_start(&view, &page);
+    input_view_start(NULL, &view, &page);
     return 0;
 }
 
@@ -162,7 +162,7 @@ static void each_app_its_own_view(void **state)
     (void)state;
     step("d");
     memset(&other_page, 0, sizeof other_page);
-    input_view_start(&other, &other_page); /* held keys count as held, and are no news */
+    input_view_start(NULL, &other, &other_page); /* held keys count as held, and are no news */
     assert_int_equal(other_page.keys[A], CTX_KEY_ON);
     assert_int_equal(other_page.last, 0);
     input_key(A, INPUT_KEY_UP);
@@ -179,7 +179,7 @@ static void a_view_that_was_left_behind(void **state)
 {
     (void)state;
     memset(&other_page, 0, sizeof other_page);
-    input_view_start(&other, &other_page);
+    input_view_start(NULL, &other, &other_page);
     step("d");
     step("u");
     step("d"); /* forgotten by the queue, step by step */
@@ -344,7 +344,7 @@ static void pointer(void **state)
     input_view_update(&view, machine_now_ns());
     assert_true(page.mx == 639 && page.my == 399);
     page.mx = page.my = 1;
-    input_view_start(&view, &page); /* an app that begins sees it at once */
+    input_view_start(NULL, &view, &page); /* an app that begins sees it at once */
     assert_true(page.mx == 639 && page.my == 399);
 }
 
@@ -413,7 +413,7 @@ static void more_edges_than_a_call_can_bring(void **state)
                                                        : edges[code % 4][0];
         }
         uint32_t first = calm != 0 ? 500 : 0;
-        input_view_start(&view, &page);
+        input_view_start(NULL, &view, &page);
         assert_int_equal(input_view_restore(&view, &saved, NULL, 0), CTX_OK);
         assert_int_equal(view.edge_count, INPUT_VIEW_EVENTS);
         for (uint32_t code = 0; code < INPUT_KEYS; code++) {

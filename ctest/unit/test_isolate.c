@@ -67,6 +67,43 @@ static void the_word(void **state)
     }
 }
 
+static void the_word_rdtsc(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *word;
+        bool known, may;
+    } table[] = {
+        {NULL, true, false},   {"on", true, true},
+        {"off", true, false},  {"on isolate=off", true, true},
+        {"", false, false},    {"yes", false, false},
+        {"ON", false, false},  {"on,off", false, false},
+        {"onn", false, false}, {"o", false, false},
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(table); i++) {
+        bool may = true;
+        assert_int_equal(isolate_read_rdtsc(table[i].word, &may), table[i].known);
+        assert_int_equal(may, table[i].may);
+    }
+}
+
+static void time_stamps_are_the_systems_to_allow(void **state)
+{
+    (void)state;
+    struct elf_plan plan;
+    struct elf_error error;
+    struct verify_result result;
+    make_hlt();
+    memcpy(m.bytes + CODE_AT + 0x47, "\x0f\x31", 2); /* rdtsc */
+    assert_true(elf_check(m.bytes, m.len, &plan, &error));
+    for (int may = 0; may < 2; may++) {
+        isolate_set_rdtsc(may != 0);
+        assert_int_equal(isolate_look(m.bytes, &plan, &result), CTX_OK);
+        assert_int_equal(result.rule, may != 0 ? VERIFY_FINE : VERIFY_RULE_OPCODE);
+    }
+    isolate_set_rdtsc(false);
+}
+
 static void apps_of_the_boot_line(void **state)
 {
     (void)state;
@@ -98,9 +135,8 @@ static void apps_of_the_boot_line(void **state)
             assert_int_equal(app->verified, table[i].verified);
             app_unload(app);
         } else {
-            assert_true(
-                fake_said("bytes=f49090909090909090909090 rule=opcode: rebuild with ctx cc, "
-                          "or boot with isolate=prefer"));
+            assert_true(fake_said("bytes=f49090909090909090909090 rule=opcode: rebuild with ctx cc "
+                                  "or VERIFIED in CMake, or boot with isolate=prefer"));
         }
         all_is_back();
     }
@@ -156,7 +192,7 @@ static void children_by_who_starts_them(void **state)
         make_nops();
         struct app *boss = load_made(table[i].parent), *child;
         assert_non_null(boss);
-        assert_text(boss->arguments, "");
+        assert_text(app_text(boss->arguments), "");
         uint32_t refused = app_refused_count();
         fake_serial_clear();
         table[i].fine ? make_nops() : make_hlt();
@@ -607,6 +643,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_word),
+        cmocka_unit_test(the_word_rdtsc),
+        cmocka_unit_test(time_stamps_are_the_systems_to_allow),
         cmocka_unit_test_teardown(apps_of_the_boot_line, back_to_prefer),
         cmocka_unit_test_teardown(an_entry_within_a_bundle, back_to_prefer),
         cmocka_unit_test_teardown(children_by_who_starts_them, back_to_prefer),

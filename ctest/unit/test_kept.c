@@ -179,7 +179,8 @@ static int32_t body_all(struct ctx *ctx)
     memset(after, 2, 50);
     ctx->mem->free(ctx->mem, hole, 5000, 16);
     uint32_t *count = own(ctx, 4);
-    (void)ctx->events->read(ctx->events, own(ctx, 400), 400, count);
+    (void)ctx->events->read(ctx->events, own(ctx, 10 * sizeof(struct ctx_event)),
+                            10 * sizeof(struct ctx_event), sizeof(struct ctx_event), count);
     if (mask != 0) {
         ctx->events->wait(ctx->events, mask);
     }
@@ -246,7 +247,8 @@ static int32_t body_told(struct ctx *ctx)
     struct ctx_event *events = own(ctx, 8 * sizeof *events);
     uint32_t *count = own(ctx, 4);
     told = (struct ctx_event){0};
-    if (ctx->events->read(ctx->events, events, 8 * sizeof *events, count) == CTX_OK) {
+    if (ctx->events->read(ctx->events, events, 8 * sizeof *events, sizeof *events, count) ==
+        CTX_OK) {
         told = events[0];
     }
     return CTX_AGAIN;
@@ -503,7 +505,8 @@ static bool busy(struct display *d)
 }
 
 static uint32_t shown[320 * 200];
-static struct display display = {"test", 320, 200, 0, 0, shown, 1, update, busy, NULL, NULL};
+static struct display display = {"test", 320,  200,  0,    0,    shown, 1,
+                                 update, busy, NULL, NULL, NULL, NULL};
 
 static int boot_with_display(void **state)
 {

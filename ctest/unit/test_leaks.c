@@ -40,9 +40,16 @@ static void refused_files_leave_nothing(void **state)
     assert_true(fake_said("E app: refused file=new.elf field=note.minimum value=0x4: "));
     make_elf(&m);
     make_note(&m, CTX_NOTE_MINIMUM, 2);
-    make_note(&m, CTX_NOTE_REQUIRED, 0x20202020);
-    assert_null(app_load(m.bytes, m.len, "new.elf", ""));
-    assert_true(fake_said("field=note.required"));
+    make_note(&m, CTX_NOTE_REQUIRED, 0x20202020); /* that nobody will ever offer: it waits */
+    for (uint32_t i = 0; i < 2; i++) {
+        struct app *waits = app_load(m.bytes, m.len, "new.elf", "");
+        assert_non_null(waits);
+        assert_int_equal(waits->base, 0);
+        app_unload(waits);
+        if (i == 0) {
+            remember(); /* the heap of deadlines is made once, and stays */
+        }
+    }
     all_is_back();
 }
 

@@ -206,7 +206,8 @@ static void update(struct display *d, const struct rect *rects, uint32_t count)
     updates++;
 }
 
-static struct display display = {"test", 64, 64, 0, 0, shown, 1, update, NULL, NULL, NULL};
+static struct display display = {"test", 64,   64,   0,    0,    shown, 1,
+                                 update, NULL, NULL, NULL, NULL, NULL};
 
 static void load_v3(const char *name)
 {
@@ -282,7 +283,8 @@ static int32_t waiting_body(struct ctx *ctx)
     times[calls++ % 64] = fake.now_ns;
     if (name == 'k') {
         uint8_t *bytes = ctx->alloc(4096, 8);
-        ctx->events->read(ctx->events, bytes + 8, 4000, (uint32_t *)bytes);
+        ctx->events->read(ctx->events, bytes + 8, 4000, sizeof(struct ctx_event),
+                          (uint32_t *)bytes);
         ctx->dealloc(bytes, 4096, 8);
         ctx->events->wait(ctx->events, 1u << CTX_EVENT_KEY);
     } else if (name != 'f') {

@@ -20,7 +20,8 @@ static void update(struct display *d, const struct rect *rects, uint32_t count)
     assert_true(count > 0);
 }
 
-static struct display display = {"test", W, H, 0, 0, pixels, 1, update, NULL, NULL, NULL};
+static struct display display = {"test", W,    H,    0,    0,    pixels, 1,
+                                 update, NULL, NULL, NULL, NULL, NULL};
 
 static uint32_t different(void)
 {

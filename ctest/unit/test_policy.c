@@ -76,7 +76,7 @@ static void words(void **state)
         struct app *app = load(text);
         struct app *other = load("other");
         const struct app_policy *p = &app->policy, *q = &other->policy;
-        assert_text(app->arguments, "one two"); /* never the app's, good or bad */
+        assert_text(app_text(app->arguments), "one two"); /* never the app's, good or bad */
         assert_int_equal(fake_said("it takes"), !table[i].good);
         if (!table[i].good) { /* the default stays */
             assert_memory_equal(p, q, sizeof *p);
@@ -107,7 +107,8 @@ static void words_of_others(void **state)
 {
     (void)state;
     struct app *app = load("app restart overrun critical= criticality xlog=1 shared=5% memory=1M");
-    assert_text(app->arguments, "restart overrun critical= criticality xlog=1 shared=5% memory=1M");
+    assert_text(app_text(app->arguments),
+                "restart overrun critical= criticality xlog=1 shared=5% memory=1M");
     assert_false(app->policy.critical);
     app_unload(app);
 }

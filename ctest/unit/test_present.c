@@ -40,7 +40,8 @@ static void retire(struct display *d)
     seen.retired = true;
 }
 
-static struct display display = {"test", W, H, 0, 0, pixels, 1, update, busy, NULL, retire};
+static struct display display = {"test", W,    H,    0,      0,    pixels, 1,
+                                 update, busy, NULL, retire, NULL, NULL};
 
 static void touch(uint32_t col, uint32_t row, uint32_t where)
 {
@@ -270,8 +271,8 @@ static void which_display_is_used(void **state)
 {
     (void)state;
     static uint32_t few[4];
-    struct display lower = {"lower", W, H, 0, 0, pixels, 1, update, NULL, NULL, retire};
-    struct display small = {"small", 2, 2, 0, 0, few, 9, update, NULL, NULL, retire};
+    struct display lower = {"lower", W, H, 0, 0, pixels, 1, update, NULL, NULL, retire, NULL, NULL};
+    struct display small = {"small", 2, 2, 0, 0, few, 9, update, NULL, NULL, retire, NULL, NULL};
     seen.retired = false;
     display_offer(&lower); /* not better than the one there is */
     assert_true(seen.retired);
@@ -280,13 +281,15 @@ static void which_display_is_used(void **state)
     display_offer(&small); /* better, but the canvas has its size already */
     assert_true(seen.retired);
     assert_ptr_equal(present_display(), &display);
-    static struct display higher = {"higher", W, H, 0, 0, pixels, 2, update, NULL, NULL, NULL};
+    static struct display higher = {"higher", W,    H,    0,    0,    pixels, 2,
+                                    update,   NULL, NULL, NULL, NULL, NULL};
     seen.retired = false;
     display_offer(&higher);
     assert_true(seen.retired); /* the old one */
     assert_ptr_equal(present_display(), &higher);
     present_off();
-    static struct display best = {"best", W, H, 0, 0, pixels, 3, update, NULL, NULL, NULL};
+    static struct display best = {"best", W,    H,    0,    0,    pixels, 3,
+                                  update, NULL, NULL, NULL, NULL, NULL};
     display_offer(&best);
     assert_ptr_equal(present_display(), &higher);
     assert_false(present_probing());

@@ -193,7 +193,7 @@ static void it_lives_and_goes_with_the_app(void **state)
     remember();
     struct app *app = load_v3("one note=x9 deny=ctx.log/1");
     assert_int_equal(seen.told, 1); /* the word was its own, and the app does not get it */
-    assert_string_equal(app->arguments, "");
+    assert_null(app->arguments);
     assert_int_equal(counted(app, "notes"), 1);
     call(app, body_good);
     assert_int_equal(seen.begun, 1);

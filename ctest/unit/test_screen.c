@@ -41,7 +41,8 @@ static void every_size(void **state)
     for (uint32_t h = 0; h < ARRAY_COUNT(heights); h++) {
         for (uint32_t w = 1; w < 1300; w += w < 100 ? 31 : 173) {
             struct display *d = &displays[n];
-            *d = (struct display){"test", w, heights[h], 0, 0, NULL, ++n, update, NULL, NULL, NULL};
+            *d = (struct display){"test", w,    heights[h], 0,    0,    NULL, ++n,
+                                  update, NULL, NULL,       NULL, NULL, NULL};
             d->pixels = malloc((size_t)w * heights[h] * 4);
             assert_non_null(d->pixels);
             display_offer(d);

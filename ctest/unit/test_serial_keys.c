@@ -16,7 +16,7 @@ static int setup(void **state)
     input_forget(UINT64_MAX, UINT64_MAX);
     memset(&page, 0, sizeof page);
     memset(&keys, 0, sizeof keys);
-    input_view_start(&view, &page);
+    input_view_start(NULL, &view, &page);
     return 0;
 }
 

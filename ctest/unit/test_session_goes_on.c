@@ -62,6 +62,114 @@ static void replacing(void **state)
     app_unload(first);
 }
 
+/* ---- an app that never comes back from an image ---- */
+
+static int32_t body_cache(struct ctx *ctx)
+{
+    *ctx->store = ctx->alloc(100, 16);
+    return 0;
+}
+
+static int32_t body_knows_nothing(struct ctx *ctx)
+{
+    assert_null(*ctx->store);
+    return 0;
+}
+
+static void fresh_on_restore(void **state)
+{
+    (void)state;
+    struct image_bytes made;
+    struct session_failures failures;
+    make_elf(&m);
+    make_note(&m, CTX_NOTE_MINIMUM, 3);
+    make_note(&m, CTX_NOTE_FLAGS, CTX_NOTE_FRESH_ON_RESTORE);
+    remember();
+    struct app *app = app_load(m.bytes, m.len, "/apps/made.elf", "cache two words");
+    assert_non_null(app);
+    uint64_t pid = app->pid;
+    call(app, body_cache);
+    /* Alone: not in its place, not as a new one, and the app goes on. */
+    take(app, 0);
+    assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
+    assert_int_equal(f.image.app.state, CTX_IMAGE_LIVE);
+    assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_E_INVAL);
+    assert_text(f.error.field, "program.note");
+    assert_non_null(strstr(f.error.reason, "fresh-on-restore"));
+    assert_int_equal(app->epoch, 0);
+    assert_non_null((void *)app->store);
+    app_unload(app);
+    struct app *none = NULL;
+    assert_int_equal(app_restore(&f.image, "alone", NULL, &none, &f.error), CTX_E_INVAL);
+    assert_text(f.error.field, "program.note");
+    assert_int_equal(app_count(), 0);
+    all_is_back();
+
+    /* A session has no pages of it. */
+    app = app_load(m.bytes, m.len, "/apps/made.elf", "cache two words");
+    call(app, body_cache);
+    pid = app->pid;
+    assert_int_equal(session_take("all", &made), CTX_OK);
+    keep(&made);
+    assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
+    uint64_t len;
+    struct image one;
+    const uint8_t *bytes = image_session_app(&f.image, 0, &len);
+    assert_true(image_open(bytes, len, &one, &f.error));
+    assert_int_equal(one.app.state, CTX_IMAGE_FRESH);
+    assert_int_equal(one.pages, 0);
+    for (uint32_t anew = 0; anew < 2; anew++) {
+        if (anew == 0) {
+            assert_int_equal(session_go_back(&f.image, "all", NULL, &failures), CTX_OK);
+        } else {
+            app_unload(app);
+            assert_int_equal(session_resume(&f.image, "all"), 1);
+            app = app_first();
+        }
+        assert_int_equal(app->pid, pid);
+        assert_text(app->arguments, "two words");
+        call(app, body_knows_nothing);
+        call(app, body_cache);
+        assert_int_equal(app->faults, 0);
+    }
+    app_unload(app);
+}
+
+/* One that a system saved which did not know of the flag holds the app as it was; it begins anew
+ * all the same. */
+static void fresh_on_restore_though_the_session_has_it(void **state)
+{
+    (void)state;
+    struct image_bytes made;
+    struct session_failures failures;
+    make_elf(&m);
+    make_note(&m, CTX_NOTE_MINIMUM, 3);
+    make_note(&m, CTX_NOTE_FLAGS, CTX_NOTE_FRESH_ON_RESTORE);
+    struct app *app = app_load(m.bytes, m.len, "/apps/made.elf", "cache");
+    call(app, body_cache);
+    app->fresh_on_restore = false; /* that system */
+    assert_int_equal(session_take("all", &made), CTX_OK);
+    app->fresh_on_restore = true;
+    keep(&made);
+    assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
+    uint64_t pid = app->pid;
+    for (uint32_t anew = 0; anew < 2; anew++) {
+        if (anew == 0) {
+            assert_int_equal(session_go_back(&f.image, "all", NULL, &failures), CTX_OK);
+        } else {
+            app_unload(app);
+            assert_int_equal(session_resume(&f.image, "all"), 1);
+            app = app_first();
+        }
+        assert_int_equal(app->pid, pid);
+        assert_int_equal(app->turn.where, TURN_FRAME);
+        call(app, body_knows_nothing);
+        call(app, body_cache);
+        assert_int_equal(app->faults, 0);
+    }
+    app_unload(app);
+}
+
 /* ---- another screen ---- */
 
 static int32_t body_hangs(struct ctx *ctx)
@@ -101,7 +209,7 @@ static void a_hung_app_goes_back(void **state)
         assert_int_equal(app->calls, 2);
     }
     /* What stays behind is counted. */
-    other->program->hash ^= 1;
+    other->program->hash = program_hash(other->program) ^ 1;
     struct session_failures failures;
     fake_serial_clear();
     assert_int_equal(session_go_back(&f.image, "all", NULL, &failures), CTX_E_INVAL);
@@ -110,7 +218,7 @@ static void a_hung_app_goes_back(void **state)
     assert_text(failures.name, "old");
     assert_text(failures.first.field, "app.code_hash");
     assert_true(fake_said("failed=2"));
-    other->program->hash ^= 1;
+    other->program->hash = program_hash(other->program) ^ 1;
     app_unload(app);
     app_unload(other);
 }
@@ -164,6 +272,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(replacing),
+        cmocka_unit_test(fresh_on_restore),
+        cmocka_unit_test(fresh_on_restore_though_the_session_has_it),
         cmocka_unit_test(a_hung_app_goes_back),
         cmocka_unit_test(sessions),
     };

@@ -92,6 +92,45 @@ static void in_the_middle(void **state)
     all_is_back();
 }
 
+static int32_t asked_x, asked_y;
+
+static int32_t body_ask(struct ctx *ctx)
+{
+    assert_int_equal(ctx->display->ask_position(ctx->display, handle, asked_x, asked_y), CTX_OK);
+    return 0;
+}
+
+/* Nobody manages windows: a surface lies where its app wants it, also when that is half outside. */
+static void where_it_asked_to_lie(void **state)
+{
+    (void)state;
+    static const int32_t places[][2] = {
+        {0, 0}, {3, 5}, {-10, 7}, {310, -4}, {400, 0}, {0, -200}, {INT32_MIN, INT32_MAX}};
+    paint_canvas();
+    struct app *app = load_v3("app");
+    want_w = 30;
+    want_h = 20;
+    want_format = CTX_SURFACE_RGBX;
+    call(app, body_create);
+    for (uint32_t i = 0; i < 30 * 20; i++) {
+        pixels[i] = 0xff000000u + i;
+    }
+    for (size_t n = 0; n < ARRAY_COUNT(places); n++) {
+        asked_x = places[n][0];
+        asked_y = places[n][1];
+        call(app, body_ask);
+        assert_true(present_canvas(false)); /* that is a change */
+        for (int64_t i = 0; i < W * H; i++) {
+            int64_t x = i % W - asked_x, y = i / W - asked_y;
+            bool inside = x >= 0 && y >= 0 && x < 30 && y < 20;
+            assert_int_equal(shown[i], inside ? 0xff000000u + (uint32_t)(y * 30 + x)
+                                              : canvas_at((uint32_t)(i % W), (uint32_t)(i / W)));
+        }
+    }
+    app_unload(app);
+    all_is_back();
+}
+
 static void order_and_opacity(void **state)
 {
     (void)state;
@@ -113,6 +152,7 @@ static void order_and_opacity(void **state)
         for (uint32_t n = 0; n < 40 * 40; n++) {
             over[n] = alphas[i] << 24 | 0x80ff00;
         }
+        surface_repaint(); /* nobody has said damage of it */
         assert_true(present_canvas(true));
         uint32_t got = shown[(H / 2) * W + W / 2];
         for (uint32_t shift = 0; shift < 24; shift += 8) {
@@ -187,7 +227,7 @@ static void where_the_pointer_is(void **state)
 
 static int32_t body_only_damage(struct ctx *ctx)
 {
-    ctx_status status = ctx->display->damage(ctx->display, handle, 40, 50, 6, 7);
+    ctx_status status = ctx->display->damage(ctx->display, handle, 140, 80, 6, 7);
     assert_int_equal(status, CTX_OK);
     return 0;
 }
@@ -201,14 +241,17 @@ static void what_a_region_meets(void **state)
     want_w = 300;
     want_h = 180;
     call(app, body_create); /* at 10,10 */
-    surface_presented(fake.now_ns);
+    assert_true(present_canvas(false));
     assert_false(surface_damaged(0, 0, W, H));
     call(app, body_only_damage);
-    static const uint32_t areas[][4] = {{10, 10, 310, 190}, {50, 60, 56, 67}};
+    static const uint32_t areas[][4] = {{10, 10, 310, 190}, {150, 90, 156, 97}};
     for (uint32_t i = 0; i < ARRAY_COUNT(areas); i++) {
         bool (*meets)(uint32_t, uint32_t, uint32_t, uint32_t) =
             i == 0 ? surface_covers : surface_damaged;
-        const uint32_t *a = areas[i];
+        /* Damage is known by tiles. */
+        const uint32_t tile = i == 0 ? 1 : PRESENT_TILE, *given = areas[i];
+        const uint32_t a[] = {given[0] / tile * tile, given[1] / tile * tile,
+                              ALIGN_UP(given[2], tile), ALIGN_UP(given[3], tile)};
         for (uint32_t y = 0; y < H; y++) {
             for (uint32_t x = 0; x < W; x++) {
                 bool in_x = x >= a[0] && x < a[2], in_y = y >= a[1] && y < a[3];
@@ -327,6 +370,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(in_the_middle, setup),
         cmocka_unit_test_setup(order_and_opacity, setup),
+        cmocka_unit_test_setup(where_it_asked_to_lie, setup),
         cmocka_unit_test_setup(where_the_pointer_is, setup),
         cmocka_unit_test_setup(what_a_region_meets, setup),
         cmocka_unit_test_setup(damage_is_what_is_looked_at, setup),

@@ -11,7 +11,7 @@ static int32_t body_read_and_fault(struct ctx *ctx)
 {
     struct ctx_event *events = own(ctx, 4 * sizeof *events);
     uint32_t *count = own(ctx, 4);
-    (void)ctx->events->read(ctx->events, events, 4 * sizeof *events, count);
+    (void)ctx->events->read(ctx->events, events, 4 * sizeof *events, sizeof *events, count);
     s.events = *count;
     fake_fault(6, 0);
 }
@@ -20,7 +20,7 @@ static int32_t body_read(struct ctx *ctx)
 {
     struct ctx_event *events = own(ctx, 4 * sizeof *events);
     uint32_t *count = own(ctx, 4);
-    (void)ctx->events->read(ctx->events, events, 4 * sizeof *events, count);
+    (void)ctx->events->read(ctx->events, events, 4 * sizeof *events, sizeof *events, count);
     s.events = *count;
     return CTX_AGAIN;
 }
@@ -65,6 +65,50 @@ static void only_the_events_of_this_call(void **state)
     turn(app, body_read);
     assert_int_equal(s.events, 0);
     event_settle(machine_now_ns() + SECOND);
+    gone(app);
+}
+
+static struct app *load_no_undo(const char *text)
+{
+    make_elf(&m);
+    make_note(&m, CTX_NOTE_MINIMUM, 3);
+    make_note(&m, CTX_NOTE_FLAGS, CTX_NOTE_NO_UNDO);
+    struct app *app = app_load(m.bytes, m.len, "/apps/made.elf", text);
+    assert_non_null(app);
+    return app;
+}
+
+/* What its calls do cannot be taken back: it begins anew instead, and nothing is kept for a way
+ * back. */
+static void a_note_that_forbids_undo(void **state)
+{
+    (void)state;
+    remember();
+    watch();
+    fake_serial_clear();
+    struct app *app = load_no_undo("driver restart=undo overrun=keep:3");
+    assert_true(fake_said("driver: its note forbids undo"));
+    fake_serial_clear();
+    turn(app, body_again);
+    assert_null(app->undo);
+    turn(app, body_fault);
+    assert_int_equal(app->undone, 0);
+    assert_int_equal(app->faults, 1);
+    restart_now(app);
+    assert_int_equal(app->restarts, 1);
+    assert_false(fake_said("forbids undo")); /* said once */
+    turn(app, body_overrun);                 /* the same for a call that does not end */
+    while (app->parked != NULL) {
+        turn(app, body_overrun);
+    }
+    assert_int_equal(app->undone, 0);
+    restart_now(app);
+    assert_int_equal(app->restarts, 2);
+    gone(app);
+    /* Nothing to say where nobody asks for undo. */
+    fake_serial_clear();
+    app = load_no_undo("driver restart=on-fault");
+    assert_false(fake_said("forbids undo"));
     gone(app);
 }
 
@@ -177,6 +221,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(events_once_more_and_then_not),
         cmocka_unit_test(only_the_events_of_this_call),
+        cmocka_unit_test(a_note_that_forbids_undo),
         cmocka_unit_test(always_at_one_place),
         cmocka_unit_test(good_calls_in_between),
         cmocka_unit_test(an_endless_call),

@@ -177,9 +177,9 @@ static void surfaces_are_shown_again(void **state)
     for (uint32_t way = 0; way < 2; way++) {
         remember();
         struct app *app = begin(0);
+        assert_true(surface_covers(0, 0, 320, 200));
         surface_presented(fake.now_ns);
         assert_false(surface_any_damage());
-        assert_true(surface_covers(0, 0, 320, 200));
         turn(app, way == 0 ? body_destroys_all : body_recreates);
         assert_int_equal(app->undone, 1);
         assert_true(surface_any_damage());
@@ -192,6 +192,67 @@ static void surfaces_are_shown_again(void **state)
         gone(app);
         assert_false(surface_covers(0, 0, 320, 200));
     }
+}
+
+static struct ctx_surface_info told;
+
+static int32_t body_describe(struct ctx *ctx)
+{
+    struct ctx_surface_info *info = own(ctx, sizeof *info);
+    info->size = sizeof *info;
+    assert_int_equal(ctx->display->describe(ctx->display, s.surface, info), CTX_OK);
+    told = *info;
+    ctx->mem->free(ctx->mem, info, sizeof *info, 16);
+    return CTX_AGAIN;
+}
+
+static int32_t body_ask(struct ctx *ctx)
+{
+    const struct ctx_display *d = ctx->display;
+    assert_int_equal(d->ask_position(d, s.surface, 1, 2), CTX_OK);
+    assert_int_equal(d->ask_smallest(d, s.surface, 3, 4), CTX_OK);
+    assert_int_equal(d->title(d, s.surface, own_copy(ctx, "spoilt", 7), 6), CTX_OK);
+    assert_int_equal(d->cursor(d, s.surface, CTX_CURSOR_WAIT), CTX_OK);
+    fake_fault(6, 0);
+}
+
+/* Both go, and one that is as large as both and the gap between them takes their place; then many,
+ * which need more room than there was. */
+static int32_t body_others_in_their_place(struct ctx *ctx)
+{
+    const struct ctx_display *d = ctx->display;
+    uint8_t *first = d->pixels(d, s.surface);
+    assert_int_equal(d->destroy(d, s.surface), CTX_OK);
+    assert_int_equal(d->destroy(d, s.other), CTX_OK);
+    assert_int_equal(d->create(d, 512, 400, CTX_SURFACE_RGBX, 0, s.out), CTX_OK);
+    assert_ptr_equal(d->pixels(d, *s.out), first);
+    memset(first, 0xee, 512 * 400 * 4);
+    for (uint32_t i = 0; i < 30; i++) {
+        assert_int_equal(d->create(d, 20, 20, CTX_SURFACE_RGBX, 0, s.out), CTX_OK);
+        memset(d->pixels(d, *s.out), 0xee, 20 * 20 * 4);
+    }
+    fake_fault(6, 0);
+}
+
+static void what_surfaces_asked_for_and_where_they_lay(void **state)
+{
+    (void)state;
+    remember();
+    watch();
+    struct app *app = begin(0);
+    turn(app, body_describe);
+    struct ctx_surface_info was = told;
+    turn(app, body_ask);
+    turn(app, body_describe);
+    assert_memory_equal(&told, &was, sizeof told);
+    for (uint32_t i = 0; i < 3; i++) {
+        turn(app, body_others_in_their_place);
+        assert_int_equal(app->undone, 2 + i);
+        turn(app, body_check);
+        turn(app, body_describe);
+        assert_memory_equal(&told, &was, sizeof told);
+    }
+    gone(app);
 }
 
 /* ---- a page that was free when the way of keeping changed ---- */
@@ -223,6 +284,7 @@ int main(void)
         cmocka_unit_test(good_calls_allocate_nothing),
         cmocka_unit_test(frames_are_used_again),
         cmocka_unit_test(surfaces_are_shown_again),
+        cmocka_unit_test(what_surfaces_asked_for_and_where_they_lay),
         cmocka_unit_test(surfaces_that_can_not_be_mapped_again),
         cmocka_unit_test(the_canvas_stays_as_it_is),
     };

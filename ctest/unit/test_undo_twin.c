@@ -11,7 +11,7 @@
 #include <signal.h>
 
 #define BLOCKS 24u
-#define PIECES 8u /* surfaces */
+#define PIECES 20u /* surfaces: more than the first room for them, of many sizes */
 #define ROUNDS 2500u
 
 struct block {
@@ -134,7 +134,7 @@ static void step_surface(struct ctx *ctx)
     struct piece *p = &s.now.piece[chance(PIECES)];
     uint32_t what = chance(8);
     if (p->handle == 0) {
-        p->w = 1 + chance(70);
+        p->w = 1 + chance(chance(8) == 0 ? 200 : 70);
         p->h = 1 + chance(70);
         ctx_status status =
             ctx->display->create(ctx->display, p->w, p->h, CTX_SURFACE_RGBX, 0, s.out);

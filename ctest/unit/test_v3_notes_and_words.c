@@ -90,8 +90,8 @@ static void options(void **state)
     for (size_t i = 0; i < ARRAY_COUNT(table); i++) {
         remember();
         struct app *app = load_v3(table[i].text);
-        assert_text(app->arguments, table[i].arguments);
-        assert_text(app->instrument, table[i].instrument);
+        assert_text(app_text(app->arguments), table[i].arguments);
+        assert_text(app_text(app->instrument), table[i].instrument);
         assert_int_equal(app->grants, table[i].grants);
         app_unload(app);
         all_is_back();

@@ -73,7 +73,7 @@ static int32_t body_drafts(struct ctx *ctx)
     assert_int_equal(open_table(ctx, CTX_ID_APPS, 0, &t), CTX_OK);
     const struct ctx_apps *apps = (const struct ctx_apps *)t;
     struct ctx_app_info *list = own(ctx, 5 * sizeof *list);
-    assert_int_equal(apps->list(apps, list, 5 * sizeof *list, n), CTX_OK);
+    assert_int_equal(apps->list(apps, list, 5 * sizeof *list, sizeof *list, n), CTX_OK);
     assert_int_equal(*n, 3);
     assert_text((const char *)list[0].name, "me");
     assert_text((const char *)list[1].name, "old");
@@ -85,9 +85,29 @@ static int32_t body_drafts(struct ctx *ctx)
     assert_int_equal(list[2].calls, 1);
     assert_int_equal(list[2].memory, app_current()->next->next->pages * PAGE_SIZE);
     memset(list, 0, 5 * sizeof *list);
-    assert_int_equal(apps->list(apps, list, 2 * sizeof *list - 1, n), CTX_OK);
+    assert_int_equal(apps->list(apps, list, 2 * sizeof *list - 1, sizeof *list, n), CTX_OK);
     assert_int_equal(*n, 3); /* all of them, though one fits */
     assert_int_equal(list[1].calls + list[1].version, 0);
+    for (uint32_t each = 0; each < 8; each++) {
+        assert_int_equal(apps->list(apps, list, 5 * sizeof *list, each, n), CTX_E_INVAL);
+    }
+    uint8_t *longer = own(ctx, 3 * 200); /* a newer app's */
+    memset(longer, 0xee, 3 * 200);
+    assert_int_equal(apps->list(apps, longer, 3 * 200, 200, n), CTX_OK);
+    assert_int_equal(((struct ctx_app_info *)(longer + 400))->version, 3);
+    for (uint32_t i = sizeof *list; i < 200; i++) {
+        assert_int_equal(longer[400 + i], 0);
+    }
+    memset(list, 0xee, 5 * sizeof *list); /* an older one's */
+    assert_int_equal(apps->list(apps, list, 3 * 16, 16, n), CTX_OK);
+    assert_int_equal(((uint32_t *)list)[2 * 4 + 3], 3);
+    assert_int_equal(((uint8_t *)list)[3 * 16], 0xee);
+    assert_int_equal(list[0].pid, app_current()->pid);
+    app_current()->next->verified = true;
+    assert_int_equal(apps->list(apps, list, 5 * sizeof *list, sizeof *list, n), CTX_OK);
+    app_current()->next->verified = false;
+    assert_int_equal(list[0].isolated, 0);
+    assert_int_equal(list[1].isolated, 1);
 
     assert_int_equal(open_table(ctx, CTX_ID_SYSTEM, 0, &t), CTX_OK);
     assert_int_equal(t->flags, CTX_TBL_GRANTED);
@@ -124,7 +144,7 @@ static void drafts(void **state)
 
 /* ---- the loader ---- */
 
-static uint32_t child_grants;
+static uint64_t child_grants;
 static int32_t body_loader(struct ctx *ctx)
 {
     const struct ctx_table *t;
@@ -141,12 +161,12 @@ static int32_t body_loader(struct ctx *ctx)
     assert_non_null(child);
     assert_int_equal(child->pid, *pid);
     assert_text(child->name, "child");
-    assert_text(child->arguments, "one two");
+    assert_text(app_text(child->arguments), "one two");
     child_grants = child->grants;
     memset(file, 0, m.len); /* not needed afterwards */
     assert_int_equal(loader->start(loader, file, (uint32_t)m.len, NULL, 0, pid), CTX_E_INVAL);
     assert_int_equal(loader->start(loader, file, 0, NULL, 0, pid), CTX_E_INVAL);
-    assert_int_equal(loader->start(loader, file, 16, own(ctx, 300), 300, pid), CTX_E_INVAL);
+    assert_int_equal(loader->start(loader, file, 16, own(ctx, 5000), 5000, pid), CTX_E_INVAL);
     memcpy(file, m.bytes, m.len);
     assert_int_equal(loader->start(loader, file, (uint32_t)m.len, NULL, 0, pid), CTX_OK);
     assert_text(child->next->name, "loaded");

@@ -100,9 +100,22 @@ static int32_t body_list(struct ctx *ctx)
     const struct ctx_image *image = table(ctx);
     struct ctx_image_info *infos = own(ctx, sizeof s.infos);
     uint32_t *count = own(ctx, sizeof *count);
-    s.status = image->list(image, infos, sizeof s.infos, count);
+    s.status = image->list(image, infos, sizeof s.infos, sizeof infos[0], count);
     s.count = *count;
     memcpy(s.infos, infos, sizeof s.infos);
+    for (uint32_t each = 0; each < 8; each++) {
+        assert_int_equal(image->list(image, infos, sizeof s.infos, each, count), CTX_E_INVAL);
+    }
+    if (s.count > 0) { /* of an older app, and of a newer one */
+        memset(infos, 0xee, sizeof s.infos);
+        assert_int_equal(image->list(image, infos, 64, 64, count), CTX_OK);
+        assert_memory_equal(infos, s.infos, 64);
+        assert_int_equal(infos[0].bytes, 0xeeeeeeeeeeeeeeee);
+        assert_int_equal(image->list(image, infos, 120, 120, count), CTX_OK);
+        assert_memory_equal(infos, s.infos, sizeof infos[0]);
+        assert_int_equal(infos[1].name[0], 0);
+        assert_int_equal(((uint8_t *)infos)[120], 0xee);
+    }
     ctx->mem->free(ctx->mem, count, sizeof *count, 16);
     ctx->mem->free(ctx->mem, infos, sizeof s.infos, 16);
     return CTX_AGAIN;

@@ -7,6 +7,7 @@ set(argos_virtio_sources
     edid.c
     virtio_blk.c
     virtio_gpu.c
+    virtio_gpu_pointer.c
     virtio_gpu_requests.c
     virtio_input.c
     virtio_rng.c

@@ -10,8 +10,7 @@
 #include <kernel/string.h>
 
 #define ROOM         "virtio-gpu"
-#define CONTROL      0u /* [5.7.2]; the cursor queue is not used: apps draw the cursor */
-#define RESOURCE     1u
+#define CONTROL      0u /* [5.7.2] */
 #define DISPLAY_RANK 2u
 
 /* What is taken when the device says nothing, or when memory is short. */
@@ -48,7 +47,7 @@ static void gpu_pump(struct virtio_gpu *gpu)
             .hdr = gpu_header(VIRTIO_GPU_CMD_TRANSFER_TO_HOST_2D),
             .r = {r->x, r->y, r->w, r->h},
             .offset = ((uint64_t)r->y * gpu->display.width + r->x) * sizeof(uint32_t),
-            .resource_id = RESOURCE,
+            .resource_id = gpu->resource,
         };
         room = gpu_send(gpu, &transfer, sizeof(transfer), VIRTIO_GPU_RESP_OK_NODATA);
         gpu->rect_next += room ? 1 : 0;
@@ -57,7 +56,7 @@ static void gpu_pump(struct virtio_gpu *gpu)
         struct virtio_gpu_resource_flush flush = {
             .hdr = gpu_header(VIRTIO_GPU_CMD_RESOURCE_FLUSH),
             .r = box_around(gpu->rects, gpu->rect_count),
-            .resource_id = RESOURCE,
+            .resource_id = gpu->resource,
         };
         gpu->flush_due = !gpu_send(gpu, &flush, sizeof(flush), VIRTIO_GPU_RESP_OK_NODATA);
     }
@@ -95,10 +94,23 @@ static void gpu_update(struct display *display, const struct rect *rects, uint32
 
 /* ---- bring-up, one request at a time ---- */
 
+static uint64_t picture_bytes(const struct display *display)
+{
+    return (uint64_t)display->width * display->height * sizeof(uint32_t);
+}
+
+static void drop_next(struct virtio_gpu *gpu)
+{
+    dma_free(gpu->next.pixels, (size_t)gpu->next.width * gpu->next.height * sizeof(uint32_t));
+    gpu->next.pixels = NULL;
+}
+
 static bool gpu_open(struct virtio_gpu *gpu)
 {
     struct virtio_device *dev = gpu->dev;
     uint64_t known = VIRTIO_F_INDIRECT_DESC | VIRTIO_F_EVENT_IDX | VIRTIO_GPU_F_EDID;
+    drop_next(gpu); /* after a reset the device does not reach it */
+    gpu->resource = 1;
     gpu->in_flight = 0;
     gpu->silent = false;
     gpu->rect_count = 0;
@@ -116,6 +128,7 @@ static bool gpu_open(struct virtio_gpu *gpu)
         virtio_queue_start(dev, &gpu->control, CONTROL, 2) != CTX_OK) {
         return false;
     }
+    gpu->has_plane = gpu_pointer_open(gpu);
     virtio_driver_ok(dev);
     virtq_arm(&gpu->control);
     return true;
@@ -135,6 +148,12 @@ static bool gpu_settled(struct virtio_gpu *gpu)
     gpu_pump(gpu);
     return (gpu->in_flight == 0 && !update_pending(gpu)) || gpu->control.broken ||
            gpu_quiet_too_long(gpu) || virtio_in_trouble(gpu->dev);
+}
+
+/* After gpu_settled(): it answers nothing any more, or nonsense. */
+static bool gpu_in_trouble(const struct virtio_gpu *gpu)
+{
+    return gpu->in_flight > 0 || gpu->control.broken;
 }
 
 /* After gpu_settled(): whether the step went well. */
@@ -216,26 +235,37 @@ static bool make_pixels(struct virtio_gpu *gpu)
     return display->pixels != NULL;
 }
 
-static void ask_resource(struct virtio_gpu *gpu)
+static void ask_resource(struct virtio_gpu *gpu, uint32_t id, uint32_t width, uint32_t height)
 {
     struct virtio_gpu_resource_create_2d request = {
         .hdr = gpu_header(VIRTIO_GPU_CMD_RESOURCE_CREATE_2D),
-        .resource_id = RESOURCE,
-        .format = VIRTIO_GPU_FORMAT_R8G8B8X8_UNORM,
-        .width = gpu->display.width,
-        .height = gpu->display.height,
+        .resource_id = id,
+        .format = id == GPU_POINTER_RESOURCE ? VIRTIO_GPU_FORMAT_R8G8B8A8_UNORM
+                                             : VIRTIO_GPU_FORMAT_R8G8B8X8_UNORM,
+        .width = width,
+        .height = height,
     };
     gpu_ask(gpu, &request, sizeof(request), VIRTIO_GPU_RESP_OK_NODATA);
 }
 
-static void ask_backing(struct virtio_gpu *gpu)
+static void ask_backing(struct virtio_gpu *gpu, uint32_t id, paddr_t pixels, uint64_t bytes)
 {
     struct virtio_gpu_resource_attach_backing request = {
         .hdr = gpu_header(VIRTIO_GPU_CMD_RESOURCE_ATTACH_BACKING),
-        .resource_id = RESOURCE,
+        .resource_id = id,
         .nr_entries = 1,
-        .addr = gpu->pixels_paddr,
-        .length = gpu->display.width * gpu->display.height * (uint32_t)sizeof(uint32_t),
+        .addr = pixels,
+        .length = (uint32_t)bytes,
+    };
+    gpu_ask(gpu, &request, sizeof(request), VIRTIO_GPU_RESP_OK_NODATA);
+}
+
+/* The device does not reach its backing any more when this is answered. */
+static void ask_unref(struct virtio_gpu *gpu, uint32_t id)
+{
+    struct virtio_gpu_resource_unref request = {
+        .hdr = gpu_header(VIRTIO_GPU_CMD_RESOURCE_UNREF),
+        .resource_id = id,
     };
     gpu_ask(gpu, &request, sizeof(request), VIRTIO_GPU_RESP_OK_NODATA);
 }
@@ -246,7 +276,7 @@ static void ask_scanout(struct virtio_gpu *gpu)
         .hdr = gpu_header(VIRTIO_GPU_CMD_SET_SCANOUT),
         .r = {0, 0, gpu->display.width, gpu->display.height},
         .scanout_id = gpu->scanout,
-        .resource_id = RESOURCE,
+        .resource_id = gpu->resource,
     };
     gpu_ask(gpu, &request, sizeof(request), VIRTIO_GPU_RESP_OK_NODATA);
 }
@@ -260,6 +290,48 @@ static void send_all(struct virtio_gpu *gpu)
     gpu_pump(gpu);
 }
 
+#define NEEDED 4u /* stages, without which there is no picture */
+
+/* What makes the first picture, one request after the other. False: that was all. */
+static bool picture_ask(struct virtio_gpu *gpu)
+{
+    switch (gpu->stage++) {
+    case 0:
+        ask_resource(gpu, gpu->resource, gpu->display.width, gpu->display.height);
+        return true;
+    case 1:
+        ask_backing(gpu, gpu->resource, gpu->pixels_paddr, picture_bytes(&gpu->display));
+        return true;
+    case 2:
+        ask_scanout(gpu);
+        return true;
+    case 3:
+        send_all(gpu);
+        return true;
+    case NEEDED: /* the pointer's: without it all else works as well */
+        if (gpu->has_plane) {
+            ask_resource(gpu, GPU_POINTER_RESOURCE, DISPLAY_POINTER, DISPLAY_POINTER);
+        }
+        return gpu->has_plane;
+    case NEEDED + 1:
+        gpu->has_plane = gpu_step_ok(gpu);
+        if (gpu->has_plane) {
+            ask_backing(gpu, GPU_POINTER_RESOURCE, gpu->pointer.paddr,
+                        sizeof(gpu->pointer.memory->pixels));
+        }
+        return gpu->has_plane;
+    default:
+        gpu->has_plane = gpu_step_ok(gpu);
+        return false;
+    }
+}
+
+/* After gpu_settled(): whether it can go on. */
+static bool picture_ok(const struct virtio_gpu *gpu)
+{
+    return gpu->stage <= NEEDED ? gpu_step_ok(gpu) : !gpu_in_trouble(gpu);
+}
+
 static void probe_end(struct virtio_gpu *gpu)
 {
     if (!gpu->probed) {
@@ -271,6 +343,8 @@ static void probe_end(struct virtio_gpu *gpu)
 static void offer(struct virtio_gpu *gpu)
 {
     gpu->ready = true;
+    gpu->display.pointer_shape = gpu->has_plane ? gpu_pointer_shape : NULL;
+    gpu->display.pointer_move = gpu_pointer_move;
     log_info(ROOM, "scanout w=%u h=%u no=%u edid=%s irq=%s queue=%u at=%s", gpu->display.width,
              gpu->display.height, gpu->scanout, gpu->has_edid ? "yes" : "no",
              gpu->dev->polled ? "polled" : "msix", gpu->control.size, gpu->dev->at);
@@ -279,6 +353,93 @@ static void offer(struct virtio_gpu *gpu)
         display_offer(&gpu->display);
     }
     probe_end(gpu);
+}
+
+/* ---- another size ---- */
+
+/* The host says that what it shows has changed. */
+static bool display_event(struct virtio_gpu *gpu)
+{
+    uint32_t events = 0;
+    (void)virtio_config_read(gpu->dev, VIRTIO_GPU_CONFIG_EVENTS_READ, 4, 1, &events);
+    return (events & VIRTIO_GPU_EVENT_DISPLAY) != 0;
+}
+
+static void clear_display_event(struct virtio_gpu *gpu)
+{
+    (void)gpu->dev->transport->config_write(gpu->dev, VIRTIO_GPU_CONFIG_EVENTS_CLEAR, 4,
+                                            VIRTIO_GPU_EVENT_DISPLAY);
+}
+
+/* After GET_DISPLAY_INFO: whether our scanout is to have another size, and memory for it. */
+static bool take_next_size(struct virtio_gpu *gpu)
+{
+    struct virtio_gpu_rect mode = gpu->area->big.display_info.pmodes[gpu->scanout].r;
+    bool enabled = gpu->area->big.display_info.pmodes[gpu->scanout].enabled != 0;
+    bool same = mode.width == gpu->display.width && mode.height == gpu->display.height;
+    if (!enabled || same || !display_size_ok(mode.width, mode.height)) {
+        return false;
+    }
+    gpu->next = (struct gpu_picture){.width = mode.width, .height = mode.height};
+    gpu->next.pixels =
+        dma_alloc((size_t)mode.width * mode.height * sizeof(uint32_t), &gpu->next.paddr);
+    if (gpu->next.pixels == NULL) {
+        log_warn(ROOM, "no memory for w=%u h=%u, it stays w=%u h=%u", mode.width, mode.height,
+                 gpu->display.width, gpu->display.height);
+    }
+    return gpu->next.pixels != NULL;
+}
+
+/* The core takes it, or not; what the other one is then goes. */
+static void change_over(struct virtio_gpu *gpu)
+{
+    struct gpu_picture former = {gpu->display.width, gpu->display.height, gpu->display.pixels,
+                                 gpu->pixels_paddr};
+    gpu->taken = display_resize(&gpu->display, gpu->next.width, gpu->next.height, gpu->next.pixels);
+    if (gpu->taken) {
+        gpu->pixels_paddr = gpu->next.paddr;
+        gpu->resource = 3 - gpu->resource;
+        gpu->next = former; /* dropped when the device does not reach it */
+    }
+}
+
+/* The requests of it, one after the other. False: that was all. */
+static bool resize_ask(struct virtio_gpu *gpu)
+{
+    uint32_t other = 3 - gpu->resource;
+    switch (gpu->stage++) {
+    case 0:
+        ask_display_info(gpu);
+        return true;
+    case 1:
+        if (!take_next_size(gpu)) {
+            return false;
+        }
+        ask_resource(gpu, other, gpu->next.width, gpu->next.height);
+        return true;
+    case 2:
+        ask_backing(gpu, other, gpu->next.paddr,
+                    (uint64_t)gpu->next.width * gpu->next.height * sizeof(uint32_t));
+        return true;
+    case 3:
+        change_over(gpu);
+        if (gpu->taken) {
+            ask_scanout(gpu);
+        } else {
+            ask_unref(gpu, other);
+            gpu->stage = 6;
+        }
+        return true;
+    case 4:
+        send_all(gpu);
+        return true;
+    case 5:
+        ask_unref(gpu, other);
+        return true;
+    default:
+        drop_next(gpu);
+        return false;
+    }
 }
 
 /* ---- the task ---- */
@@ -295,7 +456,8 @@ static uint64_t gpu_patience_ns(const struct virtio_gpu *gpu)
 
 static bool gpu_has_news(struct virtio_gpu *gpu)
 {
-    return gpu->nudged || virtq_has_news(&gpu->control) || virtio_in_trouble(gpu->dev);
+    return gpu->nudged || virtq_has_news(&gpu->control) || virtio_in_trouble(gpu->dev) ||
+           display_event(gpu);
 }
 
 /* Once per wake: take answers, send what is left, notice silence. */
@@ -304,6 +466,7 @@ static void gpu_work(struct virtio_gpu *gpu)
     gpu->nudged = false;
     gpu_collect(gpu);
     gpu_pump(gpu);
+    gpu_pointer_pump(gpu);
     if (!gpu->silent && gpu_quiet_too_long(gpu)) {
         gpu->silent = true;
         log_error(ROOM, "no answer for %u s, the display waits in_flight=%u at=%s",
@@ -345,7 +508,7 @@ start:
         AWAIT_STEP(gpu, "GET_EDID failed");
         if (gpu_step_ok(gpu)) {
             take_edid(gpu);
-        } else if (gpu->in_flight > 0 || gpu->control.broken) {
+        } else if (gpu_in_trouble(gpu)) {
             goto trouble;
         } /* a refusal was logged; the size is known without it */
     }
@@ -354,26 +517,14 @@ start:
     if (!make_pixels(gpu)) {
         goto give_up;
     }
-    ask_resource(gpu);
-    AWAIT_STEP(gpu, "RESOURCE_CREATE_2D failed");
-    if (!gpu_step_ok(gpu)) {
-        goto trouble;
+    gpu->stage = 0;
+    while (picture_ask(gpu)) {
+        AWAIT_STEP(gpu, "the first picture was refused");
+        if (!picture_ok(gpu)) {
+            goto trouble;
+        }
     }
-    ask_backing(gpu);
-    AWAIT_STEP(gpu, "RESOURCE_ATTACH_BACKING failed");
-    if (!gpu_step_ok(gpu)) {
-        goto trouble;
-    }
-    ask_scanout(gpu);
-    AWAIT_STEP(gpu, "SET_SCANOUT failed");
-    if (!gpu_step_ok(gpu)) {
-        goto trouble;
-    }
-    send_all(gpu);
-    AWAIT_STEP(gpu, "the first picture failed");
-    if (!gpu_step_ok(gpu)) {
-        goto trouble;
-    }
+    gpu_pointer_begin(gpu, gpu->has_plane);
     offer(gpu);
 
     for (;;) {
@@ -388,6 +539,23 @@ start:
         if (gpu->control.broken || virtio_in_trouble(gpu->dev)) {
             goto trouble;
         }
+        if (!display_event(gpu)) {
+            continue;
+        }
+        clear_display_event(gpu); /* before it is asked what: later ones come again */
+        gpu->ready = false;       /* nothing is shown meanwhile */
+        AWAIT_STEP(gpu, "no answer before another size");
+        gpu->stage = 0;
+        while (!gpu_in_trouble(gpu) && resize_ask(gpu)) {
+            AWAIT_STEP(gpu, "another size was refused");
+            if (!gpu_step_ok(gpu)) {
+                goto trouble;
+            }
+        }
+        if (gpu_in_trouble(gpu)) {
+            goto trouble;
+        }
+        gpu->ready = true;
     }
 
 trouble:

@@ -3,6 +3,10 @@
  * virtio-gpu in 2D: one scanout, one resource whose backing is the core's pixel memory. Virtual I/O
  * Device 1.2, 5.7.
  *
+ * When the host's window gets another size (the event DISPLAY) a second resource is made, the core
+ * is asked whether it can (display_resize()), and the first one goes when the second is shown.
+ * Until then, and when there is no memory, the host goes on scaling what it has.
+ *
  * The size is the preferred mode of the display's EDID, else what the device says it shows, else
  * 1024x768; smaller if there is not that much contiguous memory. An update copies just the changed
  * rectangles to the host (several requests at a time, the rest as answers come back) and then
@@ -55,6 +59,29 @@ struct gpu_request {
     bool big; /* answered into area->big */
 };
 
+/* The pointer's plane (virtio_gpu_pointer.c). */
+#define GPU_POINTER_RESOURCE 3u
+#define GPU_POINTER_REQUESTS 8u
+
+struct gpu_pointer_memory {
+    uint32_t pixels[DISPLAY_POINTER * DISPLAY_POINTER];
+    struct virtio_gpu_update_cursor requests[GPU_POINTER_REQUESTS];
+};
+
+struct gpu_pointer {
+    struct gpu_pointer_memory *memory; /* set once */
+    paddr_t paddr;
+    struct virtqueue queue;          /* one life of the device */
+    bool works;                      /* the device has the plane, and took its picture */
+    bool sent[GPU_POINTER_REQUESTS]; /* the device has this one of memory->requests */
+    bool visible;
+    bool shape_due;    /* its pixels have to be sent */
+    bool transferring; /* they are on their way */
+    bool update_due;   /* the device has to be told of shape and place */
+    bool move_due;     /* or of the place only */
+    uint32_t x, y;
+};
+
 struct virtio_gpu {
     /* set once */
     struct task task;
@@ -62,11 +89,22 @@ struct virtio_gpu {
     struct virtio_device *dev;
     struct gpu_area *area;
     paddr_t area_paddr, pixels_paddr;
-    bool offered;  /* display_offer() was called: size and pixels stay */
+    bool offered;  /* display_offer() was called */
     bool probed;   /* display_probe_end() was called */
     bool has_edid; /* the size came from there */
 
+    /* another size, while it is being brought about; pixels NULL: it is not */
+    struct gpu_picture {
+        uint32_t width, height;
+        uint32_t *pixels;
+        paddr_t paddr;
+    } next;
+
     /* one life of the device, from reset to reset */
+    uint32_t resource; /* the one that is shown: 1 or 2 */
+    bool has_plane;    /* for the pointer */
+    uint32_t stage;    /* of what takes several requests */
+    bool taken;        /* the core has taken the other size */
     struct virtqueue control;
     struct gpu_request requests[GPU_REQUESTS];
     uint32_t in_flight; /* requests without an answer */
@@ -76,6 +114,8 @@ struct virtio_gpu {
     bool silent;        /* reported as such */
     const char *step;   /* what is being done, for the log */
     bool step_failed;   /* an answer since the last gpu_send() of the bring-up was wrong */
+
+    struct gpu_pointer pointer;
 
     /* the update on its way */
     struct rect rects[DISPLAY_RECTS];
@@ -92,6 +132,18 @@ struct virtio_gpu {
  * [loop]
  */
 void virtio_gpu_start(struct virtio_gpu *gpu, struct virtio_device *dev);
+
+/* ---- the pointer (virtio_gpu_pointer.c), for the driver itself ---- */
+
+/* Between negotiation and DRIVER_OK: its queue. False: there is none, or no memory. */
+bool gpu_pointer_open(struct virtio_gpu *gpu);
+/* The device is up, and has its resource or not. */
+void gpu_pointer_begin(struct virtio_gpu *gpu, bool works);
+/* Send what is due. */
+void gpu_pointer_pump(struct virtio_gpu *gpu);
+/* For struct display. */
+void gpu_pointer_shape(struct display *display, const uint32_t *pixels);
+void gpu_pointer_move(struct display *display, uint32_t x, uint32_t y);
 
 /* ---- requests and answers (virtio_gpu_requests.c), for the driver itself ---- */
 

@@ -3,8 +3,10 @@
 #include "app_slot.h"
 #include "frame.h"
 #include "heap.h"
+#include "needs.h"
 #include "policy.h"
 #include "resource.h"
+#include "shelf.h"
 
 #include <kernel/klog.h>
 #include <kernel/string.h>
@@ -86,13 +88,9 @@ bool app_check_plan(const struct elf_plan *plan, const char *file_name)
         return false;
     }
     const struct ctx_note *note = &plan->note;
-    bool old = note->required_count > 0 && state.offer < 3;
-    if ((old || note->missing != NULL) && !state.force) {
-        char reason[96];
-        format_text(reason, sizeof reason, "needs %.*s, which this kernel does not have",
-                    old ? 20 : (int)MIN(note->missing_len, (uint16_t)32),
-                    old ? "tables of context v3" : note->missing);
-        refuse(file_name, "note.required", note->required_count, reason);
+    if (note->required_count > 0 && state.offer < 3 && !state.force) {
+        refuse(file_name, "note.required", note->required_count,
+               "needs tables of context v3, which this kernel does not have");
         return false;
     }
     if (plan->stack_protector) {
@@ -126,6 +124,8 @@ void app_discard(struct app *app)
 {
     app_tear_down(app);
     resources_forget(app);
+    app_forget_texts(app);
+    grants_free(&app->grant_list);
     program_drop(app->program);
     heap_free(app, sizeof *app);
 }
@@ -159,6 +159,43 @@ void app_append(struct app *app, uint64_t pid)
     state.count++;
 }
 
+/* ---- waiting for what is required ---- */
+
+#define NEEDS_NS (10 * NSEC_PER_SEC) /* after which it is told aloud */
+
+bool app_has_to_wait(const struct app *app, char id[NEEDS_ID])
+{
+    return !state.force && state.offer >= 3 && needs_missing(app->program, id);
+}
+
+static void wait_for(struct app *app, const char *id)
+{
+    uint64_t now = machine_now_ns();
+    if (!app->needs) {
+        app->needs = true;
+        app->needs_told = false;
+        app->needs_until = now + NEEDS_NS;
+        log_info(
+            "app",
+            "waits name=%s pid=%lu for=%s: nobody offers it so far; it begins when an app does",
+            app->name, app->pid, id);
+    } else if (!app->needs_told && now >= app->needs_until) {
+        app->needs_told = true;
+        log_warn("app",
+                 "%s#%lu is not started: it requires %s, which no app offers; start one that does, "
+                 "or boot with the word `force`",
+                 app->name, app->pid, id);
+    }
+    (void)ready_wait(app, app->needs_told ? NEVER_NS : app->needs_until);
+}
+
+static void lost_grant(void *arg, enum grant_kind kind, const char *text)
+{
+    const struct app *app = arg;
+    log_warn("app", "%s: %s%s: who started it has not got that", app->name, grants_word_name(kind),
+             text);
+}
+
 static ctx_status load(const struct app *parent, const uint8_t *file, uint64_t len,
                        const char *file_name, const char *text, struct app **out)
 {
@@ -171,18 +208,18 @@ static ctx_status load(const struct app *parent, const uint8_t *file, uint64_t l
     if (!app_check_plan(&plan, file_name)) {
         return CTX_E_INVAL;
     }
+    size_t bytes;
+    const char *why = app_arguments_wrong(text, &bytes);
+    if (why != NULL) {
+        refuse(file_name, "arguments", bytes, why);
+        return CTX_E_INVAL;
+    }
     struct app *app = heap_alloc(sizeof *app);
     if (app == NULL) {
         refuse(file_name, "memory", frame_free_total() * PAGE_SIZE, "no memory for it");
         return CTX_E_NOMEM;
     }
-    if (!app_set_names(app, file_name, text)) {
-        size_t bytes;
-        const char *why = app_arguments_wrong(text, &bytes);
-        refuse(file_name, "arguments", bytes, why);
-        heap_free(app, sizeof *app);
-        return CTX_E_INVAL;
-    }
+    app_set_name(app->name, file_name, text);
     app->stack_low = stack_low(&plan);
     app->quota_pages = state.quota_pages;
     app->version = app_version_for(&plan);
@@ -190,16 +227,19 @@ static ctx_status load(const struct app *parent, const uint8_t *file, uint64_t l
     app->parent = parent != NULL ? parent->pid : APP_NO_PARENT;
     app->poison = state.poison;
     policy_start(&app->policy, &plan.note);
-    app_take_words(app);
+    ctx_status status = app_take_words(app, text);
     if (parent != NULL) { /* nobody gives away what they do not have */
         app->grants &= parent->grants;
         app->denied |= parent->denied;
+        if (!grants_limit(&app->grant_list, &parent->grant_list, lost_grant, app)) {
+            status = CTX_E_NOMEM;
+        }
         policy_limit(&app->policy, &parent->policy);
     }
     app->may_be_trusted = parent == NULL || parent->trusts;
     app->trusts &= app->may_be_trusted;
-    app->program = program_keep(file, len, &plan.note);
-    ctx_status status = app->program != NULL ? app_build(app, file, &plan, 0) : CTX_E_NOMEM;
+    app->program = status == CTX_OK ? program_keep(file, len, &plan.note) : NULL;
+    status = app->program != NULL ? app_build(app, file, &plan, 0) : CTX_E_NOMEM;
     if (status == CTX_E_UNVERIFIED) {
         app_discard(app); /* why, the log has */
         return status;
@@ -210,17 +250,31 @@ static ctx_status load(const struct app *parent, const uint8_t *file, uint64_t l
         app_discard(app);
         return status;
     }
+    *out = app;
     app_append(app, state.next_pid);
+    char id[NEEDS_ID];
+    if (app_has_to_wait(app, id)) { /* that it could be built is known now */
+        app_tear_down(app);
+        app->unstarted = true;
+        wait_for(app, id);
+        return CTX_OK;
+    }
     ready_each_frame(app);
     log_info("app", "started name=%s pid=%lu slot=0x%lx file=%s", app->name, app->pid, app->base,
              file_name);
-    *out = app;
     return CTX_OK;
 }
 
 struct app *app_load(const uint8_t *file, uint64_t len, const char *file_name, const char *text)
 {
     struct app *app = NULL;
+    if (shelf_is_meant(text)) {
+        uint32_t counted = state.refused;
+        if (shelf_put(file, len, file_name, text) != CTX_OK && state.refused == counted) {
+            state.refused++;
+        }
+        return NULL;
+    }
     state.refused += load(NULL, file, len, file_name, text, &app) != CTX_OK;
     return app;
 }
@@ -261,16 +315,19 @@ static void fulfil(struct app *app)
 {
     enum app_fate fate = app->fate;
     app->fate = FATE_NONE;
+    app->leaving = fate;
     switch (fate) {
     case FATE_UNLOAD:
         app_unload(app);
-        break;
+        return;
     case FATE_STOP:
         app_tear_down(app);
+        app->needs = false;
         app->stopped = true;
         break;
     case FATE_RESTART:
         app_tear_down(app);
+        app->needs = false; /* its time begins anew too */
         app->stopped = false;
         app->paused = false;
         ready_wait(app, app->fate_ns);
@@ -278,6 +335,7 @@ static void fulfil(struct app *app)
     default:
         break;
     }
+    app->leaving = FATE_NONE;
 }
 
 void app_settle(void)
@@ -295,7 +353,13 @@ bool app_begin_anew(struct app *app)
 {
     struct elf_plan plan;
     struct elf_error error;
+    char id[NEEDS_ID];
     ctx_status status = CTX_E_NOMEM;
+    if (app_has_to_wait(app, id)) {
+        wait_for(app, id);
+        return false;
+    }
+    app->needs = false;
     if (elf_check(app->program->file, app->program->len, &plan, &error)) {
         status = app_build(app, app->program->file, &plan, 0);
     }
@@ -305,9 +369,15 @@ bool app_begin_anew(struct app *app)
         policy_failed_restart(app);
         return false;
     }
-    app->restarts++;
     app->faults_in_a_row = 0;
     ready_each_frame(app);
+    if (app->unstarted) {
+        app->unstarted = false;
+        log_info("app", "started name=%s pid=%lu slot=0x%lx: what it requires is there", app->name,
+                 app->pid, app->base);
+        return true;
+    }
+    app->restarts++;
     log_info("app", "restarted name=%s pid=%lu slot=0x%lx restarts=%u", app->name, app->pid,
              app->base, app->restarts);
     return true;
@@ -330,6 +400,15 @@ struct app *app_first(void)
 uint32_t app_count(void)
 {
     return state.count;
+}
+
+uint32_t app_needing_count(void)
+{
+    uint32_t count = 0;
+    for (const struct app *app = state.first; app != NULL; app = app->next) {
+        count += app->needs && app->base == 0;
+    }
+    return count;
 }
 
 uint32_t app_refused_count(void)

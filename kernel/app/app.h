@@ -4,6 +4,7 @@
 #define KERNEL_APP_H
 
 #include "elf.h"
+#include "grants.h"
 #include "program.h"
 #include "ready.h"
 #include "slotheap.h"
@@ -16,12 +17,12 @@
 #include <ctx/slot.h>
 
 #define APP_NAME      32u
-#define APP_TEXT      128u
+#define APP_TEXT      4096u /* of arguments, with the NUL */
 
 #define APP_NO_PARENT UINT64_MAX
 
 /* So many kinds of things can an app have at most (resource.h). */
-#define APP_SHARES 16u
+#define APP_SHARES 20u
 
 /* So many calls in a row may end in a fault before the app is left alone. */
 #define APP_FAULTS 3u
@@ -48,6 +49,7 @@ struct input_view;   /* input_view.h */
 struct undo;         /* undo.h */
 struct app_watch;    /* watch.h */
 struct app_link;     /* host_private.h */
+struct service_use;  /* service.h */
 struct inject;       /* inject.c */
 struct gate_binding; /* gate.h */
 struct gate_tap;     /* gate.h */
@@ -126,9 +128,11 @@ struct app {
     uint32_t at_calls;         /* which resources are asked at its calls: a bit for each */
     uint32_t version;          /* of the Context it is given: 2 or 3 */
     enum app_fate fate;
-    bool ctx_is_written; /* version 3 only: all of its Context but the time is still right */
-    bool has_canvas;     /* it may draw on it */
-    bool held;           /* when its parked call has ended it is not called again for now */
+    enum app_fate leaving; /* while that is being fulfilled: for resources that are torn down */
+    bool ctx_is_written;   /* version 3 only: all of its Context but the time is still right */
+    bool has_canvas;       /* it may draw on it */
+    bool held;             /* when its parked call has ended it is not called again for now */
+    bool rests;            /* nor is it before rest_ns */
     bool paused;
     bool verified;                             /* its code can not leave its slot (isolate.h) */
     uint32_t faults_in_a_row, undone_in_a_row; /* the latter at one place */
@@ -144,14 +148,23 @@ struct app {
     struct app_v3 *v3;               /* its opened tables; NULL before version 3 */
     uint64_t gate_calls;
 
-    bool stopped; /* for good; it has no slot */
+    uint32_t hints;       /* kinds of events that are only told, and not kept (app_tell) */
+    uint32_t fresh_hints; /* of those, what has not ended a wait yet */
+    bool stopped;         /* for good; it has no slot */
+    bool needs;     /* it has no slot, because nobody offers what its note requires (needs.h) */
+    bool unstarted; /* it did not run so far */
+    bool needs_told;
     bool poison, told_no_memory;
     bool hashes;                   /* a test aid, statehash.h */
     bool tells_restored;           /* its note asks for the event RESTORED */
+    bool no_undo, told_no_undo;    /* its note forbids undo; that was said */
+    bool fresh_on_restore;         /* its note forbids to come back from an image */
     bool goes_back;                /* session.c: the session that all go back to knows it */
     struct inject *inject;         /* a test aid, inject.h; NULL: none */
     struct app_events *events;     /* where it stands among them; NULL before version 3 */
     struct app_surfaces *surfaces; /* NULL before version 3 */
+    uint32_t windows;              /* surfaces that do not follow the pointer */
+    uint32_t window_w, window_h;   /* versions 1, 2: its canvas is a window of its own; else 0 */
     struct own_canvas *own_canvas; /* one of another size than the screen's; NULL: the shared one */
     struct undo *undo;             /* the way back before this call; NULL: none is wanted */
     const struct app_watch *watch; /* who watches its memory; NULL: nobody */
@@ -159,19 +172,20 @@ struct app {
 
     /* set once at load */
     char name[APP_NAME];
-    char arguments[APP_TEXT]; /* words (words.h), without the kernel's own */
     uint64_t pid;
     struct program *program;
-    uint64_t order;            /* place in the list: grows */
-    uint32_t grants;           /* a bit for each of ctx_tables[] that needs one */
-    uint32_t denied;           /* a bit for each of ctx_tables[] that it is not to have */
-    char instrument[APP_NAME]; /* words of `instrument=`, joined by commas */
-    char hosts[APP_NAME];      /* names of `host=`: who may run it */
-    bool may_be_trusted;       /* it may run without being verified */
-    bool trusts;               /* so may what it starts */
-    uint64_t parent;           /* pid of the app that started it, APP_NO_PARENT: none */
-    uint64_t stack_low;        /* the lowest byte that the stack may grow to */
-    uint64_t quota_pages;      /* the most that pages may become */
+    uint64_t order;           /* place in the list: grows */
+    uint64_t grants;          /* a bit for each of ctx_tables[] that needs one */
+    uint64_t denied;          /* a bit for each of ctx_tables[] that it is not to have */
+    struct grants grant_list; /* what its words say of all other interfaces */
+    char *arguments;          /* words (words.h), without the kernel's own; NULL: none */
+    char *instrument;         /* words of `instrument=`, joined by commas; NULL: none */
+    char *hosts;              /* names of `host=`: who may run it; NULL: none */
+    bool may_be_trusted;      /* it may run without being verified */
+    bool trusts;              /* so may what it starts */
+    uint64_t parent;          /* pid of the app that started it, APP_NO_PARENT: none */
+    uint64_t stack_low;       /* the lowest byte that the stack may grow to */
+    uint64_t quota_pages;     /* the most that pages may become */
 
     /* set when it begins, and when it begins anew */
     uint64_t bias, began_ns;
@@ -184,11 +198,13 @@ struct app {
     struct input_view *input; /* versions 1 and 2 only */
     uint64_t pages;           /* committed */
     uint64_t faults, breakpoints, preemptions, fate_ns;
+    uint64_t needs_until; /* then it is told what it waits for */
     uint32_t odd_answers, restarts, restarts_in_a_row;
     uint32_t epoch;           /* how often it was restored */
     uint64_t undone, undo_ip; /* calls that were; where the last of them faulted */
     int32_t exit_code;
     uint64_t window_ns, window_used_ns; /* of its share */
+    uint64_t rest_ns;                   /* rests: until then */
     struct app_log_state log;
     struct app_recent recent[APP_RECENT];
     void *shares[APP_SHARES]; /* what resources keep of it: app_share() in resource.h */
@@ -252,6 +268,17 @@ void app_hold(struct app *app);
 uint32_t app_hold_parked(void);
 void app_release_held(void);
 
+/*
+ * Its next call begins so long after now, or after the rest that it has already; a call that is
+ * going on or parked goes on, and functions that it offers to others are called. 0: at once. False:
+ * it would rest longer than APP_REST_MAX. [in a call]
+ */
+#define APP_REST_MAX (60 * NSEC_PER_SEC)
+bool app_rest(struct app *app, uint64_t now_ns, uint64_t ns);
+
+/* Whether it does now; where it waits it is called then. [loop] */
+bool app_is_resting(struct app *app, uint64_t now_ns);
+
 /* How long calls were going on, all of them, in whole ticks: it grows only as apps are at work. */
 uint64_t app_work_ns(void);
 
@@ -264,18 +291,25 @@ void app_hurry(bool hurry);
 void app_drop_parked(struct app *app);
 
 /*
- * A gate that leads to another app: call its function there, as _start is called but with a second
- * argument below which its stack begins. FAULT and TIMEDOUT are that app's own affair: it is
- * reported, or parked, and whoever called goes on. Only while app_may_serve() is OK; else BUSY (it
- * is in the middle of a call), STALE (it is not called any more), DEPTH. [in a call]
+ * A gate that leads to another app: call its function there, as _start is called but with other
+ * arguments, and a stack that begins below what entry->stack_top says. FAULT and TIMEDOUT are that
+ * app's own affair: it is reported, or parked, and whoever called goes on. Only while
+ * app_may_serve() is OK; else BUSY (it is in the middle of a call), STALE (it is not called any
+ * more), DEPTH. [in a call]
  */
 struct app_served {
-    struct app_link *link; /* host_private.h */
+    struct app_link *link; /* a host's: host_private.h; NULL: not one */
     uint32_t gate;         /* of the link's child */
+    uint32_t ticks;        /* afterwards: that it took */
+
+    /* a service's; NULL: not one */
+    struct service_use *use;
+    uint32_t fn;
+    uint64_t request; /* 0: none */
 };
 ctx_status app_may_serve(const struct app *app);
-ctx_status app_serve(struct app *app, uint64_t code, uint64_t argument,
-                     const struct app_served *served);
+ctx_status app_serve(struct app *app, struct machine_entry *entry, struct app_served *served,
+                     int32_t *result);
 
 /* What this app's call in the chain serves; NULL: nothing, or it is not in the chain. */
 const struct app_served *app_serving(const struct app *app);
@@ -322,6 +356,8 @@ static inline uint64_t app_time(const struct app *app, uint64_t machine_ns)
 }
 uint64_t app_deadline(const struct app *app, uint64_t app_ns);
 
+_Static_assert(CTX_TABLES <= 64, "grants and denied have a bit for each");
+
 /* Whether this app must not have a table of ctx_tables[]. */
 static inline bool app_denies(const struct app *app, uint32_t table)
 {
@@ -340,6 +376,15 @@ void app_decommit(struct app *app, uint64_t offset);
  * what stacks and kernel need for all.
  */
 bool app_may_grow(const struct app *app, uint64_t pages);
+
+/*
+ * Memory that the app does not have yet, and gets when others decide so: it counts against its
+ * quota, and app_room() leaves it alone. app_may_grow() first. Taken back, at the latest when the
+ * memory is there and counts itself. Stacks and the kernel may use such frames all the same:
+ * without a page of its stack an app ends in a fault, without this one others have to wait.
+ */
+void app_promise(struct app *app, uint64_t pages);
+void app_unpromise(struct app *app, uint64_t pages);
 
 /* How many pages all apps together may still take. */
 uint64_t app_room(void);
@@ -376,32 +421,69 @@ bool app_heap_is(const struct app *app, const struct slotheap_block *blocks, uin
 ctx_status app_log(struct app *app, char level, uint64_t address, uint32_t len);
 
 /*
- * app_words.c. Name and arguments from "NAME ARGUMENTS", as <words.h> has them; without a name the
- * file's own. False: the arguments do not fit, and were cut.
+ * app_words.c. The name that an app has whose line is "NAME ARGUMENTS", as <words.h> has them;
+ * without one there it is the file's own.
  */
-bool app_set_names(struct app *app, const char *file_name, const char *text);
+void app_set_name(char name[APP_NAME], const char *file_name, const char *text);
 
-/* Would they fit? NULL, or why not, for whoever writes such texts; *bytes is how long they are. */
+/* Would the arguments fit? NULL, or why not, for whoever writes such texts; *bytes is how long they
+ * are. */
 const char *app_arguments_wrong(const char *text, size_t *bytes);
 
-/* The kernel's own words among the app's arguments: they take effect and disappear. */
-void app_take_words(struct app *app);
+/* The line's words: the kernel's own take effect, the others become the app's arguments. NOMEM: a
+ * part of them may have taken effect. */
+ctx_status app_take_words(struct app *app, const char *text);
 
-/* Which tables a text of such words grants, without any effect. */
-uint32_t app_words_grant(const char *text);
+/*
+ * A text of the app's becomes these bytes, in memory of its own; none at all is NULL. False: no
+ * memory, and it is what it was.
+ */
+bool app_keep_text(char **text, const char *value, size_t len);
+void app_forget_texts(struct app *app);
+
+static inline const char *app_text(const char *text)
+{
+    return text != NULL ? text : "";
+}
+
+/*
+ * Whether the word that takes effect is one of whoever started the system, and not of another app:
+ * test aids (`inject=`) write to the kernel and take any time they like. If not, it is told.
+ */
+bool app_word_is_owners(const struct app *app, const char *word, size_t len);
+
+/* What a text of such words grants, without any effect: tables, and items that are added to a list.
+ * False: no memory for all of it. */
+bool app_words_grant(const char *text, uint64_t *tables, struct grants *list);
+
+/* The kernel's own tables that a list of GRANT_TABLE or GRANT_DENY means. */
+uint64_t app_tables_of(enum grant_kind kind, const char *list);
+
+/*
+ * The value of a boot word `provider=ID:NAME`: NULL, and *name is where the name begins; or why it
+ * is none.
+ */
+const char *app_provider_wrong(const char *value, size_t len, const char **name);
 
 /* Lists of words, separated by commas, ended by a space or the end. */
 
 /* The word's length, and the word after it, NULL for none. */
 const char *app_next_word(const char *word, size_t *len);
 
-/* Copy one list. False: there was no room for all of it. */
-bool app_copy_words(char *to, size_t size, const char *words);
-
 /* Whether a word, or one of a list, means this gate: its function, its table, or `trace` for all.
  */
 bool app_word_means(const char *word, size_t len, const struct ctx_gate_info *info);
 bool app_words_mean(const char *words, const struct ctx_gate_info *info);
+
+/*
+ * Something has changed that the app can ask about: the next time it reads events there is one of
+ * this kind, however often it was told; a wait for that kind ends, but only one, whether it reads
+ * or not. Only for CTX_EVENT_READY and the kinds behind it. [loop, in a call]
+ */
+void app_tell(struct app *app, uint32_t kind);
+
+/* Whether a wait for these kinds ends at once because of that. */
+bool app_was_told(struct app *app, uint64_t mask);
 
 /* What an app with a grant may ask of the whole machine; done by the loop when the call has
  * returned. */
@@ -432,6 +514,13 @@ bool app_is_between_calls(const struct app *app);
 struct app *app_first(void);
 uint32_t app_count(void);
 uint32_t app_refused_count(void);
+
+/* How many words of apps' texts made no sense and were left out, each with a warning. [boot, loop,
+ * in a call] */
+extern uint32_t app_wrong_words;
+
+/* How many wait for what their notes require. */
+uint32_t app_needing_count(void);
 
 /* Calls that ended in a fault since boot, those of apps included that are gone. */
 uint64_t app_fault_total(void);

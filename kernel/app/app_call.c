@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One call of an app, from writing its Context to acting on its answer; and what the machine asks
- * about the app that it is in the middle of. Loading is app.c's business.
+ * One call of an app, from writing its Context to acting on its answer. Loading is app.c's
+ * business.
  */
 #include "crash.h"
 #include "parked.h"
 #include "policy.h"
 #include "resource.h"
-#include "watch.h"
 
 #include <kernel/call.h>
 #include <kernel/klog.h>
@@ -184,6 +183,10 @@ HOT void prepare(struct app *app, uint64_t now, struct machine_entry *entry, boo
         resources_begin(app, now, entry, served);
     }
     uint64_t ms = app_time(app, now) / NSEC_PER_MSEC;
+    if (served) {
+        ms =
+            MAX(ms, app->ctx_ms); /* now is when its caller began: its own last call may be later */
+    }
     if (!app->ctx_is_written) {
         write_ctx(app, ms);
     } else if (ms != app->ctx_ms) {
@@ -197,7 +200,7 @@ HOT void prepare(struct app *app, uint64_t now, struct machine_entry *entry, boo
 
 /* The record of a call that is about to begin or to go on. Word by word: to clear all of it first
  * takes a tenth of an empty call. */
-HOT void open_call(struct call *call, struct app *app, const struct app_served *served,
+HOT void open_call(struct call *call, struct app *app, struct app_served *served, uint64_t now,
                    uint32_t budget)
 {
     struct call *below = this_cpu.call;
@@ -213,6 +216,7 @@ HOT void open_call(struct call *call, struct app *app, const struct app_served *
     call->depth = below != NULL ? below->depth + 1 : 1;
     call->ticks = 0;
     call->budget = budget;
+    call->began_ns = now;
     call->began_tick = this_cpu.ticks;
     call->nested_ns = 0;
 }
@@ -230,45 +234,72 @@ static enum app_ending end_in_fault(struct app *app, const struct call *call)
     return ENDED_UNDONE;
 }
 
-/* The call took from *now until now. Time in inner calls is not its own. */
+HOT void count_time(struct app *app, uint64_t took)
+{
+    app->total_ns += took;
+    if (took > app->longest_ns) {
+        app->longest_ns = took;
+    }
+}
+
+/* The loop's call took from *now until now. Time in inner calls is not its own. */
 HOT void account(struct app *app, const struct call *call, uint64_t *now)
 {
     uint64_t end = machine_now_ns();
     uint64_t took = end - *now;
     *now = end;
-    if (call->below != NULL) {
-        call->below->nested_ns += took;
-        if (is_over(call->below)) {
-            call->below->overdue = true; /* no tick may come before it enters the next inner call */
-        }
-    }
-    took -= call->nested_ns;
-    app->total_ns += took;
-    if (took > app->longest_ns) {
-        app->longest_ns = took;
-    }
+    took -= MIN(took, call->nested_ns); /* which ticks count, and they are not quite even */
+    count_time(app, took);
     if (app->policy.share != 0) {
         policy_took(app, end, took);
     }
 }
 
 /*
- * One level of the chain: enter the app, and do what the end of every call needs. *now is when it
- * begins, and then when it has ended: one reading of the clock for each call.
+ * A call inside another one: two readings of the clock would be a third of it, so the ticks that
+ * found it say how long it took. Most are shorter, and it is as the tick's even hand gives it.
  */
-HOT ctx_status enter(struct app *app, const struct machine_entry *entry,
-                     const struct app_served *served, uint64_t *now, int32_t *result)
+HOT void account_nested(struct app *app, const struct call *call)
+{
+    struct call *below = call->below;
+    if (this_cpu.ticks == call->began_tick) {
+        return; /* then there is no more time over than when it began */
+    }
+    uint64_t elapsed = call_elapsed_ticks(call) * MACHINE_TICK_NS;
+    uint64_t took = elapsed - MIN(elapsed, call->nested_ns);
+    below->nested_ns += elapsed;
+    if (is_over(below)) {
+        below->overdue = true; /* no tick may come before it enters the next inner call */
+    }
+    count_time(app, took);
+    if (app->policy.share != 0) {
+        policy_took(app, machine_now_ns(), took);
+    }
+}
+
+/*
+ * One level of the chain: enter the app, and do what the end of every call needs. *now is when it
+ * begins, and, if it is the loop's call, then when it has ended: one reading of the clock for each
+ * of those.
+ */
+HOT ctx_status enter(struct app *app, const struct machine_entry *entry, struct app_served *served,
+                     uint64_t *now, int32_t *result)
 {
     struct machine_parked parked;
     struct machine_fault fault; /* both are large: only what is read is set */
     struct call call;
-    open_call(&call, app, served, (uint32_t)(app->policy.budget_ns / MACHINE_TICK_NS));
+    open_call(&call, app, served, *now, (uint32_t)(app->policy.budget_ns / MACHINE_TICK_NS));
     call.keep = &parked;
     call.fault = &fault;
     this_cpu.call = &call;
     ctx_status status = machine_call(&call, entry, result);
     this_cpu.call = call.below;
-    account(app, &call, now);
+    if (served == NULL) {
+        account(app, &call, now);
+    } else {
+        account_nested(app, &call);
+        served->ticks = (uint32_t)call_elapsed_ticks(&call);
+    }
     enum app_ending how = ENDED_WELL;
     if (status == CTX_OK) {
         app->calls += served == NULL;
@@ -296,7 +327,7 @@ static uint64_t go_on(struct app *app, uint64_t now, uint32_t slice_ticks, bool 
     struct machine_parked parked;
     struct machine_fault fault;
     struct call call;
-    open_call(&call, app, NULL, slice_ticks);
+    open_call(&call, app, NULL, now, slice_ticks);
     call.keep = &parked;
     call.fault = &fault;
     bool late = app->parked->serving; /* its result was given up when it was parked */
@@ -348,6 +379,9 @@ static bool may_begin(struct app *app, uint64_t *now)
         each_frame(app); /* what it waited for is between it and its next call */
         return false;
     }
+    if (app->parked == NULL && app_is_resting(app, *now)) {
+        return false;
+    }
     if (app->parked != NULL && app->parked->owed_ticks > 0) {
         app->parked->owed_ticks -= MIN(app->parked->owed_ticks, SLICE_TICKS);
         return false;
@@ -364,7 +398,8 @@ static bool may_begin(struct app *app, uint64_t *now)
 
 uint64_t app_call(struct app *app, uint64_t now)
 {
-    bool plain = app->parked == NULL && app->base != 0 && !app->held && app->policy.share == 0;
+    bool plain = app->parked == NULL && app->base != 0 && !app->held && !app->rests &&
+                 app->policy.share == 0;
     if (!plain && !may_begin(app, &now)) {
         return now;
     }
@@ -442,22 +477,36 @@ ctx_status app_may_serve(const struct app *app)
     return app_is_between_calls(app) ? CTX_OK : CTX_E_BUSY;
 }
 
-ctx_status app_serve(struct app *app, uint64_t code, uint64_t argument,
-                     const struct app_served *served)
+/*
+ * The time, for a call inside others, without reading the clock: when the one around it began, and
+ * the whole ticks since. Never ahead.
+ */
+static uint64_t nested_now(void)
 {
-    uint64_t now = machine_now_ns();
+    const struct call *outer = this_cpu.call;
+    uint64_t ticks = call_elapsed_ticks(outer);
+    return outer->began_ns + (ticks > 0 ? ticks - 1 : 0) * MACHINE_TICK_NS;
+}
+
+ctx_status app_serve(struct app *app, struct machine_entry *entry, struct app_served *served,
+                     int32_t *result)
+{
+    uint64_t now = nested_now();
     uint64_t wake_ns = app->wake_ns, event_mask = app->event_mask;
-    int32_t result;
-    struct machine_entry entry = {
-        .code = code,
-        .args = {app->base + CTX_SLOT_CTX, argument},
-        .stack_top = argument,
-    };
-    prepare(app, now, &entry, true);
-    ctx_status status = enter(app, &entry, served, &now, &result);
+    prepare(app, now, entry, true);
+    ctx_status status = enter(app, entry, served, &now, result);
+    if (served->use != NULL && app->wake_ns < wake_ns) {
+        wake_ns = app->wake_ns; /* a service may want its _start to be called */
+        if (app->turn.where == TURN_WAITING) {
+            ready_wait(app, wake_ns);
+        }
+    }
     /* What it waits for is between the loop and its _start. */
     app->wake_ns = wake_ns;
     app->event_mask = event_mask;
+    if (app->fresh_hints != 0 && app->turn.where == TURN_WAITING && app_was_told(app, event_mask)) {
+        ready_wake(app); /* somebody told it something meanwhile */
+    }
     if (status == CTX_E_TIMEDOUT && app->parked != NULL) {
         app->parked->serving = true;
     }
@@ -468,59 +517,6 @@ const struct app_served *app_serving(const struct app *app)
 {
     const struct call *call = call_of(app);
     return call != NULL ? call->served : NULL;
-}
-
-/* ---- what the machine asks ---- */
-
-/* The app of the chain whose slot this address is in. */
-static struct app *owner(uint64_t address)
-{
-    for (struct call *call = this_cpu.call; call != NULL; call = call->below) {
-        if (address - call->app->base < CTX_SLOT_SIZE) {
-            return call->app;
-        }
-    }
-    return NULL;
-}
-
-bool app_page_in(uint64_t address)
-{
-    struct app *app = owner(address);
-    uint64_t offset = app != NULL ? address - app->base : 0;
-    if (app == NULL || offset < app->stack_low || offset >= CTX_SLOT_STACK_TOP ||
-        !app_may_use_stack()) {
-        return false;
-    }
-    return app_commit(app, ALIGN_DOWN(offset, (uint64_t)PAGE_SIZE), MAP_READ | MAP_WRITE) == CTX_OK;
-}
-
-/* Not only of the apps of the chain: a host writes to its child, whether that is called or not. */
-bool app_page_write(uint64_t address)
-{
-    struct app *app = owner(address);
-    if (app == NULL) {
-        app = app_first();
-        while (app != NULL && address - app->base >= CTX_SLOT_SIZE) {
-            app = app->next;
-        }
-    }
-    return app != NULL && app->watch != NULL && app->watch->write(app, address - app->base);
-}
-
-bool app_breakpoint(uint64_t ip)
-{
-    struct app *app = app_current();
-    uint64_t offset = app != NULL ? ip - app->base : 0;
-    if (app == NULL || offset < CTX_SLOT_IMAGE || offset >= CTX_SLOT_IMAGE_END) {
-        return false;
-    }
-    /* In a loop it must not flood the log: the 1st, 2nd, 4th, 8th ... */
-    app->breakpoints++;
-    if ((app->breakpoints & (app->breakpoints - 1)) == 0) {
-        log_warn("app", "%s#%lu: int3 at slot+0x%lx count=%lu", app->name, app->pid, offset,
-                 app->breakpoints);
-    }
-    return true;
 }
 
 struct app *app_current(void)

@@ -9,6 +9,7 @@
 #include "frame.h"
 #include "heap.h"
 #include "isolate.h"
+#include "policy.h"
 #include "resource.h"
 #include "slot.h"
 #include "watch.h"
@@ -35,8 +36,9 @@
 
 /* [boot] writes; [loop, in a call] read. */
 static struct {
-    paddr_t gates;    /* CTX_SLOT_GATES .. GATES_END, the same for all */
-    uint64_t reserve; /* frames that apps leave to the kernel */
+    paddr_t gates;     /* CTX_SLOT_GATES .. GATES_END, the same for all */
+    uint64_t reserve;  /* frames that apps leave to the kernel */
+    uint64_t promised; /* app_promise(), of all */
 } state;
 
 static uint64_t reserve_of(uint64_t free)
@@ -74,7 +76,7 @@ bool app_foresee(const uint8_t *file, uint64_t len, uint64_t canvas_pages, struc
         return false;
     }
     uint64_t tables = SLOT_TABLES + canvas_pages / TABLE_PAGES + 2;
-    uint64_t table_bytes = TABLE_PAGES * PAGE_SIZE, next_table = 0;
+    uint64_t table_bytes = TABLE_PAGES * PAGE_SIZE, next_table = 0, shared_pages = 0;
     *out = (struct app_foreseen){.pages = SLOT_PAGES + RESOURCE_PAGES, .has_note = plan.has_note};
     for (uint32_t i = 0; i < plan.segment_count; i++) {
         uint64_t here = elf_segment_pages(&plan.segments[i]);
@@ -86,9 +88,11 @@ bool app_foresee(const uint8_t *file, uint64_t len, uint64_t canvas_pages, struc
         first = first < next_table && end >= next_table ? next_table : first;
         tables += end - first;
         next_table = MAX(next_table, end);
-        out->once += plan.segments[i].write ? 0 : here;
+        bool shared = !plan.segments[i].write;
+        out->once += shared && !elf_is_shown(&plan.segments[i]) ? here : 0;
+        shared_pages += shared ? here : 0;
     }
-    out->each = out->pages - out->once + tables + NOTES_PAGES;
+    out->each = out->pages - shared_pages + tables + NOTES_PAGES;
     out->once += program_pages(file, len);
     return true;
 }
@@ -129,8 +133,20 @@ ctx_status app_commit(struct app *app, uint64_t offset, uint32_t rights)
 
 uint64_t app_room(void)
 {
-    uint64_t free = frame_free_total();
-    return free > state.reserve ? free - state.reserve : 0;
+    uint64_t free = frame_free_total(), kept = state.reserve + state.promised;
+    return free > kept ? free - kept : 0;
+}
+
+void app_promise(struct app *app, uint64_t pages)
+{
+    app->pages += pages;
+    state.promised += pages;
+}
+
+void app_unpromise(struct app *app, uint64_t pages)
+{
+    app->pages -= pages;
+    state.promised -= pages;
 }
 
 bool app_may_grow(const struct app *app, uint64_t pages)
@@ -140,7 +156,7 @@ bool app_may_grow(const struct app *app, uint64_t pages)
 
 bool app_may_use_stack(void)
 {
-    return frame_free_total() > state.reserve / 2;
+    return frame_free_total() > state.reserve / 2; /* what was promised too: see app.h */
 }
 
 void app_decommit(struct app *app, uint64_t offset)
@@ -209,7 +225,7 @@ static uint64_t pages_to_find(const struct program *program, uint64_t *all)
     *all = 0;
     for (uint32_t i = 0; i < program->segment_count; i++) {
         uint64_t here = elf_segment_pages(&program->segments[i]);
-        pages += program->text[i] == 0 ? here : 0;
+        pages += program->text[i] == 0 && program_shown(program, i) == 0 ? here : 0;
         *all += here;
     }
     return pages;
@@ -231,15 +247,16 @@ static void refresh(uint8_t *pages, const struct elf_segment *s, const uint8_t *
  * its pages are the program's, so that a thousand instances take one's memory, and one's place in
  * the caches. They are looked at for each instance: an app can write over another's code all the
  * same, in the direct map, and who begins anew because of that is to begin with what the file says.
- * False: no piece of memory is long enough.
+ * Of much data the kept file itself is shown. False: no piece of memory is long enough.
  */
 static bool share_text(struct program *program, uint32_t no, const uint8_t *file, uint8_t fill)
 {
     const struct elf_segment *s = &program->segments[no];
+    paddr_t shown = program_shown(program, no);
     if (program->text[no] == 0) {
-        program->text[no] = frame_alloc_pages(elf_segment_pages(s), 0);
+        program->text[no] = shown != 0 ? shown : frame_alloc_pages(elf_segment_pages(s), 0);
     }
-    if (program->text[no] != 0) {
+    if (program->text[no] != 0 && shown == 0) {
         refresh(machine_direct(program->text[no]), s, file, fill);
     }
     return program->text[no] != 0;
@@ -250,7 +267,9 @@ static bool share_text(struct program *program, uint32_t no, const uint8_t *file
 static void leave_text(struct program *program, uint32_t no)
 {
     if (program->text[no] != 0 && program->mapped[no] == 0) {
-        frame_free_pages(program->text[no], elf_segment_pages(&program->segments[no]));
+        if (program_shown(program, no) == 0) {
+            frame_free_pages(program->text[no], elf_segment_pages(&program->segments[no]));
+        }
         program->text[no] = 0;
     }
 }
@@ -442,14 +461,16 @@ static uint64_t claim(uint64_t base)
 ctx_status app_build(struct app *app, const uint8_t *file, const struct elf_plan *plan,
                      uint64_t base)
 {
+    uint32_t flags = CTX_NOTE_HAS(&plan->note, CTX_NOTE_FLAGS) ? plan->note.flags : 0;
+    app->tells_restored = (flags & CTX_NOTE_TELL_RESTORED) != 0;
+    app->fresh_on_restore = (flags & CTX_NOTE_FRESH_ON_RESTORE) != 0;
+    policy_forbid_undo(app, (flags & CTX_NOTE_NO_UNDO) != 0);
     app->base = claim(base);
     ctx_status status = app->base != 0 ? fill_slot(app, file, plan) : CTX_E_NOSPC;
     if (status != CTX_OK) {
         app_tear_down(app);
         return status == CTX_E_NOSPC || status == CTX_E_UNVERIFIED ? status : CTX_E_NOMEM;
     }
-    app->tells_restored = CTX_NOTE_HAS(&plan->note, CTX_NOTE_FLAGS) &&
-                          (plan->note.flags & CTX_NOTE_TELL_RESTORED) != 0;
     app->entry = app->base + plan->entry;
     app->bias = plan->bias;
     app->began_ns = machine_now_ns();

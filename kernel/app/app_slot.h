@@ -24,6 +24,7 @@ void app_append(struct app *app, uint64_t pid);
 uint64_t app_next_pid(void);
 void app_set_next_pid(uint64_t pid); /* or more */
 void app_discard(struct app *app);
+bool app_has_to_wait(const struct app *app, char id[64]); /* for what its note requires */
 uint32_t app_version_for(const struct elf_plan *plan);
 
 /* Give back all that it got since, whatever it did. Links of its hosts stay. [loop] */

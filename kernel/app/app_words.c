@@ -2,12 +2,17 @@
 /* The words that come with an app's file: its name, the kernel's own words about it, its arguments.
  */
 #include "app.h"
+#include "heap.h"
 #include "policy.h"
 #include "resource.h"
 #include "words.h"
 
 #include <kernel/klog.h>
 #include <kernel/string.h>
+
+#include <ctx/interface.h>
+
+uint32_t app_wrong_words; /* [boot, loop, in a call] */
 
 const char *app_next_word(const char *word, size_t *len)
 {
@@ -18,16 +23,29 @@ const char *app_next_word(const char *word, size_t *len)
     return word[*len] == ',' ? word + *len + 1 : NULL;
 }
 
-bool app_copy_words(char *to, size_t size, const char *words)
+bool app_keep_text(char **text, const char *value, size_t len)
 {
-    size_t len = 0;
-    while (words[len] != 0 && words[len] != ' ') {
-        len++;
+    char *kept = len > 0 ? heap_alloc(len + 1) : NULL;
+    if (len > 0 && kept == NULL) {
+        return false;
     }
-    size_t part = MIN(len, size - 1);
-    memcpy(to, words, part);
-    to[part] = 0;
-    return part == len;
+    if (kept != NULL) {
+        memcpy(kept, value, len);
+        kept[len] = 0;
+    }
+    if (*text != NULL) {
+        heap_free(*text, strlen(*text) + 1);
+    }
+    *text = kept;
+    return true;
+}
+
+void app_forget_texts(struct app *app)
+{
+    char **texts[] = {&app->arguments, &app->instrument, &app->hosts};
+    for (size_t i = 0; i < ARRAY_COUNT(texts); i++) {
+        (void)app_keep_text(texts[i], "", 0);
+    }
 }
 
 static bool text_is(const char *text, size_t text_len, const char *word, size_t len)
@@ -62,88 +80,182 @@ bool app_words_mean(const char *words, const struct ctx_gate_info *info)
 
 const char *app_arguments_wrong(const char *text, size_t *bytes)
 {
-    _Static_assert(APP_TEXT == 128, "the text below says so");
+    _Static_assert(APP_TEXT == 4096, "the text below says so");
     *bytes = strlen(word_begin(text + word_length(text)));
-    return *bytes < APP_TEXT ? NULL : "an app's arguments have at most 127 bytes";
+    return *bytes < APP_TEXT ? NULL : "an app's arguments have at most 4095 bytes";
 }
 
-/* "NAME ARGUMENTS"; without a name, the file's without folder and ending. */
-bool app_set_names(struct app *app, const char *file_name, const char *text)
+void app_set_name(char name[APP_NAME], const char *file_name, const char *text)
 {
-    size_t len = word_length(text);
-    size_t name_len = word_plain(app->name, sizeof app->name, text, len);
-    for (char *p = app->name; *p != 0; p++) {
-        *p = *p == ' ' ? '_' : *p; /* names are words in lists of names */
-    }
-    bool whole = text_copy(app->arguments, sizeof app->arguments, word_begin(text + len));
-    if (name_len != 0) {
-        text_make_printable(app->name);
-        return whole;
-    }
+    bool named = word_plain(name, APP_NAME, text, word_length(text)) != 0;
     const char *start = file_name;
     for (const char *p = file_name; *p != 0; p++) {
         start = *p == '/' ? p + 1 : start;
     }
-    text_copy(app->name, sizeof app->name, start);
-    for (char *p = app->name; *p != 0; p++) {
-        if (strcmp(p, ".elf") == 0) {
+    if (!named) {
+        text_copy(name, APP_NAME, start);
+    }
+    for (char *p = name; *p != 0; p++) {
+        if (!named && strcmp(p, ".elf") == 0) {
             *p = 0;
             break;
         }
+        *p = named && *p == ' ' ? '_' : *p; /* names are words in lists of names */
     }
-    text_make_printable(app->name);
-    return whole;
+    text_make_printable(name);
 }
 
-static bool is_word(const char *text, const char *word, size_t len)
+/* ---- grants ---- */
+
+/* Those of ctx itself have only a name. */
+static const char *table_id(uint32_t no)
 {
-    return strlen(text) == len && memcmp(text, word, len) == 0;
+    return ctx_tables[no].id[0] != 0 ? ctx_tables[no].id : ctx_tables[no].name;
 }
 
-/* The bits of the tables in a list of ids; those of ctx itself have only a name. what: the word,
- * for a complaint; NULL: without one. */
-static uint32_t tables_of(const struct app *app, const char *what, const char *ids)
+static uint64_t tables_of_item(const struct grant_item *item)
 {
-    uint32_t tables = 0;
-    size_t len;
-    for (const char *next; ids != NULL; ids = next) {
-        next = app_next_word(ids, &len);
-        uint32_t found = 0;
-        for (uint32_t no = 0; no < CTX_TABLES; no++) {
-            const struct ctx_table_info *table = &ctx_tables[no];
-            found |= is_word(table->id[0] != 0 ? table->id : table->name, ids, len) ? 1u << no : 0;
-        }
-        if (found == 0 && what != NULL) {
-            log_warn("app", "%s: %s%.*s: there is no such table", app->name, what, (int)len, ids);
-        }
-        tables |= found;
+    uint64_t tables = 0;
+    for (uint32_t no = 0; no < CTX_TABLES; no++) {
+        const char *id = table_id(no);
+        tables |= grants_mean(item, id, strlen(id)) ? UINT64_C(1) << no : 0;
     }
     return tables;
 }
 
-static void deny(struct app *app, const char *ids)
+uint64_t app_tables_of(enum grant_kind kind, const char *list)
 {
-    size_t len;
-    app_next_word(ids, &len);
-    app->denied |= is_word("random", ids, len)
-                       ? (uint32_t)machine_random() /* a test: each table or not */
-                       : tables_of(app, "deny=", ids);
-    char text[160] = "";
+    uint64_t tables = 0;
+    struct grant_item item;
+    struct grants_error error;
+    for (const char *at = list; grants_next(list, &at, kind, &item, &error) > 0;) {
+        tables |= tables_of_item(&item);
+    }
+    return tables;
+}
+
+/* An id that no table of the kernel's has may be one of an app's: not what begins as ours do. */
+static bool may_be_offered(const struct grant_item *item)
+{
+    return item->star || (ctx_interface_is_id(item->id, item->id_len) &&
+                          (item->id_len < 4 || memcmp(item->id, "ctx.", 4) != 0));
+}
+
+static void warn_of_unknown(const struct app *app, enum grant_kind kind, const char *list)
+{
+    struct grant_item item;
+    struct grants_error error;
+    for (const char *at = list; grants_next(list, &at, kind, &item, &error) > 0;) {
+        if (tables_of_item(&item) == 0 && !(kind == GRANT_DENY && may_be_offered(&item))) {
+            app_wrong_words++;
+            log_warn("app", "%s: %s%.*s%s: there is no such table", app->name,
+                     grants_word_name(kind), (int)item.id_len, item.id, item.star ? "*" : "");
+        }
+    }
+}
+
+static bool deny(struct app *app, const char *list)
+{
+    bool random = strcmp(list, "random") == 0; /* a test: each table or not */
+    struct grant_item item;
+    struct grants_error error;
+    app->denied |= random ? machine_random() : app_tables_of(GRANT_DENY, list);
+    char text[400] = "";
     size_t at = 0;
     for (uint32_t no = 0; no < CTX_TABLES; no++) {
-        const struct ctx_table_info *table = &ctx_tables[no];
         if (app_denies(app, no)) {
-            at += format_text(text + at, sizeof text - at, " %s",
-                              table->id[0] != 0 ? table->id : table->name);
+            at += format_text(text + at, sizeof text - at, " %s", table_id(no));
+        }
+    }
+    for (const char *p = list; !random && grants_next(list, &p, GRANT_DENY, &item, &error) > 0;) {
+        if (tables_of_item(&item) == 0 && may_be_offered(&item)) {
+            at += format_text(text + at, sizeof text - at, " %.*s%s", (int)item.id_len, item.id,
+                              item.star ? "*" : "");
         }
     }
     log_info("app", "%s: denied%s", app->name, text);
+    return random || grants_add(&app->grant_list, GRANT_DENY, list);
 }
 
-static void instrument(struct app *app, const char *words)
+/* A bad list gives nothing; of a bad one that denies, what comes before the fault counts. */
+static bool take_grants(struct app *app, enum grant_kind kind, const char *list)
+{
+    struct grants_error error;
+    bool good = grants_check(list, kind, &error);
+    if (!good) {
+        app_wrong_words++;
+        log_warn("app", "%s: %s%s: byte %u: %s", app->name, grants_word_name(kind), list, error.at,
+                 error.reason);
+    }
+    if (kind <= GRANT_DENY && strcmp(list, "random") != 0) {
+        warn_of_unknown(app, kind, list);
+    }
+    if (kind == GRANT_DENY) {
+        return deny(app, list);
+    }
+    if (good && kind == GRANT_TABLE) {
+        app->grants |= app_tables_of(kind, list);
+    }
+    return !good || kind == GRANT_TABLE || grants_add(&app->grant_list, kind, list);
+}
+
+/* Only within parentheses may the kernel's own words hold a space. */
+static bool has_space(const char *word)
+{
+    bool inside = false;
+    for (; *word != 0 && (inside || *word != ' '); word++) {
+        inside = inside ? *word != ')' : *word == '(';
+        word += inside && *word == '\\' && word[1] != 0;
+    }
+    return *word == ' ';
+}
+
+bool app_words_grant(const char *text, uint64_t *tables, struct grants *list)
+{
+    bool enough = true;
+    *tables = 0;
+    for (const char *p = word_begin(text); *p != 0;) {
+        size_t len = word_length(p);
+        char *word = heap_alloc(len + 1);
+        enum grant_kind kind;
+        const char *value;
+        struct grants_error error;
+        if (word == NULL) {
+            return false;
+        }
+        word_plain(word, len + 1, p, len);
+        if (grants_word(word, &kind, &value) && !has_space(word) && kind != GRANT_DENY &&
+            grants_check(value, kind, &error)) {
+            *tables |= kind == GRANT_TABLE ? app_tables_of(kind, value) : 0;
+            enough &= kind == GRANT_TABLE || grants_add(list, kind, value);
+        }
+        heap_free(word, len + 1);
+        p = word_begin(p + len);
+    }
+    return enough;
+}
+
+const char *app_provider_wrong(const char *value, size_t len, const char **name)
+{
+    size_t at = 0;
+    while (at < len && value[at] != ':') {
+        at++;
+    }
+    if (at == len || !ctx_interface_is_id(value, (uint32_t)MIN(at, (size_t)GRANTS_ID + 1))) {
+        return "it is ID:NAME, an interface and the app whose it is to be";
+    }
+    *name = value + at + 1;
+    return at + 1 < len && len - at - 1 < APP_NAME ? NULL : "an app's name has 1 to 31 bytes";
+}
+
+/* ---- other words ---- */
+
+static bool instrument(struct app *app, const char *words)
 {
     size_t len;
-    app_copy_words(app->instrument, sizeof app->instrument, words);
+    if (!app_keep_text(&app->instrument, words, strlen(words))) {
+        return false;
+    }
     for (const char *next, *word = app->instrument; word != NULL && *word != 0; word = next) {
         next = app_next_word(word, &len);
         bool known = false;
@@ -157,31 +269,32 @@ static void instrument(struct app *app, const char *words)
                 app->name, (int)len, word);
         }
     }
+    return true;
 }
 
 /*
- * One word of the kernel's own takes effect. False: it is the app's. None of the kernel's holds a
- * space.
+ * One word of the kernel's own takes effect. False: it is the app's.
+ * *enough becomes false where there was no memory for what it says.
  */
-static bool take_word(struct app *app, const char *quoted, size_t quoted_len)
+static bool take_word(struct app *app, const char *word, size_t len, bool *enough)
 {
-    char word[APP_TEXT];
-    size_t len = word_plain(word, sizeof word, quoted, quoted_len);
+    enum grant_kind kind;
+    const char *list;
+    if (grants_word(word, &kind, &list) && !has_space(word)) {
+        *enough &= take_grants(app, kind, list);
+        return true;
+    }
     for (size_t i = 0; i < len; i++) {
-        if (len >= sizeof word || word[i] == ' ') {
+        if (word[i] == ' ') {
             return false;
         }
     }
-    if (strncmp(word, "grant=", 6) == 0) {
-        app->grants |= tables_of(app, "grant=", word + 6);
-    } else if (strncmp(word, "deny=", 5) == 0) {
-        deny(app, word + 5);
-    } else if (strncmp(word, "instrument=", 11) == 0) {
-        instrument(app, word + 11);
+    if (strncmp(word, "instrument=", 11) == 0) {
+        *enough &= instrument(app, word + 11);
     } else if (strcmp(word, "trusted") == 0) {
         app->trusts = true;
     } else if (strncmp(word, "host=", 5) == 0) {
-        app_copy_words(app->hosts, sizeof app->hosts, word + 5);
+        *enough &= app_keep_text(&app->hosts, word + 5, len - 5);
     } else {
         return policy_word(app, word, len) || resources_word(app, word, len);
     }
@@ -189,46 +302,56 @@ static bool take_word(struct app *app, const char *quoted, size_t quoted_len)
 }
 
 static const char *for_all = ""; /* [boot] writes; [loop, in a call] read. */
+static bool of_all;              /* a word of those takes effect. [loop, in a call] */
 
 void app_for_all(const char *words)
 {
     for_all = words;
 }
 
-uint32_t app_words_grant(const char *text)
+bool app_word_is_owners(const struct app *app, const char *word, size_t len)
 {
-    uint32_t tables = 0;
-    for (const char *p = word_begin(text); *p != 0;) {
-        char word[APP_TEXT];
-        size_t len = word_length(p);
-        if (word_plain(word, sizeof word, p, len) < sizeof word &&
-            strncmp(word, "grant=", 6) == 0) {
-            tables |= tables_of(NULL, NULL, word + 6);
-        }
-        p = word_begin(p + len);
+    bool is = app->parent == APP_NO_PARENT || of_all;
+    if (!is) {
+        app_wrong_words++;
+        log_warn("app", "%s: %.*s: only who starts the system may ask for that, and no app",
+                 app->name, (int)len, word);
     }
-    return tables;
+    return is;
 }
 
-/* The kernel's own words among the app's arguments: they take effect and disappear. */
-void app_take_words(struct app *app)
+/* The words of a line. What is not the kernel's goes to *out as it stands, NULL: nowhere. */
+static bool take_line(struct app *app, const char *line, char *plain, char *out)
 {
-    char *out = app->arguments;
-    for (const char *p = word_begin(app->arguments); *p != 0;) {
+    bool enough = true;
+    char *end = out;
+    for (const char *p = word_begin(line); *p != 0;) {
         size_t len = word_length(p);
-        if (!take_word(app, p, len)) {
-            if (out != app->arguments) {
-                *out++ = ' ';
+        size_t plain_len = word_plain(plain, len + 1, p, len);
+        if (!take_word(app, plain, plain_len, &enough) && out != NULL) {
+            if (end != out) {
+                *end++ = ' ';
             }
-            memmove(out, p, len);
-            out += len;
+            memcpy(end, p, len);
+            end += len;
         }
         p = word_begin(p + len);
     }
-    *out = 0;
-    for (const char *p = word_begin(for_all); *p != 0;) {
-        size_t len = word_length(p);
-        take_word(app, p, len);
-        p = word_begin(p + len);
+    return enough && (out == NULL || app_keep_text(&app->arguments, out, (size_t)(end - out)));
+}
+
+ctx_status app_take_words(struct app *app, const char *text)
+{
+    const char *line = word_begin(text + word_length(text));
+    size_t own = strlen(line) + 1, room = MAX(own, strlen(for_all) + 1) + own;
+    char *out = heap_alloc(room); /* too long for a stack that calls within calls share */
+    if (out == NULL) {
+        return CTX_E_NOMEM;
     }
+    bool enough = take_line(app, line, out + own, out);
+    of_all = true;
+    enough &= take_line(app, for_all, out + own, NULL);
+    of_all = false;
+    heap_free(out, room);
+    return enough ? CTX_OK : CTX_E_NOMEM;
 }

@@ -8,14 +8,9 @@
 
 #include <ctx/slot.h>
 
-/* [boot] writes, [any] reads. */
-static struct {
-    uint32_t width, height;
-    paddr_t frame; /* of the first pixel */
-    uint64_t pages;
-} state;
+static struct canvas_memory state; /* [boot, loop] write, [any] reads */
 
-ctx_status canvas_init(uint32_t width, uint32_t height)
+ctx_status canvas_alloc(uint32_t width, uint32_t height, struct canvas_memory *out)
 {
     uint64_t bytes = (uint64_t)width * height * 4;
     uint64_t pages = (bytes + PAGE_SIZE - 1) / PAGE_SIZE;
@@ -30,12 +25,32 @@ ctx_status canvas_init(uint32_t width, uint32_t height)
     if (frame == 0) {
         return CTX_E_NOMEM;
     }
-    state.width = width;
-    state.height = height;
-    state.frame = frame;
-    state.pages = pages;
-    memset(machine_direct(state.frame), 0, pages * PAGE_SIZE);
+    *out = (struct canvas_memory){width, height, frame, pages};
+    memset(machine_direct(frame), 0, pages * PAGE_SIZE);
     return CTX_OK;
+}
+
+void canvas_free(const struct canvas_memory *memory)
+{
+    if (memory->frame != 0) {
+        frame_free_pages(memory->frame, memory->pages);
+    }
+}
+
+void canvas_replace(const struct canvas_memory *memory)
+{
+    canvas_free(&state);
+    state = *memory;
+}
+
+ctx_status canvas_init(uint32_t width, uint32_t height)
+{
+    struct canvas_memory fresh;
+    ctx_status status = canvas_alloc(width, height, &fresh);
+    if (status == CTX_OK) {
+        state = fresh;
+    }
+    return status;
 }
 
 uint32_t canvas_width(void)

@@ -22,6 +22,18 @@
 /* Make it, black. NOMEM. Once. [boot] */
 ctx_status canvas_init(uint32_t width, uint32_t height);
 
+/* For another size: its memory, black. INVAL: it is none; NOMEM. */
+struct canvas_memory {
+    uint32_t width, height;
+    paddr_t frame; /* of the first pixel */
+    uint64_t pages;
+};
+ctx_status canvas_alloc(uint32_t width, uint32_t height, struct canvas_memory *out);
+void canvas_free(const struct canvas_memory *memory);
+
+/* It is the canvas from now on; what was is free, and in no slot any more. [loop] */
+void canvas_replace(const struct canvas_memory *memory);
+
 uint32_t canvas_width(void);
 uint32_t canvas_height(void);
 uint32_t *canvas_pixels(void); /* direct map; RGBA bytes, pitch == width */

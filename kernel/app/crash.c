@@ -300,6 +300,11 @@ void crash_report(const struct app *app, const struct machine_fault *f)
     say_build(app, c);
 }
 
+uint64_t crash_count(void)
+{
+    return state.count;
+}
+
 const struct ctx_crash *crash_get(uint64_t seq)
 {
     uint64_t oldest = state.count > CRASHES ? state.count - CRASHES + 1 : 1;

@@ -18,4 +18,7 @@ void crash_report(const struct app *app, const struct machine_fault *fault);
 /* The first one kept whose number is at least seq; NULL: none. Valid until the next report. */
 const struct ctx_crash *crash_get(uint64_t seq);
 
+/* How many there were ever. */
+uint64_t crash_count(void);
+
 #endif

@@ -2,6 +2,8 @@
 /* Relocations of an app's file: which are possible, and what each of them changes. */
 #include "elf_private.h"
 
+#include <ctx/slot.h>
+
 const char elf_ifunc[] =
     "an IFUNC, a function that is chosen when a program begins; compile without ifunc and target_clones";
 
@@ -9,6 +11,36 @@ static bool is_writable(const struct elf_plan *plan, uint64_t at)
 {
     const struct elf_segment *s = elf_segment_of(plan, at, 8);
     return s != NULL && s->write;
+}
+
+/*
+ * RELR: an address, and bitmaps of 63 words behind it. Linkers write them in ascending order, and
+ * so each word can be relocated once: else a file of 64 MiB could ask for half a billion of
+ * relocations, and nobody else runs meanwhile.
+ */
+static bool check_relr(struct elf_reader *r)
+{
+    const struct elf_plan *plan = r->plan;
+    uint64_t where = 0;
+    for (uint64_t i = 0; i < plan->relr_count; i++) {
+        uint64_t entry = elf_get(r->file + plan->relr_at + i * 8, 8);
+        bool bitmap = (entry & 1) != 0;
+        if (!bitmap && entry + plan->bias < where) {
+            return elf_refuse(r, "DT_RELR", entry, "goes back: its entries must ascend");
+        }
+        if (bitmap && where >= CTX_SLOT_IMAGE_END) {
+            return elf_refuse(r, "DT_RELR", entry, "goes on behind all that an image can have");
+        }
+        where = bitmap ? where : entry + plan->bias;
+        uint64_t bits = bitmap ? entry >> 1 : 1;
+        for (uint32_t bit = 0; bits >> bit != 0; bit++) {
+            if ((bits >> bit & 1) != 0 && !is_writable(plan, where + 8ull * bit)) {
+                return elf_refuse(r, "DT_RELR", entry, "relocates what is not writable data");
+            }
+        }
+        where += bitmap ? 63 * 8 : 8;
+    }
+    return true;
 }
 
 bool elf_check_relocations(struct elf_reader *r)
@@ -30,25 +62,7 @@ bool elf_check_relocations(struct elf_reader *r)
                               "relocates what is not writable data");
         }
     }
-    uint64_t where = 0;
-    for (uint64_t i = 0; i < plan->relr_count; i++) {
-        uint64_t entry = elf_get(r->file + plan->relr_at + i * 8, 8);
-        if ((entry & 1) == 0) {
-            where = entry + plan->bias;
-            if (!is_writable(plan, where)) {
-                return elf_refuse(r, "DT_RELR", entry, "relocates what is not writable data");
-            }
-            where += 8;
-            continue;
-        }
-        for (uint32_t bit = 0; bit < 63; bit++) {
-            if ((entry >> (bit + 1) & 1) != 0 && !is_writable(plan, where + 8ull * bit)) {
-                return elf_refuse(r, "DT_RELR", entry, "relocates what is not writable data");
-            }
-        }
-        where += 63 * 8;
-    }
-    return true;
+    return check_relr(r);
 }
 
 void elf_relocate(const uint8_t *file, const struct elf_plan *plan,

@@ -11,33 +11,54 @@
 
 struct allowed {
     char name[APP_NAME];
-    uint32_t grants;
+    uint64_t grants;
+    struct grants list;
     struct allowed *next;
 };
 
-/* [boot] writes mode and allowed; [loop, in a call] read them, and have the rest. */
+/* [boot] writes mode, options and allowed; [loop, in a call] read them, and have the rest. */
 static struct {
     enum isolate_mode mode;
+    struct verify_options options;
     uint64_t trusted;
     struct allowed *allowed;
 } state;
+
+/* Which of the names a word is that ends with a space or the text; count: none. */
+static uint32_t which(const char *word, const char *const *names, uint32_t count)
+{
+    size_t len = 0;
+    while (word[len] != 0 && word[len] != ' ') {
+        len++;
+    }
+    uint32_t i = 0;
+    while (i < count && (strlen(names[i]) != len || memcmp(names[i], word, len) != 0)) {
+        i++;
+    }
+    return i;
+}
 
 bool isolate_read_mode(const char *word, enum isolate_mode *mode)
 {
     static const char *const names[] = {
         [ISOLATE_PREFER] = "prefer", [ISOLATE_OFF] = "off", [ISOLATE_REQUIRE] = "require"};
-    size_t len = 0;
-    *mode = word == NULL ? ISOLATE_PREFER : ISOLATE_REQUIRE;
-    while (word != NULL && word[len] != 0 && word[len] != ' ') {
-        len++;
-    }
-    for (uint32_t i = 0; word != NULL && i < ARRAY_COUNT(names); i++) {
-        if (strlen(names[i]) == len && memcmp(names[i], word, len) == 0) {
-            *mode = (enum isolate_mode)i;
-            return true;
-        }
-    }
-    return word == NULL;
+    uint32_t no = word != NULL ? which(word, names, ARRAY_COUNT(names)) : ISOLATE_PREFER;
+    bool known = no < ARRAY_COUNT(names);
+    *mode = known ? (enum isolate_mode)no : ISOLATE_REQUIRE;
+    return known;
+}
+
+bool isolate_read_rdtsc(const char *word, bool *may)
+{
+    static const char *const names[] = {"off", "on"};
+    uint32_t no = word != NULL ? which(word, names, ARRAY_COUNT(names)) : 0;
+    *may = no == 1;
+    return no < ARRAY_COUNT(names);
+}
+
+void isolate_set_rdtsc(bool may)
+{
+    state.options.rdtsc = may;
 }
 
 void isolate_set_mode(enum isolate_mode mode)
@@ -71,43 +92,70 @@ static struct allowed *find_allowed(const char *name)
 
 ctx_status isolate_allow(const char *file_name, const char *text)
 {
-    uint32_t grants = app_words_grant(text);
-    struct app *named = grants != 0 ? heap_alloc(sizeof *named) : NULL;
-    if (named == NULL) {
-        return grants == 0 ? CTX_OK : CTX_E_NOMEM;
+    uint64_t tables;
+    struct grants list = {NULL};
+    char name[APP_NAME];
+    bool enough = app_words_grant(text, &tables, &list);
+    if (tables == 0 && list.first == NULL) {
+        return enough ? CTX_OK : CTX_E_NOMEM;
     }
-    (void)app_set_names(named, file_name,
-                        text); /* the name; arguments that are too long are refused later */
-    struct allowed *a = find_allowed(named->name);
+    app_set_name(name, file_name, text);
+    struct allowed *a = find_allowed(name);
     if (a == NULL) {
         a = heap_alloc(sizeof *a);
         if (a != NULL) {
             *a = (struct allowed){.next = state.allowed};
-            memcpy(a->name, named->name, sizeof a->name);
+            memcpy(a->name, name, sizeof a->name);
             state.allowed = a;
         }
     }
-    heap_free(named, sizeof *named);
-    if (a == NULL) {
-        return CTX_E_NOMEM;
+    if (a != NULL) {
+        a->grants |= tables;
+        enough &= grants_copy(&a->list, &list);
     }
-    a->grants |= grants;
-    return CTX_OK;
+    grants_free(&list);
+    return a != NULL && enough ? CTX_OK : CTX_E_NOMEM;
 }
 
-uint32_t isolate_cut(const char *name, uint32_t grants)
+static void not_given(const char *name)
+{
+    log_warn("app", "%s: its image has grants that the boot line does not give; they are left out",
+             name);
+}
+
+uint64_t isolate_cut(const char *name, uint64_t grants)
 {
     if (state.mode != ISOLATE_REQUIRE || grants == 0) {
         return grants;
     }
     const struct allowed *a = find_allowed(name);
-    uint32_t cut = a != NULL ? grants & a->grants : 0;
+    uint64_t cut = a != NULL ? grants & a->grants : 0;
     if (cut != grants) {
-        log_warn("app",
-                 "%s: its image has grants that the boot line does not give; they are left out",
-                 name);
+        not_given(name);
     }
     return cut;
+}
+
+static void count_lost(void *arg, enum grant_kind kind, const char *text)
+{
+    (void)kind;
+    (void)text;
+    *(uint32_t *)arg += 1;
+}
+
+bool isolate_cut_list(const char *name, struct grants *list)
+{
+    static const struct grants nothing = {NULL};
+    const struct allowed *a = find_allowed(name);
+    uint32_t lost = 0;
+    if (state.mode != ISOLATE_REQUIRE) {
+        return true;
+    }
+    bool enough = grants_limit(list, a != NULL ? &a->list : &nothing, count_lost, &lost);
+    if (lost > 0) {
+        not_given(name);
+    }
+    return enough;
 }
 
 /* One page of a segment as it will lie there, in *page, or where the file has it as a whole. */
@@ -143,7 +191,6 @@ static void look_at_pages(struct verification *v, const struct elf_segment *s, c
 static ctx_status look_at_segment(const struct elf_segment *s, const uint8_t *file,
                                   struct verify_result *result)
 {
-    static const struct verify_options options; /* no time stamps */
     /* elf_check() has seen to it that all of it lies below CTX_SLOT_IMAGE_END */
     uint32_t size = (uint32_t)(elf_segment_pages(s) * PAGE_SIZE);
     uint64_t bytes = verify_scratch_bytes(size) + PAGE_SIZE;
@@ -154,7 +201,8 @@ static ctx_status look_at_segment(const struct elf_segment *s, const uint8_t *fi
     }
     memset(scratch, 0, bytes);
     uint8_t *page = scratch + verify_scratch_bytes(size);
-    verify_begin(&v, (uint32_t)ALIGN_DOWN(s->at, (uint64_t)PAGE_SIZE), size, &options, scratch);
+    verify_begin(&v, (uint32_t)ALIGN_DOWN(s->at, (uint64_t)PAGE_SIZE), size, &state.options,
+                 scratch);
     look_at_pages(&v, s, file, page);
     if (!verify_end(&v) && verify_who_branches(&v)) {
         look_at_pages(&v, s, file, page);
@@ -229,8 +277,9 @@ ctx_status isolate_trust(struct app *app, const uint8_t *file, const struct elf_
                  app->name, text);
         return CTX_OK;
     }
-    log_error("app", "unverified name=%s %s: rebuild with ctx cc%s", app->name, text,
-              state.mode == ISOLATE_REQUIRE ? ", or boot with isolate=prefer"
-                                            : ", or let the line of who starts it say `trusted`");
+    log_error("app", "unverified name=%s %s: rebuild with ctx cc or VERIFIED in CMake, or %s",
+              app->name, text,
+              state.mode == ISOLATE_REQUIRE ? "boot with isolate=prefer"
+                                            : "let the line of who starts it say `trusted`");
     return CTX_E_UNVERIFIED;
 }

@@ -19,6 +19,11 @@ enum isolate_mode {
  * there is none: PREFER. False: it is none of these; then *mode is REQUIRE, the safe one. */
 bool isolate_read_mode(const char *word, enum isolate_mode *mode);
 
+/* The boot word `isolate-rdtsc=`, likewise: whether verified code may read the time stamp counter,
+ * "on" or "off"; NULL: it may not. False: it is neither; then *may is false. */
+bool isolate_read_rdtsc(const char *word, bool *may);
+void isolate_set_rdtsc(bool may); /* [boot] */
+
 void isolate_set_mode(enum isolate_mode mode); /* [boot] */
 enum isolate_mode isolate_mode(void);
 
@@ -34,7 +39,9 @@ void isolate_count_trusted(void);
 ctx_status isolate_allow(const char *file_name, const char *text);
 
 /* What of these grants an image may give to an app of this name. [loop] */
-uint32_t isolate_cut(const char *name, uint32_t grants);
+uint64_t isolate_cut(const char *name, uint64_t grants);
+/* The same of what is said of other interfaces. False: no memory, and nothing is left. */
+bool isolate_cut_list(const char *name, struct grants *list);
 
 /*
  * Look at the code of a file that is about to be loaded, as it will lie in a slot: with VERIFY_FILL

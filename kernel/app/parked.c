@@ -37,7 +37,8 @@ static void pay(struct app_parked *parked, const struct call *call, bool in_idle
 
 enum app_ending app_park(struct app *app, const struct call *call, bool in_idle)
 {
-    bool counts = !in_idle && !this_cpu.hurry; /* else it is not the call's fault */
+    /* else it is not the call's fault */
+    bool counts = !in_idle && !this_cpu.hurry && !call->stepped;
     app->preemptions += counts;
     if (app->parked != NULL) {
         pay(app->parked, call, in_idle);
@@ -82,4 +83,26 @@ void app_release_held(void)
     for (struct app *app = app_first(); app != NULL; app = app->next) {
         app->held = false;
     }
+}
+
+/* ---- resting ---- */
+
+bool app_rest(struct app *app, uint64_t now, uint64_t ns)
+{
+    uint64_t from = app->rests ? MAX(app->rest_ns, now) : now;
+    if (ns > APP_REST_MAX || from - now > APP_REST_MAX - ns) {
+        return false;
+    }
+    app->rests = ns != 0;
+    app->rest_ns = from + ns;
+    return true;
+}
+
+bool app_is_resting(struct app *app, uint64_t now)
+{
+    app->rests = app->rests && now < app->rest_ns;
+    if (app->rests && app->turn.where != TURN_FRAME) {
+        (void)ready_wait(app, app->rest_ns); /* no memory: it is looked at each turn */
+    }
+    return app->rests;
 }

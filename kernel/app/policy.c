@@ -43,6 +43,21 @@ void policy_limit(struct app_policy *child, const struct app_policy *parent)
     child->budget_ns = MIN(child->budget_ns, MAX(parent->budget_ns, BUDGET_NOTE));
 }
 
+void policy_forbid_undo(struct app *app, bool forbidden)
+{
+    app->no_undo = forbidden;
+    if (forbidden && app->policy.restart == CTX_RESTART_UNDO && !app->told_no_undo) {
+        app->told_no_undo = true;
+        log_warn("app", "%s: its note forbids undo: when a call goes wrong it begins anew",
+                 app->name);
+    }
+}
+
+bool policy_undoes(const struct app *app)
+{
+    return app->policy.restart == CTX_RESTART_UNDO && !app->no_undo;
+}
+
 /* ---- words ---- */
 
 /* A number from *p on; false: there is none, or it is too large. */
@@ -198,6 +213,7 @@ bool policy_word(struct app *app, const char *word, size_t len)
             continue;
         }
         if (!words[i].read(app, word + name, word + len)) {
+            app_wrong_words++;
             log_warn("app", "%s: %.*s: it takes %s", app->name, (int)len, word, words[i].takes);
         }
         return true;
@@ -279,7 +295,7 @@ bool policy_fault(struct app *app, uint64_t ip)
     if (app->fate != FATE_NONE) {
         return false; /* somebody has decided in this very call */
     }
-    if (app->policy.restart == CTX_RESTART_UNDO && undo(app, ip)) {
+    if (policy_undoes(app) && undo(app, ip)) {
         return true;
     }
     if (app->policy.restart != CTX_RESTART_NEVER) {
@@ -292,13 +308,14 @@ bool policy_fault(struct app *app, uint64_t ip)
 
 bool policy_overrun(struct app *app)
 {
+    /* The policy is to undo, or where the note forbids that to begin anew. */
     bool undoes = app->policy.restart == CTX_RESTART_UNDO && app->policy.overrun != OVERRUN_STOP;
     app->parked->slices++;
     if ((app->policy.overrun == OVERRUN_KEEP && !undoes) || app->fate != FATE_NONE ||
         app->parked->slices < app->policy.overrun_limit) {
         return false;
     }
-    if (undoes && undo(app, app->base)) { /* all endless calls are at one place */
+    if (undoes && !app->no_undo && undo(app, app->base)) { /* all endless calls are at one place */
         return true;
     }
     if (app->policy.overrun == OVERRUN_RESTART || undoes) {

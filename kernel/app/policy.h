@@ -27,6 +27,13 @@ bool policy_word(struct app *app, const char *word, size_t len);
  */
 void policy_limit(struct app_policy *child, const struct app_policy *parent);
 
+/* The app's note says whether its calls may be undone. Where it may not, and its policy wants that,
+ * the log has it, once. */
+void policy_forbid_undo(struct app *app, bool forbidden);
+
+/* Whether calls of the app that go wrong are undone. */
+bool policy_undoes(const struct app *app);
+
 /*
  * A call has ended in a fault at ip; or was interrupted. True: it is undone, and the app goes on as
  * if it had not been made. [loop, in a call]

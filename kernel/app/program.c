@@ -8,6 +8,7 @@
 #include "heap.h"
 #include "pack.h"
 
+#include <kernel/machine.h>
 #include <kernel/string.h>
 
 #define SECTIONS_MAX  4096u
@@ -15,6 +16,8 @@
 #define STT_FUNC      2u
 #define PT_LOAD       1u
 #define PT_NOTE       4u
+#define PF_EXEC       1u
+#define PF_WRITE      2u
 #define NT_BUILD_ID   3u
 #define SYMBOL_BYTES  24u
 #define PROGRAM_BYTES 56u
@@ -25,7 +28,11 @@ struct kept {
     uint32_t users;
     uint64_t symbols_at, symbols; /* in bytes behind the file; how many */
     uint64_t strings_at, strings_len;
-    uint64_t bytes; /* allocated for all of it */
+    uint64_t bytes; /* allocated for the file and its names */
+    struct program_data data[ELF_SEGMENTS];
+    bool data_hashed[ELF_SEGMENTS];
+    uint32_t data_count;
+    bool lent; /* one of the users is program_lend() */
     struct kept *next;
 };
 
@@ -127,11 +134,11 @@ static struct kept *find_same(const uint8_t *file, uint64_t len)
 uint64_t program_pages(const uint8_t *file, uint64_t len)
 {
     struct piece symbols, strings;
-    uint64_t bytes = ALIGN_UP(sizeof(struct kept), (size_t)16) + needed(file, len);
+    uint64_t bytes = needed(file, len);
     if (find_symbols(file, len, &symbols, &strings)) {
         bytes += symbols.len + strings.len;
     }
-    return ALIGN_UP(bytes, (uint64_t)PAGE_SIZE) / PAGE_SIZE;
+    return ALIGN_UP(bytes, (uint64_t)PAGE_SIZE) / PAGE_SIZE + 1;
 }
 
 struct program *program_keep(const uint8_t *file, uint64_t len, const struct ctx_note *note)
@@ -160,6 +167,40 @@ void program_parts(const struct program *program, struct program_parts *out)
     };
 }
 
+/* Segments that are only read and hold much, what images name by its hash: at most ELF_SEGMENTS
+ * into out, without their hashes; NULL: only how many there are. */
+static uint32_t find_data(const uint8_t *file, uint64_t len, struct program_data *out)
+{
+    uint64_t table = word(file + 32, 8), count = word(file + 56, 2);
+    uint64_t from = ALIGN_UP(table + count * PROGRAM_BYTES, (uint64_t)PAGE_SIZE);
+    uint32_t found = 0;
+    for (uint64_t i = 0; i < count && found < ELF_SEGMENTS; i++) {
+        const uint8_t *ph = file + table + i * PROGRAM_BYTES;
+        uint64_t at = word(ph + 8, 8), size = word(ph + 32, 8);
+        if (word(ph, 4) != PT_LOAD || (word(ph + 4, 4) & (PF_WRITE | PF_EXEC)) != 0 || at > len ||
+            size > len - at) {
+            continue;
+        }
+        uint64_t begin = MAX(ALIGN_UP(at, (uint64_t)PAGE_SIZE), from);
+        uint64_t end = ALIGN_DOWN(at + size, (uint64_t)PAGE_SIZE);
+        if (end > begin && end - begin >= PROGRAM_NAMED_LEAST) {
+            if (out != NULL) {
+                out[found] = (struct program_data){begin, end - begin, 0};
+            }
+            found++;
+            from = end;
+        }
+    }
+    return found;
+}
+
+/* The file begins a page: apps may be shown its data where they lie. */
+static uint8_t *alloc_file(struct kept *k, uint64_t bytes)
+{
+    k->bytes = ALIGN_UP(bytes, (uint64_t)PAGE_SIZE);
+    return heap_alloc(k->bytes);
+}
+
 struct program *program_keep_parts(const struct program_parts *parts, const struct ctx_note *note)
 {
     struct kept *k = find_same(parts->file, parts->len);
@@ -167,20 +208,20 @@ struct program *program_keep_parts(const struct program_parts *parts, const stru
         k->users++;
         return &k->program;
     }
-    uint64_t head = ALIGN_UP(sizeof *k, (size_t)16);
     bool named = parts->symbols_len >= SYMBOL_BYTES && parts->strings_len > 0;
     uint64_t symbols = named ? parts->symbols_len / SYMBOL_BYTES * SYMBOL_BYTES : 0;
     uint64_t strings = named ? parts->strings_len : 0;
-    k = heap_alloc(head + parts->len + symbols + strings);
-    if (k == NULL && symbols > 0) { /* better without names than not at all */
+    k = heap_alloc(sizeof *k);
+    uint8_t *data = k != NULL ? alloc_file(k, parts->len + symbols + strings) : NULL;
+    if (k != NULL && data == NULL && symbols > 0) { /* better without names than not at all */
         symbols = 0;
         strings = 0;
-        k = heap_alloc(head + parts->len);
+        data = alloc_file(k, parts->len);
     }
-    if (k == NULL) {
+    if (data == NULL) {
+        heap_free(k, sizeof *k);
         return NULL;
     }
-    uint8_t *data = (uint8_t *)k + head;
     memcpy(data, parts->file, parts->len);
     if (symbols > 0) {
         memcpy(data + parts->len, parts->symbols, symbols);
@@ -188,22 +229,95 @@ struct program *program_keep_parts(const struct program_parts *parts, const stru
     }
     k->program.file = data;
     k->program.len = parts->len;
-    k->program.hash = checksum(data, parts->len);
     k->users = 1;
     k->symbols_at = parts->len;
     k->symbols = symbols / SYMBOL_BYTES;
     k->strings_at = parts->len + symbols;
     k->strings_len = symbols > 0 ? strings : 0;
-    k->bytes = head + parts->len + symbols + strings;
     if (CTX_NOTE_HAS(note, CTX_NOTE_VERSION)) {
         memcpy(k->program.version, note->version,
                MIN((size_t)note->version_len, sizeof k->program.version - 1));
         text_make_printable(k->program.version);
     }
     find_build_id(&k->program);
+    k->data_count = find_data(data, parts->len, k->data);
     k->next = first;
     first = k;
     return &k->program;
+}
+
+/* ---- the file's bytes ---- */
+
+paddr_t program_shown(const struct program *program, uint32_t no)
+{
+    const struct elf_segment *s = &program->segments[no];
+    const uint8_t *from = program->file + ALIGN_DOWN(s->file_at, (uint64_t)PAGE_SIZE);
+    return elf_is_shown(s) ? machine_direct_paddr(from) : 0;
+}
+
+uint64_t program_hash(struct program *program)
+{
+    if (!program->hashed) {
+        program->hash = checksum(program->file, program->len);
+        program->hashed = true;
+    }
+    return program->hash;
+}
+
+bool program_data(struct program *program, uint32_t no, struct program_data *out)
+{
+    struct kept *k = (struct kept *)program;
+    if (no >= k->data_count) {
+        return false;
+    }
+    struct program_data *d = &k->data[no];
+    if (!k->data_hashed[no]) {
+        d->hash = checksum(program->file + d->at, d->len);
+        k->data_hashed[no] = true;
+    }
+    *out = *d;
+    return true;
+}
+
+const uint8_t *program_find_data(uint64_t len, uint64_t hash)
+{
+    for (struct kept *k = first; k != NULL; k = k->next) {
+        for (uint32_t i = 0; i < k->data_count; i++) {
+            struct program_data d;
+            if (k->data[i].len == len && program_data(&k->program, i, &d) && d.hash == hash) {
+                return k->program.file + d.at;
+            }
+        }
+    }
+    return NULL;
+}
+
+bool program_lend(const uint8_t *file, uint64_t len)
+{
+    static const struct ctx_note no_note;
+    struct elf_plan plan;
+    struct elf_error error;
+    if (!elf_check(file, len, &plan, &error) || find_data(file, len, NULL) == 0) {
+        return true;
+    }
+    struct kept *k = (struct kept *)program_keep(file, len, plan.has_note ? &plan.note : &no_note);
+    if (k != NULL && k->lent) {
+        k->users--;
+    } else if (k != NULL) {
+        k->lent = true;
+    }
+    return k != NULL;
+}
+
+void program_lend_end(void)
+{
+    for (struct kept *k = first, *next; k != NULL; k = next) {
+        next = k->next;
+        if (k->lent) {
+            k->lent = false;
+            program_drop(&k->program);
+        }
+    }
 }
 
 void program_drop(struct program *program)
@@ -218,7 +332,8 @@ void program_drop(struct program *program)
             break;
         }
     }
-    heap_free(k, k->bytes);
+    heap_free((void *)k->program.file, k->bytes);
+    heap_free(k, sizeof *k);
 }
 
 bool program_find(const struct program *program, uint64_t vaddr, struct program_symbol *out)

@@ -31,9 +31,16 @@ static void place(struct app *app, uint32_t at)
     app->turn.heap_at = at + 1;
 }
 
+/* Of one deadline in list order: whoever restores them all finds the same order again. */
+static bool is_due_before(const struct app *a, const struct app *b)
+{
+    return a->turn.deadline_ns != b->turn.deadline_ns ? a->turn.deadline_ns < b->turn.deadline_ns
+                                                      : a->order < b->order;
+}
+
 static void sift_up(struct app *app, uint32_t at)
 {
-    while (at > 0 && state.heap[(at - 1) / 2]->turn.deadline_ns > app->turn.deadline_ns) {
+    while (at > 0 && is_due_before(app, state.heap[(at - 1) / 2])) {
         place(state.heap[(at - 1) / 2], at);
         at = (at - 1) / 2;
     }
@@ -47,11 +54,10 @@ static void sift_down(struct app *app, uint32_t at)
         if (child >= state.count) {
             break;
         }
-        if (child + 1 < state.count &&
-            state.heap[child + 1]->turn.deadline_ns < state.heap[child]->turn.deadline_ns) {
+        if (child + 1 < state.count && is_due_before(state.heap[child + 1], state.heap[child])) {
             child++;
         }
-        if (state.heap[child]->turn.deadline_ns >= app->turn.deadline_ns) {
+        if (!is_due_before(state.heap[child], app)) {
             break;
         }
         place(state.heap[child], at);

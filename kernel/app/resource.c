@@ -78,6 +78,16 @@ void **app_share(struct app *app, const struct app_resource *resource)
     return &app->shares[no];
 }
 
+bool resources_offer(const char *id)
+{
+    for (uint32_t i = 0; i < count(); i++) {
+        if (state.all[i]->offers != NULL && state.all[i]->offers(id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool resources_word(struct app *app, const char *word, size_t len)
 {
     for (uint32_t i = 0; i < count(); i++) {
@@ -106,6 +116,11 @@ void resources_began(struct app *app)
             state.all[i]->began(app);
         }
     }
+    resources_look_at_calls(app);
+}
+
+void resources_look_at_calls(struct app *app)
+{
     app->at_calls = 0;
     for (uint32_t i = 0; i < count(); i++) {
         const struct app_resource *r = state.all[i];
@@ -186,6 +201,15 @@ void resources_each_area(const struct app *app, app_area_fn *fn, void *arg)
     for (uint32_t i = 0; i < count(); i++) {
         if (state.all[i]->each_area != NULL) {
             state.all[i]->each_area(app, fn, arg);
+        }
+    }
+}
+
+void resources_each_shared(const struct app *app, app_area_fn *fn, void *arg)
+{
+    for (uint32_t i = 0; i < count(); i++) {
+        if (state.all[i]->each_shared != NULL) {
+            state.all[i]->each_shared(app, fn, arg);
         }
     }
 }

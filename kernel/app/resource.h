@@ -44,6 +44,10 @@ struct app_resource {
 
     /* ---- its life ---- */
 
+    /* Whether an app offers an interface of this id now: others may require it. [loop, in a call]
+     */
+    bool (*offers)(const char *id);
+
     /* A word of the app's text that is this resource's own (`instrument=`, `inject=`): it takes
      * effect and disappears. False: it is not. [loop, in a call] */
     bool (*word)(struct app *app, const char *word, size_t len);
@@ -91,6 +95,10 @@ struct app_resource {
     /* Whatever of it lies in the slot beside data and heap: saved, put back and watched with them.
      * [loop, in a call] */
     void (*each_area)(const struct app *app, app_area_fn *fn, void *arg);
+
+    /* The same for what lies there and is seen by other apps too: saved, but what is written to it
+     * is never taken back. [loop, in a call] */
+    void (*each_shared)(const struct app *app, app_area_fn *fn, void *arg);
 
     /* How many bytes its sections take, at most (flags: SAVE_* of image_write.h); its fields of the
      * app's own section; the sections (NOMEM). [loop, in a call of another app] */
@@ -154,9 +162,12 @@ void resource_remove(const struct app_resource *resource);
 void **app_share(struct app *app, const struct app_resource *resource);
 
 /* For the core's own files: all of them in order, or until one refuses. */
+bool resources_offer(const char *id);
 bool resources_word(struct app *app, const char *word, size_t len);
 ctx_status resources_build(struct app *app, const struct elf_plan *plan);
 void resources_began(struct app *app);
+/* Which of them have to do with its calls is another than when it began. */
+void resources_look_at_calls(struct app *app);
 void resources_tear_down(struct app *app);
 void resources_forget(struct app *app);
 void resources_begin(struct app *app, uint64_t now_ns, struct machine_entry *entry, bool served);
@@ -166,6 +177,7 @@ void resources_wait(struct app *app);
 void resources_point(const struct app *app, int32_t *x, int32_t *y);
 
 void resources_each_area(const struct app *app, app_area_fn *fn, void *arg);
+void resources_each_shared(const struct app *app, app_area_fn *fn, void *arg);
 uint64_t resources_image_bytes(struct app *app, uint32_t flags);
 void resources_image_head(const struct app *app, struct ctx_image_app *out);
 void resources_image_system(struct ctx_image_app *out);

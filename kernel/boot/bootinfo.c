@@ -2,6 +2,7 @@
 /* What both protocols share: the checks of what they say, and the words of the command line. */
 #include "bootinfo.h"
 
+#include "app.h"
 #include "isolate.h"
 #include "words.h"
 
@@ -50,6 +51,22 @@ const char *boot_words_wrong(const char *command_line, const char *const *texts,
         *field = "isolate";
         *value = 0;
         return "it is off, prefer or require";
+    }
+    bool may;
+    if (!isolate_read_rdtsc(boot_word(command_line, "isolate-rdtsc"), &may)) {
+        *field = "isolate-rdtsc";
+        *value = 0;
+        return "it is on or off";
+    }
+    size_t len;
+    for (const char *name, *p = command_line; (p = boot_next_value(p, "provider", &len)) != NULL;
+         p += len) {
+        why = app_provider_wrong(p, len, &name);
+        if (why != NULL) {
+            *field = "provider";
+            *value = 0;
+            return why;
+        }
     }
     const char *number = boot_number_wrong(command_line, &why);
     if (number != NULL) {
@@ -198,6 +215,18 @@ const char *boot_word(const char *command_line, const char *word)
             if (p[len] == 0 || p[len] == ' ') {
                 return p + len;
             }
+        }
+    }
+    return NULL;
+}
+
+const char *boot_next_value(const char *from, const char *word, size_t *len)
+{
+    size_t word_len = strlen(word);
+    for (const char *p = word_begin(from); *p != 0; p = word_begin(p + word_length(p))) {
+        if (strncmp(p, word, word_len) == 0 && p[word_len] == '=') {
+            *len = word_length(p) - word_len - 1;
+            return p + word_len + 1;
         }
     }
     return NULL;

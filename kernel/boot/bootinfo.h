@@ -112,6 +112,10 @@ void boot_set_command_line(struct boot_info *info, const char *text, boot_words_
 void boot_add_module(struct boot_info *info, paddr_t start, paddr_t end, const char *text,
                      boot_words_fn *from_loader);
 
+/* The next boot word `word=VALUE` from here on, which may come several times: its value, *len bytes
+ * of it; NULL: there is none. */
+const char *boot_next_value(const char *from, const char *word, size_t *len);
+
 /* The value of a boot word: "" for `word`, "x" for `word=x`, NULL if it is not there. Ends at a
  * space; not terminated there. */
 const char *boot_word(const char *command_line, const char *word);

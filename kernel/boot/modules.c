@@ -8,12 +8,14 @@
 #include "app.h"
 #include "cpio.h"
 #include "isolate.h"
+#include "program.h"
+#include "shelf.h"
 #include "words.h"
 
 #include <kernel/klog.h>
 #include <kernel/string.h>
 
-#define LINE_MAX      256u
+#define LINE_MAX      (APP_TEXT + 512u) /* names of file and app, and arguments */
 
 #define SEEN_FILES    16u
 #define PICTURE_BYTES 65536u /* a file so long may have a picture in it, to be unpacked */
@@ -29,14 +31,20 @@ struct foresight {
 };
 
 struct walk {
-    bool load, allow;
+    bool load, allow, lend;
     uint32_t count;
     void (*progress)(uint32_t done, const char *name);
     struct foresight *foresight; /* NULL: nobody wants to know */
 };
 
-static void foresee(struct foresight *f, const uint8_t *file, uint64_t len)
+static void foresee(struct foresight *f, const uint8_t *file, uint64_t len, const char *text)
 {
+    struct app_foreseen started;
+    if (shelf_is_meant(text)) { /* it is only kept */
+        bool good = app_foresee(file, len, f->canvas_pages, &started);
+        f->sum.frames += good ? program_pages(file, len) : 0;
+        return;
+    }
     uint32_t no = 0, kept = MIN(f->seen_count, SEEN_FILES);
     while (no < kept && f->seen[no].file != file) {
         no++;
@@ -68,10 +76,13 @@ static void one_app(struct walk *w, const uint8_t *data, uint64_t len, const cha
         app_load(data, len, file, text);
     }
     if (w->foresight != NULL) {
-        foresee(w->foresight, data, len);
+        foresee(w->foresight, data, len, text);
     }
     if (w->allow && isolate_allow(file, text) != CTX_OK) {
         log_warn("app", "%s: no memory to remember its grants for images", file);
+    }
+    if (w->lend && !program_lend(data, len)) {
+        log_warn("app", "%s: no memory to have its data at hand for images", file);
     }
     w->count++;
 }
@@ -87,7 +98,7 @@ static void missing(struct walk *w, const char *file, const char *reason)
 static void list_line(struct walk *w, const uint8_t *archive, uint64_t len, const uint8_t *line,
                       uint64_t line_len)
 {
-    char text[LINE_MAX];
+    static char text[LINE_MAX], name[LINE_MAX]; /* too large for a stack. [boot] */
     while (line_len > 0 && (line[0] == ' ' || line[0] == '\t')) {
         line++;
         line_len--;
@@ -99,12 +110,11 @@ static void list_line(struct walk *w, const uint8_t *archive, uint64_t len, cons
         return;
     }
     if (line_len >= sizeof text) {
-        missing(w, "apps", "a line is longer than 255 bytes");
+        missing(w, "apps", "a line is longer than 4607 bytes");
         return;
     }
     memcpy(text, line, line_len);
     text[line_len] = 0;
-    char name[LINE_MAX];
     size_t first = word_length(text);
     size_t name_len = word_plain(name, sizeof name, text, first);
     struct cpio_file file;
@@ -187,6 +197,12 @@ void modules_foresee(const struct boot_info *boot, boot_memory_fn *memory, void 
 void modules_allow(const struct boot_info *boot, boot_memory_fn *memory, void *arg)
 {
     struct walk w = {.allow = true};
+    walk_modules(&w, boot, memory, arg);
+}
+
+void modules_lend(const struct boot_info *boot, boot_memory_fn *memory, void *arg)
+{
+    struct walk w = {.lend = true};
     walk_modules(&w, boot, memory, arg);
 }
 

@@ -23,6 +23,9 @@ void modules_foresee(const struct boot_info *boot, boot_memory_fn *memory, void 
 /* Tell isolate.h what their lines grant. */
 void modules_allow(const struct boot_info *boot, boot_memory_fn *memory, void *arg);
 
+/* Their data are at hand while images are restored, until program_lend_end(). */
+void modules_lend(const struct boot_info *boot, boot_memory_fn *memory, void *arg);
+
 /* Load them all, in order; progress (may be NULL) is told before each one. What is wrong is refused
  * by name. */
 void modules_load(const struct boot_info *boot, boot_memory_fn *memory, void *arg,

@@ -11,21 +11,25 @@
 #include <ctx/image.h>
 #include <ctx/tables.h>
 
-#define OPENED_GATES   IMAGE_OPENED_GATES
-#define OPENED_TABLES  IMAGE_OPENED_TABLES
-#define OPENED_UNKNOWN 0xffu /* a table of its image that this kernel does not have */
+#define OPENED_GATES  IMAGE_OPENED_GATES
+#define OPENED_TABLES IMAGE_OPENED_TABLES
+
+/* Gate CTX_GATE_OPENED + n of an instance. No info: it was never given out, or there is nothing of
+ * that kind here. */
+struct opened_gate {
+    struct gate_binding bind;
+    const struct ctx_gate_info *info;
+};
 
 struct app_v3 {
     uint64_t cpu_told; /* CTX_CPU_* that it was told of */
 
-    /* opened tables: gate CTX_GATE_OPENED + n is function opened[n].fn of table opened[n].table */
-    struct {
-        uint8_t table, fn;
-        struct gate_binding bind;
-    } opened[OPENED_GATES];
-    uint32_t opened_gates, opened_tables;
-    struct ctx_image_table tables[OPENED_TABLES]; /* in the order of their opening */
-    uint64_t opened_at[CTX_TABLES];               /* slot offset of each table, 0 = not opened */
+    /* opened tables; both arrays grow as they are needed */
+    struct opened_gate *opened;
+    struct ctx_image_table *tables; /* in the order of their opening */
+    uint32_t opened_gates, opened_room, opened_tables, tables_room;
+    uint64_t opened_at[CTX_TABLES]; /* slot offset of each of the kernel's tables, 0 = not opened */
+    struct service_use *uses;       /* those of other apps (service.h) */
 
     /* as a host: its handles of children (host_links.c) */
     struct app_link_place *links;
@@ -44,7 +48,31 @@ void v3_write_ctx(const struct app *app, struct ctx *ctx);
  */
 ctx_status v3_restore_table(struct app *app, const struct ctx_image_table *table);
 
+/*
+ * A new table of count functions: gates and a place for it, its header and addresses written; what
+ * its gates lead to is the caller's next business, v3_gate() each. NOSPC: as many as fit are open;
+ * NOMEM. (ctx_v3.c)
+ */
+ctx_status v3_add_table(struct app *app, const char *id, uint32_t count, bool granted,
+                        struct ctx_image_table *out);
+/* The same at the place and with the gates that *at says. NOMEM. */
+ctx_status v3_put_table(struct app *app, const struct ctx_image_table *at, bool granted);
+/* Whether its functions may be used, from now on. */
+void v3_set_granted(struct app *app, const struct ctx_image_table *at, bool granted);
+
+/* An opened gate, to be bound; its hosts hear of it when that is done. */
+struct opened_gate *v3_gate(const struct app *app, uint32_t gate);
+
+/* Whether this id is one of the kernel's own tables'. */
+bool v3_has_table(const char *id);
+
+/* The table that lies there; NULL: none does. */
+const struct ctx_image_table *v3_table_at(const struct app_v3 *v3, uint64_t offset);
+
 /* Slot pages of this range that were committed for tables. */
 void v3_release_tables(struct app *app);
+
+/* What grew of *app->v3 goes. */
+void v3_forget_tables(struct app *app);
 
 #endif

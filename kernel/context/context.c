@@ -18,8 +18,8 @@ static bool is_denied(const struct app *app, uint32_t gate)
         return app_denies(app, CTX_TABLE_MEM);
     default:
         for (uint32_t no = 0; no < CTX_TABLES; no++) {
-            const struct ctx_table_info *table = &ctx_tables[no];
-            if (table->first_gate != 0 && gate - table->first_gate < table->count) {
+            uint32_t fn;
+            if (gate_is_of(&ctx_tables[no], gate, &fn)) {
                 return app_denies(app, no);
             }
         }
@@ -82,6 +82,7 @@ static void tear_down(struct app *app)
 {
     if (app->v3 != NULL) {
         v3_release_tables(app);
+        v3_forget_tables(app);
         heap_free(app->v3, sizeof *app->v3);
         app->v3 = NULL;
     }

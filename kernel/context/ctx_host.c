@@ -6,10 +6,13 @@
 #include "host_private.h"
 
 #include "heap.h"
+#include "policy.h"
+#include "service.h"
 #include "slot.h"
 #include "verify.h"
 #include "watch.h"
 
+#include <kernel/klog.h>
 #include <kernel/string.h>
 
 #define COPY_CHUNK 512u
@@ -20,7 +23,8 @@ _Static_assert(CALL_BYTES % 16 == 0, "it lies above a stack");
 /* ---- a wrapped call ---- */
 
 static void describe(struct ctx_host_call *call, const struct app_link *link, uint32_t gate,
-                     const struct ctx_gate_info *info, const uint64_t args[6])
+                     const struct gate_binding *binding, const struct ctx_gate_info *info,
+                     const uint64_t args[6])
 {
     *call = (struct ctx_host_call){
         .size = sizeof *call,
@@ -29,26 +33,44 @@ static void describe(struct ctx_host_call *call, const struct app_link *link, ui
         .result = gate_failure(info, CTX_E_AGAIN),
         .index = gate,
         .returns = info->returns,
+        .pid = link->child->pid,
+        .passed = link->passed,
     };
     memcpy(call->args, args, sizeof call->args);
-    memcpy(call->name, info->name, sizeof info->name);
+    memcpy(call->name, info->name, MIN(strlen(info->name), sizeof call->name - 1));
+    for (uint32_t i = 0; i < info->count; i++) {
+        call->kinds[i] = (uint8_t)info->args[i].kind;
+    }
+    if (binding->to == GATE_SERVICE) {
+        const char *id = service_use_id(binding->use);
+        call->index = binding->fn_no;
+        memcpy(call->table, id, MIN(strlen(id), sizeof call->table - 1));
+        return;
+    }
     for (uint32_t no = 0; gate > CTX_GATE_V2_DEALLOC && no < CTX_TABLES; no++) {
         const struct ctx_table_info *table = &ctx_tables[no];
+        uint32_t fn;
         if (info >= table->fns && info < table->fns + table->count) {
             call->index = (uint32_t)(info - table->fns);
-            memcpy(call->table, table->id, sizeof call->table);
-        } else if (table->first_gate != 0 && gate - table->first_gate < table->count) {
-            call->index = gate - table->first_gate;
+            memcpy(call->table, table->id, strlen(table->id));
+            break;
+        }
+        if (gate < CTX_GATE_USED && gate_is_of(table, gate, &fn)) {
+            call->index = fn;
+            break;
         }
     }
 }
 
-static uint64_t serve(struct app_link *link, uint32_t gate, const struct ctx_gate_info *info,
-                      const uint64_t args[6])
+/* OK, and *result is what the host made of the call; else why it has no answer: then *result is
+ * what the child gets all the same if its last forward() has done the call. */
+static ctx_status serve(struct app_link *link, uint32_t gate, const struct gate_binding *binding,
+                        const struct ctx_gate_info *info, const uint64_t args[6], uint64_t *result)
 {
     struct app *host = link->host;
+    link->forwarded = false;
     if (host == NULL) {
-        return gate_failure(info, CTX_E_STALE);
+        return CTX_E_STALE;
     }
     /* The call lies above the host's stack, which is empty; the page is always there. */
     uint64_t at = host->base + CTX_SLOT_STACK_TOP - CALL_BYTES;
@@ -57,23 +79,44 @@ static uint64_t serve(struct app_link *link, uint32_t gate, const struct ctx_gat
                                  (at & PAGE_MASK));
     ctx_status status = app_may_serve(host);
     if (status != CTX_OK) {
-        return gate_failure(info, status);
+        return status;
     }
-    describe(call, link, gate, info, args);
-    const struct app_served served = {link, gate};
-    status = app_serve(host, link->serve, at, &served);
-    return status == CTX_OK ? call->result : gate_failure(info, status);
+    describe(call, link, gate, binding, info, args);
+    link->passed = 0;
+    struct app_served served = {.link = link, .gate = gate};
+    struct machine_entry entry = {
+        .code = link->serve,
+        .args = {host->base + CTX_SLOT_CTX, at},
+        .stack_top = at,
+    };
+    int32_t returned;
+    status = app_serve(host, &entry, &served, &returned);
+    *result = status == CTX_OK ? call->result : link->result;
+    return status;
 }
 
 uint64_t host_dispatch(struct app *child, struct app_link *link, uint32_t gate,
                        const struct gate_binding *binding, const struct ctx_gate_info *info,
                        const uint64_t args[6])
 {
-    while (link != NULL && !host_wraps_gate(link, gate)) {
-        link = link->below;
+    for (; link != NULL; link = link->below) { /* no recursion: a child may have many links */
+        uint64_t result = 0;
+        if (!host_wraps_gate(link, gate)) {
+            continue;
+        }
+        ctx_status status = serve(link, gate, binding, info, args, &result);
+        if (status == CTX_OK) {
+            return result;
+        }
+        if (!link->lets_pass) {
+            return gate_failure(info, status);
+        }
+        if (link->forwarded) {
+            return result; /* it was done, and is not done twice */
+        }
+        link->passed++;
     }
-    return link != NULL ? serve(link, gate, info, args)
-                        : gate_perform(child, gate, binding, info, args);
+    return gate_perform(child, gate, binding, info, args);
 }
 
 /* ---- ctx.host/1 ---- */
@@ -89,6 +132,13 @@ static bool names_host(const struct app *child, const struct app *host)
         }
     }
     return false;
+}
+
+/* Whether the host's own words let it take hold of any app of this name (over=NAME). */
+static bool may_take_over(const struct app *host, const struct app *child)
+{
+    const char *params;
+    return grants_find(&host->grant_list, GRANT_OVER, child->name, &params);
 }
 
 /* A host that began anew takes its children back: what its former self wrapped is its own again. */
@@ -112,7 +162,8 @@ static uint64_t host_open(struct app *host, const uint64_t args[6])
     if (child == NULL) {
         return (uint32_t)CTX_E_NOENT;
     }
-    if (child->parent != host->pid && !names_host(child, host)) {
+    bool known = child->parent == host->pid || names_host(child, host);
+    if (!known && !may_take_over(host, child)) {
         return (uint32_t)CTX_E_DENIED;
     }
     uint32_t place;
@@ -139,6 +190,11 @@ static uint64_t host_open(struct app *host, const uint64_t args[6])
     child->links = link;
     p->link = link;
     p->generation++;
+    uint64_t dropped;
+    if (!known && policy_may_log(host, machine_now_ns(), &dropped)) { /* a line of its log */
+        log_info("app", "takes-over name=%s pid=%lu host=%s host-pid=%lu", child->name, child->pid,
+                 host->name, host->pid);
+    }
     return CTX_OK;
 }
 
@@ -174,11 +230,14 @@ static uint64_t host_forward(struct app *host, const uint64_t args[6])
         return (uint32_t)CTX_E_NOENT;
     }
     if (served == NULL || served->link != link || link->child == NULL ||
-        !gate_find(link->child, served->gate, &binding, &info) ||
-        machine_copy_in(&call, args[2], sizeof call) != CTX_OK || call.size < sizeof call) {
+        !gate_find(link->child, served->gate, &binding, &info) || args[0] < sizeof call ||
+        machine_copy_in((uint8_t *)&call + sizeof call.size, args[2] + sizeof call.size,
+                        sizeof call - sizeof call.size) != CTX_OK) {
         return (uint32_t)CTX_E_INVAL;
     }
     call.result = host_dispatch(link->child, link->below, served->gate, &binding, info, call.args);
+    link->forwarded = true;
+    link->result = call.result;
     return (uint32_t)gate_put(args[2] + offsetof(struct ctx_host_call, result), &call.result,
                               sizeof call.result);
 }
@@ -241,5 +300,29 @@ static uint64_t host_close(struct app *host, const uint64_t args[6])
     return CTX_OK;
 }
 
+static uint64_t host_let_pass(struct app *host, const uint64_t args[6])
+{
+    struct app_link *link = host_link_of(host, args[1]);
+    if (link == NULL || link->child == NULL) {
+        return (uint32_t)(link == NULL ? CTX_E_NOENT : CTX_E_STALE);
+    }
+    if ((uint32_t)args[2] > 1) {
+        return (uint32_t)CTX_E_INVAL;
+    }
+    app_reaches_out(host, "it decides what becomes of another app's functions");
+    link->lets_pass = (uint32_t)args[2] != 0;
+    return CTX_OK;
+}
+
+static uint64_t host_rest(struct app *host, const uint64_t args[6])
+{
+    struct app_link *link = host_link_of(host, args[1]);
+    if (link == NULL || link->child == NULL) {
+        return (uint32_t)(link == NULL ? CTX_E_NOENT : CTX_E_STALE);
+    }
+    app_reaches_out(host, "it has another app rest");
+    return (uint32_t)(app_rest(link->child, machine_now_ns(), args[2]) ? CTX_OK : CTX_E_RANGE);
+}
+
 GATE_TABLE(ctx_host_table, CTX_TABLE_HOST, host_open, host_wrap, host_forward, host_copy_in,
-           host_copy_out, host_close);
+           host_copy_out, host_close, host_let_pass, host_rest);

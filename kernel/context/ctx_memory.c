@@ -115,7 +115,7 @@ static uint64_t mem_usage(struct app *app, const uint64_t args[6])
         .committed = usage.pages * PAGE_SIZE,
         .quota = usage.quota_pages * PAGE_SIZE,
     };
-    return (uint32_t)gate_put_struct(args[1], &out, sizeof out);
+    return (uint32_t)gate_put_struct(args, 1, &out, sizeof out);
 }
 
 GATE_TABLE(ctx_mem_table, CTX_TABLE_MEM, mem_alloc, mem_resize, mem_free, mem_usage);

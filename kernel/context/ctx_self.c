@@ -26,7 +26,7 @@ static uint64_t log_write(struct app *app, const uint64_t args[6])
  * how many there are. */
 static const char *word_at(const struct app *app, uint32_t index, uint32_t *len, uint32_t *count)
 {
-    const char *p = word_begin(app->arguments);
+    const char *p = word_begin(app_text(app->arguments));
     for (*count = 0; *p != 0; (*count)++) {
         size_t length = word_length(p);
         if (*count == index) {
@@ -52,9 +52,19 @@ static uint64_t args_get(struct app *app, const uint64_t args[6])
     if (word == NULL) {
         return (uint32_t)CTX_E_NOENT;
     }
-    char plain[APP_TEXT];
-    len = (uint32_t)word_plain(plain, sizeof plain, word, len);
-    ctx_status status = gate_put(args[2], plain, MIN(len, (uint32_t)args[3]));
+    char plain[128]; /* so much of it at once: a word may be longer than a stack likes */
+    uint32_t room = (uint32_t)args[3], end = len, at = 0;
+    ctx_status status = CTX_OK;
+    for (len = 0; at < end && status == CTX_OK;) {
+        uint32_t part = 0;
+        while (at + part < end && part < sizeof plain / 2) { /* a backslash with what it quotes */
+            part += word[at + part] == '\\' && at + part + 1 < end ? 2 : 1;
+        }
+        uint32_t plain_len = (uint32_t)word_plain(plain, sizeof plain, word + at, part);
+        status = gate_put(args[2] + len, plain, len < room ? MIN(plain_len, room - len) : 0);
+        len += plain_len;
+        at += part;
+    }
     return (uint32_t)(status == CTX_OK ? gate_put(args[4], &len, sizeof len) : status);
 }
 
@@ -91,7 +101,7 @@ static uint64_t cpu_info(struct app *app, const uint64_t args[6])
 {
     struct ctx_cpu_info out = {.size = sizeof out, .features = machine_cpu_features()};
     app->v3->cpu_told |= out.features;
-    return (uint32_t)gate_put_struct(args[1], &out, sizeof out);
+    return (uint32_t)gate_put_struct(args, 1, &out, sizeof out);
 }
 
 GATE_TABLE(ctx_log_table, CTX_TABLE_LOG, log_write);

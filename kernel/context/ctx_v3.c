@@ -6,10 +6,16 @@
  */
 #include "app_v3.h"
 #include "ctx_host.h"
+#include "files.h"
+#include "heap.h"
+#include "service.h"
 #include "slot.h"
+#include "terminal.h"
 
 #include <kernel/klog.h>
 #include <kernel/string.h>
+
+#include <ctx/interface.h>
 
 #define TABLE_BYTES       0x400u
 #define TABLE_WORDS       (TABLE_BYTES / 8)
@@ -35,15 +41,16 @@ static uint64_t *table_words(struct app *app, uint64_t offset)
 
 _Static_assert(OPENED_TABLES <= (CTX_SLOT_CTX - CTX_SLOT_OPENED) / TABLE_BYTES, "their place");
 
-/* Header, count gates from first_gate on, and NOSYS up to the capacity. */
+/* Header, gates - fns' own, or count of them from first_gate on - and NOSYS up to the capacity. */
 static void fill_table(struct app *app, uint64_t *words, uint32_t count, uint32_t first_gate,
-                       bool granted)
+                       const struct ctx_gate_info *fns, bool granted)
 {
     uint32_t size = 8 * (HEADER_WORDS + count);
     words[0] = size | (uint64_t)(granted ? CTX_TBL_GRANTED : 0) << 32;
     words[1] = 0;
     for (uint32_t i = 0; i < TABLE_WORDS - HEADER_WORDS; i++) {
-        words[HEADER_WORDS + i] = gate_address(app, i < count ? first_gate + i : CTX_GATE_NOSYS);
+        uint32_t gate = i >= count ? CTX_GATE_NOSYS : fns != NULL ? fns[i].gate : first_gate + i;
+        words[HEADER_WORDS + i] = gate_address(app, gate);
     }
 }
 
@@ -54,7 +61,7 @@ ctx_status v3_build(struct app *app)
         if (words == NULL) {
             return CTX_E_NOMEM;
         }
-        fill_table(app, words, ctx_tables[i].count, ctx_tables[i].first_gate, !app_denies(app, i));
+        fill_table(app, words, ctx_tables[i].count, 0, ctx_tables[i].fns, !app_denies(app, i));
     }
     /* Behind the header, ctx goes on with pointers to tables: missing ones are tables of NOSYS
      * gates. */
@@ -82,48 +89,132 @@ void v3_release_tables(struct app *app)
     }
 }
 
-/* ---- iface ---- */
+/* ---- opened tables ---- */
 
-/* Table number `no` at the place and with the gates that *at says; OPENED_UNKNOWN: only NOSYS. */
-static ctx_status bind_table(struct app *app, uint32_t no, const struct ctx_image_table *at)
+/* Twice as many, as often as it takes; what is new is zero. False: no memory. */
+static bool grow(void **array, uint32_t *room, uint32_t wanted, uint32_t most, size_t each)
+{
+    uint32_t bigger = *room != 0 ? *room : 8;
+    if (wanted <= *room) {
+        return true;
+    }
+    while (bigger < wanted) {
+        bigger *= 2;
+    }
+    bigger = MIN(bigger, most);
+    void *fresh = heap_alloc(bigger * each);
+    if (fresh == NULL) {
+        return false;
+    }
+    if (*array != NULL) {
+        memcpy(fresh, *array, *room * each);
+        heap_free(*array, *room * each);
+    }
+    *array = fresh;
+    *room = bigger;
+    return true;
+}
+
+void v3_forget_tables(struct app *app)
 {
     struct app_v3 *v3 = app->v3;
-    const struct ctx_table_info *info = no != OPENED_UNKNOWN ? &ctx_tables[no] : NULL;
+    heap_free(v3->opened, v3->opened_room * sizeof *v3->opened);
+    heap_free(v3->tables, v3->tables_room * sizeof *v3->tables);
+    v3->opened = NULL;
+    v3->tables = NULL;
+}
+
+struct opened_gate *v3_gate(const struct app *app, uint32_t gate)
+{
+    return &app->v3->opened[gate - CTX_GATE_OPENED];
+}
+
+const struct ctx_image_table *v3_table_at(const struct app_v3 *v3, uint64_t offset)
+{
+    for (uint32_t i = 0; i < v3->opened_tables; i++) {
+        if (v3->tables[i].offset == offset) {
+            return &v3->tables[i];
+        }
+    }
+    return NULL;
+}
+
+ctx_status v3_put_table(struct app *app, const struct ctx_image_table *at, bool granted)
+{
+    struct app_v3 *v3 = app->v3;
+    uint32_t end = at->gate - CTX_GATE_OPENED + at->count;
+    if (!grow((void **)&v3->tables, &v3->tables_room, v3->opened_tables + 1, OPENED_TABLES,
+              sizeof *v3->tables) ||
+        !grow((void **)&v3->opened, &v3->opened_room, end, OPENED_GATES, sizeof *v3->opened)) {
+        return CTX_E_NOMEM;
+    }
     uint64_t *words = table_words(app, at->offset);
     if (words == NULL) {
         return CTX_E_NOMEM;
     }
-    bool granted =
-        info != NULL && !app_denies(app, no) && (info->grant == 0 || (app->grants >> no & 1) != 0);
-    fill_table(app, words, at->count, at->gate, granted);
-    uint32_t first = at->gate - CTX_GATE_OPENED;
-    for (uint32_t i = 0; i < at->count; i++) {
-        if (info == NULL || i >= info->count) {
-            v3->opened[first + i].table = OPENED_UNKNOWN;
-            continue;
-        }
-        v3->opened[first + i].table = (uint8_t)no;
-        v3->opened[first + i].fn = (uint8_t)i;
-        v3->opened[first + i].bind = (struct gate_binding){
-            .to = granted ? GATE_KERNEL : GATE_DENIED,
-            .traced = app_words_mean(app->instrument, &info->fns[i]),
-            .fn = gate_offered(no, i),
-        };
-        host_gate_opened(app, at->gate + i, &info->fns[i]);
-    }
+    fill_table(app, words, at->count, at->gate, NULL, granted);
     v3->tables[v3->opened_tables++] = *at;
-    v3->opened_gates = MAX(v3->opened_gates, first + at->count);
-    if (info != NULL) {
-        v3->opened_at[no] = at->offset;
-    }
+    v3->opened_gates = MAX(v3->opened_gates, end);
     return CTX_OK;
 }
 
-/* Whether a table lies there already: an image may have them in any order. */
-static bool is_taken(const struct app_v3 *v3, uint64_t offset)
+void v3_set_granted(struct app *app, const struct ctx_image_table *at, bool granted)
 {
-    for (uint32_t i = 0; i < v3->opened_tables; i++) {
-        if (v3->tables[i].offset == offset) {
+    fill_table(app, table_words(app, at->offset), at->count, at->gate, NULL, granted);
+}
+
+ctx_status v3_add_table(struct app *app, const char *id, uint32_t count, bool granted,
+                        struct ctx_image_table *out)
+{
+    const struct app_v3 *v3 = app->v3;
+    if (v3->opened_tables == OPENED_TABLES || v3->opened_gates + count > OPENED_GATES) {
+        return CTX_E_NOSPC;
+    }
+    *out = (struct ctx_image_table){
+        .offset = CTX_SLOT_OPENED,
+        .gate = CTX_GATE_OPENED + v3->opened_gates,
+        .count = count,
+    };
+    /* Of as many places as there may be tables; an image may have them in any order. */
+    while (v3_table_at(v3, out->offset) != NULL) {
+        out->offset += TABLE_BYTES;
+    }
+    image_set_table_id(out, id);
+    return v3_put_table(app, out, granted);
+}
+
+/* ---- iface ---- */
+
+static bool is_granted(const struct app *app, uint32_t no)
+{
+    return !app_denies(app, no) && (ctx_tables[no].grant == 0 || (app->grants >> no & 1) != 0);
+}
+
+/* Table `no` of the kernel's own lies there. */
+static void bind_table(struct app *app, uint32_t no, const struct ctx_image_table *at)
+{
+    const struct ctx_table_info *info = &ctx_tables[no];
+    for (uint32_t i = 0; i < MIN(at->count, info->count); i++) {
+        struct opened_gate *gate = v3_gate(app, at->gate + i);
+        gate->info = &info->fns[i];
+        gate->bind = (struct gate_binding){
+            .to = is_granted(app, no) ? GATE_KERNEL : GATE_DENIED,
+            .traced = app_words_mean(app->instrument, gate->info),
+            .fn = gate_offered(no, i),
+        };
+        host_gate_opened(app, at->gate + i, gate->info);
+    }
+    app->v3->opened_at[no] = at->offset;
+}
+
+/* Where the app had it when it was not the kernel's. */
+static bool find_older(const struct app *app, uint32_t no, struct ctx_image_table *at)
+{
+    char id[IMAGE_TABLE_ID];
+    for (uint32_t i = 0; ctx_tables[no].optional != 0 && i < app->v3->opened_tables; i++) {
+        image_get_table_id(&app->v3->tables[i], id);
+        if (strcmp(id, ctx_tables[no].id) == 0) {
+            *at = app->v3->tables[i];
             return true;
         }
     }
@@ -133,36 +224,52 @@ static bool is_taken(const struct app_v3 *v3, uint64_t offset)
 /* Set the gates of a table that is opened for the first time. */
 static ctx_status open_table(struct app *app, uint32_t no)
 {
-    struct app_v3 *v3 = app->v3;
-    const struct ctx_table_info *info = &ctx_tables[no];
-    if (v3->opened_tables == OPENED_TABLES || v3->opened_gates + info->count > OPENED_GATES) {
-        return CTX_E_NOSPC;
+    struct ctx_image_table at;
+    ctx_status status = CTX_OK;
+    if (find_older(app, no, &at)) {
+        v3_set_granted(app, &at, is_granted(app, no));
+    } else {
+        status =
+            v3_add_table(app, ctx_tables[no].id, ctx_tables[no].count, is_granted(app, no), &at);
+    }
+    if (status != CTX_OK) {
+        return status;
     }
     if (no == CTX_TABLE_CPU) {
-        v3->cpu_told |= machine_cpu_features();
+        app->v3->cpu_told |= machine_cpu_features();
     }
-    struct ctx_image_table at = {
-        .offset = CTX_SLOT_OPENED,
-        .gate = CTX_GATE_OPENED + v3->opened_gates,
-        .count = info->count,
-    };
-    while (is_taken(v3, at.offset)) { /* of as many places as there may be tables */
-        at.offset += TABLE_BYTES;
+    bind_table(app, no, &at);
+    return CTX_OK;
+}
+
+/* The kernel's own table with this id, CTX_TABLES: it has none. */
+static uint32_t find_table(const char *id)
+{
+    uint32_t no = ON_CTX;
+    while (no < CTX_TABLES && strcmp(ctx_tables[no].id, id) != 0) {
+        no++;
     }
-    memcpy(at.id, info->id, sizeof info->id);
-    return bind_table(app, no, &at);
+    return no;
+}
+
+bool v3_has_table(const char *id)
+{
+    uint32_t no = find_table(id);
+    return no < CTX_TABLES && ctx_tables[no].optional == 0;
 }
 
 ctx_status v3_restore_table(struct app *app, const struct ctx_image_table *table)
 {
-    if (app->v3->opened_tables == OPENED_TABLES) {
-        return CTX_E_NOMEM;
+    char id[IMAGE_TABLE_ID];
+    image_get_table_id(table, id);
+    uint32_t no = find_table(id);
+    /* One that is not for everyone answers STALE until it is opened again. */
+    bool ours = no < CTX_TABLES && ctx_tables[no].optional == 0;
+    ctx_status status = v3_put_table(app, table, ours && is_granted(app, no));
+    if (status == CTX_OK && ours) {
+        bind_table(app, no, table);
     }
-    uint32_t no = ON_CTX;
-    while (no < CTX_TABLES && strcmp(ctx_tables[no].id, (const char *)table->id) != 0) {
-        no++;
-    }
-    return bind_table(app, no < CTX_TABLES ? no : OPENED_UNKNOWN, table);
+    return status != CTX_OK || ours ? status : service_restore_use(app, table);
 }
 
 bool gate_find_opened(struct app *app, uint32_t gate, struct gate_binding *binding,
@@ -172,53 +279,55 @@ bool gate_find_opened(struct app *app, uint32_t gate, struct gate_binding *bindi
     if (gate < CTX_GATE_OPENED || gate - CTX_GATE_OPENED >= v3->opened_gates) {
         return false;
     }
-    uint32_t n = gate - CTX_GATE_OPENED;
-    if (v3->opened[n].table == OPENED_UNKNOWN || v3->opened[n].bind.fn == NULL) {
+    const struct opened_gate *opened = v3_gate(app, gate);
+    if (opened->info == NULL) {
         return false; /* not of this kernel, or a hole that an image has */
     }
-    *binding = v3->opened[n].bind;
-    *info = &ctx_tables[v3->opened[n].table].fns[v3->opened[n].fn];
+    *binding = opened->bind;
+    *info = opened->info;
     return true;
 }
 
-/* How many functions it has here: one that came with an image stays as long as it was. */
-static uint32_t opened_count(const struct app_v3 *v3, uint32_t no)
+/* Optional tables are not everybody's. */
+static bool is_native(const struct app *app, uint32_t no)
 {
-    uint32_t i = 0;
-    while (v3->tables[i].offset != v3->opened_at[no]) {
-        i++;
+    return ctx_tables[no].optional == 0 || (no == CTX_TABLE_TERMINAL && terminal_is_native(app)) ||
+           (no == CTX_TABLE_FILES && files_is_native(app));
+}
+
+static ctx_status open_own(struct app *app, uint32_t no, uint32_t min_size, uint64_t *offset)
+{
+    uint64_t at = app->v3->opened_at[no];
+    /* One that came with an image stays as long as it was. */
+    uint32_t count = at != 0 ? v3_table_at(app->v3, at)->count : ctx_tables[no].count;
+    if (min_size > 8 * (HEADER_WORDS + count)) {
+        return CTX_E_NOSYS;
     }
-    return v3->tables[i].count;
+    ctx_status status = at != 0 ? CTX_OK : open_table(app, no);
+    *offset = app->v3->opened_at[no];
+    return status;
 }
 
 static uint64_t iface_open(struct app *app, const uint64_t args[6])
 {
-    char id[sizeof ctx_tables[0].id];
-    uint32_t len = (uint32_t)args[2];
-    uint32_t min_size = (uint32_t)args[3];
+    char id[CTX_INTERFACE_ID + 1] = "";
+    uint32_t len = (uint32_t)args[2], min_size = (uint32_t)args[3];
+    uint64_t at = 0;
     if (len == 0 || len >= sizeof id) {
         return (uint32_t)CTX_E_NOSYS;
     }
     if (machine_copy_in(id, args[1], len) != CTX_OK) {
         return (uint32_t)CTX_E_INVAL;
     }
-    for (uint32_t no = ON_CTX; no < CTX_TABLES; no++) {
-        const struct ctx_table_info *info = &ctx_tables[no];
-        if (strlen(info->id) != len || memcmp(info->id, id, len) != 0) {
-            continue;
-        }
-        bool opened = app->v3->opened_at[no] != 0;
-        if (min_size > 8 * (HEADER_WORDS + (opened ? opened_count(app->v3, no) : info->count))) {
-            return (uint32_t)CTX_E_NOSYS;
-        }
-        ctx_status status = opened ? CTX_OK : open_table(app, no);
-        if (status == CTX_OK) {
-            uint64_t address = app->base + app->v3->opened_at[no];
-            status = gate_put(args[4], &address, sizeof address);
-        }
-        return (uint32_t)status;
+    uint32_t no = strlen(id) == len ? find_table(id) : CTX_TABLES;
+    ctx_status status = no < CTX_TABLES && is_native(app, no)
+                            ? open_own(app, no, min_size, &at)
+                            : service_open(app, id, len, min_size, &at);
+    if (status == CTX_OK) {
+        at += app->base;
+        status = gate_put(args[4], &at, sizeof at);
     }
-    return (uint32_t)CTX_E_NOSYS;
+    return (uint32_t)status;
 }
 
 /* ---- time ---- */

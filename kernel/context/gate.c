@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "gate.h"
 
-#include "app.h"
+#include "app_v3.h"
 #include "ctx_host.h"
 #include "heap.h"
+#include "service.h"
 #include "slot.h"
 
 #include <kernel/call.h>
@@ -74,11 +75,21 @@ const struct gate_binding *gate_default_bindings(void)
     offer(CTX_GATE_V2_DEALLOC, ctx_v2_dealloc);
     for (uint32_t no = 0; no < CTX_TABLES; no++) {
         const struct ctx_table_info *table = &ctx_tables[no];
-        for (uint32_t fn = 0; table->first_gate != 0 && fn < table->count; fn++) {
-            offer(table->first_gate + fn, gate_offered(no, fn));
+        for (uint32_t fn = 0; table->on_ctx != 0 && fn < table->count; fn++) {
+            offer(table->fns[fn].gate, gate_offered(no, fn));
         }
     }
     return default_bindings;
+}
+
+bool gate_is_of(const struct ctx_table_info *table, uint32_t gate, uint32_t *fn)
+{
+    for (*fn = 0; table->on_ctx != 0 && *fn < table->count; (*fn)++) {
+        if (table->fns[*fn].gate == gate) {
+            return true;
+        }
+    }
+    return false;
 }
 
 ctx_status gate_bind(struct app *app, uint32_t gate, struct gate_binding binding)
@@ -151,10 +162,11 @@ static void trace(const struct app *app, const struct ctx_gate_info *info, const
 
 /* ---- arguments ---- */
 
+/* *size: of a struct, as its caller said it. The word is the app's, and others may see it: it is
+ * read here and nowhere else. */
 static bool is_argument_good(const struct app *app, const struct ctx_arg_info *arg,
-                             const uint64_t *value)
+                             const uint64_t *value, uint32_t *size)
 {
-    uint32_t size;
     switch (arg->kind) {
     case CTX_ARG_IN:
     case CTX_ARG_OUT:
@@ -166,18 +178,18 @@ static bool is_argument_good(const struct app *app, const struct ctx_arg_info *a
     case CTX_ARG_IN_STRUCT:
     case CTX_ARG_OUT_STRUCT:
         return slot_has_range(app->base, value[0], 4) &&
-               machine_copy_in(&size, value[0], 4) == CTX_OK && size >= 8 &&
-               slot_has_range(app->base, value[0], size);
+               machine_copy_in(size, value[0], 4) == CTX_OK && *size >= 8 &&
+               slot_has_range(app->base, value[0], *size);
     default:
         return true;
     }
 }
 
 static bool are_arguments_good(const struct app *app, const struct ctx_gate_info *info,
-                               const uint64_t *args)
+                               const uint64_t *args, uint32_t *size)
 {
     for (uint32_t i = 0; i < info->count; i++) {
-        if (!is_argument_good(app, &info->args[i], &args[i])) {
+        if (!is_argument_good(app, &info->args[i], &args[i], size)) {
             return false;
         }
     }
@@ -189,14 +201,46 @@ ctx_status gate_put(uint64_t address, const void *value, uint64_t len)
     return machine_copy_out(address, value, len) == CTX_OK ? CTX_OK : CTX_E_INVAL;
 }
 
-ctx_status gate_put_struct(uint64_t address, const void *value, uint32_t size)
+ctx_status gate_put_struct(const uint64_t args[6], uint32_t no, const void *value, uint32_t size)
 {
-    uint32_t room;
-    if (machine_copy_in(&room, address, sizeof room) != CTX_OK || room < 8) {
+    uint64_t room = args[0];
+    if (room < 8) {
         return CTX_E_INVAL;
     }
     /* The caller's size stays: behind it nothing was asked for. */
-    return gate_put(address + 4, (const uint8_t *)value + 4, MIN(room, size) - 4);
+    return gate_put(args[no] + 4, (const uint8_t *)value + 4, MIN(room, (uint64_t)size) - 4);
+}
+
+ctx_status gate_get_struct(const uint64_t args[6], uint32_t no, void *value, uint32_t size)
+{
+    uint64_t has = args[0];
+    uint32_t known = (uint32_t)MIN(has, (uint64_t)size);
+    memset(value, 0, size);
+    /* The size that was checked is the one that counts: it is not read again. */
+    if (has < 8 || machine_copy_in((uint8_t *)value + 4, args[no] + 4, known - 4) != CTX_OK) {
+        return CTX_E_INVAL;
+    }
+    memcpy(value, &known, sizeof known);
+    for (uint64_t at = known; at < has; at++) {
+        uint8_t byte;
+        if (machine_copy_in(&byte, args[no] + at, 1) != CTX_OK || byte != 0) {
+            return CTX_E_INVAL;
+        }
+    }
+    return CTX_OK;
+}
+
+ctx_status gate_put_element(uint64_t array, uint32_t index, uint32_t each, const void *value,
+                            uint32_t size)
+{
+    static const uint8_t zeroes[64];
+    uint64_t at = array + (uint64_t)index * each;
+    ctx_status status = gate_put(at, value, MIN(each, size));
+    for (uint32_t done = size, part; status == CTX_OK && done < each; done += part) {
+        part = MIN(each - done, (uint32_t)sizeof zeroes);
+        status = gate_put(at + done, zeroes, part);
+    }
+    return status;
 }
 
 /* ---- the way in ---- */
@@ -236,13 +280,21 @@ uint64_t gate_perform(struct app *app, uint32_t gate, const struct gate_binding 
                       const struct ctx_gate_info *info, const uint64_t args[6])
 {
     ctx_status status = CTX_OK;
+    uint32_t size = 0;
+    if (binding->to == GATE_SERVICE) {
+        return service_perform(app, binding->use, binding->fn_no, args);
+    }
     if (binding->to != GATE_KERNEL) {
         status = refusal(binding->to);
-    } else if (!are_arguments_good(app, info, without_self(gate, args))) {
+    } else if (!are_arguments_good(app, info, without_self(gate, args), &size)) {
         status = CTX_E_INVAL;
     }
     if (status != CTX_OK) {
         return gate_failure(info, status);
+    }
+    if (size != 0) { /* in the place of self, which nobody looks at */
+        const uint64_t with_size[6] = {size, args[1], args[2], args[3], args[4], args[5]};
+        return binding->fn(app, with_size);
     }
     return binding->fn(app, args);
 }
@@ -276,6 +328,25 @@ static __attribute__((noinline)) uint64_t dispatch_with_care(struct app *app, ui
     return result;
 }
 
+/* Not one of those that do it all themselves: a service's, most likely. */
+static __attribute__((noinline)) uint64_t dispatch_other(struct app *app, uint32_t gate,
+                                                         const uint64_t args[6])
+{
+    const struct app_v3 *v3 = app->v3;
+    if (v3 == NULL || gate - CTX_GATE_OPENED >= v3->opened_gates || app->tap != NULL ||
+        app->links != NULL) {
+        return dispatch_with_care(app, gate, args);
+    }
+    const struct opened_gate *opened = &v3->opened[gate - CTX_GATE_OPENED];
+    if (opened->bind.to != GATE_SERVICE || opened->bind.traced) {
+        return dispatch_with_care(app, gate, args);
+    }
+    const struct ctx_gate_info *info = opened->info; /* *opened may move while others are called */
+    uint64_t result = service_perform(app, opened->bind.use, opened->bind.fn_no, args);
+    record(app, info, result);
+    return result;
+}
+
 uint64_t gate_dispatch(uint32_t gate, const uint64_t args[6])
 {
     struct app *app = this_cpu.call->app;
@@ -284,5 +355,5 @@ uint64_t gate_dispatch(uint32_t gate, const uint64_t args[6])
         record(app, &ctx_gates[gate], result);
         return result;
     }
-    return dispatch_with_care(app, gate, args);
+    return dispatch_other(app, gate, args);
 }

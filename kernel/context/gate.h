@@ -20,7 +20,9 @@
 struct app;
 
 /* A gate's kernel function: the calling app and its six integer arguments, self first from version
- * 3 on; the result goes back to the app. */
+ * 3 on; the result goes back to the app. In the place of self a function with a struct among its
+ * arguments finds that one's size: read once, since what an app has written may change while a gate
+ * looks at it. Whatever else of the app's memory is looked at is copied first, and once. */
 typedef uint64_t gate_fn(struct app *app, const uint64_t args[6]);
 
 enum gate_leads_to {
@@ -29,18 +31,29 @@ enum gate_leads_to {
     GATE_DENIED,
     GATE_REVOKED,
     GATE_STALE,
+    GATE_SERVICE, /* another app's function; only opened gates */
 };
 
+struct service_use; /* service.h */
+
 struct gate_binding {
-    uint8_t to;  /* enum gate_leads_to */
-    bool traced; /* each call is a line in the log */
-    bool plain;  /* fn does it all, a refusal too: nothing to check and nothing to tell; set by
-                    whoever binds it */
-    gate_fn *fn; /* GATE_KERNEL, or plain */
+    uint8_t to;    /* enum gate_leads_to */
+    bool traced;   /* each call is a line in the log */
+    bool plain;    /* fn does it all, a refusal too: nothing to check and nothing to tell; set by
+                      whoever binds it */
+    uint8_t fn_no; /* GATE_SERVICE: the function's place in its interface */
+    union {
+        gate_fn *fn;             /* GATE_KERNEL, or plain */
+        struct service_use *use; /* GATE_SERVICE */
+    };
 };
 
 /* The bindings of a fresh app, CTX_GATE_USED of them. Shared and constant. */
 const struct gate_binding *gate_default_bindings(void);
+
+/* Whether this gate is one of a table's that hangs on ctx; then *fn is the function's place in it.
+ * Functions that came later have gates elsewhere. */
+bool gate_is_of(const struct ctx_table_info *table, uint32_t gate, uint32_t *fn);
 
 /* Bind one gate of one instance differently; its table becomes its own first. NOMEM, RANGE. */
 ctx_status gate_bind(struct app *app, uint32_t gate, struct gate_binding binding);
@@ -86,9 +99,23 @@ static inline uint64_t gate_failure(const struct ctx_gate_info *info, ctx_status
 /* Results that go to the app's memory; INVAL if it is not there. */
 ctx_status gate_put(uint64_t address, const void *value, uint64_t len);
 
-/* A struct that begins with its size: as much of it as the caller has room for. INVAL: less than 8
- * bytes. */
-ctx_status gate_put_struct(uint64_t address, const void *value, uint32_t size);
+/* The struct that is argument number `no`: as much of it as the caller has room for, which is
+ * args[0]. INVAL: it is not there. */
+ctx_status gate_put_struct(const uint64_t args[6], uint32_t no, const void *value, uint32_t size);
+
+/* The other way: what the caller's struct is shorter than ours is zero. INVAL: it is not there, or
+ * it is longer and has something in what we do not know. */
+ctx_status gate_get_struct(const uint64_t args[6], uint32_t no, void *value, uint32_t size);
+
+/*
+ * One of an array of structs in the app's memory, whose elements the app says to be `each` bytes
+ * long: it gets as much of the kernel's as there is room for, and zeroes behind that, so that
+ * either side may be younger. Whoever takes an array refuses less than GATE_ELEMENT_MIN (INVAL): no
+ * struct is so short, and a room of nothing would be divided by. INVAL: it is not there.
+ */
+#define GATE_ELEMENT_MIN 8u
+ctx_status gate_put_element(uint64_t array, uint32_t index, uint32_t each, const void *value,
+                            uint32_t size);
 
 /* The functions of versions 1 and 2 (ctx_v2.c). */
 gate_fn ctx_v1_log, ctx_v2_alloc, ctx_v2_dealloc;

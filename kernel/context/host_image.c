@@ -43,7 +43,7 @@ static void write_hosts(struct image_writer *w, const struct app *app)
 {
     bool any = false;
     for (const struct app_link *link = app->links; link != NULL; link = link->below) {
-        if (!host_wraps_any(link)) {
+        if (!host_stays_shut(link)) {
             continue;
         }
         if (!any) {

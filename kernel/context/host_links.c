@@ -34,10 +34,12 @@ void host_mark_all(struct app_link *link)
         mark(link, gate, &ctx_gates[gate]);
     }
     for (uint32_t gate = CTX_GATE_OPENED; gate < CTX_GATE_OPENED + OPENED_GATES; gate++) {
-        if (link->child->v3 == NULL || !gate_find_opened(link->child, gate, &binding, &info)) {
+        if (link->child->v3 == NULL || gate - CTX_GATE_OPENED >= link->child->v3->opened_gates) {
             break;
         }
-        mark(link, gate, info);
+        if (gate_find_opened(link->child, gate, &binding, &info)) {
+            mark(link, gate, info);
+        }
     }
 }
 
@@ -149,7 +151,7 @@ void host_forget_children(struct app *app)
         }
         link->host = NULL;
         link->host_pid = app->pid;
-        if (link->child == NULL || !host_wraps_any(link)) {
+        if (link->child == NULL || !host_stays_shut(link)) {
             host_unlink(link);
             heap_free(link, sizeof *link);
         }

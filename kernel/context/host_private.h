@@ -4,7 +4,8 @@
  * the handle that the host has for it; a child's links form a chain, the latest first, and a call
  * of the child goes to the first link whose bit for that gate is set. forward() goes on behind it,
  * at last to what the gate is bound to. Links outlive a host that wraps something: a sandbox fails
- * closed.
+ * closed. But one that lets calls pass only
+ * looks on: where its host has no answer, it is as if the link were not there.
  */
 #ifndef KERNEL_HOST_PRIVATE_H
 #define KERNEL_HOST_PRIVATE_H
@@ -24,6 +25,10 @@ struct app_link {
     uint32_t handle;
     uint64_t host_pid; /* of one that has gone */
     uint64_t serve, cookie;
+    uint64_t passed; /* calls that went by without its host since it was last asked */
+    uint64_t result; /* of the call that is being served: what forward() said last */
+    bool lets_pass;
+    bool forwarded; /* the call that is being served */
     char words[WORDS_MAX];
     uint64_t gates[(GATES + 63) / 64]; /* which are wrapped */
 };
@@ -57,6 +62,12 @@ static inline bool host_wraps_gate(const struct app_link *link, uint32_t gate)
 /* ---- host_links.c ---- */
 
 bool host_wraps_any(const struct app_link *link);
+
+/* Whether its functions stay shut when its host has gone. */
+static inline bool host_stays_shut(const struct app_link *link)
+{
+    return !link->lets_pass && host_wraps_any(link);
+}
 
 /* Which of the child's gates the link's words mean, now. */
 void host_mark_all(struct app_link *link);

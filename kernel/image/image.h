@@ -15,9 +15,22 @@
 #define IMAGE_KINDS 34u
 
 /* The most that an app of version 3 can have: the format's limits, and so the kernel's. */
-#define IMAGE_SURFACES      8u
-#define IMAGE_OPENED_GATES  256u
-#define IMAGE_OPENED_TABLES 32u
+#define IMAGE_SURFACES      64u
+#define IMAGE_OPENED_GATES  1024u
+#define IMAGE_OPENED_TABLES 160u
+#define IMAGE_SHARES        1024u /* a handle's lower ten bits are its place */
+
+/* A table's id in an image is in two pieces, the second one young. */
+#define IMAGE_TABLE_ID 64u
+void image_get_table_id(const struct ctx_image_table *table, char id[IMAGE_TABLE_ID]);
+void image_set_table_id(struct ctx_image_table *table, const char *id);
+
+/* The generation of surface number index; those of the first eight stand where they ever stood. */
+static inline uint16_t *image_surface_generation(struct ctx_image_app *app, uint32_t index)
+{
+    const uint32_t old = sizeof app->surface_generation / sizeof app->surface_generation[0];
+    return index < old ? &app->surface_generation[index] : &app->more_generations[index - old];
+}
 
 /* Why an image is refused: which field holds which value. */
 struct image_error {
@@ -42,6 +55,7 @@ struct image {
     struct ctx_image_app app;         /* not a session */
     struct ctx_image_session session; /* a session */
     uint64_t pages;                   /* in CONTENTS */
+    bool in_session;                  /* it is one app of a session that all go back to */
 };
 
 /* Whether these bytes claim to be an image. */
@@ -61,6 +75,12 @@ bool image_open_file(const uint8_t *bytes, uint64_t len, struct image *out,
 /* What a refusal is to whoever asked: NOMEM if only memory to look at it was missing, else INVAL.
  */
 ctx_status image_refusal(const struct image_error *error);
+
+/* The texts of such a section, one after the other: *at is 0 at first. NULL: there is none left. */
+const char *image_next_text(const struct image *image, uint32_t kind, uint64_t *at, uint32_t *what);
+
+/* A text of a section of struct ctx_image_text, as long as the image is used; NULL: it has none. */
+const char *image_text_of(const struct image *image, uint32_t kind, uint32_t what);
 
 /* Entry number index of a list: size bytes into *to, with zeroes where the image's are shorter. */
 void image_entry(const struct image *image, uint32_t kind, uint64_t index, void *to, uint32_t size);

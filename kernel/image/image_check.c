@@ -6,17 +6,20 @@
 #include "image_check.h"
 
 #include "app.h"
+#include "utf8.h"
 
 #include <kernel/string.h>
 
 #include <ctx/tables.h>
 
-#define SIDE_MAX         16384u
-#define EVENTS_MAX       4096u
-#define SURFACE_SIDE_MAX 8192u
-#define POINTER_SIDE_MAX 128u /* of one that follows the pointer */
-#define KEYS_MAX         4096u
-#define SYMBOL_BYTES     24u
+_Static_assert(GRANT_OVER - GRANT_TABLE == CTX_IMAGE_ITEM_OVER - CTX_IMAGE_ITEM_TABLE,
+               "the format numbers the words as the kernel does");
+
+#define SIDE_MAX   16384u
+#define EVENTS_MAX 4096u
+#define KEYS_MAX   4096u
+/* Of the first images; what came later is zero in them. */
+#define APP_BYTES_MIN (uint32_t) offsetof(struct ctx_image_app, more_generations)
 
 uint32_t image_entry_size(uint32_t kind)
 {
@@ -26,19 +29,24 @@ uint32_t image_entry_size(uint32_t kind)
         [CTX_IMAGE_HEAP] = sizeof(struct ctx_image_block),
         [CTX_IMAGE_FREE] = 8,
         [CTX_IMAGE_GRANTS] = sizeof(struct ctx_image_grant),
-        [CTX_IMAGE_TABLES] = sizeof(struct ctx_image_table),
-        [CTX_IMAGE_SURFACES] = sizeof(struct ctx_image_surface),
-        [CTX_IMAGE_EVENTS] = sizeof(struct ctx_event),
+        [CTX_IMAGE_TABLES] = offsetof(struct ctx_image_table, more),
+        [CTX_IMAGE_SURFACES] = offsetof(struct ctx_image_surface, asked),
+        [CTX_IMAGE_EVENTS] = offsetof(struct ctx_event, surface), /* the rest came later */
         [CTX_IMAGE_INPUT] = sizeof(struct ctx_input),
         [CTX_IMAGE_KEYS] = sizeof(struct ctx_image_key),
         [CTX_IMAGE_HANDLES] = sizeof(struct ctx_image_handle),
         [CTX_IMAGE_HOSTS] = sizeof(struct ctx_image_host),
+        [CTX_IMAGE_SERVICES] = sizeof(struct ctx_image_service),
+        [CTX_IMAGE_SERVED] = 8,
+        [CTX_IMAGE_SHARES] = sizeof(struct ctx_image_share),
+        [CTX_IMAGE_WINDOWS] = sizeof(struct ctx_image_window),
+        [CTX_IMAGE_NEEDS] = sizeof(struct ctx_image_need),
         [CTX_IMAGE_SESSION_HEAD] = 8,
     };
     return sizes[kind];
 }
 
-static bool is_text(const uint8_t *text, size_t size)
+bool image_is_text(const uint8_t *text, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
         if (text[i] == 0) {
@@ -50,36 +58,99 @@ static bool is_text(const uint8_t *text, size_t size)
 
 /* A text without control characters: the system makes no others, and whoever shows a name or a
  * reason relies on that. */
-static bool is_line(const uint8_t *text, size_t size)
+bool image_is_line(const uint8_t *text, size_t size)
 {
     for (size_t i = 0; i < size && text[i] != 0; i++) {
         if (text[i] < ' ' || text[i] == 0x7f) {
             return false;
         }
     }
-    return is_text(text, size);
+    return image_is_text(text, size);
 }
 
-static bool in_slot(uint64_t offset, uint64_t len)
+bool image_in_slot(uint64_t offset, uint64_t len)
 {
     uint64_t end = CTX_SLOT_SIZE - CTX_SLOT_GUARD;
     return offset >= CTX_SLOT_GUARD && offset < end && len <= end - offset;
+}
+
+/* ---- struct ctx_image_text ---- */
+
+/* The text at *at of such a section, and *at behind it. NULL: there is none that keeps the rules.
+ */
+static const char *next_text(const struct image_part *part, uint64_t *at,
+                             struct ctx_image_text *head)
+{
+    if (part->len - *at < sizeof *head) {
+        return NULL;
+    }
+    memcpy(head, part->stored + *at, sizeof *head);
+    uint64_t from = *at + sizeof *head;
+    if (head->len >= APP_TEXT || part->len - from <= head->len) {
+        return NULL;
+    }
+    const uint8_t *text = part->stored + from;
+    uint64_t padded = ALIGN_UP((uint64_t)head->len + 1, UINT64_C(8));
+    if (padded > part->len - from) {
+        return NULL;
+    }
+    for (uint64_t i = 0; i < padded; i++) {
+        if ((text[i] == 0) != (i >= head->len)) {
+            return NULL;
+        }
+    }
+    *at = from + padded;
+    return (const char *)text;
+}
+
+const char *image_next_text(const struct image *image, uint32_t kind, uint64_t *at, uint32_t *what)
+{
+    const struct image_part *part = &image->parts[kind];
+    struct ctx_image_text head = {0, 0};
+    const char *text = *at < part->len ? next_text(part, at, &head) : NULL;
+    *what = head.what;
+    return text;
+}
+
+const char *image_text_of(const struct image *image, uint32_t kind, uint32_t what)
+{
+    uint64_t at = 0;
+    uint32_t other;
+    const char *text;
+    do {
+        text = image_next_text(image, kind, &at, &other);
+    } while (text != NULL && other != what);
+    return text;
+}
+
+static bool check_section_of_texts(const struct image *image, uint32_t kind, const char *field,
+                                   struct image_error *error)
+{
+    const struct image_part *part = &image->parts[kind];
+    struct ctx_image_text head;
+    for (uint64_t at = 0; at < part->len;) {
+        if (next_text(part, &at, &head) == NULL) {
+            return image_refuse(error, field, at, "no text, or one that is too long or has no end");
+        }
+    }
+    return true;
 }
 
 /* ---- struct ctx_image_app ---- */
 
 static bool check_texts(const struct ctx_image_app *a, struct image_error *error)
 {
-    if (!is_text(a->name, sizeof a->name) || a->name[0] == 0) {
+    if (!image_is_text(a->name, sizeof a->name) || a->name[0] == 0) {
         return image_refuse(error, "app.name", 0, "no name, or one without an end");
     }
-    if (!is_line(a->name, sizeof a->name)) {
+    if (!image_is_line(a->name, sizeof a->name)) {
         return image_refuse(error, "app.name", 0, "a control character in it");
     }
-    if (!is_text(a->arguments, sizeof a->arguments) || !is_text(a->hosts, sizeof a->hosts) ||
-        !is_text(a->instrument, sizeof a->instrument) ||
-        !is_text(a->saved_by, sizeof a->saved_by) ||
-        !is_text(a->app_version, sizeof a->app_version)) {
+    if (!image_is_text(a->arguments, sizeof a->arguments) ||
+        !image_is_text(a->hosts, sizeof a->hosts) ||
+        !image_is_text(a->instrument, sizeof a->instrument) ||
+        !image_is_text(a->saved_by, sizeof a->saved_by) ||
+        !image_is_text(a->app_version, sizeof a->app_version)) {
         return image_refuse(error, "app.arguments", 0, "a text without an end");
     }
     if (a->build_id_len > sizeof a->build_id) {
@@ -134,7 +205,7 @@ static bool check_place(const struct ctx_image_app *a, struct image_error *error
     uint64_t bytes = (uint64_t)a->canvas_w * a->canvas_h * 4;
     if (a->canvas_w == 0 || a->canvas_w > SIDE_MAX || a->canvas_h == 0 || a->canvas_h > SIDE_MAX ||
         a->canvas_at < CTX_SLOT_CANVAS || (a->canvas_at & PAGE_MASK) != 0 ||
-        !in_slot(a->canvas_at, bytes)) {
+        !image_in_slot(a->canvas_at, bytes)) {
         return image_refuse(error, "app.canvas_at", a->canvas_at, "no canvas can lie there");
     }
     return true;
@@ -144,12 +215,16 @@ static bool check_head(struct image *image, struct image_error *error)
 {
     const struct image_part *part = &image->parts[CTX_IMAGE_APP];
     struct ctx_image_app *a = &image->app;
-    if (part->len < sizeof *a) {
+    if (part->len < APP_BYTES_MIN) {
         return image_refuse(error, "app.size", part->len,
                             "the app's own section is missing or short");
     }
-    memcpy(a, part->stored, sizeof *a);
-    if (a->size < sizeof *a || a->size > part->len) {
+    memset(a, 0, sizeof *a);
+    memcpy(a, part->stored, sizeof a->size);
+    if (a->size >= APP_BYTES_MIN && a->size <= part->len) { /* the rest of it is no field's */
+        memcpy(a, part->stored, MIN(a->size, (uint32_t)sizeof *a));
+    }
+    if (a->size < APP_BYTES_MIN || a->size > part->len) {
         return image_refuse(error, "app.size", a->size, "not the section's");
     }
     if (a->state > CTX_IMAGE_STOPPED) {
@@ -191,14 +266,30 @@ static bool is_kept(const struct image *image, uint64_t at, uint64_t len)
     return false;
 }
 
+/* Whether a run lies in what one share was mapped at. Both lists ascend: *share is where to look
+ * on. */
+static bool in_share(const struct image *image, uint64_t at, uint64_t len, uint64_t *share)
+{
+    for (; *share < image->parts[CTX_IMAGE_SHARES].count; (*share)++) {
+        struct ctx_image_share s;
+        image_entry(image, CTX_IMAGE_SHARES, *share, &s, sizeof s);
+        if (s.at != 0 && at < s.at + s.pages * PAGE_SIZE) {
+            return at >= s.at && at + len <= s.at + s.pages * PAGE_SIZE;
+        }
+    }
+    return false;
+}
+
 static bool check_runs(struct image *image, struct image_error *error)
 {
-    uint64_t next = 0;
+    uint64_t next = 0, share = 0;
     for (uint64_t i = 0; i < image->parts[CTX_IMAGE_RUNS].count; i++) {
         struct ctx_image_run run;
         image_entry(image, CTX_IMAGE_RUNS, i, &run, sizeof run);
+        uint64_t at = (uint64_t)run.page * PAGE_SIZE, len = (uint64_t)run.count * PAGE_SIZE;
+        bool shared = at >= CTX_SLOT_SHARED && at < CTX_SLOT_SHARED_END;
         if (run.count == 0 || run.page < next || run.page >= CTX_SLOT_SIZE / PAGE_SIZE ||
-            !is_kept(image, (uint64_t)run.page * PAGE_SIZE, (uint64_t)run.count * PAGE_SIZE)) {
+            !(shared ? in_share(image, at, len, &share) : is_kept(image, at, len))) {
             return image_refuse(error, "run.page", run.page, "no pages of an app, or out of order");
         }
         if (run.rights != (MAP_READ | MAP_WRITE)) {
@@ -236,57 +327,36 @@ static bool check_heap(const struct image *image, struct image_error *error)
 
 /* ---- what an app of version 3 has opened ---- */
 
-static bool is_side(uint64_t side, uint64_t flags)
+static bool are_rights(uint32_t rights)
 {
-    uint32_t most = (flags & CTX_SURFACE_POINTER) != 0 ? POINTER_SIDE_MAX : SURFACE_SIDE_MAX;
-    return (uint32_t)side > 0 && (uint32_t)side <= most;
+    return rights == CTX_SHARE_READ || rights == (CTX_SHARE_READ | CTX_SHARE_WRITE);
 }
 
-bool image_surface_is_good(uint64_t w, uint64_t h, uint32_t format, uint64_t flags)
+static bool check_shares(const struct image *image, struct image_error *error)
 {
-    return is_side(w, flags) && is_side(h, flags) &&
-           (flags & ~(uint64_t)CTX_SURFACE_POINTER) == 0 &&
-           (format == CTX_SURFACE_RGBX || format == CTX_SURFACE_RGBA);
-}
-
-static bool check_surfaces(const struct image *image, struct image_error *error)
-{
-    uint32_t seen = 0;
-    uint64_t ends[IMAGE_SURFACES], begins[IMAGE_SURFACES],
-        count = image->parts[CTX_IMAGE_SURFACES].count;
-    for (uint64_t i = 0; i < count; i++) {
-        struct ctx_image_surface s;
-        image_entry(image, CTX_IMAGE_SURFACES, i, &s, sizeof s);
-        if (s.index >= IMAGE_SURFACES || (seen >> s.index & 1) != 0) {
-            return image_refuse(error, "surface.index", s.index,
-                                "no such surface, or it comes twice");
+    uint64_t places[IMAGE_SHARES / 64] = {0}, next = CTX_SLOT_SHARED + PAGE_SIZE;
+    for (uint64_t i = 0; i < image->parts[CTX_IMAGE_SHARES].count; i++) {
+        struct ctx_image_share s;
+        image_entry(image, CTX_IMAGE_SHARES, i, &s, sizeof s);
+        uint32_t place = s.handle % IMAGE_SHARES;
+        if (s.handle < IMAGE_SHARES || (places[place / 64] >> (place % 64) & 1) != 0) {
+            return image_refuse(error, "share.handle", s.handle,
+                                "no handle, or its place is taken");
         }
-        seen |= 1u << s.index;
-        if (s.generation == 0 || s.generation > UINT16_MAX ||
-            (s.format != CTX_SURFACE_RGBX && s.format != CTX_SURFACE_RGBA)) {
-            return image_refuse(error, "surface.format", s.format, "no such surface");
+        places[place / 64] |= UINT64_C(1) << (place % 64);
+        if (s.pages == 0 || s.pages > (CTX_SLOT_SHARED_END - CTX_SLOT_SHARED) / PAGE_SIZE - 2) {
+            return image_refuse(error, "share.pages", s.pages, "not a share's size");
         }
-        if ((s.flags & ~(uint32_t)CTX_SURFACE_POINTER) != 0) {
-            return image_refuse(error, "surface.flags", s.flags, "unknown to this system");
+        bool mapped = s.at != 0;
+        if (!are_rights(s.rights) ||
+            (mapped ? !are_rights(s.mapped) || (s.mapped & ~s.rights) != 0 : s.mapped != 0)) {
+            return image_refuse(error, "share.rights", s.rights, "no such rights");
         }
-        uint64_t bytes = (uint64_t)s.w * s.h * 4;
-        if (!image_surface_is_good(s.w, s.h, s.format, s.flags) || s.at < CTX_SLOT_CANVAS ||
-            (s.at & PAGE_MASK) != 0 || !in_slot(s.at, bytes)) {
-            return image_refuse(error, "surface.at", s.at, "no surface can lie there");
+        if (mapped && (s.at < next || (s.at & PAGE_MASK) != 0 || s.at >= CTX_SLOT_SHARED_END ||
+                       (s.pages + 1) * PAGE_SIZE > CTX_SLOT_SHARED_END - s.at)) {
+            return image_refuse(error, "share.at", s.at, "no share can lie there, or out of order");
         }
-        begins[i] = s.at;
-        ends[i] = s.at + ALIGN_UP(bytes, (uint64_t)PAGE_SIZE);
-        for (uint64_t j = 0; j < i; j++) {
-            if (begins[i] < ends[j] && begins[j] < ends[i]) {
-                return image_refuse(error, "surface.at", s.at, "over another surface");
-            }
-        }
-        uint64_t canvas = (uint64_t)image->app.canvas_w * image->app.canvas_h * 4;
-        if ((image->app.flags & CTX_IMAGE_HAS_CANVAS) != 0 &&
-            begins[i] < image->app.canvas_at + ALIGN_UP(canvas, (uint64_t)PAGE_SIZE) &&
-            image->app.canvas_at < ends[i]) {
-            return image_refuse(error, "surface.at", s.at, "over the canvas");
-        }
+        next = mapped ? s.at + (s.pages + 1) * PAGE_SIZE : next;
     }
     return true;
 }
@@ -294,6 +364,7 @@ static bool check_surfaces(const struct image *image, struct image_error *error)
 static bool check_tables(const struct image *image, struct image_error *error)
 {
     uint64_t gates[IMAGE_OPENED_GATES / 64] = {0}, places[3] = {0};
+    _Static_assert(IMAGE_OPENED_TABLES <= 3 * 64, "places");
     for (uint64_t i = 0; i < image->parts[CTX_IMAGE_TABLES].count; i++) {
         struct ctx_image_table t;
         image_entry(image, CTX_IMAGE_TABLES, i, &t, sizeof t);
@@ -315,8 +386,25 @@ static bool check_tables(const struct image *image, struct image_error *error)
             }
             gates[gate / 64] |= UINT64_C(1) << (gate % 64);
         }
-        if (!is_text(t.id, sizeof t.id) || t.id[0] == 0) {
+        bool ends = image_is_text(t.id, sizeof t.id) ? t.more[0] == 0
+                                                     : image_is_text(t.more, sizeof t.more);
+        if (!ends || t.id[0] == 0) {
             return image_refuse(error, "table.id", t.gate, "no id, or one without an end");
+        }
+    }
+    return true;
+}
+
+static bool check_grant_items(const struct image *image, struct image_error *error)
+{
+    uint64_t at = 0, from = 0;
+    uint32_t what;
+    struct grants_error why;
+    for (const char *text;
+         (text = image_next_text(image, CTX_IMAGE_GRANT_ITEMS, &at, &what)) != NULL; from = at) {
+        if (what >= CTX_IMAGE_ITEM_TABLE && what <= CTX_IMAGE_ITEM_OVER &&
+            !grants_check(text, (enum grant_kind)(what - CTX_IMAGE_ITEM_TABLE), &why)) {
+            return image_refuse(error, "grant.item", from, why.reason);
         }
     }
     return true;
@@ -324,24 +412,31 @@ static bool check_tables(const struct image *image, struct image_error *error)
 
 static bool check_texts_of_lists(const struct image *image, struct image_error *error)
 {
+    if (!check_section_of_texts(image, CTX_IMAGE_GRANT_ITEMS, "grant.item", error) ||
+        !check_grant_items(image, error)) {
+        return false;
+    }
+    if (!check_section_of_texts(image, CTX_IMAGE_TEXTS, "texts", error)) {
+        return false;
+    }
     for (uint64_t i = 0; i < image->parts[CTX_IMAGE_GRANTS].count; i++) {
         struct ctx_image_grant g;
         image_entry(image, CTX_IMAGE_GRANTS, i, &g, sizeof g);
-        if (!is_text(g.id, sizeof g.id) || g.granted > 1 || g.denied > 1) {
+        if (!image_is_text(g.id, sizeof g.id) || g.granted > 1 || g.denied > 1) {
             return image_refuse(error, "grant.id", i, "not a grant");
         }
     }
     for (uint64_t i = 0; i < image->parts[CTX_IMAGE_HOSTS].count; i++) {
         struct ctx_image_host h;
         image_entry(image, CTX_IMAGE_HOSTS, i, &h, sizeof h);
-        if (!is_text(h.words, sizeof h.words)) {
+        if (!image_is_text(h.words, sizeof h.words)) {
             return image_refuse(error, "host.words", i, "a text without an end");
         }
     }
     for (uint64_t i = 0; i < image->parts[CTX_IMAGE_HANDLES].count; i++) {
         struct ctx_image_handle h;
         image_entry(image, CTX_IMAGE_HANDLES, i, &h, sizeof h);
-        if (!is_text(h.table, sizeof h.table)) {
+        if (!image_is_text(h.table, sizeof h.table)) {
             return image_refuse(error, "handle.table", i, "a text without an end");
         }
     }
@@ -389,8 +484,9 @@ static bool check_input(const struct image *image, struct image_error *error)
 /* What only apps of version 3 have. */
 static bool check_version(const struct image *image, struct image_error *error)
 {
-    static const uint32_t kinds[] = {CTX_IMAGE_TABLES, CTX_IMAGE_SURFACES, CTX_IMAGE_EVENTS,
-                                     CTX_IMAGE_HANDLES};
+    static const uint32_t kinds[] = {CTX_IMAGE_TABLES,  CTX_IMAGE_SURFACES, CTX_IMAGE_EVENTS,
+                                     CTX_IMAGE_HANDLES, CTX_IMAGE_SERVICES, CTX_IMAGE_SERVED,
+                                     CTX_IMAGE_SHARES};
     for (size_t i = 0; image->app.version < 3 && i < ARRAY_COUNT(kinds); i++) {
         if (image->parts[kinds[i]].count > 0) {
             return image_refuse(error, "section.kind", kinds[i],
@@ -404,22 +500,11 @@ bool image_check_app(struct image *image, struct image_error *error)
 {
     const struct image_part *parts = image->parts;
     if (!check_head(image, error) || !check_version(image, error) ||
-        !check_surfaces(image, error) || !check_runs(image, error) || !check_heap(image, error) ||
-        !check_tables(image, error) || !check_texts_of_lists(image, error) ||
-        !check_input(image, error)) {
+        !image_check_screen(image, error) || !check_shares(image, error) ||
+        !check_runs(image, error) || !check_heap(image, error) || !check_tables(image, error) ||
+        !image_check_services(image, error) || !check_texts_of_lists(image, error) ||
+        !check_input(image, error) || !image_check_program(image, error)) {
         return false;
-    }
-    bool bare = (image->flags & CTX_IMAGE_UNCHECKED) != 0 && parts[CTX_IMAGE_PROGRAM].len == 0;
-    if ((parts[CTX_IMAGE_PROGRAM].len == 0 && !bare) ||
-        parts[CTX_IMAGE_PROGRAM].len > CTX_SLOT_IMAGE_END) {
-        return image_refuse(error, "program.len", parts[CTX_IMAGE_PROGRAM].len,
-                            "the app's file is missing");
-    }
-    if (parts[CTX_IMAGE_SYMBOLS].len % SYMBOL_BYTES != 0 ||
-        parts[CTX_IMAGE_SYMBOLS].len > CTX_SLOT_IMAGE_END ||
-        parts[CTX_IMAGE_STRINGS].len > CTX_SLOT_IMAGE_END) {
-        return image_refuse(error, "symbols.len", parts[CTX_IMAGE_SYMBOLS].len,
-                            "not a table of symbols");
     }
     uint64_t canvas = (image->app.flags & CTX_IMAGE_HAS_CANVAS) != 0
                           ? (uint64_t)image->app.canvas_w * image->app.canvas_h * 4
@@ -446,7 +531,8 @@ bool image_check_session(struct image *image, struct image_error *error)
     if (s->apps != image->parts[CTX_IMAGE_SESSION_APP].count) {
         return image_refuse(error, "session.apps", s->apps, "not as many apps as there are");
     }
-    if (!is_line(s->name, sizeof s->name) || !is_text(s->saved_by, sizeof s->saved_by)) {
+    if (!image_is_line(s->name, sizeof s->name) ||
+        !image_is_text(s->saved_by, sizeof s->saved_by)) {
         return image_refuse(error, "session.name", 0, "a control character, or no end");
     }
     uint64_t bytes = (uint64_t)s->canvas_w * s->canvas_h * 4;

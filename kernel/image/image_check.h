@@ -6,6 +6,8 @@
 
 #include "image.h"
 
+#include <ctx/tables.h>
+
 /* The most that a section can become: all that a slot may hold. */
 #define IMAGE_BYTES_MAX CTX_SLOT_SIZE
 
@@ -21,6 +23,34 @@ bool image_may_be_packed(uint32_t kind);
 /* Whether there can be a surface of that size, format and flags: what display.create() and
  * display.resize() take too. */
 bool image_surface_is_good(uint64_t w, uint64_t h, uint32_t format, uint64_t flags);
+
+/* The same for its title, and the last shape of a cursor that there is. */
+#define SURFACE_SIDE_MAX  8192u
+#define IMAGE_CURSOR_LAST CTX_CURSOR_FORBIDDEN
+#define IMAGE_SCALE_MAX   8u /* of a window_place */
+bool image_title_is_good(const char *title, uint64_t len);
+
+/* Whether a chord can be grabbed, and how many can. */
+#define IMAGE_GRABS 64u
+bool image_is_chord(uint32_t code, uint32_t modifiers);
+
+/* Whether its canvas is a window of its own (CTX_IMAGE_WINDOW_CANVAS). */
+bool image_canvas_is_window(const struct image *image);
+
+/* For the files of these checks: a text with an end; one without control characters; bytes that lie
+ * in a slot. */
+bool image_is_text(const uint8_t *text, size_t size);
+bool image_is_line(const uint8_t *text, size_t size);
+bool image_in_slot(uint64_t offset, uint64_t len);
+
+/* Of those of image_check_app(): surfaces and windows. */
+bool image_check_screen(const struct image *image, struct image_error *error);
+
+/* Of those of image_check_app(): services, and what their descriptors say. */
+bool image_check_services(const struct image *image, struct image_error *error);
+
+/* Of those of image_check_app(): the app's file. */
+bool image_check_program(const struct image *image, struct image_error *error);
 
 bool image_check_app(struct image *image, struct image_error *error);
 bool image_check_session(struct image *image, struct image_error *error);

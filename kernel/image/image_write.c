@@ -16,6 +16,7 @@
 
 #define STORED_RAW (1u << 31)
 #define PACK_HOPES 3u /* halves */
+#define PACK_HEAD  4u /* bytes: how much the chunk behind it takes */
 
 void image_bytes_free(struct image_bytes *image)
 {
@@ -76,6 +77,37 @@ void image_write_abandon(struct image_writer *w)
     image_bytes_free(&w->out);
 }
 
+/*
+ * Whether so many bytes more fit. If they do not because less room was to be had than all of it
+ * would take, and it was hoped that packing makes up for it, it is moved to a larger one.
+ */
+static bool has_room(struct image_writer *w, uint64_t more)
+{
+    uint64_t pages = (w->out.len + more + PAGE_SIZE - 1) / PAGE_SIZE;
+    if (more <= w->room - w->out.len) {
+        return true;
+    }
+    if (w->chunk == NULL || pages > UINT64_C(1) << (FRAME_ORDERS - 1)) {
+        return false;
+    }
+    uint64_t generous = MIN(pages + pages / 4, UINT64_C(1) << (FRAME_ORDERS - 1));
+    paddr_t frame = frame_alloc_pages(generous, 0);
+    if (frame == 0) {
+        generous = pages;
+        frame = frame_alloc_pages(generous, 0);
+    }
+    if (frame == 0) {
+        return false;
+    }
+    uint64_t len = w->out.len;
+    memcpy(machine_direct(frame), w->out.bytes, len);
+    image_bytes_free(&w->out);
+    w->out = (struct image_bytes){machine_direct(frame), len, generous};
+    w->table = (struct ctx_image_section *)(w->out.bytes + sizeof(struct ctx_image_header));
+    w->room = generous * PAGE_SIZE;
+    return true;
+}
+
 void image_write_section(struct image_writer *w, uint32_t kind, uint32_t entry, bool pack)
 {
     if (w->sections == w->sections_max) {
@@ -84,7 +116,11 @@ void image_write_section(struct image_writer *w, uint32_t kind, uint32_t entry, 
     }
     w->packing = pack && w->chunk != NULL;
     w->chunk_len = 0;
-    while ((w->out.len & 7) != 0 && w->out.len < w->room) {
+    if (!has_room(w, -w->out.len & 7)) {
+        w->failed = true;
+        return;
+    }
+    while ((w->out.len & 7) != 0) {
         w->out.bytes[w->out.len++] = 0;
     }
     w->table[w->sections] = (struct ctx_image_section){
@@ -95,26 +131,41 @@ void image_write_section(struct image_writer *w, uint32_t kind, uint32_t entry, 
     };
 }
 
+/* Pack the chunk into what room there is, and no less than it needs to shrink at all. 0: it is
+ * better kept as it is, or does not fit. */
+static uint32_t pack_chunk(struct image_writer *w)
+{
+    uint64_t left = w->room - w->out.len;
+    uint64_t most = left > 2 * PACK_HEAD ? left - 2 * PACK_HEAD : 0; /* and up to four zeroes */
+    most = MIN(most, (uint64_t)w->chunk_len - 1);
+    return most == 0 ? 0
+                     : pack(w->out.bytes + w->out.len + PACK_HEAD, (uint32_t)most, w->chunk,
+                            w->chunk_len);
+}
+
 /* One chunk of a packed section: as it is, where it does not shrink. */
 static void flush(struct image_writer *w)
 {
-    uint8_t *to = w->out.bytes + w->out.len;
     if (w->chunk_len == 0 || w->failed) {
         return;
     }
-    if (w->chunk_len + 8 > w->room - w->out.len) { /* as it is, it must fit too */
-        w->failed = true;
-        return;
+    uint32_t stored = pack_chunk(w);
+    if (stored == 0 && w->chunk_len + 2 * PACK_HEAD > w->room - w->out.len) {
+        if (!has_room(w, w->chunk_len + 2 * PACK_HEAD)) {
+            w->failed = true;
+            return;
+        }
+        stored = pack_chunk(w);
     }
-    uint32_t stored = pack(to + 4, w->chunk_len - 1, w->chunk, w->chunk_len);
+    uint8_t *to = w->out.bytes + w->out.len;
     uint32_t word = stored;
     if (stored == 0) {
         stored = w->chunk_len;
         word = stored | STORED_RAW;
-        memcpy(to + 4, w->chunk, stored);
+        memcpy(to + PACK_HEAD, w->chunk, stored);
     }
     memcpy(to, &word, sizeof word);
-    w->out.len += 4 + stored;
+    w->out.len += PACK_HEAD + stored;
     for (; (stored & 3) != 0; stored++) {
         w->out.bytes[w->out.len++] = 0;
     }
@@ -124,7 +175,7 @@ static void flush(struct image_writer *w)
 void image_write(struct image_writer *w, const void *bytes, uint64_t len)
 {
     const uint8_t *from = bytes;
-    if (w->failed || (!w->packing && len > w->room - w->out.len)) {
+    if (w->failed || (!w->packing && !has_room(w, len))) {
         w->failed = true;
         return;
     }
@@ -146,18 +197,34 @@ void image_write(struct image_writer *w, const void *bytes, uint64_t len)
     }
 }
 
+void image_write_text(struct image_writer *w, uint32_t what, const char *text, size_t len)
+{
+    static const uint8_t zeroes[8];
+    const struct ctx_image_text head = {what, (uint32_t)len};
+    image_write(w, &head, sizeof head);
+    image_write(w, text, len);
+    image_write(w, zeroes, image_text_bytes(len) - sizeof head - len);
+}
+
+void image_write_required(struct image_writer *w)
+{
+    if (!w->failed) {
+        w->table[w->sections].flags |= CTX_IMAGE_REQUIRED;
+    }
+}
+
 void image_write_end_section(struct image_writer *w)
 {
     if (w->failed) {
         return;
     }
-    struct ctx_image_section *s = &w->table[w->sections++];
     if (w->packing) {
-        flush(w);
+        flush(w); /* which may move the table */
     }
     if (w->failed) {
         return;
     }
+    struct ctx_image_section *s = &w->table[w->sections++];
     s->stored = w->out.len - s->at;
     if ((w->flags & SAVE_UNCHECKED) == 0) {
         s->checksum = checksum(w->out.bytes + s->at, s->stored);
@@ -190,17 +257,37 @@ void image_write_elsewhere(struct image_writer *w, uint32_t kind, struct image_b
     memset(image->bytes + image->len, 0, ALIGN_UP(image->len, UINT64_C(8)) - image->len);
 }
 
-/* The room was for bytes as they are; what was packed takes less. Without memory it stays. */
-static void shrink(struct image_bytes *image)
+/*
+ * The room was for bytes as they are; what was packed takes less. Without memory it stays. A small
+ * one waits in aside, CTX_IMAGE_CHUNK bytes or NULL, until its room is free: a copy that was made
+ * before would lie in what is left of that room's block, and a thousand images would leave no two
+ * free pages side by side. False: it is lost, there is no memory.
+ */
+static bool shrink(struct image_bytes *image, void *aside)
 {
     uint64_t pages = (image->len + PAGE_SIZE - 1) / PAGE_SIZE;
-    paddr_t frame = pages < image->pages * 3 / 4 ? frame_alloc_pages(pages, 0) : 0;
+    if (pages >= image->pages * 3 / 4) {
+        return true;
+    }
+    if (aside != NULL && image->len <= CTX_IMAGE_CHUNK) {
+        uint64_t len = image->len;
+        memcpy(aside, image->bytes, len);
+        image_bytes_free(image);
+        paddr_t frame = frame_alloc_pages(pages, 0);
+        if (frame != 0) {
+            *image = (struct image_bytes){machine_direct(frame), len, pages};
+            memcpy(image->bytes, aside, len);
+        }
+        return frame != 0;
+    }
+    paddr_t frame = frame_alloc_pages(pages, 0);
     if (frame != 0) {
         memcpy(machine_direct(frame), image->bytes, image->len);
         frame_free_pages(machine_direct_paddr(image->bytes), image->pages);
         image->bytes = machine_direct(frame);
         image->pages = pages;
     }
+    return true;
 }
 
 ctx_status image_write_end(struct image_writer *w, uint32_t header_flags, struct image_bytes *out)
@@ -220,14 +307,14 @@ ctx_status image_write_end(struct image_writer *w, uint32_t header_flags, struct
     };
     h.checksum = checksum(&h, offsetof(struct ctx_image_header, checksum));
     memcpy(w->out.bytes, &h, sizeof h);
+    *out = w->out;
+    bool good = shrink(out, w->chunk);
     if (w->chunk != NULL) {
         heap_free(w->chunk, CTX_IMAGE_CHUNK);
         w->chunk = NULL;
     }
-    *out = w->out;
-    shrink(out);
     w->out = (struct image_bytes){NULL, 0, 0};
-    return CTX_OK;
+    return good ? CTX_OK : CTX_E_NOMEM;
 }
 
 ctx_status image_finish(struct image_bytes *image)
@@ -244,6 +331,9 @@ ctx_status image_finish(struct image_bytes *image)
         memcpy(&s, image->bytes + sizeof h + i * sizeof s, sizeof s);
         image_write_whole(&w, s.kind, s.entry, image->bytes + s.at, s.len,
                           image_may_be_packed(s.kind));
+        if (!w.failed && s.len > 0) {
+            w.table[w.sections - 1].flags |= s.flags & CTX_IMAGE_REQUIRED;
+        }
     }
     struct image_bytes packed;
     status = image_write_end(&w, h.flags & CTX_IMAGE_SESSION, &packed);

@@ -40,6 +40,16 @@ ctx_status image_write_begin(struct image_writer *w, uint64_t bytes, uint32_t se
                              uint32_t flags);
 void image_write_section(struct image_writer *w, uint32_t kind, uint32_t entry, bool pack);
 void image_write(struct image_writer *w, const void *bytes, uint64_t len);
+/* A section of texts: one of them, and how many bytes it takes. */
+void image_write_text(struct image_writer *w, uint32_t what, const char *text, size_t len);
+static inline uint64_t image_text_bytes(size_t len)
+{
+    return sizeof(struct ctx_image_text) + ALIGN_UP((uint64_t)len + 1, UINT64_C(8));
+}
+
+/* The section that is being written: whoever does not know its kind must not use the image. */
+void image_write_required(struct image_writer *w);
+
 void image_write_end_section(struct image_writer *w);
 
 /* kind's section in one go. */

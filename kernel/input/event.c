@@ -13,10 +13,24 @@
 #include <ctx/key.h>
 #include <ctx/keymap.h>
 
-#define RING        1024u
-#define KINDS       5u
-#define BATCH       16u
-#define PATIENCE_NS (500 * NSEC_PER_MSEC)
+#define RING 1024u
+/* What an app can wait for; those that are hints are not in the ring (app_tell). */
+#define KINDS                                                                                      \
+    (1u << CTX_EVENT_KEY | 1u << CTX_EVENT_POINTER | 1u << CTX_EVENT_WHEEL |                       \
+     1u << CTX_EVENT_TEXT | 1u << CTX_EVENT_RESIZE | 1u << CTX_EVENT_FOCUS |                       \
+     1u << CTX_EVENT_LEAVE | 1u << CTX_EVENT_CLOSE | 1u << CTX_EVENT_PRESSED | PLANNED | HINTS)
+#define HINTS                                                                                      \
+    (1u << CTX_EVENT_READY | 1u << CTX_EVENT_DONE | 1u << CTX_EVENT_INTERFACE |                    \
+     1u << CTX_EVENT_NEWS | 1u << CTX_EVENT_WINDOWS)
+/* What nobody sends yet, but an app may wait for. */
+#define PLANNED                                                                                    \
+    (1u << CTX_EVENT_EXPOSE | 1u << CTX_EVENT_SCALE | 1u << CTX_EVENT_PAD_BUTTON |                 \
+     1u << CTX_EVENT_PAD_AXIS | 1u << CTX_EVENT_TOUCH)
+#define BATCH 16u
+/* Of ctx_keymap_get(): US, which serial_keys.c makes codes for. */
+#define SERIAL_LAYOUT 0u
+#define WHEEL_STEP    120 /* of dx, dy */
+#define PATIENCE_NS   (500 * NSEC_PER_MSEC)
 
 /* Which of the system's events an app of version 3 has seen. */
 struct app_events {
@@ -29,7 +43,7 @@ struct app_events {
     struct app *next_reader; /* of those that have subscribed */
     struct {                 /* before the call that may be undone */
         uint64_t event_next, event_first;
-        uint32_t own_next;
+        uint32_t own_next, hints;
         bool lost, subscribed;
     } kept;
 };
@@ -37,7 +51,8 @@ struct app_events {
 /* [boot, loop, in a call] */
 static struct {
     struct ctx_event ring[RING];
-    uint64_t next; /* events ever */
+    uint64_t to[RING]; /* whom each of them is for (route.h) */
+    uint64_t next;     /* events ever */
     uint32_t buttons;
     bool from_serial;
     uint64_t oldest;     /* the first event that a reader may still want */
@@ -45,20 +60,45 @@ static struct {
     struct app *waiters; /* those who wait for some kind */
     struct app *readers; /* those who have subscribed */
     struct ctx_keyboard keyboard;
+    uint32_t held; /* CTX_MOD_*: what the keyboard's state does not have */
+    uint8_t metas; /* held: a bit for each of two keys */
+    bool num_held; /* so that automatic repeats do not count */
 } state;
 
 void event_set_layout(uint32_t layout)
 {
     state.keyboard.layout = layout;
+    state.keyboard.dead = 0;
 }
 
-static void push(struct ctx_event event)
+uint32_t event_layout(void)
 {
+    return state.keyboard.layout;
+}
+
+bool event_set_layout_by_name(const char *name, size_t len)
+{
+    for (uint32_t i = 0; i < ctx_keymap_count(); i++) {
+        const char *known = ctx_keymap_get(i)->name;
+        if (strlen(known) == len && memcmp(known, name, len) == 0) {
+            event_set_layout(i);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void push(struct ctx_event event, uint64_t to)
+{
+    if (to == ROUTE_NOBODY) {
+        return;
+    }
     event.time_ns = machine_now_ns();
+    state.to[state.next % RING] = to;
     state.ring[state.next++ % RING] = event;
     for (struct app **p = &state.waiters; *p != NULL;) {
         struct app *app = *p;
-        if ((app->event_mask >> event.kind & 1) != 0) {
+        if ((app->event_mask >> event.kind & 1) != 0 && route_hears(app, to)) {
             *p = app->events->next_waiter;
             app->events->in_waiters = false;
             ready_wake(app);
@@ -68,22 +108,100 @@ static void push(struct ctx_event event)
     }
 }
 
-void event_key(uint32_t code, uint32_t value)
+uint32_t event_modifiers(void)
 {
-    if (code >= CTX_BTN_LEFT && code <= CTX_BTN_SIDE) {
-        uint32_t bit = 1u << (code - CTX_BTN_LEFT);
-        state.buttons = value != 0 ? state.buttons | bit : state.buttons & ~bit;
+    const struct ctx_keyboard *k = &state.keyboard;
+    return state.held | (k->shift != 0 ? CTX_MOD_SHIFT : 0) | (k->ctrl != 0 ? CTX_MOD_CTRL : 0) |
+           (k->altgr != 0 ? CTX_MOD_ALTGR : 0) | ((k->caps & 1) != 0 ? CTX_MOD_CAPS : 0);
+}
+
+void event_send(uint64_t to, const struct ctx_event *event)
+{
+    struct ctx_event out = *event;
+    out.modifiers = out.modifiers != 0 ? out.modifiers : event_modifiers();
+    push(out, to);
+}
+
+/* The keys that no text depends on. */
+static void hold(uint32_t code, bool down)
+{
+    switch (code) {
+    case CTX_KEY_LEFTALT:
+        state.held = down ? state.held | CTX_MOD_ALT : state.held & ~(uint32_t)CTX_MOD_ALT;
+        break;
+    case CTX_KEY_LEFTMETA:
+    case CTX_KEY_RIGHTMETA: {
+        uint8_t bit = code == CTX_KEY_LEFTMETA ? 1 : 2;
+        state.metas = (uint8_t)(down ? state.metas | bit : state.metas & ~bit);
+        state.held =
+            state.metas != 0 ? state.held | CTX_MOD_META : state.held & ~(uint32_t)CTX_MOD_META;
+        break;
     }
-    const uint32_t flags = state.from_serial ? CTX_EVENT_SERIAL : 0;
-    push((struct ctx_event){.kind = CTX_EVENT_KEY, .flags = flags, .code = code, .value = value});
-    uint32_t also;
+    case CTX_KEY_NUMLOCK:
+        state.held ^= down && !state.num_held ? CTX_MOD_NUM : 0u;
+        state.num_held = down;
+        break;
+    default:
+        break;
+    }
+}
+
+static struct ctx_event key_event(uint32_t code, uint32_t value, struct route to)
+{
+    return (struct ctx_event){.kind = CTX_EVENT_KEY,
+                              .flags = state.from_serial ? CTX_EVENT_SERIAL : 0,
+                              .code = code,
+                              .value = value,
+                              .surface = to.surface,
+                              .modifiers = event_modifiers()};
+}
+
+static bool is_button(uint32_t code)
+{
+    return code >= CTX_BTN_LEFT && code <= CTX_BTN_SIDE;
+}
+
+void event_button(uint32_t code, uint32_t value, struct route to, int32_t x, int32_t y)
+{
+    uint32_t bit = 1u << (code - CTX_BTN_LEFT);
+    state.buttons = value != 0 ? state.buttons | bit : state.buttons & ~bit;
+    struct ctx_event event = key_event(code, value, to);
+    event.x = x;
+    event.y = y;
+    push(event, to.to);
+}
+
+void event_key(uint32_t code, uint32_t value, struct route to)
+{
+    uint32_t also, layout = state.keyboard.layout;
+    if (state.from_serial) { /* a terminal has its own layout: what it sent is what was meant */
+        state.keyboard.layout = SERIAL_LAYOUT;
+    }
     uint32_t text = ctx_keyboard_event(&state.keyboard, code, value != 0, &also);
+    state.keyboard.layout = layout;
+    hold(code, value != 0);
+    struct ctx_event event = key_event(code, value, to);
+    push(event, to.to);
+    event.kind = CTX_EVENT_TEXT;
+    event.value = 0;
     if (text != 0 && state.keyboard.ctrl == 0) {
         if (also != 0) {
-            push((struct ctx_event){.kind = CTX_EVENT_TEXT, .flags = flags, .code = also});
+            event.code = also;
+            push(event, to.to);
         }
-        push((struct ctx_event){.kind = CTX_EVENT_TEXT, .flags = flags, .code = text});
+        event.code = text;
+        push(event, to.to);
     }
+}
+
+void event_key_up(uint32_t code, struct route to)
+{
+    push(key_event(code, 0, to), to.to);
+}
+
+bool event_is_from_serial(void)
+{
+    return state.from_serial;
 }
 
 void event_from_serial(bool serial)
@@ -91,15 +209,72 @@ void event_from_serial(bool serial)
     state.from_serial = serial;
 }
 
-void event_pointer(uint32_t x, uint32_t y)
+void event_pointer(int32_t x, int32_t y, int32_t dx, int32_t dy, struct route to)
 {
-    push((struct ctx_event){
-        .kind = CTX_EVENT_POINTER, .code = state.buttons, .x = (int32_t)x, .y = (int32_t)y});
+    push((struct ctx_event){.kind = CTX_EVENT_POINTER,
+                            .code = state.buttons,
+                            .x = x,
+                            .y = y,
+                            .surface = to.surface,
+                            .modifiers = event_modifiers(),
+                            .dx = dx,
+                            .dy = dy},
+         to.to);
 }
 
-void event_wheel(int32_t dx, int32_t dy)
+/* Steps in the unit of dx, dy. A device may say anything. */
+static int32_t of_steps(int32_t steps)
 {
-    push((struct ctx_event){.kind = CTX_EVENT_WHEEL, .x = dx, .y = dy});
+    int32_t most = INT32_MAX / WHEEL_STEP;
+    return (steps < -most ? -most : MIN(steps, most)) * WHEEL_STEP;
+}
+
+void event_wheel(int32_t dx, int32_t dy, struct route to)
+{
+    push((struct ctx_event){.kind = CTX_EVENT_WHEEL,
+                            .x = dx,
+                            .y = dy,
+                            .surface = to.surface,
+                            .modifiers = event_modifiers(),
+                            .dx = of_steps(dx),
+                            .dy = of_steps(dy)},
+         to.to);
+}
+
+/* Those that the ring no longer holds are lost. */
+static void catch_up(struct app_events *mine)
+{
+    if (state.next - mine->event_next > RING) {
+        mine->event_next = state.next - RING;
+        mine->lost = true;
+    }
+}
+
+/* What is for others is not in its way, and does not count among its own. */
+static void step_over(const struct app *app, struct app_events *mine)
+{
+    catch_up(mine);
+    while (mine->event_next < state.next && !route_hears(app, state.to[mine->event_next % RING])) {
+        mine->event_next++;
+        mine->event_first++;
+    }
+}
+
+void event_leave_canvas(const struct app *app)
+{
+    struct app_events *mine = app->events;
+    if (mine == NULL || !mine->subscribed) {
+        return;
+    }
+    catch_up(mine);
+    for (uint64_t n = mine->event_next, end = state.next; n < end; n++) {
+        struct ctx_event event =
+            state.ring[n % RING]; /* as far as pushing has not written over it */
+        if (event.kind == CTX_EVENT_KEY && event.value == 0 && state.next - n <= RING &&
+            state.to[n % RING] == ROUTE_CANVAS) {
+            push(event, app->pid);
+        }
+    }
 }
 
 uint32_t event_room(void)
@@ -116,7 +291,8 @@ void event_settle(uint64_t now_ns)
     state.oldest = state.next;
     state.reading = false;
     for (const struct app *app = state.readers; app != NULL; app = app->events->next_reader) {
-        const struct app_events *mine = app->events;
+        struct app_events *mine = app->events;
+        step_over(app, mine);
         if (mine->read_ns + PATIENCE_NS > now_ns) {
             state.reading = true;
             state.oldest = MIN(state.oldest, mine->event_next);
@@ -175,23 +351,20 @@ static void drop_own(struct app_events *mine)
 static void show(const struct app *app, struct ctx_event *event)
 {
     event->time_ns = app_time(app, event->time_ns);
-    if (event->kind == CTX_EVENT_POINTER) {
+    bool placed = event->kind == CTX_EVENT_POINTER ||
+                  (event->kind == CTX_EVENT_KEY && is_button(event->code));
+    if (placed && event->surface == 0) {
         resources_point(app, &event->x, &event->y);
-    }
-}
-
-/* Those that the ring no longer holds are lost. */
-static void catch_up(struct app_events *mine)
-{
-    if (state.next - mine->event_next > RING) {
-        mine->event_next = state.next - RING;
-        mine->lost = true;
     }
 }
 
 void event_wait(struct app *app)
 {
     struct app_events *mine = app->events;
+    if (app_was_told(app, app->event_mask)) {
+        ready_wake(app);
+        return;
+    }
     catch_up(mine);
     for (uint32_t n = mine->own_next; n < mine->own_count; n++) {
         if ((app->event_mask >> mine->own_events[n].kind & 1) != 0) {
@@ -200,7 +373,8 @@ void event_wait(struct app *app)
         }
     }
     for (uint64_t n = mine->event_next; n < state.next; n++) {
-        if ((app->event_mask >> state.ring[n % RING].kind & 1) != 0) {
+        if ((app->event_mask >> state.ring[n % RING].kind & 1) != 0 &&
+            route_hears(app, state.to[n % RING])) {
             ready_wake(app);
             return;
         }
@@ -246,14 +420,18 @@ uint32_t event_unread(struct app *app, struct ctx_event *out, uint32_t room)
             out[count] = mine->own_events[n];
         }
     }
-    for (uint64_t n = mine->event_next; n < state.next; n++, count++) {
+    for (uint64_t n = mine->event_next; n < state.next; n++) {
+        if (!route_hears(app, state.to[n % RING])) {
+            continue;
+        }
         if (count < room) {
             out[count] = state.ring[n % RING];
             show(app, &out[count]);
         }
+        count++;
     }
     for (uint32_t code = 0; code < INPUT_KEYS; code++) {
-        if (input_is_held(code)) {
+        if (input_is_held(app, code)) {
             if (count < room) {
                 out[count] = (struct ctx_event){.kind = CTX_EVENT_KEY, .code = code};
                 out[count].time_ns = app_time(app, machine_now_ns());
@@ -264,19 +442,40 @@ uint32_t event_unread(struct app *app, struct ctx_event *out, uint32_t room)
     return count;
 }
 
+/* Where events go to: the app's array. */
+struct destination {
+    uint64_t at;
+    uint32_t room, each;
+};
+
+/* n events, as its elements from number `first` on. False: the app's memory is not there. */
+static bool put_events(const struct destination *to, uint32_t first, const struct ctx_event *events,
+                       uint32_t n)
+{
+    if (to->each == sizeof *events) {
+        return n == 0 || gate_put(to->at + (uint64_t)first * sizeof *events, events,
+                                  n * sizeof *events) == CTX_OK;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        if (gate_put_element(to->at, first + i, to->each, &events[i], sizeof *events) != CTX_OK) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* At most room of its image's events. False: the app's memory is not there. */
-static bool read_own(struct app *app, uint64_t at, uint32_t room, uint32_t *count)
+static bool read_own(struct app *app, const struct destination *to, uint32_t *count)
 {
     struct app_events *mine = app->events;
-    uint32_t n = MIN(mine->own_count - mine->own_next, room);
+    uint32_t n = MIN(mine->own_count - mine->own_next, to->room);
     uint64_t seq = event_last_seq(app);
     for (uint32_t i = 0; i < n; i++) {
         struct ctx_event *e = &mine->own_events[mine->own_next + i];
         e->seq = seq + i + 1;
         e->flags = (e->flags & CTX_EVENT_SERIAL) | (mine->lost && i == 0 ? CTX_EVENT_LOST : 0);
     }
-    if (n > 0 &&
-        gate_put(at, mine->own_events + mine->own_next, n * sizeof *mine->own_events) != CTX_OK) {
+    if (n > 0 && !put_events(to, 0, mine->own_events + mine->own_next, n)) {
         return false;
     }
     mine->own_next += n;
@@ -284,48 +483,74 @@ static bool read_own(struct app *app, uint64_t at, uint32_t room, uint32_t *coun
     return true;
 }
 
+/* What it was told, one event for each kind, until *count is room. False: the app's memory is not
+ * there. */
+static bool read_hints(struct app *app, const struct destination *to, uint32_t *count)
+{
+    struct app_events *mine = app->events;
+    for (; *count < to->room && (app->hints & HINTS) != 0; (*count)++) {
+        struct ctx_event event = {
+            .kind = (uint32_t)__builtin_ctz(app->hints & HINTS),
+            .flags = mine->lost && *count == 0 ? CTX_EVENT_LOST : 0,
+            .seq = event_last_seq(app) + 1,
+            .time_ns = app_time(app, machine_now_ns()),
+        };
+        if (!put_events(to, *count, &event, 1)) {
+            return false;
+        }
+        mine->event_first--; /* so that it counts among the others */
+        app->hints &= ~(1u << event.kind);
+        app->fresh_hints &= ~(1u << event.kind);
+    }
+    return true;
+}
+
 static uint64_t events_read(struct app *app, const uint64_t args[6])
 {
     struct app_events *mine = app->events;
-    uint32_t room = (uint32_t)args[2] / (uint32_t)sizeof(struct ctx_event);
-    uint32_t count = 0;
-    if (room == 0) {
+    uint32_t each = (uint32_t)args[3], count = 0;
+    if (each < GATE_ELEMENT_MIN || (uint32_t)args[2] < each) {
         return (uint32_t)CTX_E_INVAL;
     }
+    const struct destination to = {args[1], (uint32_t)args[2] / each, each};
     /* Where the results go is looked at first: a call that fails moves nothing. */
-    if (gate_put(args[3], &count, sizeof count) != CTX_OK) {
+    if (gate_put(args[4], &count, sizeof count) != CTX_OK) {
         return (uint32_t)CTX_E_INVAL;
     }
     subscribe(app);
     catch_up(mine);
     mine->read_ns = machine_now_ns();
     state.reading = true; /* from now on devices are held back for it */
-    uint64_t first = mine->event_next;
-    uint32_t own = mine->own_next;
-    if (!read_own(app, args[1], room, &count)) {
-        return (uint32_t)CTX_E_INVAL;
-    }
-    while (count < room && mine->event_next < state.next) {
+    const struct app_events before = *mine;
+    uint32_t hints = app->hints;
+    bool put = read_own(app, &to, &count) && read_hints(app, &to, &count);
+    while (put && count < to.room && mine->event_next < state.next) {
         struct ctx_event batch[BATCH];
         uint32_t n = 0;
-        while (n < BATCH && count + n < room && mine->event_next + n < state.next) {
-            batch[n] = state.ring[(mine->event_next + n) % RING];
+        while (n < BATCH && count + n < to.room && mine->event_next < state.next) {
+            uint64_t at = mine->event_next++ % RING;
+            if (!route_hears(app, state.to[at])) {
+                mine->event_first++;
+                continue;
+            }
+            batch[n] = state.ring[at];
             show(app, &batch[n]);
-            batch[n].seq = mine->event_next + n - mine->event_first + 1;
+            batch[n].seq = mine->event_next - mine->event_first;
             batch[n].flags |= mine->lost && count + n == 0 ? CTX_EVENT_LOST : 0u;
             n++;
         }
-        uint64_t at = args[1] + (uint64_t)count * sizeof batch[0];
-        if (gate_put(at, batch, n * sizeof batch[0]) != CTX_OK) {
-            mine->event_next = first;
-            mine->own_next = own;
-            return (uint32_t)CTX_E_INVAL;
-        }
-        mine->event_next += n;
+        put = put_events(&to, count, batch, n);
         count += n;
     }
+    if (!put) {
+        mine->event_next = before.event_next;
+        mine->event_first = before.event_first;
+        mine->own_next = before.own_next;
+        app->hints = hints;
+        return (uint32_t)CTX_E_INVAL;
+    }
     mine->lost = mine->lost && count == 0;
-    if (gate_put(args[3], &count, sizeof count) != CTX_OK) {
+    if (gate_put(args[4], &count, sizeof count) != CTX_OK) {
         return (uint32_t)CTX_E_INVAL;
     }
     return (uint32_t)(count != 0 ? CTX_OK : CTX_E_AGAIN);
@@ -333,8 +558,8 @@ static uint64_t events_read(struct app *app, const uint64_t args[6])
 
 static uint64_t events_wait(struct app *app, const uint64_t args[6])
 {
-    uint64_t known = ((1ull << KINDS) - 1) << CTX_EVENT_KEY;
-    if ((args[1] & ~known) != 0) {
+    /* A share is no event in the ring: share_image.c ends such a wait. */
+    if ((args[1] & ~(uint64_t)(KINDS | 1u << CTX_EVENT_SHARE)) != 0) {
         return (uint32_t)CTX_E_INVAL;
     }
     subscribe(app);
@@ -451,6 +676,7 @@ static bool remember(struct app *app)
         mine->kept.event_next = mine->event_next;
         mine->kept.event_first = mine->event_first;
         mine->kept.own_next = mine->own_next;
+        mine->kept.hints = app->hints;
         mine->kept.lost = mine->lost;
         mine->kept.subscribed = mine->subscribed;
     }
@@ -465,6 +691,7 @@ static bool put_back(struct app *app, bool again)
         mine->event_first = mine->kept.event_first;
         mine->own_next = mine->kept.own_next;
         mine->lost = mine->kept.lost;
+        app->hints |= mine->kept.hints;
     }
     return true;
 }

@@ -7,15 +7,30 @@
 #define KERNEL_EVENT_H
 
 #include "app.h"
+#include "route.h"
 
 #include <ctx/tables.h>
 
-/* Something happened (input.c). Wakes the apps that wait for its kind. */
-void event_key(uint32_t code, uint32_t value);
+/* Something happened (input.c). Wakes those of its addressees that wait for its kind. */
+void event_key(uint32_t code, uint32_t value, struct route to);
+/* A button of the pointer, which is there for them. */
+void event_button(uint32_t code, uint32_t value, struct route to, int32_t x, int32_t y);
+/* It goes up for them only: the keyboard still has it down. */
+void event_key_up(uint32_t code, struct route to);
+/* CTX_MOD_*, after everything that has happened. */
+uint32_t event_modifiers(void);
+/* The app does not hear any more what goes to the canvas: keys that went up there, and it has not
+ * read that yet, go up for it. */
+void event_leave_canvas(const struct app *app);
+/* An event that is no key's: its time and modifiers are filled in, unless it has some. */
+void event_send(uint64_t to, const struct ctx_event *event);
 /* The keys from now on come over the serial line, or no longer. */
 void event_from_serial(bool serial);
-void event_pointer(uint32_t x, uint32_t y);
-void event_wheel(int32_t dx, int32_t dy);
+bool event_is_from_serial(void);
+/* Where it is now for them, and how far it was moved, which may be farther than the screen goes. */
+void event_pointer(int32_t x, int32_t y, int32_t dx, int32_t dy, struct route to);
+/* Whole steps. */
+void event_wheel(int32_t dx, int32_t dy, struct route to);
 
 /*
  * How many events fit before an app that is reading them would lose some, UINT32_MAX if none is
@@ -48,7 +63,12 @@ ctx_status event_restore(struct app *app, const struct ctx_event *events, uint32
 /* The app is about to go. */
 void event_forget(struct app *app);
 
-/* The layout of text events: an index of ctx_keymap_get(). */
+/* The layout of text events, for everybody: an index of ctx_keymap_get(). An accent that waits for
+ * its letter is forgotten. */
 void event_set_layout(uint32_t layout);
+uint32_t event_layout(void);
+
+/* The one of that name, which has no end. False: there is none, and nothing has changed. */
+bool event_set_layout_by_name(const char *name, size_t len);
 
 #endif

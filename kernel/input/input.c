@@ -9,6 +9,7 @@
 #include "image_write.h"
 #include "input_view.h"
 #include "resource.h"
+#include "route.h"
 
 #include <kernel/input.h>
 #include <kernel/klog.h>
@@ -21,9 +22,18 @@
 #define ASKS        8u
 #define PATIENCE_NS (500 * NSEC_PER_MSEC) /* with an app that hangs or is not called */
 
+/* A key whose addressee is not decided. */
+struct kept {
+    uint16_t code;
+    uint8_t value;
+    bool serial;
+};
+#define KEPT 64u
+
 /* [boot, loop, in a call] */
 static struct {
     struct {
+        uint64_t to; /* route.h */
         uint16_t code;
         uint8_t down;
     } queue[QUEUE];
@@ -31,10 +41,17 @@ static struct {
     uint64_t oldest; /* the first one that someone may still need */
     uint64_t dropped;
     uint8_t held[INPUT_KEYS];
+    uint8_t told[INPUT_KEYS]; /* its owner has heard that it is down, and not that it is up */
+    uint64_t owner[INPUT_KEYS];
+    uint32_t held_keys, held_buttons;
     uint32_t width, height; /* of the screen */
     uint32_t x, y;
+    uint32_t set_x,
+        set_y; /* where a device that says places has it, also when it does not go there */
     enum input_asks asks[ASKS]; /* in order; more at once nobody means */
     uint32_t asked;
+    struct kept kept[KEPT]; /* keys that wait, the oldest first */
+    uint32_t kept_count;
 } state;
 
 /* The codes that apps of versions 1 and 2 know (they type them as a closed set): ABI profile,
@@ -81,6 +98,94 @@ void input_power_button(void)
     add_ask(INPUT_ASKS_POWER_OFF);
 }
 
+static bool is_button(uint32_t code)
+{
+    return code >= CTX_BTN_LEFT && code <= CTX_BTN_SIDE;
+}
+
+static void count_held(uint32_t code, bool down)
+{
+    uint32_t *count = is_button(code) ? &state.held_buttons : &state.held_keys;
+    *count += down ? 1u : -1u;
+}
+
+/* For versions 1 and 2. */
+static void queue_key(uint32_t code, bool down, uint64_t to)
+{
+    if (!is_known_code(code)) {
+        return;
+    }
+    if (state.next - state.oldest == QUEUE) {
+        if ((state.dropped++ & 1023) == 0) {
+            log_warn("input", "the queue is full, key events are dropped dropped=%lu",
+                     state.dropped);
+        }
+        return;
+    }
+    state.queue[state.next % QUEUE].code = (uint16_t)code;
+    state.queue[state.next % QUEUE].down = down;
+    state.queue[state.next % QUEUE].to = to;
+    state.next++;
+}
+
+/* ---- a key, to whoever hears it ---- */
+
+static void deliver(uint32_t code, uint32_t value)
+{
+    struct route to;
+    uint32_t modifiers = event_modifiers();
+    if (value == INPUT_KEY_DOWN) {
+        count_held(code, true);
+        to = route_down(code, modifiers, state.x, state.y);
+        state.owner[code] = to.to;
+        state.told[code] = true;
+    } else { /* whoever saw it go down, also when the focus has moved */
+        to =
+            (struct route){state.owner[code], route_surface_of(state.owner[code], is_button(code))};
+    }
+    if (is_button(code)) {
+        int32_t x, y;
+        (void)route_pointer(state.x, state.y, &x, &y); /* a button that is held holds it */
+        event_button(code, value, to, x, y);
+    } else {
+        event_key(code, value, to);
+    }
+    queue_key(code, value != INPUT_KEY_UP, to.to);
+    if (value == INPUT_KEY_UP) {
+        state.told[code] = false;
+        count_held(code, false);
+        route_up(code, modifiers, state.held_keys, state.held_buttons);
+    }
+}
+
+/* ---- keys that wait for the manager to move the focus (route_waits) ---- */
+
+static void deliver_oldest(void)
+{
+    struct kept first = state.kept[0];
+    bool serial = event_is_from_serial();
+    memmove(&state.kept[0], &state.kept[1], --state.kept_count * sizeof first);
+    event_from_serial(first.serial);
+    deliver(first.code, first.value);
+    event_from_serial(serial);
+}
+
+void input_settle(void)
+{
+    while (state.kept_count > 0 && !route_waits()) {
+        deliver_oldest();
+    }
+}
+
+static void keep(uint32_t code, uint32_t value)
+{
+    while (state.kept_count == KEPT) { /* somebody types faster than apps are called */
+        deliver_oldest();
+    }
+    state.kept[state.kept_count++] =
+        (struct kept){(uint16_t)code, (uint8_t)value, event_is_from_serial()};
+}
+
 void input_key(uint32_t code, uint32_t value)
 {
     if (code >= INPUT_KEYS || value > INPUT_KEY_REPEAT) {
@@ -99,20 +204,41 @@ void input_key(uint32_t code, uint32_t value)
     if (ctrl && alt && value == INPUT_KEY_DOWN) {
         ask(code);
     }
-    event_key(code, value);
-    if (!is_known_code(code)) {
-        return;
+    input_settle();
+    if (!is_button(code) && (state.kept_count > 0 || route_waits())) {
+        keep(code, value);
+    } else {
+        deliver(code, value);
     }
-    if (state.next - state.oldest == QUEUE) {
-        if ((state.dropped++ & 1023) == 0) {
-            log_warn("input", "the queue is full, key events are dropped dropped=%lu",
-                     state.dropped);
+}
+
+void input_release(uint64_t of, uint64_t to)
+{
+    for (uint32_t code = 0; code < INPUT_KEYS; code++) {
+        if (state.told[code] && !is_button(code) && state.owner[code] == of) {
+            state.owner[code] = to;
+            event_key_up(code, (struct route){of, route_surface_of(of, false)});
+            queue_key(code, false, of);
         }
-        return;
     }
-    state.queue[state.next % QUEUE].code = (uint16_t)code;
-    state.queue[state.next % QUEUE].down = value != INPUT_KEY_UP;
-    state.next++;
+}
+
+void input_leave_canvas(const struct app *app)
+{
+    event_leave_canvas(app);
+    for (uint32_t code = 0; code < INPUT_KEYS; code++) {
+        if (state.told[code] && state.owner[code] == ROUTE_CANVAS) {
+            event_key_up(code, (struct route){app->pid, 0});
+            queue_key(code, false, app->pid);
+        }
+    }
+}
+
+static void tell_pointer(int32_t dx, int32_t dy)
+{
+    int32_t x, y;
+    struct route to = route_pointer(state.x, state.y, &x, &y);
+    event_pointer(x, y, dx, dy, to);
 }
 
 void input_pointer_move(int32_t dx, int32_t dy)
@@ -120,11 +246,15 @@ void input_pointer_move(int32_t dx, int32_t dy)
     if (state.width == 0) {
         return; /* no screen yet */
     }
-    int64_t x = (int64_t)state.x + dx;
-    int64_t y = (int64_t)state.y + dy;
-    state.x = (uint32_t)(x < 0 ? 0 : MIN(x, (int64_t)state.width - 1));
-    state.y = (uint32_t)(y < 0 ? 0 : MIN(y, (int64_t)state.height - 1));
-    event_pointer(state.x, state.y);
+    if (!route_is_relative()) {
+        int64_t x = (int64_t)state.x + dx;
+        int64_t y = (int64_t)state.y + dy;
+        state.x = (uint32_t)(x < 0 ? 0 : MIN(x, (int64_t)state.width - 1));
+        state.y = (uint32_t)(y < 0 ? 0 : MIN(y, (int64_t)state.height - 1));
+        state.set_x = state.x;
+        state.set_y = state.y;
+    }
+    tell_pointer(dx, dy);
 }
 
 void input_pointer_set(uint32_t x, uint32_t max_x, uint32_t y, uint32_t max_y)
@@ -132,9 +262,14 @@ void input_pointer_set(uint32_t x, uint32_t max_x, uint32_t y, uint32_t max_y)
     if (max_x == 0 || max_y == 0 || state.width == 0) {
         return;
     }
-    state.x = (uint32_t)((uint64_t)MIN(x, max_x) * (state.width - 1) / max_x);
-    state.y = (uint32_t)((uint64_t)MIN(y, max_y) * (state.height - 1) / max_y);
-    event_pointer(state.x, state.y);
+    uint32_t was_x = state.set_x, was_y = state.set_y;
+    state.set_x = (uint32_t)((uint64_t)MIN(x, max_x) * (state.width - 1) / max_x);
+    state.set_y = (uint32_t)((uint64_t)MIN(y, max_y) * (state.height - 1) / max_y);
+    if (!route_is_relative()) {
+        state.x = state.set_x;
+        state.y = state.set_y;
+    }
+    tell_pointer((int32_t)(state.set_x - was_x), (int32_t)(state.set_y - was_y));
 }
 
 void input_pointer(uint32_t *x, uint32_t *y)
@@ -143,17 +278,32 @@ void input_pointer(uint32_t *x, uint32_t *y)
     *y = state.y;
 }
 
+void input_pointer_place(uint32_t x, uint32_t y)
+{
+    state.x = state.set_x = MIN(x, MAX(state.width, 1u) - 1);
+    state.y = state.set_y = MIN(y, MAX(state.height, 1u) - 1);
+}
+
 void input_wheel(int32_t dx, int32_t dy)
 {
-    event_wheel(dx, dy);
+    event_wheel(dx, dy, route_wheel());
 }
 
 void input_set_screen(uint32_t width, uint32_t height)
 {
     state.width = width;
     state.height = height;
-    state.x = width / 2;
-    state.y = height / 2;
+    state.x = state.set_x = width / 2;
+    state.y = state.set_y = height / 2;
+}
+
+void input_resize_screen(uint32_t width, uint32_t height)
+{
+    uint64_t x = (uint64_t)state.x * width / MAX(state.width, 1u);
+    uint64_t y = (uint64_t)state.y * height / MAX(state.height, 1u);
+    state.width = width;
+    state.height = height;
+    input_pointer_place((uint32_t)x, (uint32_t)y);
 }
 
 enum input_asks input_asked(void)
@@ -167,9 +317,9 @@ enum input_asks input_asked(void)
     return first;
 }
 
-bool input_is_held(uint32_t code)
+bool input_is_held(const struct app *app, uint32_t code)
 {
-    return code < INPUT_KEYS && state.held[code];
+    return code < INPUT_KEYS && state.told[code] && route_hears(app, state.owner[code]);
 }
 
 void input_forget(uint64_t needed, uint64_t wanted)
@@ -188,19 +338,26 @@ bool input_view_counts(const struct input_view *view, uint64_t now_ns)
 /* ---- views ---- */
 
 /* As the keys and the pointer are now. */
-static void begin_page(struct ctx_input *page)
+static void held_now(const struct app *app, struct ctx_input *page)
 {
     for (uint32_t code = 0; code < INPUT_KEYS; code++) {
-        page->keys[code] = state.held[code] && is_known_code(code) ? CTX_KEY_ON : CTX_KEY_OFF;
+        page->keys[code] =
+            input_is_held(app, code) && is_known_code(code) ? CTX_KEY_ON : CTX_KEY_OFF;
     }
+}
+
+static void begin_page(const struct app *app, struct ctx_input *page)
+{
+    held_now(app, page);
     page->mx = state.x;
     page->my = state.y;
 }
 
-void input_view_start(struct input_view *view, struct ctx_input *page)
+void input_view_start(const struct app *app, struct input_view *view, struct ctx_input *page)
 {
-    *view = (struct input_view){.page = page, .seen = state.next, .updated_ns = machine_now_ns()};
-    begin_page(page);
+    *view = (struct input_view){
+        .app = app, .page = page, .seen = state.next, .updated_ns = machine_now_ns()};
+    begin_page(app, page);
 }
 
 static void view_event(struct input_view *view, uint16_t code, bool down)
@@ -237,18 +394,19 @@ void input_view_update(struct input_view *view, uint64_t now_ns)
     if (view->seen <
         state.oldest) { /* it was not called for long: events are gone, what is held counts */
         view->seen = state.next;
-        for (uint32_t code = 0; code < INPUT_KEYS; code++) {
-            page->keys[code] = state.held[code] && is_known_code(code) ? CTX_KEY_ON : CTX_KEY_OFF;
-        }
+        held_now(view->app, page);
     }
     uint32_t events = 0;
     for (; events < INPUT_VIEW_EVENTS && view->own_next < view->own_count; events++) {
         const struct ctx_image_key *key = &view->own[view->own_next++];
         view_event(view, key->code, key->down != 0);
     }
-    for (; events < INPUT_VIEW_EVENTS && view->seen < state.next; events++, view->seen++) {
-        view_event(view, state.queue[view->seen % QUEUE].code,
-                   state.queue[view->seen % QUEUE].down);
+    for (; events < INPUT_VIEW_EVENTS && view->seen < state.next; view->seen++) {
+        if (route_hears(view->app, state.queue[view->seen % QUEUE].to)) {
+            view_event(view, state.queue[view->seen % QUEUE].code,
+                       state.queue[view->seen % QUEUE].down);
+            events++;
+        }
     }
     page->mx = state.x;
     page->my = state.y;
@@ -269,12 +427,16 @@ uint32_t input_view_unseen(const struct input_view *view, struct ctx_image_key *
             out[count] = view->own[i];
         }
     }
-    for (uint64_t seen = MAX(view->seen, state.oldest); seen < state.next; seen++, count++) {
+    for (uint64_t seen = MAX(view->seen, state.oldest); seen < state.next; seen++) {
         uint16_t code = state.queue[seen % QUEUE].code;
+        if (!route_hears(view->app, state.queue[seen % QUEUE].to)) {
+            continue;
+        }
         down[code] = state.queue[seen % QUEUE].down;
         if (count < room) {
             out[count] = (struct ctx_image_key){.code = code, .down = down[code]};
         }
+        count++;
     }
     for (uint32_t code = 0; code < INPUT_KEYS; code++) {
         if (down[code]) {
@@ -338,14 +500,14 @@ static ctx_status build(struct app *app, const struct elf_plan *plan)
     uint8_t *at = machine_direct(machine_slot_frame(app->base + CTX_SLOT_NOSYS));
     struct ctx_input *page = (struct ctx_input *)(at + (CTX_SLOT_INPUT - CTX_SLOT_NOSYS));
     if (app->version >= 3) {
-        begin_page(page); /* and so it stays: later versions read events */
+        begin_page(app, page); /* and so it stays: later versions read events */
         return CTX_OK;
     }
     app->input = heap_alloc(sizeof *app->input);
     if (app->input == NULL) {
         return CTX_E_NOMEM;
     }
-    input_view_start(app->input, page);
+    input_view_start(app, app->input, page);
     return CTX_OK;
 }
 
@@ -419,7 +581,7 @@ static ctx_status restore(struct app *app, const struct app_restore *how)
         struct ctx_input *page = app->input->page;
         struct input_kept *kept = app->input->kept;
         input_view_forget(app->input);
-        input_view_start(app->input, page);
+        input_view_start(app, app->input, page);
         app->input->kept = kept;
     }
     if (image->parts[CTX_IMAGE_INPUT].len == 0) {

@@ -17,9 +17,11 @@
 /* At most this many that it has not seen go into an image. */
 #define INPUT_UNSEEN_MAX 4096u
 
+struct app;
 struct input_kept; /* input.c */
 
 struct input_view {
+    const struct app *app;             /* whose it is */
     struct ctx_input *page;            /* what the app reads; written only between its calls */
     uint64_t seen;                     /* events of the whole system that it has been given */
     uint64_t updated_ns;               /* when it was given some */
@@ -32,7 +34,7 @@ struct input_view {
 };
 
 /* A view that starts now: keys that are held count as held. */
-void input_view_start(struct input_view *view, struct ctx_input *page);
+void input_view_start(const struct app *app, struct input_view *view, struct ctx_input *page);
 
 /*
  * What an image holds of a view beside its page: the events that it has not been given, and behind
@@ -48,8 +50,20 @@ ctx_status input_view_restore(struct input_view *view, const struct ctx_input *p
 /* The view is about to go. */
 void input_view_forget(struct input_view *view);
 
-/* Whether the key is down now, for the whole system. */
-bool input_is_held(uint32_t code);
+/* Whether the key is down now, as this app has been told. */
+bool input_is_held(const struct app *app, uint32_t code);
+
+/* Keys that waited for whoever manages windows to move the focus, if that one has had its call.
+ * Once per turn of the loop. [loop] */
+void input_settle(void);
+
+/* Keys that are held and whose addressee (route.h) is `of` go up for that one; what they are
+ * further on, is for `to`. */
+void input_release(uint64_t of, uint64_t to);
+
+/* This app does not hear any more what goes to the canvas (route.h): what is held there goes up for
+ * it, and for others stays down. */
+void input_leave_canvas(const struct app *app);
 
 /* Before a call, at now_ns: settle old edges, let new events in. */
 void input_view_update(struct input_view *view, uint64_t now_ns);
@@ -63,8 +77,14 @@ bool input_view_counts(const struct input_view *view, uint64_t now_ns);
 /* Where the pointer is. */
 void input_pointer(uint32_t *x, uint32_t *y);
 
+/* It is there, and nobody has moved it: nobody hears of it. Inside the screen. */
+void input_pointer_place(uint32_t x, uint32_t y);
+
 /* Where the pointer may go. Puts it into the middle. */
 void input_set_screen(uint32_t width, uint32_t height);
+
+/* The same for another size: the pointer stays where it is in the picture. */
+void input_resize_screen(uint32_t width, uint32_t height);
 
 /*
  * After all views were updated: no view that counts needs events before `needed` (its `seen`) any

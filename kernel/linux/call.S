@@ -55,18 +55,20 @@ linux_enter_app:
 	movl	$STATE_APP, CALL_STATE(%rdi)
 	ldmxcsr	default_mxcsr(%rip)		/* the host's sticky flags; its x87 is as linux_leave_app left it */
 	mov	ENTRY_STACK_TOP(%rsi), %rsp
+	cmpb	$0, CALL_VERIFIED(%rdi)
+	jne	4f
 	call	1f				/* so that the app's return does not take the place of one of ours */
 	int3					/* (a call of the next instruction would not count as one) */
 1:	mov	%rdx, (%rsp)			/* in the processor's prediction: only it is mistaken then */
 	mov	ENTRY_CODE(%rsi), %rax
 	mov	ENTRY_ARGS(%rsi), %rdi
+	mov	ENTRY_ARGS+16(%rsi), %rdx
+	mov	ENTRY_ARGS+24(%rsi), %rcx
+	mov	ENTRY_ARGS+32(%rsi), %r8
+	mov	ENTRY_ARGS+40(%rsi), %r9
 	mov	ENTRY_ARGS+8(%rsi), %rsi
-	xor	%ecx, %ecx
-	xor	%edx, %edx
 	xor	%ebx, %ebx
 	xor	%ebp, %ebp
-	xor	%r8d, %r8d
-	xor	%r9d, %r9d
 	xor	%r10d, %r10d
 	xor	%r11d, %r11d
 	xor	%r12d, %r12d
@@ -74,6 +76,8 @@ linux_enter_app:
 	xor	%r14d, %r14d
 	xor	%r15d, %r15d
 	jmp	*%rax
+4:	push	%rdx				/* verified code never uses ret: a call of ours would be one too many, */
+	jmp	1b				/* and each return of the kernel's own be mistaken */
 3:	call	clear_avx512
 	jmp	2b
 	.size linux_enter_app, . - linux_enter_app
@@ -275,8 +279,11 @@ linux_copy:
 	.hidden linux_copy_words
 linux_copy_words:
 	rep movsq
-	mov	%rdx, %rcx
-	and	$7, %ecx
+	and	$7, %edx
+	jnz	1f				/* to begin it for nothing takes longer than to ask */
+	xor	%eax, %eax
+	ret
+1:	mov	%edx, %ecx
 	.globl linux_copy_bytes
 	.hidden linux_copy_bytes
 linux_copy_bytes:

@@ -4,6 +4,7 @@
 #include "linux.h"
 
 #include "../x86/control_words.h"
+#include "../x86/step.h"
 
 #include <kernel/string.h>
 
@@ -48,16 +49,28 @@ static ctx_status back(const struct call *call, uint64_t rax, int32_t *result)
     return call_ended(call, rax, result);
 }
 
+/* Also one instruction at a time. */
+static uint64_t enter(struct call *call, const struct machine_entry *entry)
+{
+    if (!entry->step || !step_begin(call, entry)) {
+        return linux_enter_app(call, entry);
+    }
+    call->stepped = true;
+    call->resume = call->keep;
+    return linux_resume_app(call, call->keep);
+}
+
 ctx_status machine_call(struct call *call, const struct machine_entry *entry, int32_t *result)
 {
     if (call->verified) {
         set_gs(call);
     }
-    if (call->below == NULL) {
+    call->stepped = false;
+    if (call->below == NULL && !entry->step) {
         return call_ended(call, linux_enter_app(call, entry), result);
     }
-    struct control_words outer = control_words_begin();
-    uint64_t rax = linux_enter_app(call, entry);
+    struct control_words outer = control_words_begin(); /* linux_enter_app() sets MXCSR */
+    uint64_t rax = enter(call, entry);
     linux_clear_vectors(); /* what the inner app has there is not for the outer one */
     control_words_end(&outer);
     return back(call, rax, result);
@@ -66,6 +79,7 @@ ctx_status machine_call(struct call *call, const struct machine_entry *entry, in
 ctx_status machine_resume(struct call *call, const struct machine_parked *parked, int32_t *result)
 {
     call->resume = parked;
+    call->stepped = step_is_on(parked);
     if (call->verified) {
         set_gs(call);
     }

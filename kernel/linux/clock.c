@@ -199,7 +199,8 @@ static void poll_watches(const struct timespec *wait)
     nfds_t count = 0;
     for (struct linux_watch *w = state.watches; w != NULL && count < WATCHES; w = w->next) {
         if (w->fd >= 0) {
-            fds[count] = (struct pollfd){.fd = w->fd, .events = POLLIN};
+            fds[count] =
+                (struct pollfd){.fd = w->fd, .events = w->events != 0 ? w->events : POLLIN};
             who[count++] = w;
         }
     }

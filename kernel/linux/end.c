@@ -4,6 +4,7 @@
 #include "app.h"
 #include "klog_private.h"
 #include "linux.h"
+#include "outcome.h"
 
 #include <kernel/klog.h>
 
@@ -33,13 +34,13 @@ void linux_end(void)
         at_end();
     }
     if (state.code == HOST_FINE) {
-        state.code = app_refused_count() > 0 ? HOST_REFUSED
-                     : app_fault_total() > 0 ? HOST_FAULTED
-                                             : HOST_FINE;
+        state.code = app_refused_count() + app_needing_count() > 0 ? HOST_REFUSED
+                     : app_fault_total() > 0                       ? HOST_FAULTED
+                                                                   : HOST_FINE;
     }
     linux_terminal_restore();
     linux_serial_tell_lost();
-    exit(state.code);
+    exit(outcome_code(state.code));
 }
 
 void machine_verdict(enum machine_verdict verdict)
@@ -66,7 +67,7 @@ void machine_halt(void)
     if (state.code == HOST_PANIC) {
         linux_window_stay();
         linux_terminal_restore();
-        _exit(HOST_PANIC);
+        _exit(outcome_code(HOST_PANIC));
     }
     linux_end();
 }
@@ -108,5 +109,5 @@ void machine_panic_details(void)
 void machine_on_panic_stack(void (*fn)(void))
 {
     fn();
-    _exit(HOST_PANIC);
+    _exit(outcome_code(HOST_PANIC));
 }

@@ -79,6 +79,7 @@ static const struct field app_fields[] = {
     APP(restarts, NUMBER),
     APP(restarts_in_a_row, NUMBER),
     APP(surface_generation, BYTES),
+    APP(more_generations, BYTES),
     APP(build_id, BYTES),
     APP(build_id_len, NUMBER),
     APP(name, TEXT),
@@ -131,6 +132,34 @@ static const struct field surface_fields[] = {
     FIELD(ctx_image_surface, at, HEX, 0),
     FIELD(ctx_image_surface, presented, NUMBER, 1),
     FIELD(ctx_image_surface, presented_ns, NUMBER, 1),
+    FIELD(ctx_image_surface, asked, HEX, 0),
+    FIELD(ctx_image_surface, asked_x, SIGNED, 0),
+    FIELD(ctx_image_surface, asked_y, SIGNED, 0),
+    FIELD(ctx_image_surface, smallest_w, NUMBER, 0),
+    FIELD(ctx_image_surface, smallest_h, NUMBER, 0),
+    FIELD(ctx_image_surface, cursor, NUMBER, 0),
+    FIELD(ctx_image_surface, title, TEXT, 0),
+    FIELD(ctx_image_surface, x, SIGNED, 0),
+    FIELD(ctx_image_surface, y, SIGNED, 0),
+    FIELD(ctx_image_surface, level, SIGNED, 0),
+    FIELD(ctx_image_surface, scale, NUMBER, 0),
+    FIELD(ctx_image_surface, opacity, NUMBER, 0),
+    FIELD(ctx_image_surface, state, HEX, 0),
+};
+
+static const struct field window_fields[] = {
+    FIELD(ctx_image_window, kind, NUMBER, 0),   FIELD(ctx_image_window, code, NUMBER, 0),
+    FIELD(ctx_image_window, modifiers, HEX, 0), FIELD(ctx_image_window, surface, HEX, 0),
+    FIELD(ctx_image_window, pid, NUMBER, 0),    FIELD(ctx_image_window, x, SIGNED, 0),
+    FIELD(ctx_image_window, y, SIGNED, 0),      FIELD(ctx_image_window, level, SIGNED, 0),
+    FIELD(ctx_image_window, scale, NUMBER, 0),  FIELD(ctx_image_window, opacity, NUMBER, 0),
+    FIELD(ctx_image_window, state, HEX, 0),
+};
+
+static const struct field need_fields[] = {
+    FIELD(ctx_image_need, at, NUMBER, 0),
+    FIELD(ctx_image_need, len, NUMBER, 0),
+    FIELD(ctx_image_need, hash, HEX, 0),
 };
 
 static const struct field event_fields[] = {
@@ -138,6 +167,9 @@ static const struct field event_fields[] = {
     FIELD(ctx_event, seq, NUMBER, 0),  FIELD(ctx_event, time_ns, NUMBER, 1),
     FIELD(ctx_event, code, NUMBER, 0), FIELD(ctx_event, value, NUMBER, 0),
     FIELD(ctx_event, x, SIGNED, 0),    FIELD(ctx_event, y, SIGNED, 0),
+    FIELD(ctx_event, surface, HEX, 0), FIELD(ctx_event, modifiers, HEX, 0),
+    FIELD(ctx_event, dx, SIGNED, 0),   FIELD(ctx_event, dy, SIGNED, 0),
+    FIELD(ctx_event, cookie, HEX, 0),
 };
 
 static const struct field input_fields[] = {
@@ -159,6 +191,13 @@ static const struct field handle_fields[] = {
 static const struct field linux_fields[] = {
     FIELD(ctx_image_host, pid, NUMBER, 0),
     FIELD(ctx_image_host, words, TEXT, 0),
+};
+
+static const struct field share_fields[] = {
+    FIELD(ctx_image_share, handle, HEX, 0),    FIELD(ctx_image_share, rights, NUMBER, 0),
+    FIELD(ctx_image_share, at, HEX, 0),        FIELD(ctx_image_share, pages, NUMBER, 0),
+    FIELD(ctx_image_share, tag, NUMBER, 0),    FIELD(ctx_image_share, from, NUMBER, 0),
+    FIELD(ctx_image_share, mapped, NUMBER, 0),
 };
 
 struct layout {
@@ -190,6 +229,9 @@ static const struct layout lists[] = {
     LAYOUT(CTX_IMAGE_KEYS, "key", sizeof(struct ctx_image_key), key_fields),
     LAYOUT(CTX_IMAGE_HANDLES, "handle", sizeof(struct ctx_image_handle), handle_fields),
     LAYOUT(CTX_IMAGE_HOSTS, "host", sizeof(struct ctx_image_host), linux_fields),
+    LAYOUT(CTX_IMAGE_WINDOWS, "window", sizeof(struct ctx_image_window), window_fields),
+    LAYOUT(CTX_IMAGE_NEEDS, "need", sizeof(struct ctx_image_need), need_fields),
+    LAYOUT(CTX_IMAGE_SHARES, "share", sizeof(struct ctx_image_share), share_fields),
 };
 
 /* ---- what was found ---- */
@@ -267,6 +309,60 @@ static void compare_list(const struct layout *layout, const struct image *a, con
         image_entry(b, layout->kind, i, right, layout->size);
         snprintf(where, sizeof where, both > 1 ? "%s %llu" : "%s", layout->name, (ull)i);
         compare(where, layout, left, right);
+    }
+}
+
+static void compare_grant_items(const struct image *a, const struct image *b)
+{
+    static const char *const words[] = {"grant", "deny", "offer", "use", "over"};
+    const struct image *images[] = {a, b};
+    for (uint32_t side = 0; side < 2; side++) { /* what one has and the other has not */
+        uint64_t at = 0, other_at;
+        uint32_t what, other_what;
+        const char *text, *other;
+        while ((text = image_next_text(images[side], CTX_IMAGE_GRANT_ITEMS, &at, &what)) != NULL) {
+            other_at = 0;
+            do {
+                other = image_next_text(images[1 - side], CTX_IMAGE_GRANT_ITEMS, &other_at,
+                                        &other_what);
+            } while (other != NULL && (other_what != what || strcmp(text, other) != 0));
+            if (other == NULL) {
+                char copy[APP_TEXT];
+                fprintf(line(false), "grant items: %s%s=%.90s%s\n", side == 0 ? "" : "| ",
+                        what - 1 < ARRAY_COUNT(words) ? words[what - 1] : "?",
+                        image_text((const uint8_t *)text, strlen(text) + 1, copy),
+                        side == 0 ? " |" : "");
+            }
+        }
+    }
+}
+
+/* Texts that are too long for their places in structs. */
+static void compare_texts(const struct image *a, const struct image *b)
+{
+    static const struct {
+        uint32_t kind, what;
+        const char *name;
+    } texts[] = {
+        {CTX_IMAGE_TEXTS, CTX_IMAGE_TEXT_ARGUMENTS, "arguments"},
+        {CTX_IMAGE_TEXTS, CTX_IMAGE_TEXT_HOSTS, "hosts"},
+        {CTX_IMAGE_TEXTS, CTX_IMAGE_TEXT_INSTRUMENT, "instrument"},
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(texts); i++) {
+        const char *one = image_text_of(a, texts[i].kind, texts[i].what);
+        const char *two = image_text_of(b, texts[i].kind, texts[i].what);
+        one = one != NULL ? one : "";
+        two = two != NULL ? two : "";
+        size_t same = 0;
+        while (one[same] != 0 && one[same] == two[same]) {
+            same++;
+        }
+        if (one[same] != two[same]) {
+            char left[APP_TEXT], right[APP_TEXT];
+            fprintf(line(false), "texts.%s[%zu]: \"%.90s\" | \"%.90s\"\n", texts[i].name, same,
+                    image_text((const uint8_t *)one + same, strlen(one + same) + 1, left),
+                    image_text((const uint8_t *)two + same, strlen(two + same) + 1, right));
+        }
     }
 }
 
@@ -379,6 +475,8 @@ static void compare_apps(const struct image *a, const struct image *b)
     for (size_t i = 0; i < ARRAY_COUNT(lists); i++) {
         compare_list(&lists[i], a, b);
     }
+    compare_texts(a, b);
+    compare_grant_items(a, b);
     compare_pages(a, b);
     compare_bytes(CTX_IMAGE_CANVAS, "canvas", a, b, MAX(a->app.canvas_w, 1u));
 }

@@ -140,6 +140,30 @@ static int extract_surface(const struct image_file *f, uint64_t index, const cha
     return complain(HOST_REFUSED, f->label, "it has no such surface");
 }
 
+static int extract_share(const struct image_file *f, uint64_t handle, const char *path)
+{
+    const struct image *image = &f->image;
+    for (uint64_t i = 0; i < image->parts[CTX_IMAGE_SHARES].count; i++) {
+        struct ctx_image_share s;
+        uint64_t named;
+        image_entry(image, CTX_IMAGE_SHARES, i, &s, sizeof s);
+        if (s.handle != handle) {
+            continue;
+        }
+        if (s.at == 0) {
+            return complain(HOST_REFUSED, f->label, "that share was not mapped");
+        }
+        uint8_t *bytes = memory(image, s.at, s.pages * PAGE_SIZE, &named);
+        if (bytes == NULL) {
+            return complain(HOST_USAGE, "memory", "not enough");
+        }
+        int code = write_file(path, bytes, s.pages * PAGE_SIZE);
+        free(bytes);
+        return code;
+    }
+    return complain(HOST_REFUSED, f->label, "it has no such share");
+}
+
 /* False: *code is one, and stderr says which numbers there are. */
 static bool number(const char *what, const char *word, uint64_t most, uint64_t *out, int *code)
 {
@@ -165,11 +189,20 @@ static int extract(const struct image_file *f, int count, char **words)
         return complain(HOST_USAGE, f->label, "a session: which app? (--app N)");
     }
     if (count == 2 && strcmp(what, "program") == 0) {
+        if (f->image.parts[CTX_IMAGE_NEEDS].count > 0) {
+            return complain(
+                HOST_REFUSED, f->label,
+                "it only names its file's data, and has not got them: the file itself is needed");
+        }
         return extract_part(&f->image, CTX_IMAGE_PROGRAM, path);
     }
     if (count == 3 && strcmp(what, "surface") == 0 &&
         number(what, words[1], UINT32_MAX, &first, &code)) {
         return extract_surface(f, first, path);
+    }
+    if (count == 3 && strcmp(what, "share") == 0 &&
+        number(what, words[1], UINT32_MAX, &first, &code)) {
+        return extract_share(f, first, path);
     }
     if (count == 3 && strcmp(what, "page") == 0 &&
         number(what, words[1], UINT64_MAX, &first, &code)) {
@@ -184,7 +217,8 @@ static int extract(const struct image_file *f, int count, char **words)
         return code;
     }
     return complain(HOST_USAGE, what,
-                    "program, canvas, surface N, page OFFSET or memory OFFSET BYTES, and a file");
+                    "program, canvas, surface N, share HANDLE, page OFFSET or memory OFFSET BYTES, "
+                    "and a file");
 }
 
 int image_extract(int argc, char **argv)

@@ -19,15 +19,32 @@
 typedef unsigned long long ull;
 
 static const char *const kinds[IMAGE_KINDS] = {
-    [CTX_IMAGE_APP] = "app",           [CTX_IMAGE_PROGRAM] = "program",
-    [CTX_IMAGE_SYMBOLS] = "symbols",   [CTX_IMAGE_STRINGS] = "strings",
-    [CTX_IMAGE_RUNS] = "runs",         [CTX_IMAGE_CONTENTS] = "contents",
-    [CTX_IMAGE_HEAP] = "heap",         [CTX_IMAGE_FREE] = "free",
-    [CTX_IMAGE_GRANTS] = "grants",     [CTX_IMAGE_TABLES] = "tables",
-    [CTX_IMAGE_SURFACES] = "surfaces", [CTX_IMAGE_EVENTS] = "events",
-    [CTX_IMAGE_INPUT] = "input",       [CTX_IMAGE_KEYS] = "keys",
-    [CTX_IMAGE_HANDLES] = "handles",   [CTX_IMAGE_HOSTS] = "hosts",
-    [CTX_IMAGE_CANVAS] = "canvas",     [CTX_IMAGE_SESSION_HEAD] = "session",
+    [CTX_IMAGE_APP] = "app",
+    [CTX_IMAGE_PROGRAM] = "program",
+    [CTX_IMAGE_SYMBOLS] = "symbols",
+    [CTX_IMAGE_STRINGS] = "strings",
+    [CTX_IMAGE_RUNS] = "runs",
+    [CTX_IMAGE_CONTENTS] = "contents",
+    [CTX_IMAGE_HEAP] = "heap",
+    [CTX_IMAGE_FREE] = "free",
+    [CTX_IMAGE_GRANTS] = "grants",
+    [CTX_IMAGE_TABLES] = "tables",
+    [CTX_IMAGE_SURFACES] = "surfaces",
+    [CTX_IMAGE_EVENTS] = "events",
+    [CTX_IMAGE_INPUT] = "input",
+    [CTX_IMAGE_KEYS] = "keys",
+    [CTX_IMAGE_HANDLES] = "handles",
+    [CTX_IMAGE_HOSTS] = "hosts",
+    [CTX_IMAGE_CANVAS] = "canvas",
+    [CTX_IMAGE_SHARES] = "shares",
+    [CTX_IMAGE_TEXTS] = "texts",
+    [CTX_IMAGE_SERVICES] = "services",
+    [CTX_IMAGE_INTERFACES] = "interfaces",
+    [CTX_IMAGE_SERVED] = "served",
+    [CTX_IMAGE_GRANT_ITEMS] = "items",
+    [CTX_IMAGE_WINDOWS] = "windows",
+    [CTX_IMAGE_NEEDS] = "needs",
+    [CTX_IMAGE_SESSION_HEAD] = "session",
     [CTX_IMAGE_SESSION_APP] = "apps",
 };
 
@@ -58,6 +75,19 @@ static void print_text(const char *what, const uint8_t *text, size_t size)
     }
 }
 
+/* One that may be too long for its place in the app's own section. */
+static void print_long_text(const char *label, const struct image *image, uint32_t what,
+                            const uint8_t *place, size_t size)
+{
+    const char *text = image_text_of(image, CTX_IMAGE_TEXTS, what);
+    char copy[APP_TEXT];
+    if (text == NULL) {
+        print_text(label, place, size);
+    } else {
+        printf("  %-10s %s\n", label, image_text((const uint8_t *)text, strlen(text) + 1, copy));
+    }
+}
+
 /* ---- who it is ---- */
 
 static void print_program(const struct image *image)
@@ -66,7 +96,7 @@ static void print_program(const struct image *image)
     struct elf_plan plan;
     struct elf_error error;
     uint64_t len;
-    uint8_t *program = image_file_part(image, CTX_IMAGE_PROGRAM, &len);
+    uint8_t *program = image_file_program(image, &len);
     printf("  program    %llu bytes, hash %016llx", (ull)len, (ull)a->code_hash);
     if (a->build_id_len > 0) {
         printf(", build id ");
@@ -85,6 +115,12 @@ static void print_program(const struct image *image)
                s->write ? 'w' : '-', s->exec ? 'x' : '-');
     }
     free(program);
+    for (uint64_t i = 0; i < image->parts[CTX_IMAGE_NEEDS].count; i++) {
+        struct ctx_image_need need;
+        image_entry(image, CTX_IMAGE_NEEDS, i, &need, sizeof need);
+        printf("  needs      %llu bytes at %llu of %.*s's file, hash %016llx\n", (ull)need.len,
+               (ull)need.at, (int)sizeof need.name, (const char *)need.name, (ull)need.hash);
+    }
 }
 
 static void print_who(const struct image *image)
@@ -94,7 +130,8 @@ static void print_who(const struct image *image)
     const struct ctx_image_app *a = &image->app;
     print_text("name", a->name, sizeof a->name);
     print_text("version", a->app_version, sizeof a->app_version);
-    print_text("arguments", a->arguments, sizeof a->arguments);
+    print_long_text("arguments", image, CTX_IMAGE_TEXT_ARGUMENTS, a->arguments,
+                    sizeof a->arguments);
     print_text("saved by", a->saved_by, sizeof a->saved_by);
     printf("  saved      ");
     print_time(a->wall_ns);
@@ -120,8 +157,9 @@ static void print_who(const struct image *image)
 
 /* ---- how it is treated ---- */
 
-static void print_policy(const struct ctx_image_app *a)
+static void print_policy(const struct image *image)
 {
+    const struct ctx_image_app *a = &image->app;
     static const char *const restart[] = {"never", "on fault", "always", "undo"};
     static const char *const overrun[] = {"goes on in slices", "stop", "restart"};
     printf("  restart    %s, at most %u in a row; %u so far, %u in a row\n",
@@ -132,8 +170,9 @@ static void print_policy(const struct ctx_image_app *a)
     printf("  limits     %llu bytes of memory, %u log lines a second", (ull)a->quota_bytes,
            a->log_per_second);
     printf(a->share != 0 ? ", %u %% of the time\n" : "\n", a->share);
-    print_text("wraps", a->hosts, sizeof a->hosts);
-    print_text("instrument", a->instrument, sizeof a->instrument);
+    print_long_text("wraps", image, CTX_IMAGE_TEXT_HOSTS, a->hosts, sizeof a->hosts);
+    print_long_text("instrument", image, CTX_IMAGE_TEXT_INSTRUMENT, a->instrument,
+                    sizeof a->instrument);
     if ((a->flags & CTX_IMAGE_WAITS) != 0) {
         printf("  waits      for ");
         printf(a->wake_ns == NEVER_NS ? "no time" : "%llu ns of its own time", (ull)a->wake_ns);
@@ -160,6 +199,19 @@ static void print_grants(const struct image *image)
             }
         }
         printf("%s", shown > 0 ? "\n" : "");
+    }
+}
+
+static void print_grant_items(const struct image *image)
+{
+    static const char *const words[] = {"granted", "denied", "offers", "uses", "over"};
+    uint64_t at = 0;
+    uint32_t what;
+    for (const char *text;
+         (text = image_next_text(image, CTX_IMAGE_GRANT_ITEMS, &at, &what)) != NULL;) {
+        char copy[APP_TEXT];
+        printf("  %-10s %s\n", what - 1 < ARRAY_COUNT(words) ? words[what - 1] : "?",
+               image_text((const uint8_t *)text, strlen(text) + 1, copy));
     }
 }
 
@@ -214,6 +266,10 @@ static void print_pixels(const struct image *image)
         printf("  surface    %u: %ux%u %s at slot+0x%llx, generation %u, shown %llu times\n",
                s.index, s.w, s.h, s.format == CTX_SURFACE_RGBA ? "RGBA" : "RGBX", (ull)s.at,
                s.generation, (ull)s.presented);
+        if (s.title[0] != 0) {
+            char text[sizeof s.title + 1];
+            printf("             \"%s\"\n", image_text(s.title, sizeof s.title, text));
+        }
     }
 }
 
@@ -251,6 +307,22 @@ static void print_opened(const struct image *image)
     }
 }
 
+static void print_shares(const struct image *image)
+{
+    for (uint64_t i = 0; i < image->parts[CTX_IMAGE_SHARES].count; i++) {
+        struct ctx_image_share s;
+        image_entry(image, CTX_IMAGE_SHARES, i, &s, sizeof s);
+        printf("  share      0x%x of app %llu, tag %llu, %llu pages r%c comes back stale", s.handle,
+               (ull)s.from, (ull)s.tag, (ull)s.pages,
+               (s.rights & CTX_SHARE_WRITE) != 0 ? 'w' : '-');
+        if (s.at != 0) {
+            printf(", as a copy at slot+0x%llx r%c", (ull)s.at,
+                   (s.mapped & CTX_SHARE_WRITE) != 0 ? 'w' : '-');
+        }
+        printf("\n");
+    }
+}
+
 static void print_sections(const struct image *image)
 {
     for (uint32_t kind = 1; kind < IMAGE_KINDS; kind++) {
@@ -266,13 +338,15 @@ static void print_app(const struct image_file *f)
 {
     printf("%s: an app, %llu bytes, format %u\n", f->label, (ull)f->image.len, CTX_IMAGE_VERSION);
     print_who(&f->image);
-    print_policy(&f->image.app);
+    print_policy(&f->image);
     print_grants(&f->image);
+    print_grant_items(&f->image);
     if (f->image.app.state == CTX_IMAGE_LIVE) {
         print_memory(&f->image);
     }
     print_pixels(&f->image);
     print_opened(&f->image);
+    print_shares(&f->image);
     print_sections(&f->image);
 }
 

@@ -3,7 +3,9 @@
 #include "images.h"
 
 #include "app.h"
+#include "image.h"
 #include "linux.h"
+#include "program.h"
 #include "restore.h"
 #include "session.h"
 #include "tool.h"
@@ -17,6 +19,65 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* A file that an image may need: beside the image, or here. */
+static void lend(const char *folder, int folder_len, const char *name)
+{
+    static const char *const endings[] = {".elf", ""};
+    for (size_t i = 0; i < ARRAY_COUNT(endings); i++) {
+        char *path = NULL;
+        struct stat st;
+        if (asprintf(&path, "%.*s%s%s", folder_len, folder, name, endings[i]) < 0) {
+            return;
+        }
+        uint64_t len;
+        uint8_t *file = stat(path, &st) == 0 && S_ISREG(st.st_mode)
+                            ? tool_read(path, TOOL_FILE_MAX, &len)
+                            : NULL;
+        if (file != NULL && !program_lend(file, len)) {
+            log_warn("main", "%s: no memory to have its data at hand", path);
+        }
+        free(file);
+        free(path);
+    }
+}
+
+/* What one app's image names of its file. path: of the image's file. */
+static void lend_needs(const struct image *image, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    for (uint64_t i = 0; i < image->parts[CTX_IMAGE_NEEDS].count; i++) {
+        struct ctx_image_need need;
+        image_entry(image, CTX_IMAGE_NEEDS, i, &need, sizeof need);
+        const char *name = (const char *)need.name;
+        if (strchr(name, '/') != NULL || name[0] == 0) {
+            continue; /* an image's word leads to no other folder */
+        }
+        if (program_find_data(need.len, need.hash) == NULL && slash != NULL) {
+            lend(path, (int)(slash - path + 1), name);
+        }
+        if (program_find_data(need.len, need.hash) == NULL) {
+            lend("", 0, name);
+        }
+    }
+}
+
+static void lend_all_needs(const struct image *image, const char *path)
+{
+    struct image app;
+    struct image_error error;
+    uint64_t len;
+    if ((image->flags & CTX_IMAGE_SESSION) == 0) {
+        lend_needs(image, path);
+        return;
+    }
+    for (uint32_t i = 0; i < image->session.apps; i++) {
+        const uint8_t *bytes = image_session_app(image, i, &len);
+        if (bytes != NULL && image_open_file(bytes, len, &app, &error)) {
+            lend_needs(&app, path);
+        }
+    }
+}
 
 bool images_load(const char *path)
 {
@@ -34,6 +95,7 @@ bool images_load(const char *path)
     bool session = good && (image.flags & CTX_IMAGE_SESSION) != 0;
     if (good) {
         linux_virtual_wall(session ? image.session.wall_ns : image.app.wall_ns);
+        lend_all_needs(&image, path);
     }
     if (session) {
         if (session_resume(&image, label) < image.session.apps) {
@@ -47,6 +109,7 @@ bool images_load(const char *path)
             app_refuse(label, error.field, error.value, error.reason);
         }
     }
+    program_lend_end();
     free(bytes);
     return true;
 }

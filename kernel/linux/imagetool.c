@@ -31,7 +31,8 @@ static const char usage[] =
     "     image verify IMAGE...          would it be restored: if not, which field and why\n"
     "     image diff [--state] IMAGE IMAGE\n"
     "     image extract IMAGE [--app N] program|canvas FILE | surface N FILE\n"
-    "                                   | page OFFSET FILE | memory OFFSET BYTES FILE\n";
+    "                                   | share HANDLE FILE | page OFFSET FILE\n"
+    "                                   | memory OFFSET BYTES FILE\n";
 
 /* ---- files ---- */
 
@@ -159,16 +160,52 @@ const char *image_place(const struct image *image, uint64_t offset)
     if (offset >= CTX_SLOT_HEAP && offset < CTX_SLOT_HEAP_END) {
         return "heap";
     }
+    if (offset >= CTX_SLOT_SHARED && offset < CTX_SLOT_SHARED_END) {
+        return "share";
+    }
     for (uint64_t i = 0; i < image->parts[CTX_IMAGE_SURFACES].count; i++) {
-        static const char *const names[] = {"surface 0", "surface 1", "surface 2", "surface 3",
-                                            "surface 4", "surface 5", "surface 6", "surface 7"};
+        /* Filled as they are asked for. The command's own: nothing else runs. */
+        static char names[IMAGE_SURFACES][12];
         struct ctx_image_surface s;
         image_entry(image, CTX_IMAGE_SURFACES, i, &s, sizeof s);
         if (offset >= s.at && offset < s.at + (uint64_t)s.w * s.h * 4) {
-            return names[s.index % 8];
+            char *name = names[s.index % IMAGE_SURFACES];
+            snprintf(name, sizeof names[0], "surface %u", s.index % IMAGE_SURFACES);
+            return name;
         }
     }
     return "?";
+}
+
+/* ---- the app's file ---- */
+
+uint8_t *image_file_program(const struct image *image, uint64_t *len)
+{
+    uint64_t here;
+    uint8_t *part = image_file_part(image, CTX_IMAGE_PROGRAM, &here);
+    const struct image_part *needs = &image->parts[CTX_IMAGE_NEEDS];
+    *len = here;
+    if (part == NULL || needs->count == 0) {
+        return part;
+    }
+    struct ctx_image_need need;
+    for (uint64_t i = 0; i < needs->count; i++) {
+        image_entry(image, CTX_IMAGE_NEEDS, i, &need, sizeof need);
+        *len += need.len;
+    }
+    uint8_t *whole = calloc(1, *len);
+    uint64_t from = 0, at = 0;
+    for (uint64_t i = 0; whole != NULL && i < needs->count; i++) {
+        image_entry(image, CTX_IMAGE_NEEDS, i, &need, sizeof need);
+        memcpy(whole + at, part + from, need.at - at);
+        from += need.at - at;
+        at = need.at + need.len;
+    }
+    if (whole != NULL) {
+        memcpy(whole + at, part + from, here - from);
+    }
+    free(part);
+    return whole;
 }
 
 /* ---- names ---- */
@@ -178,7 +215,7 @@ void image_names_open(struct image_names *n, const struct image *image)
     struct elf_plan plan;
     struct elf_error error;
     uint64_t len;
-    uint8_t *program = image_file_part(image, CTX_IMAGE_PROGRAM, &len);
+    uint8_t *program = image_file_program(image, &len);
     *n = (struct image_names){.symbols = NULL};
     n->symbols = image_file_part(image, CTX_IMAGE_SYMBOLS, &n->symbols_len);
     n->strings = image_file_part(image, CTX_IMAGE_STRINGS, &n->strings_len);

@@ -27,6 +27,9 @@ bool image_file_app(const struct image_file *session, uint32_t index, struct ima
 /* A whole section's contents, unpacked; free() it. NULL: no memory. */
 uint8_t *image_file_part(const struct image *image, uint32_t kind, uint64_t *len);
 
+/* The app's file, with zeroes for what the image only names (CTX_IMAGE_NEEDS); else the same. */
+uint8_t *image_file_program(const struct image *image, uint64_t *len);
+
 /* Its pages one after the other, those that it does not name left out. */
 struct image_pages {
     const struct image *image;

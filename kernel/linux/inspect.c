@@ -234,6 +234,22 @@ static int check_file(const char *path, const char *text)
     return checking.complaints > 0 ? HOST_REFUSED : HOST_FINE;
 }
 
+/* Behind "--isolate": "=MODE" or "-rdtsc=on". */
+static bool isolation(const char *option)
+{
+    enum isolate_mode mode;
+    bool rdtsc;
+    if (option[0] == '=' && isolate_read_mode(option + 1, &mode)) {
+        isolate_set_mode(mode);
+        return true;
+    }
+    if (strncmp(option, "-rdtsc=", 7) == 0 && isolate_read_rdtsc(option + 7, &rdtsc)) {
+        isolate_set_rdtsc(rdtsc);
+        return true;
+    }
+    return false;
+}
+
 /* All that a boot loader would hand over: `--boot WORDS APP [WORD...] [+ APP [WORD...]...]`. */
 static int check_boot(int argc, char **argv)
 {
@@ -243,6 +259,9 @@ static int check_boot(int argc, char **argv)
     (void)isolate_read_mode(boot_word(argv[0], "isolate"),
                             &mode); /* a wrong word is refused below */
     isolate_set_mode(mode);
+    bool rdtsc;
+    (void)isolate_read_rdtsc(boot_word(argv[0], "isolate-rdtsc"), &rdtsc); /* likewise */
+    isolate_set_rdtsc(rdtsc);
     const char **texts = calloc((size_t)argc, sizeof *texts);
     size_t size = 2 * strlen(argv[0]) + 1;
     char *line = malloc(size);
@@ -315,13 +334,12 @@ int tool_check(int argc, char **argv)
         }
         return check_boot(argc - 1, argv + 1);
     }
-    if (strncmp(argv[0], "--isolate=", 10) == 0) {
-        enum isolate_mode mode;
-        if (argc < 2 || !isolate_read_mode(argv[0] + 10, &mode)) {
-            fputs("ctx: check --isolate=off|prefer|require APP.elf...\n", stderr);
+    while (strncmp(argv[0], "--isolate", 9) == 0) {
+        if (argc < 2 || !isolation(argv[0] + 9)) {
+            fputs("ctx: check --isolate=off|prefer|require --isolate-rdtsc=on|off APP.elf...\n",
+                  stderr);
             return HOST_USAGE;
         }
-        isolate_set_mode(mode);
         argv++;
         argc--;
     }

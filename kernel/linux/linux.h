@@ -77,6 +77,7 @@ void linux_seed(uint64_t seed);
 /* Wake the task when fd can be read; once, until it is asked for again. fd -1: not any more. */
 struct linux_watch {
     int fd;
+    short events; /* of poll(), 0: POLLIN; set before it is asked for */
     struct task *task;
     struct linux_watch *next;
     bool listed;
@@ -84,6 +85,9 @@ struct linux_watch {
 void linux_watch(struct linux_watch *watch, int fd, struct task *task);
 
 /* ---- serial.c: the terminal ---- */
+
+/* Where log lines go from now on; quiet: of the core only warnings and errors. [boot] */
+void linux_log_to(int fd, bool quiet);
 
 /* Type what comes in from a terminal or a pipe. [boot] */
 void linux_serial_start(void);
@@ -112,8 +116,38 @@ void linux_serial_mute(void);
 /* Give the terminal back as it was. [any] */
 void linux_terminal_restore(void);
 
+/* ---- terminal.c: the process' streams, for its first app ---- */
+
+/* Offer them, standard input only if it is no keyboard. False: there is no pipe to be had. [boot]
+ */
+bool linux_streams_start(bool with_input);
+
+/* The terminal's modes are what they were before the app changed them: for good, or until it goes
+ * on. [any, signal handlers too] */
+void linux_streams_restore(void);
+void linux_streams_pause(void);
+void linux_streams_go_on(void);
+
+/* A signal came. True: the app will be told, or was not to be ended by it anyway. [signal handlers]
+ */
+bool linux_streams_signal(int no);
+
+/* ---- signals.c ---- */
+
+/* Take them; few: only those that end it. False: there is no pipe to be had. [boot] */
+bool linux_catch_signals(bool few);
+
+/* ---- folders.c: what is lent to the first app ---- */
+
+/* HOST:/PATH, or with :rw behind it. NULL: done, else why not. [boot] */
+const char *linux_lend(const char *text);
+
+/* Offer what was lent. [boot] */
+void linux_lend_start(void);
+
 /* ---- end.c: how it ends ---- */
 
+/* What the tool's other commands end with, and run with --verdict; without it: outcome.h. */
 enum linux_exit {
     HOST_FINE = 0,
     HOST_USAGE = 1,   /* wrong usage, or something is missing on this machine */
@@ -133,9 +167,22 @@ void linux_end(void) __attribute__((noreturn));
 /* A display that nobody sees. False: no memory. [boot] */
 bool linux_headless_start(uint32_t width, uint32_t height);
 
-/* A window, its keyboard and its mouse; where there is no display, a headless one and a warning.
- * NULL: done, else why not. [boot] */
-const char *linux_window_start(uint32_t width, uint32_t height, const char *title);
+/* It shows another size from now on. False: there is no such display, or not enough memory. [loop]
+ */
+bool linux_headless_resize(uint32_t width, uint32_t height);
+
+/*
+ * A window, its keyboard and its mouse; where there is no display, a headless one and a warning.
+ * late: it is opened when there is something to be seen for the first time. NULL: done, else why
+ * not; one that can not be opened later ends the run. [boot]
+ */
+const char *linux_window_start(uint32_t width, uint32_t height, const char *title, bool late);
+
+/* Open it now, if it is to be opened late: there is something to be seen. [loop] */
+void linux_window_show(void);
+
+/* It could not be opened: says so, and ends the run. [loop] */
+void linux_no_window(const char *why) __attribute__((noreturn));
 
 /* Wait until someone closes the window: the last page of a panic. Returns at once without one. */
 void linux_window_stay(void);

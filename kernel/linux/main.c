@@ -3,10 +3,12 @@
 #include "linux.h"
 #include "tool.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char help[] =
     "ctx run [OPTION...] APP.elf [ARGUMENT...] [+ APP.elf [ARGUMENT...]...]\n"
@@ -16,6 +18,8 @@ static const char help[] =
     "ctx disk create|ls|get|put|rm|check|info DISK ...     saved apps in a file or on a disk\n"
     "ctx image info|verify|diff|extract IMAGE ...           saved apps in files\n"
     "ctx new NAME [--lang c|cpp|rust|asm|libc]      a project to begin with\n"
+    "ctx idl FILE.toml [--lang c|cpp|rust]... [--out DIR] [--check]   what an interface's text makes\n"
+    "ctx files -o FILE.o DIR[=/PATH]...             files to link into an app with a C library\n"
     "ctx iso -o FILE.iso APP.elf [WORD...] [+ APP.elf [WORD...]...]   an image that boots them\n"
     "\n"
     "Runs apps as Argos does, the later ones drawing over the earlier ones. Among an app's arguments\n"
@@ -43,28 +47,52 @@ static const char help[] =
     "--trace            show every call that an app makes\n"
     "--deny ID          apps do not get this table; may be given several times\n"
     "--deny-random      each table of each app, or not\n"
+    "--provider ID:NAME  of several apps that offer this interface, the one of this name has it\n"
     "--isolate MODE     off, prefer (verified apps can not leave their slots, others run trusted)\n"
     "                   or require (only verified ones run)\n"
+    "--isolate-rdtsc on  verified apps may read the time stamp counter (off)\n"
     "--poison           memory that need not be zero is not\n"
     "--no-watchdog      interrupt no call, however long it takes\n"
     "--layout NAME      of the keyboard, for text events: en (US), fr\n"
     "--mem MiB          memory of the machine (1024)\n"
+    "--dir HOST:/PATH   lend the first app this folder, to be read; with :rw behind it, to be changed\n"
+    "--log FILE         all of the log goes there, not to standard error\n"
+    "--json FILE        how it ended, as a JSON object; a number is a descriptor\n"
+    "--keys-from-stdin  standard input is a keyboard\n"
+    "--verdict          for tests: see man ctx\n"
     "\n"
-    "Keys also come from the terminal or a pipe. Ctrl-C ends it, and so does closing the window.\n"
-    "Exit code: 0 fine, 1 wrong usage, 2 an app was refused, 3 an app faulted, 4 the core gave up.\n";
+    "The first app has standard input, output and error. Ctrl-C ends it, and so does closing the\n"
+    "window. Exit code: the first app's; 125 wrong usage, 126 refused, 127 the core gave up, 128+n.\n";
 
 static int usage(void)
 {
-    fputs("ctx: run, info, check, cc, c++, disk, image, new or iso? (ctx --help)\n", stderr);
+    fputs("ctx: run, info, check, cc, c++, disk, files, image, new, idl or iso? (ctx --help)\n",
+          stderr);
     return HOST_USAGE;
+}
+
+/* A stream that was closed is nobody's: what is opened later must not take its place, and get what
+ * an app prints. */
+static void fill_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0) {
+            (void)!open("/dev/null", fd == STDIN_FILENO ? O_RDONLY : O_WRONLY);
+        }
+    }
 }
 
 int main(int argc, char **argv)
 {
     const char *command = argc > 1 ? argv[1] : "";
+    fill_streams();
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
-    bool script = false;      /* they have their own */
-    static const char *const scripts[] = {"new", "iso", "cc", "c++"};
+    const char *slash = strrchr(argv[0], '/');
+    if (strcmp(slash != NULL ? slash + 1 : argv[0], "ctx-run") == 0) { /* an interpreter: man ctx */
+        return tool_run(argc - 1, argv + 1);
+    }
+    bool script = false; /* they have their own */
+    static const char *const scripts[] = {"new", "idl", "iso", "cc", "c++", "files"};
     for (size_t i = 0; i < ARRAY_COUNT(scripts); i++) {
         script |= strcmp(command, scripts[i]) == 0;
     }

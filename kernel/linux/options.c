@@ -5,6 +5,7 @@
 
 #include "app.h"
 #include "keep.h"
+#include "linux.h"
 #include "tool.h"
 #include "words.h"
 
@@ -149,6 +150,43 @@ static bool read_fresh(struct run_options *o, const char *value)
     return true;
 }
 
+static bool read_verdict(struct run_options *o, const char *value)
+{
+    (void)value;
+    o->verdict = true;
+    o->keys_from_stdin = true;
+    return true;
+}
+
+static bool read_dir(struct run_options *o, const char *value)
+{
+    const char *why = linux_lend(value);
+    (void)o;
+    if (why != NULL) {
+        fprintf(stderr, "ctx: --dir %s: %s\n", value, why);
+    }
+    return why == NULL;
+}
+
+static bool read_keys_from_stdin(struct run_options *o, const char *value)
+{
+    (void)value;
+    o->keys_from_stdin = true;
+    return true;
+}
+
+static bool read_log(struct run_options *o, const char *value)
+{
+    o->log = value;
+    return *value != 0;
+}
+
+static bool read_json(struct run_options *o, const char *value)
+{
+    o->json = value;
+    return *value != 0;
+}
+
 static bool read_virtual_time(struct run_options *o, const char *value)
 {
     (void)value;
@@ -187,9 +225,27 @@ static bool read_poison(struct run_options *o, const char *value)
     return true;
 }
 
+static bool read_provider(struct run_options *o, const char *value)
+{
+    const char *name;
+    const char **more = realloc(o->providers, (o->provider_count + 1) * sizeof *more);
+    if (more == NULL || app_provider_wrong(value, strlen(value), &name) != NULL) {
+        o->providers = more != NULL ? more : o->providers;
+        return false;
+    }
+    o->providers = more;
+    o->providers[o->provider_count++] = value;
+    return true;
+}
+
 static bool read_isolate(struct run_options *o, const char *value)
 {
     return strchr(value, ' ') == NULL && isolate_read_mode(value, &o->isolate);
+}
+
+static bool read_isolate_rdtsc(struct run_options *o, const char *value)
+{
+    return strchr(value, ' ') == NULL && isolate_read_rdtsc(value, &o->rdtsc);
 }
 
 static bool read_no_watchdog(struct run_options *o, const char *value)
@@ -263,7 +319,9 @@ static const struct option options[] = {
     {"--deny", true, read_deny, NULL},
     {"--deny-random", false, read_deny_random, NULL},
     {"--poison", false, read_poison, NULL},
+    {"--provider", true, read_provider, "ID:NAME, an interface and the app whose it is to be"},
     {"--isolate", true, read_isolate, "off, prefer or require"},
+    {"--isolate-rdtsc", true, read_isolate_rdtsc, "on or off"},
     {"--no-watchdog", false, read_no_watchdog, NULL},
     {"--seed", true, read_seed, "a number from 0 to 18446744073709551615"},
     {"--mem", true, read_mem, "a number from 16 to 65536"},
@@ -271,6 +329,11 @@ static const struct option options[] = {
     {"--force", false, read_force, NULL},
     {"--layout", true, read_layout, NULL},
     {"--trace", false, read_trace, NULL},
+    {"--verdict", false, read_verdict, NULL},
+    {"--keys-from-stdin", false, read_keys_from_stdin, NULL},
+    {"--log", true, read_log, NULL},
+    {"--dir", true, read_dir, NULL},
+    {"--json", true, read_json, NULL},
 };
 
 static bool complain(const char *what, const char *word)
@@ -363,10 +426,41 @@ static bool read_apps(struct run_options *o, int argc, char **argv, int at)
            complain("an app's file is missing after", "run");
 }
 
+/* The options that the environment has for every run, between spaces. */
+static bool read_environment(struct run_options *o)
+{
+    const char *all = getenv("CTX_RUN_OPTIONS");
+    char *words[64], *rest = NULL;
+    int count = 0, at = 0;
+    o->environment = all != NULL ? strdup(all) : NULL; /* options point into it */
+    if (o->environment == NULL) {
+        return all == NULL || complain("not enough memory for", "CTX_RUN_OPTIONS");
+    }
+    for (char *w = strtok_r(o->environment, " ", &rest); w != NULL;
+         w = strtok_r(NULL, " ", &rest)) {
+        if (count == (int)ARRAY_COUNT(words)) {
+            return complain("more than 64 words in", "CTX_RUN_OPTIONS");
+        }
+        words[count++] = w;
+    }
+    while (at < count) {
+        if (words[at][0] != '-') {
+            return complain("CTX_RUN_OPTIONS: no option is", words[at]);
+        }
+        if (!read_option(o, count, words, &at)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool options_read(struct run_options *o, int argc, char **argv)
 {
     *o = (struct run_options){.width = 1280, .height = 800, .mib = 1024, .offer = CTX_ABI_VERSION};
     int at = 0;
+    if (!read_environment(o)) {
+        return false;
+    }
     while (at < argc && argv[at][0] == '-') {
         if (!read_option(o, argc, argv, &at)) {
             return false;

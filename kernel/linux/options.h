@@ -21,12 +21,15 @@ struct run_options {
     uint64_t frames;     /* 0: until someone ends it */
     uint64_t seconds_ns; /* likewise */
     uint32_t width, height, mib;
-    uint32_t offer;                /* the newest version of the Context that apps are given */
-    bool force;                    /* even those that need a newer one */
-    uint32_t layout;               /* of the keyboard: an index of ctx_keymap_get() */
-    char *words;                   /* the core's own, for all apps; NULL: none */
+    uint32_t offer;         /* the newest version of the Context that apps are given */
+    bool force;             /* even those that need a newer one */
+    uint32_t layout;        /* of the keyboard: an index of ctx_keymap_get() */
+    char *words;            /* the core's own, for all apps; NULL: none */
+    const char **providers; /* see service_prefer() */
+    uint32_t provider_count;
     bool poison;                   /* see app_set_poison() */
     enum isolate_mode isolate;     /* see isolate.h */
+    bool rdtsc;                    /* likewise */
     bool no_watchdog;              /* no call is interrupted */
     const char *screenshot, *keys; /* NULL: none */
     const char *script;            /* likewise: a file */
@@ -37,6 +40,10 @@ struct run_options {
     bool hash;                     /* see statehash_all() */
     uint64_t imagebench;           /* see imagebench_start() */
     bool virtual_time;             /* see linux_virtual_time() */
+    bool verdict;                  /* as the other machine's tests have it: see outcome.h */
+    bool keys_from_stdin;          /* standard input is a keyboard */
+    const char *log, *json;        /* files, or a descriptor's number; NULL: none */
+    char *environment;             /* CTX_RUN_OPTIONS, torn into words; NULL: there was none */
     struct run_app *apps;
     uint32_t app_count;
 };

@@ -19,18 +19,24 @@
 #include "modules.h"
 #include "notice.h"
 #include "options.h"
+#include "outcome.h"
 #include "present.h"
+#include "program.h"
+#include "service.h"
 #include "slot.h"
 #include "statehash.h"
+#include "surface.h"
 #include "tool.h"
 #include "vault.h"
 #include "words.h"
 
+#include <kernel/files.h>
 #include <kernel/input.h>
 #include <kernel/klog.h>
+#include <kernel/terminal.h>
 
+#include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,20 +46,21 @@
 #define DISK_NS  (5 * NSEC_PER_SEC)
 
 static struct {
-    struct run_options options;   /* [boot] writes, [loop] reads. */
-    struct task clock, interrupt; /* [boot, loop] */
-    struct linux_watch watch;     /* [boot, loop] */
-    int pipe[2];                  /* [boot]; the handler of signals writes to it, [loop] reads. */
-
-    /* The handler counts up, [loop] puts back. */
-    volatile sig_atomic_t interrupted;
-    volatile sig_atomic_t ordered; /* by a signal of a program's, which comes once */
+    struct run_options options; /* [boot] writes, [loop] reads. */
+    struct task clock;          /* [boot, loop] */
 } state;
 
 static int fail(const char *what, const char *why)
 {
     fprintf(stderr, "ctx: %s: %s\n", what, why);
     return HOST_USAGE;
+}
+
+void linux_no_window(const char *why)
+{
+    fprintf(stderr, "ctx: no window: %s; --headless runs without one\n", why);
+    outcome_because("missing", 0);
+    linux_end();
 }
 
 /* ---- its end ---- */
@@ -79,6 +86,7 @@ static void keep(void)
     const struct run_options *o = &state.options;
     if (o->save != NULL && !images_save(o->save, o->session)) {
         machine_verdict(VERDICT_UNFIT);
+        outcome_unsaved();
     }
     if (o->screenshot != NULL) {
         tool_screenshot(o->screenshot);
@@ -106,8 +114,12 @@ static void finish(uint64_t calls)
     if (has_session() && !keep_before_end()) {
         machine_verdict(VERDICT_UNFIT);
     }
-    if (app_refused_count() > 0) {
-        log_error("main", "KTEST REFUSED n=%u", app_refused_count());
+    uint32_t refused = app_refused_count() + app_needing_count(); /* neither ran */
+    if (!state.options.verdict) {
+        linux_end();
+    }
+    if (refused > 0) {
+        log_error("main", "KTEST REFUSED n=%u", refused);
     } else {
         log_info("main", "KTEST PASS apps=%u calls=%lu", app_count(), calls);
     }
@@ -118,60 +130,9 @@ static void clock_run(struct task *task)
 {
     TASK_BEGIN(task);
     TASK_AWAIT_FOR(task, false, state.options.seconds_ns);
+    outcome_because("seconds", 0);
     tool_end(false);
     TASK_END(task);
-}
-
-/* Ctrl-C ends the loop in order; if that is stuck in an app, the second one ends the process. */
-static void on_interrupt(int signal_no)
-{
-    state.ordered |= signal_no != SIGINT;
-    linux_serial_hurry(state.ordered != 0);
-    if (state.interrupted++ > 0) {
-        static const char text[] = "ctx: ended in the middle of a call\n";
-        linux_terminal_restore();
-        (void)!write(STDERR_FILENO, text, sizeof text - 1);
-        _exit(128 + signal_no);
-    }
-    app_hurry(true); /* a call may have a minute */
-    (void)!write(state.pipe[1], "", 1);
-}
-
-static void interrupt_run(struct task *task)
-{
-    TASK_BEGIN(task);
-    for (;;) { /* again when the session could not be saved */
-        linux_watch(&state.watch, state.pipe[0], task);
-        TASK_AWAIT(task, state.interrupted > 0);
-        log_info("main", "interrupted");
-        char bytes[16];
-        (void)!read(state.pipe[0], bytes, sizeof bytes);
-        state.interrupted = 0;
-        app_hurry(false);
-        if (state.interrupted > 0) { /* by a signal between the two */
-            app_hurry(true);
-        }
-        tool_end(!state.ordered);
-    }
-    TASK_END(task);
-}
-
-static bool catch_interrupts(void)
-{
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = SA_ONSTACK};
-    if (pipe2(state.pipe, O_CLOEXEC | O_NONBLOCK) != 0) {
-        return false;
-    }
-    for (size_t i = 0; i < ARRAY_COUNT(signals); i++) {
-        sigaddset(&action.sa_mask, signals[i]); /* none in the middle of another */
-    }
-    for (size_t i = 0; i < ARRAY_COUNT(signals); i++) {
-        sigaction(signals[i], &action, NULL);
-    }
-    signal(SIGPIPE, SIG_IGN);
-    task_start(&state.interrupt, "interrupt", interrupt_run);
-    return true;
 }
 
 /* ---- its apps ---- */
@@ -213,6 +174,19 @@ static void allow_all(const struct run_options *o)
         if (isolate_allow(slash != NULL ? slash + 1 : o->apps[i].path, o->apps[i].text) != CTX_OK) {
             log_warn("app", "%s: no memory to remember its grants for images", o->apps[i].path);
         }
+    }
+}
+
+/* Data that the session's images name lie in the files of the command line. */
+static void lend_all(const struct run_options *o)
+{
+    for (uint32_t i = 0; i < o->app_count; i++) {
+        uint64_t len;
+        uint8_t *data = tool_read(o->apps[i].path, TOOL_FILE_MAX, &len);
+        if (data != NULL && !program_lend(data, len)) {
+            log_warn("main", "%s: no memory to have its data at hand", o->apps[i].path);
+        }
+        free(data);
     }
 }
 
@@ -271,7 +245,7 @@ static const char *start_display(const struct run_options *o)
     }
     const char *path = o->app_count > 0 ? o->apps[0].path : o->load != NULL ? o->load : o->session;
     const char *slash = strrchr(path, '/');
-    return linux_window_start(o->width, o->height, slash != NULL ? slash + 1 : path);
+    return linux_window_start(o->width, o->height, slash != NULL ? slash + 1 : path, !o->verdict);
 }
 
 /* Whether the files that are named can be had. */
@@ -323,7 +297,7 @@ static int start_machine(const struct run_options *o)
     if (why != NULL) {
         return fail("signals", why);
     }
-    if (!catch_interrupts()) {
+    if (!linux_streams_start(!o->keys_from_stdin) || !linux_catch_signals(o->verdict)) {
         return fail("signals", "no pipe");
     }
     return HOST_FINE;
@@ -340,9 +314,16 @@ static int start_core(const struct run_options *o)
     app_set_offer(o->offer, o->force);
     app_set_poison(o->poison);
     isolate_set_mode(o->isolate);
+    isolate_set_rdtsc(o->rdtsc);
     app_for_all(o->words != NULL ? o->words : "");
+    for (uint32_t i = 0; i < o->provider_count; i++) {
+        if (!service_prefer(o->providers[i], strlen(o->providers[i]))) {
+            return fail("memory", "not enough for --provider");
+        }
+    }
     event_set_layout(o->layout);
     input_set_screen(o->width, o->height);
+    windows_init();
     if (o->hash) {
         statehash_all();
     }
@@ -353,12 +334,47 @@ static int start_core(const struct run_options *o)
     return HOST_FINE;
 }
 
-int tool_run(int argc, char **argv)
+/* Where the log goes: NULL, else what is wrong. */
+static const char *start_log(const struct run_options *o)
 {
-    struct run_options *o = &state.options;
-    if (!options_read(o, argc, argv)) {
-        return HOST_USAGE;
+    if (o->log != NULL) {
+        const char *no = tool_protected(o->log);
+        int fd = no == NULL ? open(o->log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : -1;
+        if (fd < 0) {
+            return no != NULL ? no : strerror(errno);
+        }
+        linux_log_to(fd, false);
+    } else if (!o->verdict) {
+        linux_log_to(STDERR_FILENO, o->app_count <= 1);
     }
+    return NULL;
+}
+
+/* The apps are there, or what is missing or wrong with them ends it before the first one runs. */
+static int check_apps(const struct run_options *o)
+{
+    if (!o->verdict && app_refused_count() > 0) {
+        outcome_because("refused", 0);
+        linux_end();
+    }
+    if (!o->verdict && app_wrong_words > 0) {
+        return fail("wrong words", "see above; nothing was started");
+    }
+    if (app_first() != NULL && !o->verdict) {
+        outcome_of_first();
+        terminal_give(app_first());
+        files_give(app_first());
+    }
+    for (const struct app *app = app_first(); app != NULL; app = app->next) {
+        if (app->version < 3 && !o->headless) {
+            linux_window_show(); /* it draws without making anything first */
+        }
+    }
+    return HOST_FINE;
+}
+
+static int run(const struct run_options *o)
+{
     static int (*const steps[])(const struct run_options *) = {check_files, start_machine,
                                                                start_core};
     for (size_t i = 0; i < ARRAY_COUNT(steps); i++) {
@@ -370,22 +386,33 @@ int tool_run(int argc, char **argv)
     allow_all(o);
     vault_start(machine_now_ns() + DISK_NS);
     keep_start(has_session() ? o->session : NULL, notice_show);
+    if (has_session() && !o->fresh) {
+        lend_all(o);
+    }
     bool resumed = !o->fresh && keep_resume();
+    program_lend_end();
     if (resumed) {
         tell_resumed(o);
     } else if (!load_all(o)) {
         return HOST_USAGE;
     }
     linux_at_end(keep);
+    int code = check_apps(o);
+    if (code != HOST_FINE) {
+        return code;
+    }
     if (app_count() == 0) {
         log_warn("main", "no apps: nothing to run");
+        outcome_because("missing", 0);
         finish(0);
     }
     log_info("main", "running apps=%u refused=%u free=%luKiB", app_count(), app_refused_count(),
              frame_free_total() * 4);
 
     /* Keys last: nobody would see those that come before there are apps. */
-    linux_serial_start();
+    if (o->keys_from_stdin) {
+        linux_serial_start();
+    }
     if (o->keys != NULL) {
         linux_type(o->keys);
     }
@@ -400,8 +427,24 @@ int tool_run(int argc, char **argv)
         .frame_ns = o->fast ? 0 : FRAME_US * NSEC_PER_USEC,
         .stop_calls = o->frames,
         .resumed = resumed || o->load != NULL,
+        .waiting_counts = !o->verdict,
+        .over = outcome_is_over,
     };
-    loop_run(&options);
+    if (loop_run(&options)) {
+        outcome_because("frames", 0);
+    }
     finish(o->frames);
     return HOST_FINE;
+}
+
+int tool_run(int argc, char **argv)
+{
+    struct run_options *o = &state.options;
+    if (!options_read(o, argc, argv)) {
+        return o->verdict ? HOST_USAGE : OUTCOME_MISSING;
+    }
+    outcome_start(o);
+    linux_lend_start();
+    const char *why = start_log(o);
+    return outcome_code(why != NULL ? fail(o->log, why) : run(o));
 }

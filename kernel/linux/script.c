@@ -5,7 +5,9 @@
  */
 #define _GNU_SOURCE
 #include "app.h"
+#include "input_view.h"
 #include "linux.h"
+#include "outcome.h"
 #include "present.h"
 #include "ready.h"
 #include "tool.h"
@@ -25,9 +27,10 @@
 #define SCRIPT_MAX (UINT64_C(16) << 20)
 #define FRAME_NS   (NSEC_PER_SEC / 60)
 #define LOOK_NS    NSEC_PER_MSEC /* how often a wait for frames looks at the apps */
+#define SIDE_MAX   4096          /* of a screen that changes its size: what a canvas may be */
 #define WORDS      3u            /* of an action, its own name included */
 
-enum kind { WAIT, FRAMES, KEY, TYPE, POINTER, BUTTON, WHEEL, SCREENSHOT, QUIT };
+enum kind { WAIT, FRAMES, KEY, TYPE, POINTER, PLACE, BUTTON, WHEEL, SIZE, SCREENSHOT, QUIT };
 
 struct action {
     enum kind kind;
@@ -115,6 +118,16 @@ static bool read_pixel(const struct place *place, struct action *a, char **words
     return true;
 }
 
+static bool read_size(const struct place *place, struct action *a, char **words)
+{
+    if (!read_number(words[0], 1, SIDE_MAX, &a->a) || !read_number(words[1], 1, SIDE_MAX, &a->b)) {
+        return wrong(place, "these are not two numbers from 1 to 4096", words[0]);
+    }
+    ((struct place *)place)->width = (uint32_t)a->a; /* for the pixels that follow */
+    ((struct place *)place)->height = (uint32_t)a->b;
+    return true;
+}
+
 static bool read_press(const struct place *place, const char *word, const char *both, int32_t *out)
 {
     *out = strcmp(word, "down") == 0 ? DOWN
@@ -179,8 +192,10 @@ static const struct {
     {"key", KEY, 2, read_key},
     {"type", TYPE, 1, read_text},
     {"pointer", POINTER, 2, read_pixel},
+    {"place", PLACE, 2, read_pixel},
     {"button", BUTTON, 2, read_button},
     {"wheel", WHEEL, 1, read_steps},
+    {"size", SIZE, 2, read_size},
     {"screenshot", SCREENSHOT, 1, read_text},
     {"quit", QUIT, 0, NULL},
 };
@@ -327,14 +342,23 @@ static void do_at_once(const struct action *a)
         input_pointer_set((uint32_t)a->a, d->width - 1, (uint32_t)a->b, d->height - 1);
         break;
     }
+    case PLACE: /* where it was before anybody looked */
+        input_pointer_place((uint32_t)a->a, (uint32_t)a->b);
+        break;
     case WHEEL:
         input_wheel(0, a->a);
+        break;
+    case SIZE:
+        if (!linux_headless_resize((uint32_t)a->a, (uint32_t)a->b)) {
+            log_error("script", "size: only without a window, and with enough memory");
+        }
         break;
     case SCREENSHOT:
         tool_screenshot(a->text);
         break;
     case QUIT:
         log_info("script", "quit");
+        outcome_because("script", 0);
         tool_end(false);
         break;
     default:

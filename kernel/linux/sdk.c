@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `ctx new`, `ctx iso`, `ctx cc` and `ctx c++`: scripts of the installed package, in lib/ctx beside
- * the folder that the tool lies in. In a build folder they lie in lib/ctx of that folder.
+ * `ctx new`, `ctx idl`, `ctx iso`, `ctx files`, `ctx cc` and `ctx c++`: scripts of the installed
+ * package, in lib/ctx beside the folder that the tool lies in. In a build folder they lie in
+ * lib/ctx of that folder.
  */
 #define _GNU_SOURCE
 #include "linux.h"
@@ -46,13 +47,15 @@ int tool_sdk(const char *name, int argc, char **argv)
         return HOST_USAGE;
     }
     bool known = realpath("/proc/self/exe", self) != NULL;
-    char **words = known ? calloc((size_t)argc + 8, sizeof *words) : NULL;
+    char *head[] = {"python3", "-B", script, "--home", home, "--tool", self};
+    /* Those, `--c++`, the arguments, and the NULL behind them. */
+    size_t room = ARRAY_COUNT(head) + 1 + (size_t)argc + 1;
+    char **words = known ? calloc(room, sizeof *words) : NULL;
     if (words == NULL) {
         perror("ctx");
         return HOST_USAGE;
     }
     snprintf(script, sizeof script, "%s/%s", home, file);
-    char *head[] = {"python3", "-B", script, "--home", home, "--tool", self};
     memcpy(words, head, sizeof head);
     size_t at = ARRAY_COUNT(head);
     if (cxx) {

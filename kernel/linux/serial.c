@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The serial line is this process' standard output and, when that is a terminal or a pipe, its
- * standard input: keys of a US keyboard, as on the other machine. From a terminal they come at once
- * and unechoed; Ctrl-C still ends the tool.
+ * The serial line is where the log goes - a file, standard error, or with --verdict standard output
+ * - and with --keys-from-stdin this process' standard input, when that is a terminal or a pipe:
+ * keys of a US keyboard, as on the other machine. From a terminal they come at once and unechoed;
+ * Ctrl-C still ends the tool.
  */
 #define _GNU_SOURCE
 #include "app.h"
@@ -31,6 +32,8 @@ static struct {
     /* out: [any], but for the handlers of signals */
     char line[LINE_BYTES];
     size_t len;
+    int fd;     /* 0: standard output */
+    bool quiet; /* only what somebody has to know */
     bool muted;
     bool deaf;     /* in a hurry, and whoever listens has not read for a while */
     uint64_t lost; /* bytes */
@@ -80,12 +83,45 @@ static bool in_hurry(void)
     return hurry;
 }
 
+static int log_fd(void)
+{
+    return state.fd != 0 ? state.fd : STDOUT_FILENO;
+}
+
+void linux_log_to(int fd, bool quiet)
+{
+    state.fd = fd;
+    state.quiet = quiet;
+}
+
+static bool begins(size_t at, const char *text)
+{
+    size_t len = strlen(text);
+    return at + len <= state.len && memcmp(state.line + at, text, len) == 0;
+}
+
+/* "[  0.000001] I room: ...": told or to be looked up, but for what apps say; and that a call takes
+ * long, where nobody else waits. Lines without a stamp are of a panic. */
+static bool is_left_out(void)
+{
+    size_t at = 0;
+    while (state.line[0] == '[' && at < state.len && state.line[at] != ']') {
+        at++;
+    }
+    at += 2;
+    if (!state.quiet || state.line[0] != '[') {
+        return false;
+    }
+    return ((begins(at, "I ") || begins(at, "D ")) && !begins(at + 2, "app.")) ||
+           begins(at, "W app: overran ");
+}
+
 /* A write that follows does not block: a pipe that can be written has room for a line. The timeout
  * is for a signal that comes just before. */
 static bool wait_for_reader(void)
 {
     for (;;) {
-        struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+        struct pollfd out = {.fd = log_fd(), .events = POLLOUT};
         bool hurry = in_hurry();
         int n = poll(&out, 1, hurry ? (state.deaf ? 0 : DEAF_MS) : LOOK_MS);
         if (n > 0 || (n < 0 && errno != EINTR)) {
@@ -103,20 +139,20 @@ void linux_serial_tell_lost(void)
 {
     struct pollfd error = {.fd = STDERR_FILENO, .events = POLLOUT};
     if (state.lost > 0 && poll(&error, 1, 0) > 0) {
-        dprintf(STDERR_FILENO, "ctx: nobody reads standard output: %llu bytes are lost\n",
-                (unsigned long long)state.lost);
+        dprintf(STDERR_FILENO, "ctx: nobody reads %s: %llu bytes are lost\n",
+                state.fd == 0 ? "standard output" : "the log", (unsigned long long)state.lost);
         state.lost = 0;
     }
 }
 
 static void flush(void)
 {
-    for (size_t at = 0; at < state.len;) {
+    for (size_t at = is_left_out() ? state.len : 0; at < state.len;) {
         if (!wait_for_reader()) {
             state.lost += state.len - at;
             break;
         }
-        ssize_t n = write(STDOUT_FILENO, state.line + at, state.len - at);
+        ssize_t n = write(log_fd(), state.line + at, state.len - at);
         if (n < 0 && errno != EINTR && errno != EAGAIN) {
             break; /* nobody listens any more */
         }
@@ -191,6 +227,7 @@ void linux_terminal_restore(void)
         state.raw = false;
         tcsetattr(STDIN_FILENO, TCSANOW, &state.saved); /* waits for nobody */
     }
+    linux_streams_restore();
 }
 
 static void terminal_raw(void)

@@ -10,6 +10,8 @@
 #define _GNU_SOURCE
 #include "linux.h"
 
+#include "../x86/step.h"
+
 #include <kernel/klog.h>
 
 #include <ctx/slot.h>
@@ -163,6 +165,9 @@ static void park(struct call *call, greg_t *regs)
         call->keep->frame[i] =
             (PARKED_REGISTERS >> i & 1) != 0 ? (uint64_t)regs[parked_order[i]] : 0;
     }
+    if (call->stepped) {
+        step_keep_on(call->keep);
+    }
     call->ended = CALL_PARKED;
     leave(call, regs, linux_park_app);
 }
@@ -211,6 +216,24 @@ static void park_at_gate(struct call *call, greg_t *regs)
     park(call, regs);
 }
 
+/*
+ * The trap behind an instruction of a call that is stepped: it is parked there. Outside its image
+ * it is on its way into a gate, and parked at that one's end. False: it has jumped astray.
+ */
+static bool step(struct call *call, greg_t *regs)
+{
+    uint64_t ip = (uint64_t)regs[REG_RIP];
+    bool ours = ip >= (uint64_t)(uintptr_t)linux_ways && ip < (uint64_t)(uintptr_t)linux_park_app;
+    enum call_verdict verdict = call_overstays(call, ip, ours);
+    if (verdict == CALL_PARK) {
+        park(call, regs);
+    } else {
+        regs[REG_EFL] &= ~(greg_t)STEP_FLAG;
+        call->overdue = true;
+    }
+    return verdict != CALL_ASTRAY;
+}
+
 /* Whether the access can be tried again. */
 static bool core_resolves(const struct exception *e)
 {
@@ -224,6 +247,9 @@ static bool core_resolves(const struct exception *e)
 static void app_exception(struct call *call, ucontext_t *u, const struct exception *e)
 {
     if (core_resolves(e)) {
+        return;
+    }
+    if (e->vector == VECTOR_DEBUG && call->stepped && step(call, u->uc_mcontext.gregs)) {
         return;
     }
     if (e->vector == VECTOR_BREAKPOINT &&
@@ -272,6 +298,7 @@ void linux_trap(int signal_no, siginfo_t *info, void *context)
         return;
     }
     if (!ours) { /* someone sent it, or a library's thread: what would have happened without us */
+        linux_terminal_restore();
         (void)signal(signal_no, SIG_DFL);
         (void)raise(signal_no);
         return;

@@ -5,6 +5,7 @@
  * to: to them it is a driver task like any.
  */
 #include "linux.h"
+#include "outcome.h"
 #include "tool.h"
 
 #include <kernel/input.h>
@@ -20,11 +21,14 @@
 #define LOOK_CALM_NS (32 * NSEC_PER_MSEC) /* but when nobody has touched anything for a while */
 #define LOOK_AWAY_NS (50 * NSEC_PER_MSEC) /* or nobody can see it */
 #define CALM_AFTER   NSEC_PER_SEC
+#define SIDE_MAX     4096 /* of a screen that changes its size: what a canvas may be */
 #define KEYS         1024u
 
 /* [boot, loop, panic] */
 static struct {
-    SDL_Window *window;
+    SDL_Window *window; /* NULL: there is none, or not yet */
+    const char *title;
+    bool late;            /* it is opened when there is something to be seen */
     SDL_Surface *picture; /* the display's pixels as SDL sees them */
     struct display display;
     struct task task;
@@ -33,11 +37,14 @@ static struct {
     uint64_t touched_ns; /* when the last event came */
 } state;
 
+static void open_late(void);
+
 static void update(struct display *display, const struct rect *rects, uint32_t count)
 {
-    SDL_Surface *surface = SDL_GetWindowSurface(state.window);
     SDL_Rect areas[DISPLAY_RECTS];
     (void)display;
+    open_late();
+    SDL_Surface *surface = state.window != NULL ? SDL_GetWindowSurface(state.window) : NULL;
     for (uint32_t i = 0; surface != NULL && i < count; i++) {
         SDL_Rect area = {(int)rects[i].x, (int)rects[i].y, (int)rects[i].w, (int)rects[i].h};
         areas[i] = area;
@@ -122,9 +129,59 @@ static void pointer(int32_t x, int32_t y)
     input_pointer_set((uint32_t)MAX(x, 0), max_x, (uint32_t)MAX(y, 0), max_y);
 }
 
+/* Black pixels of that size. NULL: no memory. */
+static uint32_t *make_pixels(uint32_t width, uint32_t height)
+{
+    uint64_t bytes = ALIGN_UP((uint64_t)width * height * 4, (uint64_t)PAGE_SIZE);
+    uint32_t *pixels = aligned_alloc(PAGE_SIZE, bytes);
+    if (pixels != NULL) {
+        memset(pixels, 0, bytes);
+    }
+    return pixels;
+}
+
+/* SDL's view of them. NULL: no memory. */
+static SDL_Surface *make_picture(uint32_t *pixels, uint32_t width, uint32_t height)
+{
+    SDL_Surface *picture = SDL_CreateRGBSurfaceWithFormatFrom(
+        pixels, (int)width, (int)height, 32, (int)width * 4, SDL_PIXELFORMAT_RGBA32);
+    if (picture != NULL) {
+        SDL_SetSurfaceBlendMode(picture, SDL_BLENDMODE_NONE); /* the fourth byte means nothing */
+    }
+    return picture;
+}
+
+/* Whoever sits before it has pulled at its edge. */
+static void resized(int32_t width, int32_t height)
+{
+    SDL_Surface *old_picture = state.picture;
+    uint32_t *old = state.display.pixels;
+    uint32_t w = (uint32_t)MAX(1, MIN(width, SIDE_MAX)),
+             h = (uint32_t)MAX(1, MIN(height, SIDE_MAX));
+    if (w == state.display.width && h == state.display.height) {
+        return;
+    }
+    uint32_t *pixels = make_pixels(w, h);
+    SDL_Surface *picture = pixels != NULL ? make_picture(pixels, w, h) : NULL;
+    if (picture == NULL) {
+        free(pixels);
+        log_warn("window", "not enough memory for width=%u height=%u", w, h);
+        return;
+    }
+    bool done = display_resize(&state.display, w, h, pixels);
+    if (done) {
+        state.picture = picture;
+    }
+    SDL_FreeSurface(done ? old_picture : picture);
+    free(done ? old : pixels);
+}
+
 static void window_event(const SDL_WindowEvent *e)
 {
     switch (e->event) {
+    case SDL_WINDOWEVENT_SIZE_CHANGED:
+        resized(e->data1, e->data2);
+        break;
     case SDL_WINDOWEVENT_FOCUS_LOST:
         release_all();
         break;
@@ -149,6 +206,7 @@ static void one_event(const SDL_Event *e)
     switch (e->type) {
     case SDL_QUIT:
         log_info("window", "closed");
+        outcome_because("window", 0);
         tool_end(true);
         break;
     case SDL_KEYDOWN:
@@ -232,12 +290,14 @@ static const char *setting(const char *name)
     return value != NULL && *value != 0 ? value : "(not set)";
 }
 
-const char *linux_window_start(uint32_t width, uint32_t height, const char *title)
+/* NULL: done; else why not. With a driver that shows nothing there is none, and a warning. */
+static const char *open_window(void)
 {
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
     SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "1");
     SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION,
                 "0"); /* a few rectangles a frame: no GPU needed */
+    state.late = false;
     if (SDL_Init(SDL_INIT_VIDEO) != 0) {
         return SDL_GetError();
     }
@@ -246,24 +306,45 @@ const char *linux_window_start(uint32_t width, uint32_t height, const char *titl
         log_warn("window",
                  "headless: SDL finds no display; DISPLAY=%s WAYLAND_DISPLAY=%s SDL_VIDEODRIVER=%s",
                  setting("DISPLAY"), setting("WAYLAND_DISPLAY"), setting("SDL_VIDEODRIVER"));
-        return linux_headless_start(width, height) ? NULL : "not enough memory";
+        return NULL;
     }
-    state.window = SDL_CreateWindow(title, SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED,
-                                    (int)width, (int)height, 0);
-    uint64_t bytes = ALIGN_UP((uint64_t)width * height * 4, (uint64_t)PAGE_SIZE);
-    uint32_t *pixels = aligned_alloc(PAGE_SIZE, bytes);
-    if (state.window == NULL || pixels == NULL) {
-        return state.window == NULL ? SDL_GetError() : "not enough memory";
-    }
-    SDL_memset4(pixels, 0, bytes / 4);
-    state.picture = SDL_CreateRGBSurfaceWithFormatFrom(pixels, (int)width, (int)height, 32,
-                                                       (int)width * 4, SDL_PIXELFORMAT_RGBA32);
-    if (state.picture == NULL) {
+    state.picture = make_picture(state.display.pixels, state.display.width, state.display.height);
+    state.window = state.picture != NULL
+                       ? SDL_CreateWindow(state.title, SDL_WINDOWPOS_UNDEFINED,
+                                          SDL_WINDOWPOS_UNDEFINED, (int)state.display.width,
+                                          (int)state.display.height, SDL_WINDOW_RESIZABLE)
+                       : NULL;
+    if (state.window == NULL) {
         return SDL_GetError();
     }
-    SDL_SetSurfaceBlendMode(state.picture, SDL_BLENDMODE_NONE); /* the fourth byte means nothing */
     SDL_ShowCursor(SDL_DISABLE); /* showing one is an app's business */
     (void)atexit(close_window);
+    task_start(&state.task, "window", window_run);
+    return NULL;
+}
+
+/* There is something to be seen. */
+static void open_late(void)
+{
+    const char *why = state.late ? open_window() : NULL;
+    if (why != NULL) {
+        linux_no_window(why);
+    }
+}
+
+void linux_window_show(void)
+{
+    open_late();
+}
+
+const char *linux_window_start(uint32_t width, uint32_t height, const char *title, bool late)
+{
+    uint32_t *pixels = make_pixels(width, height);
+    if (pixels == NULL) {
+        return "not enough memory";
+    }
+    state.title = title;
+    state.late = true;
     state.display = (struct display){
         .name = "window",
         .width = width,
@@ -272,7 +353,14 @@ const char *linux_window_start(uint32_t width, uint32_t height, const char *titl
         .rank = 2,
         .update = update,
     };
+    const char *why = late ? NULL : open_window();
+    if (why != NULL) {
+        return why;
+    }
+    if (!late && state.window == NULL) {
+        free(pixels);
+        return linux_headless_start(width, height) ? NULL : "not enough memory";
+    }
     display_offer(&state.display);
-    task_start(&state.task, "window", window_run);
     return NULL;
 }

@@ -104,6 +104,9 @@ static bool word(struct app *app, const char *word, size_t len)
     if (len < sizeof prefix - 1 || memcmp(word, prefix, sizeof prefix - 1) != 0) {
         return false;
     }
+    if (!app_word_is_owners(app, word, len)) {
+        return true;
+    }
     bool good = read_number(&p, end, &seed) && p < end && *p++ == ',' &&
                 read_number(&p, end, &rate) && rate > 0 && rate <= UINT32_MAX &&
                 (p == end || *p++ == ',');
@@ -116,6 +119,7 @@ static bool word(struct app *app, const char *word, size_t len)
         good &= known;
     }
     if (!good) {
+        app_wrong_words++;
         log_warn("app", "%s: %.*s: it takes SEED,RATE and perhaps some of uoktjxnag", app->name,
                  (int)len, word);
         return true;
@@ -604,8 +608,9 @@ uint64_t inject_count(const struct app *app)
 
 static bool asks_for_memory(const struct ctx_gate_info *info)
 {
-    static const char *const those[] = {"alloc",          "mem.alloc",      "mem.resize",
-                                        "display.create", "display.resize", "iface.open"};
+    static const char *const those[] = {
+        "alloc",      "mem.alloc",    "mem.resize", "display.create", "display.resize",
+        "iface.open", "share.create", "share.map",  "share.grant",    "share.revoke"};
     for (size_t n = 0; n < ARRAY_COUNT(those); n++) {
         if (strcmp(info->name, those[n]) == 0) {
             return true;

@@ -123,7 +123,7 @@ static uint64_t image_poll(struct app *app, const uint64_t args[6])
         .pid = o->job.made,
     };
     memcpy(out.why, o->job.why, MIN(sizeof out.why, sizeof o->job.why));
-    ctx_status status = gate_put_struct(args[2], &out, sizeof out);
+    ctx_status status = gate_put_struct(args, 2, &out, sizeof out);
     o->taken = status != CTX_OK || ended == CTX_PENDING;
     if (!o->taken) {
         app_reaches_out(app, "it took the last answer about an image");
@@ -134,19 +134,21 @@ static uint64_t image_poll(struct app *app, const uint64_t args[6])
 static uint64_t image_list(struct app *app, const uint64_t args[6])
 {
     (void)app;
-    uint32_t room = (uint32_t)args[2] / (uint32_t)sizeof(struct ctx_image_info);
-    uint32_t count = 0;
+    uint32_t each = (uint32_t)args[3], count = 0;
+    if (each < GATE_ELEMENT_MIN) {
+        return (uint32_t)CTX_E_INVAL;
+    }
+    uint32_t room = (uint32_t)args[2] / each;
     struct store_stat stat = {.len = 0};
     for (; vault_next(&stat); count++) {
         struct ctx_image_info out = {
             .bytes = stat.len, .wall_ns = stat.wall_ns, .generation = stat.generation};
         memcpy(out.name, stat.name, MIN(sizeof out.name, sizeof stat.name));
-        if (count < room &&
-            gate_put(args[1] + (uint64_t)count * sizeof out, &out, sizeof out) != CTX_OK) {
+        if (count < room && gate_put_element(args[1], count, each, &out, sizeof out) != CTX_OK) {
             return (uint32_t)CTX_E_INVAL;
         }
     }
-    return (uint32_t)gate_put(args[3], &count, sizeof count);
+    return (uint32_t)gate_put(args[4], &count, sizeof count);
 }
 
 static uint64_t image_place(struct app *app, const uint64_t args[6])
@@ -163,7 +165,7 @@ static uint64_t image_place(struct app *app, const uint64_t args[6])
         .room = info.room,
     };
     memcpy(out.place, info.where, MIN(sizeof out.place, sizeof info.where));
-    return (uint32_t)gate_put_struct(args[1], &out, sizeof out);
+    return (uint32_t)gate_put_struct(args, 1, &out, sizeof out);
 }
 
 GATE_TABLE(ctx_image_table, CTX_TABLE_IMAGE, image_save, image_restore, image_remove, image_poll,

@@ -135,7 +135,7 @@ static bool is_its_file(const struct app *app, const struct restore_file *file)
 static ctx_status open_file(const struct app *app, const struct image *image,
                             struct restore_file *file, struct image_error *error)
 {
-    if (image->app.code_hash != app->program->hash) {
+    if (image->app.code_hash != program_hash(app->program)) {
         *file = (struct restore_file){.program = {NULL, 0, NULL}};
         image_refuse(error, "app.code_hash", image->app.code_hash, "the image of another program");
         return CTX_E_INVAL;
@@ -198,8 +198,12 @@ ctx_status app_go_back(struct app *app, const struct image *image, struct image_
         image_refuse(error, "app", app->pid, "it is in the middle of a call");
         return CTX_E_AGAIN;
     }
-    bool live = image->app.state == CTX_IMAGE_LIVE;
+    struct image *copy = NULL;
     ctx_status status = open_file(app, image, &file, error);
+    if (status == CTX_OK) { /* the file is the app's own */
+        status = restore_fresh(app->fresh_on_restore, &image, &copy, error);
+    }
+    bool live = image->app.state == CTX_IMAGE_LIVE;
     if (status == CTX_OK) {
         status = restore_check(image, &file.plan, app->pages, error);
     }
@@ -219,5 +223,8 @@ ctx_status app_go_back(struct app *app, const struct image *image, struct image_
         }
     }
     restore_close_file(&file);
+    if (copy != NULL) {
+        heap_free(copy, sizeof *copy);
+    }
     return status;
 }

@@ -11,7 +11,6 @@
 #include "heap.h"
 #include "image_check.h"
 #include "isolate.h"
-#include "pack.h"
 #include "random.h"
 #include "resource.h"
 #include "save.h"
@@ -19,67 +18,6 @@
 
 #include <kernel/klog.h>
 #include <kernel/string.h>
-
-/* ---- parts ---- */
-
-static bool take(const struct image *image, uint32_t kind, struct restore_piece *out)
-{
-    struct image_stream stream;
-    const struct image_part *part = &image->parts[kind];
-    *out = (struct restore_piece){.bytes = part->stored, .len = part->len};
-    if ((part->flags & CTX_IMAGE_PACKED) == 0 || part->len == 0) {
-        return true;
-    }
-    out->copy = heap_alloc(part->len);
-    out->bytes = out->copy;
-    bool good = out->copy != NULL && image_stream_begin(&stream, image, kind);
-    if (good) {
-        good = image_stream_read(&stream, out->copy, part->len);
-        image_stream_end(&stream);
-    }
-    return good;
-}
-
-static void give_back(struct restore_piece *piece)
-{
-    if (piece->copy != NULL) {
-        heap_free(piece->copy, piece->len);
-    }
-    *piece = (struct restore_piece){NULL, 0, NULL};
-}
-
-void restore_close_file(struct restore_file *f)
-{
-    give_back(&f->program);
-    give_back(&f->symbols);
-    give_back(&f->strings);
-}
-
-ctx_status restore_open_file(const struct image *image, const char *label, struct restore_file *f,
-                             struct image_error *error)
-{
-    struct elf_error elf;
-    *f = (struct restore_file){.program = {NULL, 0, NULL}};
-    if (!take(image, CTX_IMAGE_PROGRAM, &f->program) ||
-        !take(image, CTX_IMAGE_SYMBOLS, &f->symbols) ||
-        !take(image, CTX_IMAGE_STRINGS, &f->strings)) {
-        image_refuse(error, "memory", image->len, "no memory to look at it");
-        return CTX_E_NOMEM;
-    }
-    if (checksum(f->program.bytes, f->program.len) != image->app.code_hash) {
-        image_refuse(error, "app.code_hash", image->app.code_hash, "its file is another one");
-        return CTX_E_INVAL;
-    }
-    if (!elf_check(f->program.bytes, f->program.len, &f->plan, &elf)) {
-        image_refuse(error, elf.field, elf.value, elf.reason);
-        return CTX_E_INVAL;
-    }
-    if (!app_check_plan(&f->plan, label)) {
-        image_refuse(error, "program", image->app.version, "this kernel does not take its file");
-        return CTX_E_INVAL;
-    }
-    return CTX_OK;
-}
 
 /* ---- the app's struct ---- */
 
@@ -89,7 +27,7 @@ static void copy_text(char *to, size_t size, const uint8_t *from)
     text_make_printable(to);
 }
 
-static void take_grants(struct app *app, const struct image *image)
+static bool take_grants(struct app *app, const struct image *image)
 {
     for (uint64_t i = 0; i < image->parts[CTX_IMAGE_GRANTS].count; i++) {
         struct ctx_image_grant g;
@@ -97,20 +35,43 @@ static void take_grants(struct app *app, const struct image *image)
         for (uint32_t no = 0; no < CTX_TABLES; no++) {
             const char *id = ctx_tables[no].id[0] != 0 ? ctx_tables[no].id : ctx_tables[no].name;
             if (strcmp(id, (const char *)g.id) == 0) {
-                app->grants |= g.granted << no;
-                app->denied |= g.denied << no;
+                app->grants |= (uint64_t)g.granted << no;
+                app->denied |= (uint64_t)g.denied << no;
             }
         }
     }
+    bool enough = true;
+    uint64_t at = 0;
+    uint32_t what;
+    for (const char *text;
+         (text = image_next_text(image, CTX_IMAGE_GRANT_ITEMS, &at, &what)) != NULL;) {
+        enum grant_kind kind = (enum grant_kind)(what - CTX_IMAGE_ITEM_TABLE);
+        if (what < CTX_IMAGE_ITEM_TABLE || what > CTX_IMAGE_ITEM_OVER) {
+            continue;
+        }
+        app->grants |= kind == GRANT_TABLE ? app_tables_of(kind, text) : 0;
+        app->denied |= kind == GRANT_DENY ? app_tables_of(kind, text) : 0;
+        enough &= kind == GRANT_TABLE || grants_add(&app->grant_list, kind, text);
+    }
+    return enough;
 }
 
-static void take_head(struct app *app, const struct image *image)
+/* One that its place in the app's own section may hold only a part of. */
+static bool take_text(char **to, const struct image *image, uint32_t what, const uint8_t *place)
+{
+    const char *text = image_text_of(image, CTX_IMAGE_TEXTS, what);
+    text = text != NULL ? text : (const char *)place;
+    bool enough = app_keep_text(to, text, strlen(text));
+    if (*to != NULL) {
+        text_make_printable(*to);
+    }
+    return enough;
+}
+
+static bool take_head(struct app *app, const struct image *image)
 {
     const struct ctx_image_app *a = &image->app;
     copy_text(app->name, sizeof app->name, a->name);
-    copy_text(app->arguments, sizeof app->arguments, a->arguments);
-    copy_text(app->hosts, sizeof app->hosts, a->hosts);
-    copy_text(app->instrument, sizeof app->instrument, a->instrument);
     for (char *c = app->name; *c != 0; c++) {
         *c = *c == ' ' ? '_' : *c; /* a space ends a name */
     }
@@ -129,7 +90,10 @@ static void take_head(struct app *app, const struct image *image)
         .critical = (a->flags & CTX_IMAGE_CRITICAL) != 0,
     };
     app->trusts = (a->flags & CTX_IMAGE_TRUSTS) != 0;
-    take_grants(app, image);
+    return take_grants(app, image) &&
+           take_text(&app->arguments, image, CTX_IMAGE_TEXT_ARGUMENTS, a->arguments) &&
+           take_text(&app->hosts, image, CTX_IMAGE_TEXT_HOSTS, a->hosts) &&
+           take_text(&app->instrument, image, CTX_IMAGE_TEXT_INSTRUMENT, a->instrument);
 }
 
 /* ---- into the slot ---- */
@@ -279,8 +243,9 @@ void restore_turn(struct app *app, const struct image *image)
     if (ready_wait(app, app->wake_ns) == CTX_OK) {
         resources_wait(app);
     }
-    if (app->tells_restored || image->parts[CTX_IMAGE_EVENTS].count > 0) {
-        ready_wake(app); /* there is something for it to read */
+    if (app->tells_restored) {
+        ready_wake(
+            app); /* nobody can wait for that event; of others, those that it waits for count */
     }
 }
 
@@ -293,6 +258,12 @@ ctx_status restore_build(struct app *app, const struct image *image,
     if (image->app.state == CTX_IMAGE_STOPPED) {
         return CTX_OK; /* no slot until somebody restarts it */
     }
+    char id[64];
+    if (!live && app_has_to_wait(app, id)) {
+        app->unstarted = true;
+        return CTX_OK; /* nor before somebody offers what it requires: the loop looks */
+    }
+    app->needs = false;
     ctx_status status = live ? resources_prepare(app, image) : CTX_OK;
     if (status == CTX_OK) {
         status = app_build(app, file->program.bytes, &file->plan, live ? image->app.base : 0);
@@ -304,15 +275,46 @@ ctx_status restore_build(struct app *app, const struct image *image,
     return status;
 }
 
-ctx_status app_restore(const struct image *image, const char *label, const struct app *by,
-                       struct app **out, struct image_error *error)
+static void lost_grant(void *arg, enum grant_kind kind, const char *text)
 {
-    struct restore_file file;
-    bool live = image->app.state == CTX_IMAGE_LIVE;
-    ctx_status status = restore_open_file(image, label, &file, error);
-    if (status == CTX_OK) {
-        status = restore_check(image, &file.plan, 0, error);
+    const struct app *app = arg;
+    log_warn("app", "%s: its image has %s%s, and who restores it has not got that", app->name,
+             grants_word_name(kind), text);
+}
+
+ctx_status restore_fresh(bool fresh, const struct image **image, struct image **copy,
+                         struct image_error *error)
+{
+    *copy = NULL;
+    if (!fresh || (*image)->app.state != CTX_IMAGE_LIVE) {
+        return CTX_OK;
     }
+    if (!(*image)->in_session) {
+        image_refuse(error, "program.note", (*image)->app.pid,
+                     "fresh-on-restore: only a session brings it back, begun anew");
+        return CTX_E_INVAL;
+    }
+    *copy = heap_alloc(sizeof **copy);
+    if (*copy == NULL) {
+        image_refuse(error, "memory", 0, "no memory for it");
+        return CTX_E_NOMEM;
+    }
+    **copy = **image;
+    (*copy)->app.state = CTX_IMAGE_FRESH;
+    (*copy)->app.base = 0;
+    (*copy)->app.flags &=
+        ~(CTX_IMAGE_WAITS | CTX_IMAGE_SUBSCRIBED | CTX_IMAGE_LOST | CTX_IMAGE_HAS_CANVAS);
+    *image = *copy;
+    return CTX_OK;
+}
+
+/* Its file is open; it is closed here. */
+static ctx_status make(const struct image *image, const char *label, const struct app *by,
+                       struct restore_file *opened, struct app **out, struct image_error *error)
+{
+    struct restore_file file = *opened;
+    bool live = image->app.state == CTX_IMAGE_LIVE;
+    ctx_status status = restore_check(image, &file.plan, 0, error);
     if (status == CTX_OK && live && !slot_is_free(image->app.base)) {
         image_refuse(error, "app.base", image->app.base, "another app lives there");
         status = CTX_E_EXIST;
@@ -330,12 +332,14 @@ ctx_status app_restore(const struct image *image, const char *label, const struc
         }
         return status;
     }
-    take_head(app, image);
+    bool enough = take_head(app, image);
     if (by == NULL) {
         app->grants = isolate_cut(app->name, app->grants);
+        enough &= isolate_cut_list(app->name, &app->grant_list);
     } else {
         app->grants &= by->grants;
         app->denied |= by->denied;
+        enough &= grants_limit(&app->grant_list, &by->grant_list, lost_grant, app);
         app->policy.critical &= by->policy.critical;
     }
     /* Without an app that asks, it is the owner's own session. */
@@ -344,7 +348,7 @@ ctx_status app_restore(const struct image *image, const char *label, const struc
     app->order = app_take_order();
     const struct program_parts parts = {file.program.bytes, file.symbols.bytes, file.strings.bytes,
                                         file.program.len,   file.symbols.len,   file.strings.len};
-    app->program = program_keep_parts(&parts, &file.plan.note);
+    app->program = enough ? program_keep_parts(&parts, &file.plan.note) : NULL;
     app->pid = image->app.pid; /* messages name it */
     status = app->program != NULL ? restore_build(app, image, &file) : CTX_E_NOMEM;
     restore_close_file(&file);
@@ -365,4 +369,27 @@ ctx_status app_restore(const struct image *image, const char *label, const struc
              app->pid, app->base, app->calls, app->epoch, label);
     *out = app;
     return CTX_OK;
+}
+
+ctx_status app_restore(const struct image *image, const char *label, const struct app *by,
+                       struct app **out, struct image_error *error)
+{
+    struct restore_file file;
+    struct image *copy = NULL;
+    ctx_status status = restore_open_file(image, label, &file, error);
+    if (status == CTX_OK) {
+        const struct ctx_note *note = &file.plan.note;
+        bool fresh =
+            CTX_NOTE_HAS(note, CTX_NOTE_FLAGS) && (note->flags & CTX_NOTE_FRESH_ON_RESTORE) != 0;
+        status = restore_fresh(fresh, &image, &copy, error);
+    }
+    if (status == CTX_OK) {
+        status = make(image, label, by, &file, out, error);
+    } else {
+        restore_close_file(&file);
+    }
+    if (copy != NULL) {
+        heap_free(copy, sizeof *copy);
+    }
+    return status;
 }

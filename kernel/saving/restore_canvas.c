@@ -2,13 +2,14 @@
 /* The picture that an image holds, on this screen: nearest pixels, row by row. */
 #include "canvas.h"
 #include "heap.h"
+#include "image_check.h"
 #include "restore.h"
 
 void restore_canvas(const struct image *image, uint32_t w, uint32_t h)
 {
     struct image_stream stream;
     if (image->parts[CTX_IMAGE_CANVAS].len == 0 || canvas_width() == 0 ||
-        !image_stream_begin(&stream, image, CTX_IMAGE_CANVAS)) {
+        image_canvas_is_window(image) || !image_stream_begin(&stream, image, CTX_IMAGE_CANVAS)) {
         return;
     }
     uint32_t *row = heap_alloc((uint64_t)w * 4);

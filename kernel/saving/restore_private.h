@@ -24,6 +24,14 @@ ctx_status restore_open_file(const struct image *image, const char *label, struc
                              struct image_error *error);
 void restore_close_file(struct restore_file *f);
 
+/*
+ * fresh: the app's note says that it never comes back from an image. Of a session's *image becomes
+ * one of an app that begins anew, in *copy, which is the caller's to free (else NULL); alone it is
+ * refused: INVAL. NOMEM.
+ */
+ctx_status restore_fresh(bool fresh, const struct image **image, struct image **copy,
+                         struct image_error *error);
+
 /* Whether this system can take the image. comes_back: pages that will be free by then. */
 ctx_status restore_check(const struct image *image, const struct elf_plan *plan,
                          uint64_t comes_back, struct image_error *error);

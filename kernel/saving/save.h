@@ -26,8 +26,8 @@ void save_system(struct ctx_image_app *out);
 
 /*
  * Call fn for each page of data that an image holds, in ascending order of the slot: the store's
- * page, writable segments, live blocks of the heap, and with `areas` surfaces. page is where the
- * kernel sees it. [loop, in a call]
+ * page, writable segments, live blocks of the heap, and with `areas` shares and surfaces. page is
+ * where the kernel sees it. [loop, in a call]
  */
 typedef void app_page_fn(void *arg, uint64_t offset, const uint8_t *page);
 void app_each_page(struct app *app, bool areas, app_page_fn *fn, void *arg);

@@ -29,7 +29,9 @@ static void copy_canvas(struct session_shot *shot)
 
 static ctx_status take_app(struct app *app, uint32_t flags, struct image_bytes *out)
 {
-    ctx_status status = app_save(app, flags, out);
+    /* What must not come back from an image is in none. */
+    ctx_status status =
+        app->fresh_on_restore ? app_save_fresh(app, flags, out) : app_save(app, flags, out);
     if (status == CTX_E_AGAIN) {
         log_warn("session", "%s#%lu is in the middle of a call: it will begin anew", app->name,
                  app->pid);
@@ -220,7 +222,11 @@ static ctx_status open_app(const struct image *session, uint32_t i, struct image
         image_refuse(error, "session.apps", i, "there are not so many");
         return CTX_E_INVAL;
     }
-    return image_open_file(bytes, len, image, error) ? CTX_OK : image_refusal(error);
+    if (!image_open_file(bytes, len, image, error)) {
+        return image_refusal(error);
+    }
+    image->in_session = true;
+    return CTX_OK;
 }
 
 uint32_t session_resume(const struct image *session, const char *label)
@@ -270,17 +276,9 @@ static ctx_status go_back_one(const struct image *image, const char *label, cons
     return status;
 }
 
-ctx_status session_go_back(const struct image *session, const char *label, const struct app *by,
-                           struct session_failures *failures)
+static ctx_status go_back_all(const struct image *session, const char *label, const struct app *by,
+                              struct session_failures *failures)
 {
-    static struct app limits; /* of whoever asks, who may end here too. [loop] */
-    if (by != NULL) {
-        limits.grants = by->grants;
-        limits.denied = by->denied;
-        limits.policy.critical = by->policy.critical;
-        limits.trusts = by->trusts;
-        by = &limits;
-    }
     struct image image;
     struct image_error error;
     *failures = (struct session_failures){.apps = session->session.apps};
@@ -326,4 +324,26 @@ ctx_status session_go_back(const struct image *session, const char *label, const
     restore_canvas(session, session->session.canvas_w, session->session.canvas_h);
     log_info("session", "went back file=%s apps=%u failed=%u", label, app_count(), failures->count);
     return first;
+}
+
+ctx_status session_go_back(const struct image *session, const char *label, const struct app *by,
+                           struct session_failures *failures)
+{
+    static struct app limits; /* of whoever asks, who may end here too. [loop] */
+    if (by == NULL) {
+        return go_back_all(session, label, NULL, failures);
+    }
+    limits.grants = by->grants;
+    limits.denied = by->denied;
+    limits.policy.critical = by->policy.critical;
+    limits.trusts = by->trusts;
+    *failures = (struct session_failures){.apps = session->session.apps};
+    if (!grants_copy(&limits.grant_list, &by->grant_list)) {
+        failures->count = session->session.apps;
+        image_refuse(&failures->first, "memory", 0, "no memory to look at it");
+        return CTX_E_NOMEM;
+    }
+    ctx_status status = go_back_all(session, label, &limits, failures);
+    grants_free(&limits.grant_list);
+    return status;
 }

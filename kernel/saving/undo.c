@@ -8,6 +8,7 @@
 
 #include "frame.h"
 #include "heap.h"
+#include "policy.h"
 #include "resource.h"
 #include "watch.h"
 
@@ -17,7 +18,7 @@ static const struct app_watch watch;
 
 static bool wants(const struct app *app)
 {
-    return app->policy.restart == CTX_RESTART_UNDO;
+    return policy_undoes(app);
 }
 
 void undo_lose(struct undo *u, const char *why)

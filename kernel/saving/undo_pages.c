@@ -216,7 +216,16 @@ void undo_watch(struct app *app, uint64_t offset, uint64_t len)
 
 uint32_t undo_mapped(struct app *app, uint64_t at, uint64_t pages, bool same)
 {
-    struct watched_area *area = undo_area_at(app->undo, at);
+    struct undo *u = app->undo;
+    struct watched_area *area = undo_area_at(u, at);
+    /* Others that have gone may have lain in the same place. */
+    for (uint32_t i = 0; i < u->area_count; i++) {
+        struct watched_area *other = &u->areas[i];
+        if (other != area && other->at < at + pages * PAGE_SIZE &&
+            at < other->at + other->pages * PAGE_SIZE) {
+            other->range = RANGE_OPEN;
+        }
+    }
     if (area != NULL) {
         area->pages = pages;
         area->range = same ? area->range : RANGE_OPEN;

@@ -3,9 +3,11 @@
 #ifndef KERNEL_UNDO_PRIVATE_H
 #define KERNEL_UNDO_PRIVATE_H
 
+#include "image.h"
 #include "undo.h"
 
-#define UNDO_AREAS  32u /* an app with more of them has calls that can not be undone */
+/* An app with more of them has calls that can not be undone: as many as there can be surfaces. */
+#define UNDO_AREAS  (IMAGE_SURFACES + 8u)
 #define UNDO_SPARES 64u /* frames that wait for the next page fault */
 
 /* A page that the app may write at present, and what it held before the call. */

@@ -1,205 +1,189 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where surfaces lie, what of them changed, and how they are put over the canvas: what present.c
- * asks. Without a window manager a surface lies in the middle of the screen, above the canvas and
- * above the surfaces of apps earlier in the list; or, small, where the pointer is, above all
- * others.
+ * Pixels of the picture: the canvas, and over it the surfaces of scene.c's list. What an opaque
+ * surface hides is never touched.
  */
 #include "compose.h"
 
 #include "canvas.h"
-#include "input_view.h"
+#include "mirror.h"
+#include "scene.h"
 #include "surface.h"
 
 #include <kernel/machine.h>
 #include <kernel/string.h>
 
-/* [boot, loop, in a call] */
-static struct {
-    bool gone;         /* a surface came, went or changed its size: everything may look different */
-    bool damage;       /* some surface has damage */
-    struct app *first; /* the apps that have surfaces, in list order */
-
-    bool follows;          /* some surface follows the pointer */
-    uint32_t x, y;         /* where the pointer is in the picture that is made, or was made last */
-    uint32_t was_x, was_y; /* and in the one before that */
-} state;
-
-void compose_list(struct app *app, bool shown)
+static bool meets(const struct surface_area *a, int64_t x, int64_t y, int64_t w, int64_t h)
 {
-    struct app **p = &state.first;
-    if (app->surfaces->shown == shown) {
-        return;
+    return a->x < x + w && x < a->x + a->w && a->y < y + h && y < a->y + a->h;
+}
+
+static bool covers_all(const struct layer *l, int64_t x, int64_t y, int64_t w, int64_t h)
+{
+    return l->opaque && l->at.x <= x && l->at.y <= y && l->at.x + l->at.w >= x + w &&
+           l->at.y + l->at.h >= y + h;
+}
+
+/* What of a row a surface's opacity makes; pixels that are all or nothing are most of them. */
+static void blend_row(uint32_t *out, const uint32_t *in, uint32_t count, uint32_t opacity,
+                      bool has_alpha)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t alpha = has_alpha ? in[i] >> 24 : 255;
+        if (opacity != 255) {
+            alpha = compose_part(alpha, opacity);
+        }
+        if (alpha == 255) {
+            out[i] = in[i];
+        } else if (alpha != 0) {
+            out[i] = compose_blend(out[i], in[i], alpha);
+        }
     }
-    while (*p != NULL && *p != app && (*p)->order < app->order) {
-        p = &(*p)->surfaces->next_shown;
+}
+
+/* count pixels of a row from pixel `from` of the enlarged row on. */
+static void enlarge(uint32_t *out, const uint32_t *in, uint32_t from, uint32_t count,
+                    uint32_t scale)
+{
+    in += from / scale;
+    uint32_t left = scale - from % scale;
+    for (uint32_t i = 0; i < count; i++) {
+        out[i] = *in;
+        if (--left == 0) {
+            in++;
+            left = scale;
+        }
     }
-    if (shown) {
-        app->surfaces->next_shown = *p;
-        *p = app;
+}
+
+/* The surface's part of row y, x .. x + w - 1, over what is in pixels; w is at most a tile. */
+static void compose_one(const struct layer *l, uint32_t *pixels, uint32_t x, uint32_t y, uint32_t w)
+{
+    const struct surface *s = l->s;
+    int64_t from = MAX((int64_t)x, l->at.x), to = MIN((int64_t)x + w, l->at.x + l->at.w);
+    bool placed = s->place.placed && (s->flags & CTX_SURFACE_POINTER) == 0;
+    uint32_t scale = placed ? s->place.scale : 1, opacity = placed ? s->place.opacity : 255;
+    uint32_t count = (uint32_t)(to - from), skip = (uint32_t)(from - l->at.x);
+    const uint32_t *in = (const uint32_t *)machine_direct(s->frame) +
+                         (uint64_t)(y - l->at.y) / scale * s->w + skip / scale;
+    uint32_t *out = pixels + (from - x);
+    uint32_t large[PRESENT_TILE];
+    if (scale > 1) {
+        uint32_t *into = l->opaque ? out : large;
+        enlarge(into, in, skip % scale, count, scale);
+        in = into;
+    }
+    if (!l->opaque) {
+        blend_row(out, in, count, opacity, s->format == CTX_SURFACE_RGBA);
+    } else if (in != out) {
+        memcpy(out, in, (size_t)count * 4);
+    }
+    if (l->mirrored) {
+        mirrors_compose(s, opacity, out, (uint32_t)from, y, count);
+    }
+}
+
+/* The pixels of an opaque surface that is shown as large as it is. */
+static const uint32_t *pixels_at(const struct layer *l, uint32_t x, uint32_t y)
+{
+    return (const uint32_t *)machine_direct(l->s->frame) + (uint64_t)(y - l->at.y) * l->s->w +
+           (x - l->at.x);
+}
+
+static bool is_as_it_is(const struct layer *l)
+{
+    return l->at.w == l->s->w && !l->mirrored;
+}
+
+/* Of the first `layers` of the list. */
+static void find_tile(struct compose_tile *t, uint32_t x, uint32_t y, uint32_t w, uint32_t h,
+                      uint32_t layers)
+{
+    *t = (struct compose_tile){.x = x, .w = w, .layers = scene_scratch()};
+    uint32_t no = layers;
+    while (no > 0 && !covers_all(scene_layer(no - 1), x, y, w, h)) {
+        no--;
+    }
+    t->hides_canvas = no > 0;
+    for (no -= no > 0; no < layers; no++) {
+        const struct layer *l = scene_layer(no);
+        if (meets(&l->at, x, y, w, h)) {
+            t->layers[t->count++] = l;
+        }
+    }
+    if (t->count == 0) {
+        t->plain = canvas_pixels() + (size_t)y * canvas_width() + x;
+        t->pitch = canvas_width();
+    } else if (t->count == 1 && t->hides_canvas && is_as_it_is(t->layers[0])) {
+        t->plain = pixels_at(t->layers[0], x, y);
+        t->pitch = t->layers[0]->s->w;
+    }
+}
+
+void compose_tile(struct compose_tile *t, uint32_t x, uint32_t y, uint32_t w, uint32_t h)
+{
+    find_tile(t, x, y, w, h, scene_count());
+}
+
+void compose_still(struct compose_tile *t, uint32_t x, uint32_t y, uint32_t w, uint32_t h)
+{
+    find_tile(t, x, y, w, h, scene_count() - scene_followers());
+}
+
+const uint32_t *compose_row(const struct compose_tile *t, uint32_t y, uint32_t *room)
+{
+    const struct layer *base = t->hides_canvas ? t->layers[0] : NULL;
+    const uint32_t *from;
+    if (base == NULL) {
+        from = canvas_pixels() + (size_t)y * canvas_width() + t->x;
+    } else if (is_as_it_is(base)) {
+        from = pixels_at(base, t->x, y);
     } else {
-        *p = app->surfaces->next_shown;
+        compose_one(base, room, t->x, y, t->w);
+        from = room;
     }
-    app->surfaces->shown = shown;
+    for (uint32_t i = base != NULL; i < t->count; i++) {
+        const struct layer *l = t->layers[i];
+        if (!meets(&l->at, t->x, y, t->w, 1)) {
+            continue;
+        }
+        if (from != room) {
+            memcpy(room, from, (size_t)t->w * 4);
+            from = room;
+        }
+        compose_one(l, room, t->x, y, t->w);
+    }
+    return from;
 }
 
-void compose_damaged(void)
-{
-    state.damage = true;
-}
-
-/* Where a surface lies: in the middle of the screen or around the pointer, cut off by the edges. */
-static void place(const struct surface *s, int64_t *x, int64_t *y)
-{
-    bool follows = (s->flags & CTX_SURFACE_POINTER) != 0;
-    *x = follows ? (int64_t)state.x - s->w / 2 : ((int64_t)canvas_width() - s->w) / 2;
-    *y = follows ? (int64_t)state.y - s->h / 2 : ((int64_t)canvas_height() - s->h) / 2;
-}
-
-struct area {
-    int64_t x, y, w, h;
-};
-
-static bool meets(struct area a, struct area b)
-{
-    return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
-}
+/* ---- surface.h ---- */
 
 bool surface_covers(uint32_t x, uint32_t y, uint32_t w, uint32_t h)
 {
-    for (struct app *app = state.first; app != NULL; app = app->surfaces->next_shown) {
-        for (uint32_t i = 0; i < SURFACES; i++) {
-            const struct surface *s = &app->surfaces->all[i];
-            int64_t sx, sy;
-            place(s, &sx, &sy);
-            if (s->frame != 0 &&
-                meets((struct area){sx, sy, s->w, s->h}, (struct area){x, y, w, h})) {
-                return true;
-            }
+    scene_bring_up();
+    for (uint32_t i = 0; i < scene_count(); i++) {
+        if (meets(&scene_layer(i)->at, x, y, w, h)) {
+            return true;
         }
     }
     return false;
-}
-
-/* It was, or is now, in this part of the screen, and was elsewhere before. */
-static bool has_moved(const struct surface *s, uint32_t x, uint32_t y, uint32_t w, uint32_t h)
-{
-    if ((s->flags & CTX_SURFACE_POINTER) == 0 ||
-        (state.x == state.was_x && state.y == state.was_y)) {
-        return false;
-    }
-    int64_t sx, sy;
-    place(s, &sx, &sy);
-    int64_t dx = (int64_t)state.was_x - state.x, dy = (int64_t)state.was_y - state.y;
-    struct area part = {x, y, w, h};
-    return meets((struct area){sx, sy, s->w, s->h}, part) ||
-           meets((struct area){sx + dx, sy + dy, s->w, s->h}, part);
 }
 
 bool surface_damaged(uint32_t x, uint32_t y, uint32_t w, uint32_t h)
 {
-    if (state.gone) {
-        return true;
-    }
-    for (struct app *app = state.first; app != NULL; app = app->surfaces->next_shown) {
-        for (uint32_t i = 0; i < SURFACES; i++) {
-            const struct surface *s = &app->surfaces->all[i];
-            int64_t sx, sy;
-            place(s, &sx, &sy);
-            if (s->frame != 0 && has_moved(s, x, y, w, h)) {
-                return true;
-            }
-            if (s->frame != 0 && s->damaged &&
-                meets((struct area){sx + s->x0, sy + s->y0, (int64_t)s->x1 - s->x0,
-                                    (int64_t)s->y1 - s->y0},
-                      (struct area){x, y, w, h})) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-bool surface_any_damage(void)
-{
-    uint32_t x, y;
-    input_pointer(&x, &y);
-    return state.damage || state.gone || (state.follows && (x != state.x || y != state.y));
-}
-
-void surface_follow(void)
-{
-    input_pointer(&state.x, &state.y);
-}
-
-static uint32_t blend(uint32_t under, uint32_t over)
-{
-    uint32_t a = over >> 24;
-    a += a >> 7; /* 0..256 */
-    uint32_t rb = ((under & 0xff00ff) * (256 - a) + (over & 0xff00ff) * a) >> 8 & 0xff00ff;
-    uint32_t g = ((under & 0xff00) * (256 - a) + (over & 0xff00) * a) >> 8 & 0xff00;
-    return rb | g;
-}
-
-static void compose_one(const struct surface *s, uint32_t *pixels, uint32_t x, uint32_t y,
-                        uint32_t w)
-{
-    int64_t sx, sy;
-    place(s, &sx, &sy);
-    if (s->frame == 0 || !meets((struct area){sx, sy, s->w, s->h}, (struct area){x, y, w, 1})) {
-        return;
-    }
-    int64_t from = MAX((int64_t)x, sx), to = MIN((int64_t)x + w, sx + s->w);
-    const uint32_t *in =
-        (const uint32_t *)machine_direct(s->frame) + (uint64_t)(y - sy) * s->w + (from - sx);
-    uint32_t *out = pixels + (from - x);
-    if (s->format == CTX_SURFACE_RGBX) {
-        memcpy(out, in, (size_t)(to - from) * 4);
-        return;
-    }
-    for (int64_t i = 0; i < to - from; i++) {
-        out[i] = blend(out[i], in[i]);
-    }
-}
-
-/* Those that follow the pointer, or the others. */
-static void compose(uint32_t flags, uint32_t *pixels, uint32_t x, uint32_t y, uint32_t w)
-{
-    for (struct app *app = state.first; app != NULL; app = app->surfaces->next_shown) {
-        for (uint32_t i = 0; i < SURFACES; i++) {
-            if (app->surfaces->all[i].flags == flags) {
-                compose_one(&app->surfaces->all[i], pixels, x, y, w);
-            }
-        }
-    }
+    scene_bring_up();
+    return scene_is_dirty(x, y, w, h);
 }
 
 void surface_compose(uint32_t *pixels, uint32_t x, uint32_t y, uint32_t w)
 {
-    compose(0, pixels, x, y, w);
-    compose(CTX_SURFACE_POINTER, pixels, x, y, w);
-}
-
-void surface_repaint(void)
-{
-    state.gone = true;
-}
-
-void surface_presented(uint64_t now_ns)
-{
-    state.damage = false;
-    state.gone = false;
-    state.follows = false;
-    state.was_x = state.x;
-    state.was_y = state.y;
-    for (struct app *app = state.first; app != NULL; app = app->surfaces->next_shown) {
-        for (uint32_t i = 0; i < SURFACES; i++) {
-            struct surface *s = &app->surfaces->all[i];
-            state.follows |= s->frame != 0 && (s->flags & CTX_SURFACE_POINTER) != 0;
-            if (s->damaged) {
-                s->damaged = false;
-                s->presented.count++;
-                s->presented.time_ns = now_ns;
+    scene_bring_up();
+    for (uint32_t part; w > 0; pixels += part, x += part, w -= part) {
+        part = MIN(w, PRESENT_TILE);
+        for (uint32_t i = 0; i < scene_count(); i++) {
+            const struct layer *l = scene_layer(i);
+            if (meets(&l->at, x, y, part, 1)) {
+                compose_one(l, pixels, x, y, part);
             }
         }
     }

@@ -8,7 +8,10 @@
 #include "image_write.h"
 #include "present.h"
 #include "resource.h"
+#include "route.h"
+#include "surface_private.h"
 
+#include <kernel/klog.h>
 #include <kernel/machine.h>
 #include <kernel/string.h>
 
@@ -84,10 +87,72 @@ void own_canvas_point(const struct own_canvas *c, int32_t *x, int32_t *y)
 
 /* ---- what an app has of the canvas, its own or the shared one ---- */
 
+static bool is_window(const struct app *app)
+{
+    return app->window_w != 0;
+}
+
+/* A number of one or more digits, and behind it `end`. */
+static bool read_side(const char **p, const char *stop, char end, uint32_t *out)
+{
+    *out = 0;
+    const char *first = *p;
+    while (*p < stop && **p >= '0' && **p <= '9' && *out <= SURFACE_SIDE_MAX) {
+        *out = *out * 10 + (uint32_t)(*(*p)++ - '0');
+    }
+    bool ends = end == 0 ? *p == stop : *p < stop && *(*p)++ == end;
+    return ends && *p != first && *out >= 1 && *out <= SURFACE_SIDE_MAX;
+}
+
+static bool word(struct app *app, const char *word, size_t len)
+{
+    static const char prefix[] = "window=";
+    const char *p = word + sizeof prefix - 1, *stop = word + len;
+    uint32_t w, h;
+    if (len < sizeof prefix - 1 || memcmp(word, prefix, sizeof prefix - 1) != 0) {
+        return false;
+    }
+    if (!read_side(&p, stop, 'x', &w) || !read_side(&p, stop, 0, &h) ||
+        (uint64_t)w * h * 4 > SURFACES_FIRST - canvas_slot_offset()) {
+        app_wrong_words++;
+        log_warn("app", "%s: %.*s: it takes a size, as in window=640x400; left out", app->name,
+                 (int)len, word);
+        return true;
+    }
+    if (app->version >= 3) {
+        app_wrong_words++;
+        log_warn("app", "%s: %.*s: only for apps of versions 1 and 2; left out", app->name,
+                 (int)len, word);
+        return true;
+    }
+    app->window_w = w;
+    app->window_h = h;
+    return true;
+}
+
+/* The window, unless prepare() has made it for an image. */
+static ctx_status build_window(struct app *app)
+{
+    if (app->own_canvas == NULL) {
+        app->own_canvas = own_canvas_new(app->window_w, app->window_h);
+    }
+    struct own_canvas *own = app->own_canvas;
+    if (own == NULL || !app_may_grow(app, own->pages)) {
+        return CTX_E_NOMEM;
+    }
+    ctx_status status = surface_show_canvas(app, own->frame, own->w, own->h);
+    app->pages += status == CTX_OK ? own->pages : 0;
+    return status;
+}
+
 static ctx_status build(struct app *app, const struct elf_plan *plan)
 {
     (void)plan;
-    return app->version < 3 ? surface_open_canvas(app) : CTX_OK;
+    if (app->version >= 3) {
+        return CTX_OK;
+    }
+    ctx_status status = is_window(app) ? build_window(app) : CTX_OK;
+    return status == CTX_OK ? surface_open_canvas(app) : status;
 }
 
 static void describe(const struct app *app, struct ctx *ctx)
@@ -111,22 +176,35 @@ static void begin(struct app *app, uint64_t now_ns, struct machine_entry *entry,
     (void)now_ns;
     (void)entry;
     (void)served;
-    own_canvas_fill(app->own_canvas);
+    struct own_canvas *own = app->own_canvas;
+    if (!is_window(app)) {
+        own_canvas_fill(own);
+    } else if (app->undo != NULL) {
+        memcpy(own->before, machine_direct(own->frame), (uint64_t)own->w * own->h * 4);
+    }
 }
 
 /* Of a call that was undone, or might have been, nothing is seen. */
 static void end(struct app *app, enum app_ending how, bool served)
 {
     (void)served;
-    bool faulted = how == ENDED_BADLY || how == ENDED_UNDONE;
-    if (!faulted || app->undo == NULL) {
-        own_canvas_take(app->own_canvas);
+    struct own_canvas *own = app->own_canvas;
+    bool undone = (how == ENDED_BADLY || how == ENDED_UNDONE) && app->undo != NULL;
+    if (is_window(app)) {
+        if (undone) {
+            memcpy(machine_direct(own->frame), own->before, (uint64_t)own->w * own->h * 4);
+        }
+        surface_canvas_drawn(app);
+    } else if (!undone) {
+        own_canvas_take(own);
     }
 }
 
 static void point(const struct app *app, int32_t *x, int32_t *y)
 {
-    if (app->own_canvas != NULL) {
+    if (is_window(app)) {
+        surface_canvas_point(app, x, y);
+    } else if (app->own_canvas != NULL) {
         own_canvas_point(app->own_canvas, x, y);
     }
 }
@@ -137,9 +215,16 @@ static void tear_down(struct app *app)
         machine_slot_unmap(app->base + canvas_slot_offset(),
                            app->own_canvas != NULL ? app->own_canvas->pages : canvas_pages());
     }
+    if (is_window(app) && app->surfaces != NULL) {
+        surface_hide_canvas(app);
+        app->pages -= app->own_canvas->pages;
+    }
     own_canvas_delete(app->own_canvas);
     app->own_canvas = NULL;
-    app->has_canvas = false;
+    if (app->has_canvas) {
+        app->has_canvas = false;
+        route_windows_changed();
+    }
 }
 
 static uint64_t count(const struct app *app)
@@ -170,13 +255,31 @@ static void image_system(struct ctx_image_app *out)
 
 static uint64_t image_bytes(struct app *app, uint32_t flags)
 {
-    return (flags & SAVE_CANVAS) == 0 || !app->has_canvas ? 0
-           : app->own_canvas != NULL ? (uint64_t)app->own_canvas->w * app->own_canvas->h * 4
-                                     : (uint64_t)canvas_width() * canvas_height() * 4;
+    uint64_t own =
+        app->own_canvas != NULL ? (uint64_t)app->own_canvas->w * app->own_canvas->h * 4 : 0;
+    return is_window(app)                                   ? own + sizeof(struct ctx_image_window)
+           : (flags & SAVE_CANVAS) == 0 || !app->has_canvas ? 0
+           : own != 0                                       ? own
+                      : (uint64_t)canvas_width() * canvas_height() * 4;
+}
+
+/* Its pixels are nobody else's: they are always saved, with where it lies. */
+static void save_window(struct app *app, struct image_writer *w)
+{
+    const struct own_canvas *own = app->own_canvas;
+    struct ctx_image_window window = {.kind = CTX_IMAGE_WINDOW_CANVAS};
+    surface_canvas_place(app, &window);
+    image_write_whole(w, CTX_IMAGE_CANVAS, 0, machine_direct(own->frame),
+                      (uint64_t)own->w * own->h * 4, true);
+    image_write_whole(w, CTX_IMAGE_WINDOWS, sizeof window, &window, sizeof window, false);
 }
 
 static ctx_status save(struct app *app, struct image_writer *w)
 {
+    if (is_window(app)) {
+        save_window(app, w);
+        return CTX_OK;
+    }
     if ((w->flags & SAVE_CANVAS) != 0 && app->has_canvas) {
         const uint32_t *pixels = canvas_pixels();
         if (app->own_canvas != NULL) {
@@ -204,7 +307,8 @@ static bool fits(const struct app *app, const struct image *image)
     const struct ctx_image_app *a = &image->app;
     uint32_t w = app->own_canvas != NULL ? app->own_canvas->w : canvas_width();
     uint32_t h = app->own_canvas != NULL ? app->own_canvas->h : canvas_height();
-    return app->has_canvas == ((a->flags & CTX_IMAGE_HAS_CANVAS) != 0) &&
+    return is_window(app) == image_canvas_is_window(image) &&
+           app->has_canvas == ((a->flags & CTX_IMAGE_HAS_CANVAS) != 0) &&
            (!app->has_canvas || (w == a->canvas_w && h == a->canvas_h));
 }
 
@@ -212,6 +316,13 @@ static bool fits(const struct app *app, const struct image *image)
 static ctx_status prepare(struct app *app, const struct image *image)
 {
     const struct ctx_image_app *a = &image->app;
+    bool window = image_canvas_is_window(image);
+    app->window_w = window ? a->canvas_w : 0;
+    app->window_h = window ? a->canvas_h : 0;
+    if (window) {
+        app->own_canvas = own_canvas_new(a->canvas_w, a->canvas_h);
+        return app->own_canvas != NULL ? CTX_OK : CTX_E_NOMEM;
+    }
     if ((a->flags & CTX_IMAGE_HAS_CANVAS) == 0 ||
         (a->canvas_w == canvas_width() && a->canvas_h == canvas_height())) {
         return CTX_OK;
@@ -220,14 +331,38 @@ static ctx_status prepare(struct app *app, const struct image *image)
     return app->own_canvas != NULL ? CTX_OK : CTX_E_NOMEM;
 }
 
+static ctx_status restore_window(struct app *app, const struct image *image)
+{
+    const struct own_canvas *own = app->own_canvas;
+    struct ctx_image_window window;
+    struct image_stream stream;
+    image_entry(image, CTX_IMAGE_WINDOWS, 0, &window, sizeof window);
+    surface_canvas_put(app, &window);
+    if (image->parts[CTX_IMAGE_CANVAS].len == 0) {
+        return CTX_OK;
+    }
+    if (!image_stream_begin(&stream, image, CTX_IMAGE_CANVAS)) {
+        return CTX_E_NOMEM;
+    }
+    (void)image_stream_read(&stream, machine_direct(own->frame), (uint64_t)own->w * own->h * 4);
+    image_stream_end(&stream);
+    surface_canvas_drawn(app);
+    return CTX_OK;
+}
+
 static ctx_status restore(struct app *app, const struct app_restore *how)
 {
-    bool opened = (how->image->app.flags & CTX_IMAGE_HAS_CANVAS) != 0;
+    const struct image *image = how->image;
+    bool opened = (image->app.flags & CTX_IMAGE_HAS_CANVAS) != 0;
+    if (is_window(app)) {
+        return restore_window(app, image);
+    }
     return app->version >= 3 && !how->in_place && opened ? surface_open_canvas(app) : CTX_OK;
 }
 
 const struct app_resource canvas_resource = {
     .name = "canvas",
+    .word = word,
     .build = build,
     .at_calls = at_calls,
     .begin = begin,

@@ -7,7 +7,11 @@
 #include "present.h"
 
 #include "canvas.h"
+#include "compose.h"
+#include "input_view.h"
+#include "mirror.h"
 #include "notice.h"
+#include "scene.h"
 #include "surface.h"
 
 #include <kernel/klog.h>
@@ -21,6 +25,10 @@ static struct {
     uint32_t probing;
     bool off, updating; /* updating: the driver is at work just now */
     uint64_t count, tiles;
+    bool soft;       /* no plane for the pointer */
+    bool whole;      /* the next picture is all of it: something else is shown now */
+    paddr_t pointer; /* whose picture the plane shows; 0: none */
+    uint32_t pointer_x, pointer_y;
     struct rect pending; /* written into pixels, not shown yet; w 0 = nothing */
 } state;
 
@@ -32,6 +40,16 @@ void display_probe_begin(void)
 void display_probe_end(void)
 {
     state.probing -= state.probing > 0;
+}
+
+void present_whole(void)
+{
+    state.whole = true;
+}
+
+void present_soft_pointer(void)
+{
+    state.soft = true;
 }
 
 bool present_probing(void)
@@ -79,6 +97,11 @@ void display_offer(struct display *display)
     }
 }
 
+void present_anew(void)
+{
+    state.pending.w = 0;
+}
+
 struct display *present_display(void)
 {
     return state.display;
@@ -120,24 +143,64 @@ static bool sync_row(uint32_t *to, const uint32_t *from, uint32_t w)
     return difference != 0;
 }
 
-/* One tile of the screen: canvas, and surfaces above it. Rows that surfaces reach into are put
- * together first. */
-static bool sync_tile(struct display *d, uint32_t x, uint32_t y, uint32_t w, uint32_t h)
+/* One tile of the screen: canvas, surfaces above it, and the kernel's own line above all. canvas:
+ * only because that may have changed. */
+static bool sync_tile(struct display *d, struct rect at, bool canvas)
 {
-    bool changed = false;
-    bool covered = surface_covers(x, y, w, h) || notice_covers(x, y, w, h);
-    const uint32_t *from = canvas_pixels() + (size_t)y * d->width + x;
-    uint32_t *to = d->pixels + (size_t)y * d->width + x;
-    for (uint32_t row = 0; row < h; row++, from += d->width, to += d->width) {
-        uint32_t composed[PRESENT_TILE];
-        if (covered) {
-            memcpy(composed, from, (size_t)w * 4);
-            surface_compose(composed, x, y + row, w);
-            notice_compose(composed, x, y + row, w);
+    struct compose_tile tile;
+    bool changed = false, noticed = notice_covers(at.x, at.y, at.w, at.h);
+    compose_tile(&tile, at.x, at.y, at.w, at.h);
+    if (canvas && tile.hides_canvas) {
+        return false;
+    }
+    uint32_t *to = d->pixels + (size_t)at.y * d->width + at.x;
+    if (tile.plain != NULL && !noticed) {
+        for (uint32_t row = 0; row < at.h; row++) {
+            changed |=
+                sync_row(to + (size_t)row * d->width, tile.plain + (size_t)row * tile.pitch, at.w);
         }
-        changed |= sync_row(to, covered ? composed : from, w);
+        return changed;
+    }
+    for (uint32_t row = 0; row < at.h; row++, to += d->width) {
+        uint32_t room[PRESENT_TILE];
+        const uint32_t *from = compose_row(&tile, at.y + row, room);
+        if (noticed) {
+            memmove(room, from, (size_t)at.w * 4);
+            notice_compose(room, at.x, at.y + row, at.w);
+            from = room;
+        }
+        changed |= sync_row(to, from, at.w);
     }
     return changed;
+}
+
+/* The pointer's own plane: its picture when that is another one, and its place. */
+static void show_pointer(struct display *d)
+{
+    uint32_t x, y;
+    const struct surface *s = scene_plane();
+    paddr_t frame = s != NULL ? s->frame : 0;
+    if (d->pointer_shape == NULL) {
+        return;
+    }
+    input_pointer(&x, &y);
+    if (s != NULL && (x != state.pointer_x || y != state.pointer_y || frame != state.pointer)) {
+        d->pointer_move(d, x, y);
+        state.pointer_x = x;
+        state.pointer_y = y;
+    }
+    bool touched = scene_plane_touched();
+    if (frame == state.pointer && (s == NULL || (!s->damaged && !touched))) {
+        return;
+    }
+    uint32_t pixels[DISPLAY_POINTER * DISPLAY_POINTER] = {0};
+    uint32_t left = DISPLAY_POINTER / 2, top = DISPLAY_POINTER / 2;
+    for (uint32_t row = 0; s != NULL && row < s->h; row++) {
+        memcpy(pixels + (top - s->h / 2 + row) * DISPLAY_POINTER + left - s->w / 2,
+               (const uint32_t *)machine_direct(frame) + (size_t)row * s->w, (size_t)s->w * 4);
+    }
+    d->pointer_shape(d, s != NULL ? pixels : NULL);
+    state.pointer = frame;
 }
 
 struct rect_list {
@@ -199,23 +262,32 @@ bool present_canvas(bool canvas)
 {
     struct display *d = state.display;
     if (d == NULL || canvas_width() != d->width || canvas_height() != d->height) {
-        surface_follow();
+        scene_bring_up();
         surface_presented(machine_now_ns()); /* nobody looks */
         notice_presented();
         return true;
     }
+    scene_use_plane(d->pointer_shape != NULL && !state.soft);
+    if (canvas) {
+        mirrors_canvas_drawn();
+    }
+    scene_bring_up();
+    if (!state.soft) {
+        show_pointer(d);
+    }
     if (is_busy()) {
         return false;
     }
+    canvas |= state.whole;
+    state.whole = false;
     struct rect_list list = {.count = 0};
-    surface_follow();
     for (uint32_t y = 0; y < d->height; y += PRESENT_TILE) {
         uint32_t h = MIN(PRESENT_TILE, d->height - y);
         struct rect run = {0, y, 0, h};
         for (uint32_t x = 0; x < d->width; x += PRESENT_TILE) {
             uint32_t w = MIN(PRESENT_TILE, d->width - x);
-            bool look = canvas || surface_damaged(x, y, w, h) || notice_damaged(x, y, w, h);
-            bool changed = look && sync_tile(d, x, y, w, h);
+            bool dirty = scene_is_dirty(x, y, w, h) || notice_damaged(x, y, w, h);
+            bool changed = (canvas || dirty) && sync_tile(d, (struct rect){x, y, w, h}, !dirty);
             state.tiles += changed;
             if (changed) {
                 run.x = run.w == 0 ? x : run.x;

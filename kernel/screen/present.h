@@ -14,6 +14,17 @@ struct display *present_display(void);
 /* Take no display at all (boot word `nodisplay`). */
 void present_off(void);
 
+/* The display has other pixels: what waited to be shown in the old ones does not count. */
+void present_anew(void);
+
+/* The next picture is the whole screen, though only a part of it has changed: until then it shows
+ * something of the kernel's own. */
+void present_whole(void);
+
+/* The pointer is always drawn into the picture, though the display may have a plane for it (boot
+ * word `pointer=soft`): so that who takes the picture from outside has it. */
+void present_soft_pointer(void);
+
 /* True while drivers are still looking for a display. */
 bool present_probing(void);
 

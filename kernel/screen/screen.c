@@ -198,6 +198,7 @@ void screen_message(const char *text)
 
 void screen_boot_end(void)
 {
+    present_whole();
     state.boot = false;
     klog_set_sink(NULL);
 }

@@ -12,15 +12,16 @@ bool surface_covers(uint32_t x, uint32_t y, uint32_t w, uint32_t h);
  * order. */
 void surface_compose(uint32_t *pixels, uint32_t x, uint32_t y, uint32_t w);
 
-/* Whether something of a surface inside this part of the screen waits to be shown. */
+/* Whether something of a surface in the tiles that this part of the screen reaches into waits to be
+ * shown. */
 bool surface_damaged(uint32_t x, uint32_t y, uint32_t w, uint32_t h);
 bool surface_any_damage(void);
 
-/* A picture is about to be made: surfaces that follow the pointer lie where that is now. */
-void surface_follow(void);
-
 /* Pixels changed that nobody has said damage of: look at all of them. */
 void surface_repaint(void);
+
+/* From now on the pointer goes to whoever's surface it is over. [boot] */
+void windows_init(void);
 
 /* The picture was handed to the display: all damage is seen. */
 void surface_presented(uint64_t now_ns);

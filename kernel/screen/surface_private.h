@@ -1,21 +1,44 @@
 /* SPDX-License-Identifier: MIT */
-/* What surface.c, ctx_display.c and surface_image.c share: an app's pixels in its slot. */
+/* What surface*.c, scene.c and ctx_*.c share: an app's pixels in its slot. */
 #ifndef KERNEL_SURFACE_PRIVATE_H
 #define KERNEL_SURFACE_PRIVATE_H
 
 #include "app_surfaces.h"
-#include "compose.h"
 #include "resource.h"
+#include "scene.h"
 #include "surface.h"
 
-#define WINDOW_FIRST  0xe4000000u /* behind the canvas, which takes at most 64 MiB */
-#define WINDOW_BYTES  0x03700000u
-#define STAGGER_PAGES 151u /* out of step with heap and canvas, see CANVAS_STAGGER */
+/* Where pixels may lie: behind the canvas, which takes at most 64 MiB. */
+#define SURFACES_FIRST UINT64_C(0xe4000000)
+#define SURFACES_END   ((uint64_t)CTX_SLOT_CANVAS_END)
+/* Before each of them: out of step with heap and canvas (see CANVAS_STAGGER), and never one right
+ * behind another. */
+#define STAGGER_PAGES 151u
 
-static inline uint64_t surface_window_of(uint32_t index)
+static inline uint64_t surface_pages(uint32_t w, uint32_t h)
 {
-    return WINDOW_FIRST + (uint64_t)index * WINDOW_BYTES + STAGGER_PAGES * PAGE_SIZE;
+    return ((uint64_t)w * h * 4 + PAGE_SIZE - 1) / PAGE_SIZE;
 }
+
+/* The first gap that pixels of so many pages fit into, for a surface other than those that the app
+ * has but `except`. False: there is none. */
+bool surface_find_gap(const struct app *app, uint64_t pages, const struct surface *except,
+                      uint64_t *at);
+
+/* Room for a surface of this index, which is below SURFACES. NOMEM. */
+ctx_status surface_make_room(struct app *app, uint32_t index);
+
+/* The handle of surface number index of an app. */
+static inline uint32_t surface_handle(const struct surface *s, uint32_t index)
+{
+    return (uint32_t)s->generation << 8 | index;
+}
+
+/* NULL: the app has no such surface. (ctx_display.c) */
+struct surface *surface_by_handle(const struct app *app, uint64_t handle);
+
+/* All that is known of it. (ctx_windows.c) */
+void surface_describe(const struct app *app, const struct surface *s, struct ctx_surface_info *out);
 
 /* Frames for a surface of that size; they do not count as the app's yet. NOMEM. */
 ctx_status surface_alloc(const struct app *app, uint32_t w, uint32_t h, struct surface *out);
@@ -38,6 +61,32 @@ void surface_lose(struct app *app, struct surface *s, const struct surface *was)
 
 /* Take it out of the slot. */
 void surface_drop(struct app *app, struct surface *s);
+
+/*
+ * The canvas of an app of version 1 or 2 in a window (own_canvas.c): such an app has one surface,
+ * whose frames are that one's, and which no function of `display` knows. NOMEM. (surface_canvas.c)
+ */
+ctx_status surface_show_canvas(struct app *app, paddr_t frame, uint32_t w, uint32_t h);
+void surface_hide_canvas(struct app *app);
+/* It may have drawn. */
+void surface_canvas_drawn(struct app *app);
+/* A place of the screen as one of its canvas, inside of it. */
+void surface_canvas_point(const struct app *app, int32_t *x, int32_t *y);
+/* Where it lies, into an image and out of one. */
+void surface_canvas_place(const struct app *app, struct ctx_image_window *out);
+void surface_canvas_put(struct app *app, const struct ctx_image_window *in);
+
+/* Its array goes, and app->surfaces with it; nothing is in it any more. */
+void surface_free_room(struct app *app);
+
+/* Surfaces that it made itself. */
+static inline bool surface_has_own(const struct app *app)
+{
+    return app->surfaces != NULL && app->version >= 3;
+}
+
+/* Tell all who count them. */
+void surface_came_or_went(struct app *app);
 
 /* How many the app has. */
 uint64_t surface_count(const struct app *app);

@@ -42,18 +42,20 @@ x86_enter_app:
 	add	$SLOT_GATES, %rdx
 	movl	$STATE_APP, CALL_STATE(%rdi)
 	mov	ENTRY_STACK_TOP(%rsi), %rsp
+	cmpb	$0, CALL_VERIFIED(%rdi)
+	jne	2f
 	call	1f				/* so that the app's return does not take the place of one of ours */
 	int3					/* (a call of the next instruction would not count as one) */
 1:	mov	%rdx, (%rsp)			/* in the processor's prediction: only it is mistaken then */
 	mov	ENTRY_CODE(%rsi), %rax
 	mov	ENTRY_ARGS(%rsi), %rdi
+	mov	ENTRY_ARGS+16(%rsi), %rdx
+	mov	ENTRY_ARGS+24(%rsi), %rcx
+	mov	ENTRY_ARGS+32(%rsi), %r8
+	mov	ENTRY_ARGS+40(%rsi), %r9
 	mov	ENTRY_ARGS+8(%rsi), %rsi
-	xor	%ecx, %ecx
-	xor	%edx, %edx
 	xor	%ebx, %ebx
 	xor	%ebp, %ebp
-	xor	%r8d, %r8d
-	xor	%r9d, %r9d
 	xor	%r10d, %r10d
 	xor	%r11d, %r11d
 	xor	%r12d, %r12d
@@ -61,6 +63,8 @@ x86_enter_app:
 	xor	%r14d, %r14d
 	xor	%r15d, %r15d
 	jmp	*%rax
+2:	push	%rdx				/* verified code never uses ret: a call of ours would be one too many, */
+	jmp	1b				/* and each return of the kernel's own be mistaken */
 
 /*
  * uint64_t x86_resume_app(call rdi, parked rsi): back to where the call was interrupted. Its registers are popped right from
@@ -259,8 +263,11 @@ copy_checked:
 	mov	%rdx, %rcx
 	shr	$3, %rcx
 1:	rep movsq
-	mov	%rdx, %rcx
-	and	$7, %ecx
+	and	$7, %edx
+	jnz	4f				/* to begin it for nothing takes longer than to ask */
+	xor	%eax, %eax
+	ret
+4:	mov	%edx, %ecx
 2:	rep movsb
 	xor	%eax, %eax
 	ret

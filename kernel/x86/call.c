@@ -3,6 +3,7 @@
  * fix-up. See call.S. */
 #include "call.h"
 #include "control_words.h"
+#include "step.h"
 #include "x86.h"
 
 #include <kernel/machine.h>
@@ -41,12 +42,25 @@ static ctx_status back(const struct call *call, uint64_t rax, int32_t *result)
     return call_ended(call, rax, result);
 }
 
+/* One instruction at a time. In *keep its registers lie until the first trap, and no longer. */
+static __attribute__((noinline)) uint64_t step(struct call *call, const struct machine_entry *entry)
+{
+    if (!step_begin(call, entry)) {
+        return x86_enter_app(call, entry);
+    }
+    call->keep->frame[STEP_CS] = SELECTOR_CODE;
+    call->keep->frame[STEP_SS] = SELECTOR_DATA;
+    call->stepped = true;
+    return x86_resume_app(call, call->keep);
+}
+
 static ctx_status enter(struct call *call, const struct machine_entry *entry, int32_t *result)
 {
     if (call->verified) {
         set_gs(call);
     }
-    return back(call, x86_enter_app(call, entry), result);
+    call->stepped = false;
+    return back(call, entry->step ? step(call, entry) : x86_enter_app(call, entry), result);
 }
 
 /*
@@ -60,6 +74,7 @@ ctx_status machine_call(struct call *call, const struct machine_entry *entry, in
         return enter(call, entry, result);
     }
     struct control_words outer = control_words_begin();
+    control_words_default_mxcsr();
     x86_clear_vectors();
     ctx_status status = enter(call, entry, result);
     control_words_end(&outer);
@@ -69,6 +84,7 @@ ctx_status machine_call(struct call *call, const struct machine_entry *entry, in
 ctx_status machine_resume(struct call *call, const struct machine_parked *parked, int32_t *result)
 {
     struct machine_parked copy = *parked; /* the stack on which its registers are popped */
+    call->stepped = step_is_on(parked);
     if (call->verified) {
         set_gs(call);
     }

@@ -9,6 +9,7 @@
 #include "cpu.h"
 #include "call.h"
 #include "features.h"
+#include "step.h"
 #include "x86.h"
 
 #include <kernel/klog.h>
@@ -199,6 +200,9 @@ static void unwind(struct call *call, struct trap_frame *f, uint64_t address)
 static void park(struct call *call, struct trap_frame *f)
 {
     memcpy(call->keep->frame, f, sizeof call->keep->frame);
+    if (call->stepped) {
+        step_keep_on(call->keep);
+    }
     call->ended = CALL_PARKED;
     leave(call, f, x86_park_app);
 }
@@ -211,6 +215,24 @@ static void park_at_gate(struct call *call, struct trap_frame *f)
     f->r8 = f->r9 = f->r10 = f->r11 = 0;
     call->overdue = false;
     park(call, f);
+}
+
+/*
+ * The trap behind an instruction of a call that is stepped: it is parked there. Outside its image
+ * it is on its way into a gate, and parked at that one's end. False: it has jumped astray.
+ */
+static bool step(struct call *call, struct trap_frame *f)
+{
+    bool ours = f->rip >= (uint64_t)x86_ways && f->rip < (uint64_t)x86_park_app;
+    enum call_verdict verdict = call_overstays(call, f->rip, ours);
+    __asm__ volatile("mov %0, %%dr6" : : "r"(DR6_NONE));
+    if (verdict == CALL_PARK) {
+        park(call, f);
+    } else {
+        f->rflags &= ~(uint64_t)STEP_FLAG;
+        call->overdue = true;
+    }
+    return verdict != CALL_ASTRAY;
 }
 
 static bool is_unmapped_access(const struct trap_frame *f)
@@ -303,6 +325,10 @@ static void exception(struct trap_frame *f)
     if (panic_is_going_on) { /* whoever was being called is not to blame, and nothing goes on */
         panic("exception %lu error=0x%lx ip=0x%lx", f->vector, f->error, f->rip);
     }
+    bool in_app = call != NULL && call->state == CALL_APP;
+    if (in_app && call->stepped && f->vector == VECTOR_DEBUG && step(call, f)) {
+        return;
+    }
     if (mended(f->vector)) {
         return;
     }
@@ -310,7 +336,6 @@ static void exception(struct trap_frame *f)
     if (f->vector == VECTOR_PAGE_FAULT) {
         __asm__ volatile("mov %%cr2, %0" : "=r"(address));
     }
-    bool in_app = call != NULL && call->state == CALL_APP;
     if (in_app && f->rip == (uint64_t)x86_gate_park) {
         park_at_gate(call, f);
         return;

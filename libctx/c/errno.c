@@ -31,11 +31,14 @@ int ctx_errno(ctx_status status)
         [-CTX_E_RDONLY] = EROFS,
         [-CTX_E_RANGE] = ERANGE,
         [-CTX_E_UNVERIFIED] = EKEYREJECTED,
+        [-CTX_E_REFUSED] = ECONNREFUSED,
+        [-CTX_E_RESET] = ECONNRESET,
+        [-CTX_E_UNREACHABLE] = EHOSTUNREACH,
     };
     if (status > 0) {
         return EINPROGRESS;
     }
-    return status >= CTX_E_UNVERIFIED ? numbers[-status] : EPROTO;
+    return status >= CTX_E_LAST ? numbers[-status] : EPROTO;
 }
 
 int ctx_c_result(ctx_status status)

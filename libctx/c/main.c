@@ -18,6 +18,8 @@ CTX_NOTE(3);
 
 int main(int argc, char **argv);
 
+const char ctx_c_has_main = 1;
+
 #define STACK_DEFAULT (256u << 10)
 
 #pragma weak ctx_main_stack /* the app may have none */
@@ -71,6 +73,30 @@ static char *argument(const struct ctx_args *args, uint32_t index)
     return text;
 }
 
+/* A word of the line that sets a variable of the environment: env=NAME=value. */
+static bool is_variable(const char *word)
+{
+    return strncmp(word, "env=", 4) == 0 && strchr(word + 4, '=') != NULL && word[4] != '=';
+}
+
+/* The words, and the environment, which setenv() copies before it changes it. */
+static bool take_words(const struct ctx_args *args, uint32_t count, char **argv, char **names,
+                       int *argc)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        char *word = argument(args, i);
+        if (word == NULL) {
+            return false;
+        }
+        if (is_variable(word)) {
+            *names++ = word + 4;
+        } else {
+            argv[(*argc)++] = word;
+        }
+    }
+    return true;
+}
+
 static void run(struct ctx *ctx, void *arg)
 {
     (void)ctx;
@@ -81,15 +107,17 @@ static void run(struct ctx *ctx, void *arg)
         count = 0;
     }
     char **argv = calloc(count + 2, sizeof *argv);
-    bool fine = argv != NULL && (argv[0] = name()) != NULL;
-    for (uint32_t i = 0; fine && i < count; i++) {
-        fine = (argv[i + 1] = argument(args, i)) != NULL;
-    }
+    char **names = calloc(count + 1, sizeof *names);
+    int argc = 1;
+    bool fine = argv != NULL && names != NULL && (argv[0] = name()) != NULL &&
+                take_words(args, count, argv, names, &argc);
     if (!fine) {
         ctx_c_say(CTX_LOG_ERROR, "no memory for main's arguments");
         _exit(EXIT_FAILURE);
     }
-    exit(main((int)count + 1, argv));
+    ctx_c_program_name = argv[0];
+    environ = names;
+    exit(main(argc, argv));
 }
 
 int32_t ctx_start(struct ctx *ctx)

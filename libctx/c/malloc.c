@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * malloc and its family over the table mem, before version 3 over ctx->alloc and ctx->dealloc. Each
- * block is one of the kernel's: what is freed is the machine's again at once, page by page. The
- * kernel wants size and alignment back, so 16 bytes in front of each block keep them. A block with
- * a larger alignment has its head right in front of it too, at the end of a whole unit of
- * alignment.
+ * malloc and its family. Small blocks come out of arenas (arena.c); larger ones are blocks of the
+ * table mem, before version 3 of ctx->alloc, and what is freed of these is the machine's again at
+ * once, page by page. The kernel wants size and alignment back, so 16 bytes in front of a large
+ * block keep them: its size, and the head that small ones have too. With a larger alignment they
+ * are right in front of it, at the end of a whole unit of alignment.
  *
  *   from alloc                         to the app
- *   | nothing, align - 16 bytes | head | size bytes ... |
+ *   | nothing, align - 16 bytes | size, head | size bytes ... |
  */
+#include "arena.h"
 #include "glue.h"
 
 #include <ctx/c.h>
@@ -18,19 +19,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define UNIT   16u
-#define MOST   ((size_t)PTRDIFF_MAX - UNIT)
-#define IN_USE UINT32_C(0x61c0fe5a)
+#define UNIT 16u
+#define MOST ((size_t)PTRDIFF_MAX - UNIT)
 
-struct head {
+struct large {
     uint64_t size; /* bytes for the app, a multiple of UNIT */
-    uint32_t align;
-    uint32_t in_use;
+    struct ctx_c_head head;
 };
 
-_Static_assert(sizeof(struct head) == UNIT, "head");
+_Static_assert(sizeof(struct large) == UNIT, "large");
 
-static void *host_alloc(size_t size, size_t align)
+void *ctx_c_host_alloc(size_t size, size_t align)
 {
     struct ctx *ctx = ctx_now();
     if (CTX_HAS(ctx, mem)) {
@@ -39,7 +38,7 @@ static void *host_alloc(size_t size, size_t align)
     return ctx->version >= 2 ? ctx->alloc(size, align) : NULL;
 }
 
-static void host_free(void *block, size_t size, size_t align)
+void ctx_c_host_free(void *block, size_t size, size_t align)
 {
     struct ctx *ctx = ctx_now();
     if (CTX_HAS(ctx, mem)) {
@@ -55,42 +54,61 @@ static size_t round_up(size_t size)
     return size == 0 ? UNIT : (size + UNIT - 1) & ~(size_t)(UNIT - 1);
 }
 
+static void *take_large(size_t size, size_t align)
+{
+    size = round_up(size);
+    uint8_t *base = ctx_c_host_alloc(align + size, align);
+    if (base == NULL) {
+        return NULL;
+    }
+    struct large *large = (struct large *)(base + align) - 1;
+    *large = (struct large){size, {CTX_C_LARGE, (uint32_t)align}};
+    return large + 1;
+}
+
 static void *take(size_t size, size_t align)
 {
-    if (size > MOST || align > UINT32_MAX / 2) {
+    void *p = NULL;
+    if (size <= CTX_C_SMALL_MOST && align <= UNIT) {
+        p = ctx_c_arena_take(size);
+    } else if (size <= CTX_C_SMALL_MOST && align <= 4096) {
+        p = ctx_c_arena_take_aligned(size, align);
+    } else if (size <= MOST && align <= UINT32_MAX / 2) {
+        p = take_large(size, align < UNIT ? UNIT : align);
+    }
+    if (p == NULL) {
         errno = ENOMEM;
-        return NULL;
     }
-    if (align < UNIT) {
-        align = UNIT;
-    }
-    size = round_up(size);
-    uint8_t *base = host_alloc(align + size, align);
-    if (base == NULL) {
-        errno = ENOMEM;
-        return NULL;
-    }
-    struct head *head = (struct head *)(base + align) - 1;
-    *head = (struct head){size, (uint32_t)align, IN_USE};
-    return head + 1;
+    return p;
 }
 
 /* The head of a block; NULL, and a line in the log, for a pointer that malloc did not return. */
-static struct head *head_of(void *p, const char *who)
+static struct ctx_c_head *head_of(void *p, const char *who)
 {
-    struct head *head = (struct head *)p - 1;
-    if ((uintptr_t)p % UNIT == 0 && head->in_use == IN_USE) {
+    struct ctx_c_head *head = ctx_c_head_of(p);
+    if ((uintptr_t)p % UNIT == 0 && (head->mark == CTX_C_SMALL || head->mark == CTX_C_LARGE)) {
         return head;
     }
     ctx_c_say(CTX_LOG_WARN, "%s: %p is no block of malloc's, or not any more: ignored", who, p);
     return NULL;
 }
 
-static void give_back(struct head *head)
+static size_t size_of(void *p)
 {
-    uint64_t align = head->align;
-    head->in_use = 0;
-    host_free((uint8_t *)(head + 1) - align, align + head->size, align);
+    return ctx_c_head_of(p)->mark == CTX_C_SMALL ? ctx_c_arena_size(p)
+                                                 : ((struct large *)p - 1)->size;
+}
+
+static void give_back(void *p)
+{
+    if (ctx_c_head_of(p)->mark == CTX_C_SMALL) {
+        ctx_c_arena_give(p);
+        return;
+    }
+    struct large *large = (struct large *)p - 1;
+    uint64_t align = large->head.info;
+    large->head.mark = 0;
+    ctx_c_host_free((uint8_t *)p - align, align + large->size, align);
 }
 
 void *malloc(size_t size)
@@ -100,9 +118,8 @@ void *malloc(size_t size)
 
 void free(void *p)
 {
-    struct head *head = p != NULL ? head_of(p, "free") : NULL;
-    if (head != NULL) {
-        give_back(head);
+    if (p != NULL && head_of(p, "free") != NULL) {
+        give_back(p);
     }
 }
 
@@ -120,36 +137,57 @@ void *calloc(size_t count, size_t size)
     return p;
 }
 
+static void *resize_large(void *p, size_t size)
+{
+    const struct ctx_mem *mem = CTX_HAS(ctx_now(), mem) ? ctx_now()->mem : NULL;
+    struct large *large = (struct large *)p - 1;
+    if (mem == NULL || large->head.info != UNIT || size > MOST) {
+        return NULL;
+    }
+    large = mem->resize(mem, large, UNIT + large->size, UNIT, UNIT + round_up(size));
+    if (large != NULL) {
+        large->size = round_up(size);
+    }
+    return large != NULL ? large + 1 : NULL;
+}
+
 void *realloc(void *p, size_t size)
 {
     if (p == NULL) {
         return take(size, UNIT);
     }
-    struct head *head = head_of(p, "realloc");
+    struct ctx_c_head *head = head_of(p, "realloc");
     if (head == NULL) {
         errno = EINVAL;
         return NULL;
     }
-    /* A block that fits and is not twice too large stays where it is. */
-    if (size <= head->size && size >= head->size / 2) {
+    size_t old = size_of(p);
+    bool small = head->mark == CTX_C_SMALL;
+    if (small && size <= CTX_C_SMALL_MOST && ctx_c_arena_resize(p, size)) {
         return p;
     }
-    const struct ctx_mem *mem = CTX_HAS(ctx_now(), mem) ? ctx_now()->mem : NULL;
-    if (mem != NULL && head->align == UNIT && size <= MOST) {
-        struct head *moved = mem->resize(mem, head, UNIT + head->size, UNIT, UNIT + round_up(size));
-        if (moved == NULL) {
-            errno = ENOMEM;
-            return NULL;
-        }
-        moved->size = round_up(size);
-        return moved + 1;
+    /* A large block that fits and is not twice too large stays where it is. */
+    if (!small && size <= old && size >= old / 2) {
+        return p;
     }
-    void *to = take(size, UNIT);
-    if (to == NULL) {
-        return NULL;
+    /* What grows once grows again: with an eighth to spare a text that is lengthened byte by byte
+     * is moved as often as its length doubles, and not each time. */
+    size_t spare = size > old && size <= SIZE_MAX - size / 8 ? size + size / 8 : size;
+    void *to = !small && size > CTX_C_SMALL_MOST ? resize_large(p, spare) : NULL;
+    if (to == NULL && !small && size > CTX_C_SMALL_MOST && spare > size) {
+        to = resize_large(p, size);
     }
-    memcpy(to, p, size < head->size ? size : head->size);
-    give_back(head);
+    if (to != NULL) {
+        return to;
+    }
+    to = take(spare, UNIT);
+    if (to == NULL && spare > size) {
+        to = take(size, UNIT);
+    }
+    if (to != NULL) {
+        memcpy(to, p, size < old ? size : old);
+        give_back(p);
+    }
     return to;
 }
 
@@ -189,6 +227,5 @@ int posix_memalign(void **out, size_t align, size_t size)
 
 size_t malloc_usable_size(void *p)
 {
-    struct head *head = p != NULL ? head_of(p, "malloc_usable_size") : NULL;
-    return head != NULL ? head->size : 0;
+    return p != NULL && head_of(p, "malloc_usable_size") != NULL ? size_of(p) : 0;
 }

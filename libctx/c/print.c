@@ -4,6 +4,7 @@
  * for long double; picolibc's stops at 17 digits and shortens long double. Differences to glibc
  * stand in libctx/doc/picolibc.md, and ctest/linux/libc_fuzz.py compares.
  */
+#include "glue.h"
 #include "print_private.h"
 
 #include <string.h>
@@ -362,24 +363,27 @@ static int print(struct out *out, const void *format, va_list args)
     return out->failed ? -1 : (int)out->count;
 }
 
-int vfprintf(FILE *file, const char *format, va_list args)
+static int print_to(FILE *file, bool wide, const void *format, va_list args)
 {
-    struct out out = {.file = file};
+    struct out out = {.file = file, .wide = wide};
     if ((file->flags & __SWR) == 0) {
         errno = EBADF;
         return -1;
     }
-    return print(&out, format, args);
+    ctx_c_print_begin(file);
+    int count = print(&out, format, args);
+    ctx_c_print_end(file);
+    return count;
+}
+
+int vfprintf(FILE *file, const char *format, va_list args)
+{
+    return print_to(file, false, format, args);
 }
 
 int vfwprintf(FILE *file, const wchar_t *format, va_list args)
 {
-    struct out out = {.file = file, .wide = true};
-    if ((file->flags & __SWR) == 0) {
-        errno = EBADF;
-        return -1;
-    }
-    return print(&out, format, args);
+    return print_to(file, true, format, args);
 }
 
 /* Unlike snprintf it says -1 when the text is too long, and has written as much as there was room

@@ -39,6 +39,8 @@ static struct {
     jmp_buf out;  /* back to this call's _start */
 } state;
 
+const char *ctx_c_program_name = "app";
+
 /* The constructors, from app.ld. Not by __libc_init_array: as picolibc's CMake builds it, it takes
  * the end of another array for the end of this one, and calls none of them. */
 extern void (*const __init_array_start[])(void);
@@ -87,7 +89,7 @@ static void construct(void)
 __attribute__((noinline)) static int32_t call(void)
 {
     if (state.faulted) {
-        ctx_c_flush(); /* what that call had printed */
+        ctx_c_flush_log(); /* what that call had printed */
     }
     if (state.life == LIFE_CONSTRUCTING) {
         ctx_c_say(CTX_LOG_ERROR, "a constructor did not return: ended");
@@ -124,7 +126,7 @@ int32_t CTX_CALL _start(struct ctx *ctx)
 /* The end of every end. Status 0 is no news, and from version 3 on the kernel tells the others. */
 _Noreturn void _exit(int status)
 {
-    ctx_c_flush();
+    ctx_c_flush_log();
     if (status != 0 && !ctx_c_is_v3()) {
         ctx_c_say(CTX_LOG_INFO, "ended with exit status %d", status);
     }
@@ -154,7 +156,7 @@ static void raise_abort(void)
 
 _Noreturn void abort(void)
 {
-    ctx_c_flush();
+    ctx_c_flush_log();
     ctx_c_say(CTX_LOG_ERROR, "abort() was called");
     raise_abort();
     crash();
@@ -163,7 +165,7 @@ _Noreturn void abort(void)
 _Noreturn void __assert_func(const char *file, int line, const char *function,
                              const char *expression)
 {
-    ctx_c_flush();
+    ctx_c_flush_log();
     ctx_c_say(CTX_LOG_ERROR, "%s:%d: assertion `%s' failed in %s()", file, line, expression,
               function != NULL ? function : "?");
     raise_abort();

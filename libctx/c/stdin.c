@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * stdin: what is typed, by keyboard or serial line, as UTF-8. Text comes as events of its own; four
- * keys that mean no text are taken for what they mean in a terminal: Enter, Tab, Backspace, and
- * Ctrl-D for the end of input. No line is edited, nothing is echoed.
+ * stdin: a stream of ctx.terminal/1 (streams.c), or without one what is typed, by keyboard or
+ * serial line, as UTF-8. Text comes as events of its own; four keys that mean no text are taken for
+ * what they mean in a terminal: Enter, Tab, Backspace, and Ctrl-D for the end of input. No line is
+ * edited, nothing is echoed.
  */
 #include "glue.h"
 
@@ -22,15 +23,11 @@ static struct {
     uint32_t at, len;
     uint32_t ctrl; /* a bit for each of the two keys */
     bool ended;    /* Ctrl-D */
-    uint32_t character;
-    bool is_wide;  /* bytes has it as a wchar_t, no longer as UTF-8 */
     char bytes[4]; /* of one event */
 } typed;
 
 static void add(uint32_t c)
 {
-    typed.character = c;
-    typed.is_wide = false;
     typed.len += ctx_c_utf8(c, typed.bytes + typed.len);
 }
 
@@ -66,7 +63,7 @@ static ctx_status take(void)
     struct ctx_event event;
     uint32_t count = 0;
     const struct ctx_events *table = ctx_now()->events;
-    ctx_status status = table->read(table, &event, sizeof event, &count);
+    ctx_status status = table->read(table, &event, sizeof event, sizeof event, &count);
     typed.at = typed.len = 0;
     if (status == CTX_OK && event.kind == CTX_EVENT_TEXT) {
         add(event.code);
@@ -94,7 +91,11 @@ static long wait_for_bytes(void)
         }
         if (status == CTX_E_AGAIN && ctx_fiber_current() != NULL) {
             ctx_c_flush(); /* the question */
-            status = ctx_fiber_await(MASK, CTX_FIBER_NEVER);
+            status = ctx_c_await(MASK, CTX_FIBER_NEVER, true);
+        }
+        if (status == CTX_E_CANCELED) {
+            errno = EINTR;
+            return -1;
         }
         if (status != CTX_OK) {
             return ctx_c_result(status);
@@ -104,11 +105,28 @@ static long wait_for_bytes(void)
     return (long)(typed.len - typed.at);
 }
 
+int ctx_c_typed_ready(void)
+{
+    while (typed.at == typed.len && !typed.ended) {
+        ctx_status status = ctx_c_is_v3() ? take() : CTX_E_DENIED;
+        if (status != CTX_OK) {
+            return status != CTX_E_AGAIN; /* that will say what is wrong */
+        }
+    }
+    return 1;
+}
+
+ctx_status ctx_c_await_input(uint64_t deadline)
+{
+    uint64_t stream = ctx_c_streams_ask_input();
+    ctx_c_flush_lines();
+    return ctx_c_await(stream != 0 ? stream : MASK, deadline, false);
+}
+
 /* Waits for the first byte, and takes what is there already: up to the end of a line, of the room,
  * of the input. */
-long ctx_c_read(void *to, size_t len)
+static long read_typed(char *bytes, size_t len)
 {
-    char *bytes = to;
     size_t count = 0;
     long there = len > 0 ? wait_for_bytes() : 0;
     if (there <= 0) {
@@ -129,20 +147,80 @@ long ctx_c_read(void *to, size_t len)
     }
 }
 
+/* By the descriptor: what stdio has read already is not seen. */
+long ctx_c_read(void *to, size_t len)
+{
+    if (ctx_c_kind(0) != CTX_STREAM_NONE) {
+        long count = ctx_c_terminal_read(to, len);
+        if (count != -2) {
+            return count;
+        }
+    }
+    return read_typed(to, len);
+}
+
+/* ---- by stdio ---- */
+
+static struct {
+    uint32_t at, len;
+    char bytes[4096];
+    uint32_t wide_at, wide_len; /* of a character that is taken apart as a wchar_t */
+    char wide[sizeof(wchar_t)];
+} block;
+
+long (*ctx_c_redirect_in)(int fd, void *to, size_t len);
+
+/* The next byte; _FDEV_EOF, _FDEV_ERR. */
+static int next_byte(void)
+{
+    if (block.at == block.len) {
+        long count = -2;
+        if (ctx_c_redirect_in != NULL) {
+            count = ctx_c_redirect_in(0, block.bytes, sizeof block.bytes);
+        }
+        if (count == -2) {
+            count = ctx_c_read(block.bytes, sizeof block.bytes);
+        }
+        block.at = 0;
+        block.len = count > 0 ? (uint32_t)count : 0;
+        if (count <= 0) {
+            return count == 0 ? _FDEV_EOF : _FDEV_ERR;
+        }
+    }
+    return (uint8_t)block.bytes[block.at++];
+}
+
+/* fgetwc: picolibc wants the bytes of a wchar_t. What is no UTF-8 is U+FFFD. */
+static int next_wide(void)
+{
+    int byte = next_byte();
+    if (byte < 0) {
+        return byte;
+    }
+    uint32_t more = byte < 0xc2 ? 0 : byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : byte < 0xf5 ? 3 : 0;
+    uint32_t c = more == 0 ? (uint32_t)byte : (uint32_t)byte & (0x3fu >> more);
+    wchar_t wide = byte >= 0x80 && more == 0 ? 0xfffd : 0;
+    for (; more > 0 && wide == 0; more--) {
+        int next = next_byte();
+        if (next < 0x80 || next > 0xbf) {
+            block.at -= next >= 0; /* it begins another one */
+            wide = 0xfffd;
+        }
+        c = c << 6 | ((uint32_t)next & 0x3f);
+    }
+    wide = wide != 0 ? wide : (wchar_t)c;
+    memcpy(block.wide, &wide, sizeof wide);
+    block.wide_at = 1;
+    block.wide_len = sizeof wide;
+    return (uint8_t)block.wide[0];
+}
+
 static int get(FILE *file)
 {
-    long there = wait_for_bytes();
-    if (there <= 0) {
-        return there == 0 ? _FDEV_EOF : _FDEV_ERR;
+    if (block.wide_at < block.wide_len) {
+        return (uint8_t)block.wide[block.wide_at++];
     }
-    if ((file->flags & __SWIDE) != 0 && !typed.is_wide) {
-        /* fgetwc: picolibc wants the bytes of a wchar_t. */
-        memcpy(typed.bytes, &typed.character, sizeof typed.character);
-        typed.at = 0;
-        typed.len = sizeof typed.character;
-        typed.is_wide = true;
-    }
-    return (uint8_t)typed.bytes[typed.at++];
+    return (file->flags & __SWIDE) != 0 ? next_wide() : next_byte();
 }
 
 static FILE input = FDEV_SETUP_STREAM(NULL, get, NULL, _FDEV_SETUP_READ);

@@ -112,10 +112,10 @@ static int sleep_until(int64_t ns)
     int kept = errno;
     ctx_status status = CTX_E_AGAIN;
     if (ctx_fiber_current() != NULL) {
-        status = ctx_fiber_await(0, ns > 0 ? (uint64_t)ns : 0);
+        status = ctx_c_await(0, ns > 0 ? (uint64_t)ns : 0, false);
     }
     errno = kept;
-    return status == CTX_E_TIMEDOUT ? 0 : ctx_errno(status);
+    return status == CTX_E_TIMEDOUT ? 0 : status == CTX_E_CANCELED ? EINTR : ctx_errno(status);
 }
 
 static int sleep_for(int64_t ns)
@@ -152,9 +152,13 @@ int clock_nanosleep(clockid_t clock_id, int flags, const struct timespec *wanted
         ns = ns > now ? ns - now : 0;
         left = NULL;
     }
+    int64_t begun = 0, ended = 0;
+    monotonic(&begun);
     int error = sleep_for(ns);
     if (error != 0 && left != NULL) {
-        *left = *wanted;
+        monotonic(&ended);
+        *left =
+            error == EINTR ? to_timespec(ended - begun < ns ? ns - (ended - begun) : 0) : *wanted;
     }
     return error;
 }
@@ -179,5 +183,5 @@ int usleep(useconds_t us)
 unsigned sleep(unsigned seconds)
 {
     struct timespec t = {.tv_sec = (time_t)seconds};
-    return nanosleep(&t, NULL) == 0 ? 0 : seconds;
+    return nanosleep(&t, &t) == 0 ? 0 : (unsigned)t.tv_sec + (t.tv_nsec > 0);
 }

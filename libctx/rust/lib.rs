@@ -21,11 +21,13 @@
 //! the layouts of [`tables`].
 #![no_std]
 
+pub mod service;
 pub mod tables;
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::fmt::{self, Write};
 use core::sync::atomic::{AtomicPtr, Ordering};
+pub use tables::Named;
 use tables::*;
 
 /// The Context's header, byte for byte (`<ctx/ctx.h>`).
@@ -83,17 +85,35 @@ pub struct Status(pub i32);
 impl Status {
     pub const NOSYS: Status = Status(-1);
     pub const DENIED: Status = Status(-2);
+    pub const REVOKED: Status = Status(-3);
+    pub const STALE: Status = Status(-4);
     pub const INVAL: Status = Status(-5);
+    pub const TOOBIG: Status = Status(-6);
     pub const AGAIN: Status = Status(-7);
     pub const NOMEM: Status = Status(-8);
+    pub const NOSPC: Status = Status(-9);
+    pub const IO: Status = Status(-10);
+    pub const FAULT: Status = Status(-11);
+    pub const BUSY: Status = Status(-12);
+    pub const DEPTH: Status = Status(-13);
     pub const NOENT: Status = Status(-14);
+    pub const EXIST: Status = Status(-15);
+    pub const TIMEDOUT: Status = Status(-16);
+    pub const CANCELED: Status = Status(-17);
+    pub const RDONLY: Status = Status(-18);
+    pub const RANGE: Status = Status(-19);
+    pub const UNVERIFIED: Status = Status(-20);
+    pub const REFUSED: Status = Status(-21);
+    pub const RESET: Status = Status(-22);
+    pub const UNREACHABLE: Status = Status(-23);
 }
 
 impl fmt::Debug for Status {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        const NAMES: [&str; 21] = [
+        const NAMES: [&str; 24] = [
             "OK", "NOSYS", "DENIED", "REVOKED", "STALE", "INVAL", "TOOBIG", "AGAIN", "NOMEM", "NOSPC", "IO", "FAULT", "BUSY",
-            "DEPTH", "NOENT", "EXIST", "TIMEDOUT", "CANCELED", "RDONLY", "RANGE", "UNVERIFIED",
+            "DEPTH", "NOENT", "EXIST", "TIMEDOUT", "CANCELED", "RDONLY", "RANGE", "UNVERIFIED", "REFUSED",
+            "RESET", "UNREACHABLE",
         ];
         f.write_str(NAMES.get(self.0.unsigned_abs() as usize).unwrap_or(&"?"))
     }
@@ -105,19 +125,6 @@ fn check(status: i32) -> Result<(), Status> {
     } else {
         Err(Status(status))
     }
-}
-
-/// A table that is opened by its id.
-pub trait Named {
-    const ID: &'static str;
-}
-
-macro_rules! named {
-    ($($table:ident $id:literal)*) => { $(impl Named for $table { const ID: &'static str = $id; })* };
-}
-named! {
-    Log "ctx.log/1" Args "ctx.args/1" Random "ctx.random/1" Cpu "ctx.cpu/1" Apps "ctx.apps/1" System "ctx.system/1"
-    Loader "ctx.loader/1" Control "ctx.control/1" Host "ctx.host/1" Image "ctx.image/1"
 }
 
 /// The argument of an app: everything it may do. Valid for one call.
@@ -192,7 +199,7 @@ impl Context {
         let mut event = core::mem::MaybeUninit::<Event>::uninit();
         let mut count = 0;
         let size = core::mem::size_of::<Event>() as u32;
-        let status = unsafe { ((*self.head().events).read)(self.head().events, event.as_mut_ptr().cast(), size, &mut count) };
+        let status = unsafe { ((*self.head().events).read)(self.head().events, event.as_mut_ptr().cast(), size, size, &mut count) };
         if status == 0 && count == 1 {
             Some(unsafe { event.assume_init() })
         } else {
@@ -204,7 +211,7 @@ impl Context {
 
     /// Its width and height.
     pub fn screen(&self) -> (u32, u32) {
-        let mut info = DisplayInfo { size: core::mem::size_of::<DisplayInfo>() as u32, rsv: 0, w: 0, h: 0, frame_ns: 0 };
+        let mut info = DisplayInfo { size: core::mem::size_of::<DisplayInfo>() as u32, rsv: 0, w: 0, h: 0, frame_ns: 0, scale: 0, flags: 0 };
         unsafe { ((*self.head().display).info)(self.head().display, &mut info) };
         (info.w, info.h)
     }
@@ -231,6 +238,14 @@ impl Context {
         } else {
             None
         }
+    }
+
+    /// A table by any id, whoever offers it, of at least so many bytes.
+    pub fn open_raw(&self, id: &str, min_size: u32) -> Result<*const Table, Status> {
+        let mut table: *const Table = core::ptr::null();
+        let iface = self.head().iface;
+        check(unsafe { ((*iface).open)(iface, id.as_ptr(), id.len() as u32, min_size, &mut table) })?;
+        Ok(table)
     }
 
     /// Random bytes that nobody can guess.

@@ -3,8 +3,17 @@
 //! The Context of version 3 as Rust sees it: layouts only, every call is unsafe.
 #![allow(dead_code, clippy::all)]
 
-pub const DRAFT_SERIAL: u16 = 2;
+pub const DRAFT_SERIAL: u16 = 3;
 
+pub const SERVICE_CURRENT: u32 = 1;
+pub const SERVICE_NEEDS_GRANT: u32 = 2;
+pub const NEWS_GONE: u32 = 1;
+pub const NEWS_UNDONE: u32 = 2;
+pub const NEWS_CANCELED: u32 = 3;
+pub const NEWS_LOST: u32 = 4;
+pub const ENDED_NOT: u32 = 0;
+pub const ENDED_EXIT: u32 = 1;
+pub const ENDED_STOP: u32 = 2;
 pub const IMAGES_ON_DISK: u32 = 1;
 pub const IMAGES_READ_ONLY: u32 = 2;
 pub const EVENT_KEY: u32 = 1;
@@ -13,6 +22,28 @@ pub const EVENT_WHEEL: u32 = 3;
 pub const EVENT_TEXT: u32 = 4;
 pub const EVENT_RESIZE: u32 = 5;
 pub const EVENT_RESTORED: u32 = 6;
+pub const EVENT_SHARE: u32 = 7;
+pub const EVENT_READY: u32 = 8;
+pub const EVENT_DONE: u32 = 9;
+pub const EVENT_INTERFACE: u32 = 10;
+pub const EVENT_NEWS: u32 = 11;
+pub const EVENT_FOCUS: u32 = 12;
+pub const EVENT_LEAVE: u32 = 13;
+pub const EVENT_CLOSE: u32 = 14;
+pub const EVENT_EXPOSE: u32 = 15;
+pub const EVENT_SCALE: u32 = 16;
+pub const EVENT_PAD_BUTTON: u32 = 17;
+pub const EVENT_PAD_AXIS: u32 = 18;
+pub const EVENT_TOUCH: u32 = 19;
+pub const EVENT_WINDOWS: u32 = 20;
+pub const EVENT_PRESSED: u32 = 21;
+pub const MOD_SHIFT: u32 = 1;
+pub const MOD_CTRL: u32 = 2;
+pub const MOD_ALT: u32 = 4;
+pub const MOD_META: u32 = 8;
+pub const MOD_CAPS: u32 = 16;
+pub const MOD_ALTGR: u32 = 32;
+pub const MOD_NUM: u32 = 64;
 pub const EVENT_LOST: u32 = 1;
 pub const EVENT_SERIAL: u32 = 2;
 pub const RESTORED_SCREEN: u32 = 1;
@@ -23,12 +54,44 @@ pub const MEM_GUARD_LOW: u32 = 2;
 pub const SURFACE_RGBX: u32 = 1;
 pub const SURFACE_RGBA: u32 = 2;
 pub const SURFACE_POINTER: u32 = 1;
+pub const SURFACE_FIXED: u32 = 2;
+pub const SURFACE_FULL: u32 = 4;
+pub const SURFACE_INTEGER: u32 = 8;
+pub const SURFACE_SMOOTH: u32 = 16;
+pub const SURFACE_HIDDEN: u32 = 32;
+pub const SURFACE_RELATIVE: u32 = 64;
+pub const DISPLAY_MANAGED: u32 = 1;
+pub const ASKED_POSITION: u32 = 1;
+pub const WINDOW_HIDDEN: u32 = 1;
+pub const WINDOW_PLACED: u32 = 2;
+pub const WINDOW_FOCUS: u32 = 4;
+pub const WINDOW_CANVAS: u32 = 8;
+pub const WINDOW_DRAWN: u32 = 16;
+pub const WINDOW_MIRRORS: u32 = 64;
+pub const CURSOR_ARROW: u32 = 0;
+pub const CURSOR_TEXT: u32 = 1;
+pub const CURSOR_HAND: u32 = 2;
+pub const CURSOR_CROSS: u32 = 3;
+pub const CURSOR_WAIT: u32 = 4;
+pub const CURSOR_MOVE: u32 = 5;
+pub const CURSOR_SIZE_WE: u32 = 6;
+pub const CURSOR_SIZE_NS: u32 = 7;
+pub const CURSOR_SIZE_NWSE: u32 = 8;
+pub const CURSOR_SIZE_NESW: u32 = 9;
+pub const CURSOR_FORBIDDEN: u32 = 10;
+pub const SHARE_READ: u32 = 1;
+pub const SHARE_WRITE: u32 = 2;
+pub const SHARE_ZERO: u32 = 1;
+pub const SHARE_REVOKED: u32 = 1;
+pub const SHARE_STALE: u32 = 2;
+pub const SHARE_ROOT: u32 = 4;
 pub const APP_READY: u32 = 0;
 pub const APP_WAITING: u32 = 1;
 pub const APP_STOPPED: u32 = 2;
 pub const APP_EXITED: u32 = 3;
 pub const APP_PAUSED: u32 = 4;
 pub const APP_RESTARTING: u32 = 5;
+pub const APP_NEEDS: u32 = 6;
 pub const RESTART_NEVER: u32 = 0;
 pub const RESTART_ON_FAULT: u32 = 1;
 pub const RESTART_ALWAYS: u32 = 2;
@@ -61,6 +124,27 @@ pub const CPU_AVX512VL: u32 = 1048576;
 pub const CPU_SHA: u32 = 2097152;
 pub const CPU_ADX: u32 = 4194304;
 pub const CPU_RDSEED: u32 = 8388608;
+pub const STREAM_NONE: u32 = 0;
+pub const STREAM_TERMINAL: u32 = 1;
+pub const STREAM_FILE: u32 = 2;
+pub const STREAM_PIPE: u32 = 3;
+pub const READY_READ: u32 = 1;
+pub const READY_WRITE: u32 = 2;
+pub const READY_SIZE: u32 = 4;
+pub const READY_SIGNAL: u32 = 8;
+pub const READY_HANGUP: u32 = 16;
+pub const READY_CAUGHT: u32 = 32;
+pub const READY_STOPS: u32 = 64;
+pub const FILES_FILE: u32 = 1;
+pub const FILES_FOLDER: u32 = 2;
+pub const FILES_OTHER: u32 = 3;
+pub const FILES_READ: u32 = 1;
+pub const FILES_WRITE: u32 = 2;
+pub const FILES_CREATE: u32 = 4;
+pub const FILES_EXCLUSIVE: u32 = 8;
+pub const FILES_TRUNCATE: u32 = 16;
+pub const FILES_ONLY_FOLDER: u32 = 32;
+pub const FILES_PRIVATE: u32 = 64;
 
 /// What an app's heap holds.
 #[repr(C)]
@@ -83,6 +167,87 @@ pub struct DisplayInfo {
     pub w: u32,
     pub h: u32,
     pub frame_ns: u64,
+    pub scale: u32,
+    pub flags: u32,
+}
+
+/// A surface: what it is, where it lies, and what its app asks of whoever manages windows.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct SurfaceInfo {
+    pub size: u32,
+    pub surface: u32,
+    pub pid: u64,
+    pub flags: u64,
+    pub w: u32,
+    pub h: u32,
+    pub x: i32,
+    pub y: i32,
+    pub asked_x: i32,
+    pub asked_y: i32,
+    pub smallest_w: u32,
+    pub smallest_h: u32,
+    pub format: u32,
+    pub cursor: u32,
+    pub asked: u32,
+    pub rsv: u32,
+    pub title: [u8; 64],
+    pub level: i32,
+    pub scale: u32,
+    pub opacity: u32,
+    pub state: u32,
+}
+
+/// A program that lies ready to be started, as ctx.loader/1 lists it.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ProgramInfo {
+    pub name: [u8; 32],
+    pub title: [u8; 64],
+    pub version: [u8; 32],
+    pub bytes: u64,
+    pub context: u32,
+    pub running: u32,
+}
+
+/// Where a surface is to lie, and how it is to look: for ctx.windows/1.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct WindowPlace {
+    pub size: u32,
+    pub surface: u32,
+    pub pid: u64,
+    pub x: i32,
+    pub y: i32,
+    pub level: i32,
+    pub scale: u32,
+    pub opacity: u32,
+    pub state: u32,
+}
+
+/// A small picture of a surface, drawn over one of the caller's own: for ctx.windows/1.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct WindowMirror {
+    pub size: u32,
+    pub surface: u32,
+    pub pid: u64,
+    pub into: u32,
+    pub opacity: u32,
+    pub x: i32,
+    pub y: i32,
+    pub w: u32,
+    pub h: u32,
+}
+
+/// A layout of the keyboard, as ctx.windows/1 lists it.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct KeyboardLayout {
+    pub name: [u8; 8],
+    pub title: [u8; 24],
+    pub current: u32,
+    pub rsv: u32,
 }
 
 /// When a surface was last seen.
@@ -107,6 +272,11 @@ pub struct Event {
     pub value: u32,
     pub x: i32,
     pub y: i32,
+    pub surface: u32,
+    pub modifiers: u32,
+    pub dx: i32,
+    pub dy: i32,
+    pub cookie: u64,
 }
 
 /// One app, as ctx.apps/1 lists it.
@@ -129,6 +299,8 @@ pub struct AppInfo {
     pub log_dropped: u64,
     pub restarts: u32,
     pub restart_policy: u32,
+    pub isolated: u32,
+    pub rsv: u32,
 }
 
 /// What is known of a call that ended in a fault.
@@ -162,8 +334,11 @@ pub struct HostCall {
     pub result: u64,
     pub index: u32,
     pub returns: u32,
-    pub name: [u8; 24],
-    pub table: [u8; 24],
+    pub name: [u8; 64],
+    pub table: [u8; 64],
+    pub pid: u64,
+    pub passed: u64,
+    pub kinds: [u8; 16],
 }
 
 /// The machine.
@@ -221,6 +396,138 @@ pub struct ImagePlace {
     pub place: [u8; 160],
 }
 
+/// Whose call a provider's function is answering.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ServiceCaller {
+    pub size: u32,
+    pub service: u32,
+    pub function: u32,
+    pub rsv: u32,
+    pub pid: u64,
+    pub call: u64,
+    pub request: u64,
+    pub name: [u8; 32],
+}
+
+/// What a provider has to know of its consumers. Which fields count depends on kind.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ServiceNews {
+    pub size: u32,
+    pub kind: u32,
+    pub service: u32,
+    pub rsv: u32,
+    pub pid: u64,
+    pub call: u64,
+    pub request: u64,
+    pub ended: u32,
+    pub code: i32,
+}
+
+/// Who has opened a service, as ctx.service/1 lists them.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ServiceUser {
+    pub pid: u64,
+    pub calls: u64,
+}
+
+/// One service, as ctx.service/1 lists them.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ServiceInfo {
+    pub id: [u8; 64],
+    pub provider: u64,
+    pub calls: u64,
+    pub time_ns: u64,
+    pub users: u32,
+    pub flags: u32,
+}
+
+/// Where one of a program's three streams comes from or goes to.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct TerminalStream {
+    pub size: u32,
+    pub kind: u32,
+    pub columns: u32,
+    pub rows: u32,
+    pub w: u32,
+    pub h: u32,
+}
+
+/// How a terminal treats what is typed and written: bits and places as <termios.h> has them.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct TerminalModes {
+    pub size: u32,
+    pub input: u32,
+    pub output: u32,
+    pub control: u32,
+    pub local: u32,
+    pub rsv: u32,
+    pub cc: [u8; 32],
+}
+
+/// What the answer to next says.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct TerminalReady {
+    pub size: u32,
+    pub what: u32,
+    pub signal: u32,
+    pub rsv: u32,
+}
+
+/// A file or a folder, for ctx.files/1.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct FilesInfo {
+    pub size: u32,
+    pub kind: u32,
+    pub bytes: u64,
+    pub modified_ns: i64,
+    pub id: u64,
+    pub rights: u32,
+    pub rsv: u32,
+}
+
+/// A name in a folder, for ctx.files/1.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct FilesEntry {
+    pub size: u32,
+    pub kind: u32,
+    pub id: u64,
+    pub next: u64,
+    pub len: u32,
+    pub rsv: u32,
+    pub name: [u8; 256],
+}
+
+/// One share, as a handle of the caller's sees it.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ShareInfo {
+    pub size: u32,
+    pub share: u32,
+    pub rights: u32,
+    pub flags: u32,
+    pub bytes: u64,
+    pub address: u64,
+    pub tag: u64,
+    pub from: u64,
+    pub owner: u64,
+    pub mapped: u32,
+    pub holders: u32,
+}
+
+/// A table that is opened by its id.
+pub trait Named {
+    const ID: &'static str;
+}
+
 /// What every table begins with.
 #[repr(C)]
 pub struct Table {
@@ -270,13 +577,18 @@ pub struct Display {
     pub presented: unsafe extern "C" fn(this: *const Display, surface: u32, out: *mut Presented) -> i32,
     pub resize: unsafe extern "C" fn(this: *const Display, surface: u32, w: u32, h: u32) -> i32,
     pub destroy: unsafe extern "C" fn(this: *const Display, surface: u32) -> i32,
+    pub ask_position: unsafe extern "C" fn(this: *const Display, surface: u32, x: i32, y: i32) -> i32,
+    pub ask_smallest: unsafe extern "C" fn(this: *const Display, surface: u32, w: u32, h: u32) -> i32,
+    pub title: unsafe extern "C" fn(this: *const Display, surface: u32, text: *const u8, len: u32) -> i32,
+    pub cursor: unsafe extern "C" fn(this: *const Display, surface: u32, shape: u32) -> i32,
+    pub describe: unsafe extern "C" fn(this: *const Display, surface: u32, out: *mut SurfaceInfo) -> i32,
 }
 
 /// What people do: keys, pointer, text. Without a window manager every app gets all of it.
 #[repr(C)]
 pub struct Events {
     pub t: Table,
-    pub read: unsafe extern "C" fn(this: *const Events, events: *mut u8, bytes: u32, count: *mut u32) -> i32,
+    pub read: unsafe extern "C" fn(this: *const Events, events: *mut u8, bytes: u32, each: u32, count: *mut u32) -> i32,
     pub wait: unsafe extern "C" fn(this: *const Events, mask: u64) -> i32,
 }
 
@@ -287,12 +599,20 @@ pub struct Log {
     pub write: unsafe extern "C" fn(this: *const Log, level: u32, text: *const u8, len: u32) -> i32,
 }
 
+impl Named for Log {
+    const ID: &'static str = "ctx.log/1";
+}
+
 /// The words that were given to the app at its start.
 #[repr(C)]
 pub struct Args {
     pub t: Table,
     pub count: unsafe extern "C" fn(this: *const Args, count: *mut u32) -> i32,
     pub get: unsafe extern "C" fn(this: *const Args, index: u32, text: *mut u8, len: u32, full_len: *mut u32) -> i32,
+}
+
+impl Named for Args {
+    const ID: &'static str = "ctx.args/1";
 }
 
 /// Numbers that nobody can guess: ChaCha20 with fast key erasure, seeded from what the machine
@@ -304,6 +624,10 @@ pub struct Random {
     pub reseed: unsafe extern "C" fn(this: *const Random) -> i32,
 }
 
+impl Named for Random {
+    const ID: &'static str = "ctx.random/1";
+}
+
 /// The processor. Whoever uses more than x86-64 with SSE2 lists this table in the note, or opens
 /// it: images then tell what was there, and are not restored where there is less.
 #[repr(C)]
@@ -312,11 +636,19 @@ pub struct Cpu {
     pub info: unsafe extern "C" fn(this: *const Cpu, out: *mut CpuInfo) -> i32,
 }
 
+impl Named for Cpu {
+    const ID: &'static str = "ctx.cpu/1";
+}
+
 /// The other apps, to look at.
 #[repr(C)]
 pub struct Apps {
     pub t: Table,
-    pub list: unsafe extern "C" fn(this: *const Apps, apps: *mut u8, bytes: u32, count: *mut u32) -> i32,
+    pub list: unsafe extern "C" fn(this: *const Apps, apps: *mut u8, bytes: u32, each: u32, count: *mut u32) -> i32,
+}
+
+impl Named for Apps {
+    const ID: &'static str = "ctx.apps/1";
 }
 
 /// The machine as a whole. Needs a grant.
@@ -328,11 +660,21 @@ pub struct System {
     pub power_off: unsafe extern "C" fn(this: *const System) -> i32,
 }
 
+impl Named for System {
+    const ID: &'static str = "ctx.system/1";
+}
+
 /// Starting other apps. Needs a grant.
 #[repr(C)]
 pub struct Loader {
     pub t: Table,
     pub start: unsafe extern "C" fn(this: *const Loader, file: *const u8, len: u32, name: *const u8, name_len: u32, pid: *mut u64) -> i32,
+    pub programs: unsafe extern "C" fn(this: *const Loader, programs: *mut u8, bytes: u32, each: u32, count: *mut u32) -> i32,
+    pub run: unsafe extern "C" fn(this: *const Loader, name: *const u8, len: u32, text: *const u8, text_len: u32, pid: *mut u64) -> i32,
+}
+
+impl Named for Loader {
+    const ID: &'static str = "ctx.loader/1";
 }
 
 /// Power over other apps, for those who look after them. Takes effect when the caller's call has
@@ -348,9 +690,14 @@ pub struct Control {
     pub remove: unsafe extern "C" fn(this: *const Control, pid: u64) -> i32,
 }
 
+impl Named for Control {
+    const ID: &'static str = "ctx.control/1";
+}
+
 /// Running other apps: standing in for functions of their Contexts. A host may do that to apps
-/// that it started with ctx.loader/1, and to those whose own words name it (host=NAME). Nothing
-/// in the child changes, so tables that it has cached are wrapped too. Needs a grant.
+/// that it started with ctx.loader/1, to those whose own words name it (host=NAME), and to those
+/// that its own words name (over=NAME, over=*), which may have run for long. Nothing in the child
+/// changes, so tables that it has cached are wrapped too. Needs a grant.
 #[repr(C)]
 pub struct Host {
     pub t: Table,
@@ -360,6 +707,12 @@ pub struct Host {
     pub copy_in: unsafe extern "C" fn(this: *const Host, child: u32, address: u64, bytes: *mut u8, len: u32) -> i32,
     pub copy_out: unsafe extern "C" fn(this: *const Host, child: u32, address: u64, bytes: *const u8, len: u32) -> i32,
     pub close: unsafe extern "C" fn(this: *const Host, child: u32) -> i32,
+    pub let_pass: unsafe extern "C" fn(this: *const Host, child: u32, on: u32) -> i32,
+    pub rest: unsafe extern "C" fn(this: *const Host, child: u32, ns: u64) -> i32,
+}
+
+impl Named for Host {
+    const ID: &'static str = "ctx.host/1";
 }
 
 /// Images: an app, or all of them, as they are between two calls; saved, and gone back to,
@@ -374,6 +727,164 @@ pub struct Image {
     pub restore: unsafe extern "C" fn(this: *const Image, pid: u64, name: *const u8, len: u32, job: *mut u32) -> i32,
     pub remove: unsafe extern "C" fn(this: *const Image, name: *const u8, len: u32, job: *mut u32) -> i32,
     pub poll: unsafe extern "C" fn(this: *const Image, job: u32, out: *mut ImageJob) -> i32,
-    pub list: unsafe extern "C" fn(this: *const Image, infos: *mut u8, bytes: u32, count: *mut u32) -> i32,
+    pub list: unsafe extern "C" fn(this: *const Image, infos: *mut u8, bytes: u32, each: u32, count: *mut u32) -> i32,
     pub place: unsafe extern "C" fn(this: *const Image, out: *mut ImagePlace) -> i32,
+}
+
+impl Named for Image {
+    const ID: &'static str = "ctx.image/1";
+}
+
+/// Functions that one app offers and others call: an interface by id, opened like any other
+/// table. Here are the functions for who offers one and, from take on, for who called something
+/// that goes on for longer. A call of a service enters the provider's function on the provider's
+/// own empty stack, and its status comes back; arguments are checked and copied as the descriptor
+/// says (<ctx/interface.h>). Statuses of the system's own, beside those of the provider: BUSY
+/// (the provider is in the middle of something; the event READY follows), STALE (it has gone, or
+/// began anew: open the id again), FAULT (its function faulted), TIMEDOUT (it took too long;
+/// whether it was done is not known), TOOBIG, DEPTH, DENIED, NOSYS (it does not have this
+/// function). What a provider's function says by time.wake_at counts for its next call of _start.
+#[repr(C)]
+pub struct Service {
+    pub t: Table,
+    pub publish: unsafe extern "C" fn(this: *const Service, descriptor: *const u8, len: u32, functions: *const u8, bytes: u32, service: *mut u32) -> i32,
+    pub unpublish: unsafe extern "C" fn(this: *const Service, service: u32) -> i32,
+    pub caller: unsafe extern "C" fn(this: *const Service, out: *mut ServiceCaller) -> i32,
+    pub callers: unsafe extern "C" fn(this: *const Service, service: u32, users: *mut u8, bytes: u32, each: u32, count: *mut u32) -> i32,
+    pub news: unsafe extern "C" fn(this: *const Service, out: *mut ServiceNews) -> i32,
+    pub complete: unsafe extern "C" fn(this: *const Service, request: u64, status: u32, bytes: *const u8, len: u32) -> i32,
+    pub take: unsafe extern "C" fn(this: *const Service, request: u64, bytes: *mut u8, len: u32, full_len: *mut u32, result: *mut u32) -> i32,
+    pub cancel: unsafe extern "C" fn(this: *const Service, request: u64) -> i32,
+    pub done: unsafe extern "C" fn(this: *const Service, request: *mut u64) -> i32,
+    pub list: unsafe extern "C" fn(this: *const Service, services: *mut u8, bytes: u32, each: u32, count: *mut u32) -> i32,
+    pub grant: unsafe extern "C" fn(this: *const Service, text: *mut u8, bytes: u32, len: *mut u32) -> i32,
+}
+
+impl Named for Service {
+    const ID: &'static str = "ctx.service/1";
+}
+
+/// The surfaces of all apps: for whoever manages windows. One app at a time does, after manage();
+/// all but list is only for that one, and DENIED to others. While it runs, surfaces of others
+/// that it did not place are not shown, keys go where it says, and events of the pointer to the
+/// surface under it (x, y are of that), or to the one in which a button was pressed until all
+/// buttons are up. It sees neither others' pixels nor their keys. What it does is not taken back
+/// with a call of its own that is undone. If it ends without release(), all stays where it is and
+/// keys stay where they were; a button that is pressed over a surface moves them there; and the
+/// next app that calls manage() finds it so. Apps of versions 1 and 2 share the canvas, which
+/// lies below all surfaces; they, and apps without surfaces, hear keys while that has them. The
+/// pointer itself is whatever surface follows it (POINTER): of one app's, the one whose own
+/// cursor() is the shape that the surface under the pointer has asked for, or else its ARROW.
+/// Needs a grant.
+#[repr(C)]
+pub struct Windows {
+    pub t: Table,
+    pub list: unsafe extern "C" fn(this: *const Windows, surfaces: *mut u8, bytes: u32, each: u32, count: *mut u32) -> i32,
+    pub manage: unsafe extern "C" fn(this: *const Windows) -> i32,
+    pub release: unsafe extern "C" fn(this: *const Windows) -> i32,
+    pub place: unsafe extern "C" fn(this: *const Windows, place: *const WindowPlace) -> i32,
+    pub focus: unsafe extern "C" fn(this: *const Windows, pid: u64, surface: u32) -> i32,
+    pub grab: unsafe extern "C" fn(this: *const Windows, code: u32, modifiers: u32) -> i32,
+    pub ungrab: unsafe extern "C" fn(this: *const Windows, code: u32, modifiers: u32) -> i32,
+    pub close: unsafe extern "C" fn(this: *const Windows, pid: u64, surface: u32) -> i32,
+    pub resize: unsafe extern "C" fn(this: *const Windows, pid: u64, surface: u32, w: u32, h: u32) -> i32,
+    pub layouts: unsafe extern "C" fn(this: *const Windows, layouts: *mut u8, bytes: u32, each: u32, count: *mut u32) -> i32,
+    pub set_layout: unsafe extern "C" fn(this: *const Windows, name: *const u8, len: u32) -> i32,
+    pub mirror: unsafe extern "C" fn(this: *const Windows, no: u32, mirror: *const WindowMirror) -> i32,
+    pub unmirror: unsafe extern "C" fn(this: *const Windows, no: u32) -> i32,
+}
+
+impl Named for Windows {
+    const ID: &'static str = "ctx.windows/1";
+}
+
+/// Shared memory: pages that several apps see at the same time, each where the kernel put them in
+/// its own slot. A share lives as long as anybody has a handle to it, and counts against the
+/// quota of the app that created it; when that app goes, against that of another holder. What one
+/// app writes there is what the others read, at any moment: so copy it once, then check it, then
+/// use the copy. Undo takes back handles and mappings, never contents. An app that is restored
+/// has copies of its own where its shares were mapped, and their handles are STALE. <ctx/ring.h>
+/// has a queue between two apps.
+#[repr(C)]
+pub struct Share {
+    pub t: Table,
+    pub create: unsafe extern "C" fn(this: *const Share, bytes: u64, flags: u64, share: *mut u32) -> i32,
+    pub map: unsafe extern "C" fn(this: *const Share, share: u32, rights: u32, address: *mut u64) -> i32,
+    pub unmap: unsafe extern "C" fn(this: *const Share, share: u32) -> i32,
+    pub grant: unsafe extern "C" fn(this: *const Share, share: u32, pid: u64, rights: u32, tag: u64) -> i32,
+    pub take: unsafe extern "C" fn(this: *const Share, out: *mut ShareInfo) -> i32,
+    pub info: unsafe extern "C" fn(this: *const Share, share: u32, out: *mut ShareInfo) -> i32,
+    pub revoke: unsafe extern "C" fn(this: *const Share, share: u32, pid: u64) -> i32,
+    pub close: unsafe extern "C" fn(this: *const Share, share: u32) -> i32,
+    pub wake: unsafe extern "C" fn(this: *const Share, share: u32) -> i32,
+}
+
+impl Named for Share {
+    const ID: &'static str = "ctx.share/1";
+}
+
+/// Where a program's text comes from and goes to: a terminal, a file or a pipe; what standard
+/// input, output and error of a C program are. `ctx run` has it for its first app, as its own
+/// three streams; elsewhere an app may offer it, a window with text. What a terminal does with
+/// keys (lines that can be edited, echo, signals) is done by who offers it, as the modes say. The
+/// answers to next come by ctx.service/1, like those of any other request: DONE, then take gives
+/// struct ctx_terminal_ready. What a call has read it reads again when it is undone, and what it
+/// wrote (up to 64 KiB) is not written before it has ended.
+#[repr(C)]
+pub struct Terminal {
+    pub t: Table,
+    pub describe: unsafe extern "C" fn(this: *const Terminal, fd: u32, stream: *mut TerminalStream) -> i32,
+    pub write: unsafe extern "C" fn(this: *const Terminal, fd: u32, bytes: *const u8, len: u32, written: *mut u32) -> i32,
+    pub read: unsafe extern "C" fn(this: *const Terminal, bytes: *mut u8, len: u32, count: *mut u32) -> i32,
+    pub modes: unsafe extern "C" fn(this: *const Terminal, modes: *mut TerminalModes) -> i32,
+    pub set_modes: unsafe extern "C" fn(this: *const Terminal, when: u32, modes: *const TerminalModes) -> i32,
+    pub next: unsafe extern "C" fn(this: *const Terminal, wanted: u32, request: *mut u64) -> i32,
+}
+
+impl Named for Terminal {
+    const ID: &'static str = "ctx.terminal/1";
+}
+
+/// Files that somebody lends the app: `ctx run --dir` for its first app; elsewhere an app may
+/// offer them. There are trees, each with a path that begins with / (root tells them), and a path
+/// leads into the tree whose own is the longest that it begins with. Names are bytes; a path has
+/// 1,024 at most, `.` and `..` are what they are elsewhere, and nothing leads out of a tree,
+/// neither `..` nor a link. An open file has no place in it: read and write say where. Handles
+/// are the instance's own; after a restore they are STALE. Whatever changes a file is not undone:
+/// a call that did is not taken back. Every function may answer AGAIN, where a disk has to be
+/// waited for; wait ends when it is worth to ask again.
+#[repr(C)]
+pub struct Files {
+    pub t: Table,
+    pub root: unsafe extern "C" fn(this: *const Files, index: u32, path: *mut u8, len: u32, full_len: *mut u32, rights: *mut u32) -> i32,
+    pub open: unsafe extern "C" fn(this: *const Files, path: *const u8, len: u32, flags: u32, handle: *mut u32) -> i32,
+    pub close: unsafe extern "C" fn(this: *const Files, file: u32) -> i32,
+    pub read: unsafe extern "C" fn(this: *const Files, file: u32, at: u64, bytes: *mut u8, len: u32, count: *mut u32) -> i32,
+    pub write: unsafe extern "C" fn(this: *const Files, file: u32, at: u64, bytes: *const u8, len: u32, count: *mut u32) -> i32,
+    pub info: unsafe extern "C" fn(this: *const Files, file: u32, out: *mut FilesInfo) -> i32,
+    pub look: unsafe extern "C" fn(this: *const Files, path: *const u8, len: u32, out: *mut FilesInfo) -> i32,
+    pub list: unsafe extern "C" fn(this: *const Files, folder: u32, cursor: u64, out: *mut FilesEntry) -> i32,
+    pub resize: unsafe extern "C" fn(this: *const Files, file: u32, bytes: u64) -> i32,
+    pub make_folder: unsafe extern "C" fn(this: *const Files, path: *const u8, len: u32, flags: u32) -> i32,
+    pub remove: unsafe extern "C" fn(this: *const Files, path: *const u8, len: u32, folder: u32) -> i32,
+    pub rename: unsafe extern "C" fn(this: *const Files, from: *const u8, from_len: u32, to: *const u8, to_len: u32) -> i32,
+    pub date: unsafe extern "C" fn(this: *const Files, path: *const u8, len: u32, modified_ns: i64) -> i32,
+    pub sync: unsafe extern "C" fn(this: *const Files, file: u32) -> i32,
+    pub wait: unsafe extern "C" fn(this: *const Files, request: *mut u64) -> i32,
+}
+
+impl Named for Files {
+    const ID: &'static str = "ctx.files/1";
+}
+
+/// What everybody sees: for a key that takes a picture of the screen. Whoever has it can read
+/// what others draw. Needs a grant.
+#[repr(C)]
+pub struct Screen {
+    pub t: Table,
+    pub copy: unsafe extern "C" fn(this: *const Screen, pixels: *mut u8, room: u32, shrink: u32, w: *mut u32, h: *mut u32) -> i32,
+}
+
+impl Named for Screen {
+    const ID: &'static str = "ctx.screen/1";
 }

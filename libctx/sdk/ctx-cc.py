@@ -7,7 +7,8 @@ A compiler for apps: gcc with what every app needs, and with code that a kernel 
 An app comes out, a.elf or -o FILE, linked with libctx, and `ctx check` says what it is; with -c
 an object for each source. What gcc knows it is told: -O2 -g -Wall -DX=1 -Ifolder -std=c17 ...
 
---trusted         do not rewrite: the code can reach everything, and runs only where it is trusted
+--trusted         do not rewrite: the code can reach everything, and runs only where it is trusted.
+                  Without it code that no kernel would verify is an error, by file and line
 --libc            with the C library picolibc, from ctx_start or main on
 --launch CC ...   run this command of a compiler, whose object is to be verified (for CMake)
 
@@ -15,6 +16,7 @@ clang is needed as an assembler, and r11 is not the compiler's; inline assembly 
 """
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -80,8 +82,23 @@ def run(words):
         sys.exit(code if code > 0 else 1)
 
 
-def compile_one(compiler, words, source, output):
-    """One source file to an object whose code can be verified. words: all but -c and -o."""
+def has_debug(words):
+    """Whether they ask for debug information: the last one counts."""
+    asked = [w for w in words if re.fullmatch(r"-g([0-9]|gdb\d?|dwarf(-\d)?)?", w)]
+    return bool(asked) and asked[-1] != "-g0"
+
+
+def why_not(text, file, rewriter):
+    """The assembler's complaints, at the places of the source."""
+    said = []
+    for line, why in re.findall(rf"^{re.escape(file)}:(\d+):\d+: error: (.*)$", text, re.M):
+        where, what = rewriter.places[min(int(line), len(rewriter.places)) - 1]
+        said.append(f"{where}: error: `{' '.join(what.split())}`: the assembler does not know this: {why}")
+    return "\n".join(dict.fromkeys(said)) or text[:2000]
+
+
+def compile_one(compiler, words, source, output, lines=False):
+    """One source file to an object whose code can be verified. words: all but -c and -o; lines: those of the source are kept in any case."""
     asm = SOURCES[os.path.splitext(source)[1]] == "asm"
     with tempfile.TemporaryDirectory(prefix="ctx-cc-") as folder:
         before, after = f"{folder}/compiled.s", f"{folder}/rewritten.s"
@@ -90,14 +107,15 @@ def compile_one(compiler, words, source, output):
         elif asm:
             run([compiler, "-E", *words, "-o", before])
         else:
-            debug = [w for w in words if w.startswith("-g") and not w.startswith("-g0")]
-            more = ["-gdwarf-4", "-gno-variable-location-views"] if debug else []
+            # Lines in any case, so that what is refused is so by the source's line; who did not ask for them does not get them.
+            more = [*([] if has_debug(words) else ["-g1"]), "-gdwarf-4", "-gno-variable-location-views"]
             run([compiler, "-S", *words, "-ffixed-r11", "-fno-reorder-blocks-and-partition", "-mno-red-zone", *more,
                  "-o", before])
         with open(before, encoding="utf-8", errors="surrogateescape") as f:
             text = f.read()
+        rewriter = ctx_rewrite.Rewriter(source, debug=lines or asm or has_debug(words))
         try:
-            text = ctx_rewrite.rewrite(text, source)
+            text = rewriter.rewrite(text)
         except ctx_rewrite.RewriteError as error:
             print(error, file=sys.stderr)
             sys.exit(1)
@@ -109,7 +127,8 @@ def compile_one(compiler, words, source, output):
             kept = os.environ.get("CTX_KEEP")
             if kept:
                 shutil.copy(after, kept)
-            die(f"{source}: its assembler does not take what became of it:\n{answer.stdout[:2000]}")
+            print(why_not(answer.stdout, after, rewriter), file=sys.stderr)
+            die(f"{source}: it is not compiled")
 
 
 def launch(words):
@@ -152,10 +171,10 @@ class Kit:
             self.link = flags["libc_link"] + ["-T", f"{home}/app.ld", "-Wl,-u,main" if libc == "main" else "-Wl,--as-needed"]
             clib = f"{home}/picolibc/lib/libc.a" if trusted else f"{lib}/libc.a"
             helpers = "-lgcc" if trusted else f"{lib}/libctx_helpers.a"
-            self.libs = [f"{lib}/libctx.a", "-Wl,--start-group", f"{lib}/libctx_c.a", clib, helpers, "-Wl,--end-group"]
+            self.libs = [f"{lib}/libctx_ui.a", f"{lib}/libctx.a", "-Wl,--start-group", f"{lib}/libctx_c.a", clib, helpers, "-Wl,--end-group"]
         else:
             self.link.append(f"{home}/no-constructors.ld")
-            self.libs = [f"{lib}/libctx.a"]
+            self.libs = [f"{lib}/libctx_ui.a", f"{lib}/libctx.a"]
         for path in self.libs:
             if path[0] == "/" and not os.path.exists(path):
                 die(f"{path} is not there: this package was built without verified libraries"
@@ -172,6 +191,40 @@ def defines_main(sources):
         except OSError:
             pass
     return False
+
+
+HINTS = {"opcode": "no verified app may have this instruction", "operand": "an address that may lie outside of the slot",
+         "target": "it branches to where no instruction begins", "base": "a computed branch, or a string instruction, that is not kept in the slot",
+         "stack": "rsp can not be changed like this", "bundle": "it crosses a multiple of 32", "entry": "what the kernel calls begins at a multiple of 32"}
+
+
+def source_line(output, at):
+    """FILE:LINE of an address in the slot, or ""."""
+    with open(output, "rb") as f:
+        head = f.read(18)
+    address = at - (0x400000 if head[16] == 3 else 0)  # position independent files are put there
+    try:
+        said = subprocess.run(["addr2line", "-e", output, hex(address)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout.split()
+    except OSError:
+        return ""
+    return said[0] if said and not re.search(r":[0?]$|^\?", said[0]) else ""
+
+
+def judge(tool, output, trusted):
+    """What `ctx check` says; code that was to be verified and is not is an error, and no app is left."""
+    if trusted:
+        return subprocess.call([tool, "check", output])
+    answer = subprocess.run([tool, "check", "--isolate=require", output], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    refused = re.search(r"unverified name=\S+ at=slot\+(0x[0-9a-f]+)( in=\S+)?( bytes=\w*) rule=(\w+)", answer.stdout)
+    if refused is None:
+        sys.stdout.write(answer.stdout)
+        return answer.returncode
+    at, place, code, rule = refused.groups()
+    where = source_line(output, int(at, 0)) or output
+    print(f"{where}: error: a kernel refuses this code: {HINTS.get(rule, rule)} (rule={rule} at=slot+{at}{place or ''}{code}); "
+          "with --trusted it is built, and runs only where it is trusted", file=sys.stderr)
+    os.unlink(output)
+    return 1
 
 
 def drive(home, tool, cxx, words):
@@ -206,12 +259,15 @@ def drive(home, tool, cxx, words):
             if trusted:
                 run([compiler, "-c", *flags, source, "-o", target])
             else:
-                compile_one(compiler, [*flags, source], source, target)
+                compile_one(compiler, [*flags, source], source, target, lines=not only)
         if only:
             return
         output = output or "a.elf"
         run(["gcc", *kit.link, *objects, *linked, *kit.libs, "-o", output])
-    sys.exit(subprocess.call([tool, "check", output]))
+        code = judge(tool, output, trusted)
+        if code == 0 and not trusted and not has_debug(rest):
+            run(["objcopy", "--strip-debug", output])  # the lines were for judge()
+    sys.exit(code)
 
 
 def main():

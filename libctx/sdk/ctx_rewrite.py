@@ -26,6 +26,11 @@ for _name in ("ax", "bx", "cx", "dx", "si", "di", "bp", "sp"):
 for _no in range(8, 16):
     LOW[f"%r{_no}"] = f"%r{_no}d"
 
+_LOW32 = set(LOW.values())
+_TLS = re.compile(r"@(tpoff|gottpoff|tlsgd|tlsld|dtpoff|tlsdesc)\b", re.I)
+_THREAD_LOCAL = "thread-local data (_Thread_local, __thread): an app has no %fs, and one thread; make it static"
+# Registers that no verified code has: the kernel's own, and those of EVEX, whose instructions the verifier does not list.
+_NO_REGISTER = re.compile(r"%(?P<kernel>cr\d+|dr\d+|db\d+|tr\d)\b|%(?P<segment>[c-gs]s)(?!:)\b|%(?P<evex>zmm\d+|[xy]mm(1[6-9]|2\d|3[01])|k[0-7])\b")
 _MEMORY = re.compile(r"^(?P<disp>[^()%*$]*)\((?P<base>%\w+)?\s*(?:,\s*(?P<index>%\w+)?\s*(?:,\s*(?P<scale>[1248])\s*)?)?\)$")
 _LABEL = re.compile(r'^\s*([\w.$@]+|"[^"]+")\s*:\s*')
 _LOCAL = re.compile(r"\.L[\w.$]+")
@@ -34,11 +39,14 @@ _JUMPS = {"j" + c for c in _CONDITION} | {"jrcxz"}
 _USE_FLAGS = ({"j" + c for c in _CONDITION} | {"set" + c for c in _CONDITION} |
               {"adc", "sbb", "rcl", "rcr", "lahf", "cmc", "adcx", "adox"})
 _STRING = re.compile(r"^(movs|stos|cmps|scas|lods)([bwlq])$")
+_KEEP_FLAGS = ("mov", "lea", "push", "pop", "nop", "v", "xchg", "not", "leave", "bswap", "cvt", "p")
+_FRAME = ("%rsp", "%esp", "%sp", "%spl", "%rbp", "%ebp", "%bp", "%bpl")
 _PREFIXES = ("lock", "rep", "repe", "repz", "repne", "repnz", "notrack", "bnd", "data16")
 # What no rewriting makes harmless. The verifier's list is one of what is allowed; these get a better word here.
 _NEVER = {"syscall", "sysenter", "sysexit", "sysret", "int", "iret", "iretq", "hlt", "cli", "sti", "std", "popf", "popfq", "pushf",
           "pushfq", "in", "inb", "inw", "inl", "out", "outb", "outw", "outl", "cpuid", "rdmsr", "wrmsr", "rdtsc", "rdtscp", "xgetbv",
           "xsetbv", "lgdt", "lidt", "sgdt", "sidt", "ltr", "lldt", "wrgsbase", "wrfsbase", "rdgsbase", "rdfsbase", "swapgs",
+          "clts", "lmsw", "outsb", "outsw", "outsl", "insb", "insw", "insl",
           "fxsave", "fxrstor", "xsave", "xrstor", "fldenv", "fnstenv", "fstenv", "fnsave", "fsave", "frstor", "clflush", "enter",
           "xlat", "xlatb", "maskmovdqu", "maskmovq", "vmaskmovdqu", "loop", "loope", "loopne", "lret", "lcall", "ljmp", "invlpg",
           "monitor", "mwait", "wbinvd", "rdrand", "rdseed", "xbegin"}
@@ -74,12 +82,21 @@ def _base_of(mnemonic):
     return mnemonic[:-1] if mnemonic[-1:] in "bwlq" else mnemonic
 
 
+def uses_flags(mnemonic):
+    return mnemonic in _USE_FLAGS or _base_of(mnemonic) in _USE_FLAGS or mnemonic.startswith("cmov")
+
+
 class Rewriter:
     """One file. rewrite() gives its new text; RewriteError names the place as `where`: the source's, if that is known."""
 
-    def __init__(self, name):
+    def __init__(self, name, debug=True):
         self.name = name
+        self.debug = debug  # whether lines and debug information go on into the output
         self.out = []
+        self.places = []  # of each line of it: (where, what it was)
+        self.dropping = self.frames = False  # a section of debug information; unwind tables that are for it alone
+        self.inline = False  # in inline assembly
+        self.taken = set()  # local labels that code can get to by their address
         self.files = {}  # of .file directives
         self.place = None  # of the last .loc
         self.line = 0
@@ -88,11 +105,12 @@ class Rewriter:
         self.text = True
         self.sections = []
         self.pending = None  # a change of rsp that the next instruction, a pop, will probe
+        self.leaving = False  # a `leave` that waits for those behind it that still read flags
 
     # ---- errors ----
 
     def where(self):
-        if self.place:
+        if self.place and not (self.inline and self.marked):
             return f"{self.files.get(self.place[0], self.name)}:{self.place[1]}"
         if self.marked:
             return f"{self.marked[0]}:{self.marked[1] + self.line - self.marked[2]}"
@@ -118,12 +136,13 @@ class Rewriter:
     def memory(self, operand):
         """An operand of memory as the slot has it."""
         if operand.startswith("%"):
-            self.fail("a segment register means nothing in a slot")
+            self.fail("a segment register means nothing in a slot" + ("; " + _THREAD_LOCAL if operand == "%fs:0" else ""))
         if re.match(r"^(0x[0-9a-fA-F]+|\d+)$", operand) and int(operand, 0) < 1 << 31:
             return "%gs:" + operand  # what a compiler makes of a null pointer that it knows: it faults in the slot too
         match = _MEMORY.match(operand)
         if not match:
-            self.fail("an address that only the linker knows, or a number that is none in a slot; compile with -fPIE")
+            self.fail("an address that only the linker knows, or a number that is none in a slot; assembly writes name(%rip), a compiler "
+                      "does with -fPIE")
         disp, base, index, scale = match["disp"].strip(), match["base"], match["index"], match["scale"]
         if base == "%rip":
             return operand
@@ -137,9 +156,10 @@ class Rewriter:
                 pass
         inner = ""
         for register in (base, index):
-            if register is not None and register not in LOW:
+            if register is not None and register not in LOW and register not in _LOW32:
                 self.fail(f"an address by {register}")
-        inner = (LOW[base] if base else "") + ("," + LOW[index] if index else "") + ("," + scale if index and scale else "")
+        # (One that has 32 bits already, `(int *)(n & 0xffffffff)`, means the same place: what is cut off is zero.)
+        inner = (LOW.get(base, base) if base else "") + ("," + LOW.get(index, index) if index else "") + ("," + scale if index and scale else "")
         return f"%gs:{disp}({inner})"
 
     # ---- what comes next ----
@@ -164,18 +184,38 @@ class Rewriter:
                 break
         return found[:count]
 
-    def flags_die(self):
-        """What becomes of this instruction changes the flags: does anybody behind it read what was there?"""
+    def flags_are_read(self):
+        """By somebody behind this instruction, before they are made anew?"""
         for entry in self.next_instructions(8):
             if entry is None or entry[0] in ("ret", "retq", "call", "callq", "jmp", "jmpq"):
-                return  # a compiler passes nothing in flags between blocks that far apart
-            mnemonic = entry[0]
-            if mnemonic in _USE_FLAGS or _base_of(mnemonic) in _USE_FLAGS or mnemonic.startswith("cmov"):
-                self.fail("flags are needed behind it, and do not survive what becomes of it")
-            if not mnemonic.startswith(("mov", "lea", "push", "pop", "nop", "v", "xchg", "not", "leave", "bswap", "cvt", "p")):
-                return
+                return False  # a compiler passes nothing in flags between blocks that far apart
+            if uses_flags(entry[0]):
+                return True
+            if not entry[0].startswith(_KEEP_FLAGS):
+                return False
+        return False
+
+    def flags_die(self):
+        """What becomes of this instruction changes the flags."""
+        if self.flags_are_read():
+            self.fail("flags are needed behind it, and do not survive what becomes of it")
 
     # ---- instructions ----
+
+    def leave(self):
+        self.leaving = False
+        self.group("movl %ebp,%esp", f"addq {BASE},%rsp")
+        self.emit("popq %rbp")
+
+    def leave_before(self, mnemonic, operands):
+        """A `leave` waits: this instruction goes before it, if it has to do with other registers only; else it waits no longer."""
+        if mnemonic.startswith(("cmov", "set", "mov")) and all(op[0] in "%$" and op not in _FRAME for op in operands):
+            return
+        self.leave()
+        if uses_flags(mnemonic):
+            self.fail("flags are needed here, and did not survive what became of `leave`")
+        if mnemonic.startswith(_KEEP_FLAGS):
+            self.flags_die()
 
     def leave_by(self, register, verb, end=False):
         self.group(f"andl $-32,{LOW[register]}", f"addq {BASE},{register}", f"{verb} *{register}", end=end)
@@ -255,8 +295,17 @@ class Rewriter:
         if mnemonic in _NEVER:
             self.fail("no verified app may have it")
         operands = _operands(rest)
+        if _TLS.search(rest):
+            self.fail(_THREAD_LOCAL)
+        odd = _NO_REGISTER.search(rest)
+        if odd and (mnemonic.startswith(("mov", "push", "pop", "kmov")) or odd["evex"]):
+            self.fail(f"no verified app may have it: %{odd['kernel']} is the kernel's" if odd["kernel"] else
+                      f"no verified app may have it: %{odd['segment']} is the kernel's" if odd["segment"] else
+                      f"no verified app may have it: {odd[0]} is AVX-512, and AVX2 is the most")
         if any(op in ("%r11", "%r11d", "%r11w", "%r11b") or "%r11" in op for op in operands):
-            self.fail("r11 belongs to what becomes of branches; compile with -ffixed-r11")
+            self.fail("r11 is reserved, for what becomes of branches: take another register (compilers are told by -ffixed-r11)")
+        if self.leaving:
+            self.leave_before(mnemonic, operands)
         pending, self.pending = self.pending, None
         if mnemonic in ("ret", "retq"):
             if operands:
@@ -273,8 +322,9 @@ class Rewriter:
         elif mnemonic in _JUMPS:
             self.emit(mnemonic + " " + rest)
         elif mnemonic in ("leave", "leaveq"):
-            self.group("movl %ebp,%esp", f"addq {BASE},%rsp")
-            self.emit("popq %rbp")
+            self.leaving = self.flags_are_read()
+            if not self.leaving:
+                self.leave()
         elif _STRING.match(mnemonic) and not (operands and operands[0].startswith("%xmm")) and \
                 (not operands or operands[0][0] in "(%"):
             self.string(prefix, mnemonic)
@@ -306,6 +356,8 @@ class Rewriter:
 
     def directive(self, text):
         words = text.split()
+        if words[0] in (".section", ".pushsection") and re.match(r"\.t(data|bss)\b", words[1].strip('"')):
+            raise RewriteError(f"{self.name}: error: {_THREAD_LOCAL}")  # data have no lines
         if words[0] == ".file":
             match = re.match(r'\.file\s+(\d+)\s+((?:"[^"]*"\s*)+)', text)
             if match:
@@ -321,6 +373,12 @@ class Rewriter:
         elif words[0] in (".bundle_align_mode", ".bundle_lock", ".bundle_unlock"):
             self.fail("it is rewritten already")
         self.section(words, text)
+        if words[0] in (".section", ".pushsection", ".text", ".data", ".bss", ".previous", ".popsection"):
+            self.dropping = not self.debug and words[0] == ".section" and words[1].startswith(".debug_")
+        self.frames |= text.startswith(".cfi_sections") and ".eh_frame" not in text
+        if self.dropping or not self.debug and (words[0] == ".loc" or words[0] == ".file" and words[1].isdigit() or
+                                                self.frames and words[0].startswith(".cfi_")):
+            return
         self.out.append("\t" + text)
 
     # ---- a file ----
@@ -348,42 +406,49 @@ class Rewriter:
                 taken.update(_LOCAL.findall(first[1]))
         return taken
 
-    def rewrite(self, text):
-        self.lines = text.split("\n")
-        taken = self.addresses_taken()
-        self.out.append("\t.bundle_align_mode 5")
-        for self.line, line in enumerate(self.lines, 1):
-            line = line.strip()
-            marker = re.match(r'^#\s+(\d+)\s+"([^"]*)"', line)
-            if marker:
-                self.marked = (marker[2], int(marker[1]), self.line + 1)
-            if not line or line[0] == "#" or line.startswith("/*") and line.endswith("*/"):
-                continue
-            while True:
-                label = _LABEL.match(line)
-                if not label:
-                    break
-                name = label[1]
-                if self.pending:
-                    self.fail("a label between a change of rsp and what probes it")
-                if self.text and (name in taken or not name.startswith(".L") and not name.isdigit()):
-                    self.out.append("\t.p2align 5")
+    def one_line(self, line):
+        marker = re.match(r'^#\s+(\d+)\s+"([^"]*)"', line)
+        if marker:
+            self.marked = (marker[2], int(marker[1]), self.line + 1) if marker[2] else None
+        if line in ("#APP", "#NO_APP"):
+            self.inline, self.marked = line == "#APP", None
+        if not line or line[0] == "#" or line.startswith("/*") and line.endswith("*/"):
+            return
+        while True:
+            label = _LABEL.match(line)
+            if not label:
+                break
+            name = label[1]
+            if self.pending:
+                self.fail("a label between a change of rsp and what probes it")
+            if self.leaving:
+                self.leave()
+            if self.text and (name in self.taken or not name.startswith(".L") and not name.isdigit()):
+                self.out.append("\t.p2align 5")
+            if not self.dropping:
                 self.out.append(name + ":")
-                line = line[label.end():]
-            if not line:
-                continue
-            if line[0] == ".":
-                self.directive(line if '"' in line else line.split("#")[0].strip())
-                continue
-            if not self.text:
-                self.out.append("\t" + line)
-                continue
+            line = line[label.end():]
+        if not line:
+            return
+        if line[0] == ".":
+            self.directive(line if '"' in line else line.split("#")[0].strip())
+        elif self.text:
             for part in line.split("#")[0].split(";"):
                 words = part.split(None, 1)
                 if words and words[0].startswith("."):
                     self.directive(part.strip())
                 elif words:
                     self.instruction(words[0], words[1].strip() if len(words) > 1 else "")
+        elif not self.dropping:
+            self.out.append("\t" + line)
+
+    def rewrite(self, text):
+        self.lines = text.split("\n")
+        self.taken = self.addresses_taken()
+        self.out.append("\t.bundle_align_mode 5")
+        for self.line, line in enumerate(self.lines, 1):
+            self.one_line(line.strip())
+            self.places += [(self.where(), line.split("#")[0])] * (len(self.out) - len(self.places))
         return "\n".join(self.out) + "\n"
 
 

@@ -54,7 +54,7 @@ static uint32_t kill_some(struct ctx *ctx)
 {
     static struct ctx_app_info list[ROOM];
     uint32_t count = 0, alive = 0;
-    apps->list(apps, list, sizeof list, &count);
+    apps->list(apps, list, sizeof list, sizeof list[0], &count);
     for (uint32_t i = 0; i < count && i < ROOM; i++) {
         const struct ctx_app_info *a = &list[i];
         if (!same((const char *)a->name, "crasher")) {

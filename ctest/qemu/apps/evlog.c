@@ -23,7 +23,7 @@ int32_t _start(struct ctx *ctx)
     struct ctx_event e;
     uint32_t count;
     static int said;
-    while (ctx->events->read(ctx->events, &e, sizeof e, &count) == CTX_OK) {
+    while (ctx->events->read(ctx->events, &e, sizeof e, sizeof e, &count) == CTX_OK) {
         char b[120], *p = b;
         *p++ = 'E';
         *p++ = 'V';

@@ -62,7 +62,8 @@ int32_t _start(struct ctx *ctx)
 #elif defined T_GATEPAGE
     *(volatile u64 *)(slot + 0x10000) = 1;
 #elif defined T_OTHER_SLOT
-    *(volatile u64 *)(slot + (8ull << 32) + 0x80000) = 1;
+    /* Its guard: slots are random, and what lies further up in that one may be there. */
+    *(volatile u64 *)(slot + (8ull << 32) + 0x8000) = 1;
 #elif defined T_RSP
     __asm__ volatile("xor %%esp, %%esp; push %%rax" ::: "memory");
 #elif defined T_ALIGN

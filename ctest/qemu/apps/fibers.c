@@ -282,11 +282,11 @@ static void reader(struct ctx *ctx, void *arg)
     struct ctx_event e;
     uint32_t count = 0;
     (void)arg;
-    CHECK(ctx->events->read(ctx->events, &e, sizeof e, &count) == CTX_E_AGAIN);
+    CHECK(ctx->events->read(ctx->events, &e, sizeof e, sizeof e, &count) == CTX_E_AGAIN);
     say(ctx, "waits", 0);
     do {
         CHECK(ctx_fiber_await(1u << CTX_EVENT_TEXT, CTX_FIBER_NEVER) == CTX_OK);
-        while (ctx->events->read(ctx->events, &e, sizeof e, &count) == CTX_OK) {
+        while (ctx->events->read(ctx->events, &e, sizeof e, sizeof e, &count) == CTX_OK) {
             if (e.kind == CTX_EVENT_TEXT) {
                 trace[traced++] = (char)e.code;
             }

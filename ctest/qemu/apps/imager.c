@@ -169,7 +169,7 @@ static int pointers(struct ctx *ctx)
                               image->restore(image, ctx->pid, bad, 63, &job),
                               image->remove(image, "h", 1, bad),
                               image->remove(image, bad, 63, &job),
-                              image->list(image, infos, sizeof infos, bad),
+                              image->list(image, infos, sizeof infos, sizeof infos[0], bad),
                               image->place(image, bad),
                               image->poll(image, 0x100, bad)};
         for (uint32_t s = 0; s < sizeof statuses / sizeof statuses[0]; s++) {
@@ -181,7 +181,7 @@ static int pointers(struct ctx *ctx)
                 keep(job);
             }
         }
-        (void)image->list(image, bad, 0xffffffff, &number);
+        (void)image->list(image, bad, 0xffffffff, sizeof infos[0], &number);
     }
     return 1;
 }
@@ -221,7 +221,8 @@ static int nobody(struct ctx *ctx)
     if (turn == 40) {
         struct ctx_image_info info;
         uint32_t number = 0;
-        if (image->list(image, &info, sizeof info, &number) != CTX_OK || number != used_before) {
+        if (image->list(image, &info, sizeof info, sizeof info, &number) != CTX_OK ||
+            number != used_before) {
             fail(ctx, "images of nobody", number);
         }
     }
@@ -318,7 +319,7 @@ static int settle(struct ctx *ctx)
     }
     struct ctx_image_info first;
     uint32_t number = 0;
-    image->list(image, &first, sizeof first, &number);
+    image->list(image, &first, sizeof first, sizeof first, &number);
     if (number != used_before) {
         fail(ctx, "images are left:", number);
     }
@@ -392,7 +393,8 @@ static void anything(struct ctx *ctx)
         (void)status_of((uint32_t)chance(JOBS) | (uint32_t)chance(300) << 8, &made);
         return;
     default:
-        (void)image->list(image, infos, (uint32_t)chance(sizeof infos + 1), &number);
+        (void)image->list(image, infos, (uint32_t)chance(sizeof infos + 1), sizeof infos[0],
+                          &number);
         return;
     }
     if (status == CTX_PENDING && out == &job) {
@@ -456,7 +458,7 @@ int32_t _start(struct ctx *ctx)
         }
         struct ctx_image_info first;
         uint32_t number_now = 0;
-        image->list(image, &first, sizeof first, &number_now);
+        image->list(image, &first, sizeof first, sizeof first, &number_now);
         used_before = number_now;
     }
     if (done) {

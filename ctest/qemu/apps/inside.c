@@ -72,7 +72,7 @@ int32_t _start(struct ctx *ctx)
     }
     host = (const struct ctx_host *)open(ctx, CTX_ID_HOST);
     const struct ctx_apps *list = (const struct ctx_apps *)open(ctx, CTX_ID_APPS);
-    list->list(list, apps, sizeof apps, &count);
+    list->list(list, apps, sizeof apps, sizeof apps[0], &count);
     for (uint32_t i = 0; i < count; i++) {
         if (host->open(host, apps[i].pid, &child) == CTX_OK) {
             say(ctx, "wraps", host->wrap(host, child, "log", 3, serve, 0));

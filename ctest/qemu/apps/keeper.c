@@ -16,7 +16,7 @@ int32_t _start(struct ctx *ctx)
         control = (const struct ctx_control *)open(ctx, CTX_ID_CONTROL);
         apps = (const struct ctx_apps *)open(ctx, CTX_ID_APPS);
     }
-    apps->list(apps, list, sizeof list, &count);
+    apps->list(apps, list, sizeof list, sizeof list[0], &count);
     for (uint32_t i = 0; i < count && i < 64; i++) {
         if (list[i].state == CTX_APP_STOPPED) {
             control->restart(control, list[i].pid);

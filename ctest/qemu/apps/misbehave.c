@@ -29,7 +29,7 @@ static void list_all(struct ctx *ctx)
     static struct ctx_app_info apps[32];
     uint32_t count = 0;
     const struct ctx_apps *table = (const struct ctx_apps *)open(ctx, CTX_ID_APPS);
-    table->list(table, apps, sizeof apps, &count);
+    table->list(table, apps, sizeof apps, sizeof apps[0], &count);
     for (uint32_t i = 0; i < count && i < 32; i++) {
         const struct ctx_app_info *a = &apps[i];
         const int64_t numbers[] = {a->state,

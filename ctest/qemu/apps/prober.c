@@ -59,7 +59,7 @@ static int begins(const uint8_t *text, const char *with)
 static int find(struct ctx *ctx)
 {
     uint32_t count = 0;
-    ctx_status status = image->list(image, infos, sizeof infos, &count);
+    ctx_status status = image->list(image, infos, sizeof infos, sizeof infos[0], &count);
     if (status != CTX_OK) {
         say(ctx, "list FAIL", status);
         return 0;

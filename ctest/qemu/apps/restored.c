@@ -34,7 +34,7 @@ int32_t _start(struct ctx *ctx)
     last_ns = now;
     say(ctx, "call", (int64_t)calls);
     say(ctx, "epoch", ctx->epoch);
-    while (ctx->events->read(ctx->events, &e, sizeof e, &bytes) == CTX_OK) {
+    while (ctx->events->read(ctx->events, &e, sizeof e, sizeof e, &bytes) == CTX_OK) {
         say(ctx, "event", e.kind);
         if (e.kind == CTX_EVENT_RESTORED) {
             say(ctx, "different", e.code);

@@ -63,7 +63,7 @@ static uint32_t list_kids(uint64_t pids[LIST])
 {
     static struct ctx_app_info list[LIST];
     uint32_t count = 0, kids = 0;
-    apps->list(apps, list, sizeof list, &count);
+    apps->list(apps, list, sizeof list, sizeof list[0], &count);
     for (uint32_t i = 0; i < count && i < LIST; i++) {
         if (same((const char *)list[i].name, "kid")) {
             pids[kids++] = list[i].pid;
@@ -292,7 +292,7 @@ static int clean(struct ctx *ctx)
     }
     struct ctx_image_info infos[NAMES];
     uint32_t kept = 0;
-    image->list(image, infos, sizeof infos, &kept);
+    image->list(image, infos, sizeof infos, sizeof infos[0], &kept);
     for (uint32_t i = 0; i < kept && i < JOBS / 2; i++) {
         uint32_t job = 0;
         const char *name = (const char *)infos[i].name;

@@ -165,7 +165,7 @@ static uint64_t tries(struct ctx *ctx)
     static struct ctx_app_info list[4];
     uint32_t count = 0;
     const struct ctx_apps *apps = (const struct ctx_apps *)open(ctx, CTX_ID_APPS);
-    apps->list(apps, list, sizeof list, &count);
+    apps->list(apps, list, sizeof list, sizeof list[0], &count);
     for (uint32_t i = 0; i < count && i < 4; i++) {
         if (list[i].pid == ctx->pid) {
             return list[i].faults + list[i].overruns;

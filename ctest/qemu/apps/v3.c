@@ -143,13 +143,13 @@ static void display(struct ctx *ctx)
     struct ctx_display_info info = {.size = sizeof info};
     struct ctx_presented shown = {.size = sizeof shown};
     CHECK(d->info(d, &info) == CTX_OK && info.w == 1280 && info.h == 800 &&
-          info.frame_ns > 1000000);
+          info.frame_ns > 1000000 && info.scale == 120);
     uint32_t s = 0, t = 0;
     CHECK(d->create(d, 33, 44, CTX_SURFACE_RGBA, 0, &s) == CTX_OK && s != 0);
     CHECK(d->create(d, 0, 44, CTX_SURFACE_RGBA, 0, &t) == CTX_E_INVAL);
     CHECK(d->create(d, 33, 8193, CTX_SURFACE_RGBA, 0, &t) == CTX_E_INVAL);
     CHECK(d->create(d, 33, 44, 9, 0, &t) == CTX_E_INVAL);
-    CHECK(d->create(d, 33, 44, CTX_SURFACE_RGBA, 8, &t) == CTX_E_INVAL);
+    CHECK(d->create(d, 33, 44, CTX_SURFACE_RGBA, 2 * CTX_SURFACE_RELATIVE, &t) == CTX_E_INVAL);
     CHECK(d->create(d, 8192, 8192, CTX_SURFACE_RGBA, 0, &t) == CTX_E_NOMEM);
     uint32_t *p = d->pixels(d, s);
     CHECK(p != NULL && slot(p) == slot(ctx) && p[0] == 0 && p[33 * 44 - 1] == 0);
@@ -167,11 +167,11 @@ static void display(struct ctx *ctx)
     p = d->pixels(d, s);
     CHECK(p != NULL && p[33 * 44 - 1] == 0);
     p[100 * 90 - 1] = 1;
-    uint32_t many[8], n = 0;
-    while (n < 8 && d->create(d, 5, 5, CTX_SURFACE_RGBX, 0, &many[n]) == CTX_OK) {
+    uint32_t many[64], n = 0;
+    while (n < 64 && d->create(d, 5, 5, CTX_SURFACE_RGBX, 0, &many[n]) == CTX_OK) {
         n++;
     }
-    CHECK(n == 7 && d->create(d, 5, 5, CTX_SURFACE_RGBX, 0, &t) == CTX_E_NOSPC);
+    CHECK(n == 63 && d->create(d, 5, 5, CTX_SURFACE_RGBX, 0, &t) == CTX_E_NOSPC);
     while (n > 0) {
         CHECK(d->destroy(d, many[--n]) == CTX_OK);
     }
@@ -180,6 +180,13 @@ static void display(struct ctx *ctx)
         CHECK(d->create(d, 5, 5, CTX_SURFACE_RGBX, 0, bad(ctx, i)) == CTX_E_INVAL);
         CHECK(d->presented(d, s, bad(ctx, i)) == CTX_E_INVAL);
     }
+    struct ctx_surface_info told = {.size = sizeof told};
+    CHECK(d->ask_position(d, s, -5, 7) == CTX_OK && d->ask_smallest(d, s, 10, 10) == CTX_OK);
+    CHECK(d->title(d, s, "v3", 2) == CTX_OK && d->title(d, s, "\n", 1) == CTX_E_INVAL);
+    CHECK(d->cursor(d, s, CTX_CURSOR_HAND) == CTX_OK && d->cursor(d, s, 99) == CTX_E_INVAL);
+    CHECK(d->describe(d, s, &told) == CTX_OK && told.x == -5 && told.y == 7 && told.w == 100 &&
+          told.cursor == CTX_CURSOR_HAND && told.title[0] == 'v' && told.pid == ctx->pid);
+    CHECK(d->describe(d, s + 1, &told) == CTX_E_NOENT);
     CHECK(d->destroy(d, s) == CTX_OK && d->destroy(d, s) == CTX_E_NOENT);
     CHECK(d->pixels(d, s) == NULL);
     CHECK(d->canvas(d) == CTX_OK && d->canvas(d) == CTX_OK);
@@ -190,14 +197,14 @@ static void events(struct ctx *ctx)
     const struct ctx_events *e = ctx->events;
     struct ctx_event some[4];
     uint32_t count = 99;
-    CHECK(e->read(e, some, sizeof some, &count) == CTX_E_AGAIN && count == 0);
-    CHECK(e->read(e, some, 39, &count) == CTX_E_INVAL &&
-          e->read(e, NULL, 0, &count) == CTX_E_INVAL);
+    CHECK(e->read(e, some, sizeof some, sizeof some[0], &count) == CTX_E_AGAIN && count == 0);
+    CHECK(e->read(e, some, 39, sizeof some[0], &count) == CTX_E_INVAL &&
+          e->read(e, NULL, 0, sizeof some[0], &count) == CTX_E_INVAL);
     CHECK(e->wait(e, 0x3e) == CTX_OK && e->wait(e, 0) == CTX_OK);
     CHECK(e->wait(e, 1) == CTX_E_INVAL && e->wait(e, 1ull << 40) == CTX_E_INVAL);
     for (uint32_t i = 0; i < BAD; i++) {
-        CHECK(e->read(e, some, sizeof some, bad(ctx, i)) == CTX_E_INVAL);
-        ctx_status status = e->read(e, bad(ctx, i), sizeof some, &count);
+        CHECK(e->read(e, some, sizeof some, sizeof some[0], bad(ctx, i)) == CTX_E_INVAL);
+        ctx_status status = e->read(e, bad(ctx, i), sizeof some, sizeof some[0], &count);
         /* What is in the slot but not mapped shows only when there is something to write. */
         CHECK(status == CTX_E_INVAL || (i == 8 && status == CTX_E_AGAIN));
     }
@@ -230,9 +237,10 @@ static void drafts(struct ctx *ctx)
     CHECK(cpu->info(cpu, &features) == CTX_OK && (features.features & CTX_CPU_SSE3) != 0);
     const struct ctx_apps *apps = (const struct ctx_apps *)open(ctx, CTX_ID_APPS);
     static struct ctx_app_info list[4];
-    CHECK(apps->list(apps, list, sizeof list, &n) == CTX_OK && n == 1 && list[0].pid == ctx->pid);
+    CHECK(apps->list(apps, list, sizeof list, sizeof list[0], &n) == CTX_OK && n == 1 &&
+          list[0].pid == ctx->pid);
     CHECK(list[0].version == 3 && list[0].memory > 40000 && same((char *)list[0].name, "v3"));
-    CHECK(apps->list(apps, NULL, 0, &n) == CTX_OK && n == 1);
+    CHECK(apps->list(apps, NULL, 0, sizeof list[0], &n) == CTX_OK && n == 1);
     for (uint32_t i = 0; i < BAD; i++) {
         CHECK(log->write(log, CTX_LOG_INFO, bad(ctx, i), 4) == CTX_E_INVAL);
         CHECK(args->count(args, bad(ctx, i)) == CTX_E_INVAL);
@@ -240,8 +248,8 @@ static void drafts(struct ctx *ctx)
         CHECK(args->get(args, 1, text, 3, bad(ctx, i)) == CTX_E_INVAL);
         CHECK(random->fill(random, bad(ctx, i), 8) == CTX_E_INVAL);
         CHECK(cpu->info(cpu, bad(ctx, i)) == CTX_E_INVAL);
-        CHECK(apps->list(apps, bad(ctx, i), sizeof list, &n) == CTX_E_INVAL);
-        CHECK(apps->list(apps, list, sizeof list, bad(ctx, i)) == CTX_E_INVAL);
+        CHECK(apps->list(apps, bad(ctx, i), sizeof list, sizeof list[0], &n) == CTX_E_INVAL);
+        CHECK(apps->list(apps, list, sizeof list, sizeof list[0], bad(ctx, i)) == CTX_E_INVAL);
     }
 }
 

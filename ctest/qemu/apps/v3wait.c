@@ -16,7 +16,7 @@ static int32_t wait_for_events(struct ctx *ctx, uint32_t kind)
 {
     struct ctx_event e;
     uint32_t n, seen = 0;
-    while (ctx->events->read(ctx->events, &e, sizeof e, &n) == CTX_OK) {
+    while (ctx->events->read(ctx->events, &e, sizeof e, sizeof e, &n) == CTX_OK) {
         if (e.kind == kind) {
             seen++;
             say(ctx, kind == CTX_EVENT_KEY ? "key" : "text", e.code);

@@ -12,7 +12,7 @@ int32_t _start(struct ctx *ctx)
     uint32_t count = 0;
     args->count(args, &count);
     for (uint32_t i = 0; i < count; i++) {
-        uint8_t text[160] = "[";
+        static uint8_t text[4200] = "["; /* the longest that a line has room for */
         uint32_t len = 0;
         args->get(args, i, text + 1, sizeof text - 2, &len);
         text[len + 1] = ']';

@@ -42,7 +42,7 @@ int32_t _start(struct ctx *ctx)
         word(ctx, 0, what);
     }
     const struct ctx_apps *list = (const struct ctx_apps *)open(ctx, CTX_ID_APPS);
-    list->list(list, apps, sizeof apps, &count);
+    list->list(list, apps, sizeof apps, sizeof apps[0], &count);
     for (uint32_t i = 0; i < count && i < 32; i++) {
         uint32_t child;
         if (apps[i].pid < seen || same(what, "none")) {

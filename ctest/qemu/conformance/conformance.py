@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "harness"))
 import suite  # noqa: E402
@@ -111,6 +112,25 @@ PARTS = {
     "wide": ["I app.wide#N: wide [\u20ac\u00e9\U0001f642] [\u00e9] [  x]", "W app.wide#N: \u20ac to 2\U0001f642 stderr"],
 }
 
+# Files (files.c): its parts, and what it prints at the end.
+FILES_SAY = [f"T files {part} ok" for part in ("tree", "read-only", "paths", "memory", "streams", "many", "redirect", "devices")] + ["not yet written"]
+
+
+def files_wrong(text, app):
+    said = [line for line in prints_of(text, app) if "T files" in line or "written" in line]
+    return [] if said == FILES_SAY else said + ["and not what it should say"]
+
+
+def random_files_wrong(text, app, first, count):
+    """The same cases in an empty folder of this machine."""
+    with tempfile.TemporaryDirectory() as folder:
+        want = subprocess.run([beside(f"{HERE}/conformance_files_random_here"), str(first), str(count), folder], stdout=subprocess.PIPE,
+                              text=True, check=True, timeout=limit(60)).stdout.splitlines()
+    got = prints_of(text, app)
+    return [f"want {w}, got {g}: conformance_files_random {w.split()[1][:-1]} 1 FOLDER v says more" for w, g in zip(want, got) if w != g] + (
+        [] if len(want) == count == len(got) else [f"{len(got)} cases instead of {count}"])
+
+
 # How programs end: arguments, what the log has, the exit code.
 PROGRAM_ENDS = {
     "plain": ("", [], 0),
@@ -127,7 +147,7 @@ PROGRAM_ENDS = {
     "faults": ("fault", ["E app: fault name=faults pid=N call=1 vector=14 (page fault)", "E app: it wrote to null+0x10", "E app: #0 main+",
                          "I app.faults#N: before"], 139),
     "overflows": ("overflow", ["E app: fault name=overflows pid=N call=1 vector=14 (page fault)", "E app: #0 too_deep+", "E app: #1 too_deep+"], 139),
-    "poor": ("plain mem=120K", ["E app.poor#N: no memory for main's stack of 65536 bytes"], 1),
+    "poor": ("plain mem=164K", ["E app.poor#N: no memory for main's stack of 65536 bytes"], 1),
 }
 
 
@@ -327,6 +347,15 @@ def streams():
         vm.until(r"app\.slowly#\d+: T streams ok")
         for line in ("half", "another", "narrow, \u20ac wide, narrow", "closed", "again"):
             check(re.search(rf"app\.streams#\d+: {line}\r?$", vm.text, re.M), f"no line {line!r}")
+
+
+@case
+def files():
+    """Files compiled in and in memory, on the machine itself; ctest/linux/libc.py does more of it."""
+    with apps_vm([(product(f"{HERE}/conformance_files.elf"), "files", "mem=4M")], "") as vm:
+        vm.until(r"exited name=files pid=0 code=(\d+)")
+        wrong = files_wrong(vm.text, "files")
+        check(not wrong, "\n  ".join(wrong))
 
 
 @case

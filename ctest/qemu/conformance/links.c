@@ -13,7 +13,7 @@
 int32_t ctx_start(struct ctx *ctx)
 {
     char *text = NULL;
-    if (asprintf(&text, "%s", strdup("copied")) == 6 && tmpfile() == NULL) {
+    if (asprintf(&text, "%s", strdup("copied")) == 6 && tmpfile() != NULL) {
         puts(text);
     }
     (void)ctx;

@@ -223,6 +223,17 @@ void display_offer(struct display *display)
     fake.offers++;
 }
 
+bool display_resize(struct display *display, uint32_t width, uint32_t height, uint32_t *pixels)
+{
+    if (fake.refuse_resize) {
+        return false;
+    }
+    display->width = width;
+    display->height = height;
+    display->pixels = pixels;
+    return true;
+}
+
 void display_probe_begin(void)
 {
     fake.probes_begun++;

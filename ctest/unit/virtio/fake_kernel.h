@@ -46,6 +46,7 @@ struct fake_kernel {
 
     struct display *display;
     uint32_t offers, probes_begun, probes_ended;
+    bool refuse_resize; /* display_resize() has no memory */
 
     struct block_device *disk; /* the last one */
     uint32_t disks, disk_probes_begun, disk_probes_ended;

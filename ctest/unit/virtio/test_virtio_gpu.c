@@ -15,9 +15,11 @@
 
 #include <cmocka.h>
 
-#define WIDTH  320u
-#define HEIGHT 200u
-#define ALL    (VIRTIO_F_EVENT_IDX | VIRTIO_F_INDIRECT_DESC | VIRTIO_GPU_F_EDID)
+#define WIDTH        320u
+#define HEIGHT       200u
+#define LARGE_WIDTH  640u
+#define LARGE_HEIGHT 400u
+#define ALL          (VIRTIO_F_EVENT_IDX | VIRTIO_F_INDIRECT_DESC | VIRTIO_GPU_F_EDID)
 
 static struct fake_device device;
 static struct virtio_gpu gpu;
@@ -27,16 +29,23 @@ static struct {
     uint32_t info_width, info_height; /* GET_DISPLAY_INFO */
     uint32_t enabled_scanout;         /* 16: none is */
     uint8_t edid[128];
+    uint32_t refuse_once;
+    bool refuse_pointer; /* the picture for its plane */
     uint32_t refuse;     /* answers this command with ERR_UNSPEC */
     uint32_t wrong_type; /* answers this one with another success */
     uint32_t lie_at;     /* the device's lie waits for this command, 0: for nothing */
     enum fake_lie lie;
 
-    bool resource, backing, scanout;
-    uint32_t scanout_id;
-    uint32_t width, height;
-    const uint32_t *pixels;
-    uint32_t picture[WIDTH * HEIGHT];
+    struct resource {
+        bool there;
+        uint32_t width, height;
+        const uint32_t *pixels; /* its backing */
+        uint32_t picture[LARGE_WIDTH * LARGE_HEIGHT];
+    } resources[4];                          /* by their numbers, from 1 on; 3 is the pointer's */
+    struct virtio_gpu_update_cursor pointer; /* the last request for it */
+    uint32_t updates, moves;
+    bool scanout;
+    uint32_t scanout_id, shown; /* which resource */
     uint32_t transfers, flushes, commands, resets;
     uint64_t transferred; /* pixels */
     struct virtio_gpu_rect flushed;
@@ -45,9 +54,8 @@ static struct {
 static void forget(struct fake_device *it)
 {
     (void)it;
-    host.resource = host.backing = host.scanout = false;
-    host.pixels = NULL;
-    memset(host.picture, 0xee, sizeof(host.picture));
+    memset(host.resources, 0, sizeof(host.resources));
+    host.scanout = false;
     host.resets++;
 }
 
@@ -68,10 +76,18 @@ static void make_edid(uint8_t edid[128], uint32_t width, uint32_t height)
     edid[127] = (uint8_t)-sum;
 }
 
-static bool inside(const struct virtio_gpu_rect *r)
+static struct resource *resource(uint32_t id)
 {
-    return r->width > 0 && r->height > 0 && r->x < host.width && r->y < host.height &&
-           r->width <= host.width - r->x && r->height <= host.height - r->y;
+    assert_true(id >= 1 && id <= 3);
+    assert_true(host.resources[id].there);
+    return &host.resources[id];
+}
+
+static bool inside(const struct virtio_gpu_rect *r, uint32_t id)
+{
+    const struct resource *in = resource(id);
+    return r->width > 0 && r->height > 0 && r->x < in->width && r->y < in->height &&
+           r->width <= in->width - r->x && r->height <= in->height - r->y;
 }
 
 static void display_info(uint8_t *out)
@@ -89,23 +105,46 @@ static void transfer(const struct fake_chain *chain)
 {
     struct virtio_gpu_transfer_to_host_2d request;
     memcpy(&request, chain->in, sizeof(request));
-    assert_true(host.resource && host.backing);
-    assert_int_equal(request.resource_id, 1);
-    assert_true(inside(&request.r));
-    assert_int_equal(request.offset, 4ull * (request.r.y * host.width + request.r.x));
+    struct resource *to = resource(request.resource_id);
+    assert_non_null(to->pixels);
+    assert_true(inside(&request.r, request.resource_id));
+    assert_int_equal(request.offset, 4ull * (request.r.y * to->width + request.r.x));
     for (uint32_t y = 0; y < request.r.height; y++) {
-        uint32_t at = (request.r.y + y) * host.width + request.r.x;
-        memcpy(host.picture + at, host.pixels + request.offset / 4 + y * host.width,
+        uint32_t at = (request.r.y + y) * to->width + request.r.x;
+        memcpy(to->picture + at, to->pixels + request.offset / 4 + y * to->width,
                4 * request.r.width);
     }
     host.transfers++;
     host.transferred += (uint64_t)request.r.width * request.r.height;
 }
 
+/* What comes by the cursor queue: nothing goes back. */
+static uint32_t pointer_request(const struct fake_chain *chain)
+{
+    assert_int_equal(chain->out_len, 0);
+    assert_int_equal(chain->in_len, sizeof(host.pointer));
+    struct virtio_gpu_update_cursor request;
+    memcpy(&request, chain->in, sizeof(request));
+    if (request.hdr.type == VIRTIO_GPU_CMD_MOVE_CURSOR) {
+        host.moves++;
+        host.pointer.x = request.x;
+        host.pointer.y = request.y;
+        return 0;
+    }
+    assert_int_equal(request.hdr.type, VIRTIO_GPU_CMD_UPDATE_CURSOR);
+    assert_true(request.resource_id == 0 || resource(request.resource_id)->pixels != NULL);
+    host.pointer = request;
+    host.updates++;
+    return 0;
+}
+
 static uint32_t answer(struct fake_device *it, uint16_t no, struct fake_chain *chain)
 {
     struct virtio_gpu_ctrl_hdr header;
     struct virtio_gpu_ctrl_hdr ok = {.type = VIRTIO_GPU_RESP_OK_NODATA};
+    if (no == 1) {
+        return pointer_request(chain);
+    }
     assert_int_equal(no, 0);
     assert_true(chain->in_len >= sizeof(header));
     memcpy(&header, chain->in, sizeof(header));
@@ -134,27 +173,46 @@ static uint32_t answer(struct fake_device *it, uint16_t no, struct fake_chain *c
     case VIRTIO_GPU_CMD_RESOURCE_CREATE_2D: {
         struct virtio_gpu_resource_create_2d request;
         memcpy(&request, chain->in, sizeof(request));
-        assert_int_equal(request.format, VIRTIO_GPU_FORMAT_R8G8B8X8_UNORM);
-        assert_false(host.resource);
-        host.resource = true;
-        host.width = request.width;
-        host.height = request.height;
+        assert_int_equal(request.format, request.resource_id == GPU_POINTER_RESOURCE
+                                             ? VIRTIO_GPU_FORMAT_R8G8B8A8_UNORM
+                                             : VIRTIO_GPU_FORMAT_R8G8B8X8_UNORM);
+        assert_true(request.resource_id >= 1 && request.resource_id <= 3);
+        if (request.resource_id == GPU_POINTER_RESOURCE && host.refuse_pointer) {
+            ok.type = VIRTIO_GPU_RESP_ERR_UNSPEC;
+            break;
+        }
+        assert_false(host.resources[request.resource_id].there);
+        assert_true((uint64_t)request.width * request.height <= LARGE_WIDTH * LARGE_HEIGHT);
+        struct resource *fresh = &host.resources[request.resource_id];
+        fresh->there = true;
+        fresh->width = request.width;
+        fresh->height = request.height;
+        fresh->pixels = NULL;
+        memset(fresh->picture, 0xee, sizeof(fresh->picture));
         break;
     }
     case VIRTIO_GPU_CMD_RESOURCE_ATTACH_BACKING: {
         struct virtio_gpu_resource_attach_backing request;
         memcpy(&request, chain->in, sizeof(request));
-        assert_true(host.resource && request.resource_id == 1 && request.nr_entries == 1);
-        assert_int_equal(request.length, host.width * host.height * 4);
-        host.pixels = (const uint32_t *)(uintptr_t)request.addr;
-        host.backing = true;
+        struct resource *of = resource(request.resource_id);
+        assert_int_equal(request.nr_entries, 1);
+        assert_int_equal(request.length, of->width * of->height * 4);
+        of->pixels = (const uint32_t *)(uintptr_t)request.addr;
+        break;
+    }
+    case VIRTIO_GPU_CMD_RESOURCE_UNREF: {
+        struct virtio_gpu_resource_unref request;
+        memcpy(&request, chain->in, sizeof(request));
+        assert_int_not_equal(request.resource_id, host.shown);
+        resource(request.resource_id)->there = false;
         break;
     }
     case VIRTIO_GPU_CMD_SET_SCANOUT: {
         struct virtio_gpu_set_scanout request;
         memcpy(&request, chain->in, sizeof(request));
-        assert_true(inside(&request.r));
+        assert_true(inside(&request.r, request.resource_id));
         host.scanout_id = request.scanout_id;
+        host.shown = request.resource_id;
         host.scanout = true;
         break;
     }
@@ -164,13 +222,19 @@ static uint32_t answer(struct fake_device *it, uint16_t no, struct fake_chain *c
     case VIRTIO_GPU_CMD_RESOURCE_FLUSH: {
         struct virtio_gpu_resource_flush request;
         memcpy(&request, chain->in, sizeof(request));
-        assert_true(inside(&request.r));
+        assert_true(inside(&request.r, request.resource_id));
+        assert_int_equal(request.resource_id, host.shown);
         host.flushed = request.r;
         host.flushes++;
         break;
     }
     default:
         fail_msg("command 0x%x", header.type);
+    }
+    if (header.type == host.refuse_once) {
+        host.refuse_once = 0;
+        ok.type = VIRTIO_GPU_RESP_ERR_UNSPEC;
+        len = sizeof(ok);
     }
     if (header.type == host.refuse) {
         ok.type = VIRTIO_GPU_RESP_ERR_UNSPEC;
@@ -213,7 +277,10 @@ static int teardown(void **state)
 
 static bool same_picture(void)
 {
-    return memcmp(host.picture, fake.display->pixels, sizeof(host.picture)) == 0;
+    const struct resource *r = resource(host.shown);
+    assert_int_equal(r->width, fake.display->width);
+    assert_int_equal(r->height, fake.display->height);
+    return memcmp(r->picture, fake.display->pixels, (size_t)r->width * r->height * 4) == 0;
 }
 
 static void expect_up(void)
@@ -246,7 +313,7 @@ static void paint(const struct rect *rects, uint32_t count)
     for (uint32_t i = 0; i < count; i++) {
         for (uint32_t y = rects[i].y; y < rects[i].y + rects[i].h; y++) {
             for (uint32_t x = rects[i].x; x < rects[i].x + rects[i].w; x++) {
-                fake.display->pixels[y * WIDTH + x] = colour++ * 2654435761u;
+                fake.display->pixels[y * fake.display->width + x] = colour++ * 2654435761u;
             }
         }
     }
@@ -614,6 +681,170 @@ static void silence_at_work(void **state)
     }
 }
 
+/* ---- another size ---- */
+
+static void resize_host(uint32_t width, uint32_t height)
+{
+    host.info_width = width;
+    host.info_height = height;
+    device.config[0] = VIRTIO_GPU_EVENT_DISPLAY;
+    fake_interrupt(&device);
+    fake_sleep(100 * NSEC_PER_MSEC);
+}
+
+static void event_cleared(struct fake_device *it)
+{
+    if (it->config[4] == VIRTIO_GPU_EVENT_DISPLAY) {
+        it->config[0] = it->config[4] = 0;
+    }
+}
+
+static void the_host_has_another_size(void **state)
+{
+    (void)state;
+    static const uint32_t sizes[][2] = {{LARGE_WIDTH, LARGE_HEIGHT}, {WIDTH, HEIGHT}, {500, 320}};
+    prepare(ALL, 64);
+    device.config_written = event_cleared;
+    start();
+    expect_up();
+    long taken = fake.dma_live;
+    for (size_t i = 0; i < ARRAY_COUNT(sizes); i++) {
+        uint32_t before = host.commands;
+        resize_host(sizes[i][0], sizes[i][1]);
+        assert_int_equal(fake.display->width, sizes[i][0]);
+        assert_int_equal(fake.display->height, sizes[i][1]);
+        assert_false(fake.display->busy(fake.display));
+        assert_true(same_picture());
+        assert_int_equal(host.resources[1].there + host.resources[2].there, 1);
+        assert_true(host.commands > before);
+        show(&(struct rect){0, 0, 5, 5}, 1);
+        fake_sleep(10 * NSEC_PER_MSEC);
+        assert_true(same_picture());
+        assert_true(gpu.task.wake_at_ns == NEVER_NS);
+    }
+    uint32_t shown = host.shown;
+    resize_host(500, 320); /* the event, and nothing is different */
+    resize_host(0, 0);
+    resize_host(70000, 5);
+    assert_int_equal(host.shown, shown);
+    assert_int_equal(fake.display->width, 500);
+    assert_false(fake.display->busy(fake.display));
+    fake.refuse_resize = true; /* the core has no memory for it */
+    resize_host(WIDTH, HEIGHT);
+    assert_int_equal(fake.display->width, 500);
+    assert_int_equal(host.shown, shown);
+    assert_int_equal(host.resources[1].there + host.resources[2].there, 1);
+    assert_false(fake.display->busy(fake.display));
+    assert_true(same_picture());
+    assert_int_equal(device.resets, 1);
+    fake.refuse_resize = false;
+    resize_host(WIDTH, HEIGHT);
+    assert_int_equal(fake.dma_live, taken);
+}
+
+/* Whichever step the device refuses: one reset, and the picture is there again, in some size. */
+static void refused_while_it_changes(void **state)
+{
+    (void)state;
+    static const uint32_t steps[] = {VIRTIO_GPU_CMD_GET_DISPLAY_INFO,
+                                     VIRTIO_GPU_CMD_RESOURCE_CREATE_2D,
+                                     VIRTIO_GPU_CMD_RESOURCE_ATTACH_BACKING,
+                                     VIRTIO_GPU_CMD_SET_SCANOUT, VIRTIO_GPU_CMD_RESOURCE_UNREF};
+    for (size_t i = 0; i < ARRAY_COUNT(steps); i++) {
+        prepare(ALL, 64);
+        device.config_written = event_cleared;
+        start();
+        expect_up();
+        long taken = fake.dma_live;
+        host.refuse_once = steps[i];
+        resize_host(LARGE_WIDTH, LARGE_HEIGHT);
+        fake_sleep(NSEC_PER_SEC);
+        assert_int_equal(device.resets, 2);
+        assert_false(fake.display->busy(fake.display));
+        assert_true(same_picture());
+        if (fake.display->width == WIDTH) {
+            assert_int_equal(fake.dma_live, taken);
+        }
+    }
+}
+
+/* ---- the pointer's plane ---- */
+
+static uint32_t arrow[DISPLAY_POINTER * DISPLAY_POINTER];
+
+static void the_pointer_has_a_plane(void **state)
+{
+    (void)state;
+    prepare(ALL, 64);
+    start();
+    expect_up();
+    assert_non_null(fake.display->pointer_shape);
+    for (uint32_t i = 0; i < ARRAY_COUNT(arrow); i++) {
+        arrow[i] = i * 2654435761u;
+    }
+    uint32_t flushes = host.flushes;
+    fake.display->pointer_move(fake.display, 7, 9);
+    fake.display->pointer_shape(fake.display, arrow);
+    fake_run();
+    assert_int_equal(host.pointer.resource_id, GPU_POINTER_RESOURCE);
+    assert_int_equal(host.pointer.x, 7);
+    assert_int_equal(host.pointer.y, 9);
+    assert_int_equal(host.pointer.hot_x, 32);
+    assert_memory_equal(resource(GPU_POINTER_RESOURCE)->picture, arrow, sizeof(arrow));
+    for (uint32_t i = 0; i < 100; i++) {
+        fake.display->pointer_move(fake.display, i, 2 * i);
+    }
+    fake_run();
+    assert_int_equal(host.pointer.x, 99);
+    assert_int_equal(host.pointer.y, 198);
+    assert_true(host.moves > 0);
+    assert_int_equal(host.flushes, flushes); /* no picture for it */
+    fake.display->pointer_shape(fake.display, NULL);
+    fake_run();
+    assert_int_equal(host.pointer.resource_id, 0);
+    assert_true(gpu.task.wake_at_ns == NEVER_NS);
+    assert_true(same_picture());
+}
+
+/* Nothing is taken from the cursor queue for a while: places are left out, the last one arrives. */
+static void a_slow_plane(void **state)
+{
+    (void)state;
+    prepare(ALL, 64);
+    start();
+    fake.display->pointer_shape(fake.display, arrow);
+    fake_run();
+    device.answer = NULL;
+    for (uint32_t i = 0; i < 100; i++) {
+        fake.display->pointer_move(fake.display, i, i);
+        fake_run();
+    }
+    device.answer = answer;
+    fake_process(&device, 1);
+    fake.display->pointer_move(fake.display, 100, 101);
+    fake_run();
+    assert_int_equal(host.pointer.x, 100);
+    assert_int_equal(host.pointer.y, 101);
+    assert_true(same_picture());
+}
+
+static void a_plane_that_is_refused(void **state)
+{
+    (void)state;
+    prepare(ALL, 64);
+    host.refuse_pointer = true;
+    start();
+    expect_up();
+    assert_null(fake.display->pointer_shape);
+    fake.display->pointer_move(fake.display, 1, 1); /* means nothing */
+    fake_run();
+    assert_int_equal(host.updates + host.moves, 0);
+    show(&corner, 1);
+    fake_sleep(10 * NSEC_PER_MSEC);
+    assert_true(same_picture());
+    assert_int_equal(device.resets, 1);
+}
+
 static void unplugged(void **state)
 {
     (void)state;
@@ -639,6 +870,11 @@ int main(void)
         cmocka_unit_test_teardown(lies_at_work, teardown),
         cmocka_unit_test_teardown(wrong_answers_at_work, teardown),
         cmocka_unit_test_teardown(silence_at_work, teardown),
+        cmocka_unit_test_teardown(the_host_has_another_size, teardown),
+        cmocka_unit_test_teardown(refused_while_it_changes, teardown),
+        cmocka_unit_test_teardown(the_pointer_has_a_plane, teardown),
+        cmocka_unit_test_teardown(a_slow_plane, teardown),
+        cmocka_unit_test_teardown(a_plane_that_is_refused, teardown),
         cmocka_unit_test_teardown(unplugged, teardown),
     };
     return cmocka_run_group_tests_name("unit.virtio_gpu", tests, NULL, NULL);

@@ -38,6 +38,7 @@ struct call {
     bool overdue;       /* it has overstayed in a gate: parked when it leaves */
     uint8_t ended;      /* enum call_end */
     bool verified;      /* its code reaches its slot by way of %gs */
+    bool stepped;       /* it is parked behind each of its instructions, as its entry says */
     struct machine_parked *keep;         /* where the call is kept if it overstays; NULL: nowhere */
     const struct machine_parked *resume; /* what it goes on with, until it does */
     struct machine_fault *fault;         /* what went wrong, if it ends in a fault */
@@ -45,11 +46,12 @@ struct call {
     /* the core's */
     struct call *below; /* the call that this one is nested in */
     struct app *app;
-    const struct app_served *served; /* NULL: the loop's own call */
-    uint32_t depth;                  /* from 1 */
-    uint32_t ticks, budget;          /* that found it the innermost; how many it may have */
-    uint64_t began_tick;             /* of the processor's ticks */
-    uint64_t nested_ns;              /* that calls inside it took */
+    struct app_served *served; /* NULL: the loop's own call */
+    uint32_t depth;            /* from 1 */
+    uint32_t ticks, budget;    /* that found it the innermost; how many it may have */
+    uint64_t began_ns;         /* as the loop read the clock, or reckoned from that */
+    uint64_t began_tick;       /* of the processor's ticks */
+    uint64_t nested_ns;        /* that calls inside it took */
 };
 
 /*
@@ -114,6 +116,7 @@ _Static_assert(offsetof(struct call, app_sp) == CALL_APP_SP, "call.S");
 _Static_assert(offsetof(struct call, base) == CALL_BASE, "call.S");
 _Static_assert(offsetof(struct call, state) == CALL_STATE, "call.S");
 _Static_assert(offsetof(struct call, overdue) == CALL_OVERDUE, "call.S");
+_Static_assert(offsetof(struct call, verified) == CALL_VERIFIED, "call.S");
 _Static_assert(offsetof(struct call, keep) == CALL_KEEP, "call.S");
 _Static_assert(offsetof(struct machine_entry, code) == ENTRY_CODE, "call.S");
 _Static_assert(offsetof(struct machine_entry, args) == ENTRY_ARGS, "call.S");

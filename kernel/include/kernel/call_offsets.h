@@ -9,6 +9,7 @@
 #define CALL_BASE      16
 #define CALL_STATE     24
 #define CALL_OVERDUE   28
+#define CALL_VERIFIED  30
 #define CALL_KEEP      32
 
 /* its state */
@@ -19,7 +20,7 @@
 /* struct machine_entry, struct machine_parked, struct cpu */
 #define ENTRY_CODE      0
 #define ENTRY_ARGS      8
-#define ENTRY_STACK_TOP 24
+#define ENTRY_STACK_TOP 56
 #define PARKED_FPU      192
 #define CPU_CALL        0
 

@@ -42,12 +42,30 @@ struct display {
     /* A display of higher rank took over: this one is not used again and may give its pixels back.
      * NULL: nothing to do. */
     void (*retire)(struct display *display);
+
+    /*
+     * A plane of its own for the pointer, DISPLAY_POINTER pixels wide and high, RGBA not
+     * multiplied, whose middle lies where the pointer is; copied at once. pixels NULL: nothing is
+     * shown. NULL: there is no such plane, and the core draws the pointer into `pixels`. May become
+     * NULL. Both at any time, also while an update is on its way.
+     */
+    void (*pointer_shape)(struct display *display, const uint32_t *pixels);
+    void (*pointer_move)(struct display *display, uint32_t x, uint32_t y);
 };
 
-#define DISPLAY_RECTS 64u
+#define DISPLAY_RECTS   64u
+#define DISPLAY_POINTER 64u
 
 /* Offer a display. The struct must live for ever. [boot] [loop] */
 void display_offer(struct display *display);
+
+/*
+ * It shows another size from now on, in these pixels, whose contents do not count: width, height
+ * and pixels of the struct become that, and all of it is shown with the next update. The former
+ * pixels are the driver's again. False: the core can not, for want of memory; nothing has changed.
+ * Never between update() and the end of busy(). [boot] [loop]
+ */
+bool display_resize(struct display *display, uint32_t width, uint32_t height, uint32_t *pixels);
 
 /* A display that is offered before this many tasks said that they are done probing is not missed:
  * main waits for them. */

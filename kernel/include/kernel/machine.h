@@ -89,8 +89,9 @@ struct machine_fault {
 /* Where and with what an app's code is entered. */
 struct machine_entry {
     uint64_t code;      /* the function's address */
-    uint64_t args[2];   /* rdi and rsi */
+    uint64_t args[6];   /* rdi, rsi, rdx, rcx, r8, r9 */
     uint64_t stack_top; /* a multiple of 16 */
+    bool step;          /* a test aid: park the call behind each of its instructions */
 };
 
 /*

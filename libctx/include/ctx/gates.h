@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /* One past the last number given out; the list only grows. */
-#define CTX_GATE_USED 23u
+#define CTX_GATE_USED 28u
 
 #define CTX_GATE_IFACE_OPEN 5u
 #define CTX_GATE_TIME_NOW 6u
@@ -30,6 +30,11 @@
 #define CTX_GATE_DISPLAY_DESTROY 20u
 #define CTX_GATE_EVENTS_READ 21u
 #define CTX_GATE_EVENTS_WAIT 22u
+#define CTX_GATE_DISPLAY_ASK_POSITION 23u
+#define CTX_GATE_DISPLAY_ASK_SMALLEST 24u
+#define CTX_GATE_DISPLAY_TITLE 25u
+#define CTX_GATE_DISPLAY_CURSOR 26u
+#define CTX_GATE_DISPLAY_DESCRIBE 27u
 
 /* Kinds of arguments; size is the struct's for *_STRUCT. IN and OUT are followed by their length. */
 enum ctx_arg_kind {
@@ -42,6 +47,10 @@ enum ctx_arg_kind {
     CTX_ARG_OUT4,
     CTX_ARG_OUT8,
     CTX_ARG_MEMORY,
+    /* only of other apps' interfaces, whose kinds have the same numbers: <ctx/interface.h> */
+    CTX_ARG_INOUT_STRUCT,
+    CTX_ARG_SHARE,
+    CTX_ARG_REQUEST,
 };
 
 enum ctx_returns {
@@ -56,21 +65,22 @@ struct ctx_arg_info {
 
 /* Without self. */
 struct ctx_gate_info {
-    char name[24]; /* table.function */
+    const char *name; /* table.function */
     uint8_t returns, count;
     struct ctx_arg_info args[5];
+    uint16_t gate; /* of a function that hangs on ctx; 0: those that are opened get theirs then */
 };
 
 struct ctx_table_info {
-    char name[16], id[24];
+    const char *name, *id;
     const struct ctx_gate_info *fns;
     uint32_t count;
-    uint32_t first_gate; /* of a table that hangs on ctx; 0 for those that are opened */
+    uint32_t on_ctx; /* 1: it hangs on ctx, and its functions have gates */
     uint32_t grant;      /* 1: not everyone may */
-    uint32_t rsv;
+    uint32_t optional;   /* 1: not for everyone; another app may offer it instead */
 };
 
-#define CTX_TABLES 15u
+#define CTX_TABLES 21u
 #define CTX_TABLE_IFACE 0u
 #define CTX_TABLE_TIME 1u
 #define CTX_TABLE_MEM 2u
@@ -86,11 +96,18 @@ struct ctx_table_info {
 #define CTX_TABLE_CONTROL 12u
 #define CTX_TABLE_HOST 13u
 #define CTX_TABLE_IMAGE 14u
+#define CTX_TABLE_SERVICE 15u
+#define CTX_TABLE_WINDOWS 16u
+#define CTX_TABLE_SHARE 17u
+#define CTX_TABLE_TERMINAL 18u
+#define CTX_TABLE_FILES 19u
+#define CTX_TABLE_SCREEN 20u
 
 /* f(log) for ctx.log/1, and so for each of them in this order: what a kernel offers, as a list. */
 #define CTX_EACH_TABLE(f) \
     f(iface) f(time) f(mem) f(display) f(events) f(log) f(args) f(random) f(cpu) f(apps) \
-    f(system) f(loader) f(control) f(host) f(image)
+    f(system) f(loader) f(control) f(host) f(image) f(service) f(windows) f(share) f(terminal) \
+    f(files) f(screen)
 
 extern const struct ctx_gate_info ctx_gates[CTX_GATE_USED];
 extern const struct ctx_table_info ctx_tables[CTX_TABLES];

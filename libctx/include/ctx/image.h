@@ -60,23 +60,32 @@ struct ctx_image_section {
 };
 
 /* section.kind of an app */
-#define CTX_IMAGE_APP      1u  /* struct ctx_image_app */
-#define CTX_IMAGE_PROGRAM  2u  /* the ELF file: headers and segments, what loading needs */
-#define CTX_IMAGE_SYMBOLS  3u  /* its symbol table, as Elf64_Sym */
-#define CTX_IMAGE_STRINGS  4u  /* the names of that */
-#define CTX_IMAGE_RUNS     5u  /* list of struct ctx_image_run, ascending */
-#define CTX_IMAGE_CONTENTS 6u  /* the pages of all runs, one behind the other */
-#define CTX_IMAGE_HEAP     7u  /* list of struct ctx_image_block, ascending */
-#define CTX_IMAGE_FREE     8u  /* list of u64: see libctx/doc/image.md, "the allocator's hint" */
-#define CTX_IMAGE_GRANTS   9u  /* list of struct ctx_image_grant */
-#define CTX_IMAGE_TABLES   10u /* list of struct ctx_image_table, in the order of their opening */
-#define CTX_IMAGE_SURFACES 11u /* list of struct ctx_image_surface */
-#define CTX_IMAGE_EVENTS   12u /* list of struct ctx_event that it has not read */
-#define CTX_IMAGE_INPUT    13u /* struct ctx_input; apps of versions 1 and 2 */
-#define CTX_IMAGE_KEYS     14u /* list of struct ctx_image_key that it has not seen; versions 1, 2 */
-#define CTX_IMAGE_HANDLES  15u /* list of struct ctx_image_handle that come back stale */
-#define CTX_IMAGE_HOSTS    16u /* list of struct ctx_image_host: who wraps it */
-#define CTX_IMAGE_CANVAS   17u /* pixels, RGBA, canvas_w * canvas_h of them */
+#define CTX_IMAGE_APP         1u  /* struct ctx_image_app */
+#define CTX_IMAGE_PROGRAM     2u  /* the ELF file: headers and segments, without what NEEDS names */
+#define CTX_IMAGE_SYMBOLS     3u  /* its symbol table, as Elf64_Sym */
+#define CTX_IMAGE_STRINGS     4u  /* the names of that */
+#define CTX_IMAGE_RUNS        5u  /* list of struct ctx_image_run, ascending */
+#define CTX_IMAGE_CONTENTS    6u  /* the pages of all runs, one behind the other */
+#define CTX_IMAGE_HEAP        7u  /* list of struct ctx_image_block, ascending */
+#define CTX_IMAGE_FREE        8u  /* list of u64: see libctx/doc/image.md, "the allocator's hint" */
+#define CTX_IMAGE_GRANTS      9u  /* list of struct ctx_image_grant */
+#define CTX_IMAGE_TABLES      10u /* list of struct ctx_image_table, in the order of their opening */
+#define CTX_IMAGE_SURFACES    11u /* list of struct ctx_image_surface */
+#define CTX_IMAGE_EVENTS      12u /* list of struct ctx_event that it has not read */
+#define CTX_IMAGE_INPUT       13u /* struct ctx_input; apps of versions 1 and 2 */
+#define CTX_IMAGE_KEYS        14u /* list of struct ctx_image_key that it has not seen; versions 1, 2 */
+#define CTX_IMAGE_HANDLES     15u /* list of struct ctx_image_handle that come back stale */
+#define CTX_IMAGE_HOSTS       16u /* list of struct ctx_image_host: who wraps it */
+#define CTX_IMAGE_CANVAS      17u /* pixels, RGBA, canvas_w * canvas_h of them */
+#define CTX_IMAGE_SHARES      18u /* list of struct ctx_image_share: handles that come back stale */
+#define CTX_IMAGE_TEXTS       19u /* struct ctx_image_text, one behind the other */
+#define CTX_IMAGE_SERVICES    20u /* list of struct ctx_image_service */
+#define CTX_IMAGE_INTERFACES  21u /* descriptors (<ctx/interface.h>), each padded to 8 bytes */
+#define CTX_IMAGE_SERVED      22u /* list of u64: functions that the app offers, offsets in the slot */
+
+#define CTX_IMAGE_GRANT_ITEMS 23u /* struct ctx_image_text: grants that GRANTS has no place for */
+#define CTX_IMAGE_WINDOWS     24u /* list of struct ctx_image_window */
+#define CTX_IMAGE_NEEDS       25u /* list of struct ctx_image_need, ascending; REQUIRED */
 
 /* section.kind of a session */
 #define CTX_IMAGE_SESSION_HEAD 32u /* struct ctx_image_session */
@@ -126,7 +135,7 @@ struct ctx_image_app {
     uint64_t quota_bytes;
     uint64_t wake_ns, event_mask; /* WAITS; wake_ns in its own time, all ones: no deadline */
     uint64_t event_seq;           /* number of the last event that it has read */
-    uint64_t code_hash;           /* XXH64 of the PROGRAM section's contents */
+    uint64_t code_hash;           /* XXH64 of the file: PROGRAM, with what NEEDS names put in */
     uint64_t budget_ns;
     uint32_t restart, restart_limit, overrun, overrun_limit;
     uint32_t share, log_per_second;
@@ -138,7 +147,38 @@ struct ctx_image_app {
     uint8_t app_version[32];
     uint8_t arguments[128];
     uint8_t hosts[32], instrument[32];
-    uint8_t saved_by[32]; /* the system that made the image */
+    uint8_t saved_by[32];          /* the system that made the image */
+    uint16_t more_generations[56]; /* of surfaces 8 to 63 */
+};
+
+/* text.what, in TEXTS: those of the app's own section that are too long for their place there,
+ * where they are cut. Whoever does not know the section must not use such an image. */
+#define CTX_IMAGE_TEXT_ARGUMENTS  1u
+#define CTX_IMAGE_TEXT_HOSTS      2u
+#define CTX_IMAGE_TEXT_INSTRUMENT 3u
+
+/* text.what, in GRANT_ITEMS: of which word the text is one item (libctx/doc/grants.md). */
+#define CTX_IMAGE_ITEM_TABLE 1u
+#define CTX_IMAGE_ITEM_DENY  2u
+#define CTX_IMAGE_ITEM_OFFER 3u
+#define CTX_IMAGE_ITEM_USE   4u
+#define CTX_IMAGE_ITEM_OVER  5u
+
+/*
+ * Much of the file that is only read, left out of PROGRAM: whoever restores the image must have a
+ * file with these bytes.
+ */
+struct ctx_image_need {
+    uint64_t at;      /* in the file */
+    uint64_t len;     /* bytes, at least 1 */
+    uint64_t hash;    /* XXH64 of them */
+    uint8_t name[40]; /* of the app, which its file may be called after */
+};
+
+/* len bytes follow, and 1 to 8 zeroes up to the next multiple of 8. Unknown ones are skipped. */
+struct ctx_image_text {
+    uint32_t what;
+    uint32_t len; /* less than 4096 */
 };
 
 /* Pages that follow one another. Zero pages are left out: a page that is not named is zero. */
@@ -167,16 +207,57 @@ struct ctx_image_table {
     uint64_t offset; /* in the slot */
     uint32_t gate;   /* of its first function */
     uint32_t count;
+    uint8_t more[32]; /* of an id of more than 31 bytes: what comes behind the first 32 */
+};
+
+/* service.what */
+#define CTX_IMAGE_SERVICE_OFFERS   1u
+#define CTX_IMAGE_SERVICE_USES     2u
+#define CTX_IMAGE_SERVICE_COUNTERS 3u
+
+/* What an app has of ctx.service/1. */
+struct ctx_image_service {
+    uint32_t what;   /* CTX_IMAGE_SERVICE_* */
+    uint32_t handle; /* OFFERS: of the publication; COUNTERS: the last that was given out */
+    uint64_t at;   /* OFFERS, USES: its descriptor in INTERFACES; COUNTERS: the last request made */
+    uint64_t code; /* OFFERS: its first function in SERVED; USES: its table's offset in the slot;
+                      COUNTERS: the last request that it owed */
 };
 
 struct ctx_image_surface {
-    uint32_t index; /* of its window */
+    uint32_t index; /* the lower eight bits of its handle */
     uint32_t generation;
     uint32_t w, h;
     uint32_t format;
-    uint32_t flags;                   /* CTX_SURFACE_POINTER */
+    uint32_t flags;                   /* CTX_SURFACE_* of create() */
     uint64_t at;                      /* of its pixels, an offset in the slot */
     uint64_t presented, presented_ns; /* in its own time */
+    uint32_t asked;                   /* CTX_ASKED_* */
+    int32_t asked_x, asked_y;
+    uint32_t smallest_w, smallest_h;
+    uint32_t cursor; /* CTX_CURSOR_* */
+    uint8_t title[64];
+    /* Where whoever manages windows has put it (struct ctx_window_place); from here on all zeroes
+     * in images of kernels without that. */
+    int32_t x, y, level;
+    uint32_t scale, opacity; /* PLACED: 1..8, 0..255 */
+    uint32_t state;          /* CTX_WINDOW_PLACED, HIDDEN */
+};
+
+/* What an app has of windows that is no surface's. */
+#define CTX_IMAGE_WINDOW_MANAGES                                                                   \
+    1u /* it manages them; pid, surface: who has the keys; code: the keyboard's layout */
+#define CTX_IMAGE_WINDOW_GRAB 2u /* MANAGES: and has grabbed this chord: code, modifiers */
+#define CTX_IMAGE_WINDOW_CANVAS                                                                    \
+    3u /* its canvas (versions 1 and 2) is its own, in a window; place */
+
+struct ctx_image_window {
+    uint32_t kind;
+    uint32_t code, modifiers;
+    uint32_t surface;
+    uint64_t pid;
+    int32_t x, y, level; /* the rest as in struct ctx_image_surface */
+    uint32_t scale, opacity, state;
 };
 
 struct ctx_image_key {
@@ -195,6 +276,22 @@ struct ctx_image_host {
     uint8_t words[64]; /* what it wraps */
 };
 
+/*
+ * A handle of ctx.share/1. What was mapped is in the runs, as it was when the image was made: the
+ * app gets it as memory of its own. Those that are mapped come in ascending order, each with at
+ * least a page between it and the next one and the ends of the shared range.
+ */
+struct ctx_image_share {
+    uint32_t handle;
+    uint32_t rights; /* of the handle: 1 read, 3 write too */
+    uint64_t at;     /* of its mapping, an offset in the slot; 0: it was not mapped */
+    uint64_t pages;
+    uint64_t tag;
+    uint64_t from;   /* pid of the app that it came from */
+    uint32_t mapped; /* rights of its mapping, 0: it was not mapped */
+    uint32_t rsv;
+};
+
 struct ctx_image_session {
     uint32_t size;
     uint32_t apps;
@@ -209,15 +306,20 @@ struct ctx_image_session {
 #ifndef __cplusplus
 CTX_IMAGE_ASSERT(sizeof(struct ctx_image_header) == 64);
 CTX_IMAGE_ASSERT(sizeof(struct ctx_image_section) == 48);
-CTX_IMAGE_ASSERT(sizeof(struct ctx_image_app) == 576);
+CTX_IMAGE_ASSERT(sizeof(struct ctx_image_app) == 688);
+CTX_IMAGE_ASSERT(sizeof(struct ctx_image_text) == 8);
+CTX_IMAGE_ASSERT(sizeof(struct ctx_image_need) == 64);
 CTX_IMAGE_ASSERT(sizeof(struct ctx_image_run) == 16);
 CTX_IMAGE_ASSERT(sizeof(struct ctx_image_block) == 24);
 CTX_IMAGE_ASSERT(sizeof(struct ctx_image_grant) == 40);
-CTX_IMAGE_ASSERT(sizeof(struct ctx_image_table) == 48);
-CTX_IMAGE_ASSERT(sizeof(struct ctx_image_surface) == 48);
+CTX_IMAGE_ASSERT(sizeof(struct ctx_image_table) == 80);
+CTX_IMAGE_ASSERT(sizeof(struct ctx_image_service) == 24);
+CTX_IMAGE_ASSERT(sizeof(struct ctx_image_surface) == 160);
+CTX_IMAGE_ASSERT(sizeof(struct ctx_image_window) == 48);
 CTX_IMAGE_ASSERT(sizeof(struct ctx_image_key) == 4);
 CTX_IMAGE_ASSERT(sizeof(struct ctx_image_handle) == 40);
 CTX_IMAGE_ASSERT(sizeof(struct ctx_image_host) == 72);
+CTX_IMAGE_ASSERT(sizeof(struct ctx_image_share) == 48);
 CTX_IMAGE_ASSERT(sizeof(struct ctx_image_session) == 96);
 #endif
 

@@ -28,6 +28,7 @@ extern "C" {
 #define CTX_KEY_SPACE      57
 #define CTX_KEY_CAPSLOCK   58
 #define CTX_KEY_F1         59 /* 59..68 are F1..F10 */
+#define CTX_KEY_NUMLOCK    69
 #define CTX_KEY_RIGHTCTRL  97
 #define CTX_KEY_RIGHTALT   100
 #define CTX_KEY_HOME       102
@@ -41,6 +42,8 @@ extern "C" {
 #define CTX_KEY_INSERT     110
 #define CTX_KEY_DELETE     111
 #define CTX_KEY_POWER      116
+#define CTX_KEY_LEFTMETA   125
+#define CTX_KEY_RIGHTMETA  126
 
 #define CTX_BTN_LEFT       0x110
 #define CTX_BTN_RIGHT      0x111

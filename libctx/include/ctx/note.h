@@ -31,8 +31,16 @@ extern "C" {
 #define CTX_NOTE_FLAGS     11 /* u32 */
 #define CTX_NOTE_CRITICAL  12 /* empty */
 
-/* Tag 11. TELL_RESTORED: after a restore the first event is CTX_EVENT_RESTORED. */
-#define CTX_NOTE_TELL_RESTORED 1u
+/*
+ * Tag 11. TELL_RESTORED: after a restore the first event is CTX_EVENT_RESTORED. NO_UNDO: what its
+ * calls do cannot be taken back, so none is ever undone; the restart policy UNDO begins it anew
+ * instead. FRESH_ON_RESTORE: it must never come back from an image, because what it holds is only
+ * true once (the pages of a disk, connections): a session starts it anew from its file, and
+ * restoring an image of it alone is refused.
+ */
+#define CTX_NOTE_TELL_RESTORED    1u
+#define CTX_NOTE_NO_UNDO          2u
+#define CTX_NOTE_FRESH_ON_RESTORE 4u
 
 /* What a note said. has bit n is set when tag n was there. Strings point into the parsed bytes. */
 struct ctx_note {
@@ -69,16 +77,18 @@ struct ctx_note {
     } ctx_note_ = {4, 16, 1, "ctx", 1, 4, 3, CTX_DRAFT_SERIAL, 2, 4, minimum_version}
 
 /*
- * One more word for the note, in C: CTX_NOTE_TEXT(CTX_NOTE_NAME, "snake") or CTX_NOTE_VERSION, once
- * each per source file and tag.
+ * One more word for the note, in C: CTX_NOTE_TEXT(CTX_NOTE_NAME, "snake"), CTX_NOTE_VERSION, or, as
+ * often as it takes, CTX_NOTE_REQUIRED and CTX_NOTE_OPTIONAL with the id of an interface.
  */
-#define CTX_NOTE_TEXT(text_tag, text)                                                              \
+#define CTX_NOTE_TEXT(text_tag, text)            CTX_NOTE_TEXT_COUNTED(text_tag, text, __COUNTER__)
+#define CTX_NOTE_TEXT_COUNTED(text_tag, text, n) CTX_NOTE_TEXT_NAMED(text_tag, text, n)
+#define CTX_NOTE_TEXT_NAMED(text_tag, text, n)                                                     \
     __attribute__((section(".note.ctx"), aligned(4), used)) static const struct {                  \
         uint32_t name_len, desc_len, type;                                                         \
         char name[4];                                                                              \
         uint16_t tag, len;                                                                         \
         char bytes[(sizeof(text) + 2) & ~(size_t)3];                                               \
-    } ctx_note_##text_tag = {                                                                      \
+    } ctx_note_text_##n = {                                                                        \
         4, 4 + ((sizeof(text) + 2) & ~(size_t)3), 1, "ctx", text_tag, sizeof(text) - 1, text}
 
 #define CTX_NOTE_HAS(note, tag) (((note)->has >> (tag)) & 1u)

@@ -38,7 +38,13 @@ typedef int32_t ctx_status;
 #define CTX_E_CANCELED   (-17)
 #define CTX_E_RDONLY     (-18)
 #define CTX_E_RANGE      (-19)
-#define CTX_E_UNVERIFIED (-20)
+#define CTX_E_UNVERIFIED (-20) /* its code is not verified, and has to be */
+/* From the network, on which an app's words go elsewhere. */
+#define CTX_E_REFUSED     (-21) /* nobody listens there, or it does not want us */
+#define CTX_E_RESET       (-22) /* the other end broke off in the middle */
+#define CTX_E_UNREACHABLE (-23) /* no way leads there */
+/* The last one; a newer system may answer with others behind it. */
+#define CTX_E_LAST CTX_E_UNREACHABLE
 
 /* The name of a status without its prefix ("NOMEM"), "?" for an unknown one. Never NULL, static. */
 const char *ctx_status_name(ctx_status status);

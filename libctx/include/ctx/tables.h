@@ -12,19 +12,80 @@
 #include <ctx/base.h>
 #include <ctx/status.h>
 
-#define CTX_DRAFT_SERIAL 2
+#define CTX_DRAFT_SERIAL 3
+
+/* Flags of service_info. CURRENT: whoever opens the id now gets this one. NEEDS_GRANT: only with
+ * use=ID. */
+#define CTX_SERVICE_CURRENT 1
+#define CTX_SERVICE_NEEDS_GRANT 2
+
+/* Kinds of news. GONE: the consumer has ended, began anew, or was put back to an earlier state.
+ * UNDONE: one of its calls was undone; what it asked for in that call stays, unless the provider
+ * takes it back. CANCELED: it does not want that request's result any more. LOST: there was more
+ * than could be kept; callers() tells who is still there. */
+#define CTX_NEWS_GONE 1
+#define CTX_NEWS_UNDONE 2
+#define CTX_NEWS_CANCELED 3
+#define CTX_NEWS_LOST 4
+
+/* How a consumer has gone. NOT: it goes on, from its beginning or from an earlier state. EXIT: it
+ * has ended. STOP: it was stopped, by a fault, by its policy or by somebody. */
+#define CTX_ENDED_NOT 0
+#define CTX_ENDED_EXIT 1
+#define CTX_ENDED_STOP 2
 
 /* Flags of image_place. ON_DISK: they survive the machine's end; else they are in memory. */
 #define CTX_IMAGES_ON_DISK 1
 #define CTX_IMAGES_READ_ONLY 2
 
-/* Kinds of events. 1 << kind is the kind's bit in a wait mask. */
+/* Kinds of events. 1 << kind is the kind's bit in a wait mask. READY, DONE, INTERFACE and NEWS
+ * are hints: several of one kind are one event, and what it is about is asked of ctx.service/1.
+ * READY: a provider that was BUSY is not any more. DONE: a request has ended. INTERFACE: an
+ * interface appeared, or went; only for those who have opened ctx.service/1. NEWS: a provider has
+ * some. SHARE is only for waiting, and never read: such a wait ends when a share is there to be
+ * taken, one was taken back, another app let go of one, this instance was restored, or somebody
+ * called wake (ctx.share/1). FOCUS, LEAVE, CLOSE and RESIZE of a surface come when an app manages
+ * windows (ctx.windows/1). FOCUS: keys go to this surface from now on. LEAVE: they do not any
+ * more (code 0), or the pointer has left it (code 1); keys and buttons that were held have come
+ * as ups before that. CLOSE: the user asked that this surface be closed. RESIZE: it is to have
+ * this size, which its app brings about, or not; of surface 0: the screen has it. WINDOWS is a
+ * hint for who manages windows: surfaces came, went or asked for something, or an app crashed.
+ * PRESSED is for the same one: a button went down over the surface of another app, which hears of
+ * it too. EXPOSE, SCALE, PAD_BUTTON, PAD_AXIS and TOUCH are numbers for later, and may be waited
+ * for; no kernel sends them yet. EXPOSE: this part of it is seen again and wanted. SCALE: the
+ * scale of what it is shown on changed. PAD_BUTTON, PAD_AXIS: of a game pad. TOUCH: a contact of
+ * a touch screen. */
 #define CTX_EVENT_KEY 1
 #define CTX_EVENT_POINTER 2
 #define CTX_EVENT_WHEEL 3
 #define CTX_EVENT_TEXT 4
 #define CTX_EVENT_RESIZE 5
 #define CTX_EVENT_RESTORED 6
+#define CTX_EVENT_SHARE 7
+#define CTX_EVENT_READY 8
+#define CTX_EVENT_DONE 9
+#define CTX_EVENT_INTERFACE 10
+#define CTX_EVENT_NEWS 11
+#define CTX_EVENT_FOCUS 12
+#define CTX_EVENT_LEAVE 13
+#define CTX_EVENT_CLOSE 14
+#define CTX_EVENT_EXPOSE 15
+#define CTX_EVENT_SCALE 16
+#define CTX_EVENT_PAD_BUTTON 17
+#define CTX_EVENT_PAD_AXIS 18
+#define CTX_EVENT_TOUCH 19
+#define CTX_EVENT_WINDOWS 20
+#define CTX_EVENT_PRESSED 21
+
+/* Bits of event.modifiers. SHIFT, CTRL, ALT, META, ALTGR: one of those keys is held; ALT is the
+ * left one, ALTGR the right one. CAPS, NUM: that lock is on. */
+#define CTX_MOD_SHIFT 1
+#define CTX_MOD_CTRL 2
+#define CTX_MOD_ALT 4
+#define CTX_MOD_META 8
+#define CTX_MOD_CAPS 16
+#define CTX_MOD_ALTGR 32
+#define CTX_MOD_NUM 64
 
 /* Flags of an event. */
 #define CTX_EVENT_LOST 1
@@ -47,16 +108,76 @@
 #define CTX_SURFACE_RGBA 2
 
 /* Flags of a surface. POINTER: it follows the pointer, its middle is where that is, and lies
- * above all surfaces without that flag; at most 128 pixels wide and high. */
+ * above all surfaces without that flag; at most 128 pixels wide and high, and with no other flag.
+ * The others are for whoever manages windows; without one they are kept, told, and change
+ * nothing. FIXED: people cannot change its size. FULL: it wants the whole screen. INTEGER, SMOOTH
+ * (one of them): how it is scaled when it is shown in another size, by whole numbers or smoothly;
+ * without either as the manager likes. HIDDEN: no pointer is shown over it. RELATIVE: while it
+ * has the focus the pointer stays where it is, and POINTER events only have dx and dy. */
 #define CTX_SURFACE_POINTER 1
+#define CTX_SURFACE_FIXED 2
+#define CTX_SURFACE_FULL 4
+#define CTX_SURFACE_INTEGER 8
+#define CTX_SURFACE_SMOOTH 16
+#define CTX_SURFACE_HIDDEN 32
+#define CTX_SURFACE_RELATIVE 64
 
-/* States of an app. */
+/* How it is with the screen. MANAGED: somebody manages windows (ctx.windows/1), so an app's
+ * surface gets a frame and a place from there. */
+#define CTX_DISPLAY_MANAGED 1
+
+/* What an app has asked for with a surface. */
+#define CTX_ASKED_POSITION 1
+
+/* How it is with a surface, for ctx.windows/1. HIDDEN: it is not shown. PLACED: whoever manages
+ * windows has said where it lies. FOCUS: keys go to it. CANVAS: it is no surface, but what all
+ * apps of versions 1 and 2 share; DRAWN: some app may draw on that. */
+#define CTX_WINDOW_HIDDEN 1
+#define CTX_WINDOW_PLACED 2
+#define CTX_WINDOW_FOCUS 4
+#define CTX_WINDOW_CANVAS 8
+#define CTX_WINDOW_DRAWN 16
+
+/* MIRRORS: so many small pictures there may be at a time. */
+#define CTX_WINDOW_MIRRORS 64
+
+/* What the pointer is to look like over a surface. */
+#define CTX_CURSOR_ARROW 0
+#define CTX_CURSOR_TEXT 1
+#define CTX_CURSOR_HAND 2
+#define CTX_CURSOR_CROSS 3
+#define CTX_CURSOR_WAIT 4
+#define CTX_CURSOR_MOVE 5
+#define CTX_CURSOR_SIZE_WE 6
+#define CTX_CURSOR_SIZE_NS 7
+#define CTX_CURSOR_SIZE_NWSE 8
+#define CTX_CURSOR_SIZE_NESW 9
+#define CTX_CURSOR_FORBIDDEN 10
+
+/* Rights to a share. Never without READ, and nothing in a share is ever executed. */
+#define CTX_SHARE_READ 1
+#define CTX_SHARE_WRITE 2
+
+/* Flags of create. ZERO: the memory holds zeroes; else whatever it likes, but nothing of other
+ * apps. */
+#define CTX_SHARE_ZERO 1
+
+/* Flags of share_info. REVOKED: it was taken back; STALE: this instance was restored; of both
+ * only unmap, info and close still work, and what was mapped is a copy of the app's own. ROOT:
+ * nobody can take it back from this app. */
+#define CTX_SHARE_REVOKED 1
+#define CTX_SHARE_STALE 2
+#define CTX_SHARE_ROOT 4
+
+/* States of an app. NEEDS: it is not started, because nobody offers an interface that its note
+ * requires. */
 #define CTX_APP_READY 0
 #define CTX_APP_WAITING 1
 #define CTX_APP_STOPPED 2
 #define CTX_APP_EXITED 3
 #define CTX_APP_PAUSED 4
 #define CTX_APP_RESTARTING 5
+#define CTX_APP_NEEDS 6
 
 /* What happens to an app whose call ended in a fault. NEVER: it is called again, and stopped when
  * three calls in a row fault. ON_FAULT: it begins anew, after a pause that doubles each time.
@@ -99,6 +220,42 @@
 #define CTX_CPU_ADX 4194304
 #define CTX_CPU_RDSEED 8388608
 
+/* What a stream is, for ctx.terminal/1. NONE: nothing comes from it, and what is written goes
+ * nowhere. PIPE: also a socket. FILE: all else. */
+#define CTX_STREAM_NONE 0
+#define CTX_STREAM_TERMINAL 1
+#define CTX_STREAM_FILE 2
+#define CTX_STREAM_PIPE 3
+
+/* What next of ctx.terminal/1 waits for, and tells. READ: read would not answer AGAIN. WRITE:
+ * write would not. SIZE: the terminal has another size. SIGNAL: a key or somebody else asked for
+ * one. HANGUP: nobody is at the other end any more. CAUGHT, only wanted: the program decides what
+ * a signal does; without it who offers the terminal may end a program that does not take a signal
+ * soon. STOPS, with CAUGHT: also about the one that would stop it (TSTP). */
+#define CTX_READY_READ 1
+#define CTX_READY_WRITE 2
+#define CTX_READY_SIZE 4
+#define CTX_READY_SIGNAL 8
+#define CTX_READY_HANGUP 16
+#define CTX_READY_CAUGHT 32
+#define CTX_READY_STOPS 64
+
+/* What something is, for ctx.files/1. OTHER: neither, and not to be opened. */
+#define CTX_FILES_FILE 1
+#define CTX_FILES_FOLDER 2
+#define CTX_FILES_OTHER 3
+
+/* How open opens, and rights. READ and WRITE, or one of them. CREATE: a file, if there is
+ * nothing; EXCLUSIVE: and only then. TRUNCATE: it is empty from then on. ONLY_FOLDER: nothing
+ * else. PRIVATE: what CREATE makes is for nobody but its owner, where there are several. */
+#define CTX_FILES_READ 1
+#define CTX_FILES_WRITE 2
+#define CTX_FILES_CREATE 4
+#define CTX_FILES_EXCLUSIVE 8
+#define CTX_FILES_TRUNCATE 16
+#define CTX_FILES_ONLY_FOLDER 32
+#define CTX_FILES_PRIVATE 64
+
 /* What an app's heap holds. */
 struct ctx_mem_usage {
     uint32_t size; /* bytes of this struct, set by the caller */
@@ -116,6 +273,77 @@ struct ctx_display_info {
     uint32_t w; /* pixels per row; 0 without a screen */
     uint32_t h; /* rows */
     uint64_t frame_ns; /* nanoseconds from one picture to the next */
+    uint32_t scale; /* how large people want things, in 1/120: 120 is one pixel for each of a drawing, 240 two by two */
+    uint32_t flags; /* CTX_DISPLAY_* */
+};
+
+/* A surface: what it is, where it lies, and what its app asks of whoever manages windows. */
+struct ctx_surface_info {
+    uint32_t size; /* bytes of this struct, set by the caller */
+    uint32_t surface; /* its handle, which is its app's alone */
+    uint64_t pid; /* of its app */
+    uint64_t flags; /* what create was called with */
+    uint32_t w;
+    uint32_t h;
+    int32_t x; /* where its upper left pixel lies on the screen, or would lie */
+    int32_t y;
+    int32_t asked_x; /* asked has POSITION: where it wants to lie */
+    int32_t asked_y;
+    uint32_t smallest_w; /* below that it is of no use; 0: it did not say */
+    uint32_t smallest_h;
+    uint32_t format; /* CTX_SURFACE_RGBX or RGBA */
+    uint32_t cursor; /* CTX_CURSOR_* */
+    uint32_t asked; /* CTX_ASKED_* */
+    uint32_t rsv; /* 0 */
+    uint8_t title[64]; /* UTF-8, NUL-padded; empty: it did not say */
+    int32_t level; /* place: those of a higher level lie above it */
+    uint32_t scale; /* pixels of the screen, across and down, for each of its own */
+    uint32_t opacity; /* 0 to 255, with which its own pixels' is multiplied */
+    uint32_t state; /* CTX_WINDOW_* */
+};
+
+/* A program that lies ready to be started, as ctx.loader/1 lists it. */
+struct ctx_program_info {
+    uint8_t name[32]; /* what run calls it; UTF-8, NUL-padded */
+    uint8_t title[64]; /* what its file calls it, for people; else as name */
+    uint8_t version[32]; /* its own version; empty: it says none */
+    uint64_t bytes; /* of its file, as far as it is kept */
+    uint32_t context; /* the Context version that it would be given */
+    uint32_t running; /* how many apps run that were started from this file */
+};
+
+/* Where a surface is to lie, and how it is to look: for ctx.windows/1. */
+struct ctx_window_place {
+    uint32_t size; /* bytes of this struct, set by the caller */
+    uint32_t surface; /* its handle, as list has it */
+    uint64_t pid; /* of its app */
+    int32_t x; /* where its upper left pixel is to lie on the screen, perhaps outside */
+    int32_t y;
+    int32_t level; /* those of a higher level lie above those of a lower one; of one level, those of apps later in the list */
+    uint32_t scale; /* 1 to 8: each of its pixels becomes so many across and down */
+    uint32_t opacity; /* 0 to 255 */
+    uint32_t state; /* CTX_WINDOW_HIDDEN, or 0 */
+};
+
+/* A small picture of a surface, drawn over one of the caller's own: for ctx.windows/1. */
+struct ctx_window_mirror {
+    uint32_t size; /* bytes of this struct, set by the caller */
+    uint32_t surface; /* the handle of the surface that is seen; 0 with a pid of all ones: the canvas */
+    uint64_t pid; /* of its app */
+    uint32_t into; /* a surface of the caller's own, over which it is seen */
+    uint32_t opacity; /* 0 to 255 */
+    int32_t x; /* where it lies, in pixels of that one; what is outside is not seen */
+    int32_t y;
+    uint32_t w; /* all of the other surface becomes so many pixels across, 1 to 8192 */
+    uint32_t h; /* and down */
+};
+
+/* A layout of the keyboard, as ctx.windows/1 lists it. */
+struct ctx_keyboard_layout {
+    uint8_t name[8]; /* what set_layout calls it; NUL-padded */
+    uint8_t title[24]; /* for people; UTF-8, NUL-padded */
+    uint32_t current; /* 1: it counts now */
+    uint32_t rsv; /* 0 */
 };
 
 /* When a surface was last seen. */
@@ -132,10 +360,15 @@ struct ctx_event {
     uint32_t flags; /* CTX_EVENT_LOST: older events were dropped before this one; CTX_EVENT_SERIAL: typed on the serial line, which has no pointer and no focus */
     uint64_t seq; /* counts this app's events from 1 */
     uint64_t time_ns; /* when it happened, monotonic */
-    uint32_t code; /* KEY: evdev code; TEXT: code point; POINTER: the buttons held, bit n = 0x110 + n; RESTORED: CTX_RESTORED_*, what is different */
-    uint32_t value; /* KEY: 0 up, 1 down, 2 repeated; RESTORED: the epoch */
-    int32_t x; /* POINTER: column of the screen, RESIZE, RESTORED: width, WHEEL: steps to the right */
-    int32_t y; /* POINTER: row of the screen, RESIZE, RESTORED: height, WHEEL: steps away from the user */
+    uint32_t code; /* KEY: evdev code; TEXT: code point; POINTER: the buttons held, bit n = 0x110 + n; TOUCH: which contact; PAD_BUTTON, PAD_AXIS: evdev code; RESTORED: CTX_RESTORED_*, what is different */
+    uint32_t value; /* KEY, PAD_BUTTON: 0 up, 1 down, 2 repeated; TOUCH: 0 up, 1 down, 2 moved; PAD_AXIS: which pad; SCALE: the new scale; FOCUS: 1; RESTORED: the epoch */
+    int32_t x; /* POINTER, TOUCH, KEY of a button: column, of the surface, or of the screen where surface is 0; RESIZE, RESTORED, EXPOSE: width; WHEEL: whole steps to the right; PAD_AXIS: -32768 to 32767 */
+    int32_t y; /* POINTER, TOUCH, KEY of a button: row, likewise; RESIZE, RESTORED, EXPOSE: height; WHEEL: whole steps away from the user */
+    uint32_t surface; /* the handle of the surface that it is about; 0: none, x and y are the screen's */
+    uint32_t modifiers; /* KEY, TEXT, POINTER, WHEEL, TOUCH: CTX_MOD_*, what is held or on when it has happened */
+    int32_t dx; /* POINTER: how far it moved to the right, also where the edge of the screen held it; WHEEL: to the right, in 1/120 of a step; EXPOSE: first column */
+    int32_t dy; /* POINTER: how far it moved down; WHEEL: away from the user, in 1/120 of a step; EXPOSE: first row */
+    uint64_t cookie; /* for what is about something that was asked for with a cookie; else 0 */
 };
 
 /* One app, as ctx.apps/1 lists it. */
@@ -156,6 +389,8 @@ struct ctx_app_info {
     uint64_t log_dropped; /* lines of its log that were not written, because there were too many */
     uint32_t restarts; /* how often it began anew */
     uint32_t restart_policy; /* CTX_RESTART_* */
+    uint32_t isolated; /* 1: its code is verified, and can not leave its slot; 0: it is trusted not to, or the app has ended */
+    uint32_t rsv; /* 0 */
 };
 
 /* What is known of a call that ended in a fault. */
@@ -185,8 +420,11 @@ struct ctx_host_call {
     uint64_t result; /* what the child gets: a status (as int32), or a pointer. Begins as AGAIN or NULL. */
     uint32_t index; /* the function's place in its table; in versions 1 and 2 its gate */
     uint32_t returns; /* 0 a status, 1 a pointer, 2 nothing */
-    uint8_t name[24]; /* table.function, NUL-padded */
-    uint8_t table[24]; /* the table's id; empty for those that hang on ctx */
+    uint8_t name[64]; /* table.function, NUL-padded */
+    uint8_t table[64]; /* the table's id, or that of another app's interface; empty for those that hang on ctx */
+    uint64_t pid; /* of the child */
+    uint64_t passed; /* calls since the last one that was served that went by without the host (let_pass) */
+    uint8_t kinds[16]; /* of each argument behind the table: CTX_ARG_* of <ctx/gates.h>; 0 behind the last one */
 };
 
 /* The machine. */
@@ -232,6 +470,113 @@ struct ctx_image_place {
     uint64_t quota; /* the most that used may become; 0: no limit but the disk */
     uint64_t room; /* bytes that a new image may have */
     uint8_t place[160]; /* the disk's name, or why there is none; UTF-8, NUL-padded */
+};
+
+/* Whose call a provider's function is answering. */
+struct ctx_service_caller {
+    uint32_t size; /* bytes of this struct, set by the caller */
+    uint32_t service; /* the handle that publish gave */
+    uint32_t function; /* its place in the interface, from 0 */
+    uint32_t rsv; /* 0 */
+    uint64_t pid; /* of the consumer */
+    uint64_t call; /* which of the consumer's own calls it is in: what news calls it by, if that is undone */
+    uint64_t request; /* what this call's request would be; 0: the function has none */
+    uint8_t name[32]; /* the consumer's, UTF-8, NUL-padded */
+};
+
+/* What a provider has to know of its consumers. Which fields count depends on kind. */
+struct ctx_service_news {
+    uint32_t size; /* bytes of this struct, set by the caller */
+    uint32_t kind; /* CTX_NEWS_* */
+    uint32_t service; /* the handle that publish gave */
+    uint32_t rsv; /* 0 */
+    uint64_t pid; /* of the consumer */
+    uint64_t call; /* UNDONE: as service_caller has it */
+    uint64_t request; /* CANCELED: which */
+    uint32_t ended; /* GONE: CTX_ENDED_* */
+    int32_t code; /* of CTX_ENDED_EXIT: what it ended with; else 0 */
+};
+
+/* Who has opened a service, as ctx.service/1 lists them. */
+struct ctx_service_user {
+    uint64_t pid;
+    uint64_t calls; /* that it made */
+};
+
+/* One service, as ctx.service/1 lists them. */
+struct ctx_service_info {
+    uint8_t id[64]; /* of its interface, NUL-padded */
+    uint64_t provider; /* pid */
+    uint64_t calls; /* that were answered or failed, of all consumers */
+    uint64_t time_ns; /* spent in it, as the tick of 2 ms sampled it */
+    uint32_t users; /* how many apps have it open */
+    uint32_t flags; /* CTX_SERVICE_* */
+};
+
+/* Where one of a program's three streams comes from or goes to. */
+struct ctx_terminal_stream {
+    uint32_t size; /* bytes of this struct, set by the caller */
+    uint32_t kind; /* CTX_STREAM_* */
+    uint32_t columns; /* of a terminal, else 0 */
+    uint32_t rows; /* likewise */
+    uint32_t w; /* its pixels; 0: not known */
+    uint32_t h; /* likewise */
+};
+
+/* How a terminal treats what is typed and written: bits and places as <termios.h> has them. */
+struct ctx_terminal_modes {
+    uint32_t size; /* bytes of this struct, set by the caller */
+    uint32_t input; /* c_iflag */
+    uint32_t output; /* c_oflag */
+    uint32_t control; /* c_cflag */
+    uint32_t local; /* c_lflag */
+    uint32_t rsv; /* 0 */
+    uint8_t cc[32]; /* c_cc */
+};
+
+/* What the answer to next says. */
+struct ctx_terminal_ready {
+    uint32_t size; /* bytes of this struct */
+    uint32_t what; /* CTX_READY_*: all of what was wanted that holds */
+    uint32_t signal; /* SIGNAL: its number, as <signal.h> has it: 2 is INT */
+    uint32_t rsv; /* 0 */
+};
+
+/* A file or a folder, for ctx.files/1. */
+struct ctx_files_info {
+    uint32_t size; /* bytes of this struct, set by the caller */
+    uint32_t kind; /* CTX_FILES_FILE, FOLDER or OTHER */
+    uint64_t bytes; /* of a file: its length */
+    int64_t modified_ns; /* when its content changed last: nanoseconds since 1970 */
+    uint64_t id; /* two that are the same have the same one */
+    uint32_t rights; /* CTX_FILES_WRITE: it may be changed, by this app */
+    uint32_t rsv; /* 0 */
+};
+
+/* A name in a folder, for ctx.files/1. */
+struct ctx_files_entry {
+    uint32_t size; /* bytes of this struct, set by the caller */
+    uint32_t kind; /* as in files_info; 0: info knows */
+    uint64_t id; /* likewise */
+    uint64_t next; /* the cursor of what follows */
+    uint32_t len; /* of the name */
+    uint32_t rsv; /* 0 */
+    uint8_t name[256]; /* bytes, without / and NUL; not terminated if it has 256 */
+};
+
+/* One share, as a handle of the caller's sees it. */
+struct ctx_share_info {
+    uint32_t size; /* bytes of this struct, set by the caller */
+    uint32_t share; /* the handle */
+    uint32_t rights; /* CTX_SHARE_READ, perhaps with CTX_SHARE_WRITE: the most that map and grant give */
+    uint32_t flags; /* CTX_SHARE_REVOKED, CTX_SHARE_STALE, CTX_SHARE_ROOT */
+    uint64_t bytes; /* how large it is: what it was created with, in whole pages */
+    uint64_t address; /* where it is mapped; 0: nowhere */
+    uint64_t tag; /* what grant was called with; 0 if it was created, or passed in a call */
+    uint64_t from; /* pid of the app that granted or passed it; the caller's own if it was created */
+    uint64_t owner; /* pid of the app whose quota it counts against */
+    uint32_t mapped; /* the rights of the mapping; 0: none */
+    uint32_t holders; /* handles to it, this one too, that are taken and not closed: 1, the other side has gone */
 };
 
 struct ctx;
@@ -334,23 +679,26 @@ struct ctx_display {
     struct ctx_table t;
 
     /*
-     * The size of the screen.
+     * The size of the screen, and how large things are to be drawn on it.
      */
     ctx_status (CTX_CALL *info)(const struct ctx_display *self, struct ctx_display_info *out);
 
     /*
      * Take part in the canvas that all apps of versions 1 and 2 share: from the next call on
-     * ctx->fb describes it.
+     * ctx->fb describes it. When the screen gets another size (RESIZE) the app sees it scaled to
+     * the size that it had, until it calls this once more.
      * NOMEM: no memory for the mapping.
      */
     ctx_status (CTX_CALL *canvas)(const struct ctx_display *self);
 
     /*
      * A surface of the app's own, black, in the middle of the screen above those of apps earlier
-     * in the list. flags: SURFACE_POINTER, or 0.
-     * INVAL: a side is 0 or above 8192 (128 with POINTER), or format or a flag is unknown.
-     * NOMEM: no memory.
-     * NOSPC: the app has 8 surfaces already.
+     * in the list. flags: CTX_SURFACE_*, or 0.
+     * INVAL: a side is 0 or above 8192 (128 with POINTER), format or a flag is unknown, or flags
+     * do not go together.
+     * NOMEM: no memory, or the quota is used up.
+     * NOSPC: the app has 64 surfaces already, or no gap of that size is left in the slot, which
+     * has 447 MiB for all of them.
      */
     ctx_status (CTX_CALL *create)(const struct ctx_display *self, uint32_t w, uint32_t h, uint32_t format, uint64_t flags, uint32_t *surface);
 
@@ -377,8 +725,9 @@ struct ctx_display {
      * Another size; the contents are black again and pixels() may differ. On an error everything
      * stays.
      * NOENT: no such surface.
-     * INVAL: a side is 0 or above 8192.
+     * INVAL: a side is 0 or above 8192 (128 with POINTER).
      * NOMEM: no memory.
+     * NOSPC: no gap of that size is left in the slot.
      */
     ctx_status (CTX_CALL *resize)(const struct ctx_display *self, uint32_t surface, uint32_t w, uint32_t h);
 
@@ -387,6 +736,44 @@ struct ctx_display {
      * NOENT: no such surface.
      */
     ctx_status (CTX_CALL *destroy)(const struct ctx_display *self, uint32_t surface);
+
+    /*
+     * Where its upper left pixel is to lie on the screen, perhaps outside. Whoever manages
+     * windows may know better: describe tells where it lies. Without one it lies there from the
+     * next picture on.
+     * NOENT: no such surface.
+     */
+    ctx_status (CTX_CALL *ask_position)(const struct ctx_display *self, uint32_t surface, int32_t x, int32_t y);
+
+    /*
+     * Below this size it is of no use; 0, 0: any will do. For whoever manages windows; without
+     * one it is kept and told.
+     * NOENT: no such surface.
+     * INVAL: a side is above 8192.
+     */
+    ctx_status (CTX_CALL *ask_smallest)(const struct ctx_display *self, uint32_t surface, uint32_t w, uint32_t h);
+
+    /*
+     * What it is called, for people: printable UTF-8, at most 63 bytes; none: as the app is.
+     * Likewise only kept and told.
+     * NOENT: no such surface.
+     * INVAL: it is longer, or not that.
+     */
+    ctx_status (CTX_CALL *title)(const struct ctx_display *self, uint32_t surface, const void *text, uint32_t len);
+
+    /*
+     * What the pointer is to look like over it, CTX_CURSOR_*: ARROW until it says. Likewise only
+     * kept and told.
+     * NOENT: no such surface.
+     * INVAL: no such shape.
+     */
+    ctx_status (CTX_CALL *cursor)(const struct ctx_display *self, uint32_t surface, uint32_t shape);
+
+    /*
+     * What is known of it: its size, where it lies, and all that was asked.
+     * NOENT: no such surface.
+     */
+    ctx_status (CTX_CALL *describe)(const struct ctx_display *self, uint32_t surface, struct ctx_surface_info *out);
 };
 
 /*
@@ -396,12 +783,13 @@ struct ctx_events {
     struct ctx_table t;
 
     /*
-     * Move as many waiting events as fit into an array of struct ctx_event; *count says how many.
-     * The first read or wait subscribes: earlier events are not seen.
+     * Move as many waiting events as fit into an array of struct ctx_event, each bytes from one
+     * to the next; *count says how many. The first read or wait subscribes: earlier events are
+     * not seen.
      * AGAIN: none is waiting; *count is 0.
-     * INVAL: bytes is smaller than one event.
+     * INVAL: bytes is smaller than each, or each than 8.
      */
-    ctx_status (CTX_CALL *read)(const struct ctx_events *self, void *events, uint32_t bytes, uint32_t *count);
+    ctx_status (CTX_CALL *read)(const struct ctx_events *self, void *events, uint32_t bytes, uint32_t each, uint32_t *count);
 
     /*
      * If this call returns 1 (wait), call again when an event of one of these kinds (bits 1 <<
@@ -487,10 +875,11 @@ struct ctx_apps {
     struct ctx_table t;
 
     /*
-     * An array of struct ctx_app_info in list order, as many as fit; *count is how many there are
-     * in all.
+     * An array of struct ctx_app_info in list order, each bytes from one to the next, as many as
+     * fit; *count is how many there are in all.
+     * INVAL: each is less than 8.
      */
-    ctx_status (CTX_CALL *list)(const struct ctx_apps *self, void *apps, uint32_t bytes, uint32_t *count);
+    ctx_status (CTX_CALL *list)(const struct ctx_apps *self, void *apps, uint32_t bytes, uint32_t each, uint32_t *count);
 };
 
 /*
@@ -533,6 +922,24 @@ struct ctx_loader {
      * UNVERIFIED: its code is not verified, and this app's line does not say `trusted`.
      */
     ctx_status (CTX_CALL *start)(const struct ctx_loader *self, const void *file, uint32_t len, const void *name, uint32_t name_len, uint64_t *pid);
+
+    /*
+     * An array of struct ctx_program_info, each bytes from one to the next, as many as fit;
+     * *count is how many there are: the programs that lie on the shelf (`shelf` in their line).
+     * INVAL: each is less than 8.
+     */
+    ctx_status (CTX_CALL *programs)(const struct ctx_loader *self, void *programs, uint32_t bytes, uint32_t each, uint32_t *count);
+
+    /*
+     * Start one of them, as start does. text is "NAME ARGUMENTS"; empty: as the program's own
+     * line says. What its line grants it gets as far as this app has it.
+     * NOENT: there is no program of this name.
+     * INVAL: the file is refused; the log says which field and why.
+     * NOMEM: no memory.
+     * NOSPC: too many apps.
+     * UNVERIFIED: its code is not verified, and this app's line does not say `trusted`.
+     */
+    ctx_status (CTX_CALL *run)(const struct ctx_loader *self, const void *name, uint32_t len, const void *text, uint32_t text_len, uint64_t *pid);
 };
 
 /*
@@ -588,19 +995,21 @@ struct ctx_control {
 
 /*
  * Running other apps: standing in for functions of their Contexts. A host may do that to apps
- * that it started with ctx.loader/1, and to those whose own words name it (host=NAME). Nothing in
- * the child changes, so tables that it has cached are wrapped too. Needs a grant. Open it as
- * "ctx.host/1".
+ * that it started with ctx.loader/1, to those whose own words name it (host=NAME), and to those
+ * that its own words name (over=NAME, over=*), which may have run for long. Nothing in the child
+ * changes, so tables that it has cached are wrapped too. Needs a grant. Open it as "ctx.host/1".
  */
 #define CTX_ID_HOST "ctx.host/1"
 struct ctx_host {
     struct ctx_table t;
 
     /*
-     * A handle to an app. It is stale when the app has gone; close gives it back. Of several
-     * hosts the one that opened last is asked first.
+     * A handle to an app, whatever that is doing: what is wrapped counts from its next call on,
+     * in the middle of its _start too. It is stale when the app has gone; close gives it back. Of
+     * several hosts the one that opened last is asked first.
      * NOENT: there is no such app.
-     * DENIED: the app was not started by this one, and does not name it.
+     * DENIED: the app was not started by this one, does not name it, and this one's over= does
+     * not name it.
      * NOMEM: no memory.
      * NOSPC: the app has 1024 handles already.
      */
@@ -614,7 +1023,8 @@ struct ctx_host {
      * What it leaves in call->result is what the child gets. Only while it runs may it forward
      * the call. While the host is itself in the middle of something the child gets BUSY, when it
      * faults FAULT, when it takes too long TIMEDOUT, and when it has gone STALE: a wrapped
-     * function never opens up by itself. wake_at and wait mean nothing inside serve.
+     * function never opens up by itself, unless let_pass says so. wake_at and wait mean nothing
+     * inside serve.
      * NOENT: no such handle.
      * STALE: the child has gone.
      * INVAL: serve is not code of the host's, or words is longer than 63 bytes.
@@ -653,6 +1063,30 @@ struct ctx_host {
      * BUSY: the child is in the middle of a call that goes through it.
      */
     ctx_status (CTX_CALL *close)(const struct ctx_host *self, uint32_t child);
+
+    /*
+     * on 1: this host only looks on. A call that it has no answer to goes on as if it did not
+     * stand there: while it is in the middle of something, has faulted, takes too long or has
+     * gone, and where eight calls are inside each other already. What its last forward of that
+     * call came to is the answer then, and nothing is done twice. call->passed counts them. on 0,
+     * as after open: the functions stay shut. A link that lets calls pass ends with its host, and
+     * is not in images.
+     * NOENT: no such handle.
+     * STALE: the child has gone.
+     * INVAL: on is neither 0 nor 1.
+     */
+    ctx_status (CTX_CALL *let_pass)(const struct ctx_host *self, uint32_t child, uint32_t on);
+
+    /*
+     * The child is not called again before so long, added to the rest that it has already; 0: at
+     * once. A call of it that is going on goes on, and functions that it offers to others are
+     * called. Nothing waits for it: this is how a host slows an app down without slowing the
+     * system.
+     * NOENT: no such handle.
+     * STALE: the child has gone.
+     * RANGE: it would rest for more than a minute.
+     */
+    ctx_status (CTX_CALL *rest)(const struct ctx_host *self, uint32_t child, uint64_t ns);
 };
 
 /*
@@ -703,15 +1137,599 @@ struct ctx_image {
     ctx_status (CTX_CALL *poll)(const struct ctx_image *self, uint32_t job, struct ctx_image_job *out);
 
     /*
-     * As many kept images as fit into an array of struct ctx_image_info, by name; *count says how
-     * many there are.
+     * As many kept images as fit into an array of struct ctx_image_info, each bytes from one to
+     * the next, by name; *count says how many there are.
+     * INVAL: each is less than 8.
      */
-    ctx_status (CTX_CALL *list)(const struct ctx_image *self, void *infos, uint32_t bytes, uint32_t *count);
+    ctx_status (CTX_CALL *list)(const struct ctx_image *self, void *infos, uint32_t bytes, uint32_t each, uint32_t *count);
 
     /*
      * Where images are kept, and how much room there is.
      */
     ctx_status (CTX_CALL *place)(const struct ctx_image *self, struct ctx_image_place *out);
+};
+
+/*
+ * Functions that one app offers and others call: an interface by id, opened like any other table.
+ * Here are the functions for who offers one and, from take on, for who called something that goes
+ * on for longer. A call of a service enters the provider's function on the provider's own empty
+ * stack, and its status comes back; arguments are checked and copied as the descriptor says
+ * (<ctx/interface.h>). Statuses of the system's own, beside those of the provider: BUSY (the
+ * provider is in the middle of something; the event READY follows), STALE (it has gone, or began
+ * anew: open the id again), FAULT (its function faulted), TIMEDOUT (it took too long; whether it
+ * was done is not known), TOOBIG, DEPTH, DENIED, NOSYS (it does not have this function). What a
+ * provider's function says by time.wake_at counts for its next call of _start. Open it as
+ * "ctx.service/1".
+ */
+#define CTX_ID_SERVICE "ctx.service/1"
+struct ctx_service {
+    struct ctx_table t;
+
+    /*
+     * Offer an interface: struct ctx_interface and as many addresses of functions (u64) as it
+     * has, in its order. Each is called as ctx_status fn(struct ctx *ctx, arguments ...). The
+     * line of the app has to say offer=ID. Of several apps that offer one id, the one that did so
+     * first is opened; the others are there when it goes.
+     * INVAL: a rule of <ctx/interface.h> is broken, which the log says; or a function is not code
+     * of the app's (in a verified one: at a multiple of 32).
+     * DENIED: the app's line does not offer this id.
+     * EXIST: the app offers it already, or the kernel has it.
+     * NOMEM: no memory.
+     */
+    ctx_status (CTX_CALL *publish)(const struct ctx_service *self, const void *descriptor, uint32_t len, const void *functions, uint32_t bytes, uint32_t *service);
+
+    /*
+     * Offer it no more; calls of those who have it open answer STALE. A call that this is said in
+     * is not undone any more.
+     * NOENT: no such service of this app.
+     */
+    ctx_status (CTX_CALL *unpublish)(const struct ctx_service *self, uint32_t service);
+
+    /*
+     * Inside a function of a service: who calls.
+     * NOENT: the app is not answering a call, or that call has been given up.
+     */
+    ctx_status (CTX_CALL *caller)(const struct ctx_service *self, struct ctx_service_caller *out);
+
+    /*
+     * Who has it open: an array of struct ctx_service_user, each bytes from one to the next, as
+     * many as fit; *count is how many there are.
+     * NOENT: no such service of this app.
+     * INVAL: each is less than 8.
+     */
+    ctx_status (CTX_CALL *callers)(const struct ctx_service *self, uint32_t service, void *users, uint32_t bytes, uint32_t each, uint32_t *count);
+
+    /*
+     * The next that there is to know about consumers. The event NEWS says that there is some.
+     * AGAIN: there is none.
+     */
+    ctx_status (CTX_CALL *news)(const struct ctx_service *self, struct ctx_service_news *out);
+
+    /*
+     * End a request for which the function returned PENDING: a status (not PENDING), and bytes
+     * that the consumer takes.
+     * NOENT: no such request of this app: the consumer has gone, or canceled it and this was
+     * said.
+     * INVAL: status is PENDING.
+     * TOOBIG: more than 65,536 bytes.
+     * NOSPC: the consumer has not taken 1 MiB of results: later.
+     * NOMEM: no memory: later.
+     */
+    ctx_status (CTX_CALL *complete)(const struct ctx_service *self, uint64_t request, uint32_t status, const void *bytes, uint32_t len);
+
+    /*
+     * The end of a request that the app made: *result is its status, bytes what there is with it,
+     * cut at len, *full_len how long that is. The request is over then.
+     * NOENT: no such request of this app, or taken already.
+     * AGAIN: it goes on.
+     * STALE: the provider has gone or was put back; the request is over.
+     */
+    ctx_status (CTX_CALL *take)(const struct ctx_service *self, uint64_t request, void *bytes, uint32_t len, uint32_t *full_len, uint32_t *result);
+
+    /*
+     * The result is not wanted any more; the request is over. The provider hears of it.
+     * NOENT: no such request of this app.
+     */
+    ctx_status (CTX_CALL *cancel)(const struct ctx_service *self, uint64_t request);
+
+    /*
+     * One of the app's requests that has ended and was not yet named here. The event DONE says
+     * that there is one.
+     * AGAIN: there is none.
+     */
+    ctx_status (CTX_CALL *done)(const struct ctx_service *self, uint64_t *request);
+
+    /*
+     * All services: an array of struct ctx_service_info, each bytes from one to the next, as many
+     * as fit; *count is how many there are.
+     * INVAL: each is less than 8.
+     */
+    ctx_status (CTX_CALL *list)(const struct ctx_service *self, void *services, uint32_t bytes, uint32_t each, uint32_t *count);
+
+    /*
+     * Inside a function of a service: what the caller's line says in parentheses behind this
+     * interface, use=ID(TEXT), without backslashes; as much of it as fits, and *len is how long
+     * it is. What it means is the provider's business. See grants.md.
+     * NOENT: the line says nothing of the kind; or the app is not answering a call, or that call
+     * has been given up.
+     */
+    ctx_status (CTX_CALL *grant)(const struct ctx_service *self, void *text, uint32_t bytes, uint32_t *len);
+};
+
+/*
+ * The surfaces of all apps: for whoever manages windows. One app at a time does, after manage();
+ * all but list is only for that one, and DENIED to others. While it runs, surfaces of others that
+ * it did not place are not shown, keys go where it says, and events of the pointer to the surface
+ * under it (x, y are of that), or to the one in which a button was pressed until all buttons are
+ * up. It sees neither others' pixels nor their keys. What it does is not taken back with a call
+ * of its own that is undone. If it ends without release(), all stays where it is and keys stay
+ * where they were; a button that is pressed over a surface moves them there; and the next app
+ * that calls manage() finds it so. Apps of versions 1 and 2 share the canvas, which lies below
+ * all surfaces; they, and apps without surfaces, hear keys while that has them. The pointer
+ * itself is whatever surface follows it (POINTER): of one app's, the one whose own cursor() is
+ * the shape that the surface under the pointer has asked for, or else its ARROW. Needs a grant.
+ * Open it as "ctx.windows/1".
+ */
+#define CTX_ID_WINDOWS "ctx.windows/1"
+struct ctx_windows {
+    struct ctx_table t;
+
+    /*
+     * An array of struct ctx_surface_info, each bytes from one to the next, from the lowest on
+     * the screen to the highest (those that follow the pointer are above all), as many as fit;
+     * *count is how many there are. The first is the canvas: state has CANVAS, pid is all ones,
+     * surface 0.
+     * INVAL: each is less than 8.
+     */
+    ctx_status (CTX_CALL *list)(const struct ctx_windows *self, void *surfaces, uint32_t bytes, uint32_t each, uint32_t *count);
+
+    /*
+     * From now on this app manages windows, until it ends or calls release. The canvas has the
+     * keys, unless its former self gave them to somebody. Events WINDOWS and PRESSED tell it what
+     * happens.
+     * EXIST: another app does.
+     */
+    ctx_status (CTX_CALL *manage)(const struct ctx_windows *self);
+
+    /*
+     * Nobody manages windows from now on: keys and the pointer are everybody's again, and
+     * surfaces stay where they are.
+     * DENIED: the app does not manage windows.
+     */
+    ctx_status (CTX_CALL *release)(const struct ctx_windows *self);
+
+    /*
+     * From the next picture on this surface lies there. One that was hidden and has the keys
+     * keeps them.
+     * DENIED: the app does not manage windows.
+     * NOENT: no such surface, or it follows the pointer.
+     * INVAL: scale, opacity or state is none.
+     */
+    ctx_status (CTX_CALL *place)(const struct ctx_windows *self, const struct ctx_window_place *place);
+
+    /*
+     * Keys go to this surface from now on; pid all ones and surface 0: to the canvas. What was
+     * held goes up for whoever had them before.
+     * DENIED: the app does not manage windows.
+     * NOENT: no such surface.
+     */
+    ctx_status (CTX_CALL *focus)(const struct ctx_windows *self, uint64_t pid, uint32_t surface);
+
+    /*
+     * This key, or button of the pointer, pressed while exactly these of SHIFT, CTRL, ALT, META
+     * and ALTGR are held, is this app's, wherever the focus is; and from then on all keys are,
+     * until none is held any more. (A button: the pointer's events, in pixels of the screen,
+     * until all buttons are up.) code 0: the modifiers alone, when they are let go without
+     * another key in between.
+     * DENIED: the app does not manage windows.
+     * INVAL: code is none, or a modifier is another one.
+     * EXIST: it is grabbed.
+     * NOSPC: 64 are grabbed already.
+     */
+    ctx_status (CTX_CALL *grab)(const struct ctx_windows *self, uint32_t code, uint32_t modifiers);
+
+    /*
+     * It is like any other key again.
+     * DENIED: the app does not manage windows.
+     * NOENT: it is not grabbed.
+     */
+    ctx_status (CTX_CALL *ungrab)(const struct ctx_windows *self, uint32_t code, uint32_t modifiers);
+
+    /*
+     * Tell its app that the user asked for this surface to be closed: CLOSE.
+     * DENIED: the app does not manage windows.
+     * NOENT: no such surface.
+     */
+    ctx_status (CTX_CALL *close)(const struct ctx_windows *self, uint64_t pid, uint32_t surface);
+
+    /*
+     * Ask its app to give it this size: RESIZE.
+     * DENIED: the app does not manage windows.
+     * NOENT: no such surface.
+     * INVAL: a side is 0 or above 8192.
+     */
+    ctx_status (CTX_CALL *resize)(const struct ctx_windows *self, uint64_t pid, uint32_t surface, uint32_t w, uint32_t h);
+
+    /*
+     * The keyboard's layouts: an array of struct ctx_keyboard_layout, each bytes from one to the
+     * next, as many as fit; *count is how many there are. One of them is current: the boot word
+     * layout=NAME or `ctx run --layout NAME` says which at the beginning.
+     * INVAL: each is less than 8.
+     */
+    ctx_status (CTX_CALL *layouts)(const struct ctx_windows *self, void *layouts, uint32_t bytes, uint32_t each, uint32_t *count);
+
+    /*
+     * TEXT events of all apps have this layout's characters, from the next key on. Like the rest
+     * it stays when the call is undone and when the app ends; an image of the app that manages
+     * windows has it, and brings it back.
+     * DENIED: the app does not manage windows.
+     * NOENT: there is no layout of that name.
+     */
+    ctx_status (CTX_CALL *set_layout)(const struct ctx_windows *self, const void *name, uint32_t len);
+
+    /*
+     * Picture number `no` is this from now on, instead of what it was: all of a surface, made
+     * smaller (averaged), over a surface of the caller's own, which gets none of its pixels. It
+     * changes when that surface does, also while that is hidden, and is not made while it is not
+     * seen itself; of a surface that has gone nothing is seen. A higher number lies above a lower
+     * one. Pictures go when their app manages windows no longer, and are not in images.
+     * DENIED: the app does not manage windows.
+     * RANGE: no is not below CTX_WINDOW_MIRRORS.
+     * NOENT: no such surface, or it follows the pointer.
+     * INVAL: a side or opacity is none.
+     */
+    ctx_status (CTX_CALL *mirror)(const struct ctx_windows *self, uint32_t no, const struct ctx_window_mirror *mirror);
+
+    /*
+     * That picture goes.
+     * DENIED: the app does not manage windows.
+     * RANGE: no is not below CTX_WINDOW_MIRRORS.
+     * NOENT: there is none of that number.
+     */
+    ctx_status (CTX_CALL *unmirror)(const struct ctx_windows *self, uint32_t no);
+};
+
+/*
+ * Shared memory: pages that several apps see at the same time, each where the kernel put them in
+ * its own slot. A share lives as long as anybody has a handle to it, and counts against the quota
+ * of the app that created it; when that app goes, against that of another holder. What one app
+ * writes there is what the others read, at any moment: so copy it once, then check it, then use
+ * the copy. Undo takes back handles and mappings, never contents. An app that is restored has
+ * copies of its own where its shares were mapped, and their handles are STALE. <ctx/ring.h> has a
+ * queue between two apps. Open it as "ctx.share/1".
+ */
+#define CTX_ID_SHARE "ctx.share/1"
+struct ctx_share {
+    struct ctx_table t;
+
+    /*
+     * New pages, as many as bytes take; not mapped yet. flags: SHARE_ZERO, or 0.
+     * INVAL: bytes is 0, or a flag is unknown.
+     * TOOBIG: more than a slot has room for: 1 GiB less two pages.
+     * NOMEM: no memory, or the quota is used up.
+     * NOSPC: the app has 1024 handles already.
+     */
+    ctx_status (CTX_CALL *create)(const struct ctx_share *self, uint64_t bytes, uint64_t flags, uint32_t *share);
+
+    /*
+     * Where the app sees it, READ or READ and WRITE. [kept] until unmap or close. A mapping of
+     * what others can take back counts against the app's own quota too: it is what becomes its
+     * copy then.
+     * NOENT: no such handle.
+     * REVOKED: it was taken back.
+     * STALE: this instance was restored.
+     * INVAL: no such rights.
+     * DENIED: more rights than the handle has.
+     * EXIST: it is mapped already.
+     * NOMEM: no memory, or the quota is used up.
+     * NOSPC: no gap of that size is left in the slot.
+     */
+    ctx_status (CTX_CALL *map)(const struct ctx_share *self, uint32_t share, uint32_t rights, uint64_t *address);
+
+    /*
+     * Take the mapping away; the handle stays. In a call that may still be undone it takes effect
+     * when the call has ended.
+     * NOENT: no such handle, or it is not mapped.
+     */
+    ctx_status (CTX_CALL *unmap)(const struct ctx_share *self, uint32_t share);
+
+    /*
+     * Let another app have it, with these rights or fewer than the handle has. That app gets a
+     * handle of its own by take, and its wait for SHARE ends. What it did not take is gone when
+     * the granter goes.
+     * NOENT: no such handle, or no such app that runs.
+     * REVOKED: it was taken back.
+     * STALE: this instance was restored.
+     * INVAL: no such rights, or the app is the caller itself.
+     * DENIED: more rights than the handle has, or the app must not have shares.
+     * AGAIN: that app has not taken the last 16 that this one granted it.
+     * NOSPC: that app has 1024 handles already, or the share 4096.
+     * NOMEM: no memory.
+     */
+    ctx_status (CTX_CALL *grant)(const struct ctx_share *self, uint32_t share, uint64_t pid, uint32_t rights, uint64_t tag);
+
+    /*
+     * The oldest share that was granted to the app and is not taken: from now on out->share is a
+     * handle of its own.
+     * AGAIN: there is none.
+     */
+    ctx_status (CTX_CALL *take)(const struct ctx_share *self, struct ctx_share_info *out);
+
+    /*
+     * What is known of it, whether it is still good or not.
+     * NOENT: no such handle.
+     */
+    ctx_status (CTX_CALL *info)(const struct ctx_share *self, uint32_t share, struct ctx_share_info *out);
+
+    /*
+     * Take back, from the app with this pid or from all (all ones), what they have by way of this
+     * handle: what was granted from it, and what was granted on from there. What they had mapped
+     * becomes a copy of their own, as it is now. It is not undone with the caller's call.
+     * NOENT: no such handle, or that app has nothing of it.
+     * REVOKED: it was taken back.
+     * STALE: this instance was restored.
+     * NOMEM: no memory for the copies: nothing was taken back.
+     */
+    ctx_status (CTX_CALL *revoke)(const struct ctx_share *self, uint32_t share, uint64_t pid);
+
+    /*
+     * Give the handle back, with its mapping; no later one has its number. In a call that may
+     * still be undone the mapping stays until the call has ended.
+     * NOENT: no such handle.
+     */
+    ctx_status (CTX_CALL *close)(const struct ctx_share *self, uint32_t share);
+
+    /*
+     * End the wait for SHARE of all others that have it; of those that do not wait now, the next
+     * one.
+     * NOENT: no such handle.
+     * REVOKED: it was taken back.
+     * STALE: this instance was restored.
+     */
+    ctx_status (CTX_CALL *wake)(const struct ctx_share *self, uint32_t share);
+};
+
+/*
+ * Where a program's text comes from and goes to: a terminal, a file or a pipe; what standard
+ * input, output and error of a C program are. `ctx run` has it for its first app, as its own
+ * three streams; elsewhere an app may offer it, a window with text. What a terminal does with
+ * keys (lines that can be edited, echo, signals) is done by who offers it, as the modes say. The
+ * answers to next come by ctx.service/1, like those of any other request: DONE, then take gives
+ * struct ctx_terminal_ready. What a call has read it reads again when it is undone, and what it
+ * wrote (up to 64 KiB) is not written before it has ended. Open it as "ctx.terminal/1".
+ */
+#define CTX_ID_TERMINAL "ctx.terminal/1"
+struct ctx_terminal {
+    struct ctx_table t;
+
+    /*
+     * What stream 0, 1 or 2 is.
+     * INVAL: there is no such stream.
+     * STALE: who offers this has gone: open it again.
+     */
+    ctx_status (CTX_CALL *describe)(const struct ctx_terminal *self, uint32_t fd, struct ctx_terminal_stream *stream);
+
+    /*
+     * Write to stream 1 or 2, byte for byte; *written may be less than len.
+     * INVAL: there is no such stream to write to.
+     * AGAIN: it is full: nothing was written.
+     * RESET: nobody reads it any more.
+     * IO: the file can not be written.
+     * NOSPC: the disk is full.
+     * STALE: as above.
+     */
+    ctx_status (CTX_CALL *write)(const struct ctx_terminal *self, uint32_t fd, const void *bytes, uint32_t len, uint32_t *written);
+
+    /*
+     * What is there of stream 0: of a terminal in canonical mode one line at most. *count is 0 at
+     * the end of input.
+     * AGAIN: there is nothing yet.
+     * IO: it can not be read.
+     * STALE: as above.
+     */
+    ctx_status (CTX_CALL *read)(const struct ctx_terminal *self, void *bytes, uint32_t len, uint32_t *count);
+
+    /*
+     * The terminal's modes.
+     * NOENT: stream 0 is no terminal.
+     * STALE: as above.
+     */
+    ctx_status (CTX_CALL *modes)(const struct ctx_terminal *self, struct ctx_terminal_modes *modes);
+
+    /*
+     * Other modes: at once (0), when all that was written is out (1), and then without what was
+     * typed and not read (2).
+     * NOENT: stream 0 is no terminal.
+     * INVAL: when is none of these, or the struct ends before cc.
+     * STALE: as above.
+     */
+    ctx_status (CTX_CALL *set_modes)(const struct ctx_terminal *self, uint32_t when, const struct ctx_terminal_modes *modes);
+
+    /*
+     * Ends when one of these CTX_READY_* holds, at once if one does already: PENDING either way.
+     * There is one of these requests; a new one ends the one before as CANCELED.
+     * INVAL: nothing is wanted, or bits that are not known.
+     * NOSPC: the app has 1,024 requests.
+     * NOMEM: no memory.
+     * STALE: as above.
+     */
+    ctx_status (CTX_CALL *next)(const struct ctx_terminal *self, uint32_t wanted, uint64_t *request);
+};
+
+/*
+ * Files that somebody lends the app: `ctx run --dir` for its first app; elsewhere an app may
+ * offer them. There are trees, each with a path that begins with / (root tells them), and a path
+ * leads into the tree whose own is the longest that it begins with. Names are bytes; a path has
+ * 1,024 at most, `.` and `..` are what they are elsewhere, and nothing leads out of a tree,
+ * neither `..` nor a link. An open file has no place in it: read and write say where. Handles are
+ * the instance's own; after a restore they are STALE. Whatever changes a file is not undone: a
+ * call that did is not taken back. Every function may answer AGAIN, where a disk has to be waited
+ * for; wait ends when it is worth to ask again. Open it as "ctx.files/1".
+ */
+#define CTX_ID_FILES "ctx.files/1"
+struct ctx_files {
+    struct ctx_table t;
+
+    /*
+     * Tree number index, from 0: its path, cut at len, and CTX_FILES_READ or with WRITE.
+     * NOENT: there are not so many.
+     */
+    ctx_status (CTX_CALL *root)(const struct ctx_files *self, uint32_t index, void *path, uint32_t len, uint32_t *full_len, uint32_t *rights);
+
+    /*
+     * Open a file, or a folder to be listed.
+     * NOENT: there is no such file or folder.
+     * DENIED: it leads out of what the app may see, or is neither file nor folder.
+     * TOOBIG: more than 1,024 bytes of path.
+     * IO: a device failed.
+     * RDONLY: the folder is only to be read.
+     * EXIST: EXCLUSIVE: there is something.
+     * INVAL: flags make no sense, or a folder is to be written.
+     * NOSPC: the app has 64 open, or the disk is full.
+     */
+    ctx_status (CTX_CALL *open)(const struct ctx_files *self, const void *path, uint32_t len, uint32_t flags, uint32_t *handle);
+
+    /*
+     * Close it.
+     * STALE: no handle of this instance's: open it again.
+     */
+    ctx_status (CTX_CALL *close)(const struct ctx_files *self, uint32_t file);
+
+    /*
+     * Bytes from at on; *count is 0 at the end, and may be less than len anywhere.
+     * STALE: no handle of this instance's: open it again.
+     * IO: a device failed.
+     * DENIED: it was not opened to be read.
+     * INVAL: it is a folder.
+     */
+    ctx_status (CTX_CALL *read)(const struct ctx_files *self, uint32_t file, uint64_t at, void *bytes, uint32_t len, uint32_t *count);
+
+    /*
+     * Bytes to at, or with UINT64_MAX behind the last one; *count may be less than len.
+     * STALE: no handle of this instance's: open it again.
+     * IO: a device failed.
+     * DENIED: it was not opened to be written.
+     * INVAL: it is a folder.
+     * NOSPC: the disk is full.
+     */
+    ctx_status (CTX_CALL *write)(const struct ctx_files *self, uint32_t file, uint64_t at, const void *bytes, uint32_t len, uint32_t *count);
+
+    /*
+     * What it is.
+     * STALE: no handle of this instance's: open it again.
+     * IO: a device failed.
+     */
+    ctx_status (CTX_CALL *info)(const struct ctx_files *self, uint32_t file, struct ctx_files_info *out);
+
+    /*
+     * What lies at a path.
+     * NOENT: there is no such file or folder.
+     * DENIED: it leads out of what the app may see, or is neither file nor folder.
+     * TOOBIG: more than 1,024 bytes of path.
+     * IO: a device failed.
+     */
+    ctx_status (CTX_CALL *look)(const struct ctx_files *self, const void *path, uint32_t len, struct ctx_files_info *out);
+
+    /*
+     * A name in a folder, without . and ..: cursor 0 is the first one, and what follows has the
+     * cursor that it says. Names that come or go meanwhile may be told or not; no other one is
+     * told twice or left out.
+     * NOENT: there are no more.
+     * INVAL: it is no folder.
+     * STALE: no handle of this instance's: open it again.
+     * IO: a device failed.
+     */
+    ctx_status (CTX_CALL *list)(const struct ctx_files *self, uint32_t folder, uint64_t cursor, struct ctx_files_entry *out);
+
+    /*
+     * Cut it, or make it longer by zeroes.
+     * STALE: no handle of this instance's: open it again.
+     * IO: a device failed.
+     * DENIED: it was not opened to be written.
+     * NOSPC: the disk is full.
+     * INVAL: it is a folder.
+     */
+    ctx_status (CTX_CALL *resize)(const struct ctx_files *self, uint32_t file, uint64_t bytes);
+
+    /*
+     * A new folder. flags: 0, or CTX_FILES_PRIVATE: for nobody but its owner.
+     * NOENT: there is no such file or folder.
+     * DENIED: it leads out of what the app may see, or is neither file nor folder.
+     * TOOBIG: more than 1,024 bytes of path.
+     * IO: a device failed.
+     * RDONLY: the folder is only to be read.
+     * EXIST: there is something.
+     * NOSPC: the disk is full.
+     * INVAL: other flags.
+     */
+    ctx_status (CTX_CALL *make_folder)(const struct ctx_files *self, const void *path, uint32_t len, uint32_t flags);
+
+    /*
+     * Remove a file (folder 0), or a folder that is empty (1). What is open stays until it is
+     * closed.
+     * NOENT: there is no such file or folder.
+     * DENIED: it leads out of what the app may see, or is neither file nor folder.
+     * TOOBIG: more than 1,024 bytes of path.
+     * IO: a device failed.
+     * RDONLY: the folder is only to be read.
+     * EXIST: the folder is not empty.
+     * INVAL: it is the other kind.
+     */
+    ctx_status (CTX_CALL *remove)(const struct ctx_files *self, const void *path, uint32_t len, uint32_t folder);
+
+    /*
+     * Move it within its tree; a file takes the place of one that is there.
+     * NOENT: there is no such file or folder.
+     * DENIED: it leads out of what the app may see, or is neither file nor folder.
+     * TOOBIG: more than 1,024 bytes of path.
+     * IO: a device failed.
+     * RDONLY: the folder is only to be read.
+     * EXIST: there is a folder that is not empty.
+     * INVAL: into itself, to another tree, or a file to a folder or the other way.
+     */
+    ctx_status (CTX_CALL *rename)(const struct ctx_files *self, const void *from, uint32_t from_len, const void *to, uint32_t to_len);
+
+    /*
+     * Say when it changed last.
+     * NOENT: there is no such file or folder.
+     * DENIED: it leads out of what the app may see, or is neither file nor folder.
+     * TOOBIG: more than 1,024 bytes of path.
+     * IO: a device failed.
+     * RDONLY: the folder is only to be read.
+     */
+    ctx_status (CTX_CALL *date)(const struct ctx_files *self, const void *path, uint32_t len, int64_t modified_ns);
+
+    /*
+     * What was written outlives a power cut from now on.
+     * STALE: no handle of this instance's: open it again.
+     * IO: a device failed.
+     */
+    ctx_status (CTX_CALL *sync)(const struct ctx_files *self, uint32_t file);
+
+    /*
+     * Ends when a call that answered AGAIN may be made once more. PENDING.
+     * NOSPC: the app has 1,024 requests.
+     * NOMEM: no memory.
+     */
+    ctx_status (CTX_CALL *wait)(const struct ctx_files *self, uint64_t *request);
+};
+
+/*
+ * What everybody sees: for a key that takes a picture of the screen. Whoever has it can read what
+ * others draw. Needs a grant. Open it as "ctx.screen/1".
+ */
+#define CTX_ID_SCREEN "ctx.screen/1"
+struct ctx_screen {
+    struct ctx_table t;
+
+    /*
+     * The picture as it is now, without the pointer: *w * *h pixels of R, G, B, 255, row by row.
+     * shrink: each of them is the average of so many across and down, 1 to 8; what is left over
+     * at the right and below is left out. The memory may be a share's.
+     * INVAL: shrink is none.
+     * NOSPC: room is less than 4 * *w * *h, which say what it would be.
+     */
+    ctx_status (CTX_CALL *copy)(const struct ctx_screen *self, void *pixels, uint32_t room, uint32_t shrink, uint32_t *w, uint32_t *h);
 };
 
 CTX_STATIC_ASSERT(sizeof(struct ctx_mem_usage) == 40, "ctx_mem_usage");
@@ -721,18 +1739,74 @@ CTX_STATIC_ASSERT(offsetof(struct ctx_mem_usage, blocks) == 8, "ctx_mem_usage.bl
 CTX_STATIC_ASSERT(offsetof(struct ctx_mem_usage, bytes) == 16, "ctx_mem_usage.bytes");
 CTX_STATIC_ASSERT(offsetof(struct ctx_mem_usage, committed) == 24, "ctx_mem_usage.committed");
 CTX_STATIC_ASSERT(offsetof(struct ctx_mem_usage, quota) == 32, "ctx_mem_usage.quota");
-CTX_STATIC_ASSERT(sizeof(struct ctx_display_info) == 24, "ctx_display_info");
+CTX_STATIC_ASSERT(sizeof(struct ctx_display_info) == 32, "ctx_display_info");
 CTX_STATIC_ASSERT(offsetof(struct ctx_display_info, size) == 0, "ctx_display_info.size");
 CTX_STATIC_ASSERT(offsetof(struct ctx_display_info, rsv) == 4, "ctx_display_info.rsv");
 CTX_STATIC_ASSERT(offsetof(struct ctx_display_info, w) == 8, "ctx_display_info.w");
 CTX_STATIC_ASSERT(offsetof(struct ctx_display_info, h) == 12, "ctx_display_info.h");
 CTX_STATIC_ASSERT(offsetof(struct ctx_display_info, frame_ns) == 16, "ctx_display_info.frame_ns");
+CTX_STATIC_ASSERT(offsetof(struct ctx_display_info, scale) == 24, "ctx_display_info.scale");
+CTX_STATIC_ASSERT(offsetof(struct ctx_display_info, flags) == 28, "ctx_display_info.flags");
+CTX_STATIC_ASSERT(sizeof(struct ctx_surface_info) == 152, "ctx_surface_info");
+CTX_STATIC_ASSERT(offsetof(struct ctx_surface_info, size) == 0, "ctx_surface_info.size");
+CTX_STATIC_ASSERT(offsetof(struct ctx_surface_info, surface) == 4, "ctx_surface_info.surface");
+CTX_STATIC_ASSERT(offsetof(struct ctx_surface_info, pid) == 8, "ctx_surface_info.pid");
+CTX_STATIC_ASSERT(offsetof(struct ctx_surface_info, flags) == 16, "ctx_surface_info.flags");
+CTX_STATIC_ASSERT(offsetof(struct ctx_surface_info, w) == 24, "ctx_surface_info.w");
+CTX_STATIC_ASSERT(offsetof(struct ctx_surface_info, h) == 28, "ctx_surface_info.h");
+CTX_STATIC_ASSERT(offsetof(struct ctx_surface_info, x) == 32, "ctx_surface_info.x");
+CTX_STATIC_ASSERT(offsetof(struct ctx_surface_info, y) == 36, "ctx_surface_info.y");
+CTX_STATIC_ASSERT(offsetof(struct ctx_surface_info, asked_x) == 40, "ctx_surface_info.asked_x");
+CTX_STATIC_ASSERT(offsetof(struct ctx_surface_info, asked_y) == 44, "ctx_surface_info.asked_y");
+CTX_STATIC_ASSERT(offsetof(struct ctx_surface_info, smallest_w) == 48, "ctx_surface_info.smallest_w");
+CTX_STATIC_ASSERT(offsetof(struct ctx_surface_info, smallest_h) == 52, "ctx_surface_info.smallest_h");
+CTX_STATIC_ASSERT(offsetof(struct ctx_surface_info, format) == 56, "ctx_surface_info.format");
+CTX_STATIC_ASSERT(offsetof(struct ctx_surface_info, cursor) == 60, "ctx_surface_info.cursor");
+CTX_STATIC_ASSERT(offsetof(struct ctx_surface_info, asked) == 64, "ctx_surface_info.asked");
+CTX_STATIC_ASSERT(offsetof(struct ctx_surface_info, rsv) == 68, "ctx_surface_info.rsv");
+CTX_STATIC_ASSERT(offsetof(struct ctx_surface_info, title) == 72, "ctx_surface_info.title");
+CTX_STATIC_ASSERT(offsetof(struct ctx_surface_info, level) == 136, "ctx_surface_info.level");
+CTX_STATIC_ASSERT(offsetof(struct ctx_surface_info, scale) == 140, "ctx_surface_info.scale");
+CTX_STATIC_ASSERT(offsetof(struct ctx_surface_info, opacity) == 144, "ctx_surface_info.opacity");
+CTX_STATIC_ASSERT(offsetof(struct ctx_surface_info, state) == 148, "ctx_surface_info.state");
+CTX_STATIC_ASSERT(sizeof(struct ctx_program_info) == 144, "ctx_program_info");
+CTX_STATIC_ASSERT(offsetof(struct ctx_program_info, name) == 0, "ctx_program_info.name");
+CTX_STATIC_ASSERT(offsetof(struct ctx_program_info, title) == 32, "ctx_program_info.title");
+CTX_STATIC_ASSERT(offsetof(struct ctx_program_info, version) == 96, "ctx_program_info.version");
+CTX_STATIC_ASSERT(offsetof(struct ctx_program_info, bytes) == 128, "ctx_program_info.bytes");
+CTX_STATIC_ASSERT(offsetof(struct ctx_program_info, context) == 136, "ctx_program_info.context");
+CTX_STATIC_ASSERT(offsetof(struct ctx_program_info, running) == 140, "ctx_program_info.running");
+CTX_STATIC_ASSERT(sizeof(struct ctx_window_place) == 40, "ctx_window_place");
+CTX_STATIC_ASSERT(offsetof(struct ctx_window_place, size) == 0, "ctx_window_place.size");
+CTX_STATIC_ASSERT(offsetof(struct ctx_window_place, surface) == 4, "ctx_window_place.surface");
+CTX_STATIC_ASSERT(offsetof(struct ctx_window_place, pid) == 8, "ctx_window_place.pid");
+CTX_STATIC_ASSERT(offsetof(struct ctx_window_place, x) == 16, "ctx_window_place.x");
+CTX_STATIC_ASSERT(offsetof(struct ctx_window_place, y) == 20, "ctx_window_place.y");
+CTX_STATIC_ASSERT(offsetof(struct ctx_window_place, level) == 24, "ctx_window_place.level");
+CTX_STATIC_ASSERT(offsetof(struct ctx_window_place, scale) == 28, "ctx_window_place.scale");
+CTX_STATIC_ASSERT(offsetof(struct ctx_window_place, opacity) == 32, "ctx_window_place.opacity");
+CTX_STATIC_ASSERT(offsetof(struct ctx_window_place, state) == 36, "ctx_window_place.state");
+CTX_STATIC_ASSERT(sizeof(struct ctx_window_mirror) == 40, "ctx_window_mirror");
+CTX_STATIC_ASSERT(offsetof(struct ctx_window_mirror, size) == 0, "ctx_window_mirror.size");
+CTX_STATIC_ASSERT(offsetof(struct ctx_window_mirror, surface) == 4, "ctx_window_mirror.surface");
+CTX_STATIC_ASSERT(offsetof(struct ctx_window_mirror, pid) == 8, "ctx_window_mirror.pid");
+CTX_STATIC_ASSERT(offsetof(struct ctx_window_mirror, into) == 16, "ctx_window_mirror.into");
+CTX_STATIC_ASSERT(offsetof(struct ctx_window_mirror, opacity) == 20, "ctx_window_mirror.opacity");
+CTX_STATIC_ASSERT(offsetof(struct ctx_window_mirror, x) == 24, "ctx_window_mirror.x");
+CTX_STATIC_ASSERT(offsetof(struct ctx_window_mirror, y) == 28, "ctx_window_mirror.y");
+CTX_STATIC_ASSERT(offsetof(struct ctx_window_mirror, w) == 32, "ctx_window_mirror.w");
+CTX_STATIC_ASSERT(offsetof(struct ctx_window_mirror, h) == 36, "ctx_window_mirror.h");
+CTX_STATIC_ASSERT(sizeof(struct ctx_keyboard_layout) == 40, "ctx_keyboard_layout");
+CTX_STATIC_ASSERT(offsetof(struct ctx_keyboard_layout, name) == 0, "ctx_keyboard_layout.name");
+CTX_STATIC_ASSERT(offsetof(struct ctx_keyboard_layout, title) == 8, "ctx_keyboard_layout.title");
+CTX_STATIC_ASSERT(offsetof(struct ctx_keyboard_layout, current) == 32, "ctx_keyboard_layout.current");
+CTX_STATIC_ASSERT(offsetof(struct ctx_keyboard_layout, rsv) == 36, "ctx_keyboard_layout.rsv");
 CTX_STATIC_ASSERT(sizeof(struct ctx_presented) == 24, "ctx_presented");
 CTX_STATIC_ASSERT(offsetof(struct ctx_presented, size) == 0, "ctx_presented.size");
 CTX_STATIC_ASSERT(offsetof(struct ctx_presented, rsv) == 4, "ctx_presented.rsv");
 CTX_STATIC_ASSERT(offsetof(struct ctx_presented, count) == 8, "ctx_presented.count");
 CTX_STATIC_ASSERT(offsetof(struct ctx_presented, time_ns) == 16, "ctx_presented.time_ns");
-CTX_STATIC_ASSERT(sizeof(struct ctx_event) == 40, "ctx_event");
+CTX_STATIC_ASSERT(sizeof(struct ctx_event) == 64, "ctx_event");
 CTX_STATIC_ASSERT(offsetof(struct ctx_event, kind) == 0, "ctx_event.kind");
 CTX_STATIC_ASSERT(offsetof(struct ctx_event, flags) == 4, "ctx_event.flags");
 CTX_STATIC_ASSERT(offsetof(struct ctx_event, seq) == 8, "ctx_event.seq");
@@ -741,7 +1815,12 @@ CTX_STATIC_ASSERT(offsetof(struct ctx_event, code) == 24, "ctx_event.code");
 CTX_STATIC_ASSERT(offsetof(struct ctx_event, value) == 28, "ctx_event.value");
 CTX_STATIC_ASSERT(offsetof(struct ctx_event, x) == 32, "ctx_event.x");
 CTX_STATIC_ASSERT(offsetof(struct ctx_event, y) == 36, "ctx_event.y");
-CTX_STATIC_ASSERT(sizeof(struct ctx_app_info) == 136, "ctx_app_info");
+CTX_STATIC_ASSERT(offsetof(struct ctx_event, surface) == 40, "ctx_event.surface");
+CTX_STATIC_ASSERT(offsetof(struct ctx_event, modifiers) == 44, "ctx_event.modifiers");
+CTX_STATIC_ASSERT(offsetof(struct ctx_event, dx) == 48, "ctx_event.dx");
+CTX_STATIC_ASSERT(offsetof(struct ctx_event, dy) == 52, "ctx_event.dy");
+CTX_STATIC_ASSERT(offsetof(struct ctx_event, cookie) == 56, "ctx_event.cookie");
+CTX_STATIC_ASSERT(sizeof(struct ctx_app_info) == 144, "ctx_app_info");
 CTX_STATIC_ASSERT(offsetof(struct ctx_app_info, pid) == 0, "ctx_app_info.pid");
 CTX_STATIC_ASSERT(offsetof(struct ctx_app_info, state) == 8, "ctx_app_info.state");
 CTX_STATIC_ASSERT(offsetof(struct ctx_app_info, version) == 12, "ctx_app_info.version");
@@ -758,6 +1837,8 @@ CTX_STATIC_ASSERT(offsetof(struct ctx_app_info, budget_ns) == 112, "ctx_app_info
 CTX_STATIC_ASSERT(offsetof(struct ctx_app_info, log_dropped) == 120, "ctx_app_info.log_dropped");
 CTX_STATIC_ASSERT(offsetof(struct ctx_app_info, restarts) == 128, "ctx_app_info.restarts");
 CTX_STATIC_ASSERT(offsetof(struct ctx_app_info, restart_policy) == 132, "ctx_app_info.restart_policy");
+CTX_STATIC_ASSERT(offsetof(struct ctx_app_info, isolated) == 136, "ctx_app_info.isolated");
+CTX_STATIC_ASSERT(offsetof(struct ctx_app_info, rsv) == 140, "ctx_app_info.rsv");
 CTX_STATIC_ASSERT(sizeof(struct ctx_crash) == 2304, "ctx_crash");
 CTX_STATIC_ASSERT(offsetof(struct ctx_crash, size) == 0, "ctx_crash.size");
 CTX_STATIC_ASSERT(offsetof(struct ctx_crash, vector) == 4, "ctx_crash.vector");
@@ -773,7 +1854,7 @@ CTX_STATIC_ASSERT(offsetof(struct ctx_crash, what) == 152, "ctx_crash.what");
 CTX_STATIC_ASSERT(offsetof(struct ctx_crash, rsv) == 248, "ctx_crash.rsv");
 CTX_STATIC_ASSERT(offsetof(struct ctx_crash, text_len) == 252, "ctx_crash.text_len");
 CTX_STATIC_ASSERT(offsetof(struct ctx_crash, text) == 256, "ctx_crash.text");
-CTX_STATIC_ASSERT(sizeof(struct ctx_host_call) == 128, "ctx_host_call");
+CTX_STATIC_ASSERT(sizeof(struct ctx_host_call) == 240, "ctx_host_call");
 CTX_STATIC_ASSERT(offsetof(struct ctx_host_call, size) == 0, "ctx_host_call.size");
 CTX_STATIC_ASSERT(offsetof(struct ctx_host_call, child) == 4, "ctx_host_call.child");
 CTX_STATIC_ASSERT(offsetof(struct ctx_host_call, cookie) == 8, "ctx_host_call.cookie");
@@ -782,7 +1863,10 @@ CTX_STATIC_ASSERT(offsetof(struct ctx_host_call, result) == 64, "ctx_host_call.r
 CTX_STATIC_ASSERT(offsetof(struct ctx_host_call, index) == 72, "ctx_host_call.index");
 CTX_STATIC_ASSERT(offsetof(struct ctx_host_call, returns) == 76, "ctx_host_call.returns");
 CTX_STATIC_ASSERT(offsetof(struct ctx_host_call, name) == 80, "ctx_host_call.name");
-CTX_STATIC_ASSERT(offsetof(struct ctx_host_call, table) == 104, "ctx_host_call.table");
+CTX_STATIC_ASSERT(offsetof(struct ctx_host_call, table) == 144, "ctx_host_call.table");
+CTX_STATIC_ASSERT(offsetof(struct ctx_host_call, pid) == 208, "ctx_host_call.pid");
+CTX_STATIC_ASSERT(offsetof(struct ctx_host_call, passed) == 216, "ctx_host_call.passed");
+CTX_STATIC_ASSERT(offsetof(struct ctx_host_call, kinds) == 224, "ctx_host_call.kinds");
 CTX_STATIC_ASSERT(sizeof(struct ctx_system_info) == 40, "ctx_system_info");
 CTX_STATIC_ASSERT(offsetof(struct ctx_system_info, size) == 0, "ctx_system_info.size");
 CTX_STATIC_ASSERT(offsetof(struct ctx_system_info, apps) == 4, "ctx_system_info.apps");
@@ -813,6 +1897,83 @@ CTX_STATIC_ASSERT(offsetof(struct ctx_image_place, used) == 8, "ctx_image_place.
 CTX_STATIC_ASSERT(offsetof(struct ctx_image_place, quota) == 16, "ctx_image_place.quota");
 CTX_STATIC_ASSERT(offsetof(struct ctx_image_place, room) == 24, "ctx_image_place.room");
 CTX_STATIC_ASSERT(offsetof(struct ctx_image_place, place) == 32, "ctx_image_place.place");
+CTX_STATIC_ASSERT(sizeof(struct ctx_service_caller) == 72, "ctx_service_caller");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service_caller, size) == 0, "ctx_service_caller.size");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service_caller, service) == 4, "ctx_service_caller.service");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service_caller, function) == 8, "ctx_service_caller.function");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service_caller, rsv) == 12, "ctx_service_caller.rsv");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service_caller, pid) == 16, "ctx_service_caller.pid");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service_caller, call) == 24, "ctx_service_caller.call");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service_caller, request) == 32, "ctx_service_caller.request");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service_caller, name) == 40, "ctx_service_caller.name");
+CTX_STATIC_ASSERT(sizeof(struct ctx_service_news) == 48, "ctx_service_news");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service_news, size) == 0, "ctx_service_news.size");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service_news, kind) == 4, "ctx_service_news.kind");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service_news, service) == 8, "ctx_service_news.service");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service_news, rsv) == 12, "ctx_service_news.rsv");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service_news, pid) == 16, "ctx_service_news.pid");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service_news, call) == 24, "ctx_service_news.call");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service_news, request) == 32, "ctx_service_news.request");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service_news, ended) == 40, "ctx_service_news.ended");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service_news, code) == 44, "ctx_service_news.code");
+CTX_STATIC_ASSERT(sizeof(struct ctx_service_user) == 16, "ctx_service_user");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service_user, pid) == 0, "ctx_service_user.pid");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service_user, calls) == 8, "ctx_service_user.calls");
+CTX_STATIC_ASSERT(sizeof(struct ctx_service_info) == 96, "ctx_service_info");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service_info, id) == 0, "ctx_service_info.id");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service_info, provider) == 64, "ctx_service_info.provider");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service_info, calls) == 72, "ctx_service_info.calls");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service_info, time_ns) == 80, "ctx_service_info.time_ns");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service_info, users) == 88, "ctx_service_info.users");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service_info, flags) == 92, "ctx_service_info.flags");
+CTX_STATIC_ASSERT(sizeof(struct ctx_terminal_stream) == 24, "ctx_terminal_stream");
+CTX_STATIC_ASSERT(offsetof(struct ctx_terminal_stream, size) == 0, "ctx_terminal_stream.size");
+CTX_STATIC_ASSERT(offsetof(struct ctx_terminal_stream, kind) == 4, "ctx_terminal_stream.kind");
+CTX_STATIC_ASSERT(offsetof(struct ctx_terminal_stream, columns) == 8, "ctx_terminal_stream.columns");
+CTX_STATIC_ASSERT(offsetof(struct ctx_terminal_stream, rows) == 12, "ctx_terminal_stream.rows");
+CTX_STATIC_ASSERT(offsetof(struct ctx_terminal_stream, w) == 16, "ctx_terminal_stream.w");
+CTX_STATIC_ASSERT(offsetof(struct ctx_terminal_stream, h) == 20, "ctx_terminal_stream.h");
+CTX_STATIC_ASSERT(sizeof(struct ctx_terminal_modes) == 56, "ctx_terminal_modes");
+CTX_STATIC_ASSERT(offsetof(struct ctx_terminal_modes, size) == 0, "ctx_terminal_modes.size");
+CTX_STATIC_ASSERT(offsetof(struct ctx_terminal_modes, input) == 4, "ctx_terminal_modes.input");
+CTX_STATIC_ASSERT(offsetof(struct ctx_terminal_modes, output) == 8, "ctx_terminal_modes.output");
+CTX_STATIC_ASSERT(offsetof(struct ctx_terminal_modes, control) == 12, "ctx_terminal_modes.control");
+CTX_STATIC_ASSERT(offsetof(struct ctx_terminal_modes, local) == 16, "ctx_terminal_modes.local");
+CTX_STATIC_ASSERT(offsetof(struct ctx_terminal_modes, rsv) == 20, "ctx_terminal_modes.rsv");
+CTX_STATIC_ASSERT(offsetof(struct ctx_terminal_modes, cc) == 24, "ctx_terminal_modes.cc");
+CTX_STATIC_ASSERT(sizeof(struct ctx_terminal_ready) == 16, "ctx_terminal_ready");
+CTX_STATIC_ASSERT(offsetof(struct ctx_terminal_ready, size) == 0, "ctx_terminal_ready.size");
+CTX_STATIC_ASSERT(offsetof(struct ctx_terminal_ready, what) == 4, "ctx_terminal_ready.what");
+CTX_STATIC_ASSERT(offsetof(struct ctx_terminal_ready, signal) == 8, "ctx_terminal_ready.signal");
+CTX_STATIC_ASSERT(offsetof(struct ctx_terminal_ready, rsv) == 12, "ctx_terminal_ready.rsv");
+CTX_STATIC_ASSERT(sizeof(struct ctx_files_info) == 40, "ctx_files_info");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files_info, size) == 0, "ctx_files_info.size");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files_info, kind) == 4, "ctx_files_info.kind");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files_info, bytes) == 8, "ctx_files_info.bytes");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files_info, modified_ns) == 16, "ctx_files_info.modified_ns");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files_info, id) == 24, "ctx_files_info.id");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files_info, rights) == 32, "ctx_files_info.rights");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files_info, rsv) == 36, "ctx_files_info.rsv");
+CTX_STATIC_ASSERT(sizeof(struct ctx_files_entry) == 288, "ctx_files_entry");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files_entry, size) == 0, "ctx_files_entry.size");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files_entry, kind) == 4, "ctx_files_entry.kind");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files_entry, id) == 8, "ctx_files_entry.id");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files_entry, next) == 16, "ctx_files_entry.next");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files_entry, len) == 24, "ctx_files_entry.len");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files_entry, rsv) == 28, "ctx_files_entry.rsv");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files_entry, name) == 32, "ctx_files_entry.name");
+CTX_STATIC_ASSERT(sizeof(struct ctx_share_info) == 64, "ctx_share_info");
+CTX_STATIC_ASSERT(offsetof(struct ctx_share_info, size) == 0, "ctx_share_info.size");
+CTX_STATIC_ASSERT(offsetof(struct ctx_share_info, share) == 4, "ctx_share_info.share");
+CTX_STATIC_ASSERT(offsetof(struct ctx_share_info, rights) == 8, "ctx_share_info.rights");
+CTX_STATIC_ASSERT(offsetof(struct ctx_share_info, flags) == 12, "ctx_share_info.flags");
+CTX_STATIC_ASSERT(offsetof(struct ctx_share_info, bytes) == 16, "ctx_share_info.bytes");
+CTX_STATIC_ASSERT(offsetof(struct ctx_share_info, address) == 24, "ctx_share_info.address");
+CTX_STATIC_ASSERT(offsetof(struct ctx_share_info, tag) == 32, "ctx_share_info.tag");
+CTX_STATIC_ASSERT(offsetof(struct ctx_share_info, from) == 40, "ctx_share_info.from");
+CTX_STATIC_ASSERT(offsetof(struct ctx_share_info, owner) == 48, "ctx_share_info.owner");
+CTX_STATIC_ASSERT(offsetof(struct ctx_share_info, mapped) == 56, "ctx_share_info.mapped");
+CTX_STATIC_ASSERT(offsetof(struct ctx_share_info, holders) == 60, "ctx_share_info.holders");
 CTX_STATIC_ASSERT(offsetof(struct ctx_iface, open) == 16, "ctx_iface.open");
 CTX_STATIC_ASSERT(offsetof(struct ctx_time, now) == 16, "ctx_time.now");
 CTX_STATIC_ASSERT(offsetof(struct ctx_time, wall) == 24, "ctx_time.wall");
@@ -829,6 +1990,11 @@ CTX_STATIC_ASSERT(offsetof(struct ctx_display, damage) == 48, "ctx_display.damag
 CTX_STATIC_ASSERT(offsetof(struct ctx_display, presented) == 56, "ctx_display.presented");
 CTX_STATIC_ASSERT(offsetof(struct ctx_display, resize) == 64, "ctx_display.resize");
 CTX_STATIC_ASSERT(offsetof(struct ctx_display, destroy) == 72, "ctx_display.destroy");
+CTX_STATIC_ASSERT(offsetof(struct ctx_display, ask_position) == 80, "ctx_display.ask_position");
+CTX_STATIC_ASSERT(offsetof(struct ctx_display, ask_smallest) == 88, "ctx_display.ask_smallest");
+CTX_STATIC_ASSERT(offsetof(struct ctx_display, title) == 96, "ctx_display.title");
+CTX_STATIC_ASSERT(offsetof(struct ctx_display, cursor) == 104, "ctx_display.cursor");
+CTX_STATIC_ASSERT(offsetof(struct ctx_display, describe) == 112, "ctx_display.describe");
 CTX_STATIC_ASSERT(offsetof(struct ctx_events, read) == 16, "ctx_events.read");
 CTX_STATIC_ASSERT(offsetof(struct ctx_events, wait) == 24, "ctx_events.wait");
 CTX_STATIC_ASSERT(offsetof(struct ctx_log, write) == 16, "ctx_log.write");
@@ -842,6 +2008,8 @@ CTX_STATIC_ASSERT(offsetof(struct ctx_system, info) == 16, "ctx_system.info");
 CTX_STATIC_ASSERT(offsetof(struct ctx_system, reboot) == 24, "ctx_system.reboot");
 CTX_STATIC_ASSERT(offsetof(struct ctx_system, power_off) == 32, "ctx_system.power_off");
 CTX_STATIC_ASSERT(offsetof(struct ctx_loader, start) == 16, "ctx_loader.start");
+CTX_STATIC_ASSERT(offsetof(struct ctx_loader, programs) == 24, "ctx_loader.programs");
+CTX_STATIC_ASSERT(offsetof(struct ctx_loader, run) == 32, "ctx_loader.run");
 CTX_STATIC_ASSERT(offsetof(struct ctx_control, stop) == 16, "ctx_control.stop");
 CTX_STATIC_ASSERT(offsetof(struct ctx_control, restart) == 24, "ctx_control.restart");
 CTX_STATIC_ASSERT(offsetof(struct ctx_control, pause) == 32, "ctx_control.pause");
@@ -854,11 +2022,68 @@ CTX_STATIC_ASSERT(offsetof(struct ctx_host, forward) == 32, "ctx_host.forward");
 CTX_STATIC_ASSERT(offsetof(struct ctx_host, copy_in) == 40, "ctx_host.copy_in");
 CTX_STATIC_ASSERT(offsetof(struct ctx_host, copy_out) == 48, "ctx_host.copy_out");
 CTX_STATIC_ASSERT(offsetof(struct ctx_host, close) == 56, "ctx_host.close");
+CTX_STATIC_ASSERT(offsetof(struct ctx_host, let_pass) == 64, "ctx_host.let_pass");
+CTX_STATIC_ASSERT(offsetof(struct ctx_host, rest) == 72, "ctx_host.rest");
 CTX_STATIC_ASSERT(offsetof(struct ctx_image, save) == 16, "ctx_image.save");
 CTX_STATIC_ASSERT(offsetof(struct ctx_image, restore) == 24, "ctx_image.restore");
 CTX_STATIC_ASSERT(offsetof(struct ctx_image, remove) == 32, "ctx_image.remove");
 CTX_STATIC_ASSERT(offsetof(struct ctx_image, poll) == 40, "ctx_image.poll");
 CTX_STATIC_ASSERT(offsetof(struct ctx_image, list) == 48, "ctx_image.list");
 CTX_STATIC_ASSERT(offsetof(struct ctx_image, place) == 56, "ctx_image.place");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service, publish) == 16, "ctx_service.publish");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service, unpublish) == 24, "ctx_service.unpublish");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service, caller) == 32, "ctx_service.caller");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service, callers) == 40, "ctx_service.callers");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service, news) == 48, "ctx_service.news");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service, complete) == 56, "ctx_service.complete");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service, take) == 64, "ctx_service.take");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service, cancel) == 72, "ctx_service.cancel");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service, done) == 80, "ctx_service.done");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service, list) == 88, "ctx_service.list");
+CTX_STATIC_ASSERT(offsetof(struct ctx_service, grant) == 96, "ctx_service.grant");
+CTX_STATIC_ASSERT(offsetof(struct ctx_windows, list) == 16, "ctx_windows.list");
+CTX_STATIC_ASSERT(offsetof(struct ctx_windows, manage) == 24, "ctx_windows.manage");
+CTX_STATIC_ASSERT(offsetof(struct ctx_windows, release) == 32, "ctx_windows.release");
+CTX_STATIC_ASSERT(offsetof(struct ctx_windows, place) == 40, "ctx_windows.place");
+CTX_STATIC_ASSERT(offsetof(struct ctx_windows, focus) == 48, "ctx_windows.focus");
+CTX_STATIC_ASSERT(offsetof(struct ctx_windows, grab) == 56, "ctx_windows.grab");
+CTX_STATIC_ASSERT(offsetof(struct ctx_windows, ungrab) == 64, "ctx_windows.ungrab");
+CTX_STATIC_ASSERT(offsetof(struct ctx_windows, close) == 72, "ctx_windows.close");
+CTX_STATIC_ASSERT(offsetof(struct ctx_windows, resize) == 80, "ctx_windows.resize");
+CTX_STATIC_ASSERT(offsetof(struct ctx_windows, layouts) == 88, "ctx_windows.layouts");
+CTX_STATIC_ASSERT(offsetof(struct ctx_windows, set_layout) == 96, "ctx_windows.set_layout");
+CTX_STATIC_ASSERT(offsetof(struct ctx_windows, mirror) == 104, "ctx_windows.mirror");
+CTX_STATIC_ASSERT(offsetof(struct ctx_windows, unmirror) == 112, "ctx_windows.unmirror");
+CTX_STATIC_ASSERT(offsetof(struct ctx_share, create) == 16, "ctx_share.create");
+CTX_STATIC_ASSERT(offsetof(struct ctx_share, map) == 24, "ctx_share.map");
+CTX_STATIC_ASSERT(offsetof(struct ctx_share, unmap) == 32, "ctx_share.unmap");
+CTX_STATIC_ASSERT(offsetof(struct ctx_share, grant) == 40, "ctx_share.grant");
+CTX_STATIC_ASSERT(offsetof(struct ctx_share, take) == 48, "ctx_share.take");
+CTX_STATIC_ASSERT(offsetof(struct ctx_share, info) == 56, "ctx_share.info");
+CTX_STATIC_ASSERT(offsetof(struct ctx_share, revoke) == 64, "ctx_share.revoke");
+CTX_STATIC_ASSERT(offsetof(struct ctx_share, close) == 72, "ctx_share.close");
+CTX_STATIC_ASSERT(offsetof(struct ctx_share, wake) == 80, "ctx_share.wake");
+CTX_STATIC_ASSERT(offsetof(struct ctx_terminal, describe) == 16, "ctx_terminal.describe");
+CTX_STATIC_ASSERT(offsetof(struct ctx_terminal, write) == 24, "ctx_terminal.write");
+CTX_STATIC_ASSERT(offsetof(struct ctx_terminal, read) == 32, "ctx_terminal.read");
+CTX_STATIC_ASSERT(offsetof(struct ctx_terminal, modes) == 40, "ctx_terminal.modes");
+CTX_STATIC_ASSERT(offsetof(struct ctx_terminal, set_modes) == 48, "ctx_terminal.set_modes");
+CTX_STATIC_ASSERT(offsetof(struct ctx_terminal, next) == 56, "ctx_terminal.next");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files, root) == 16, "ctx_files.root");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files, open) == 24, "ctx_files.open");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files, close) == 32, "ctx_files.close");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files, read) == 40, "ctx_files.read");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files, write) == 48, "ctx_files.write");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files, info) == 56, "ctx_files.info");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files, look) == 64, "ctx_files.look");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files, list) == 72, "ctx_files.list");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files, resize) == 80, "ctx_files.resize");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files, make_folder) == 88, "ctx_files.make_folder");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files, remove) == 96, "ctx_files.remove");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files, rename) == 104, "ctx_files.rename");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files, date) == 112, "ctx_files.date");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files, sync) == 120, "ctx_files.sync");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files, wait) == 128, "ctx_files.wait");
+CTX_STATIC_ASSERT(offsetof(struct ctx_screen, copy) == 16, "ctx_screen.copy");
 
 #endif

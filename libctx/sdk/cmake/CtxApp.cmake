@@ -1,10 +1,18 @@
 # SPDX-License-Identifier: MIT
 #
-# ctx_add_app(NAME SOURCE... [LANGUAGE C|CXX|ASM|RUST] [PICOLIBC [MAIN]] [VERIFIED] [GRANTS ID...])
+# ctx_add_app(NAME SOURCE... [LANGUAGE C|CXX|ASM|RUST] [PICOLIBC [MAIN]] [VERIFIED] [GRANTS ID...] [INTERFACES NAME...]
+#             [FILES FOLDER [AS /PATH]]...)
 #     An app: an executable target NAME, NAME.elf. LANGUAGE is needed for RUST only: then there is one SOURCE, the crate's root.
 #     PICOLIBC: with a C library; MAIN: it has an ordinary main(). GRANTS: tables that it may use in images and runs made here.
 #     VERIFIED: its code is made so that a kernel can verify that it never leaves its slot; clang is needed for that, and a
-#     library that it links must be made the same way. The cache variable CTX_VERIFIED is for all apps (not those in Rust).
+#     library that it links must be made the same way. Code that no kernel would verify fails the build. Sources see
+#     CTX_VERIFIED_CODE defined. The cache variable CTX_VERIFIED is for all apps (not those in Rust).
+#     INTERFACES: of ctx_add_interface(), that it offers or uses.
+#     FILES: what lies in FOLDER is compiled in; the app finds it in / or below /PATH, by fopen, open, opendir and the like. Needs
+#     PICOLIBC. It is read where it lies in the app, and can not be changed.
+# ctx_add_interface(NAME FILE.toml)
+#     What `ctx idl` makes of the text of the interface NAME, for the apps that name it: "NAME.h", "NAME_provider.h", "NAME.hpp" and
+#     "NAME_provider.hpp" in C and C++, the crate NAME in Rust. FILE.layout beside it is kept.
 # ctx_add_iso(TARGET [OUTPUT FILE.iso] APPS APP... [MENU TITLE])
 #     A bootable image of these apps, made by `cmake --build . --target TARGET`.
 # ctx_add_run(TARGET APPS APP... [OPTIONS OPTION...])
@@ -13,10 +21,13 @@
 # An APP is a target of ctx_add_app(), perhaps with words behind a colon: "paint:grant=ctx.system/1".
 include_guard(GLOBAL)
 include("${CMAKE_CURRENT_LIST_DIR}/CtxFlags.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/CtxFiles.cmake")
 option(CTX_VERIFIED "Make apps whose code a kernel can verify" OFF)
 
 function(ctx_add_app name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "PICOLIBC;MAIN;VERIFIED" "LANGUAGE" "GRANTS")
+  set(words ${ARGN})
+  ctx_take_files_("ctx_add_app(${name})" words trees)
+  cmake_parse_arguments(arg "PICOLIBC;MAIN;VERIFIED" "LANGUAGE" "GRANTS;INTERFACES" ${words})
   set(sources ${arg_UNPARSED_ARGUMENTS})
   if(NOT sources)
     message(FATAL_ERROR "ctx_add_app(${name}): a source file is missing")
@@ -24,12 +35,24 @@ function(ctx_add_app name)
   if(arg_MAIN AND NOT arg_PICOLIBC)
     message(FATAL_ERROR "ctx_add_app(${name}): MAIN needs PICOLIBC, a C library")
   endif()
+  if(trees)
+    if(NOT arg_PICOLIBC)
+      message(FATAL_ERROR "ctx_add_app(${name}): FILES needs PICOLIBC, a C library")
+    endif()
+    ctx_files_object_(${name} object "${trees}" "${ctx_tool}" files)
+    list(APPEND sources "${object}")
+  endif()
   if(arg_VERIFIED AND arg_LANGUAGE STREQUAL "RUST")
     message(FATAL_ERROR "ctx_add_app(${name}): VERIFIED: rustc's own library can not be verified, so apps in Rust run trusted")
   endif()
   if(CTX_VERIFIED AND NOT arg_LANGUAGE STREQUAL "RUST")
     set(arg_VERIFIED TRUE)
   endif()
+  foreach(interface IN LISTS arg_INTERFACES)
+    if(NOT TARGET ${interface}-idl)
+      message(FATAL_ERROR "ctx_add_app(${name}): INTERFACES ${interface}: there is no ctx_add_interface(${interface} ...) before it")
+    endif()
+  endforeach()
   set(libraries "${ctx_home}")
   if(arg_VERIFIED)
     set(libraries "${ctx_home}/verified")
@@ -43,7 +66,7 @@ function(ctx_add_app name)
     endif()
   endif()
   if(arg_LANGUAGE STREQUAL "RUST")
-    ctx_rust_library_(${name} "${sources}" library)
+    ctx_rust_library_(${name} "${sources}" "${arg_INTERFACES}" library)
     file(CONFIGURE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/${name}-empty.c" CONTENT "")
     set(sources "${CMAKE_CURRENT_BINARY_DIR}/${name}-empty.c")
   elseif(arg_LANGUAGE AND NOT arg_LANGUAGE MATCHES "^(C|CXX|ASM)$")
@@ -52,6 +75,11 @@ function(ctx_add_app name)
   add_executable(${name} ${sources})
   set_target_properties(${name} PROPERTIES SUFFIX ".elf" CTX_GRANTS "${arg_GRANTS}" CXX_STANDARD 20 C_STANDARD 17)
   target_include_directories(${name} SYSTEM PRIVATE "${ctx_include}")
+  foreach(interface IN LISTS arg_INTERFACES)
+    get_target_property(folder ${interface}-idl CTX_FOLDER)
+    target_include_directories(${name} SYSTEM PRIVATE "${folder}")
+    add_dependencies(${name} ${interface}-idl)
+  endforeach()
   if(arg_PICOLIBC)
     execute_process(COMMAND "${CMAKE_C_COMPILER}" -print-file-name=include
         OUTPUT_VARIABLE headers OUTPUT_STRIP_TRAILING_WHITESPACE)
@@ -62,17 +90,17 @@ function(ctx_add_app name)
       target_link_options(${name} PRIVATE ${ctx_main_link_options})
     endif()
     if(arg_VERIFIED)
-      target_link_libraries(${name} PRIVATE "${libraries}/libctx.a" -Wl,--start-group "${libraries}/libctx_c.a"
+      target_link_libraries(${name} PRIVATE "${libraries}/libctx_ui.a" "${libraries}/libctx.a" -Wl,--start-group "${libraries}/libctx_c.a"
           "${libraries}/libc.a" "${libraries}/libctx_helpers.a" -Wl,--end-group)
     else()
-      target_link_libraries(${name} PRIVATE "${ctx_home}/libctx.a" -Wl,--start-group "${ctx_home}/libctx_c.a"
+      target_link_libraries(${name} PRIVATE "${ctx_home}/libctx_ui.a" "${ctx_home}/libctx.a" -Wl,--start-group "${ctx_home}/libctx_c.a"
           "${ctx_home}/picolibc/lib/libc.a" -Wl,--end-group gcc)
     endif()
     set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS "${ctx_home}/app.ld")
   else()
     target_compile_options(${name} PRIVATE -O2 ${ctx_compile_options})
     target_link_options(${name} PRIVATE ${ctx_link_options} "${ctx_home}/no-constructors.ld")
-    target_link_libraries(${name} PRIVATE ${library} "${libraries}/libctx.a")
+    target_link_libraries(${name} PRIVATE ${library} "${libraries}/libctx_ui.a" "${libraries}/libctx.a")
   endif()
   if(library)
     add_dependencies(${name} ${name}-rust)
@@ -80,15 +108,50 @@ function(ctx_add_app name)
     target_link_options(${name} PRIVATE ${ctx_rust_link_options} -Wl,--defsym=rust_eh_personality=0)
     set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS "${library}")
   endif()
+  set(check check)
   if(arg_VERIFIED)
     set_target_properties(${name} PROPERTIES RULE_LAUNCH_COMPILE "\"${ctx_tool}\" cc --launch")
+    # Makefiles do not compile anew when a launcher comes or goes, but when options do.
+    target_compile_definitions(${name} PRIVATE CTX_VERIFIED_CODE)
+    list(APPEND check --isolate=require)
   endif()
   # What no kernel would load is said now, in the loader's words.
-  add_custom_command(TARGET ${name} POST_BUILD COMMAND "${ctx_tool}" check "$<TARGET_FILE:${name}>" VERBATIM)
+  add_custom_command(TARGET ${name} POST_BUILD COMMAND "${ctx_tool}" ${check} "$<TARGET_FILE:${name}>" VERBATIM)
 endfunction()
 
-# The crate, with the crate `ctx` of this package, as a static library.
-function(ctx_rust_library_ name source out)
+function(ctx_add_interface name file)
+  if(ARGN)
+    message(FATAL_ERROR "ctx_add_interface(${name}): ${ARGN}: a name and a file, and nothing else")
+  endif()
+  cmake_path(ABSOLUTE_PATH file)
+  set(folder "${CMAKE_CURRENT_BINARY_DIR}/${name}-idl")
+  set(made "${folder}/${name}.h" "${folder}/${name}_provider.h" "${folder}/${name}.hpp" "${folder}/${name}_provider.hpp" "${folder}/${name}.rs")
+  file(GLOB parts "${ctx_home}/ctx-idl.py" "${ctx_home}/ctx_idl/*.py")
+  add_custom_command(OUTPUT ${made} DEPENDS "${file}" ${parts} COMMENT "Interface ${name}" VERBATIM
+      COMMAND "${ctx_tool}" idl "${file}" --name "${name}" --lang c --lang cpp --lang rust --out "${folder}")
+  add_custom_target(${name}-idl DEPENDS ${made})
+  set_target_properties(${name}-idl PROPERTIES CTX_FOLDER "${folder}")
+endfunction()
+
+# The crate of an interface; what its users' compiler is told of it.
+function(ctx_rust_interface_ name crate_of_ctx words library)
+  get_target_property(folder ${name}-idl CTX_FOLDER)
+  set(crate "${folder}/lib${name}.rlib")
+  if(NOT TARGET ${name}-crate)
+    file(CONFIGURE OUTPUT "${folder}/crate.rs" CONTENT "#![no_std]\n#[path = \"${name}.rs\"]\nmod made;\npub use made::*;\n")
+    add_custom_command(OUTPUT "${crate}" DEPENDS "${folder}/${name}.rs" "${folder}/crate.rs" "${crate_of_ctx}" VERBATIM
+        COMMENT "Building the crate ${name}"
+        COMMAND "${CTX_RUSTC}" ${ctx_rust_options} --crate-type rlib --crate-name ${name} --extern "ctx=${crate_of_ctx}"
+                -o "${crate}" "${folder}/crate.rs")
+    add_custom_target(${name}-crate DEPENDS "${crate}")
+    add_dependencies(${name}-crate ${name}-idl ctx-crate)
+  endif()
+  set(${words} --extern "${name}=${crate}" PARENT_SCOPE)
+  set(${library} "${crate}" PARENT_SCOPE)
+endfunction()
+
+# The crate, with the crate `ctx` of this package and those of interfaces, as a static library.
+function(ctx_rust_library_ name source interfaces out)
   find_program(CTX_RUSTC rustc)
   mark_as_advanced(CTX_RUSTC)
   if(NOT CTX_RUSTC)
@@ -104,11 +167,21 @@ function(ctx_rust_library_ name source out)
     add_custom_target(ctx-crate DEPENDS "${crate}")
   endif()
   string(MAKE_C_IDENTIFIER "${name}" crate_name)
-  add_custom_command(OUTPUT "${library}" DEPENDS "${source}" "${crate}" COMMENT "Building Rust app ${name}" VERBATIM
+  set(externs "")
+  set(crates "")
+  foreach(interface IN LISTS interfaces)
+    ctx_rust_interface_(${interface} "${crate}" words library_of)
+    list(APPEND externs ${words})
+    list(APPEND crates "${library_of}")
+  endforeach()
+  add_custom_command(OUTPUT "${library}" DEPENDS "${source}" "${crate}" ${crates} COMMENT "Building Rust app ${name}" VERBATIM
       COMMAND "${CTX_RUSTC}" ${ctx_rust_options} --crate-type staticlib --crate-name ${crate_name} --extern "ctx=${crate}"
-              -o "${library}" "${source}")
+              ${externs} -o "${library}" "${source}")
   add_custom_target(${name}-rust DEPENDS "${library}")
   add_dependencies(${name}-rust ctx-crate)
+  foreach(interface IN LISTS interfaces)
+    add_dependencies(${name}-rust ${interface}-crate)
+  endforeach()
   set(${out} "${library}" PARENT_SCOPE)
 endfunction()
 

@@ -34,7 +34,7 @@ static void list(struct ctx *ctx)
 {
     static struct ctx_app_info a[16];
     uint32_t n = 0;
-    apps->list(apps, a, sizeof a, &n);
+    apps->list(apps, a, sizeof a, sizeof a[0], &n);
     for (uint32_t i = 0; i < n; i++) {
         struct line l = {0};
         put(&l, "T app ");

@@ -8,7 +8,7 @@ int _start(struct ctx *ctx)
 {
     static struct ctx_event e[64];
     uint32_t n = 0;
-    while (ctx->events->read(ctx->events, e, sizeof e, &n) == CTX_OK)
+    while (ctx->events->read(ctx->events, e, sizeof e, sizeof e[0], &n) == CTX_OK)
         for (uint32_t i = 0; i < n; i++)
             keys += e[i].kind == CTX_EVENT_KEY;
     if (keys != told)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What picolibc's <termios.h> wants from the system below it. There are no terminals: stdin gives
- * what is typed, unedited and without echo, and every function says ENOTTY. A program that only
- * tries to switch echo off works.
+ * What picolibc's <termios.h> wants from the system below it. The program's streams may be a
+ * terminal (ctx.terminal/1); where they are none, every function says ENOTTY. Numbers and places
+ * are Linux', and ctx.terminal/1 has them too.
  */
 #ifndef CTX_C_SYS_TERMIOS_H
 #define CTX_C_SYS_TERMIOS_H
@@ -14,32 +14,37 @@ typedef unsigned int speed_t;
 typedef unsigned int tcflag_t;
 
 /* c_cc */
-#define VINTR  0
-#define VQUIT  1
-#define VERASE 2
-#define VKILL  3
-#define VEOF   4
-#define VTIME  5
-#define VMIN   6
-#define VSTART 8
-#define VSTOP  9
-#define VSUSP  10
-#define VEOL   11
-#define NCCS   32
+#define VINTR    0
+#define VQUIT    1
+#define VERASE   2
+#define VKILL    3
+#define VEOF     4
+#define VTIME    5
+#define VMIN     6
+#define VSTART   8
+#define VSTOP    9
+#define VSUSP    10
+#define VEOL     11
+#define VREPRINT 12
+#define VWERASE  14
+#define VLNEXT   15
+#define NCCS     32
 
 /* c_iflag */
-#define IGNBRK 0x0001u
-#define BRKINT 0x0002u
-#define IGNPAR 0x0004u
-#define PARMRK 0x0008u
-#define INPCK  0x0010u
-#define ISTRIP 0x0020u
-#define INLCR  0x0040u
-#define IGNCR  0x0080u
-#define ICRNL  0x0100u
-#define IXON   0x0400u
-#define IXANY  0x0800u
-#define IXOFF  0x1000u
+#define IGNBRK  0x0001u
+#define BRKINT  0x0002u
+#define IGNPAR  0x0004u
+#define PARMRK  0x0008u
+#define INPCK   0x0010u
+#define ISTRIP  0x0020u
+#define INLCR   0x0040u
+#define IGNCR   0x0080u
+#define ICRNL   0x0100u
+#define IXON    0x0400u
+#define IXANY   0x0800u
+#define IXOFF   0x1000u
+#define IMAXBEL 0x2000u
+#define IUTF8   0x4000u
 
 /* c_oflag */
 #define OPOST  0x0001u
@@ -62,15 +67,17 @@ typedef unsigned int tcflag_t;
 #define CLOCAL 0x0800u
 
 /* c_lflag */
-#define ISIG   0x0001u
-#define ICANON 0x0002u
-#define ECHO   0x0008u
-#define ECHOE  0x0010u
-#define ECHOK  0x0020u
-#define ECHONL 0x0040u
-#define NOFLSH 0x0080u
-#define TOSTOP 0x0100u
-#define IEXTEN 0x8000u
+#define ISIG    0x0001u
+#define ICANON  0x0002u
+#define ECHO    0x0008u
+#define ECHOE   0x0010u
+#define ECHOK   0x0020u
+#define ECHONL  0x0040u
+#define NOFLSH  0x0080u
+#define TOSTOP  0x0100u
+#define ECHOCTL 0x0200u
+#define ECHOKE  0x0800u
+#define IEXTEN  0x8000u
 
 /* Speeds are what they say. */
 #define B0        0u
@@ -115,7 +122,10 @@ speed_t cfgetospeed(const struct termios *settings);
 int cfsetispeed(struct termios *settings, speed_t speed);
 int cfsetospeed(struct termios *settings, speed_t speed);
 
-/* -1 and ENOTTY. */
+/* Bytes as they are typed, unedited; to be handed to tcsetattr(). */
+void cfmakeraw(struct termios *settings);
+
+/* Of what is no terminal: -1 and ENOTTY. */
 int tcgetattr(int fd, struct termios *settings);
 int tcsetattr(int fd, int when, const struct termios *settings);
 int tcdrain(int fd);

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/* What the desktop has to say: a stack of notices at the upper right, each for a while. */
+#include "desktop.h"
+
+#define WIDTH    340 /* at scale 120 */
+#define HEIGHT   84
+#define STAYS_NS (8 * SECOND)
+#define LOW_PART 10 /* of all memory, that should be free */
+
+static void fit(struct desktop *d)
+{
+    struct panel *p = &d->panels[PANEL_NOTICES];
+    int32_t shadow = frame_shadow(d), each = px(d, HEIGHT);
+    int32_t most = d->work.w - 2 * d->theme.gap, w = px(d, WIDTH) < most ? px(d, WIDTH) : most;
+    if (d->notice_count == 0) {
+        panel_close(d, PANEL_NOTICES);
+        return;
+    }
+    int32_t h = each * (int32_t)d->notice_count + 2 * shadow;
+    if (panel_open(d, PANEL_NOTICES, w + 2 * shadow, h, CTX_SURFACE_RGBA)) {
+        panel_put(d, PANEL_NOTICES, d->screen_w - w - d->theme.pad - shadow, d->theme.pad - shadow,
+                  LEVEL_FLOATS + 2, 1);
+    }
+    p->stale = 1;
+}
+
+static void drop(struct desktop *d, uint32_t no)
+{
+    for (; no + 1 < d->notice_count; no++) {
+        d->notices[no] = d->notices[no + 1];
+    }
+    d->notice_count--;
+}
+
+void notices_say(struct desktop *d, int bad, const char *head, const char *text)
+{
+    struct line log;
+    line_clear(&log);
+    line_put(&log, "notice: ");
+    line_put(&log, head);
+    line_put(&log, ": ");
+    line_put(&log, text);
+    desktop_say(d, &log);
+    if (kiosk_is(d)) {
+        return; /* nothing is shown over its app; the log has it */
+    }
+    for (uint32_t i = d->notice_count; i > 0; i--) { /* the same once more: the old one goes */
+        if (same_text(d->notices[i - 1].head.text, head)) {
+            drop(d, i - 1);
+        }
+    }
+    if (d->notice_count == NOTICES_MAX) {
+        drop(d, 0);
+    }
+    struct notice *n = &d->notices[d->notice_count++];
+    n->until_ns = d->now_ns + STAYS_NS;
+    n->bad = bad != 0;
+    n->icon = bad ? CTX_ICON_WARN : CTX_ICON_INFO;
+    line_clear(&n->head);
+    line_clear(&n->text);
+    line_put(&n->head, head);
+    line_put(&n->text, text);
+    d->notices_due = 1;
+}
+
+void notices_time(struct desktop *d)
+{
+    for (uint32_t i = d->notice_count; i > 0; i--) {
+        if (d->now_ns >= d->notices[i - 1].until_ns) {
+            drop(d, i - 1);
+            d->notices_due = 1;
+        }
+    }
+    if (d->notices_due) {
+        d->notices_due = 0;
+        fit(d);
+    }
+}
+
+uint64_t notices_next_ns(const struct desktop *d)
+{
+    uint64_t next = UINT64_MAX;
+    for (uint32_t i = 0; i < d->notice_count; i++) {
+        next = d->notices[i].until_ns < next ? d->notices[i].until_ns : next;
+    }
+    return next;
+}
+
+/* Once for each time that it runs low; looked at when the clock is drawn. */
+void notices_memory(struct desktop *d)
+{
+    struct ctx_system_info info = {.size = sizeof info};
+    if (d->system == NULL || d->system->info(d->system, &info) != CTX_OK) {
+        return;
+    }
+    int low = info.memory_free < info.memory / LOW_PART;
+    if (low && !d->memory_low) {
+        struct line line;
+        line_clear(&line);
+        line_put_bytes_of(&line, info.memory_free);
+        line_put(&line, " are free. F12 shows who has it.");
+        notices_say(d, 1, "Memory runs low", line.text);
+    }
+    d->memory_low = low;
+}
+
+/* Broken at a space if it is too long for one. */
+static void two_lines(struct ctx_ui *ui, struct ctx_rect r, const char *text)
+{
+    uint32_t all = text_len(text), fit = ctx_text_fit(ui->theme.small, text, all, r.w), cut = fit;
+    struct line first;
+    while (fit < all && cut > 0 && text[cut] != ' ') {
+        cut--;
+    }
+    cut = cut > 0 ? cut : fit;
+    line_clear(&first);
+    line_put_bytes(&first, text, cut);
+    ctx_ui_label(ui, ctx_rect_top(&r, r.h / 2), first.text, CTX_UI_SMALL | CTX_UI_MUTED);
+    ctx_ui_label(ui, r, text + cut + (text[cut] == ' '), CTX_UI_SMALL | CTX_UI_MUTED);
+}
+
+void notices_draw(struct desktop *d, struct panel *p)
+{
+    struct ctx_ui *ui = &p->ui;
+    const struct ctx_theme *t = &d->theme;
+    struct ctx_rect r = panel_floating(d, p);
+    for (uint32_t i = 0; i < d->notice_count; i++) {
+        const struct notice *n = &d->notices[i];
+        struct ctx_rect one = ctx_rect_inset(ctx_rect_top(&r, px(d, HEIGHT)), t->pad);
+        struct ctx_rect icon = ctx_rect_left(&one, px(d, 22));
+        ctx_rect_left(&one, t->gap);
+        struct ctx_rect close = ctx_rect_right(&one, t->row_h);
+        if (ctx_ui_look(ui, icon, n->icon)) {
+            ctx_draw_icon(&ui->draw, CTX_RECT(icon.x, icon.y, icon.w, icon.w), n->icon,
+                          n->bad ? t->warn : t->accent);
+            ctx_ui_drawn(ui);
+        }
+        ctx_ui_label(ui, ctx_rect_top(&one, one.h * 2 / 5), n->head.text, CTX_UI_BOLD);
+        two_lines(ui, one, n->text.text);
+        close.h = close.w;
+        if ((ctx_ui_button_with(ui, close, CTX_ICON_CLOSE, "#forget",
+                                CTX_UI_FLAT | CTX_UI_NO_FOCUS) &
+             CTX_UI_CLICKED) != 0) {
+            drop(d, i);
+            d->notices_due = 1;
+            return;
+        }
+    }
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What people may choose. It lives on the store, so in undo and in images; the words of the
+ * desktop's line say what it begins with. Nothing else keeps it: the Context has no files. The
+ * keyboard's layout is the kernel's (ctx.windows/1), which has it in the desktop's image.
+ */
+#include "desktop.h"
+
+#include <ctx/key.h>
+
+#define WIDTH   520 /* at scale 120 */
+#define HEIGHT  366
+#define LABEL   150
+#define LAYOUTS 16u /* of the keyboard, that can be chosen */
+
+static const uint32_t scales[] = {100, 125, 150, 200};
+static const char *const scale_names[] = {"1x", "1.25x", "1.5x", "2x"};
+#define SCALES 4u
+
+/* Offsets that are in use, in minutes. */
+static const int16_t zones[] = {-720, -660, -600, -570, -540, -480, -420, -360, -300, -240,
+                                -210, -180, -120, -60,  0,    60,   120,  180,  210,  240,
+                                270,  300,  330,  345,  360,  390,  420,  480,  525,  540,
+                                570,  600,  630,  660,  720,  765,  780,  840};
+static const struct ctx_ui_item zone_items[] = {
+    {"UTC-12:00", 0, 0, 0}, {"UTC-11:00", 0, 0, 0}, {"UTC-10:00", 0, 0, 0}, {"UTC-9:30", 0, 0, 0},
+    {"UTC-9:00", 0, 0, 0},  {"UTC-8:00", 0, 0, 0},  {"UTC-7:00", 0, 0, 0},  {"UTC-6:00", 0, 0, 0},
+    {"UTC-5:00", 0, 0, 0},  {"UTC-4:00", 0, 0, 0},  {"UTC-3:30", 0, 0, 0},  {"UTC-3:00", 0, 0, 0},
+    {"UTC-2:00", 0, 0, 0},  {"UTC-1:00", 0, 0, 0},  {"UTC", 0, 0, 0},       {"UTC+1:00", 0, 0, 0},
+    {"UTC+2:00", 0, 0, 0},  {"UTC+3:00", 0, 0, 0},  {"UTC+3:30", 0, 0, 0},  {"UTC+4:00", 0, 0, 0},
+    {"UTC+4:30", 0, 0, 0},  {"UTC+5:00", 0, 0, 0},  {"UTC+5:30", 0, 0, 0},  {"UTC+5:45", 0, 0, 0},
+    {"UTC+6:00", 0, 0, 0},  {"UTC+6:30", 0, 0, 0},  {"UTC+7:00", 0, 0, 0},  {"UTC+8:00", 0, 0, 0},
+    {"UTC+8:45", 0, 0, 0},  {"UTC+9:00", 0, 0, 0},  {"UTC+9:30", 0, 0, 0},  {"UTC+10:00", 0, 0, 0},
+    {"UTC+10:30", 0, 0, 0}, {"UTC+11:00", 0, 0, 0}, {"UTC+12:00", 0, 0, 0}, {"UTC+12:45", 0, 0, 0},
+    {"UTC+13:00", 0, 0, 0}, {"UTC+14:00", 0, 0, 0},
+};
+#define ZONES (sizeof zones / sizeof zones[0])
+_Static_assert(sizeof zone_items / sizeof zone_items[0] == ZONES, "a name for each offset");
+
+/* ---- words ---- */
+
+static void wrong(struct desktop *d, const char *word, const char *why)
+{
+    struct line line;
+    line_clear(&line);
+    line_put(&line, "the word ");
+    line_put(&line, word);
+    line_put(&line, why);
+    desktop_say(d, &line);
+}
+
+/* What follows `name` in word; NULL: it is another word. */
+static const char *value_of(const char *word, const char *name)
+{
+    for (; *name != 0; word++, name++) {
+        if (*word != *name) {
+            return NULL;
+        }
+    }
+    return word;
+}
+
+static int read_percent(const char *text, uint32_t low, uint32_t high, uint32_t *out)
+{
+    uint32_t n = 0, len = read_number(text, &n);
+    if (len == 0 || text[len] != 0 || n < low || n > high) {
+        return 0;
+    }
+    *out = n;
+    return 1;
+}
+
+/* +2:00, -3:30, +1; 0: none of those. */
+static int read_zone(const char *text, int32_t *out)
+{
+    int32_t sign = *text == '-' ? -1 : 1;
+    uint32_t hours = 0, minutes = 0;
+    text += *text == '-' || *text == '+';
+    uint32_t len = read_number(text, &hours);
+    text += len;
+    if (*text == ':') {
+        uint32_t more = read_number(text + 1, &minutes);
+        text += 1 + more;
+    }
+    if (len == 0 || *text != 0 || hours > 14 || minutes > 59) {
+        return 0;
+    }
+    *out = sign * (int32_t)(hours * 60 + minutes);
+    return 1;
+}
+
+static void word(struct desktop *d, const char *text)
+{
+    struct settings *s = &d->settings;
+    const char *v;
+    int good = 1;
+    if ((v = value_of(text, "scale=")) != NULL) {
+        good = read_percent(v, 100, 200, &s->scale);
+    } else if ((v = value_of(text, "pointer=")) != NULL) {
+        good = read_percent(v, 100, 300, &s->pointer);
+    } else if ((v = value_of(text, "wallpaper=")) != NULL) {
+        good = read_percent(v, 0, WALLS - 1, &s->wallpaper);
+    } else if ((v = value_of(text, "zone=")) != NULL) {
+        good = read_zone(v, &s->zone);
+    } else if ((v = value_of(text, "rtc=")) != NULL) {
+        s->rtc_local = same_text(v, "local");
+        good = s->rtc_local || same_text(v, "utc");
+    } else if ((v = value_of(text, "kiosk=")) != NULL) {
+        good = *v != 0 && text_len(v) < sizeof d->kiosk;
+        __builtin_memcpy(d->kiosk, v, good ? text_len(v) + 1 : 0);
+    } else if (same_text(text, "contrast")) {
+        s->contrast = 1;
+    } else if (same_text(text, "tell")) {
+        d->tells = 1;
+    } else {
+        wrong(d, text, " is none of the desktop's");
+    }
+    if (!good) {
+        wrong(d, text, " has a value that is none");
+    }
+}
+
+void settings_words(struct desktop *d)
+{
+    const struct ctx_table *table = NULL;
+    uint32_t count = 0;
+    if (d->ctx->iface->open(d->ctx->iface, CTX_ID_ARGS, sizeof CTX_ID_ARGS - 1, 0, &table) !=
+        CTX_OK) {
+        return;
+    }
+    const struct ctx_args *args = (const struct ctx_args *)(const void *)table;
+    args->count(args, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        char text[64] = {0};
+        uint32_t len = 0;
+        args->get(args, i, text, sizeof text - 1, &len);
+        word(d, text);
+    }
+}
+
+/* ---- the window ---- */
+
+void settings_open(struct desktop *d)
+{
+    launcher_close(d);
+    panel_open_window(d, PANEL_SETTINGS, px(d, WIDTH), px(d, HEIGHT), "Settings", 1);
+}
+
+static struct ctx_rect row(struct desktop *d, struct ctx_ui *ui, struct ctx_rect *r,
+                           const char *text)
+{
+    struct ctx_rect one = ctx_rect_top(r, d->theme.control_h);
+    ctx_rect_top(r, d->theme.gap);
+    ctx_ui_label(ui, ctx_rect_left(&one, px(d, LABEL)), text, CTX_UI_MUTED);
+    return one;
+}
+
+static void looks(struct desktop *d, struct ctx_ui *ui, struct ctx_rect *r)
+{
+    struct settings *s = &d->settings;
+    uint32_t scale = 0;
+    int32_t pointer = (int32_t)s->pointer;
+    while (scale + 1 < SCALES && scales[scale] < s->scale) {
+        scale++;
+    }
+    if (ctx_ui_tabs(ui, row(d, ui, r, "Size of things"), "scale", scale_names, SCALES, &scale)) {
+        s->scale = scales[scale];
+        d->look_changed = 1;
+    }
+    if (ctx_ui_switch(ui, row(d, ui, r, "Contrast"), "High", &s->contrast, 0)) {
+        d->look_changed = 1;
+    }
+    if (ctx_ui_slider(ui, row(d, ui, r, "Pointer"), "pointer", &pointer, 100, 300, 25)) {
+        s->pointer = (uint32_t)pointer;
+        pointers_make(d);
+    }
+    if (ctx_ui_tabs(ui, row(d, ui, r, "Wallpaper"), "wallpaper", wall_names, WALLS,
+                    &s->wallpaper)) {
+        wall_make(d);
+        d->arrange_due = 1;
+    }
+}
+
+/* The kernel has it, for all apps; what it is now is asked each time. */
+static void keyboard(struct desktop *d, struct ctx_ui *ui, struct ctx_rect *r)
+{
+    struct ctx_keyboard_layout all[LAYOUTS];
+    struct ctx_ui_item items[LAYOUTS] = {{0}};
+    char titles[LAYOUTS][sizeof all[0].title + 1];
+    uint32_t count = 0, chosen = 0;
+    struct ctx_rect at = row(d, ui, r, "Layout");
+    if (d->windows->layouts(d->windows, all, sizeof all, sizeof all[0], &count) != CTX_OK) {
+        return;
+    }
+    count = count < LAYOUTS ? count : LAYOUTS;
+    for (uint32_t i = 0; i < count; i++) {
+        __builtin_memcpy(titles[i], all[i].title, sizeof all[i].title);
+        titles[i][sizeof all[i].title] = 0;
+        items[i].text = titles[i];
+        chosen = all[i].current != 0 ? i : chosen;
+    }
+    if (ctx_ui_choice(ui, at, "layout", items, count, &chosen) && chosen < count) {
+        const char *name = (const char *)all[chosen].name;
+        uint32_t len = 0;
+        while (len < sizeof all[0].name && name[len] != 0) {
+            len++;
+        }
+        d->windows->set_layout(d->windows, name, len);
+    }
+}
+
+void settings_draw(struct desktop *d, struct panel *p)
+{
+    struct ctx_ui *ui = &p->ui;
+    const struct ctx_theme *t = &d->theme;
+    struct settings *s = &d->settings;
+    struct ctx_rect r = ctx_rect_inset(CTX_RECT(0, 0, (int32_t)p->w, (int32_t)p->h), t->pad);
+    uint32_t zone = 0;
+    ctx_ui_label(ui, ctx_rect_top(&r, t->row_h), "Looks", CTX_UI_BOLD);
+    looks(d, ui, &r);
+    ctx_ui_label(ui, ctx_rect_top(&r, t->row_h), "Time", CTX_UI_BOLD);
+    while (zone + 1 < ZONES && zones[zone] < s->zone) {
+        zone++;
+    }
+    if (ctx_ui_choice(ui, row(d, ui, &r, "Time zone"), "zone", zone_items, ZONES, &zone)) {
+        s->zone = zones[zone];
+        d->panels[PANEL_BAR].stale = 1;
+    }
+    if (ctx_ui_switch(ui, row(d, ui, &r, "Calendar clock"), "Has local time", &s->rtc_local, 0)) {
+        d->panels[PANEL_BAR].stale = 1;
+    }
+    ctx_ui_label(ui, ctx_rect_top(&r, t->row_h), "Keyboard", CTX_UI_BOLD);
+    keyboard(d, ui, &r);
+    if (ctx_ui_key(ui, CTX_KEY_ESC, 0)) {
+        panel_close(d, PANEL_SETTINGS);
+    }
+}

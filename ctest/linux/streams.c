@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/* For streams.py: one program, natively and as an app; its first word says what it does. */
+#include <errno.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+#include <wchar.h>
+
+static volatile sig_atomic_t caught;
+
+static void handler(int no)
+{
+    caught = no;
+}
+
+static int echo(void)
+{
+    char line[100];
+    while (fgets(line, sizeof line, stdin) != NULL) {
+        printf("got %s", line);
+    }
+    printf("end eof=%d error=%d\n", feof(stdin) != 0, ferror(stdin) != 0);
+    return 3;
+}
+
+static int cat(void)
+{
+    static char bytes[5000];
+    long n;
+    while ((n = read(0, bytes, sizeof bytes)) > 0) {
+        for (long at = 0, done; at < n; at += done) {
+            done = write(1, bytes + at, (size_t)(n - at));
+            if (done <= 0) {
+                return 9;
+            }
+        }
+    }
+    return n < 0 ? 8 : 0;
+}
+
+static int big(void)
+{
+    for (int i = 0; i < 200000; i++) {
+        if (printf("line %7d of fifty bytes, and a bit more text..\n", i) < 0) {
+            return 7;
+        }
+    }
+    return 0;
+}
+
+static int tty(void)
+{
+    struct winsize w = {0};
+    struct termios t;
+    printf("%d %d %d\n", isatty(0), isatty(1), isatty(2));
+    if (ioctl(0, TIOCGWINSZ, &w) == 0) {
+        printf("%d x %d\n", w.ws_col, w.ws_row);
+    } else {
+        printf("no window %d\n", errno == ENOTTY);
+    }
+    printf("modes %d\n", tcgetattr(0, &t) == 0 ? (t.c_lflag & ICANON) != 0 : -1);
+    return 0;
+}
+
+static int raw(int leave, int vmin, int vtime)
+{
+    struct termios t, old;
+    unsigned char c[8];
+    long n;
+    if (tcgetattr(0, &old) != 0) {
+        printf("no terminal\n");
+        return 1;
+    }
+    t = old;
+    t.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ISIG);
+    t.c_iflag &= ~(tcflag_t)(ICRNL | IXON);
+    t.c_cc[VMIN] = (cc_t)vmin;
+    t.c_cc[VTIME] = (cc_t)vtime;
+    tcsetattr(0, TCSAFLUSH, &t);
+    printf("raw\n");
+    fflush(stdout);
+    while ((n = read(0, c, 1)) >= 0 && (n == 0 || c[0] != 'q')) {
+        if (n == 1) {
+            printf("<%02x>", c[0]);
+        } else if (vtime != 0) {
+            printf("<none>"); /* the time is over */
+        }
+        fflush(stdout);
+    }
+    if (leave) {
+        return 5;
+    }
+    tcsetattr(0, TCSANOW, &old);
+    printf("\ncooked\n");
+    return 0;
+}
+
+static int window(void)
+{
+    struct winsize w;
+    signal(SIGWINCH, handler);
+    printf("ready\n");
+    fflush(stdout);
+    while (caught == 0) {
+        sleep(1);
+    }
+    ioctl(0, TIOCGWINSZ, &w);
+    printf("signal %d %d x %d\n", caught == SIGWINCH, w.ws_col, w.ws_row);
+    return 0;
+}
+
+static int catches(void)
+{
+    struct sigaction action = {.sa_handler = handler};
+    char line[10];
+    sigaction(SIGINT, &action, NULL);
+    printf("ready\n");
+    fflush(stdout);
+    ssize_t n = read(0, line, sizeof line);
+    printf("read %d %d signal %d\n", (int)n, errno == EINTR, (int)caught);
+    caught = 0;
+    fflush(stdout);
+    unsigned left = sleep(5);
+    printf("slept %d signal %d\n", left > 0, (int)caught);
+    signal(SIGINT, SIG_DFL);
+    fflush(stdout);
+    sleep(5);
+    return 0;
+}
+
+static int wide(void)
+{
+    wint_t c;
+    setlocale(LC_ALL, "C.UTF-8");
+    while ((c = fgetwc(stdin)) != WEOF) {
+        printf("%x ", (unsigned)c);
+    }
+    printf("\n");
+    return 0;
+}
+
+/* Long enough for somebody to save it in the middle. */
+static int game(int turns)
+{
+    unsigned sum = 1;
+    char line[100];
+    for (int i = 0; i < turns; i++) {
+        if (fgets(line, sizeof line, stdin) == NULL) {
+            printf("no more\n");
+            return 4;
+        }
+        for (char *p = line; *p != 0; p++) {
+            sum = sum * 31 + (unsigned char)*p;
+        }
+        printf("turn %d: %08x\n", i, sum);
+        fflush(stdout);
+    }
+    return 0;
+}
+
+static int buffers(void)
+{
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    printf("a line\nhalf ");
+    fprintf(stderr, "error %d ", 1);
+    fputs("more\n", stderr);
+    setvbuf(stdout, NULL, _IONBF, 0);
+    printf("whole");
+    fputc('.', stderr);
+    printf("\n");
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    const char *what = argc > 1 ? argv[1] : "";
+    int number = argc > 2 ? atoi(argv[2]) : 0;
+    if (strcmp(what, "echo") == 0) {
+        return echo();
+    } else if (strcmp(what, "cat") == 0) {
+        return cat();
+    } else if (strcmp(what, "big") == 0) {
+        return big();
+    } else if (strcmp(what, "tty") == 0) {
+        return tty();
+    } else if (strcmp(what, "raw") == 0) {
+        return raw(number, argc > 3 ? atoi(argv[3]) : 1, argc > 4 ? atoi(argv[4]) : 0);
+    } else if (strcmp(what, "window") == 0) {
+        return window();
+    } else if (strcmp(what, "catches") == 0) {
+        return catches();
+    } else if (strcmp(what, "wide") == 0) {
+        return wide();
+    } else if (strcmp(what, "game") == 0) {
+        return game(number);
+    } else if (strcmp(what, "buffers") == 0) {
+        return buffers();
+    } else if (strcmp(what, "exit") == 0) {
+        printf("goes");
+        exit(number);
+    } else if (strcmp(what, "_exit") == 0) {
+        printf("lost");
+        _exit(number);
+    } else if (strcmp(what, "segv") == 0) {
+        printf("lost, as it is not flushed\n");
+        *(volatile int *)8 = 1;
+    } else if (strcmp(what, "fpe") == 0) {
+        __asm__ volatile("xor %%ecx, %%ecx; mov $1, %%eax; cltd; idiv %%ecx" ::
+                             : "eax", "ecx", "edx");
+    } else if (strcmp(what, "ill") == 0) {
+        __asm__ volatile("ud2");
+    } else if (strcmp(what, "abort") == 0) {
+        abort();
+    } else if (strcmp(what, "sleep") == 0) {
+        printf("ready\n");
+        fflush(stdout);
+        sleep(100);
+    } else if (strcmp(what, "spin") == 0) {
+        printf("ready\n");
+        fflush(stdout);
+        for (volatile long i = 0;; i++) {
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,1 @@
+return { name = "module", value = 42 }

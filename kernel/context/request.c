@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+/* Requests: calls of services that go on when the function has returned. Each of the two sides has
+ * a number of its own for one, so neither depends on what the other side remembers. */
+#include "heap.h"
+#include "service_private.h"
+#include "watch.h"
+
+#include <kernel/string.h>
+
+#include <ctx/tables.h>
+
+/* With its consumer alone. */
+static ctx_status make(struct app *consumer, struct request **out)
+{
+    struct app_services *mine = services_of(consumer);
+    if (mine == NULL) {
+        return CTX_E_NOMEM;
+    }
+    if (mine->made_count == REQUESTS_MAX) {
+        return CTX_E_NOSPC;
+    }
+    struct request *r = heap_alloc(sizeof *r);
+    if (r == NULL) {
+        return CTX_E_NOMEM;
+    }
+    mine->made_count++;
+    r->consumer = consumer;
+    r->consumer_id = ++mine->last_made;
+    r->pid = consumer->pid;
+    r->call = consumer->calls + 1;
+    r->fresh = true;
+    r->next_made = mine->made[r->consumer_id % REQUEST_CHAINS];
+    mine->made[r->consumer_id % REQUEST_CHAINS] = r;
+    *out = r;
+    return CTX_OK;
+}
+
+ctx_status request_make(struct app *consumer, struct service *service, struct request **out)
+{
+    struct app_services *theirs = services_known(service->provider);
+    struct request *r;
+    ctx_status status = make(consumer, &r);
+    if (status != CTX_OK) {
+        return status;
+    }
+    r->provider = service->provider;
+    r->provider_id = ++theirs->last_owed;
+    r->service = service->handle;
+    r->next_owed = theirs->owed[r->provider_id % REQUEST_CHAINS];
+    theirs->owed[r->provider_id % REQUEST_CHAINS] = r;
+    *out = r;
+    return CTX_OK;
+}
+
+ctx_status request_make_own(struct app *consumer, struct request **own)
+{
+    struct request *r;
+    ctx_status status = make(consumer, &r);
+    if (status == CTX_OK) {
+        r->native = true;
+        r->own = own;
+        *own = r;
+    }
+    return status;
+}
+
+static void drop_bytes(struct request *r)
+{
+    if (r->bytes != NULL) {
+        if (r->consumer != NULL) {
+            services_known(r->consumer)->result_bytes -= r->len;
+        }
+        heap_free(r->bytes, r->len);
+        r->bytes = NULL;
+        r->len = 0;
+    }
+}
+
+/* The consumer's side of it is over. */
+static void leave_consumer(struct request *r)
+{
+    if (r->consumer == NULL) {
+        return;
+    }
+    struct app_services *mine = services_known(r->consumer);
+    struct request **p = &mine->made[r->consumer_id % REQUEST_CHAINS];
+    drop_bytes(r);
+    while (*p != r) {
+        p = &(*p)->next_made;
+    }
+    *p = r->next_made;
+    mine->made_count--;
+    r->consumer = NULL;
+}
+
+static void leave_provider(struct request *r)
+{
+    if (r->provider == NULL) {
+        return;
+    }
+    struct app_services *theirs = services_known(r->provider);
+    struct request **p = &theirs->owed[r->provider_id % REQUEST_CHAINS];
+    while (*p != r) {
+        p = &(*p)->next_owed;
+    }
+    *p = r->next_owed;
+    theirs->canceled -= r->state == REQUEST_CANCELED;
+    r->provider = NULL;
+}
+
+/* Nobody is to answer it any more. */
+static void leave_own(struct request *r)
+{
+    if (r->own != NULL) {
+        *r->own = NULL;
+        r->own = NULL;
+    }
+}
+
+void request_free(struct request *r)
+{
+    leave_own(r);
+    leave_consumer(r);
+    leave_provider(r);
+    heap_free(r, sizeof *r);
+}
+
+struct request *request_made(const struct app *consumer, uint64_t id)
+{
+    const struct app_services *mine = services_known(consumer);
+    struct request *r = mine != NULL ? mine->made[id % REQUEST_CHAINS] : NULL;
+    while (r != NULL && (r->consumer_id != id || r->taken)) {
+        r = r->next_made;
+    }
+    return r;
+}
+
+struct request *request_owed(const struct app *provider, uint64_t id)
+{
+    const struct app_services *mine = services_known(provider);
+    struct request *r = mine != NULL ? mine->owed[id % REQUEST_CHAINS] : NULL;
+    while (r != NULL && r->provider_id != id) {
+        r = r->next_owed;
+    }
+    return r;
+}
+
+void request_cancel(struct request *r)
+{
+    leave_consumer(r);
+    if (r->state != REQUEST_OPEN || r->provider == NULL) { /* done with, gone, or the kernel's */
+        request_free(r);
+        return;
+    }
+    r->state = REQUEST_CANCELED;
+    services_known(r->provider)->canceled++;
+    app_tell(r->provider, CTX_EVENT_NEWS);
+}
+
+struct request *request_canceled(const struct app *provider)
+{
+    const struct app_services *mine = services_known(provider);
+    if (mine == NULL || mine->canceled == 0) {
+        return NULL;
+    }
+    for (uint32_t i = 0; i < REQUEST_CHAINS; i++) {
+        for (struct request *r = mine->owed[i]; r != NULL; r = r->next_owed) {
+            if (r->state == REQUEST_CANCELED) {
+                return r;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* The provider has ended it, or has gone. */
+static void end(struct request *r, enum request_state state)
+{
+    leave_provider(r);
+    r->state = state;
+    app_tell(r->consumer, CTX_EVENT_DONE);
+}
+
+/* Room for a result; NULL in *bytes for one of nothing. */
+static ctx_status make_room(const struct request *r, uint32_t len, uint8_t **bytes)
+{
+    *bytes = NULL;
+    if (len > RESULTS_MAX - services_known(r->consumer)->result_bytes) {
+        return CTX_E_NOSPC;
+    }
+    *bytes = len > 0 ? heap_alloc(len) : NULL;
+    return len > 0 && *bytes == NULL ? CTX_E_NOMEM : CTX_OK;
+}
+
+static void complete(struct request *r, int32_t status, uint8_t *bytes, uint32_t len)
+{
+    services_known(r->consumer)->result_bytes += len;
+    r->bytes = bytes;
+    r->len = len;
+    r->status = status;
+    end(r, REQUEST_DONE);
+}
+
+ctx_status request_complete(struct request *r, int32_t status, uint64_t address, uint32_t len)
+{
+    uint8_t *bytes;
+    ctx_status failed = make_room(r, len, &bytes);
+    if (failed != CTX_OK) {
+        return failed;
+    }
+    if (machine_copy_in(bytes, address, len) != CTX_OK) {
+        heap_free(bytes, len);
+        return CTX_E_INVAL;
+    }
+    complete(r, status, bytes, len);
+    return CTX_OK;
+}
+
+ctx_status request_answer(struct request *r, int32_t status, const void *bytes, uint32_t len)
+{
+    uint8_t *copy;
+    ctx_status failed = make_room(r, len, &copy);
+    if (failed != CTX_OK) {
+        return failed;
+    }
+    if (len > 0) {
+        memcpy(copy, bytes, len);
+    }
+    leave_own(r);
+    complete(r, status, copy, len);
+    return CTX_OK;
+}
+
+void request_take(struct request *r)
+{
+    const struct app *app = r->consumer;
+    if (r->native && app->watch != NULL && app->watch->can_undo(app)) {
+        r->taken = true;
+        return;
+    }
+    app_reaches_out(r->consumer, "it took the result of a request");
+    request_free(r);
+}
+
+void requests_owed_end(struct app *provider)
+{
+    struct app_services *mine = services_known(provider);
+    for (uint32_t i = 0; mine != NULL && i < REQUEST_CHAINS; i++) {
+        while (mine->owed[i] != NULL) {
+            struct request *r = mine->owed[i];
+            if (r->consumer != NULL) {
+                end(r, REQUEST_STALE);
+            } else {
+                request_free(r);
+            }
+        }
+    }
+}
+
+void requests_made_end(struct app *consumer)
+{
+    struct app_services *mine = services_known(consumer);
+    for (uint32_t i = 0; mine != NULL && i < REQUEST_CHAINS; i++) {
+        while (mine->made[i] != NULL) {
+            request_cancel(mine->made[i]);
+        }
+    }
+}
+
+/* It was taken in a call that is undone: it has just ended once more. */
+static void tell_again(struct request *r)
+{
+    if (r->taken) {
+        r->taken = r->named = false;
+        app_tell(r->consumer, CTX_EVENT_DONE);
+    }
+}
+
+void requests_settle(struct app *consumer, bool undone)
+{
+    struct app_services *mine = services_known(consumer);
+    for (uint32_t i = 0; mine != NULL && mine->made_count > 0 && i < REQUEST_CHAINS; i++) {
+        for (struct request *next, *r = mine->made[i]; r != NULL; r = next) {
+            next = r->next_made;
+            if (r->fresh && undone) {
+                request_cancel(r);
+            } else if (r->taken && !undone) {
+                request_free(r);
+            } else {
+                r->fresh = false;
+                tell_again(r);
+            }
+        }
+    }
+}
+
+struct request *request_ended(const struct app *consumer)
+{
+    const struct app_services *mine = services_known(consumer);
+    for (uint32_t i = 0; mine != NULL && mine->made_count > 0 && i < REQUEST_CHAINS; i++) {
+        for (struct request *r = mine->made[i]; r != NULL; r = r->next_made) {
+            if (r->state != REQUEST_OPEN && !r->named && !r->taken) {
+                return r;
+            }
+        }
+    }
+    return NULL;
+}

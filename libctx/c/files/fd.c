@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Descriptors. 0, 1 and 2 are at first the app's streams, as ctx_c_read and ctx_c_write have them;
+ * close(), dup2() and fcntl() treat them as any other, and what stdio prints follows
+ * (ctx_c_redirect).
+ */
+#include "../glue.h"
+#include "files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+/* ---- the app's streams ---- */
+
+static int number_of(const struct ctx_c_file *file)
+{
+    return (int)(intptr_t)file->node;
+}
+
+/* They set errno themselves. */
+static ssize_t stream_read(struct ctx_c_file *file, off_t at, void *to, size_t len)
+{
+    int kept = errno;
+    (void)at;
+    ssize_t count = number_of(file) == 0 ? ctx_c_read(to, len) : -EBADF;
+    if (count < 0) {
+        count = number_of(file) == 0 ? -errno : -EBADF;
+        errno = kept;
+    }
+    return count;
+}
+
+static ssize_t stream_write(struct ctx_c_file *file, off_t at, const void *from, size_t len)
+{
+    int kept = errno;
+    (void)at;
+    if (number_of(file) == 0) {
+        return -EBADF;
+    }
+    ssize_t count = ctx_c_write(number_of(file), from, len);
+    if (count < 0) {
+        count = -errno;
+        errno = kept;
+    }
+    return count;
+}
+
+static int stream_stat(struct ctx_c_file *file, struct stat *out)
+{
+    static const mode_t modes[] = {S_IFCHR | 0620, S_IFCHR | 0620, S_IFREG | 0644, S_IFIFO | 0600};
+    uint32_t kind = ctx_c_kind(number_of(file));
+    *out = (struct stat){.st_mode = modes[kind < 4 ? kind : 0],
+                         .st_nlink = 1,
+                         .st_ino = (ino_t)number_of(file) + 1,
+                         .st_blksize = (blksize_t)CTX_C_BLOCK};
+    return 0;
+}
+
+static void stream_close(struct ctx_c_file *file)
+{
+    (void)file;
+}
+
+static const struct ctx_c_file_ops stream_ops = {.read = stream_read,
+                                                 .write = stream_write,
+                                                 .stat = stream_stat,
+                                                 .close = stream_close,
+                                                 .stream = true};
+
+/* One reference more than they have descriptors: they are never freed. */
+static struct ctx_c_file streams[3] = {
+    {.ops = &stream_ops, .node = (void *)0, .flags = O_RDONLY, .refs = 2},
+    {.ops = &stream_ops, .node = (void *)1, .flags = O_WRONLY, .refs = 2},
+    {.ops = &stream_ops, .node = (void *)2, .flags = O_WRONLY, .refs = 2},
+};
+
+static struct ctx_c_file *table[CTX_C_FDS] = {&streams[0], &streams[1], &streams[2]};
+static uint64_t on_exec; /* FD_CLOEXEC, a bit for each: nothing ever executes */
+
+/* ---- the table ---- */
+
+struct ctx_c_file *ctx_c_file_of(int fd)
+{
+    return fd >= 0 && fd < (int)CTX_C_FDS ? table[fd] : NULL;
+}
+
+bool ctx_c_is_stream(int fd)
+{
+    return fd >= 0 && fd < 3 && table[fd] == &streams[fd];
+}
+
+int ctx_c_fd_free(int least)
+{
+    for (int fd = least; fd < (int)CTX_C_FDS; fd++) {
+        if (table[fd] == NULL) {
+            return fd;
+        }
+    }
+    return -EMFILE;
+}
+
+void ctx_c_file_drop(struct ctx_c_file *file)
+{
+    if (--file->refs > 0) {
+        return;
+    }
+    file->ops->close(file);
+    free(file->path);
+    free(file);
+}
+
+/* What stdio has for descriptor 0, 1 or 2 that is something else by now; -2: it is not. */
+static long moved_write(int fd, const void *from, size_t len)
+{
+    return ctx_c_is_stream(fd) ? -2 : write(fd, from, len);
+}
+
+static long moved_read(int fd, void *to, size_t len)
+{
+    return ctx_c_is_stream(fd) ? -2 : read(fd, to, len);
+}
+
+void ctx_c_fd_set(int fd, struct ctx_c_file *file)
+{
+    table[fd] = file;
+    on_exec &= ~(UINT64_C(1) << fd);
+    if (fd < 3) {
+        ctx_c_redirect = moved_write;
+        ctx_c_redirect_in = moved_read;
+    }
+}
+
+int ctx_c_files_result(int result)
+{
+    if (result < 0) {
+        errno = -result;
+        return -1;
+    }
+    return result;
+}
+
+static ssize_t sized(ssize_t result)
+{
+    if (result < 0) {
+        errno = (int)-result;
+        return -1;
+    }
+    return result;
+}
+
+int close(int fd)
+{
+    struct ctx_c_file *file = ctx_c_file_of(fd);
+    if (file == NULL) {
+        return ctx_c_files_result(-EBADF);
+    }
+    ctx_c_fd_set(fd, NULL);
+    ctx_c_file_drop(file);
+    return 0;
+}
+
+static int copy_to(int fd, int to)
+{
+    struct ctx_c_file *file = ctx_c_file_of(fd), *old = ctx_c_file_of(to);
+    if (file == NULL || to < 0 || to >= (int)CTX_C_FDS) {
+        return ctx_c_files_result(-EBADF);
+    }
+    if (fd != to) {
+        file->refs++;
+        ctx_c_fd_set(to, file);
+        if (old != NULL) {
+            ctx_c_file_drop(old);
+        }
+    }
+    return to;
+}
+
+int dup2(int fd, int to)
+{
+    return copy_to(fd, to);
+}
+
+static int copy_from(int fd, int least)
+{
+    if (ctx_c_file_of(fd) == NULL || least < 0 || least >= (int)CTX_C_FDS) {
+        return ctx_c_files_result(ctx_c_file_of(fd) == NULL ? -EBADF : -EINVAL);
+    }
+    int to = ctx_c_fd_free(least);
+    return to < 0 ? ctx_c_files_result(to) : copy_to(fd, to);
+}
+
+int dup(int fd)
+{
+    return copy_from(fd, 0);
+}
+
+/* ---- bytes ---- */
+
+static bool may_read(const struct ctx_c_file *file)
+{
+    return file != NULL && (file->flags & O_ACCMODE) != O_WRONLY;
+}
+
+static bool may_write(const struct ctx_c_file *file)
+{
+    return file != NULL && (file->flags & O_ACCMODE) != O_RDONLY;
+}
+
+static ssize_t read_at(struct ctx_c_file *file, off_t at, void *to, size_t len)
+{
+    if (!may_read(file)) {
+        return -EBADF;
+    }
+    if (file->ops->read == NULL) {
+        return file->path != NULL ? -EISDIR : -EINVAL;
+    }
+    return file->ops->read(file, at, to, len < PTRDIFF_MAX ? len : PTRDIFF_MAX);
+}
+
+static ssize_t write_at(struct ctx_c_file *file, off_t at, const void *from, size_t len)
+{
+    if (!may_write(file)) {
+        return -EBADF;
+    }
+    if (file->ops->write == NULL) {
+        return -EINVAL;
+    }
+    return len > PTRDIFF_MAX ? -EINVAL : file->ops->write(file, at, from, len);
+}
+
+ssize_t read(int fd, void *to, size_t len)
+{
+    struct ctx_c_file *file = ctx_c_file_of(fd);
+    ssize_t count = read_at(file, file != NULL ? file->at : 0, to, len);
+    if (count > 0 && !file->ops->stream) {
+        file->at += count;
+    }
+    return sized(count);
+}
+
+static int to_end(struct ctx_c_file *file)
+{
+    struct stat st;
+    int error = file->ops->stat(file, &st);
+    if (error == 0) {
+        file->at = st.st_size;
+    }
+    return error;
+}
+
+ssize_t write(int fd, const void *from, size_t len)
+{
+    struct ctx_c_file *file = ctx_c_file_of(fd);
+    if (len > 0 && may_write(file) && !file->ops->stream && (file->flags & O_APPEND) != 0) {
+        int error = to_end(file);
+        if (error != 0) {
+            return sized(error);
+        }
+    }
+    ssize_t count = write_at(file, file != NULL ? file->at : 0, from, len);
+    if (count > 0 && !file->ops->stream) {
+        file->at += count;
+    }
+    return sized(count);
+}
+
+static ssize_t no_place(const struct ctx_c_file *file, off_t at)
+{
+    return file == NULL ? -EBADF : file->ops->stream ? -ESPIPE : at < 0 ? -EINVAL : 0;
+}
+
+ssize_t pread(int fd, void *to, size_t len, off_t at)
+{
+    struct ctx_c_file *file = ctx_c_file_of(fd);
+    ssize_t error = no_place(file, at);
+    return sized(error != 0 ? error : read_at(file, at, to, len));
+}
+
+ssize_t pwrite(int fd, const void *from, size_t len, off_t at)
+{
+    struct ctx_c_file *file = ctx_c_file_of(fd);
+    ssize_t error = no_place(file, at);
+    return sized(error != 0 ? error : write_at(file, at, from, len));
+}
+
+/* Piece by piece; what was moved before an error counts. */
+ssize_t readv(int fd, const struct iovec *pieces, int count)
+{
+    ssize_t all = 0;
+    for (int i = 0; i < count; i++) {
+        ssize_t len = read(fd, pieces[i].iov_base, pieces[i].iov_len);
+        if (len < 0) {
+            return all > 0 ? all : -1;
+        }
+        all += len;
+        if ((size_t)len < pieces[i].iov_len) {
+            break;
+        }
+    }
+    return all;
+}
+
+ssize_t writev(int fd, const struct iovec *pieces, int count)
+{
+    ssize_t all = 0;
+    for (int i = 0; i < count; i++) {
+        ssize_t len = write(fd, pieces[i].iov_base, pieces[i].iov_len);
+        if (len < 0) {
+            return all > 0 ? all : -1;
+        }
+        all += len;
+        if ((size_t)len < pieces[i].iov_len) {
+            break;
+        }
+    }
+    return all;
+}
+
+off_t lseek(int fd, off_t offset, int whence)
+{
+    struct ctx_c_file *file = ctx_c_file_of(fd);
+    struct stat st = {0};
+    ssize_t error = no_place(file, 0);
+    if (error == 0 && whence == SEEK_END) {
+        error = file->ops->stat(file, &st);
+    }
+    off_t from = whence == SEEK_END ? st.st_size : whence == SEEK_CUR && error == 0 ? file->at : 0;
+    if (error == 0 && (whence < SEEK_SET || whence > SEEK_END ||
+                       __builtin_add_overflow(from, offset, &offset) || offset < 0)) {
+        error = -EINVAL;
+    }
+    if (error == 0) {
+        file->at = offset;
+    }
+    return error == 0 ? offset : sized(error);
+}
+
+int ftruncate(int fd, off_t len)
+{
+    struct ctx_c_file *file = ctx_c_file_of(fd);
+    if (!may_write(file) || file->ops->truncate == NULL || len < 0) {
+        return ctx_c_files_result(file == NULL ? -EBADF : -EINVAL);
+    }
+    return ctx_c_files_result(file->ops->truncate(file, len));
+}
+
+int fstat(int fd, struct stat *out)
+{
+    struct ctx_c_file *file = ctx_c_file_of(fd);
+    return ctx_c_files_result(file != NULL ? file->ops->stat(file, out) : -EBADF);
+}
+
+/* ---- what else is asked of descriptors ---- */
+
+int isatty(int fd)
+{
+    const struct ctx_c_file *file = ctx_c_file_of(fd);
+    if (file != NULL && file->ops == &stream_ops && ctx_c_kind(number_of(file)) == 1) {
+        return 1;
+    }
+    errno = file == NULL ? EBADF : ENOTTY;
+    return 0;
+}
+
+/* Nothing is ever held back. */
+int fsync(int fd)
+{
+    return ctx_c_files_result(ctx_c_file_of(fd) != NULL ? 0 : -EBADF);
+}
+
+int fdatasync(int fd)
+{
+    return fsync(fd);
+}
+
+/* There is nobody else who could hold a lock. */
+int flock(int fd, int operation)
+{
+    (void)operation;
+    return fsync(fd);
+}
+
+static int get_lock(struct flock *lock)
+{
+    lock->l_type = F_UNLCK;
+    return 0;
+}
+
+int fcntl(int fd, int what, ...)
+{
+    struct ctx_c_file *file = ctx_c_file_of(fd);
+    const int changing = O_APPEND | O_NONBLOCK;
+    va_list args;
+    if (file == NULL) {
+        return ctx_c_files_result(-EBADF);
+    }
+    va_start(args, what);
+    int result = -EINVAL;
+    switch (what) {
+    case F_DUPFD:
+    case F_DUPFD_CLOEXEC:
+        result = copy_from(fd, va_arg(args, int));
+        va_end(args);
+        return result; /* errno is set */
+    case F_GETFD:
+        result = (on_exec >> fd & 1) != 0 ? FD_CLOEXEC : 0;
+        break;
+    case F_SETFD:
+        on_exec &= ~(UINT64_C(1) << fd);
+        on_exec |= (uint64_t)(va_arg(args, int) & FD_CLOEXEC) << fd;
+        result = 0;
+        break;
+    case F_GETFL:
+        result = file->flags;
+        break;
+    case F_SETFL:
+        file->flags = (file->flags & ~changing) | (va_arg(args, int) & changing);
+        result = 0;
+        break;
+    case F_GETLK:
+        result = get_lock(va_arg(args, struct flock *));
+        break;
+    case F_SETLK:
+    case F_SETLKW:
+        result = 0;
+        break;
+    default:
+        break;
+    }
+    va_end(args);
+    return ctx_c_files_result(result);
+}

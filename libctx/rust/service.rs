@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+//! Calling what other apps offer, and offering something: what `ctx idl --lang rust` builds on.
+//!
+//! There are no fibers here, so nothing blocks. A call that finds its provider busy answers [`Status::BUSY`], and has asked that the
+//! app be called again when that is over: return [`Next::Wait`](crate::Next::Wait) and call once more. A function that goes on
+//! after its return gives a [`Pending`], whose `poll` does the same until there is a result.
+use crate::tables::*;
+use crate::{Context, Status};
+use core::marker::PhantomData;
+use core::mem::{size_of, MaybeUninit};
+
+/// A struct of an interface.
+///
+/// # Safety
+/// It is `repr(C)`, and all zeroes are a value of it.
+pub unsafe trait Data: Copy {}
+unsafe impl Data for () {}
+
+/// Ask that the app be called again, for an event or a little later. An event that nobody has read is told at once each time, so
+/// only every other wait is for one.
+fn ask(cx: &Context, pauses: &mut u32, event: u32) {
+    let n = *pauses;
+    *pauses = n.saturating_add(1);
+    if n % 2 == 0 {
+        cx.wait_for(event);
+        cx.wake_at(cx.now_ns() + 100_000_000);
+    } else {
+        cx.wake_at(cx.now_ns() + (1_000_000 << (n / 2).min(4)));
+    }
+}
+
+/// The bytes of a slice, as an argument.
+pub fn len(bytes: &[u8]) -> Result<u32, Status> {
+    u32::try_from(bytes.len()).map_err(|_| Status::TOOBIG)
+}
+
+/// An interface in use: opened when it is first needed, and again, once per call, when its provider went.
+pub struct Client {
+    table: *const Table,
+    pauses: u32,
+}
+
+impl Client {
+    pub const fn new() -> Client {
+        Client { table: core::ptr::null(), pauses: 0 }
+    }
+
+    /// Call a function that ends at byte `end` of the table. A status that is not negative is Ok.
+    pub fn call(&mut self, cx: &Context, id: &str, end: u32, mut function: impl FnMut(*const Table) -> i32) -> Result<i32, Status> {
+        if self.table.is_null() {
+            self.table = cx.open_raw(id, 0)?;
+        }
+        let mut reopened = false;
+        loop {
+            if unsafe { (*self.table).size } < end {
+                return Err(Status::NOSYS);
+            }
+            let status = Status(function(self.table));
+            if status == Status::STALE && !reopened {
+                reopened = true;
+                self.table = cx.open_raw(id, 0).map_err(|_| Status::STALE)?;
+                continue;
+            }
+            if status == Status::BUSY {
+                ask(cx, &mut self.pauses, EVENT_READY);
+            } else {
+                self.pauses = 0;
+            }
+            return if status.0 < 0 { Err(status) } else { Ok(status.0) };
+        }
+    }
+}
+
+impl Default for Client {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A request that goes on, and what it will give.
+pub struct Pending<T: Data> {
+    id: u64,
+    pauses: u32,
+    now: Option<i32>, // the function had done with it when it returned
+    result: PhantomData<T>,
+}
+
+impl<T: Data> Pending<T> {
+    #[doc(hidden)]
+    pub fn new(id: u64, status: i32) -> Pending<T> {
+        Pending { id, pauses: 0, now: if status == 1 { None } else { Some(status) }, result: PhantomData }
+    }
+
+    /// The result, if it is there; None: not yet, and the app will be called again. What the provider did not know of is zero.
+    pub fn poll(&mut self, cx: &Context) -> Option<Result<T, Status>> {
+        let mut value = MaybeUninit::<T>::zeroed();
+        if self.now.is_some() {
+            return Some(Ok(unsafe { value.assume_init() }));
+        }
+        let service = match cx.open::<Service>() {
+            Some(service) => service,
+            None => return Some(Err(Status::NOSYS)),
+        };
+        let (mut full, mut outcome, mut nothing) = (0u32, 0u32, 0u8);
+        let bytes = size_of::<T>() as u32;
+        let at: *mut u8 = if bytes > 0 { value.as_mut_ptr().cast() } else { &mut nothing };
+        match Status(unsafe { (service.take)(service, self.id, at, bytes, &mut full, &mut outcome) }) {
+            Status(0) if (outcome as i32) < 0 => Some(Err(Status(outcome as i32))),
+            Status(0) => Some(Ok(unsafe { value.assume_init() })),
+            Status::AGAIN => {
+                ask(cx, &mut self.pauses, EVENT_DONE);
+                None
+            }
+            other => Some(Err(other)),
+        }
+    }
+
+    /// The result is not wanted any more.
+    pub fn cancel(self, cx: &Context) {
+        if let (Some(service), None) = (cx.open::<Service>(), self.now) {
+            unsafe { (service.cancel)(service, self.id) };
+        }
+    }
+}
+
+/// A provider's side of a request.
+pub struct Request<T: Data> {
+    pub id: u64,
+    result: PhantomData<T>,
+}
+
+impl<T: Data> Request<T> {
+    #[doc(hidden)]
+    pub fn new(id: u64) -> Request<T> {
+        Request { id, result: PhantomData }
+    }
+
+    /// End it. NOENT: the consumer has gone, or canceled it.
+    pub fn complete(&self, cx: &Context, result: Result<&T, Status>) -> Result<(), Status> {
+        let service = cx.open::<Service>().ok_or(Status::NOSYS)?;
+        let (status, at, bytes) = match result {
+            Ok(value) if size_of::<T>() > 0 => (0, value as *const T as *const u8, size_of::<T>() as u32),
+            Ok(_) => (0, service as *const Service as *const u8, 0),
+            Err(why) => (why.0, service as *const Service as *const u8, 0),
+        };
+        match unsafe { (service.complete)(service, self.id, status as u32, at, bytes) } {
+            0 => Ok(()),
+            other => Err(Status(other)),
+        }
+    }
+}
+
+/// What a function with a request answers.
+pub enum Progress {
+    Done,
+    /// It goes on, until [`Request::complete`].
+    Pending,
+}
+
+#[doc(hidden)]
+pub fn status(result: Result<(), Status>) -> i32 {
+    match result {
+        Ok(()) => 0,
+        Err(why) => why.0,
+    }
+}
+
+#[doc(hidden)]
+pub fn progress(result: Result<Progress, Status>) -> i32 {
+    match result {
+        Ok(Progress::Done) => 0,
+        Ok(Progress::Pending) => 1,
+        Err(why) => why.0,
+    }
+}
+
+/// Offer an interface: a descriptor (`<ctx/interface.h>`) and the addresses of its functions. Its handle.
+///
+/// # Safety
+/// The functions take what the descriptor says.
+pub unsafe fn publish(cx: &Context, descriptor: &[u8], functions: &[u64]) -> Result<u32, Status> {
+    let service = cx.open::<Service>().ok_or(Status::NOSYS)?;
+    let mut handle = 0;
+    let bytes = core::mem::size_of_val(functions) as u32;
+    match (service.publish)(service, descriptor.as_ptr(), len(descriptor)?, functions.as_ptr().cast(), bytes, &mut handle) {
+        0 => Ok(handle),
+        other => Err(Status(other)),
+    }
+}
