@@ -70,7 +70,8 @@ static int read_part(struct fdb *db, int64_t id, uint32_t skip, uint8_t *to, uin
     return rc;
 }
 
-ctx_status fdb_read(struct fdb *db, int64_t id, uint64_t at, void *bytes, uint32_t len, uint32_t *count)
+ctx_status fdb_read(struct fdb *db, int64_t id, uint64_t at, void *bytes, uint32_t len,
+                    uint32_t *count)
 {
     struct fdb_node node;
     int64_t chunk;
@@ -164,13 +165,15 @@ ctx_status fdb_write(struct fdb *db, int64_t id, uint64_t at, const void *bytes,
     if (len == 0) {
         return db->read_only ? CTX_E_RDONLY : CTX_OK;
     }
-    /* A chunk that is written again takes no more room than before; one that grows, its old bytes. */
+    /* A chunk that is written again takes no more room than before; one that grows, its old bytes.
+     */
     status = fdb_begin(db, (uint64_t)len + FDB_CHUNK);
     if (status != CTX_OK) {
         return status;
     }
     for (uint32_t done = 0; done < len;) {
-        uint32_t skip = (uint32_t)((at + done) % FDB_CHUNK), n = least(FDB_CHUNK - skip, len - done);
+        uint32_t skip = (uint32_t)((at + done) % FDB_CHUNK),
+                 n = least(FDB_CHUNK - skip, len - done);
         int rc = write_part(db, chunk_id(chunk, (at + done) / FDB_CHUNK), skip, from + done, n);
         if (rc != SQLITE_DONE) {
             return fdb_fail(db, rc);
@@ -220,7 +223,8 @@ ctx_status fdb_resize(struct fdb *db, int64_t id, uint64_t bytes)
     if (bytes < node.bytes) {
         uint32_t keep = (uint32_t)(bytes % FDB_CHUNK);
         rc = fdb_chunks_drop(db, chunk, bytes / FDB_CHUNK + (keep > 0));
-        rc = rc == SQLITE_DONE && keep > 0 ? trim(db, chunk_id(chunk, bytes / FDB_CHUNK), keep) : rc;
+        rc =
+            rc == SQLITE_DONE && keep > 0 ? trim(db, chunk_id(chunk, bytes / FDB_CHUNK), keep) : rc;
     }
     rc = rc == SQLITE_DONE ? set_size(db, id, bytes, chunk) : rc;
     return rc == SQLITE_DONE ? fdb_done(db) : fdb_fail(db, rc);

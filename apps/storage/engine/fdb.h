@@ -9,12 +9,14 @@
  *     fdb_commit(db)                          all that was done until now outlives a power cut
  *     fdb_close(db)                           the disk is left such that sqlite3 opens it
  *
- * What is done is kept in one order: after a power cut there is a beginning of it, at least up to the
- * last commit, and nothing of it by halves. A function that fails has changed nothing. When the disk
- * fails in the middle all since the last commit can be lost: then fdb_lost() is another number.
+ * What is done is kept in one order: after a power cut there is a beginning of it, at least up to
+ * the last commit, and nothing of it by halves. A function that fails has changed nothing. When the
+ * disk fails in the middle all since the last commit can be lost: then fdb_lost() is another
+ * number.
  *
- * A node is a file or a folder; its id is never another one's. Paths begin with /, "." and ".." have
- * been resolved by fdb_path(). One disk at a time, no threads. Schema and layout: format.md here.
+ * A node is a file or a folder; its id is never another one's. Paths begin with /, "." and ".."
+ * have been resolved by fdb_path(). One disk at a time, no threads. Schema and layout: format.md
+ * here.
  *
  * Errors of all functions: IO, the disk failed or what it has is damaged (fdb_why() says where);
  * NOMEM; RDONLY for what changes something; NOSPC.
@@ -34,7 +36,7 @@ struct sqlite3;
 #define FDB_CHUNK     16384u
 #define FDB_FILE_MOST (UINT64_C(1) << 40) /* bytes of a file */
 
-#define FDB_ROOT INT64_C(1) /* the id of / */
+#define FDB_ROOT      INT64_C(1) /* the id of / */
 
 enum fdb_kind { FDB_FILE = 1, FDB_FOLDER = 2 };
 
@@ -74,8 +76,8 @@ ctx_status fdb_open_memory(struct fdb **db, uint64_t bytes, int64_t (*now_ns)(vo
 ctx_status fdb_close(struct fdb *db);
 
 ctx_status fdb_commit(struct fdb *db);
-bool fdb_dirty(const struct fdb *db);      /* something is not committed */
-uint64_t fdb_lost(const struct fdb *db);   /* how often something was */
+bool fdb_dirty(const struct fdb *db);    /* something is not committed */
+uint64_t fdb_lost(const struct fdb *db); /* how often something was */
 bool fdb_read_only(const struct fdb *db);
 const char *fdb_why(const struct fdb *db); /* the last error's */
 struct sqlite3 *fdb_sqlite(struct fdb *db);
@@ -89,8 +91,8 @@ bool fdb_tidy(struct fdb *db);
 
 /*
  * Resolve "." and "..", several slashes and a last one: out, terminated, begins with / and has no
- * other at its end. Its length; 0: INVAL, a NUL or no / at the beginning; or it, or a name in it, is
- * too long (*status says which).
+ * other at its end. Its length; 0: INVAL, a NUL or no / at the beginning; or it, or a name in it,
+ * is too long (*status says which).
  */
 uint32_t fdb_path(const char *path, uint32_t len, char out[FDB_PATH_MOST + 1], ctx_status *status);
 
@@ -110,14 +112,14 @@ ctx_status fdb_list(struct fdb *db, int64_t folder, const char *after, uint32_t 
 /* EXIST: there is something. NOENT, INVAL as look, of the path's folder. */
 ctx_status fdb_make(struct fdb *db, const char *path, enum fdb_kind kind, int64_t *id);
 
-/* Take it out of its folder. A file that is `open` keeps its bytes until fdb_drop(). EXIST: a folder
- * that is not empty; INVAL: the other kind, or the root. */
+/* Take it out of its folder. A file that is `open` keeps its bytes until fdb_drop(). EXIST: a
+ * folder that is not empty; INVAL: the other kind, or the root. */
 ctx_status fdb_remove(struct fdb *db, const char *path, enum fdb_kind kind, bool open);
 ctx_status fdb_drop(struct fdb *db, int64_t id);
 
 /* As rename() of POSIX: what lies at `to` is replaced in the same moment, *replaced says its id (0:
- * nothing; else, unless it is `open`, it is dropped). EXIST: a folder that is not empty; INVAL: into
- * itself, or a file in the place of a folder or the other way. */
+ * nothing; else, unless it is `open`, it is dropped). EXIST: a folder that is not empty; INVAL:
+ * into itself, or a file in the place of a folder or the other way. */
 ctx_status fdb_rename(struct fdb *db, const char *from, const char *to,
                       bool (*open)(void *arg, int64_t id), void *arg, int64_t *replaced);
 

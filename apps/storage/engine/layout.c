@@ -75,8 +75,8 @@ static ctx_status judge(const struct fdb_disk *disk, const struct fdb_label *lab
         return CTX_E_NOSYS;
     }
     if (label->format == 0 || label->page != FDB_PAGE || label->database != database ||
-        label->journal < FDB_UNIT || label->journal % FDB_PAGE != 0 ||
-        label->log < FDB_UNIT || label->log % FDB_PAGE != 0) {
+        label->journal < FDB_UNIT || label->journal % FDB_PAGE != 0 || label->log < FDB_UNIT ||
+        label->log % FDB_PAGE != 0) {
         *why = "the label behind the database makes no sense";
         return CTX_E_INVAL;
     }

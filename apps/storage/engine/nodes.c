@@ -94,7 +94,8 @@ ctx_status fdb_node(struct fdb *db, int64_t id, struct fdb_node *out)
     return fdb_node_chunk(db, id, out, NULL);
 }
 
-ctx_status fdb_child(struct fdb *db, int64_t folder, const char *name, uint32_t len, struct fdb_node *out)
+ctx_status fdb_child(struct fdb *db, int64_t folder, const char *name, uint32_t len,
+                     struct fdb_node *out)
 {
     sqlite3_stmt *s = fdb_statement(db, FDB_S_CHILD);
     sqlite3_bind_int64(s, 1, folder);
@@ -102,7 +103,8 @@ ctx_status fdb_child(struct fdb *db, int64_t folder, const char *name, uint32_t 
     return one(db, s, out, NULL);
 }
 
-ctx_status fdb_list(struct fdb *db, int64_t folder, const char *after, uint32_t len, struct fdb_node *out)
+ctx_status fdb_list(struct fdb *db, int64_t folder, const char *after, uint32_t len,
+                    struct fdb_node *out)
 {
     sqlite3_stmt *s = fdb_statement(db, FDB_S_NEXT);
     sqlite3_bind_int64(s, 1, folder);
@@ -110,8 +112,8 @@ ctx_status fdb_list(struct fdb *db, int64_t folder, const char *after, uint32_t 
     return one(db, s, out, NULL);
 }
 
-/* The node at a path of fdb_path()'s; of its last name `rest` tells, if it is not NULL: then the node
- * is the folder that has that name, or not. */
+/* The node at a path of fdb_path()'s; of its last name `rest` tells, if it is not NULL: then the
+ * node is the folder that has that name, or not. */
 static ctx_status walk(struct fdb *db, const char *path, struct fdb_node *out, const char **rest)
 {
     const char *at = path + 1;
@@ -178,8 +180,8 @@ static int touch(struct fdb *db, int64_t folder)
 }
 
 /* A row, whose bytes are its own. */
-static int insert(struct fdb *db, int64_t parent, const char *name, uint32_t len, enum fdb_kind kind,
-                  int64_t *id)
+static int insert(struct fdb *db, int64_t parent, const char *name, uint32_t len,
+                  enum fdb_kind kind, int64_t *id)
 {
     sqlite3_stmt *s = fdb_statement(db, FDB_S_MAKE);
     int64_t now = fdb_now(db);
@@ -324,7 +326,8 @@ static ctx_status lies_in(struct fdb *db, int64_t folder, int64_t node, bool *ye
     struct fdb_node at = {.id = folder};
     ctx_status status = CTX_OK;
     *yes = folder == node;
-    for (uint32_t depth = 0; status == CTX_OK && !*yes && at.id != FDB_ROOT && depth < DEPTH_MOST; depth++) {
+    for (uint32_t depth = 0; status == CTX_OK && !*yes && at.id != FDB_ROOT && depth < DEPTH_MOST;
+         depth++) {
         status = fdb_node(db, at.id, &at);
         at.id = at.parent;
         *yes = at.id == node;

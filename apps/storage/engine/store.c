@@ -10,11 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CACHE_KIB    1024
-#define GROUP_BYTES  (UINT64_C(1) << 20) /* a transaction is committed when it has so many */
-#define PAGES_KEPT   24u                 /* so that a full disk can be cleaned up */
-#define PAGES_OF_OP  8u                  /* what an operation may take beside its bytes */
-#define LOG_PAGES    1000u               /* after so many the log is moved into the database */
+#define CACHE_KIB   1024
+#define GROUP_BYTES (UINT64_C(1) << 20) /* a transaction is committed when it has so many */
+#define PAGES_KEPT  24u                 /* so that a full disk can be cleaned up */
+#define PAGES_OF_OP 8u                  /* what an operation may take beside its bytes */
+#define LOG_PAGES   1000u               /* after so many the log is moved into the database */
 
 static const char *const texts[FDB_STATEMENTS] = {
 #define NODE "id, parent, kind, bytes, modified, name, chunk FROM node "
@@ -55,7 +55,7 @@ static const char schema[] =
     " SELECT t.path, CASE n.kind WHEN 2 THEN 16877 ELSE 33188 END, n.modified / 1000000000, n.bytes,"
     "  CASE n.kind WHEN 2 THEN NULL ELSE ("
     "   WITH RECURSIVE part(i) AS (SELECT 0 WHERE n.bytes > 0 UNION ALL SELECT i + 1 FROM part WHERE (i + 1) * 16384 < n.bytes)"
-    "   SELECT CAST(coalesce(group_concat(substr(coalesce(c.data, x'') || zeroblob(16384), 1, min(16384, n.bytes - i * 16384)), ''), '') AS BLOB)"
+    "   SELECT CAST(coalesce(group_concat(substr(CAST(coalesce(c.data, x'') || zeroblob(16384) AS BLOB), 1, min(16384, n.bytes - i * 16384)), ''), '') AS BLOB)"
     "   FROM part LEFT JOIN chunk c ON c.id = n.chunk * 134217728 + i) END"
     " FROM tree t JOIN node n ON n.id = t.id;";
 
@@ -191,7 +191,8 @@ static int64_t number(struct fdb *db, const char *text)
 {
     sqlite3_stmt *s = NULL;
     int64_t n = -1;
-    if (sqlite3_prepare_v2(db->sql, text, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW) {
+    if (sqlite3_prepare_v2(db->sql, text, -1, &s, NULL) == SQLITE_OK &&
+        sqlite3_step(s) == SQLITE_ROW) {
         n = sqlite3_column_int64(s, 0);
     }
     sqlite3_finalize(s);
@@ -373,6 +374,7 @@ ctx_status fdb_open(struct fdb **out, struct fdb_disk *disk, uint32_t flags, con
         free_db(db);
         return status;
     }
+    *why = "";
     *out = db;
     return CTX_OK;
 }
@@ -386,7 +388,8 @@ ctx_status fdb_open_memory(struct fdb **out, uint64_t bytes, int64_t (*now_ns)(v
     }
     db->now_ns = now_ns;
     db->pages_most = bytes / FDB_PAGE;
-    int rc = sqlite3_open_v2(":memory:", &db->sql, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    int rc =
+        sqlite3_open_v2(":memory:", &db->sql, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
     rc = rc == SQLITE_OK ? pragmas(db, 0) : rc;
     rc = rc == SQLITE_OK ? sqlite3_exec(db->sql, schema, NULL, NULL, NULL) : rc;
     if (rc != SQLITE_OK) {
@@ -412,7 +415,8 @@ ctx_status fdb_create(struct fdb_disk *disk, const char **why)
     }
     *why = "it can not be written";
     disk->random(disk, label.id, sizeof label.id);
-    const uint64_t places[] = {0, label.database + FDB_PAGE, label.database + FDB_PAGE + label.journal};
+    const uint64_t places[] = {0, label.database + FDB_PAGE,
+                               label.database + FDB_PAGE + label.journal};
     for (uint32_t i = 0; status == CTX_OK && i < 3; i++) {
         status = disk->write(disk, places[i], zeroes, FDB_PAGE);
     }
@@ -421,12 +425,14 @@ ctx_status fdb_create(struct fdb_disk *disk, const char **why)
         return status;
     }
     db.pages_most = label.database / FDB_PAGE;
-    rc = sqlite3_open_v2(FDB_DB_NAME, &db.sql, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, FDB_VFS_NAME);
+    rc = sqlite3_open_v2(FDB_DB_NAME, &db.sql, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+                         FDB_VFS_NAME);
     snprintf(text, sizeof text, "PRAGMA page_size=%u; PRAGMA locking_mode=EXCLUSIVE;", FDB_PAGE);
     rc = rc == SQLITE_OK ? sqlite3_exec(db.sql, text, NULL, NULL, NULL) : rc;
-    rc = rc == SQLITE_OK ? sqlite3_file_control(db.sql, NULL, SQLITE_FCNTL_RESERVE_BYTES, &reserve) : rc;
-    snprintf(text, sizeof text, "BEGIN; PRAGMA application_id=%u; PRAGMA user_version=%u;", FDB_APPLICATION,
-             (unsigned)(label.database / FDB_UNIT));
+    rc = rc == SQLITE_OK ? sqlite3_file_control(db.sql, NULL, SQLITE_FCNTL_RESERVE_BYTES, &reserve)
+                         : rc;
+    snprintf(text, sizeof text, "BEGIN; PRAGMA application_id=%u; PRAGMA user_version=%u;",
+             FDB_APPLICATION, (unsigned)(label.database / FDB_UNIT));
     rc = rc == SQLITE_OK ? sqlite3_exec(db.sql, text, NULL, NULL, NULL) : rc;
     rc = rc == SQLITE_OK ? sqlite3_exec(db.sql, schema, NULL, NULL, NULL) : rc;
     rc = rc == SQLITE_OK ? sqlite3_exec(db.sql, "COMMIT", NULL, NULL, NULL) : rc;
@@ -444,7 +450,9 @@ ctx_status fdb_close(struct fdb *db)
             sqlite3_reset(db->statements[i]);
         }
         close_blob(db);
-        int rc = sqlite3_exec(db->sql, "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE", NULL, NULL, NULL);
+        int rc =
+            sqlite3_exec(db->sql, "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE",
+                         NULL, NULL, NULL);
         status = fdb_fail(db, rc);
     }
     free_db(db);

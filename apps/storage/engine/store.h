@@ -38,13 +38,13 @@ struct fdb {
     int64_t (*now_ns)(void);
     bool read_only;
     bool in_transaction;
-    bool changed;           /* in the transaction */
-    uint64_t since_commit;  /* bytes that were written, about */
+    bool changed;          /* in the transaction */
+    uint64_t since_commit; /* bytes that were written, about */
     uint64_t lost;
     uint64_t pages_most;
-    uint64_t room;          /* pages that are free, at least */
-    bool changing;          /* an operation has begun, and may be half done */
-    sqlite3_blob *blob;     /* of the chunk that was read last */
+    uint64_t room;      /* pages that are free, at least */
+    bool changing;      /* an operation has begun, and may be half done */
+    sqlite3_blob *blob; /* of the chunk that was read last */
     char why[FDB_WHY];
 };
 
@@ -59,8 +59,8 @@ int fdb_run(struct fdb *db, enum fdb_statement which); /* both, of one without p
  * counted. */
 ctx_status fdb_fail(struct fdb *db, int rc);
 
-/* Before anything is changed: a transaction begins, unless there is one, and there is room for about
- * so many bytes; 0: the operation makes room. fdb_done() when all of it is done. */
+/* Before anything is changed: a transaction begins, unless there is one, and there is room for
+ * about so many bytes; 0: the operation makes room. fdb_done() when all of it is done. */
 ctx_status fdb_begin(struct fdb *db, uint64_t bytes);
 
 static inline ctx_status fdb_done(struct fdb *db)

@@ -14,10 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROOM      (256u * 1024) /* of what is gathered */
-#define NAME_MOST 128
-#define WAL_MAGIC 0x377f0682u   /* or with the lowest bit set */
-#define WAL_HEADER 32
+#define ROOM          (256u * 1024) /* of what is gathered */
+#define NAME_MOST     128
+#define WAL_MAGIC     0x377f0682u /* or with the lowest bit set */
+#define WAL_HEADER    32
+#define SQLITE_HEADER 100
 
 enum kind { DATABASE, JOURNAL, LOG, KINDS };
 
@@ -140,8 +141,8 @@ static int gathered_end(struct file *f)
     return rc;
 }
 
-/* From here on bytes are gathered from `at` on; of a block that begins before it the first bytes are
- * read. */
+/* From here on bytes are gathered from `at` on; of a block that begins before it the first bytes
+ * are read. */
 static int gathered_begin(struct file *f, uint64_t at)
 {
     struct gathered *g = &f->gathered;
@@ -224,7 +225,8 @@ static int check_page(uint64_t at, const uint8_t *page)
     if (state.public.trust || memcmp(sums, page + FDB_PAGE - FDB_CHECKSUM, sizeof sums) == 0) {
         return SQLITE_OK;
     }
-    /* A page that was never written has no checksum: SQLite allocates some before it writes them. */
+    /* A page that was never written has no checksum: SQLite allocates some before it writes them.
+     */
     uint8_t any = 0;
     for (uint32_t i = 0; i < FDB_PAGE; i++) {
         any |= page[i];
@@ -235,6 +237,17 @@ static int check_page(uint64_t at, const uint8_t *page)
     state.public.bad_pages++;
     state.public.last_bad_page = (uint32_t)(at / FDB_PAGE + 1);
     return SQLITE_IOERR_DATA;
+}
+
+/* A part of a page, which SQLite takes of large values without asking for the page: it counts only
+ * if all of the page is good. But not its own header, which it looks at before it has mended
+ * anything. */
+static int read_part_of_page(const struct file *f, uint64_t at, void *to, uint32_t len)
+{
+    uint32_t skip = (uint32_t)(at % FDB_PAGE);
+    int rc = disk_read(f->start + at - skip, state.block, FDB_PAGE);
+    memcpy(to, state.block + skip, len);
+    return rc == SQLITE_OK ? check_page(at - skip, state.block) : rc;
 }
 
 static int read_blocks(const struct file *f, uint64_t at, uint8_t *to, uint32_t len)
@@ -279,6 +292,10 @@ static int file_read(sqlite3_file *base, void *to, int len, sqlite3_int64 offset
         if (rc != SQLITE_OK) {
             return rc;
         }
+    }
+    if (f->kind == DATABASE && at >= SQLITE_HEADER && at % FDB_PAGE + n <= FDB_PAGE &&
+        n < FDB_PAGE) {
+        return read_part_of_page(f, at, to, n);
     }
     int rc = read_blocks(f, at, to, n);
     return rc == SQLITE_OK && is_page(f, at, len) ? check_page(at, to) : rc;
@@ -388,8 +405,9 @@ static int file_sector(sqlite3_file *base)
     return (int)state.public.disk->block;
 }
 
-/* A block is written whole or not at all, and others are not touched: as a virtual disk does it, and
- * as one of 512 bytes promises. Where blocks are larger SQLite pads what it writes to whole ones. */
+/* A block is written whole or not at all, and others are not touched: as a virtual disk does it,
+ * and as one of 512 bytes promises. Where blocks are larger SQLite pads what it writes to whole
+ * ones. */
 static int file_device(sqlite3_file *base)
 {
     (void)base;
@@ -423,10 +441,13 @@ static void place(enum kind kind, uint64_t *start, uint64_t *limit)
 
 static enum kind kind_of(const char *name)
 {
-    return strstr(name, "-journal") != NULL ? JOURNAL : strstr(name, "-wal") != NULL ? LOG : DATABASE;
+    return strstr(name, "-journal") != NULL ? JOURNAL
+           : strstr(name, "-wal") != NULL   ? LOG
+                                            : DATABASE;
 }
 
-static int vfs_open(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *base, int flags, int *out)
+static int vfs_open(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *base, int flags,
+                    int *out)
 {
     struct file *f = file_of(base);
     (void)vfs;
@@ -440,8 +461,9 @@ static int vfs_open(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *base,
     f->end = f->limit; /* who knows */
     f->base.pMethods = &methods;
     if (out != NULL) {
-        *out = state.public.disk->read_only ? (flags & ~SQLITE_OPEN_READWRITE) | SQLITE_OPEN_READONLY
-                                            : flags;
+        *out = state.public.disk->read_only
+                   ? (flags & ~SQLITE_OPEN_READWRITE) | SQLITE_OPEN_READONLY
+                   : flags;
     }
     return SQLITE_OK;
 }
