@@ -89,6 +89,13 @@ static ctx_status put_info(const struct block_disk *disk, const uint64_t args[6]
     return gate_put_struct(args, 2, &info, sizeof info);
 }
 
+static void refresh(const struct block_disk *disk)
+{
+    if (disk->device->refresh != NULL && disk->part == 0) {
+        disk->device->refresh(disk->device);
+    }
+}
+
 static uint64_t block_list(struct app *app, const uint64_t args[6])
 {
     uint32_t left = (uint32_t)args[1];
@@ -98,6 +105,7 @@ static uint64_t block_list(struct app *app, const uint64_t args[6])
     for (const struct block_disk *disk = block_disk_after(NULL); disk != NULL;
          disk = block_disk_after(disk)) {
         if (may_see(app, disk) && left-- == 0) {
+            refresh(disk);
             return (uint32_t)put_info(disk, args);
         }
     }
@@ -147,6 +155,9 @@ static uint64_t block_release(struct app *app, const uint64_t args[6])
 static uint64_t block_info_gate(struct app *app, const uint64_t args[6])
 {
     const struct disk_claim *claim = block_find(app, args[1]);
+    if (claim != NULL) {
+        refresh(claim->claim.disk);
+    }
     return (uint32_t)(claim != NULL ? put_info(claim->claim.disk, args) : CTX_E_STALE);
 }
 
@@ -288,6 +299,10 @@ static uint64_t block_submit_gate(struct app *app, const uint64_t args[6])
         return (uint32_t)(status != CTX_OK ? status : CTX_E_STALE);
     }
     status = judge(claim, &from);
+    if (status == CTX_E_RANGE) {
+        refresh(claim->claim.disk);
+        status = judge(claim, &from);
+    }
     if (status == CTX_OK) {
         status = !moves_bytes(from.op) ? block_make(app, claim, 0, &r)
                  : from.share != 0     ? make_shared(app, claim, &from, &r)

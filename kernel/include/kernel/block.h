@@ -98,9 +98,9 @@ struct block_device {
     /* Take the request, which block_submit() has checked. It may be done when this returns. */
     void (*submit)(struct block_device *device, struct block_request *request);
 
-    /* Look for requests that have ended, now, instead of when the driver's task runs; NULL: that
-     * is all the same. [loop, in a call] */
-    void (*poll)(struct block_device *device);
+    /* Look at its size, and say so if it is another one; NULL: the driver does so by itself. [loop,
+     * in a call] */
+    void (*refresh)(struct block_device *device);
 
     /* block.c's and partitions.c's */
     struct block_disk whole, *parts;
