@@ -8,7 +8,7 @@ argos_room(memory SEES base FILES
     frame.c heap.c slot.c slotheap.c slotheap_blocks.c slotheap_check.c slotheap_pages.c slotheap_rebuild.c)
 
 argos_room(store SEES memory base FILES
-    block.c disks.c partitions.c store.c store_gpt.c store_index.c store_io.c store_mount.c store_space.c store_super.c store_work.c)
+    block.c disks.c gpt.c partitions.c store.c store_gpt.c store_index.c store_io.c store_mount.c store_space.c store_super.c store_work.c)
 
 argos_room(app SEES memory base FILES
     app.c app_asked.c app_call.c app_heap.c app_slot.c app_words.c canvas.c crash.c elf.c elf_dynamic.c elf_look.c elf_relocate.c grants.c hint.c insn.c

@@ -355,6 +355,11 @@ void vault_start(uint64_t deadline_ns)
     store_init(&state.store);
     state.last = &state.first;
     state.started = true;
+    while (block_probing() && machine_now_ns() < deadline_ns) { /* whose partitions they are */
+        if (!task_run_ready(machine_now_ns())) {
+            machine_wait(MIN(task_next_deadline_ns(), deadline_ns));
+        }
+    }
     for (struct block_device *d = disk_after(NULL); d != NULL && !state.on_disk;
          d = disk_after(d)) {
         try_disk(d, deadline_ns);

@@ -212,11 +212,11 @@ static void claim(struct ctx *ctx, const char *name, uint32_t flags)
     ctx_status status = CTX_E_NOENT;
     for (uint32_t n = 0; block->list(block, n, &i) == CTX_OK; n++) {
         if (same((const char *)i.name, name)) {
-            disk = i.disk;
-            info = i;
             status = block->claim(block, i.disk, flags, &handle);
-            if (status == CTX_OK && bytes < i.block) {
-                bytes = i.block;
+            if (status == CTX_OK) {
+                disk = i.disk;
+                info = i;
+                bytes = bytes < i.block ? i.block : bytes;
             }
             break;
         }
@@ -363,7 +363,7 @@ static int act(struct ctx *ctx, const char *w)
             }
             say(ctx, "zero", status);
         }
-    } else if (is(w, "bad")) {
+    } else if (is(w, "bad") && handle != 0) {
         refuse(ctx);
     } else if (is(w, "last")) {
         say(ctx, "last", once(ctx, CTX_BLOCK_READ, info.bytes - info.block, info.block, own));
