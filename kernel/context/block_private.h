@@ -17,7 +17,7 @@
 #define BLOCK_IN_FLIGHT 64u         /* of one claim: submitted, and not told */
 #define BLOCK_MOST      (1u << 20u) /* bytes of one READ or WRITE */
 #define BLOCK_ERASE     (1u << 30u) /* of one DISCARD or ZEROES */
-#define BLOCK_SEGMENTS  8u /* of a share's pages, as many as lie apart; more go by a copy */
+#define BLOCK_SEGMENTS  14u /* of a share's pages, as many as lie apart; more go by a copy */
 
 struct share;
 
