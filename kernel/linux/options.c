@@ -131,10 +131,42 @@ static bool read_imagebench(struct run_options *o, const char *value)
     return tool_number(value, 1, UINT32_MAX, &o->imagebench);
 }
 
+/* One word behind a comma at the end of a disk's path. False: it is a part of the path. */
+static bool read_disk_word(struct run_disk *disk, const char *word)
+{
+    if (strcmp(word, "ro") == 0 || strcmp(word, "rw") == 0) {
+        disk->read_only = word[1] == 'o';
+    } else if (strcmp(word, "block=512") == 0 || strcmp(word, "block=4096") == 0) {
+        disk->block = word[6] == '5' ? 512 : 4096;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* FILE[,ro|,rw][,block=512|,block=4096]. What is no such word is a part of the name: so a file that is called
+ * "a,ro" is "a,ro,rw". */
 static bool read_disk(struct run_options *o, const char *value)
 {
-    o->disk = value;
-    return *value != 0;
+    struct run_disk disk = {.path = strdup(value), .block = 512};
+    struct run_disk *more = realloc(o->disks, (o->disk_count + 1) * sizeof *more);
+    if (more != NULL) {
+        o->disks = more;
+    }
+    if (disk.path == NULL || more == NULL) {
+        free(disk.path);
+        return false;
+    }
+    bool mode = false, block = false;
+    for (char *comma; (comma = strrchr(disk.path, ',')) != NULL; *comma = 0) {
+        bool *seen = comma[1] == 'b' ? &block : &mode;
+        if (*seen || !read_disk_word(&disk, comma + 1)) {
+            break;
+        }
+        *seen = true;
+    }
+    o->disks[o->disk_count++] = disk;
+    return *disk.path != 0;
 }
 
 static bool read_session(struct run_options *o, const char *value)
@@ -305,7 +337,7 @@ static const struct option options[] = {
     {"--save", true, read_save, NULL},
     {"--at", true, read_frames, "a number from 1 to 18446744073709551615"},
     {"--load", true, read_load, NULL},
-    {"--disk", true, read_disk, NULL},
+    {"--disk", true, read_disk, "FILE, perhaps with ,ro or ,block=4096 behind it"},
     {"--session", true, read_session, NULL},
     {"--fresh", false, read_fresh, NULL},
     {"--virtual-time", false, read_virtual_time, NULL},
@@ -422,7 +454,7 @@ static bool read_apps(struct run_options *o, int argc, char **argv, int at)
         }
         at = end + 1;
     }
-    return o->app_count > 0 || o->load != NULL || (o->session != NULL && o->disk != NULL) ||
+    return o->app_count > 0 || o->load != NULL || (o->session != NULL && o->disk_count > 0) ||
            complain("an app's file is missing after", "run");
 }
 
@@ -466,7 +498,7 @@ bool options_read(struct run_options *o, int argc, char **argv)
             return false;
         }
     }
-    if (o->session != NULL && o->disk == NULL && o->save == NULL) {
+    if (o->session != NULL && o->disk_count == 0 && o->save == NULL) {
         return complain("--disk FILE is missing for", "--session");
     }
     if (o->screenshot != NULL && o->seconds_ns == 0 && o->frames == 0) {

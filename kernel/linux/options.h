@@ -12,6 +12,12 @@ struct run_app {
     const char *text; /* "NAME ARGUMENTS", as a boot loader would give it */
 };
 
+struct run_disk {
+    char *path;
+    bool read_only;
+    uint32_t block; /* bytes */
+};
+
 struct run_options {
     bool headless;
     bool fast;      /* no pause between frames */
@@ -34,7 +40,8 @@ struct run_options {
     const char *screenshot, *keys; /* NULL: none */
     const char *script;            /* likewise: a file */
     const char *save, *load;       /* likewise: images */
-    const char *disk;              /* likewise: a file with a store */
+    struct run_disk *disks;        /* likewise: files; one of them may have a store */
+    uint32_t disk_count;
     const char *session;           /* likewise: its name, without spaces */
     bool fresh;                    /* do not go on with it */
     bool hash;                     /* see statehash_all() */

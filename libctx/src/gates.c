@@ -208,6 +208,15 @@ static const struct ctx_gate_info screen_fns[] = {
     {"screen.copy", CTX_RETURNS_STATUS, 5, {{CTX_ARG_OUT, 0}, {CTX_ARG_U32, 0}, {CTX_ARG_U32, 0}, {CTX_ARG_OUT4, 0}, {CTX_ARG_OUT4, 0}}, 0},
 };
 
+static const struct ctx_gate_info block_fns[] = {
+    {"block.list", CTX_RETURNS_STATUS, 2, {{CTX_ARG_U32, 0}, {CTX_ARG_OUT_STRUCT, 208}}, 0},
+    {"block.claim", CTX_RETURNS_STATUS, 3, {{CTX_ARG_U32, 0}, {CTX_ARG_U32, 0}, {CTX_ARG_OUT4, 0}}, 0},
+    {"block.release", CTX_RETURNS_STATUS, 1, {{CTX_ARG_U32, 0}}, 0},
+    {"block.info", CTX_RETURNS_STATUS, 2, {{CTX_ARG_U32, 0}, {CTX_ARG_OUT_STRUCT, 208}}, 0},
+    {"block.submit", CTX_RETURNS_STATUS, 1, {{CTX_ARG_IN_STRUCT, 48}}, 0},
+    {"block.done", CTX_RETURNS_STATUS, 1, {{CTX_ARG_OUT_STRUCT, 32}}, 0},
+};
+
 const struct ctx_table_info ctx_tables[CTX_TABLES] = {
     {"iface", "", iface_fns, 1, 1, 0, 0},
     {"time", "", time_fns, 3, 1, 0, 0},
@@ -230,5 +239,6 @@ const struct ctx_table_info ctx_tables[CTX_TABLES] = {
     {"terminal", "ctx.terminal/1", terminal_fns, 6, 0, 0, 1},
     {"files", "ctx.files/1", files_fns, 15, 0, 0, 1},
     {"screen", "ctx.screen/1", screen_fns, 1, 0, 1, 0},
+    {"block", "ctx.block/1", block_fns, 6, 0, 1, 0},
 };
 /* clang-format on */
