@@ -60,13 +60,18 @@ if(ARGOS_KERNEL OR ARGOS_LINUX)
   include(ArgosPicolibc)
   argos_source(picolibc)
   get_property(libc GLOBAL PROPERTY ARGOS_PICOLIBC)
-  set(command "${CMAKE_C_COMPILER}" ${ctx_picolibc_compile_options} -O2 "-isystem${PROJECT_SOURCE_DIR}/libctx/c/include" "-isystem${libc}/include"
-      "-isystem${argos_compiler_headers}")
+  execute_process(COMMAND "${CMAKE_C_COMPILER}" -print-file-name=include OUTPUT_VARIABLE compiler_headers OUTPUT_STRIP_TRAILING_WHITESPACE)
+  set(flags ${ctx_picolibc_compile_options})
+  list(FILTER flags EXCLUDE REGEX "COMPILE_LANGUAGE:CXX")
+  set(command "${CMAKE_C_COMPILER}" ${flags} -O2 "-isystem${PROJECT_SOURCE_DIR}/libctx/c/include" "-isystem${libc}/include"
+      "-isystem${compiler_headers}")
   argos_build_sqlite_(argos_sqlite "" ${command})
   add_dependencies(argos_sqlite_made picolibc)
   if(ARGOS_VERIFIED)
     argos_build_sqlite_(argos_sqlite_verified "${argos_rewriter}"
-        "${Python3_EXECUTABLE}" -S -B "${PROJECT_SOURCE_DIR}/libctx/sdk/ctx-cc.py" --launch ${command})
+        "${Python3_EXECUTABLE}" -S -B "${PROJECT_SOURCE_DIR}/libctx/sdk/ctx-cc.py" --launch ${command}
+        # Flags that are set before such a loop and read behind it do not live through what becomes of it.
+        -mmemset-strategy=libcall:-1:noalign -mmemcpy-strategy=libcall:-1:noalign)
     add_dependencies(argos_sqlite_verified_made picolibc)
     set_property(GLOBAL APPEND PROPERTY ARGOS_TWINS argos_sqlite)
   endif()

@@ -3,6 +3,8 @@
 #include "linux.h"
 #include "tool.h"
 
+#include <storage_tool.h>
+
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -91,6 +93,9 @@ int main(int argc, char **argv)
     const char *slash = strrchr(argv[0], '/');
     if (strcmp(slash != NULL ? slash + 1 : argv[0], "ctx-run") == 0) { /* an interpreter: man ctx */
         return tool_run(argc - 1, argv + 1);
+    }
+    if (strcmp(command, "files") == 0 && argc > 2 && storage_tool_knows(argv[2])) {
+        return storage_tool(argc - 2, argv + 2);
     }
     bool script = false; /* they have their own */
     static const char *const scripts[] = {"new", "idl", "iso", "cc", "c++", "files"};

@@ -76,6 +76,14 @@ ctx_status fdb_open_memory(struct fdb **db, uint64_t bytes, int64_t (*now_ns)(vo
 ctx_status fdb_close(struct fdb *db);
 
 ctx_status fdb_commit(struct fdb *db);
+/*
+ * Several changes as one. While it is held nothing is committed, not by fdb_commit() either, and what
+ * would take more than a mebibyte is NOSPC; what was not committed before has to be, first.
+ * fdb_drop_changes() undoes all that is not committed; that does not count as lost.
+ */
+void fdb_hold(struct fdb *db, bool hold);
+ctx_status fdb_drop_changes(struct fdb *db);
+
 bool fdb_dirty(const struct fdb *db);    /* something is not committed */
 uint64_t fdb_lost(const struct fdb *db); /* how often something was */
 bool fdb_read_only(const struct fdb *db);

@@ -214,6 +214,10 @@ ctx_status fdb_begin(struct fdb *db, uint64_t bytes)
         fdb_say_why(db, "it is only to be read");
         return CTX_E_RDONLY;
     }
+    if (db->since_commit > GROUP_BYTES && db->held) {
+        fdb_say_why(db, "so many changes can not be one");
+        return CTX_E_NOSPC;
+    }
     if (db->since_commit > GROUP_BYTES) {
         ctx_status status = fdb_commit(db);
         if (status != CTX_OK) {
@@ -247,7 +251,7 @@ ctx_status fdb_begin(struct fdb *db, uint64_t bytes)
 
 ctx_status fdb_commit(struct fdb *db)
 {
-    if (!db->in_transaction) {
+    if (!db->in_transaction || db->held) {
         return CTX_OK;
     }
     close_blob(db);
@@ -258,6 +262,20 @@ ctx_status fdb_commit(struct fdb *db)
     }
     db->in_transaction = db->changed = false;
     db->since_commit = 0;
+    return CTX_OK;
+}
+
+void fdb_hold(struct fdb *db, bool hold)
+{
+    db->held = hold;
+}
+
+ctx_status fdb_drop_changes(struct fdb *db)
+{
+    db->changed = false; /* nothing is lost that anybody wanted */
+    if (db->in_transaction) {
+        roll_back(db);
+    }
     return CTX_OK;
 }
 

@@ -38,6 +38,7 @@ struct fdb {
     int64_t (*now_ns)(void);
     bool read_only;
     bool in_transaction;
+    bool held;
     bool changed;          /* in the transaction */
     uint64_t since_commit; /* bytes that were written, about */
     uint64_t lost;
