@@ -174,6 +174,7 @@ void client_gone(struct client *c)
         storage.together_ns = 0; /* the worker drops what it has done */
     }
     c->left = true;
+    storage.commit_ns = storage.commit_ns != 0 ? now_ns() : 0; /* nobody is there to ask for it */
     clients_free_left();
 }
 
@@ -193,6 +194,16 @@ void clients_free_left(void)
         *at = c->next;
         free(c);
     }
+}
+
+bool clients_any(void)
+{
+    for (const struct client *c = storage.clients; c != NULL; c = c->next) {
+        if (!c->left) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void clients_look(void)

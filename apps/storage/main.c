@@ -107,6 +107,9 @@ int32_t ctx_start(struct ctx *ctx)
     } else if (storage.commit_ns != 0) {
         ctx->time->wake_at(ctx->time, storage.commit_ns);
     }
+    if (storage.rest_ns != 0) {
+        ctx->time->wake_at(ctx->time, storage.rest_ns);
+    }
     if (storage.together != NULL) {
         ctx->time->wake_at(ctx->time, storage.together_ns);
     }

@@ -122,6 +122,7 @@ struct storage {
     uint64_t ran_ns;    /* since when it runs */
     struct op *first, **last;
     uint64_t commit_ns; /* when what is not committed is; 0: nothing is not */
+    uint64_t rest_ns;   /* when the disk is left in order, if nothing is done until then; 0: it is */
 
     struct client *together; /* who is in the middle of several changes */
     uint64_t together_ns;    /* until when */
@@ -154,6 +155,7 @@ struct client *client_find(uint64_t pid);
 void client_gone(struct client *c);
 void client_close(struct file *f);
 void clients_free_left(void);
+bool clients_any(void);
 void clients_look(void); /* which of them are still there */
 struct file *client_file(struct client *c, uint32_t handle);
 void client_answer(struct client *c); /* whoever waits for it may call again */

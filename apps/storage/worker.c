@@ -12,6 +12,7 @@
 
 #define STACK_BYTES   (192u * 1024)
 #define COMMIT_AFTER  UINT64_C(1000000000)
+#define REST_AFTER    UINT64_C(3000000000)
 #define TURN_NS       UINT64_C(2000000) /* so long without a turn for others */
 #define STEPS_A_LOOK  2000              /* of SQLite's, between two looks at the clock */
 #define MEMORY_BYTES  (UINT64_C(16) << 20)
@@ -96,6 +97,17 @@ static void look_after(void)
     if (storage.commit_ns == 0 && looks_dirty()) {
         storage.commit_ns = now_ns() + COMMIT_AFTER;
     }
+    if (storage.db == NULL || fdb_rests(storage.db) || looks_dirty()) {
+        storage.rest_ns = 0;
+        return;
+    }
+    if (storage.rest_ns == 0) {
+        storage.rest_ns = now_ns() + REST_AFTER;
+    }
+    if (!clients_any() || now_ns() >= storage.rest_ns) {
+        (void)fdb_rest(storage.db);
+        storage.rest_ns = 0;
+    }
 }
 
 /* The next that may be done: while somebody makes several changes as one, only what is theirs. */
@@ -138,6 +150,7 @@ static void work(struct ctx *ctx, void *arg)
         struct op *op = next_op();
         if (op != NULL) {
             op->state = OP_RUNS;
+            storage.rest_ns = 0;
             op_perform(op);
             storage.operations++;
             op->state = OP_DONE;

@@ -91,9 +91,10 @@ const char *fdb_why(const struct fdb *db); /* the last error's */
 struct sqlite3 *fdb_sqlite(struct fdb *db);
 ctx_status fdb_space(struct fdb *db, struct fdb_space *out);
 
-/* Move what the log has into the database, a part at a time; true: there is more to do. For idle
- * moments. */
-bool fdb_tidy(struct fdb *db);
+/* Commit, and leave the disk as fdb_close() does, but go on when something is changed again: for moments in
+ * which nothing is done. */
+ctx_status fdb_rest(struct fdb *db);
+bool fdb_rests(const struct fdb *db);
 
 /* ---- paths ---- */
 

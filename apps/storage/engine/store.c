@@ -226,7 +226,9 @@ ctx_status fdb_begin(struct fdb *db, uint64_t bytes)
     }
     if (!db->in_transaction) {
         close_blob(db);
-        int rc = fdb_run(db, FDB_S_BEGIN);
+        int rc = db->rests ? sqlite3_exec(db->sql, "PRAGMA journal_mode=WAL", NULL, NULL, NULL) : SQLITE_OK;
+        db->rests = db->rests && rc != SQLITE_OK;
+        rc = rc == SQLITE_OK ? fdb_run(db, FDB_S_BEGIN) : rc;
         if (rc != SQLITE_DONE) {
             return fdb_fail(db, rc);
         }
@@ -279,15 +281,29 @@ ctx_status fdb_drop_changes(struct fdb *db)
     return CTX_OK;
 }
 
-bool fdb_tidy(struct fdb *db)
+static int leave_log(struct fdb *db)
 {
-    int log = 0, moved = 0;
-    if (db->disk == NULL || db->read_only || db->in_transaction) {
-        return false;
+    for (int i = 0; i < FDB_STATEMENTS; i++) {
+        sqlite3_reset(db->statements[i]);
     }
     close_blob(db);
-    (void)sqlite3_wal_checkpoint_v2(db->sql, NULL, SQLITE_CHECKPOINT_PASSIVE, &log, &moved);
-    return false;
+    return sqlite3_exec(db->sql, "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE", NULL, NULL, NULL);
+}
+
+bool fdb_rests(const struct fdb *db)
+{
+    return db->rests || db->disk == NULL || db->read_only;
+}
+
+ctx_status fdb_rest(struct fdb *db)
+{
+    ctx_status status = fdb_commit(db);
+    if (status != CTX_OK || db->held || fdb_rests(db)) {
+        return status;
+    }
+    status = fdb_fail(db, leave_log(db));
+    db->rests = status == CTX_OK;
+    return status;
 }
 
 /* ---- opening ---- */
