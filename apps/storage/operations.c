@@ -249,6 +249,24 @@ static ctx_status op_together(struct op *op, struct client *c)
     return status;
 }
 
+static bool changes(const struct asked *a)
+{
+    switch (a->what) {
+    case OP_OPEN:
+        return (a->flags & (CTX_FILES_CREATE | CTX_FILES_TRUNCATE)) != 0;
+    case OP_WRITE:
+    case OP_RESIZE:
+    case OP_MAKE_FOLDER:
+    case OP_REMOVE:
+    case OP_RENAME:
+    case OP_DATE:
+    case OP_REPLACE:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static ctx_status perform(struct op *op)
 {
     struct client *c = op->client;
@@ -256,6 +274,10 @@ static ctx_status perform(struct op *op)
     struct file *f = c != NULL && a->file != 0 ? client_file(c, a->file) : NULL;
     if (a->file != 0 && f == NULL) {
         return CTX_E_STALE;
+    }
+    /* What it believes to do as one was dropped: nothing of it is done until it knows. */
+    if (c != NULL && c->together == TOGETHER_LATE && changes(a)) {
+        return CTX_E_TIMEDOUT;
     }
     switch (a->what) {
     case OP_OPEN:
