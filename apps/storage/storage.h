@@ -114,6 +114,7 @@ struct storage {
     struct fdb *db;     /* NULL: not yet */
     bool on_disk;
     bool failed;        /* there is none, and why is said */
+    bool broken;        /* the worker has faulted */
     struct fdb_disk *disk;
 
     struct ctx_fiber *worker;
