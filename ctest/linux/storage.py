@@ -193,22 +193,18 @@ def with_storage(image, storage_words, *apps, options=(), code=0):
 
 
 @case
-def its_app_faults_again_and_again():
-    """Whoever writes goes on when it is back, and what it was told to last does."""
+def its_app_killed_again_and_again():
+    """Whoever writes goes on when it is back, and what it was told to last does. ARGOS_LONG: a thousand times."""
     with scratch() as folder:
         image = disk(folder)
-        faults = 0
-        for seed in range(suite.share(2)):
-            said, log = with_storage(image, [f"inject={seed + 3},3,u", "restart=on-fault:100000"], ("storing.elf", "stubborn", "/data/ledger", "200"),
-                                     options=["--fast"])
-            check(re.fullmatch(r"all 200, troubles \d+\n", said), said + log[-2000:])
-            faults += len(re.findall(r"fault name=storage", log))
-            is_well_after_a_cut(image)
-            text = files("cat", image, "private/storing/ledger").split()
-            check([int(n) for n in text] == list(range(200)), f"{len(text)} lines")
-            files("rm", image, "private/storing/ledger")
-        check(faults > 10, f"only {faults} faults")
-        print(f"{faults} faults")
+        times = suite.share(1000)
+        said, log = with_storage(image, [], ("storing.elf", "stubborn", "/data/ledger", "200"), ("storing.elf", "grant=ctx.control/1", "killer", "0", str(times)))
+        killed = int(re.search(r"killed (\d+) times", said + log).group(1))
+        check(killed > times // 2, f"only {killed} of {times}")
+        check(re.search(r"all 200, troubles \d+", said), said + log[-3000:])
+        is_well_after_a_cut(image)
+        text = files("cat", image, "private/storing/ledger").split()
+        check([int(n) for n in text] == list(range(200)), f"{len(text)} lines")
 
 
 @case
