@@ -38,9 +38,9 @@ def blank(path, bytes_):
 
 
 # Everything, on a disk without partitions; and what it says, in this order.
-ALL = "list on=vda bad write=600 flush read=600 bytes=65536 round=2 write=40 flush read=40 zeroes discard last release on=vda read=1"
+ALL = "list on=vda bad write=600 flush read=600 bytes=65536 round=2 write=40 flush read=40 zeroes discard last release on=vda last"
 SAYS = [r"T disk vda bytes \d+ block \d+ flags \d+", r"T claimed vda 0$", r"T bad 0$", r"T write ok 600$", r"T flush 0$", r"T read ok 600$", r"T write ok 40$",
-        r"T flush 0$", r"T read ok 40$", r"T zeroes 0$", r"T zero 0$", r"T discard 0$", r"T last 0$", r"T release 0$", r"T claimed vda 0$", r"T read ok 1$",
+        r"T flush 0$", r"T read ok 40$", r"T zeroes 0$", r"T zero 0$", r"T discard 0$", r"T last 0$", r"T release 0$", r"T claimed vda 0$", r"T last 0$",
         r"T end 0$"]
 # A disk that can only be read, with zeroes on it.
 READ_ONLY = "list on=vda ro=vda bad write=3 flush last"

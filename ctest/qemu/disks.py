@@ -1,28 +1,124 @@
 # SPDX-License-Identifier: MIT
 """ctx.block/1 under the kernel: an app over disks of many kinds, with errors, another size, a stall, partitions, and taken away."""
+import contextlib
+import json
 import os
-import random
-import struct
 import sys
 import tempfile
-import uuid
-import zlib
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
 import suite  # noqa: E402
-from suite import apps_vm, case, check, test_app  # noqa: E402
+from suite import apps_vm, case, check, main, test_app  # noqa: E402
 import disks  # noqa: E402
 
 MIB = 1 << 20
 
 
-def run(words, devices, until=r"T end 0", grants="grant=ctx.block/1 disk=*", says=(), boot="", then=None, **options):
+def run(words, devices, until=r"exited name=disks", grants="grant=ctx.block/1 disk=*", boot="", then=None, **options):
     """An app with these words; what it said."""
-    with apps_vm([(test_app("disks"), "disks", f"disks {grants} {words}")], f"debugexit nodisplay {boot}", devices=devices, **options) as vm:
+    with apps_vm([(test_app("disks"), "disks", f"{grants} {words}")], f"debugexit nodisplay {boot}", devices=devices, seconds=40, **options) as vm:
         if then:
             then(vm)
         vm.until(until)
-        for wanted in says:
-            vm.until(wanted, since=0)
         check("PANIC" not in vm.text, "the kernel panicked")
         return vm.text
+
+
+def drive(path, options="", rules=None, read_only=False, node="d0", slow=False):
+    """A disk that says its errors to the guest; rules: what goes wrong; slow: the group tg0 says how fast it is."""
+    file = {"driver": "file", "filename": path, "node-name": node, "read-only": read_only, "discard": "unmap"}
+    args = ["-blockdev", json.dumps(file)]
+    if rules:
+        args += ["-blockdev", json.dumps({"driver": "blkdebug", "node-name": "b" + node, "image": node, "inject-error": rules})]
+    if slow:
+        args = ["-object", "throttle-group,id=tg0", *args,
+                "-blockdev", json.dumps({"driver": "throttle", "node-name": "b" + node, "throttle-group": "tg0", "file": node})]
+    top = "b" + node if rules or slow else node
+    return args + ["-device", ",".join([f"virtio-blk-pci,drive={top},id=v{node},werror=report,rerror=report", *([options] if options else [])])]
+
+
+def good(text, says):
+    wrong = disks.missing(text, says)
+    check(not wrong, f"{wrong}\n{text[-2500:]}")
+
+
+@contextlib.contextmanager
+def folder():
+    with tempfile.TemporaryDirectory(prefix="argos-disks-") as path:
+        yield path
+
+
+@case
+def everything():
+    for options in ("serial=the-serial", "logical_block_size=4096,physical_block_size=4096", "disable-legacy=on,vectors=0,queue-size=4,seg-max-adjust=off",
+                    "write-cache=off,num-queues=4"):
+        with folder() as path:
+            text = run(disks.ALL, drive(disks.blank(path + "/a.img", 64 * MIB + 4096), options))
+            good(text, disks.SAYS)
+            check("serial" not in options or "label the-serial" in text, "no serial number")
+            check(f"block {4096 if '4096' in options else 512} flags" in text, "another block")
+
+
+@case
+def only_to_be_read():
+    with folder() as path:
+        good(run(disks.READ_ONLY, drive(disks.blank(path + "/a.img", 4 * MIB), read_only=True)), disks.READ_ONLY_SAYS)
+
+
+@case
+def partitions():
+    with folder() as path:
+        disks.partitioned(path + "/a.img", 16 * MIB, disks.PARTS)
+        good(run(disks.PARTED, drive(path + "/a.img")), disks.PARTED_SAYS)
+        text = run("list on=vda on=vda2 last", drive(path + "/a.img"), grants="grant=ctx.block/1 disk=vda2")
+        good(text, [r"T disk vda2 ", r"T claimed vda -14$", r"T claimed vda2 0$", r"T last 0$"])
+        check("T disk vda " not in text and "vda1" not in text, "it sees what it was not given")
+
+
+@case
+def errors():
+    """Each is told, and the rest is well."""
+    for iotype, words, says in (
+            ("read", "on=vda write=64 flush read=64", [r"T write ok 64$", r"T flush 0$", r"T read ok 63$", r"T read bad 1 -10$"]),
+            ("write", "on=vda write=64 flush read=63", [r"T write ok 63$", r"T write bad 1 -10$", r"T flush 0$"]),
+            ("flush", "on=vda write=64 flush flush read=64", [r"T write ok 64$", r"T flush -10$", r"T flush 0$", r"T read ok 64$"])):
+        rule = {"event": "none", "iotype": iotype, "errno": 5, "once": True}
+        if iotype != "flush":
+            rule["sector"] = 8 * (5 * 7919 % (8 * MIB // 4096))  # the sixth of the scattered places
+        with folder() as path:
+            text = run(words, drive(disks.blank(path + "/a.img", 8 * MIB), "request-merging=off", rules=[rule]))
+            if iotype == "write":
+                text = text.replace("T read wrong 1", "")  # that block
+            good(text, says)
+
+
+@case
+def another_size():
+    """Grown: told, and usable at once. Shrunk: what lies beyond is RANGE, and nothing else is lost."""
+    with folder() as path:
+        def resize(vm):
+            vm.until(r"T last 0")
+            vm.qmp.command("block_resize", **{"node-name": "d0", "size": 16 * MIB})
+            vm.until(r"T size 16777216")
+            vm.until(r"T write ok 9")
+            vm.qmp.command("block_resize", **{"node-name": "d0", "size": 4 * MIB})
+        text = run("on=vda write=20 last watch=3000 last round=2 write=9 watch=3000 last bytes=4096 round=3 write=50 read=50",
+                   drive(disks.blank(path + "/a.img", 8 * MIB)), then=resize)
+        good(text, [r"T last 0$", r"T size 16777216$", r"T last 0$", r"T write ok 9$", r"T size 4194304$", r"T last 0$", r"T write ok 50$", r"T read ok 50$"])
+
+
+@case
+def a_disk_that_is_slow():
+    """It takes seconds: others go on, a disk is free only when its last request has ended, whoever began it."""
+    app = test_app("disks")
+    with folder() as path:
+        apps = [(app, "disks", "grant=ctx.block/1 disk=vda on=vda depth=12 write=12 wait=1500 fault restart=on-fault"),
+                (app, "next", "grant=ctx.block/1 disk=vda wait=1000 list again=vda read=3"), (test_app("beat"), "beat")]
+        with apps_vm(apps, "debugexit nodisplay", devices=drive(disks.blank(path + "/a.img", 8 * MIB), slow=True)) as vm:
+            vm.until(r"T write ok 12")
+            vm.qmp.command("qom-set", path="/objects/tg0", property="limits", value={"iops-total": 4})
+            vm.until(r"fault name=disks")
+
+
+if __name__ == "__main__":
+    main()
