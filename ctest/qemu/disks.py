@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import sys
 import tempfile
 
@@ -53,7 +54,7 @@ def everything():
     for options in ("serial=the-serial", "logical_block_size=4096,physical_block_size=4096", "disable-legacy=on,vectors=0,queue-size=4,seg-max-adjust=off",
                     "write-cache=off,num-queues=4"):
         with folder() as path:
-            text = run(disks.ALL, drive(disks.blank(path + "/a.img", 64 * MIB + 4096), options))
+            text = run(disks.ALL, drive(disks.blank(path + "/a.img", 8 * MIB + 4096), options))
             good(text, disks.SAYS)
             check("serial" not in options or "label the-serial" in text, "no serial number")
             check(f"block {4096 if '4096' in options else 512} flags" in text, "another block")
@@ -102,22 +103,29 @@ def another_size():
             vm.until(r"T size 16777216")
             vm.until(r"T write ok 9")
             vm.qmp.command("block_resize", **{"node-name": "d0", "size": 4 * MIB})
-        text = run("on=vda write=20 last watch=3000 last round=2 write=9 watch=3000 last bytes=4096 round=3 write=50 read=50",
+        text = run("on=vda write=20 last watch=9000 last round=2 write=9 watch=9000 last bytes=4096 round=3 write=50 read=50",
                    drive(disks.blank(path + "/a.img", 8 * MIB)), then=resize)
         good(text, [r"T last 0$", r"T size 16777216$", r"T last 0$", r"T write ok 9$", r"T size 4194304$", r"T last 0$", r"T write ok 50$", r"T read ok 50$"])
 
 
 @case
 def a_disk_that_is_slow():
-    """It takes seconds: others go on, a disk is free only when its last request has ended, whoever began it."""
+    """It takes seconds: others go on, and it is free only when the last request has ended, of whoever is gone meanwhile."""
     app = test_app("disks")
     with folder() as path:
-        apps = [(app, "disks", "grant=ctx.block/1 disk=vda on=vda depth=12 write=12 wait=1500 fault restart=on-fault"),
-                (app, "next", "grant=ctx.block/1 disk=vda wait=1000 list again=vda read=3"), (test_app("beat"), "beat")]
+        apps = [(app, "disks", "grant=ctx.block/1 disk=vda on=vda depth=12 write=12 watch=1500 fault mem=20M restart=never overrun=stop"),
+                (app, "next", "grant=ctx.block/1 disk=vda wait=300 again=vda round=2 bytes=65536 write=8 read=8")]
         with apps_vm(apps, "debugexit nodisplay", devices=drive(disks.blank(path + "/a.img", 8 * MIB), slow=True)) as vm:
             vm.until(r"T write ok 12")
             vm.qmp.command("qom-set", path="/objects/tg0", property="limits", value={"iops-total": 4})
             vm.until(r"fault name=disks")
+            vm.until(r"next#1: T claimed vda 0")
+            vm.qmp.command("qom-set", path="/objects/tg0", property="limits", value={"iops-total": 0})
+            vm.until(r"exited name=next")
+            seconds = [float(re.search(r"\[ *(\S+)\] " + what, vm.text)[1]) for what in (". app: fault name=disks", "I app.next#1: T claimed vda 0")]
+            check(seconds[1] - seconds[0] > 1, f"it was free while requests went on: {seconds}")
+            check("T claimed vda -12" in vm.text, "it never was busy")
+            good(vm.text, [r"T claimed vda 0$", r"T write ok 12$", r"T write ok 8$", r"T read ok 8$"])
 
 
 if __name__ == "__main__":

@@ -3,12 +3,13 @@
  * Disks by ctx.block/1. Says what it may see, claims one, and does to it what its words say, in their order:
  *
  *   on=NAME ro=NAME   claim it, to be written or not; T claimed NAME STATUS
+ *   again=NAME        the same as on=, until nobody else has it
  *   write=N read=N    N requests of `bytes=` each at places that are scattered, `depth=` at a time, by
  *                     shares and by memory of its own in turns, each block as its place and `round=` say; read compares
  *   flush zeroes discard   once; T flush STATUS
  *   bad               what has to be refused: T bad N, how many were not as they should
  *   last              read the last block; T last STATUS
- *   watch=MS          say how its size and flags change, for so long, or until it is gone
+ *   watch=MS          wait until its size is another one, or it is gone, and say so; for so long at most
  *   wait=MS           do nothing
  *   hold              wait for ever
  *   bench=NAME        read, or flush: as many as `time=MS` takes; T bench NAME PER-SECOND
@@ -292,6 +293,7 @@ static void watch(struct ctx *ctx, uint64_t ms)
         }
         if (i.bytes != before) {
             say(ctx, "size", (int64_t)i.bytes);
+            break;
         }
         if ((i.flags & CTX_BLOCK_IS_GONE) != 0) {
             say(ctx, "gone", 1);
@@ -346,6 +348,13 @@ static int act(struct ctx *ctx, const char *w)
     const char *v;
     if ((v = is(w, "on")) || (v = is(w, "ro"))) {
         claim(ctx, v, w[0] == 'o' ? CTX_BLOCK_CLAIM_WRITE : 0);
+    } else if ((v = is(w, "again"))) {
+        while (handle == 0) {
+            claim(ctx, v, CTX_BLOCK_CLAIM_WRITE);
+            if (handle == 0) {
+                await_end(ctx, 0);
+            }
+        }
     } else if ((v = is(w, "write"))) {
         many(ctx, "write", CTX_BLOCK_WRITE, number(v), 0);
     } else if ((v = is(w, "read"))) {
