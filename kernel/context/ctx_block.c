@@ -314,6 +314,9 @@ static uint64_t block_submit_gate(struct app *app, const uint64_t args[6])
     if (is_change(from.op)) {
         app_reaches_out(app, "it changed a disk");
         claim->changed = true;
+    } else if (r->share != NULL) {
+        /* Undone it would not know that the disk goes on writing there. */
+        app_reaches_out(app, "a disk writes to a share of it");
     }
     r->tag = from.tag;
     r->bytes = from.bytes;
