@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 """ctx.block/1 under ctx run: an app over files of many kinds, as the other machine's tests have it."""
 import os
-import time
 
-from runner import FINE, Live, case, check, ctx, main, scratch, test_app
+from runner import FINE, Live, Skip, case, check, ctx, main, sanitized, scratch, test_app
 import disks  # harness/disks.py: runner has put that folder first
+import suite
 
 MIB = disks.MIB
 GRANT = "grant=ctx.block/1"
@@ -86,6 +86,34 @@ def without_a_grant():
         check("T end 0" in said.text and "T disk" not in said.text, "without the grant it sees one")
         said = ctx("run", "--headless", "--virtual-time", "--frames", "100", "--disk", path, test_app("disks"), GRANT, "disk=v(x)", "list")
         check("disk=v(x): byte 1: only use= takes parameters" in said.text and "T disk" not in said.text, said.text)
+
+
+@case
+def in_a_host():
+    """All that it does with disks goes through another app, which forwards it; and one that stands in for all of it and denies."""
+    for how, says in (("identity", disks.SAYS), ("deny", None)):
+        with scratch() as folder:
+            path = disks.blank(os.path.join(folder, "a.img"), 8 * MIB)
+            text = ctx("run", "--headless", "--virtual-time", "--frames", "3000", "--disk", path, test_app("wrapper"), how, "grant=ctx.host/1", "+",
+                       test_app("disks"), GRANT, "disk=*", "host=wrapper", *disks.ALL.split()).text
+            if says:
+                good(text, says)
+            check(("T disk" in text) == bool(says), text[-2000:])
+
+
+@case
+def verified():
+    """No instruction of it can leave its slot, and the machine starts nothing else."""
+    if sanitized():
+        raise Skip("without sanitizers only: nothing is verified there")
+    app = os.path.join(suite.build(), "ctest", "qemu", "apps", "verified", "disks-libctx.elf")
+    if not os.path.exists(app):
+        raise Skip("no verified apps: they were not built, or there is no clang")
+    with scratch() as folder:
+        path = disks.blank(os.path.join(folder, "a.img"), 8 * MIB)
+        text = ctx("run", "--headless", "--virtual-time", "--isolate=require", "--frames", "3000", "--disk", path, app, GRANT, "disk=*", *disks.ALL.split()).text
+        good(text, disks.SAYS)
+        check("runs trusted" not in text, "it is not verified")
 
 
 @case
