@@ -188,8 +188,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fake_serial_clear();
     script = data;
     script_len = size;
-    struct app *app =
-        app_load(m.bytes, m.len, "fuzz.elf", "fuzz a b grant=ctx.system/1,ctx.loader/1,ctx.block/1 disk=*");
+    struct app *app = app_load(m.bytes, m.len, "fuzz.elf",
+                               "fuzz a b grant=ctx.system/1,ctx.loader/1,ctx.block/1 disk=*");
     FUZZ_MUST(app != NULL);
     fake_terminal_give(app);
     fake_files_give(app);

@@ -504,7 +504,7 @@ static int32_t body_every_function(struct ctx *ctx)
             }
             bool job = no == CTX_TABLE_IMAGE && fn < 4;   /* test_vault.c has the rest */
             job |= strcmp(info->name, "share.take") == 0; /* test_share_*.c */
-            job |= no == CTX_TABLE_BLOCK && fn >= 3; /* test_disks*.c: they need a claim */
+            job |= no == CTX_TABLE_BLOCK && fn >= 3;      /* test_disks*.c: they need a claim */
             bool set_up =
                 no == CTX_TABLE_SERVICE && fn != 0 && strcmp(info->name, "service.list") != 0;
             if (strcmp(info->name, "host.forward") == 0 || job || set_up) { /* test_host_*.c */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* ctx.block/1: who has a disk, what becomes of requests when their app, its call or a share goes. */
+/* ctx.block/1: who has a disk, what becomes of requests when their app, its call or a share goes.
+ */
 #include "disks_fixture.h"
 
 static uint32_t handle_a, handle_b, old_handle;
@@ -150,7 +151,8 @@ static void try_bad(void)
         r.at = i % 6 == 0 ? (r.at % 600) * BLOCK_SECTOR : r.at;
         r.bytes = i % 11 == 0 ? r.bytes % 4096 : r.bytes;
         bool fits = r.at % BLOCK_SECTOR == 0 && r.bytes % BLOCK_SECTOR == 0 && r.bytes > 0 &&
-                    r.bytes <= 8 * BLOCK_SECTOR && r.at / BLOCK_SECTOR + r.bytes / BLOCK_SECTOR <= sectors;
+                    r.bytes <= 8 * BLOCK_SECTOR &&
+                    r.at / BLOCK_SECTOR + r.bytes / BLOCK_SECTOR <= sectors;
         if (!fits) {
             *my.request = r;
             assert_true(my.t->submit(my.t, my.request) < 0);
@@ -278,7 +280,8 @@ static void b_has_a_copy(void)
     assert_int_equal(submit_share(handle_b, CTX_BLOCK_READ, share_b, 0, 30, 512, 1), CTX_E_REVOKED);
 }
 
-/* The one who lent it takes it back while the disk writes to it: it goes to the share, not the copy. */
+/* The one who lent it takes it back while the disk writes to it: it goes to the share, not the
+ * copy. */
 static void revoked_meanwhile(void **state)
 {
     (void)state;

@@ -70,25 +70,27 @@ static void do_submit(void)
         return;
     }
     *slot = (struct slot){.op = op,
-                       .block = block,
-                       .tag = ++next_tag,
-                       .shared = may_write && pick(2) == 0, /* else it is not undone */
-                       .low = m_now.ended[block],
-                       .value = m_now.latest[block] + 1};
+                          .block = block,
+                          .tag = ++next_tag,
+                          .shared = may_write && pick(2) == 0, /* else it is not undone */
+                          .low = m_now.ended[block],
+                          .value = m_now.latest[block] + 1};
     memcpy(slot->ended, m_now.ended, sizeof slot->ended);
     bool moves = op != CTX_BLOCK_FLUSH;
     if (op == CTX_BLOCK_WRITE) {
         put_value(place_of(i), slot->value);
     }
-    *my.request = (struct ctx_block_request){
-        .size = sizeof *my.request,
-        .op = op,
-        .handle = m_now.handle,
-        .share = moves && slot->shared ? share_a : 0,
-        .from = !moves ? 0 : slot->shared ? i * BLOCK_SECTOR : (uint64_t)(uintptr_t)place_of(i),
-        .at = moves ? block * BLOCK_SECTOR : 0,
-        .bytes = moves ? BLOCK_SECTOR : 0,
-        .tag = slot->tag};
+    *my.request =
+        (struct ctx_block_request){.size = sizeof *my.request,
+                                   .op = op,
+                                   .handle = m_now.handle,
+                                   .share = moves && slot->shared ? share_a : 0,
+                                   .from = !moves         ? 0
+                                           : slot->shared ? i * BLOCK_SECTOR
+                                                          : (uint64_t)(uintptr_t)place_of(i),
+                                   .at = moves ? block * BLOCK_SECTOR : 0,
+                                   .bytes = moves ? BLOCK_SECTOR : 0,
+                                   .tag = slot->tag};
     ctx_status status = my.t->submit(my.t, my.request);
     if (status != CTX_OK) {
         assert_int_equal(status, CTX_E_NOMEM);

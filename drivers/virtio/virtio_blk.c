@@ -10,7 +10,7 @@
 
 #define ROOM        "virtio-blk"
 #define DISKS_MAX   8u
-#define REQUESTQ    0u /* [5.2.2]; with several queues (MQ, not negotiated) this is the first */
+#define REQUESTQ    0u  /* [5.2.2]; with several queues (MQ, not negotiated) this is the first */
 #define CHAIN_MAX   16u /* header, pieces of memory, status */
 #define CHAIN_LEAST 3u
 _Static_assert(CHAIN_MAX <= VIRTQ_CHAIN_MAX, "what a queue allows");
@@ -51,10 +51,8 @@ static bool give(struct virtio_blk *blk, uint32_t no, uint32_t type, uint64_t se
 static bool give_request(struct virtio_blk *blk, uint32_t no, struct block_request *request)
 {
     static const uint32_t types[] = {
-        [BLOCK_READ] = VIRTIO_BLK_T_IN,
-        [BLOCK_WRITE] = VIRTIO_BLK_T_OUT,
-        [BLOCK_FLUSH] = VIRTIO_BLK_T_FLUSH,
-        [BLOCK_DISCARD] = VIRTIO_BLK_T_DISCARD,
+        [BLOCK_READ] = VIRTIO_BLK_T_IN,       [BLOCK_WRITE] = VIRTIO_BLK_T_OUT,
+        [BLOCK_FLUSH] = VIRTIO_BLK_T_FLUSH,   [BLOCK_DISCARD] = VIRTIO_BLK_T_DISCARD,
         [BLOCK_ZEROES] = VIRTIO_BLK_T_ZEROES,
     };
     struct virtq_segment bytes[CHAIN_MAX - 2];
@@ -407,8 +405,7 @@ static bool blk_open(struct virtio_blk *blk)
         return false;
     }
     blk->step = "it could not be started";
-    if (virtio_queue_start(dev, &blk->queue, REQUESTQ, (uint16_t)chain_max(blk)) !=
-        CTX_OK) {
+    if (virtio_queue_start(dev, &blk->queue, REQUESTQ, (uint16_t)chain_max(blk)) != CTX_OK) {
         return false;
     }
     if (blk->area == NULL) {

@@ -39,17 +39,17 @@
 #define VIRTIO_BLK_CONFIG_UNMAP     56u /* 1 byte */
 
 /* 5.2.6 */
-#define VIRTIO_BLK_T_IN     0u
-#define VIRTIO_BLK_T_OUT    1u
-#define VIRTIO_BLK_T_FLUSH  4u
-#define VIRTIO_BLK_T_GET_ID 8u
+#define VIRTIO_BLK_T_IN      0u
+#define VIRTIO_BLK_T_OUT     1u
+#define VIRTIO_BLK_T_FLUSH   4u
+#define VIRTIO_BLK_T_GET_ID  8u
 #define VIRTIO_BLK_T_DISCARD 11u
-#define VIRTIO_BLK_T_ZEROES 13u
-#define VIRTIO_BLK_ID_BYTES 20u
+#define VIRTIO_BLK_T_ZEROES  13u
+#define VIRTIO_BLK_ID_BYTES  20u
 
-#define VIRTIO_BLK_S_OK     0u
-#define VIRTIO_BLK_S_IOERR  1u
-#define VIRTIO_BLK_S_UNSUPP 2u
+#define VIRTIO_BLK_S_OK      0u
+#define VIRTIO_BLK_S_IOERR   1u
+#define VIRTIO_BLK_S_UNSUPP  2u
 
 struct virtio_blk_req_header {
     uint32_t type;
@@ -113,10 +113,10 @@ struct virtio_blk {
     enum blk_flush flush;
     uint32_t generation; /* of the configuration that was read */
     bool unmaps;         /* zeroes may be a hole */
-    bool ready;    /* requests may go to the device */
-    bool dead;     /* all requests are answered IO */
-    bool nudged;   /* requests came in while the task slept */
-    bool answered; /* GET_ID, one way or another */
+    bool ready;          /* requests may go to the device */
+    bool dead;           /* all requests are answered IO */
+    bool nudged;         /* requests came in while the task slept */
+    bool answered;       /* GET_ID, one way or another */
     bool offered, probed;
     uint32_t errors;
     const char *step; /* for the log: what went wrong */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Claims and requests of ctx.block/1: how they live and end. A request's memory - a copy, or pinned
- * pages of a share - is given back when the device has ended it, never before, whatever has become of the
- * app, its claim or the share meanwhile.
+ * pages of a share - is given back when the device has ended it, never before, whatever has become
+ * of the app, its claim or the share meanwhile.
  */
 #include "block_private.h"
 
@@ -205,8 +205,7 @@ struct disk_claim *block_find(const struct app *app, uint64_t handle)
     return c;
 }
 
-ctx_status block_have(struct app *app, struct block_disk *disk, bool write,
-                      struct disk_claim **out)
+ctx_status block_have(struct app *app, struct block_disk *disk, bool write, struct disk_claim **out)
 {
     struct disks_user *u = block_user(app);
     if (u == NULL) {
@@ -273,8 +272,9 @@ static ctx_status restore(struct app *app, const struct app_restore *how)
     return CTX_OK;
 }
 
-/* The call has ended: what it claimed stays, what it released is released, what it was told of is gone; or
- * the other way. What was submitted in a call that is undone goes on, and nobody is told. */
+/* The call has ended: what it claimed stays, what it released is released, what it was told of is
+ * gone; or the other way. What was submitted in a call that is undone goes on, and nobody is told.
+ */
 static void settle(struct app *app, bool undone)
 {
     struct disks_user *u = block_known(app);

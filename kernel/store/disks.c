@@ -40,8 +40,7 @@ struct block_disk *block_disk_after(const struct block_disk *disk)
 {
     struct block_device *device = block_first();
     if (disk != NULL) {
-        struct block_disk *next =
-            there(disk->part == 0 ? disk->device->parts : disk->next);
+        struct block_disk *next = there(disk->part == 0 ? disk->device->parts : disk->next);
         if (next != NULL) {
             return next;
         }

@@ -1,23 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Disks by ctx.block/1. Says what it may see, claims one, and does to it what its words say, in their order:
+ * Disks by ctx.block/1. Says what it may see, claims one, and does to it what its words say, in
+ * their order:
  *
  *   on=NAME ro=NAME   claim it, to be written or not; T claimed NAME STATUS
  *   again=NAME        the same as on=, until nobody else has it
- *   write=N read=N    N requests of `bytes=` each at places that are scattered, `depth=` at a time, by
- *                     shares and by memory of its own in turns, each block as its place and `round=` say; read compares
- *   flush zeroes discard   once; T flush STATUS
- *   bad               what has to be refused: T bad N, how many were not as they should
- *   last              read the last block; T last STATUS
- *   watch=MS          wait until its size is another one, or it is gone, and say so; for so long at most
- *   wait=MS           do nothing
- *   hold              wait for ever
- *   bench=NAME        read, or flush: as many as `time=MS` takes; T bench NAME PER-SECOND
- *   die fault         with requests in flight
- *   release list
+ *   write=N read=N    N requests of `bytes=` each at places that are scattered, `depth=` at a time,
+ * by shares and by memory of its own in turns, each block as its place and `round=` say; read
+ * compares flush zeroes discard   once; T flush STATUS bad               what has to be refused: T
+ * bad N, how many were not as they should last              read the last block; T last STATUS
+ *   watch=MS          wait until its size is another one, or it is gone, and say so; for so long at
+ * most wait=MS           do nothing hold              wait for ever bench=NAME        read, or
+ * flush: as many as `time=MS` takes; T bench NAME PER-SECOND die fault         with requests in
+ * flight release list
  *
- * `T read ok N`: so many ended well; `T read bad N STATUS`: so many did not, and with what the last one did;
- * `T read wrong N`: bytes were not those that were written.
+ * `T read ok N`: so many ended well; `T read bad N STATUS`: so many did not, and with what the last
+ * one did; `T read wrong N`: bytes were not those that were written.
  */
 #include "v3.h"
 
@@ -75,7 +73,8 @@ static void say_named(struct ctx *ctx, const char *a, const char *b, int64_t n)
 
 static void await_end(struct ctx *ctx, uint64_t ns)
 {
-    (void)ctx_fiber_await(UINT64_C(1) << CTX_EVENT_BLOCK, ns == 0 ? CTX_FIBER_NEVER : now(ctx) + ns);
+    (void)ctx_fiber_await(UINT64_C(1) << CTX_EVENT_BLOCK,
+                          ns == 0 ? CTX_FIBER_NEVER : now(ctx) + ns);
 }
 
 /* The next end, whenever it comes. */
@@ -106,7 +105,8 @@ static ctx_status begin(uint32_t op, uint64_t i, uint32_t slot)
                                   .op = op,
                                   .handle = handle,
                                   .share = slot & 1 ? share_handle : 0,
-                                  .from = slot & 1 ? slot * bytes : (uint64_t)(uintptr_t)memory(slot),
+                                  .from =
+                                      slot & 1 ? slot * bytes : (uint64_t)(uintptr_t)memory(slot),
                                   .at = place(i),
                                   .bytes = bytes,
                                   .tag = i << 8 | slot};
@@ -182,8 +182,13 @@ static void many(struct ctx *ctx, const char *what, uint32_t op, uint64_t count,
 
 static ctx_status once(struct ctx *ctx, uint32_t op, uint64_t at, uint64_t len, void *from)
 {
-    struct ctx_block_request r = {.size = sizeof r, .op = op, .handle = handle, .at = at, .bytes = len,
-                                  .from = (uint64_t)(uintptr_t)from, .tag = 77};
+    struct ctx_block_request r = {.size = sizeof r,
+                                  .op = op,
+                                  .handle = handle,
+                                  .at = at,
+                                  .bytes = len,
+                                  .from = (uint64_t)(uintptr_t)from,
+                                  .tag = 77};
     ctx_status status = block->submit(block, &r);
     return status != CTX_OK ? status : next_end(ctx).status;
 }
@@ -227,7 +232,12 @@ static void claim(struct ctx *ctx, const char *name, uint32_t flags)
 
 static ctx_status try(uint32_t op, uint64_t at, uint64_t len, uint64_t from, uint32_t of)
 {
-    struct ctx_block_request r = {.size = sizeof r, .op = op, .handle = handle, .share = of, .from = from, .at = at,
+    struct ctx_block_request r = {.size = sizeof r,
+                                  .op = op,
+                                  .handle = handle,
+                                  .share = of,
+                                  .from = from,
+                                  .at = at,
                                   .bytes = len};
     return block->submit(block, &r);
 }

@@ -648,8 +648,8 @@ static void in_pieces(void **state)
         assert_true(comes_up());
         uint32_t most = queues[n] == 64 ? 14 : 2;
         assert_int_equal(blk.device.max_segments, most);
-        struct block_segment pieces[3] = {{memory[2], BLOCK_SECTOR}, {memory[0], 2 * BLOCK_SECTOR},
-                                          {memory[1], BLOCK_SECTOR}};
+        struct block_segment pieces[3] = {
+            {memory[2], BLOCK_SECTOR}, {memory[0], 2 * BLOCK_SECTOR}, {memory[1], BLOCK_SECTOR}};
         memset(memory[2], 2, BLOCK_SECTOR);
         memset(memory[0], 3, BLOCK_SECTOR * 2);
         memset(memory[1], 4, BLOCK_SECTOR);
