@@ -33,6 +33,7 @@
 #include <kernel/block.h>
 #include <kernel/klog.h>
 #include <kernel/machine.h>
+#include <kernel/pci.h>
 #include <kernel/string.h>
 #include <kernel/task.h>
 
@@ -361,6 +362,8 @@ void kernel_main(uint32_t protocol, paddr_t info)
     ps2_start();
     power_start();
     virtio_start();
+    static const struct pci_listener drivers = {virtio_plugged, virtio_unplugged};
+    pci_listen(&drivers);
     acpi_name_passed_over(words);
     blocktest_start(boot_word(words, "blocktest"));
     loop_tasks_until(probing_done, machine_now_ns() + PROBE_NS);

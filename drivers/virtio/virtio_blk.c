@@ -220,7 +220,7 @@ static uint64_t blk_patience_ns(const struct virtio_blk *blk)
 
 static bool blk_has_news(struct virtio_blk *blk)
 {
-    return blk->nudged || virtq_has_news(&blk->queue) || virtio_in_trouble(blk->dev) ||
+    return blk->nudged || blk->dev->leaving || virtq_has_news(&blk->queue) || virtio_in_trouble(blk->dev) ||
            blk->dev->transport->config_generation(blk->dev) != blk->generation;
 }
 
@@ -249,6 +249,9 @@ static bool blk_work(struct virtio_blk *blk)
     uint64_t limit = blk->ready ? BLK_SILENCE_NS : BLK_ID_NS;
     blk->nudged = false;
     blk_collect(blk);
+    if (blk->dev->leaving) {
+        blk->step = "it is taken away";
+    }
     if (blk->step != NULL) {
         return false;
     }
@@ -507,7 +510,7 @@ start:
     }
 
 trouble:
-    if (virtio_recover(blk->dev, blk->step)) {
+    if (!blk->dev->leaving && virtio_recover(blk->dev, blk->step)) {
         goto start;
     }
 give_up:
