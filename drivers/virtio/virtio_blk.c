@@ -220,7 +220,8 @@ static uint64_t blk_patience_ns(const struct virtio_blk *blk)
 
 static bool blk_has_news(struct virtio_blk *blk)
 {
-    return blk->nudged || blk->dev->leaving || virtq_has_news(&blk->queue) || virtio_in_trouble(blk->dev) ||
+    return blk->nudged || blk->dev->leaving || virtq_has_news(&blk->queue) ||
+           virtio_in_trouble(blk->dev) ||
            blk->dev->transport->config_generation(blk->dev) != blk->generation;
 }
 

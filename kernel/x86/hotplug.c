@@ -14,36 +14,36 @@
 #include <kernel/machine.h>
 #include <kernel/pci.h>
 
-#define ROOM       "pci"
-#define SLOTS_MAX  8u
-#define CAP_PCIE   0x10
-#define BRIDGE     0x060400u
-#define REG_BAR0   0x10
-#define REG_BUS    0x19 /* the bus below */
-#define REG_MEMORY 0x20
-#define REG_PREF   0x24
+#define ROOM           "pci"
+#define SLOTS_MAX      8u
+#define CAP_PCIE       0x10
+#define BRIDGE         0x060400u
+#define REG_BAR0       0x10
+#define REG_BUS        0x19 /* the bus below */
+#define REG_MEMORY     0x20
+#define REG_PREF       0x24
 #define REG_PREF_UPPER 0x28
 
 /* In the PCI Express capability (7.5.3) */
-#define FLAGS        0x02
-#define FLAGS_SLOT   0x100u
-#define SLOT_CAPS    0x14
-#define CAPS_BUTTON  1u
-#define CAPS_POWER   2u
-#define CAPS_PLUG    0x40u
-#define SLOT_CONTROL 0x18
-#define CONTROL_WANT 0x29u /* interrupts: button, presence, all */
-#define CONTROL_LAMP 0x300u
-#define LAMP_ON      0x100u
-#define LAMP_OFF     0x300u
-#define CONTROL_OFF  0x400u
-#define SLOT_STATUS  0x1a
+#define FLAGS         0x02
+#define FLAGS_SLOT    0x100u
+#define SLOT_CAPS     0x14
+#define CAPS_BUTTON   1u
+#define CAPS_POWER    2u
+#define CAPS_PLUG     0x40u
+#define SLOT_CONTROL  0x18
+#define CONTROL_WANT  0x29u /* interrupts: button, presence, all */
+#define CONTROL_LAMP  0x300u
+#define LAMP_ON       0x100u
+#define LAMP_OFF      0x300u
+#define CONTROL_OFF   0x400u
+#define SLOT_STATUS   0x1a
 #define STATUS_BUTTON 1u
-#define STATUS_SEEN  0x1fu /* all events; written back they are cleared */
-#define STATUS_THERE 0x40u
+#define STATUS_SEEN   0x1fu /* all events; written back they are cleared */
+#define STATUS_THERE  0x40u
 
-#define POWER_NS  (200 * NSEC_PER_MSEC) /* until a board answers; 6.6.1 */
-#define DRIVER_NS (500 * NSEC_PER_MSEC) /* for a driver to let go */
+#define POWER_NS      (200 * NSEC_PER_MSEC) /* until a board answers; 6.6.1 */
+#define DRIVER_NS     (500 * NSEC_PER_MSEC) /* for a driver to let go */
 
 /* [boot, loop] */
 static struct {
@@ -141,11 +141,12 @@ static void came(struct slot *s)
             continue;
         }
         if (!assign(&d, &memory, &pref)) {
-            log_warn(ROOM, "no addresses for the board at=%02x:00.%u: its port's window is full", d.bus,
-                     f);
+            log_warn(ROOM, "no addresses for the board at=%02x:00.%u: its port's window is full",
+                     d.bus, f);
             continue;
         }
-        log_info(ROOM, "plugged vendor=0x%x device=0x%x at=%02x:00.%u", d.vendor, d.device, d.bus, f);
+        log_info(ROOM, "plugged vendor=0x%x device=0x%x at=%02x:00.%u", d.vendor, d.device, d.bus,
+                 f);
         state.listener->came(&d);
     }
 }
@@ -209,8 +210,8 @@ static bool look_at(const struct pci_device *d, void *arg)
     *s = (struct slot){.port = *d, .cap = cap};
     pci_enable(d);
     if (pci_msix_enable(d) == 0 || pci_msix_route(d, 0, &s->task) != CTX_OK) {
-        log_warn(ROOM, "nothing can be plugged at=%02x:%02x.%u: its port has no MSI-X", d->bus, d->slot,
-                 d->function);
+        log_warn(ROOM, "nothing can be plugged at=%02x:%02x.%u: its port has no MSI-X", d->bus,
+                 d->slot, d->function);
         return true;
     }
     state.count++;

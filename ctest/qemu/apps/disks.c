@@ -163,6 +163,7 @@ static void many(struct ctx *ctx, const char *what, uint32_t op, uint64_t count,
                 going_on += status == CTX_OK;
                 bad += status != CTX_OK;
                 last_bad = status != CTX_OK ? status : last_bad;
+                count = status == CTX_E_IO ? next : count; /* it is gone */
             }
         }
         if (going_on > 0) {
@@ -407,6 +408,7 @@ static int act(struct ctx *ctx, const char *w)
         return 0;
     } else if (is(w, "release")) {
         say(ctx, "release", block->release(block, handle));
+        handle = 0;
     } else if (is(w, "list")) {
         list(ctx);
     } else {

@@ -31,8 +31,9 @@ void pci_for_each(bool (*fn)(const struct pci_device *device, void *arg), void *
 
 /*
  * Who wants to know of functions that come, with addresses assigned, and of buses whose functions
- * are about to go, half a second later. Once, behind everybody's pci_for_each(): what is there then was
- * found. Only slots with native PCI Express hot plug are watched. [boot] listens; both are called [loop]
+ * are about to go, half a second later. Once, behind everybody's pci_for_each(): what is there then
+ * was found. Only slots with native PCI Express hot plug are watched. [boot] listens; both are
+ * called [loop]
  */
 struct pci_listener {
     void (*came)(const struct pci_device *device);

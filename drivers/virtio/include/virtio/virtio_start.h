@@ -13,8 +13,9 @@
  */
 void virtio_start(void);
 
-/* A function that came, and all on a bus that are about to go: for <kernel/pci.h>'s listener. A disk
- * lets go of its device, others find it gone. What comes counts against the most that are driven. [loop] */
+/* A function that came, and all on a bus that are about to go: for <kernel/pci.h>'s listener. A
+ * disk lets go of its device, others find it gone. What comes counts against the most that are
+ * driven. [loop] */
 struct pci_device;
 void virtio_plugged(const struct pci_device *pci);
 void virtio_unplugged(uint8_t bus);
