@@ -168,6 +168,14 @@ static void give_away_boot_tables(void)
     paging_give_away(b->modules + b->module_count, b->modules + BOOT_MODULES);
 }
 
+/* What is there, and what will be plugged in. */
+static void start_virtio(void)
+{
+    static const struct pci_listener drivers = {virtio_plugged, virtio_unplugged};
+    virtio_start();
+    pci_listen(&drivers);
+}
+
 static bool probing_done(void)
 {
     return !present_probing() && !block_probing();
@@ -361,9 +369,7 @@ void kernel_main(uint32_t protocol, paddr_t info)
     serial_start();
     ps2_start();
     power_start();
-    virtio_start();
-    static const struct pci_listener drivers = {virtio_plugged, virtio_unplugged};
-    pci_listen(&drivers);
+    start_virtio();
     acpi_name_passed_over(words);
     blocktest_start(boot_word(words, "blocktest"));
     loop_tasks_until(probing_done, machine_now_ns() + PROBE_NS);

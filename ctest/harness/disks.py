@@ -9,13 +9,16 @@ MIB = 1 << 20
 LINUX = "0fc63daf-8483-4772-8e79-3d69d8477de4"
 
 
-def partitioned(path, bytes_, parts, sector=512):
-    """A file with a GUID partition table; parts: (first sector, last, name), or None."""
+STORE = "4182077c-6aa7-4efd-9562-a6db8a3e7e89"
+
+
+def partitioned(path, bytes_, parts, sector=512, types=()):
+    """A file with a GUID partition table; parts: (first sector, last, name), or None; types: of the first ones, if not Linux's."""
     count, table = bytes_ // sector, bytearray(128 * 128)
     for i, part in enumerate(parts):
         if part:
             first, last, name = part
-            table[i * 128:i * 128 + 128] = (uuid.UUID(LINUX).bytes_le + uuid.uuid4().bytes + struct.pack("<QQQ", first, last, 0)
+            table[i * 128:i * 128 + 128] = (uuid.UUID(types[i] if i < len(types) else LINUX).bytes_le + uuid.uuid4().bytes + struct.pack("<QQQ", first, last, 0)
                                             + name.encode("utf-16le").ljust(72, b"\0"))
     size, disk = len(table) // sector, uuid.uuid4().bytes
 

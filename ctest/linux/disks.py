@@ -78,6 +78,34 @@ def what_the_store_lies_on():
 
 
 @case
+def beside_the_store():
+    """One disk with two partitions: the system's images in one, an app's in the other."""
+    with scratch() as folder:
+        path, store = os.path.join(folder, "a.img"), os.path.join(folder, "store.img")
+        ctx("disk", "create", store, "--size", "4M").ends(FINE)
+        disks.partitioned(path, 16 * MIB, [(2048, 2048 + 8191, "images"), (12288, 20479, "files")], types=[disks.STORE])
+        with open(store, "rb") as source, open(path, "r+b") as f:
+            f.seek(MIB)
+            f.write(source.read())
+        text = run(["--disk", path], "list on=vda on=vda1 on=vda2 write=30 read=30 last", "disk=vda,vda1,vda*")
+        good(text, [r"vault: disk=vda partition=1 ", r"T claimed vda -12$", r"T claimed vda1 -12$", r"T claimed vda2 0$", r"T write ok 30$", r"T read ok 30$", r"T last 0$"])
+        text = run(["--disk", path], "list", "disk=*")
+        check("T disk vda2 " in text and "T disk vda " not in text and "vda1 " not in text, "a star means what the system has")
+        check(ctx("disk", "check", path).ends(FINE), "the store was damaged")
+
+
+@case
+def from_an_image():
+    """A handle of before is none of now, here or in another process; the disk can be had again."""
+    with scratch() as folder:
+        path, image = disks.blank(os.path.join(folder, "a.img"), 8 * MIB), os.path.join(folder, "image")
+        words = "on=vda write=9 last turns=200 last release on=vda last"
+        run(["--disk", path, "--save", image, "--at", "60"], words)
+        text = ctx("run", "--headless", "--virtual-time", "--frames", "2000", "--disk", path, "--load", image).text
+        good(text, [r"T last -4$", r"T release -4$", r"T claimed vda 0$", r"T last 0$", r"T end 0$"])
+
+
+@case
 def without_a_grant():
     with scratch() as folder:
         path = disks.blank(os.path.join(folder, "a.img"), MIB)

@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Disks by ctx.block/1. Says what it may see, claims one, and does to it what its words say, in
- * their order:
+ * Disks by ctx.block/1. Claims one, and does to it what its words say, in their order:
  *
- *   on=NAME ro=NAME   claim it, to be written or not; T claimed NAME STATUS
- *   again=NAME        the same as on=, until nobody else has it
- *   write=N read=N    N requests of `bytes=` each at places that are scattered, `depth=` at a time,
- * by shares and by memory of its own in turns, each block as its place and `round=` say; read
- * compares flush zeroes discard   once; T flush STATUS bad               what has to be refused: T
- * bad N, how many were not as they should last              read the last block; T last STATUS
- *   watch=MS          wait until its size is another one, or it is gone, and say so; for so long at
- * most wait=MS           do nothing hold              wait for ever bench=NAME        read, or
- * flush: as many as `time=MS` takes; T bench NAME PER-SECOND die fault         with requests in
- * flight release list
+ *   list              T disk NAME bytes N block N flags N label TEXT, for each that it sees
+ *   on=NAME ro=NAME   claim it, to be written or not: T claimed NAME STATUS
+ *   again=NAME        as on=, until nobody else has it
+ *   write=N read=N    N requests at scattered places, by shares and by its own memory in turns
+ *   depth= bytes= round=   so many at a time, of so many bytes, with contents of that round
+ *   flush zeroes discard   once: T flush STATUS
+ *   bad               what has to be refused: T bad N, so many were not
+ *   last              read the last block: T last STATUS
+ *   watch=MS          wait until its size is another one, or it is gone: T size N, T gone 1
+ *   wait=MS turns=N   do nothing, for so long or in so many calls
+ *   bench=NAME        read, or flush, for time=MS: T bench NAME PER-SECOND
+ *   die fault         with requests in flight
+ *   release
  *
- * `T read ok N`: so many ended well; `T read bad N STATUS`: so many did not, and with what the last
- * one did; `T read wrong N`: bytes were not those that were written.
+ * T read ok N: so many ended well. T read bad N STATUS: so many did not, the last one with that.
+ * T read wrong N: so many times bytes were not what was written.
  */
 #include "v3.h"
 
@@ -391,8 +393,10 @@ static int act(struct ctx *ctx, const char *w)
         watch(ctx, number(v));
     } else if ((v = is(w, "wait"))) {
         (void)ctx_fiber_await(0, now(ctx) + number(v) * 1000000);
-    } else if (is(w, "hold")) {
-        (void)ctx_fiber_await(0, CTX_FIBER_NEVER);
+    } else if ((v = is(w, "turns"))) {
+        for (uint64_t n = number(v); n > 0; n--) {
+            (void)ctx_fiber_yield();
+        }
     } else if ((v = is(w, "bench"))) {
         bench(ctx, v);
     } else if ((v = is(w, "bytes"))) {
