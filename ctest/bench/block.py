@@ -46,7 +46,8 @@ def in_qemu(path, words, seconds):
 
 def natively(build, path, words, seconds):
     p = subprocess.run([os.path.join(build, "ctx"), "run", "--headless", "--disk", path, os.path.join(build, "ctest/qemu/apps/disks.elf"), *GRANTS.split(),
-                        f"time={seconds * 1000}", *words.split()], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True, check=False)
+                        f"time={seconds * 1000}", *words.split()], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True, check=False,
+                       env={**os.environ, "CTX_RUN_OPTIONS": ""})
     return rate(p.stdout)
 
 
