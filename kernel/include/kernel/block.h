@@ -149,8 +149,10 @@ const char *block_op_name(enum block_op op);
 
 /* Somebody's hold on a disk; the memory is its owner's until block_unclaim(). */
 struct block_claim {
-    struct block_disk *disk; /* NULL: it holds nothing */
-    uint64_t owner;          /* pid, or BLOCK_SYSTEM */
+    struct block_device *device; /* NULL: it holds nothing */
+    struct block_disk *disk;     /* NULL: sectors that are none */
+    uint64_t first, sectors;
+    uint64_t owner; /* pid, or BLOCK_SYSTEM */
     struct block_claim *next;
 };
 
@@ -163,6 +165,10 @@ bool block_claimed(const struct block_disk *disk, uint64_t *owner);
 
 /* Have it; the claim is filled in. BUSY: somebody has it. [loop, in a call] */
 ctx_status block_claim(struct block_claim *claim, struct block_disk *disk, uint64_t owner);
+
+/* The same with sectors of a device, of whose partition table nothing need be known. */
+ctx_status block_claim_sectors(struct block_claim *claim, struct block_device *device,
+                               uint64_t first, uint64_t sectors, uint64_t owner);
 
 /* Let go of it, if it is held at all. changed: what is on it may be another thing now, its
  * partitions are looked at anew. [loop, in a call] */
