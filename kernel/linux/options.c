@@ -303,6 +303,16 @@ static bool read_emulate(struct run_options *o, const char *value)
     return good;
 }
 
+static bool read_files(struct run_options *o, const char *value)
+{
+    if (o->has_files || !read_disk(o, value)) {
+        return false;
+    }
+    o->has_files = true;
+    o->files_disk = o->disk_count - 1;
+    return true;
+}
+
 static bool read_force(struct run_options *o, const char *value)
 {
     (void)value;
@@ -338,6 +348,7 @@ static const struct option options[] = {
     {"--at", true, read_frames, "a number from 1 to 18446744073709551615"},
     {"--load", true, read_load, NULL},
     {"--disk", true, read_disk, "FILE, perhaps with ,ro or ,block=4096 behind it"},
+    {"--files", true, read_files, "FILE, perhaps with ,ro behind it, once"},
     {"--session", true, read_session, NULL},
     {"--fresh", false, read_fresh, NULL},
     {"--virtual-time", false, read_virtual_time, NULL},
@@ -430,9 +441,31 @@ char *options_app_text(const char *path, char **words, int count)
     return text;
 }
 
+/* The app that offers the files of --files, before all others: what it offers is there when they
+ * begin. */
+static bool add_storage(struct run_options *o)
+{
+    static char path[PATH_MAX], disk[16];
+    static char offer[] = "offer=ctx.files/1", grant[] = "grant=ctx.block/1";
+    char *words[] = {offer, grant, disk};
+    if (!tool_app_path("storage.elf", path)) {
+        return complain("storage.elf, which belongs to this tool, is missing for", "--files");
+    }
+    snprintf(disk, sizeof disk, "disk=vd%c", (char)('a' + o->files_disk));
+    char *text = options_app_text(path, words, ARRAY_COUNT(words));
+    if (text == NULL) {
+        return complain("not enough memory for", "--files");
+    }
+    o->apps[o->app_count++] = (struct run_app){path, text};
+    return true;
+}
+
 static bool read_apps(struct run_options *o, int argc, char **argv, int at)
 {
-    o->apps = calloc((size_t)argc, sizeof *o->apps);
+    o->apps = calloc((size_t)argc + 1, sizeof *o->apps);
+    if (o->apps != NULL && o->has_files && at < argc && !add_storage(o)) {
+        return false;
+    }
     while (o->apps != NULL && at < argc) {
         int end = at;
         while (end < argc && strcmp(argv[end], "+") != 0) {

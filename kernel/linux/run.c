@@ -365,8 +365,8 @@ static int check_apps(const struct run_options *o)
     }
     if (app_first() != NULL && !o->verdict) {
         outcome_of_first();
-        terminal_give(app_first());
-        files_give(app_first());
+        terminal_give(outcome_foreground());
+        files_give(outcome_foreground());
     }
     for (const struct app *app = app_first(); app != NULL; app = app->next) {
         if (app->version < 3 && !o->headless) {

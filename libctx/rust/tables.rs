@@ -160,6 +160,11 @@ pub const BLOCK_IS_PARTITION: u32 = 32;
 pub const BLOCK_IS_GONE: u32 = 64;
 pub const BLOCK_IS_CLAIMED: u32 = 128;
 pub const BLOCK_CLAIM_WRITE: u32 = 1;
+pub const FILES_IN_MEMORY: u32 = 1;
+pub const FILES_READ_ONLY: u32 = 2;
+pub const FILES_TOGETHER: u32 = 1;
+pub const FILES_DONE: u32 = 2;
+pub const FILES_DROP: u32 = 3;
 
 /// What an app's heap holds.
 #[repr(C)]
@@ -567,6 +572,17 @@ pub struct BlockDone {
     pub op: u32,
 }
 
+/// How much there is, for ctx.files/1.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct FilesSpace {
+    pub size: u32,
+    pub flags: u32,
+    pub bytes: u64,
+    pub free: u64,
+    pub files: u64,
+}
+
 /// One share, as a handle of the caller's sees it.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -932,6 +948,10 @@ pub struct Files {
     pub date: unsafe extern "C" fn(this: *const Files, path: *const u8, len: u32, modified_ns: i64) -> i32,
     pub sync: unsafe extern "C" fn(this: *const Files, file: u32) -> i32,
     pub wait: unsafe extern "C" fn(this: *const Files, request: *mut u64) -> i32,
+    pub replace: unsafe extern "C" fn(this: *const Files, path: *const u8, len: u32, bytes: *const u8, count: u32, flags: u32) -> i32,
+    pub space: unsafe extern "C" fn(this: *const Files, path: *const u8, len: u32, out: *mut FilesSpace) -> i32,
+    pub watch: unsafe extern "C" fn(this: *const Files, path: *const u8, len: u32, request: *mut u64) -> i32,
+    pub together: unsafe extern "C" fn(this: *const Files, what: u32) -> i32,
 }
 
 impl Named for Files {

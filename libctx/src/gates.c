@@ -202,6 +202,10 @@ static const struct ctx_gate_info files_fns[] = {
     {"files.date", CTX_RETURNS_STATUS, 3, {{CTX_ARG_IN, 0}, {CTX_ARG_U32, 0}, {CTX_ARG_U64, 0}}, 0},
     {"files.sync", CTX_RETURNS_STATUS, 1, {{CTX_ARG_U32, 0}}, 0},
     {"files.wait", CTX_RETURNS_STATUS, 1, {{CTX_ARG_OUT8, 0}}, 0},
+    {"files.replace", CTX_RETURNS_STATUS, 5, {{CTX_ARG_IN, 0}, {CTX_ARG_U32, 0}, {CTX_ARG_IN, 0}, {CTX_ARG_U32, 0}, {CTX_ARG_U32, 0}}, 0},
+    {"files.space", CTX_RETURNS_STATUS, 3, {{CTX_ARG_IN, 0}, {CTX_ARG_U32, 0}, {CTX_ARG_OUT_STRUCT, 32}}, 0},
+    {"files.watch", CTX_RETURNS_STATUS, 3, {{CTX_ARG_IN, 0}, {CTX_ARG_U32, 0}, {CTX_ARG_OUT8, 0}}, 0},
+    {"files.together", CTX_RETURNS_STATUS, 1, {{CTX_ARG_U32, 0}}, 0},
 };
 
 static const struct ctx_gate_info screen_fns[] = {
@@ -237,7 +241,7 @@ const struct ctx_table_info ctx_tables[CTX_TABLES] = {
     {"windows", "ctx.windows/1", windows_fns, 13, 0, 1, 0},
     {"share", "ctx.share/1", share_fns, 9, 0, 0, 0},
     {"terminal", "ctx.terminal/1", terminal_fns, 6, 0, 0, 1},
-    {"files", "ctx.files/1", files_fns, 15, 0, 0, 1},
+    {"files", "ctx.files/1", files_fns, 19, 0, 0, 1},
     {"screen", "ctx.screen/1", screen_fns, 1, 0, 1, 0},
     {"block", "ctx.block/1", block_fns, 6, 0, 1, 0},
 };

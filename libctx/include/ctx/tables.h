@@ -286,6 +286,16 @@
 /* Flags of claim. WRITE: it will be written. */
 #define CTX_BLOCK_CLAIM_WRITE 1
 
+/* Flags of files_space. */
+#define CTX_FILES_IN_MEMORY 1
+#define CTX_FILES_READ_ONLY 2
+
+/* What together does. TOGETHER: what this app changes from now on is done as a whole or not at
+ * all. DONE: it is, and outlives a power cut. DROP: it is as it was before TOGETHER. */
+#define CTX_FILES_TOGETHER 1
+#define CTX_FILES_DONE 2
+#define CTX_FILES_DROP 3
+
 /* What an app's heap holds. */
 struct ctx_mem_usage {
     uint32_t size; /* bytes of this struct, set by the caller */
@@ -632,6 +642,15 @@ struct ctx_block_done {
     uint64_t bytes; /* of the request, if all of it was done; else 0, and what is where it wrote is one of old and new, block by block */
     uint32_t handle; /* of the request */
     uint32_t op; /* of the request */
+};
+
+/* How much there is, for ctx.files/1. */
+struct ctx_files_space {
+    uint32_t size; /* bytes of this struct, set by the caller */
+    uint32_t flags; /* CTX_FILES_IN_MEMORY: nothing outlives the machine's end; CTX_FILES_READ_ONLY */
+    uint64_t bytes; /* of all files there can be; 0: not known */
+    uint64_t free; /* of that */
+    uint64_t files; /* how many there are, folders too; 0: not known */
 };
 
 /* One share, as a handle of the caller's sees it. */
@@ -1777,11 +1796,59 @@ struct ctx_files {
     ctx_status (CTX_CALL *sync)(const struct ctx_files *self, uint32_t file);
 
     /*
-     * Ends when a call that answered AGAIN may be made once more. PENDING.
+     * Ends when a call that answered AGAIN may be made once more. PENDING; OK: at once.
      * NOSPC: the app has 1,024 requests.
      * NOMEM: no memory.
      */
     ctx_status (CTX_CALL *wait)(const struct ctx_files *self, uint64_t *request);
+
+    /*
+     * The file at this path has these bytes and no others, or is as it was: nobody ever sees
+     * anything between, not after a power cut either. It is made if it was not there. When this
+     * answers OK it outlives one. flags: 0, or CTX_FILES_PRIVATE. For more bytes than one call
+     * takes: write another file, sync it, rename it.
+     * NOENT: there is no such folder.
+     * DENIED: it leads out of what the app may see, or is neither file nor folder.
+     * TOOBIG: more than 1,024 bytes of path.
+     * IO: a device failed.
+     * RDONLY: the folder is only to be read.
+     * NOSPC: the disk is full.
+     * INVAL: it is a folder, or other flags.
+     */
+    ctx_status (CTX_CALL *replace)(const struct ctx_files *self, const void *path, uint32_t len, const void *bytes, uint32_t count, uint32_t flags);
+
+    /*
+     * How much room there is where this path lies.
+     * NOENT: there is no such file or folder.
+     * DENIED: it leads out of what the app may see.
+     * TOOBIG: more than 1,024 bytes of path.
+     * IO: a device failed.
+     */
+    ctx_status (CTX_CALL *space)(const struct ctx_files *self, const void *path, uint32_t len, struct ctx_files_space *out);
+
+    /*
+     * Ends when something at this path, or below it, has changed, whoever did it. PENDING.
+     * Changes between two of these are not told: watch first, then look.
+     * NOSYS: this tree can not be watched.
+     * DENIED: it leads out of what the app may see.
+     * TOOBIG: more than 1,024 bytes of path.
+     * NOSPC: the app has 1,024 requests, or too many are watched.
+     * NOMEM: no memory.
+     */
+    ctx_status (CTX_CALL *watch)(const struct ctx_files *self, const void *path, uint32_t len, uint64_t *request);
+
+    /*
+     * Several changes as one, of several files too: CTX_FILES_TOGETHER, the changes,
+     * CTX_FILES_DONE. Others wait meanwhile, so it takes a second and a mebibyte at most: what
+     * takes longer is dropped, and so is what an app leaves behind that ends.
+     * NOSYS: this tree can not.
+     * AGAIN: another app is in the middle of one.
+     * INVAL: there is one already, or there is none.
+     * TIMEDOUT: it took too long, and was dropped.
+     * IO: a device failed: it is dropped.
+     * NOSPC: the disk is full: it is dropped.
+     */
+    ctx_status (CTX_CALL *together)(const struct ctx_files *self, uint32_t what);
 };
 
 /*
@@ -2138,6 +2205,12 @@ CTX_STATIC_ASSERT(offsetof(struct ctx_block_done, tag) == 8, "ctx_block_done.tag
 CTX_STATIC_ASSERT(offsetof(struct ctx_block_done, bytes) == 16, "ctx_block_done.bytes");
 CTX_STATIC_ASSERT(offsetof(struct ctx_block_done, handle) == 24, "ctx_block_done.handle");
 CTX_STATIC_ASSERT(offsetof(struct ctx_block_done, op) == 28, "ctx_block_done.op");
+CTX_STATIC_ASSERT(sizeof(struct ctx_files_space) == 32, "ctx_files_space");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files_space, size) == 0, "ctx_files_space.size");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files_space, flags) == 4, "ctx_files_space.flags");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files_space, bytes) == 8, "ctx_files_space.bytes");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files_space, free) == 16, "ctx_files_space.free");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files_space, files) == 24, "ctx_files_space.files");
 CTX_STATIC_ASSERT(sizeof(struct ctx_share_info) == 64, "ctx_share_info");
 CTX_STATIC_ASSERT(offsetof(struct ctx_share_info, size) == 0, "ctx_share_info.size");
 CTX_STATIC_ASSERT(offsetof(struct ctx_share_info, share) == 4, "ctx_share_info.share");
@@ -2260,6 +2333,10 @@ CTX_STATIC_ASSERT(offsetof(struct ctx_files, rename) == 104, "ctx_files.rename")
 CTX_STATIC_ASSERT(offsetof(struct ctx_files, date) == 112, "ctx_files.date");
 CTX_STATIC_ASSERT(offsetof(struct ctx_files, sync) == 120, "ctx_files.sync");
 CTX_STATIC_ASSERT(offsetof(struct ctx_files, wait) == 128, "ctx_files.wait");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files, replace) == 136, "ctx_files.replace");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files, space) == 144, "ctx_files.space");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files, watch) == 152, "ctx_files.watch");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files, together) == 160, "ctx_files.together");
 CTX_STATIC_ASSERT(offsetof(struct ctx_screen, copy) == 16, "ctx_screen.copy");
 CTX_STATIC_ASSERT(offsetof(struct ctx_block, list) == 16, "ctx_block.list");
 CTX_STATIC_ASSERT(offsetof(struct ctx_block, claim) == 24, "ctx_block.claim");
