@@ -17,7 +17,7 @@ static const char help[] =
     "ctx info APP.elf...          what a file is\n"
     "ctx check APP.elf...         would a kernel refuse it, or warn: what and why\n"
     "ctx cc|c++ [OPTION]... FILE...    compile an app whose code a kernel can verify (ctx cc --help)\n"
-    "ctx files create|ls|get|put|cp|mv|rm|check DISK ...   files in a file or on a disk (ctx files --help)\n"
+    "ctx files create|ls|get|put|cp|mv|rm|check DISK ...   files on a disk (ctx files --help)\n"
     "ctx disk create|ls|get|put|rm|check|info DISK ...     saved apps in a file or on a disk\n"
     "ctx image info|verify|diff|extract IMAGE ...           saved apps in files\n"
     "ctx new NAME [--lang c|cpp|rust|asm|libc]      a project to begin with\n"
