@@ -22,11 +22,13 @@ struct disks_user *block_known(const struct app *app)
     return *app_share((struct app *)(uintptr_t)app, &block_resource);
 }
 
+static const struct app *leaving; /* whose claims are being given back. [loop, in a call] */
+
 /* Disks came, went, changed or are free: for all who ever asked. */
 static void tell_all(void)
 {
     for (struct app *app = app_first(); app != NULL; app = app->next) {
-        if (app->version >= 3 && block_known(app) != NULL) {
+        if (app != leaving && app->version >= 3 && block_known(app) != NULL) {
             app_tell(app, CTX_EVENT_BLOCK);
         }
     }
@@ -257,9 +259,11 @@ void block_let(struct app *app, struct disk_claim *claim)
 static void forget_user(struct app *app)
 {
     struct disks_user *u = block_known(app);
+    leaving = app;
     while (u != NULL && u->claims != NULL) {
         block_let(app, u->claims);
     }
+    leaving = NULL;
     heap_free(u, sizeof *u);
     *app_share(app, &block_resource) = NULL;
 }

@@ -40,6 +40,7 @@
 #define SLOT_STATUS   0x1a
 #define STATUS_BUTTON 1u
 #define STATUS_SEEN   0x1fu /* all events; written back they are cleared */
+#define STATUS_TRIES  16u   /* a device may go on for ever */
 #define STATUS_THERE  0x40u
 
 #define POWER_NS      (200 * NSEC_PER_MSEC) /* until a board answers; 6.6.1 */
@@ -58,11 +59,17 @@ static struct {
     const struct pci_listener *listener;
 } state;
 
+/* With all that happened since the last time. The port interrupts only when there was nothing to be
+ * cleared: so again, until there is not. */
 static uint32_t status_of(const struct slot *s)
 {
-    uint32_t status = pci_read(&s->port, s->cap + SLOT_STATUS, 2);
-    pci_write(&s->port, s->cap + SLOT_STATUS, 2, status & STATUS_SEEN);
-    return status;
+    uint32_t seen = 0, status = pci_read(&s->port, s->cap + SLOT_STATUS, 2);
+    for (uint32_t i = 0; i < STATUS_TRIES && (status & STATUS_SEEN) != 0; i++) {
+        seen |= status & STATUS_SEEN;
+        pci_write(&s->port, s->cap + SLOT_STATUS, 2, status & STATUS_SEEN);
+        status = pci_read(&s->port, s->cap + SLOT_STATUS, 2);
+    }
+    return status | seen;
 }
 
 static void set_power(const struct slot *s, bool on)
