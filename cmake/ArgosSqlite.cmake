@@ -53,7 +53,7 @@ function(argos_build_sqlite_ name files)
   set(${name}_out "${out}" PARENT_SCOPE)
 endfunction()
 
-if(ARGOS_HOST OR ARGOS_LINUX)
+if(ARGOS_HOST OR ARGOS_LINUX OR ARGOS_TOOL)
   argos_build_sqlite_(argos_sqlite_native "" "${CMAKE_C_COMPILER}" -O2)
 endif()
 if(ARGOS_KERNEL OR ARGOS_LINUX)

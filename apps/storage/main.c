@@ -20,20 +20,20 @@
 
 CTX_NOTE(3);
 
-__attribute__((section(".note.ctx"), used, aligned(4))) static const struct {
-    uint32_t owner_len, len, type;
-    char owner[4];
-    uint16_t tag, tag_len;
-    uint32_t flags;
-} flags_note = {4, 8, 1, "ctx", CTX_NOTE_FLAGS, 4, CTX_NOTE_NO_UNDO | CTX_NOTE_FRESH_ON_RESTORE};
+/* A note with one number. */
+#define NOTE_U32(name, number_tag, number)                                                         \
+    __attribute__((section(".note.ctx"), used, aligned(4))) static const struct {                  \
+        uint32_t owner_len, len, type;                                                             \
+        char owner[4];                                                                             \
+        uint16_t tag, tag_len;                                                                     \
+        uint32_t value;                                                                            \
+    } name = {4, 8, 1, "ctx", number_tag, 4, number}
 
+NOTE_U32(flags_note, CTX_NOTE_FLAGS, CTX_NOTE_NO_UNDO | CTX_NOTE_FRESH_ON_RESTORE);
 /* What an app writes in one call lies on the stack, of which it may take a quarter. */
-__attribute__((section(".note.ctx"), used, aligned(4))) static const struct {
-    uint32_t owner_len, len, type;
-    char owner[4];
-    uint16_t tag, tag_len;
-    uint32_t bytes;
-} stack_note = {4, 8, 1, "ctx", CTX_NOTE_STACK, 4, 512 * 1024};
+NOTE_U32(stack_note, CTX_NOTE_STACK, 512 * 1024);
+/* After a fault nothing in memory counts any more: what the disk has does. */
+NOTE_U32(restart_note, CTX_NOTE_RESTART, CTX_RESTART_ON_FAULT);
 
 struct storage storage;
 
@@ -103,6 +103,9 @@ int32_t ctx_start(struct ctx *ctx)
     }
     hear_news();
     worker_run();
+    if (storage.broken) {
+        return CTX_EXIT(1);
+    }
     clients_free_left();
     if (worker_due()) {
         ctx->time->wake_at(ctx->time, now_ns());

@@ -187,9 +187,8 @@ void worker_queue(struct op *op)
 void worker_run(void)
 {
     if (storage.worker == NULL || ctx_fiber_state(storage.worker) >= CTX_FIBER_ENDED) {
-        if (storage.worker != NULL) { /* the app faulted in the middle: what the disk has counts */
-            say(CTX_LOG_ERROR, "begins anew");
-            storage.failed = true;
+        if (storage.worker != NULL) { /* nothing in memory counts any more: what the disk has does */
+            storage.failed = storage.broken = true;
             return;
         }
         storage.worker = ctx_fiber_start(storage.ctx, work, NULL, STACK_BYTES);

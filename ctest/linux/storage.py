@@ -173,6 +173,90 @@ def is_well_after_a_cut(image):
     check("all is well" in files("check", image), "it is damaged")
 
 
+def own(name):
+    for folder in ("verified", ""):
+        path = os.path.join(suite.build(), "apps", folder, name)
+        if os.path.exists(path):
+            return path
+    raise Skip("no C library: picolibc was not built")
+
+
+def with_storage(image, storage_words, *apps, options=(), code=0):
+    """The storage app with more words of its own, then others."""
+    words = [own("storage.elf"), "offer=ctx.files/1", "grant=ctx.block/1", "disk=vda", *storage_words]
+    for app in apps:
+        words += ["+", built(app[0]), *app[1:]]
+    p = subprocess.run([tool(), "run", "--headless", "--disk", image, *options, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=limit(120),
+                       stdin=subprocess.DEVNULL, check=False)
+    check(p.returncode == code, f"{p.returncode}: {p.stdout.decode()} {p.stderr.decode()[-3000:]}")
+    return p.stdout.decode(), p.stderr.decode()
+
+
+@case
+def its_app_faults_again_and_again():
+    """Whoever writes goes on when it is back, and what it was told to last does."""
+    with scratch() as folder:
+        image = disk(folder)
+        faults = 0
+        for seed in range(suite.share(2)):
+            said, log = with_storage(image, [f"inject={seed + 3},3,u", "restart=on-fault:100000"], ("storing.elf", "stubborn", "/data/ledger", "200"),
+                                     options=["--fast"])
+            check(re.fullmatch(r"all 200, troubles \d+\n", said), said + log[-2000:])
+            faults += len(re.findall(r"fault name=storage", log))
+            is_well_after_a_cut(image)
+            text = files("cat", image, "private/storing/ledger").split()
+            check([int(n) for n in text] == list(range(200)), f"{len(text)} lines")
+            files("rm", image, "private/storing/ledger")
+        check(faults > 10, f"only {faults} faults")
+        print(f"{faults} faults")
+
+
+@case
+def two_apps_at_once():
+    """Each writes its own and one that both have; nothing is mixed up."""
+    with scratch() as folder:
+        image = disk(folder)
+        _, log = with_storage(image, [], ("storing.elf", "use=ctx.files/1(/)", "stubborn", "/disk/one", "150"),
+                              ("storing.elf", "use=ctx.files/1(/)", "stubborn", "/disk/two", "150"), ("folders.elf", "use=ctx.files/1(/)", *["add", "/disk/log"] * 100))
+        for name in ("one", "two"):
+            check(files("cat", image, name).split() == [str(n) for n in range(150)], log[-2000:])
+        check(files("cat", image, "log") == "more\n" * 100, "something is missing")
+        is_well(image)
+
+
+@case
+def a_session_begins_it_anew():
+    """Files may be newer than the session: the app that has them is never put back, and undo is refused to it."""
+    with scratch() as folder:
+        image, store = disk(folder), os.path.join(folder, "store.img")
+        subprocess.run([tool(), "disk", "create", store], check=True, stdout=subprocess.DEVNULL)
+        words = ["--disk", store, "--session", "s", "--seconds", "2", own("storage.elf"), "offer=ctx.files/1", "grant=ctx.block/1", "disk=vdb", "restart=undo",
+                 "+", built("storing.elf"), "slowly", "/data/ledger"]
+        for turn in range(2):
+            p = subprocess.run([tool(), "run", "--headless", "--disk", store, *words[2:4], "--disk", image, *words[4:]], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, timeout=limit(60), stdin=subprocess.DEVNULL, check=False)
+            log = p.stderr.decode()
+            check(p.returncode == 0, log[-3000:])
+            check(turn == 0 or "session/s goes on" in log, log[-3000:])
+            check("files on vdb" in log, log[-3000:])
+        text = files("cat", image, "private/storing/ledger").split()
+        check([int(n) for n in text] == list(range(len(text))) and len(text) > 20, f"{text[-3:]}")
+
+
+@case
+def under_isolation():
+    """Verified, as everything there: the same."""
+    with scratch() as folder:
+        image = disk(folder)
+        path = os.path.join(suite.build(), "ctest", "linux", "verified", "storing.elf")
+        if not os.path.exists(path):
+            raise Skip("no verified apps: there is no clang")
+        p = subprocess.run([tool(), "run", "--headless", "--isolate=require", "--files", image, path, "stubborn", "/data/l", "50"], stdout=subprocess.PIPE,
+                           stderr=subprocess.PIPE, timeout=limit(60), stdin=subprocess.DEVNULL, check=False)
+        check(p.stdout == b"all 50, troubles 0\n", p.stderr.decode()[-3000:])
+        is_well(image)
+
+
 @case
 def changes_together():
     """Two files change as one, or not at all: also when their app ends in the middle, or takes too long."""

@@ -70,6 +70,42 @@ static int ledger(const char *path, long lines)
     return 1;
 }
 
+/* The same, whatever becomes of who keeps the file: then it looks how far it is, and goes on. */
+static int stubborn(const char *path, long lines)
+{
+    long told = 0, troubles = 0;
+    while (told < lines) {
+        char text[32];
+        long there = 0;
+        FILE *f = fopen(path, "r");
+        while (f != NULL && fgets(text, sizeof text, f) != NULL && atol(text) == there) {
+            there++;
+        }
+        if (f != NULL) {
+            fclose(f);
+        }
+        if (f != NULL && there < told) {
+            printf("lost: %ld of %ld are there\n", there, told);
+            return 1;
+        }
+        int fd = f != NULL || told == 0 ? open(path, O_WRONLY | O_CREAT | O_APPEND, 0666) : -1;
+        for (; fd >= 0 && there < lines; there++) {
+            int len = snprintf(text, sizeof text, "%ld\n", there);
+            if (write(fd, text, (size_t)len) != len || fsync(fd) != 0) {
+                break;
+            }
+            told = there + 1;
+        }
+        if (fd >= 0) {
+            close(fd);
+        }
+        troubles += told < lines;
+        rest(1000000);
+    }
+    printf("all %ld, troubles %ld\n", told, troubles);
+    return 0;
+}
+
 static int fill(const char *path)
 {
     static char bytes[50000];
@@ -153,6 +189,18 @@ int main(int argc, char **argv)
     }
     if (strcmp(what, "ledger") == 0) {
         return ledger(a, atol(b));
+    }
+    if (strcmp(what, "slowly") == 0) { /* for ever, and it knows where it is */
+        for (long i = 0;; i++) {
+            FILE *f = fopen(a, "a");
+            if (f == NULL || fprintf(f, "%ld\n", i) < 0 || fclose(f) != 0) {
+                i--;
+            }
+            rest(20000000);
+        }
+    }
+    if (strcmp(what, "stubborn") == 0) {
+        return stubborn(a, atol(b));
     }
     if (strcmp(what, "fill") == 0) {
         return fill(a);

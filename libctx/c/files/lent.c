@@ -27,6 +27,8 @@ struct node {
     uint32_t handle;
     uint32_t flags; /* CTX_FILES_READ, WRITE */
     bool folder, appends;
+    bool dirty; /* written since the last sync */
+    bool undone; /* and then who lends it began anew: the next sync says so */
     bool lost; /* the app was restored, and it was not there any more: for ever */
     size_t len;
     char path[];
@@ -164,6 +166,8 @@ static ctx_status open_again(struct node *n)
 {
     ctx_status status;
     n->handle = 0;
+    n->undone |= n->dirty; /* nobody can tell what of it is there */
+    n->dirty = false;
     ASK(status, open, n->path, (uint32_t)n->len, n->flags, &n->handle);
     if (status != CTX_OK) {
         n->lost = true;
@@ -204,6 +208,7 @@ static ssize_t file_write(struct ctx_c_file *file, off_t at, const void *from, s
     uint32_t count = 0, most = len < PIECE ? (uint32_t)len : PIECE;
     ctx_status status;
     ASK_OPEN(status, n, write, n->appends ? UINT64_MAX : (uint64_t)at, from, most, &count);
+    n->dirty = true;
     return status == CTX_OK ? (ssize_t)count : error_of(status);
 }
 
@@ -212,6 +217,7 @@ static int file_truncate(struct ctx_c_file *file, off_t len)
     struct node *n = file->node;
     ctx_status status;
     ASK_OPEN(status, n, resize, (uint64_t)len);
+    n->dirty = true;
     return error_of(status);
 }
 
@@ -220,7 +226,9 @@ static int file_sync(struct ctx_c_file *file)
     struct node *n = file->node;
     ctx_status status;
     ASK_OPEN(status, n, sync);
-    return error_of(status);
+    bool undone = n->undone;
+    n->undone = n->dirty = false;
+    return status == CTX_OK && undone ? -EIO : error_of(status);
 }
 
 static int file_stat(struct ctx_c_file *file, struct stat *out)
@@ -288,7 +296,7 @@ static int lent_open(void *fs, const char *below, int flags, mode_t mode, struct
     if (n == NULL) {
         return -ENOMEM;
     }
-    n->lost = false;
+    n->dirty = n->undone = n->lost = false;
     n->len = (size_t)len;
     memcpy(n->path, path, n->len + 1);
     uint32_t wanted = flags_of(flags);
