@@ -122,6 +122,20 @@ struct virtio_blk {
     const char *step; /* for the log: what went wrong */
 };
 
+#define BLK_ROOM        "virtio-blk"
+#define BLK_REQUESTQ    0u /* [5.2.2]; with several queues (MQ, not negotiated) this is the first */
+#define BLK_CHAIN_MAX   16u /* header, pieces of memory, status */
+#define BLK_CHAIN_LEAST 3u
+#define BLK_SECTORS_TOP (UINT64_MAX / BLOCK_SECTOR) /* so that everybody's bytes fit 64 bits */
+_Static_assert(BLK_CHAIN_MAX <= VIRTQ_CHAIN_MAX, "what a queue allows");
+
+/* virtio_blk_config.c, after the features are negotiated. What the device is, into blk->device:
+ * false, of no use, and blk->step says why. How writes are made to last. How long a chain may be.
+ * [loop] */
+bool virtio_blk_read_config(struct virtio_blk *blk);
+enum blk_flush virtio_blk_flush_mode(struct virtio_blk *blk);
+uint32_t virtio_blk_chain_max(struct virtio_blk *blk);
+
 /*
  * Start the driver on a device whose transport is open. Both must live for ever, *blk filled with
  * zeroes; name: "vda". The driver calls block_probe_end() once the device is offered or given up.
