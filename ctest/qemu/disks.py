@@ -121,7 +121,7 @@ def plugged_and_pulled():
                 vm.until(rf"T claimed {name} 0(?s:.*)T read ok 50")
                 vm.qmp.command("device_del", id="plugged")
                 vm.until(says)
-                eventually(lambda: check("plugged" not in str(vm.qmp.command("query-block")), "it is still there"))
+                eventually(lambda: check("plugged" not in str(vm.qmp.command("qom-list", path="/machine/peripheral")), "it is still there"))
         text = run("again=vda write=50 read=50 watch=20000 last release again=vdb read=50 write=99999999 last", [*node, *slot], then=plug)
         good(text, [r"pci: slot at=00:\S+ empty", r"T claimed vda 0$", r"T read ok 50$", r"block: name=vda is gone", r"T gone 1$", r"T last -10$", r"T release 0$",
                     r"T claimed vdb 0$", r"block: name=vdb is gone", r"T last -10$"])
