@@ -33,6 +33,7 @@
 #include <kernel/block.h>
 #include <kernel/klog.h>
 #include <kernel/machine.h>
+#include <kernel/pci.h>
 #include <kernel/string.h>
 #include <kernel/task.h>
 
@@ -165,6 +166,14 @@ static void give_away_boot_tables(void)
     struct boot_info *b = &state.boot;
     paging_give_away(b->texts + b->texts_len, b->texts + sizeof b->texts);
     paging_give_away(b->modules + b->module_count, b->modules + BOOT_MODULES);
+}
+
+/* What is there, and what will be plugged in. */
+static void start_virtio(void)
+{
+    static const struct pci_listener drivers = {virtio_plugged, virtio_unplugged};
+    virtio_start();
+    pci_listen(&drivers);
 }
 
 static bool probing_done(void)
@@ -360,7 +369,7 @@ void kernel_main(uint32_t protocol, paddr_t info)
     serial_start();
     ps2_start();
     power_start();
-    virtio_start();
+    start_virtio();
     acpi_name_passed_over(words);
     blocktest_start(boot_word(words, "blocktest"));
     loop_tasks_until(probing_done, machine_now_ns() + PROBE_NS);

@@ -4,6 +4,7 @@
  */
 #include "app_v3.h"
 #include "event.h"
+#include "fake_block.h"
 #include "fake_files.h"
 #include "fake_terminal.h"
 #include "frame.h"
@@ -24,6 +25,7 @@
 static const uint8_t *script;
 static size_t script_len;
 static uint8_t victim[256];
+static uint32_t disk;
 static struct made_elf m;
 
 typedef uint64_t gate_call(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
@@ -77,6 +79,22 @@ static void hint(uint32_t no, uint32_t fn, uint64_t args[5], uint64_t scratch, u
         args[0] = handle;
         args[1] = fn == 6 ? args[1] % 400 : args[1];
         args[2] = fn == 6 ? args[2] % 400 : args[2];
+    } else if (no == CTX_TABLE_BLOCK && fn == 1) {
+        args[0] = disk;
+        args[1] &= 1;
+        args[2] = scratch + 48;
+    } else if (no == CTX_TABLE_BLOCK && fn == 4) {
+        struct ctx_block_request r = {.size = sizeof r,
+                                      .op = (uint32_t)(args[1] % 7),
+                                      .handle = (uint32_t)handle,
+                                      .share = args[1] % 64 == 9,
+                                      .from = args[1] % 7 < 3 ? scratch + 16384 : 0,
+                                      .at = args[2] % 70 * BLOCK_SECTOR,
+                                      .bytes = args[3] % 18 * BLOCK_SECTOR};
+        args[0] = scratch + 12288;
+        memcpy((void *)(uintptr_t)args[0], &r, sizeof r);
+    } else if (no == CTX_TABLE_BLOCK) {
+        args[0] = fn == 5 ? scratch + 128 : fn == 0 ? 0 : handle;
     } else if (no == CTX_TABLE_LOG) {
         args[0] = args[0] % 5;
         args[2] &= 0xfff;
@@ -126,9 +144,10 @@ static void one_call(struct ctx *ctx, const uint8_t *bytes, uint64_t scratch, ui
     }
     results[bytes[11] % 15] =
         info != NULL && info->returns == CTX_RETURNS_POINTER ? result : args[bytes[1] % 5];
-    if (no == CTX_TABLE_DISPLAY && fn == 2 && (int32_t)result == CTX_OK) {
+    bool made = no == CTX_TABLE_DISPLAY && fn == 2, claimed = no == CTX_TABLE_BLOCK && fn == 1;
+    if ((made || claimed) && (int32_t)result == CTX_OK) {
         uint32_t handle;
-        memcpy(&handle, (void *)(uintptr_t)args[4], sizeof handle);
+        memcpy(&handle, (void *)(uintptr_t)args[made ? 4 : 2], sizeof handle);
         results[15] = handle;
     }
 }
@@ -161,6 +180,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct app app = {.order = 1}; /* the heap of deadlines stays when it was once made */
         FUZZ_MUST(ready_wait(&app, 5) == CTX_OK);
         ready_remove(&app);
+        disk = fake_block_offer()->number;
         booted = true;
     }
     uint64_t frames = frame_free_total(), used = heap_used();
@@ -168,8 +188,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fake_serial_clear();
     script = data;
     script_len = size;
-    struct app *app =
-        app_load(m.bytes, m.len, "fuzz.elf", "fuzz a b grant=ctx.system/1,ctx.loader/1");
+    struct app *app = app_load(m.bytes, m.len, "fuzz.elf",
+                               "fuzz a b grant=ctx.system/1,ctx.loader/1,ctx.block/1 disk=*");
     FUZZ_MUST(app != NULL);
     fake_terminal_give(app);
     fake_files_give(app);

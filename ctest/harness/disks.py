@@ -9,13 +9,16 @@ MIB = 1 << 20
 LINUX = "0fc63daf-8483-4772-8e79-3d69d8477de4"
 
 
-def partitioned(path, bytes_, parts, sector=512):
-    """A file with a GUID partition table; parts: (first sector, last, name), or None."""
+STORE = "4182077c-6aa7-4efd-9562-a6db8a3e7e89"
+
+
+def partitioned(path, bytes_, parts, sector=512, types=()):
+    """A file with a GUID partition table; parts: (first sector, last, name), or None; types: of the first ones, if not Linux's."""
     count, table = bytes_ // sector, bytearray(128 * 128)
     for i, part in enumerate(parts):
         if part:
             first, last, name = part
-            table[i * 128:i * 128 + 128] = (uuid.UUID(LINUX).bytes_le + uuid.uuid4().bytes + struct.pack("<QQQ", first, last, 0)
+            table[i * 128:i * 128 + 128] = (uuid.UUID(types[i] if i < len(types) else LINUX).bytes_le + uuid.uuid4().bytes + struct.pack("<QQQ", first, last, 0)
                                             + name.encode("utf-16le").ljust(72, b"\0"))
     size, disk = len(table) // sector, uuid.uuid4().bytes
 
@@ -38,9 +41,9 @@ def blank(path, bytes_):
 
 
 # Everything, on a disk without partitions; and what it says, in this order.
-ALL = "list on=vda bad write=600 flush read=600 bytes=65536 round=2 write=40 flush read=40 zeroes discard last release on=vda read=1"
+ALL = "list on=vda bad write=600 flush read=600 bytes=65536 round=2 write=40 flush read=40 zeroes discard last release on=vda last"
 SAYS = [r"T disk vda bytes \d+ block \d+ flags \d+", r"T claimed vda 0$", r"T bad 0$", r"T write ok 600$", r"T flush 0$", r"T read ok 600$", r"T write ok 40$",
-        r"T flush 0$", r"T read ok 40$", r"T zeroes 0$", r"T zero 0$", r"T discard 0$", r"T last 0$", r"T release 0$", r"T claimed vda 0$", r"T read ok 1$",
+        r"T flush 0$", r"T read ok 40$", r"T zeroes 0$", r"T zero 0$", r"T discard 0$", r"T last 0$", r"T release 0$", r"T claimed vda 0$", r"T last 0$",
         r"T end 0$"]
 # A disk that can only be read, with zeroes on it.
 READ_ONLY = "list on=vda ro=vda bad write=3 flush last"

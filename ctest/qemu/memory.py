@@ -11,7 +11,7 @@ from suite import apps_vm, case, check, iso_vm, product, test_app  # noqa: E402
 
 SLOTS = (0x2000_0000_0000, 0x5000_0000_0000)
 KERNEL_HALF = 0xffff_8000_0000_0000
-TEXT_KIB = 408  # what it may have: 281 before the verifier, 300 with it, 356 with services, shares, grants and 64 surfaces, 401 with windows, streams and files
+TEXT_KIB = 420  # what it may have: 281 before the verifier, 300 with it, 356 with services, shares, grants and 64 surfaces, 401 with windows, streams and files, 415 with disks for apps and slots of PCI Express
 
 
 def mappings(vm):

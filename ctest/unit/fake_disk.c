@@ -32,10 +32,26 @@ static void flush(struct fake_disk *d, uint64_t came)
     d->cached = d->forgetful ? d->cached : left;
 }
 
+/* Where sector number i of the request lies in memory. */
+static uint8_t *memory_of(const struct block_request *r, uint32_t i)
+{
+    uint64_t at = (uint64_t)i * BLOCK_SECTOR;
+    if (r->segment_count == 0) {
+        return (uint8_t *)r->bytes + at;
+    }
+    const struct block_segment *s = r->segments;
+    while (at >= s->len) {
+        at -= s->len;
+        s++;
+    }
+    return (uint8_t *)s->bytes + at;
+}
+
 static void write_sectors(struct fake_disk *d, struct block_request *r, bool torn)
 {
+    static const uint8_t zeroes[BLOCK_SECTOR];
     for (uint32_t i = 0; i < r->sectors; i++) {
-        const uint8_t *bytes = (const uint8_t *)r->bytes + i * BLOCK_SECTOR;
+        const uint8_t *bytes = r->op == BLOCK_WRITE ? memory_of(r, i) : zeroes;
         if (!torn || rng_below(&d->rng, 2) == 0) {
             memcpy(d->seen + (r->sector + i) * BLOCK_SECTOR, bytes, BLOCK_SECTOR);
             keep(d, r->sector + i, bytes, r, d->clock);
@@ -54,11 +70,13 @@ static void work(struct fake_disk *d, struct block_request *r, uint64_t came)
     d->writes += r->op == BLOCK_WRITE;
     d->flushes += r->op == BLOCK_FLUSH;
     if (r->op == BLOCK_READ) {
-        memcpy(r->bytes, d->seen + r->sector * BLOCK_SECTOR, (size_t)r->sectors * BLOCK_SECTOR);
-        if (fails) {
-            memset(r->bytes, 0xee, (size_t)r->sectors * BLOCK_SECTOR / 2);
+        for (uint32_t i = 0; i < r->sectors; i++) {
+            memcpy(memory_of(r, i), d->seen + (r->sector + i) * BLOCK_SECTOR, BLOCK_SECTOR);
+            if (fails && i <= r->sectors / 2) {
+                memset(memory_of(r, i), 0xee, BLOCK_SECTOR / 2);
+            }
         }
-    } else if (r->op == BLOCK_WRITE && happens) {
+    } else if ((r->op == BLOCK_WRITE || r->op == BLOCK_ZEROES) && happens) {
         write_sectors(d, r, fails && d->fault == FAULT_TORN);
     } else if (r->op == BLOCK_FLUSH && happens) {
         flush(d, came);
@@ -142,7 +160,7 @@ void fake_disk_cut(struct fake_disk *d, uint32_t how, uint8_t *out)
     for (uint32_t q = 0; q < d->queued; q++) { /* begun, perhaps */
         struct block_request *r = d->queue[q];
         for (uint32_t i = 0; r->op == BLOCK_WRITE && i < r->sectors; i++) {
-            keep(d, r->sector + i, (const uint8_t *)r->bytes + i * BLOCK_SECTOR, r, 0);
+            keep(d, r->sector + i, memory_of(r, i), r, 0);
         }
     }
     uint64_t prefix = rng_below(&d->rng, d->cached + 1);

@@ -4,6 +4,7 @@
  * turn replaced by each bad one. What is refused reads and writes nothing.
  */
 #include "event.h"
+#include "fake_block.h"
 #include "fake_files.h"
 #include "fake_terminal.h"
 #include "frame.h"
@@ -22,6 +23,7 @@ static uint64_t base;
 static uint8_t *blocks[5];
 static uint8_t victim[64]; /* the kernel's: no app may reach it */
 static uint32_t surface, child_handle, share;
+static uint32_t disk, claim;
 static struct app *child; /* one that the app under test may open, before it in the list */
 static uint32_t refusals;
 
@@ -55,6 +57,7 @@ static uint32_t bytes_of(const struct ctx_arg_info *arg, const uint64_t *value)
 #define THE_CODE    (UINT64_MAX - 4)
 #define THE_SHARE   (UINT64_MAX - 5)
 #define THE_FILE    (UINT64_MAX - 6)
+#define THE_DISK    (UINT64_MAX - 7)
 
 static uint64_t meant(uint64_t value)
 {
@@ -65,6 +68,7 @@ static uint64_t meant(uint64_t value)
            : value == THE_CODE  ? app_current()->entry
            : value == THE_SHARE ? share
            : value == THE_FILE  ? 1 /* the first one */
+           : value == THE_DISK  ? disk
                                 : value;
 }
 
@@ -143,6 +147,8 @@ static void make_good(const struct ctx_gate_info *info, uint64_t args[5])
         {"files.replace", {0, 5, 0, 20, 0}, {"/lent"}},
         {"files.space", {0, 5, 0, 0, 0}, {"/lent"}},
         {"files.date", {0, 5, 0, 0, 0}, {"/lent"}},
+        {"block.list", {0, 0, 0, 0, 0}, {NULL}},
+        {"block.claim", {THE_DISK, 0, 0, 0, 0}, {NULL}},
         {"terminal.write", {1, 0, 20, 0, 0}, {NULL}},
         {"terminal.read", {0, 20, 0, 0, 0}, {NULL}},
         {"terminal.next", {CTX_READY_READ, 0, 0, 0, 0}, {NULL}},
@@ -205,6 +211,13 @@ static void undo(const struct ctx_gate_info *info, struct ctx *ctx)
         } else if (strcmp(info->name, "share.map") == 0) {
             assert_int_equal(shares->unmap(shares, share), CTX_OK);
         }
+    }
+    if (strcmp(info->name, "block.claim") == 0) {
+        const struct ctx_table *table;
+        memcpy(&claim, blocks[2] + INSIDE, sizeof claim);
+        assert_int_equal(open_table(ctx, CTX_ID_BLOCK, 0, &table), CTX_OK);
+        const struct ctx_block *block = (const struct ctx_block *)table;
+        assert_int_equal(block->release(block, claim), CTX_OK);
     }
     if (strcmp(info->name, "files.open") == 0) {
         uint32_t made;
@@ -493,6 +506,7 @@ static int32_t body_every_function(struct ctx *ctx)
             }
             bool job = no == CTX_TABLE_IMAGE && fn < 4;   /* test_vault.c has the rest */
             job |= strcmp(info->name, "share.take") == 0; /* test_share_*.c */
+            job |= no == CTX_TABLE_BLOCK && fn >= 3;      /* test_disks*.c: they need a claim */
             bool set_up =
                 no == CTX_TABLE_SERVICE && fn != 0 && strcmp(info->name, "service.list") != 0;
             if (strcmp(info->name, "host.forward") == 0 || job || set_up) { /* test_host_*.c */
@@ -535,11 +549,13 @@ static void every_function(void **state)
     call(child, body_fault); /* for control.crash */
     struct app *app = load_v3(
         "probe trusted a-word-of-more-than-20-bytes grant=ctx.system/1,"
-        "ctx.loader/1,ctx.host/1,ctx.control/1,ctx.image/1,ctx.windows/1,ctx.screen/1 offer=*");
+        "ctx.loader/1,ctx.host/1,ctx.control/1,ctx.image/1,ctx.windows/1,ctx.screen/1,ctx.block/1 disk=* "
+        "offer=*");
     struct image_bytes image = {machine_direct(frame_alloc(0, 0)), 10, 1};
     assert_int_equal(vault_memory_put("for image.list", &image), CTX_OK);
     fake_terminal_give(app);
     fake_files_give(app);
+    disk = fake_block_offer()->number;
     remember();
     call(app, body_every_function);
     assert_int_equal(app->calls, 1);

@@ -60,6 +60,13 @@ static void grammar(void **state)
         {GRANT_OVER, "a\\", 1, "no character of an app's name"},
         {GRANT_OVER, "a*b", 2, "a star is the end of a name"},
         {GRANT_OVER, "a(x)", 1, "only use= takes parameters"},
+        {GRANT_DISK, "vda,vda2,vd*,*", 0, NULL},
+        {GRANT_DISK, "abcdefghijklmnopqrstuvw", 0, NULL},
+        {GRANT_DISK, "abcdefghijklmnopqrstuvwx", 0, "a disk's name has at most 23 bytes"},
+        {GRANT_DISK, "", 0, "no disk's name, nor the beginning of one with a star"},
+        {GRANT_DISK, "a b", 1, "no character of a disk's name"},
+        {GRANT_DISK, "vd*a", 3, "a star is the end of a name"},
+        {GRANT_DISK, "vda(ro)", 3, "only use= takes parameters"},
     };
     for (size_t i = 0; i < ARRAY_COUNT(table); i++) {
         struct grants_error error = {0, NULL};

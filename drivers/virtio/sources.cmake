@@ -5,7 +5,7 @@ set(argos_virtio_sources
     virtio.c
     virtio_pci.c
     edid.c
-    virtio_blk.c
+    virtio_blk.c virtio_blk_config.c
     virtio_gpu.c
     virtio_gpu_pointer.c
     virtio_gpu_requests.c

@@ -87,6 +87,7 @@ struct virtio_device {
     uint32_t recoveries;  /* how often virtio_recover() said yes */
     bool polled;          /* no interrupts: look at it again and again */
     bool paused;          /* see virtio_paused() */
+    bool leaving;         /* it will be taken away: let go of it */
 };
 
 /* How long a device may take for a reset, and how many resets we try before giving it up. */

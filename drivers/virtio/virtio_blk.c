@@ -8,13 +8,7 @@
 #include <kernel/machine.h>
 #include <kernel/string.h>
 
-#define ROOM        "virtio-blk"
-#define DISKS_MAX   8u
-#define REQUESTQ    0u /* [5.2.2]; with several queues (MQ, not negotiated) this is the first */
-#define CHAIN_MAX   16u /* header, pieces of memory, status */
-#define CHAIN_LEAST 3u
-_Static_assert(CHAIN_MAX <= VIRTQ_CHAIN_MAX, "what a queue allows");
-#define SECTORS_TOP (UINT64_MAX / BLOCK_SECTOR) /* so that everybody's bytes fit 64 bits */
+#define DISKS_MAX 8u
 
 /* ---- requests ---- */
 
@@ -25,7 +19,7 @@ static bool give(struct virtio_blk *blk, uint32_t no, uint32_t type, uint64_t se
     size_t header_at =
         offsetof(struct virtio_blk_area, headers) + no * sizeof(struct virtio_blk_req_header);
     size_t status_at = offsetof(struct virtio_blk_area, statuses) + no;
-    struct virtq_segment segments[CHAIN_MAX] = {
+    struct virtq_segment segments[BLK_CHAIN_MAX] = {
         {blk->area_paddr + header_at, sizeof(struct virtio_blk_req_header)},
     };
     uint32_t count = 1;
@@ -51,13 +45,11 @@ static bool give(struct virtio_blk *blk, uint32_t no, uint32_t type, uint64_t se
 static bool give_request(struct virtio_blk *blk, uint32_t no, struct block_request *request)
 {
     static const uint32_t types[] = {
-        [BLOCK_READ] = VIRTIO_BLK_T_IN,
-        [BLOCK_WRITE] = VIRTIO_BLK_T_OUT,
-        [BLOCK_FLUSH] = VIRTIO_BLK_T_FLUSH,
-        [BLOCK_DISCARD] = VIRTIO_BLK_T_DISCARD,
+        [BLOCK_READ] = VIRTIO_BLK_T_IN,       [BLOCK_WRITE] = VIRTIO_BLK_T_OUT,
+        [BLOCK_FLUSH] = VIRTIO_BLK_T_FLUSH,   [BLOCK_DISCARD] = VIRTIO_BLK_T_DISCARD,
         [BLOCK_ZEROES] = VIRTIO_BLK_T_ZEROES,
     };
-    struct virtq_segment bytes[CHAIN_MAX - 2];
+    struct virtq_segment bytes[BLK_CHAIN_MAX - 2];
     uint32_t pieces = 0;
     uint64_t sector = 0; /* [5.2.6.1]: what all but reads and writes have to say */
     if (request->op == BLOCK_DISCARD || request->op == BLOCK_ZEROES) {
@@ -170,7 +162,7 @@ static void say_error(struct virtio_blk *blk, const struct block_request *reques
                       ctx_status status)
 {
     if (blk->errors++ < BLK_ERRORS_SAID) {
-        log_warn(ROOM, "%s: %s sector=%lu sectors=%u failed status=%d%s", blk->device.name,
+        log_warn(BLK_ROOM, "%s: %s sector=%lu sectors=%u failed status=%d%s", blk->device.name,
                  block_op_name(request->op), request->sector, request->sectors, status,
                  blk->errors == BLK_ERRORS_SAID ? "; more are not named" : "");
     }
@@ -222,7 +214,8 @@ static uint64_t blk_patience_ns(const struct virtio_blk *blk)
 
 static bool blk_has_news(struct virtio_blk *blk)
 {
-    return blk->nudged || virtq_has_news(&blk->queue) || virtio_in_trouble(blk->dev) ||
+    return blk->nudged || blk->dev->leaving || virtq_has_news(&blk->queue) ||
+           virtio_in_trouble(blk->dev) ||
            blk->dev->transport->config_generation(blk->dev) != blk->generation;
 }
 
@@ -237,7 +230,7 @@ static void look_at_size(struct virtio_blk *blk)
     }
     blk->generation = now;
     block_resized(&blk->device,
-                  ALIGN_DOWN(MIN(sectors, SECTORS_TOP), (uint64_t)blk->device.multiple));
+                  ALIGN_DOWN(MIN(sectors, BLK_SECTORS_TOP), (uint64_t)blk->device.multiple));
 }
 
 static void blk_refresh(struct block_device *device)
@@ -251,6 +244,9 @@ static bool blk_work(struct virtio_blk *blk)
     uint64_t limit = blk->ready ? BLK_SILENCE_NS : BLK_ID_NS;
     blk->nudged = false;
     blk_collect(blk);
+    if (blk->dev->leaving) {
+        blk->step = "it is taken away";
+    }
     if (blk->step != NULL) {
         return false;
     }
@@ -270,127 +266,6 @@ static bool blk_work(struct virtio_blk *blk)
 
 /* ---- bring-up ---- */
 
-static uint32_t read_u32(struct virtio_blk *blk, uint64_t feature, uint32_t offset)
-{
-    uint32_t value;
-    return (blk->dev->features & feature) != 0 &&
-                   virtio_config_read(blk->dev, offset, sizeof(value), 1, &value)
-               ? value
-               : 0;
-}
-
-/*
- * Whether and how writes are made to last. [5.2.5.1]: a device that offers neither FLUSH nor
- * CONFIG_WCE has no cache that forgets: what it has answered is on the disk. One that offers
- * CONFIG_WCE alone breaks a rule [5.2.5.2], but can be told the same.
- */
-static enum blk_flush flush_mode(struct virtio_blk *blk)
-{
-    struct virtio_device *dev = blk->dev;
-    uint32_t writeback = 0;
-    if ((dev->features & VIRTIO_BLK_F_FLUSH) != 0) {
-        return BLK_FLUSH_SENT;
-    }
-    if ((dev->features & VIRTIO_BLK_F_CONFIG_WCE) != 0) {
-        (void)dev->transport->config_write(dev, VIRTIO_BLK_CONFIG_WRITEBACK, 1, 0);
-        if (!dev->transport->config_read(dev, VIRTIO_BLK_CONFIG_WRITEBACK, 1, &writeback) ||
-            writeback != 0) {
-            return BLK_FLUSH_MISSING;
-        }
-    }
-    return BLK_FLUSH_NEEDLESS;
-}
-
-/* Sectors that the device wants together: QEMU refuses anything else, though [5.2.4] calls it a
- * hint. */
-static uint32_t wanted_multiple(struct virtio_blk *blk)
-{
-    uint32_t size = read_u32(blk, VIRTIO_BLK_F_BLK_SIZE, VIRTIO_BLK_CONFIG_BLK_SIZE);
-    if (size != 0 && (size < BLOCK_SECTOR || (size & (size - 1u)) != 0)) {
-        log_warn(ROOM, "%s: a block of %u bytes makes no sense", blk->device.name, size);
-        size = 0;
-    }
-    return MAX(size / BLOCK_SECTOR, 1u);
-}
-
-/* How long a chain may be: what the queue, and the device, take. */
-static uint32_t chain_max(struct virtio_blk *blk)
-{
-    uint32_t pieces = read_u32(blk, VIRTIO_BLK_F_SEG_MAX, VIRTIO_BLK_CONFIG_SEG_MAX);
-    uint32_t queue = blk->dev->transport->queue_size(blk->dev, REQUESTQ);
-    uint32_t most = MIN(MAX(pieces, 1u), CHAIN_MAX - 2) + 2;
-    return MAX(MIN(most, queue), CHAIN_LEAST);
-}
-
-/* DISCARD and WRITE_ZEROES, if the device takes them with one range at least. */
-static void read_erasing(struct virtio_blk *blk, struct block_device *now)
-{
-    uint32_t unmap = 0;
-    uint32_t discard = read_u32(blk, VIRTIO_BLK_F_DISCARD, VIRTIO_BLK_CONFIG_DISCARD);
-    uint32_t zeroes = read_u32(blk, VIRTIO_BLK_F_ZEROES, VIRTIO_BLK_CONFIG_ZEROES);
-    discard = ALIGN_DOWN(discard, now->multiple);
-    zeroes = ALIGN_DOWN(zeroes, now->multiple);
-    now->discards =
-        !now->read_only && discard > 0 &&
-        read_u32(blk, VIRTIO_BLK_F_DISCARD, VIRTIO_BLK_CONFIG_DISCARD + sizeof(uint32_t)) > 0;
-    now->zeroes =
-        !now->read_only && zeroes > 0 &&
-        read_u32(blk, VIRTIO_BLK_F_ZEROES, VIRTIO_BLK_CONFIG_ZEROES + sizeof(uint32_t)) > 0;
-    now->max_erase = now->discards && now->zeroes ? MIN(discard, zeroes)
-                     : now->discards              ? discard
-                     : now->zeroes                ? zeroes
-                                                  : 0;
-    blk->unmaps = now->zeroes &&
-                  blk->dev->transport->config_read(blk->dev, VIRTIO_BLK_CONFIG_UNMAP, 1, &unmap) &&
-                  unmap != 0;
-}
-
-/* Whether what was said to others of the device still holds; a size may change. */
-static bool is_as_it_was(const struct block_device *was, const struct block_device *now)
-{
-    return now->max_sectors >= was->max_sectors && now->multiple <= was->multiple &&
-           now->read_only == was->read_only && now->max_segments >= was->max_segments &&
-           now->max_erase >= was->max_erase && now->discards >= was->discards &&
-           now->zeroes >= was->zeroes;
-}
-
-/* What the device is. False: of no use, and blk->step says why. */
-static bool read_config(struct virtio_blk *blk)
-{
-    struct virtio_device *dev = blk->dev;
-    struct block_device now = blk->device;
-    blk->generation = dev->transport->config_generation(dev);
-    if (!virtio_config_read(dev, VIRTIO_BLK_CONFIG_CAPACITY, sizeof(uint32_t), 2, &now.sectors)) {
-        blk->step = "its size cannot be read";
-        return false;
-    }
-    uint32_t size_max = read_u32(blk, VIRTIO_BLK_F_SIZE_MAX, VIRTIO_BLK_CONFIG_SIZE_MAX);
-    now.read_only = (dev->features & VIRTIO_BLK_F_RO) != 0;
-    now.multiple = wanted_multiple(blk);
-    now.max_sectors = BLK_SECTORS_MAX;
-    if (size_max != 0) {
-        now.max_sectors = MIN(now.max_sectors, size_max / BLOCK_SECTOR);
-    }
-    now.max_sectors = ALIGN_DOWN(now.max_sectors, now.multiple);
-    now.sectors = ALIGN_DOWN(MIN(now.sectors, SECTORS_TOP), (uint64_t)now.multiple);
-    now.max_segments = chain_max(blk) - 2;
-    read_erasing(blk, &now);
-    if (now.max_sectors < BLOCK_SECTORS_LEAST || now.sectors == 0) {
-        blk->step = now.sectors == 0 ? "it holds not one block" : "its requests are too small";
-        return false;
-    }
-    if (blk->offered) {
-        blk->step = "after the reset it is another disk";
-        if (!is_as_it_was(&blk->device, &now)) {
-            return false;
-        }
-        block_resized(&blk->device, ALIGN_DOWN(now.sectors, (uint64_t)blk->device.multiple));
-        return true;
-    }
-    blk->device = now;
-    return true;
-}
-
 static bool blk_open(struct virtio_blk *blk)
 {
     struct virtio_device *dev = blk->dev;
@@ -403,11 +278,11 @@ static bool blk_open(struct virtio_blk *blk)
         return false;
     }
     take_back(blk);
-    if (virtio_negotiate(dev, known) != CTX_OK || !read_config(blk)) {
+    if (virtio_negotiate(dev, known) != CTX_OK || !virtio_blk_read_config(blk)) {
         return false;
     }
     blk->step = "it could not be started";
-    if (virtio_queue_start(dev, &blk->queue, REQUESTQ, (uint16_t)chain_max(blk)) !=
+    if (virtio_queue_start(dev, &blk->queue, BLK_REQUESTQ, (uint16_t)virtio_blk_chain_max(blk)) !=
         CTX_OK) {
         return false;
     }
@@ -418,7 +293,7 @@ static bool blk_open(struct virtio_blk *blk)
             return false;
         }
     }
-    blk->flush = flush_mode(blk);
+    blk->flush = virtio_blk_flush_mode(blk);
     blk->device.cache = blk->flush == BLK_FLUSH_SENT       ? BLOCK_CACHE_FLUSH
                         : blk->flush == BLK_FLUSH_NEEDLESS ? BLOCK_CACHE_NONE
                                                            : BLOCK_CACHE_FORGETS;
@@ -453,7 +328,7 @@ static void offer(struct virtio_blk *blk)
     char id[VIRTIO_BLK_ID_BYTES + 1] = "";
     memcpy(id, blk->area->id, VIRTIO_BLK_ID_BYTES); /* nothing when it did not say one */
     text_make_printable(id);
-    log_info(ROOM, "%s id=\"%s\" block=%u max_sectors=%u flush=%s irq=%s queue=%u at=%s",
+    log_info(BLK_ROOM, "%s id=\"%s\" block=%u max_sectors=%u flush=%s irq=%s queue=%u at=%s",
              blk->device.name, id, blk->device.multiple * BLOCK_SECTOR, blk->device.max_sectors,
              flushes[blk->flush], blk->dev->polled ? "polled" : "msix", blk->queue.size,
              blk->dev->at);
@@ -510,7 +385,7 @@ start:
     }
 
 trouble:
-    if (virtio_recover(blk->dev, blk->step)) {
+    if (!blk->dev->leaving && virtio_recover(blk->dev, blk->step)) {
         goto start;
     }
 give_up:
@@ -539,7 +414,7 @@ void virtio_blk_start(struct virtio_blk *blk, struct virtio_device *dev, const c
     blk->device.submit = blk_submit;
     blk->device.refresh = blk_refresh;
     format_text(blk->device.name, sizeof(blk->device.name), "%s", name);
-    task_start(&blk->task, ROOM, blk_run);
+    task_start(&blk->task, BLK_ROOM, blk_run);
 }
 
 static void start(struct virtio_device *dev, uint32_t no)
@@ -551,4 +426,4 @@ static void start(struct virtio_device *dev, uint32_t no)
 }
 
 const struct virtio_driver virtio_blk_driver = {
-    .name = ROOM, .type = 2, .most = DISKS_MAX, .start = start};
+    .name = BLK_ROOM, .type = 2, .most = DISKS_MAX, .start = start};

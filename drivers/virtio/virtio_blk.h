@@ -39,17 +39,17 @@
 #define VIRTIO_BLK_CONFIG_UNMAP     56u /* 1 byte */
 
 /* 5.2.6 */
-#define VIRTIO_BLK_T_IN     0u
-#define VIRTIO_BLK_T_OUT    1u
-#define VIRTIO_BLK_T_FLUSH  4u
-#define VIRTIO_BLK_T_GET_ID 8u
+#define VIRTIO_BLK_T_IN      0u
+#define VIRTIO_BLK_T_OUT     1u
+#define VIRTIO_BLK_T_FLUSH   4u
+#define VIRTIO_BLK_T_GET_ID  8u
 #define VIRTIO_BLK_T_DISCARD 11u
-#define VIRTIO_BLK_T_ZEROES 13u
-#define VIRTIO_BLK_ID_BYTES 20u
+#define VIRTIO_BLK_T_ZEROES  13u
+#define VIRTIO_BLK_ID_BYTES  20u
 
-#define VIRTIO_BLK_S_OK     0u
-#define VIRTIO_BLK_S_IOERR  1u
-#define VIRTIO_BLK_S_UNSUPP 2u
+#define VIRTIO_BLK_S_OK      0u
+#define VIRTIO_BLK_S_IOERR   1u
+#define VIRTIO_BLK_S_UNSUPP  2u
 
 struct virtio_blk_req_header {
     uint32_t type;
@@ -113,14 +113,28 @@ struct virtio_blk {
     enum blk_flush flush;
     uint32_t generation; /* of the configuration that was read */
     bool unmaps;         /* zeroes may be a hole */
-    bool ready;    /* requests may go to the device */
-    bool dead;     /* all requests are answered IO */
-    bool nudged;   /* requests came in while the task slept */
-    bool answered; /* GET_ID, one way or another */
+    bool ready;          /* requests may go to the device */
+    bool dead;           /* all requests are answered IO */
+    bool nudged;         /* requests came in while the task slept */
+    bool answered;       /* GET_ID, one way or another */
     bool offered, probed;
     uint32_t errors;
     const char *step; /* for the log: what went wrong */
 };
+
+#define BLK_ROOM        "virtio-blk"
+#define BLK_REQUESTQ    0u /* [5.2.2]; with several queues (MQ, not negotiated) this is the first */
+#define BLK_CHAIN_MAX   16u /* header, pieces of memory, status */
+#define BLK_CHAIN_LEAST 3u
+#define BLK_SECTORS_TOP (UINT64_MAX / BLOCK_SECTOR) /* so that everybody's bytes fit 64 bits */
+_Static_assert(BLK_CHAIN_MAX <= VIRTQ_CHAIN_MAX, "what a queue allows");
+
+/* virtio_blk_config.c, after the features are negotiated. What the device is, into blk->device:
+ * false, of no use, and blk->step says why. How writes are made to last. How long a chain may be.
+ * [loop] */
+bool virtio_blk_read_config(struct virtio_blk *blk);
+enum blk_flush virtio_blk_flush_mode(struct virtio_blk *blk);
+uint32_t virtio_blk_chain_max(struct virtio_blk *blk);
 
 /*
  * Start the driver on a device whose transport is open. Both must live for ever, *blk filled with

@@ -99,3 +99,19 @@ void virtio_start(void)
 {
     pci_for_each(look_at, NULL);
 }
+
+void virtio_plugged(const struct pci_device *pci)
+{
+    (void)look_at(pci, NULL);
+}
+
+void virtio_unplugged(uint8_t bus)
+{
+    for (uint32_t i = 0; i < state.count; i++) {
+        struct virtio_device *dev = &state.devices[i].dev;
+        if (state.devices[i].pci.bus == bus && !dev->leaving && dev->task != NULL) {
+            dev->leaving = true;
+            task_wake(dev->task);
+        }
+    }
+}

@@ -20,7 +20,8 @@ struct grant {
     char text[]; /* the id, a NUL, the parameters, a NUL */
 };
 
-static const char *const words[GRANT_KINDS] = {"grant=", "deny=", "offer=", "use=", "over=", "disk="};
+static const char *const words[GRANT_KINDS] = {
+    "grant=", "deny=", "offer=", "use=", "over=", "disk="};
 
 const char *grants_word_name(enum grant_kind kind)
 {

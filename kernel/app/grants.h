@@ -11,8 +11,8 @@
 
 #include <kernel/types.h>
 
-#define GRANTS_ID  63u /* bytes of an id, or of the beginning of one */
-#define GRANTS_APP 31u /* of an app's name */
+#define GRANTS_ID   63u /* bytes of an id, or of the beginning of one */
+#define GRANTS_APP  31u /* of an app's name */
 #define GRANTS_DISK 23u /* of a disk's */
 
 enum grant_kind {

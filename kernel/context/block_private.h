@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What ctx_block.c and block_requests.c have in common: an app's claims of disks, and what it has
- * submitted. Both outlive the app: a request that a device has goes on, with its memory, and a disk is
- * free when the last one has ended.
+ * submitted. Both outlive the app: a request that a device has goes on, with its memory, and a disk
+ * is free when the last one has ended.
  */
 #ifndef KERNEL_BLOCK_PRIVATE_H
 #define KERNEL_BLOCK_PRIVATE_H
@@ -23,13 +23,13 @@ struct share;
 
 struct disk_claim {
     struct block_claim claim;
-    uint32_t handle;   /* 0: it was released, or the app has gone */
+    uint32_t handle; /* 0: it was released, or the app has gone */
     bool write;
-    bool fresh;        /* it came in the call that may be undone */
-    bool closing;      /* it was released in that call */
-    bool changed;      /* it was written */
-    uint32_t untold;   /* requests: submitted and not told, whoever is to be */
-    uint32_t going_on; /* that the device has */
+    bool fresh;              /* it came in the call that may be undone */
+    bool closing;            /* it was released in that call */
+    bool changed;            /* it was written */
+    uint32_t untold;         /* requests: submitted and not told, whoever is to be */
+    uint32_t going_on;       /* that the device has */
     struct disk_claim *next; /* of the app */
 };
 
@@ -39,7 +39,7 @@ struct disk_request {
     struct app *app; /* who is told; NULL: nobody */
     struct disk_request *next;
     uint64_t tag, bytes;
-    uint64_t from;       /* READ into the app's own memory: where */
+    uint64_t from; /* READ into the app's own memory: where */
     uint32_t op, handle;
     uint8_t *copy;       /* frames that the device uses in the place of memory of the app's */
     uint64_t copy_pages; /* count against the app's quota */
@@ -53,7 +53,7 @@ struct disk_request {
 
 struct disks_user {
     struct disk_claim *claims;
-    uint32_t claim_count, last; /* last: handle */
+    uint32_t claim_count, last;        /* last: handle */
     struct disk_request *first, **end; /* all that are to be told; those that were come first */
 };
 

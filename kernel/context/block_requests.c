@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Claims and requests of ctx.block/1: how they live and end. A request's memory - a copy, or pinned
- * pages of a share - is given back when the device has ended it, never before, whatever has become of the
- * app, its claim or the share meanwhile.
+ * pages of a share - is given back when the device has ended it, never before, whatever has become
+ * of the app, its claim or the share meanwhile.
  */
 #include "block_private.h"
 
@@ -22,11 +22,13 @@ struct disks_user *block_known(const struct app *app)
     return *app_share((struct app *)(uintptr_t)app, &block_resource);
 }
 
+static const struct app *leaving; /* whose claims are being given back. [loop, in a call] */
+
 /* Disks came, went, changed or are free: for all who ever asked. */
 static void tell_all(void)
 {
     for (struct app *app = app_first(); app != NULL; app = app->next) {
-        if (app->version >= 3 && block_known(app) != NULL) {
+        if (app != leaving && app->version >= 3 && block_known(app) != NULL) {
             app_tell(app, CTX_EVENT_BLOCK);
         }
     }
@@ -205,8 +207,7 @@ struct disk_claim *block_find(const struct app *app, uint64_t handle)
     return c;
 }
 
-ctx_status block_have(struct app *app, struct block_disk *disk, bool write,
-                      struct disk_claim **out)
+ctx_status block_have(struct app *app, struct block_disk *disk, bool write, struct disk_claim **out)
 {
     struct disks_user *u = block_user(app);
     if (u == NULL) {
@@ -258,9 +259,11 @@ void block_let(struct app *app, struct disk_claim *claim)
 static void forget_user(struct app *app)
 {
     struct disks_user *u = block_known(app);
+    leaving = app;
     while (u != NULL && u->claims != NULL) {
         block_let(app, u->claims);
     }
+    leaving = NULL;
     heap_free(u, sizeof *u);
     *app_share(app, &block_resource) = NULL;
 }
@@ -273,8 +276,9 @@ static ctx_status restore(struct app *app, const struct app_restore *how)
     return CTX_OK;
 }
 
-/* The call has ended: what it claimed stays, what it released is released, what it was told of is gone; or
- * the other way. What was submitted in a call that is undone goes on, and nobody is told. */
+/* The call has ended: what it claimed stays, what it released is released, what it was told of is
+ * gone; or the other way. What was submitted in a call that is undone goes on, and nobody is told.
+ */
 static void settle(struct app *app, bool undone)
 {
     struct disks_user *u = block_known(app);

@@ -10,8 +10,8 @@
 #include <kernel/machine.h>
 #include <kernel/string.h>
 
-/* Whether the app's line says that it may have this one. A star alone leaves out what the system keeps
- * images on. */
+/* Whether the app's line says that it may have this one. A star alone leaves out what the system
+ * keeps images on. */
 static bool may_see(const struct app *app, const struct block_disk *disk)
 {
     const char *params;
@@ -61,8 +61,7 @@ static uint32_t flags_of(const struct block_disk *disk, bool claimed)
            (d->cache == BLOCK_CACHE_FORGETS ? CTX_BLOCK_IS_UNSAFE : 0) |
            (d->discards ? CTX_BLOCK_IS_DISCARD : 0) | (d->zeroes ? CTX_BLOCK_IS_ZEROES : 0) |
            (disk->part != 0 ? CTX_BLOCK_IS_PARTITION : 0) |
-           (d->gone || disk->gone ? CTX_BLOCK_IS_GONE : 0) |
-           (claimed ? CTX_BLOCK_IS_CLAIMED : 0);
+           (d->gone || disk->gone ? CTX_BLOCK_IS_GONE : 0) | (claimed ? CTX_BLOCK_IS_CLAIMED : 0);
 }
 
 static ctx_status put_info(const struct block_disk *disk, const uint64_t args[6])
@@ -238,8 +237,8 @@ static ctx_status make_shared(struct app *app, struct disk_claim *claim,
 {
     struct share *s;
     uint32_t most = MAX(claim->claim.disk->device->max_segments, 1u);
-    ctx_status status = share_pin(app, from->share, from->op == CTX_BLOCK_READ, from->from,
-                                  from->bytes, &s);
+    ctx_status status =
+        share_pin(app, from->share, from->op == CTX_BLOCK_READ, from->from, from->bytes, &s);
     if (status != CTX_OK) {
         return status;
     }
@@ -287,8 +286,8 @@ static ctx_status make_copied(struct app *app, struct disk_claim *claim,
 static uint64_t block_submit_gate(struct app *app, const uint64_t args[6])
 {
     static const enum block_op ops[] = {
-        [CTX_BLOCK_READ] = BLOCK_READ,       [CTX_BLOCK_WRITE] = BLOCK_WRITE,
-        [CTX_BLOCK_FLUSH] = BLOCK_FLUSH,     [CTX_BLOCK_DISCARD] = BLOCK_DISCARD,
+        [CTX_BLOCK_READ] = BLOCK_READ,     [CTX_BLOCK_WRITE] = BLOCK_WRITE,
+        [CTX_BLOCK_FLUSH] = BLOCK_FLUSH,   [CTX_BLOCK_DISCARD] = BLOCK_DISCARD,
         [CTX_BLOCK_ZEROES] = BLOCK_ZEROES,
     };
     struct ctx_block_request from;
@@ -314,15 +313,17 @@ static uint64_t block_submit_gate(struct app *app, const uint64_t args[6])
     if (is_change(from.op)) {
         app_reaches_out(app, "it changed a disk");
         claim->changed = true;
+    } else if (r->share != NULL) {
+        /* Undone it would not know that the disk goes on writing there. */
+        app_reaches_out(app, "a disk writes to a share of it");
     }
     r->tag = from.tag;
     r->bytes = from.bytes;
     r->op = from.op;
     r->io.op = ops[from.op];
     r->io.sectors = (uint32_t)(from.bytes / BLOCK_SECTOR);
-    r->io.sector = from.op != CTX_BLOCK_FLUSH
-                       ? claim->claim.disk->first + from.at / BLOCK_SECTOR
-                       : 0;
+    r->io.sector =
+        from.op != CTX_BLOCK_FLUSH ? claim->claim.disk->first + from.at / BLOCK_SECTOR : 0;
     block_begin(r);
     return CTX_OK;
 }

@@ -22,12 +22,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define ROOM        "disk"
-#define DISKS_MAX   8u
-#define SECTORS_MAX 2048u /* of one request, as virtio-blk */
+#define ROOM         "disk"
+#define DISKS_MAX    8u
+#define SECTORS_MAX  2048u /* of one request, as virtio-blk */
 #define SEGMENTS_MAX 256u
-#define ERASE_MAX   (1u << 21) /* a GiB */
-#define ERRORS_SAID 8u
+#define ERASE_MAX    (1u << 21) /* a GiB */
+#define ERRORS_SAID  8u
 
 /* QEMU's locks */
 #define BYTE_DO    100
@@ -53,8 +53,7 @@ static struct {
 static int move_part(const struct disk *disk, bool reads, off_t at, uint8_t *bytes, size_t len)
 {
     while (len > 0) {
-        ssize_t n =
-            reads ? pread(disk->fd, bytes, len, at) : pwrite(disk->fd, bytes, len, at);
+        ssize_t n = reads ? pread(disk->fd, bytes, len, at) : pwrite(disk->fd, bytes, len, at);
         if (n < 0 && errno == EINTR) {
             continue;
         }
@@ -86,7 +85,7 @@ static int move_bytes(const struct disk *disk, const struct block_request *r)
 /* Where a file system can not make holes, DISCARD may as well do nothing; ZEROES are written. */
 static int erase(const struct disk *disk, const struct block_request *r)
 {
-    static uint8_t zeroes[64 * 1024];
+    static uint8_t zeroes[64 * 1024]; /* [loop, in a call] read; nobody writes it */
     off_t at = (off_t)(r->sector * BLOCK_SECTOR), len = (off_t)r->sectors * BLOCK_SECTOR;
     bool keep = r->op == BLOCK_ZEROES; /* the room, for what will be written there */
     int error = 0;
@@ -104,8 +103,8 @@ static int erase(const struct disk *disk, const struct block_request *r)
     return error;
 }
 
-/* Its size, if somebody has changed that. A disk or file that is not there any more can still be read
- * and written by who has it open. */
+/* Its size, if somebody has changed that. A disk or file that is not there any more can still be
+ * read and written by who has it open. */
 static void refresh(struct block_device *device)
 {
     struct disk *disk = container_of(device, struct disk, device);
@@ -140,8 +139,8 @@ static void submit(struct block_device *device, struct block_request *r)
     }
     bool beyond = r->op != BLOCK_FLUSH && r->sector + r->sectors > device->sectors;
     if (error != 0 && disk->errors++ < ERRORS_SAID) {
-        log_warn(ROOM, "%s: %s sector=%lu sectors=%u: %s%s", device->name, block_op_name(r->op), r->sector,
-                 r->sectors, strerror(error),
+        log_warn(ROOM, "%s: %s sector=%lu sectors=%u: %s%s", device->name, block_op_name(r->op),
+                 r->sector, r->sectors, strerror(error),
                  disk->errors == ERRORS_SAID ? "; more are not named" : "");
     }
     block_done(r, error == 0 ? CTX_OK : beyond ? CTX_E_RANGE : CTX_E_IO);
@@ -218,16 +217,15 @@ const char *linux_disk_open_as(const char *path, bool read_only, uint32_t block)
         return "there are eight disks already";
     }
     struct disk *disk = &state.disks[state.count];
-    *disk = (struct disk){
-        .device = {.max_sectors = SECTORS_MAX,
-                   .max_segments = SEGMENTS_MAX,
-                   .max_erase = ERASE_MAX,
-                   .multiple = block / BLOCK_SECTOR,
-                   .read_only = read_only,
-                   .discards = !read_only,
-                   .zeroes = !read_only,
-                   .submit = submit,
-                   .refresh = refresh}};
+    *disk = (struct disk){.device = {.max_sectors = SECTORS_MAX,
+                                     .max_segments = SEGMENTS_MAX,
+                                     .max_erase = ERASE_MAX,
+                                     .multiple = block / BLOCK_SECTOR,
+                                     .read_only = read_only,
+                                     .discards = !read_only,
+                                     .zeroes = !read_only,
+                                     .submit = submit,
+                                     .refresh = refresh}};
     const char *why = open_file(disk, path, read_only);
     if (why != NULL) {
         if (disk->fd >= 0) {

@@ -144,8 +144,8 @@ static bool read_disk_word(struct run_disk *disk, const char *word)
     return true;
 }
 
-/* FILE[,ro|,rw][,block=512|,block=4096]. What is no such word is a part of the name: so a file that is called
- * "a,ro" is "a,ro,rw". */
+/* FILE[,ro|,rw][,block=512|,block=4096]. What is no such word is a part of the name: so a file that
+ * is called "a,ro" is "a,ro,rw". */
 static bool read_disk(struct run_options *o, const char *value)
 {
     struct run_disk disk = {.path = strdup(value), .block = 512};
@@ -441,7 +441,8 @@ char *options_app_text(const char *path, char **words, int count)
     return text;
 }
 
-/* The app that offers the files of --files, before all others: what it offers is there when they begin. */
+/* The app that offers the files of --files, before all others: what it offers is there when they
+ * begin. */
 static bool add_storage(struct run_options *o)
 {
     static char path[PATH_MAX], disk[16];

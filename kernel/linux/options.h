@@ -42,17 +42,17 @@ struct run_options {
     const char *save, *load;       /* likewise: images */
     struct run_disk *disks;        /* likewise: files; one of them may have a store */
     uint32_t disk_count;
-    bool has_files;                /* and one of them is one of files, for the app storage: */
-    uint32_t files_disk;           /* this one */
-    const char *session;           /* likewise: its name, without spaces */
-    bool fresh;                    /* do not go on with it */
-    bool hash;                     /* see statehash_all() */
-    uint64_t imagebench;           /* see imagebench_start() */
-    bool virtual_time;             /* see linux_virtual_time() */
-    bool verdict;                  /* as the other machine's tests have it: see outcome.h */
-    bool keys_from_stdin;          /* standard input is a keyboard */
-    const char *log, *json;        /* files, or a descriptor's number; NULL: none */
-    char *environment;             /* CTX_RUN_OPTIONS, torn into words; NULL: there was none */
+    bool has_files;         /* and one of them is one of files, for the app storage: */
+    uint32_t files_disk;    /* this one */
+    const char *session;    /* likewise: its name, without spaces */
+    bool fresh;             /* do not go on with it */
+    bool hash;              /* see statehash_all() */
+    uint64_t imagebench;    /* see imagebench_start() */
+    bool virtual_time;      /* see linux_virtual_time() */
+    bool verdict;           /* as the other machine's tests have it: see outcome.h */
+    bool keys_from_stdin;   /* standard input is a keyboard */
+    const char *log, *json; /* files, or a descriptor's number; NULL: none */
+    char *environment;      /* CTX_RUN_OPTIONS, torn into words; NULL: there was none */
     struct run_app *apps;
     uint32_t app_count;
 };

@@ -22,8 +22,8 @@ void block_offer(struct block_device *device)
     state.end = &device->next;
     log_info("block", "name=%s sectors=%lu MiB=%lu%s", device->name, device->sectors,
              device->sectors / ((1u << 20) / BLOCK_SECTOR), device->read_only ? " read-only" : "");
-    device->whole = (struct block_disk){
-        .device = device, .number = block_number(), .sectors = device->sectors};
+    device->whole =
+        (struct block_disk){.device = device, .number = block_number(), .sectors = device->sectors};
     text_copy(device->whole.name, sizeof device->whole.name, device->name);
     text_copy(device->whole.label, sizeof device->whole.label, device->serial);
     text_make_printable(device->whole.label);

@@ -40,8 +40,7 @@ struct block_disk *block_disk_after(const struct block_disk *disk)
 {
     struct block_device *device = block_first();
     if (disk != NULL) {
-        struct block_disk *next =
-            there(disk->part == 0 ? disk->device->parts : disk->next);
+        struct block_disk *next = there(disk->part == 0 ? disk->device->parts : disk->next);
         if (next != NULL) {
             return next;
         }
@@ -62,56 +61,77 @@ struct block_disk *block_disk_find(uint32_t number)
     return disk;
 }
 
-/* The whole device is all that it is, and all that it may become. */
-static bool overlap(const struct block_disk *a, const struct block_disk *b)
+/* A whole device is all that it is, and all that it may become. */
+static uint64_t sectors_of(const struct block_disk *disk)
 {
-    return a->part == 0 || b->part == 0 ||
-           (a->first < b->first + b->sectors && b->first < a->first + a->sectors);
+    return disk->part == 0 ? UINT64_MAX : disk->sectors;
+}
+
+static const struct block_claim *over(const struct block_device *device, uint64_t first,
+                                      uint64_t sectors)
+{
+    const struct block_claim *c = device->claims;
+    while (c != NULL && (c->first >= first + sectors || first >= c->first + c->sectors)) {
+        c = c->next;
+    }
+    return c;
 }
 
 bool block_claimed(const struct block_disk *disk, uint64_t *owner)
 {
-    for (const struct block_claim *c = disk->device->claims; c != NULL; c = c->next) {
-        if (overlap(c->disk, disk)) {
-            *owner = c->owner;
-            return true;
-        }
+    const struct block_claim *c = over(disk->device, disk->first, sectors_of(disk));
+    *owner = c != NULL ? c->owner : *owner;
+    return c != NULL;
+}
+
+ctx_status block_claim_sectors(struct block_claim *claim, struct block_device *device,
+                               uint64_t first, uint64_t sectors, uint64_t owner)
+{
+    if (over(device, first, sectors) != NULL) {
+        return CTX_E_BUSY;
     }
-    return false;
+    *claim = (struct block_claim){.device = device,
+                                  .first = first,
+                                  .sectors = sectors,
+                                  .owner = owner,
+                                  .next = device->claims};
+    device->claims = claim;
+    return CTX_OK;
 }
 
 ctx_status block_claim(struct block_claim *claim, struct block_disk *disk, uint64_t owner)
 {
-    uint64_t other;
     if (disk->gone || disk->device->gone) {
         return CTX_E_NOENT;
     }
-    if (block_claimed(disk, &other)) {
-        return CTX_E_BUSY;
+    ctx_status status =
+        block_claim_sectors(claim, disk->device, disk->first, sectors_of(disk), owner);
+    if (status == CTX_OK) {
+        claim->disk = disk;
+        disk->claims++;
     }
-    *claim = (struct block_claim){disk, owner, disk->device->claims};
-    disk->device->claims = claim;
-    disk->claims++;
-    return CTX_OK;
+    return status;
 }
 
 void block_unclaim(struct block_claim *claim, bool changed)
 {
     struct block_disk *disk = claim->disk;
-    if (disk == NULL) {
+    struct block_device *device = claim->device;
+    if (device == NULL) {
         return;
     }
-    struct block_device *device = disk->device;
     struct block_claim **p = &device->claims;
     while (*p != claim) {
         p = &(*p)->next;
     }
     *p = claim->next;
-    disk->claims--;
-    claim->disk = NULL;
-    if ((changed && disk->part == 0) || disk->gone) {
-        device->look = true;
-        block_partitions_look();
+    *claim = (struct block_claim){.device = NULL};
+    if (disk != NULL) {
+        disk->claims--;
+        if ((changed && disk->part == 0) || disk->gone) {
+            device->look = true;
+            block_partitions_look();
+        }
     }
     block_changed();
 }

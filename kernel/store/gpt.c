@@ -51,8 +51,7 @@ bool gpt_header(struct gpt_table *t, uint8_t *h, uint64_t at, uint64_t sectors,
     }
     uint64_t count = (gpt_bytes(t) + sector_bytes - 1) / sector_bytes;
     return t->entries > 1 && t->entries <= last && count <= sectors - t->entries && t->first > 1 &&
-           t->first <= t->last && t->last < last &&
-           (t->entries < t->first || t->entries > t->last);
+           t->first <= t->last && t->last < last && (t->entries < t->first || t->entries > t->last);
 }
 
 bool gpt_entry(const struct gpt_table *t, const uint8_t *bytes, struct gpt_entry *out)

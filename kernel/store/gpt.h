@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * GUID partition tables, as bytes: UEFI 2.10, section 5.3. Nothing here reads a disk, and nothing in a table is
- * believed that does not fit the disk. All places are in the disk's own sectors, of 512 bytes or more.
+ * GUID partition tables, as bytes: UEFI 2.10, section 5.3. Nothing here reads a disk, and nothing
+ * in a table is believed that does not fit the disk. All places are in the disk's own sectors, of
+ * 512 bytes or more.
  */
 #ifndef KERNEL_GPT_H
 #define KERNEL_GPT_H
@@ -10,8 +11,8 @@
 
 /* What a header says, when it is good. */
 struct gpt_table {
-    uint64_t entries;      /* the first sector of the entries */
-    uint64_t first, last;  /* where partitions may lie */
+    uint64_t entries;     /* the first sector of the entries */
+    uint64_t first, last; /* where partitions may lie */
     uint32_t entry_count, entry_bytes, entry_crc;
 };
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Partitions, as disks that can be claimed: those that a GUID partition table names (UEFI 2.10, section
- * 5.3). A task reads the tables of devices whose `look` is set, one after the other; a device without a table has
- * none. What a table says of sectors that the device does not have, or twice of the same ones, is said to the log
- * and left out: nothing here can make a claim overlap another (disks.c).
+ * Partitions, as disks that can be claimed: those that a GUID partition table names (UEFI 2.10,
+ * section 5.3). A task reads the tables of devices whose `look` is set, one after the other; a
+ * device without a table has none. What a table says of sectors that the device does not have, or
+ * twice of the same ones, is said to the log and left out: nothing here can make a claim overlap
+ * another (disks.c).
  *
- * A partition that is in the new table as it was in the old one - place, sectors, type - stays the same disk.
+ * A partition that is in the new table as it was in the old one - place, sectors, type - stays the
+ * same disk.
  */
 #include "gpt.h"
 #include "heap.h"
@@ -70,10 +72,9 @@ static bool is_free(const struct gpt_entry *e, uint32_t no)
 static struct block_disk *known(const struct gpt_entry *e, uint32_t no)
 {
     struct block_disk *d = state.device->parts;
-    while (d != NULL &&
-           (d->gone || d->part != no || d->first != e->first * unit() ||
-            d->sectors != (e->last - e->first + 1) * unit() ||
-            memcmp(d->type, e->type, sizeof d->type) != 0)) {
+    while (d != NULL && (d->gone || d->part != no || d->first != e->first * unit() ||
+                         d->sectors != (e->last - e->first + 1) * unit() ||
+                         memcmp(d->type, e->type, sizeof d->type) != 0)) {
         d = d->next;
     }
     return d;
@@ -94,7 +95,8 @@ static void take(const struct gpt_entry *e, uint32_t no)
 {
     struct block_disk *d = known(e, no);
     if (!is_free(e, no)) {
-        log_warn(ROOM, "%s: partition %u lies over another one, and is left out", state.device->name, no);
+        log_warn(ROOM, "%s: partition %u lies over another one, and is left out",
+                 state.device->name, no);
         return;
     }
     if (d == NULL && (state.found == PARTS_MAX || (d = heap_alloc(sizeof *d)) == NULL)) {
@@ -129,15 +131,16 @@ static void take_entries(uint64_t bytes)
     }
 }
 
-/* Sectors of the next part of the table; 0: that was all. gpt_header() knows that they are on the disk. */
+/* Sectors of the next part of the table; 0: that was all. gpt_header() knows that they are on the
+ * disk. */
 static uint32_t part(void)
 {
     uint64_t left = gpt_bytes(&state.table) - MIN(gpt_bytes(&state.table), state.at);
     return (uint32_t)(MIN(ALIGN_UP(left, (uint64_t)unit() * BLOCK_SECTOR), BUFFER) / BLOCK_SECTOR);
 }
 
-/* What the new table does not have is gone; and goes, if nobody has it. Where there is no table any more, or none that can
- * be read, who has a partition keeps it. */
+/* What the new table does not have is gone; and goes, if nobody has it. Where there is no table any
+ * more, or none that can be read, who has a partition keeps it. */
 static void sweep(void)
 {
     for (struct block_disk **p = &state.device->parts; *p != NULL;) {

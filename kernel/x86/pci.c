@@ -104,12 +104,11 @@ void pci_init(const char *command_line)
     log_info("pci", "access=%s", state.ecam ? "ecam" : "ports");
 }
 
-/* One function; returns false to end the walk. */
-static bool visit(struct pci_device *d, bool (*fn)(const struct pci_device *, void *), void *arg)
+bool pci_look(struct pci_device *d)
 {
     uint32_t id = pci_read(d, 0, 4);
     if ((id & 0xffff) == 0xffff || id == 0) {
-        return true;
+        return false;
     }
     uint32_t class = pci_read(d, 8, 4);
     uint32_t header = pci_read(d, REG_HEADER_TYPE, 1) & 0x7f;
@@ -121,7 +120,7 @@ static bool visit(struct pci_device *d, bool (*fn)(const struct pci_device *, vo
     if (header == 1) { /* a bridge: buses up to its subordinate number exist */
         state.last_bus = MAX(state.last_bus, pci_read(d, 0x1a, 1) & 0xff);
     }
-    return fn(d, arg);
+    return true;
 }
 
 void pci_for_each(bool (*fn)(const struct pci_device *device, void *arg), void *arg)
@@ -136,7 +135,7 @@ void pci_for_each(bool (*fn)(const struct pci_device *device, void *arg), void *
             uint32_t functions = (pci_read(&d, REG_HEADER_TYPE, 1) & 0x80) != 0 ? 8 : 1;
             for (uint32_t f = 0; f < functions; f++) {
                 d.function = (uint8_t)f;
-                if (!visit(&d, fn, arg)) {
+                if (pci_look(&d) && !fn(&d, arg)) {
                     return;
                 }
             }
@@ -160,7 +159,7 @@ uint32_t pci_find_capability(const struct pci_device *d, uint8_t id, uint32_t af
 }
 
 /* How large a BAR is, by writing ones (PCI 6.2.5.1), with memory decoding off meanwhile. */
-static uint64_t bar_size(const struct pci_device *d, uint32_t reg, bool wide)
+uint64_t pci_bar_size(const struct pci_device *d, uint32_t reg, bool wide)
 {
     uint32_t command = pci_read(d, REG_COMMAND, 2);
     uint32_t low = pci_read(d, reg, 4);
@@ -192,7 +191,7 @@ volatile void *pci_map_bar(const struct pci_device *d, uint32_t bar, uint64_t of
         return NULL;
     }
     uint64_t base = (low & ~15u) | (wide ? (uint64_t)pci_read(d, reg + 4, 4) << 32 : 0);
-    uint64_t size = bar_size(d, reg, wide);
+    uint64_t size = pci_bar_size(d, reg, wide);
     if (base == 0 || offset > size || len == 0 || len > size - offset) {
         return NULL;
     }

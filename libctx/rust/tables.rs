@@ -981,9 +981,9 @@ impl Named for Screen {
 /// does. Bytes in other memory are copied: at submit for WRITE, and when done tells of it for
 /// READ, so that memory must be there then. Copies count against the app's quota. Handles are the
 /// instance's own; after a restore or a restart there are no claims, and old handles are STALE. A
-/// call that submitted WRITE, DISCARD or ZEROES is not undone. In a call that is, what was
-/// claimed is released, what was released or told is there again, and of the READ and FLUSH that
-/// were submitted no end is told.
+/// call that submitted WRITE, DISCARD, ZEROES, or READ into a share, is not undone. In a call
+/// that is, what was claimed is released, what was released or told is there again, and of the
+/// READ and FLUSH that were submitted no end is told.
 #[repr(C)]
 pub struct Block {
     pub t: Table,

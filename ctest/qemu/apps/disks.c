@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Disks by ctx.block/1. Says what it may see, claims one, and does to it what its words say, in their order:
+ * Disks by ctx.block/1. Claims one, and does to it what its words say, in their order:
  *
- *   on=NAME ro=NAME   claim it, to be written or not; T claimed NAME STATUS
- *   write=N read=N    N requests of `bytes=` each at places that are scattered, `depth=` at a time, by
- *                     shares and by memory of its own in turns, each block as its place and `round=` say; read compares
- *   flush zeroes discard   once; T flush STATUS
- *   bad               what has to be refused: T bad N, how many were not as they should
- *   last              read the last block; T last STATUS
- *   watch=MS          say how its size and flags change, for so long, or until it is gone
- *   wait=MS           do nothing
- *   hold              wait for ever
- *   bench=NAME        read, or flush: as many as `time=MS` takes; T bench NAME PER-SECOND
+ *   list              T disk NAME bytes N block N flags N label TEXT, for each that it sees
+ *   on=NAME ro=NAME   claim it, to be written or not: T claimed NAME STATUS
+ *   again=NAME        as on=, until nobody else has it
+ *   write=N read=N    N requests at scattered places, by shares and by its own memory in turns
+ *   depth= bytes= round=   so many at a time, of so many bytes, with contents of that round
+ *   flush zeroes discard   once: T flush STATUS
+ *   bad               what has to be refused: T bad N, so many were not
+ *   last              read the last block: T last STATUS
+ *   watch=MS          wait until its size is another one, or it is gone: T size N, T gone 1
+ *   wait=MS turns=N   do nothing, for so long or in so many calls
+ *   bench=NAME        read, or flush, for time=MS: T bench NAME PER-SECOND
  *   die fault         with requests in flight
- *   release list
+ *   release
  *
- * `T read ok N`: so many ended well; `T read bad N STATUS`: so many did not, and with what the last one did;
- * `T read wrong N`: bytes were not those that were written.
+ * T read ok N: so many ended well. T read bad N STATUS: so many did not, the last one with that.
+ * T read wrong N: so many times bytes were not what was written.
  */
 #include "v3.h"
 
@@ -74,7 +75,8 @@ static void say_named(struct ctx *ctx, const char *a, const char *b, int64_t n)
 
 static void await_end(struct ctx *ctx, uint64_t ns)
 {
-    (void)ctx_fiber_await(UINT64_C(1) << CTX_EVENT_BLOCK, ns == 0 ? CTX_FIBER_NEVER : now(ctx) + ns);
+    (void)ctx_fiber_await(UINT64_C(1) << CTX_EVENT_BLOCK,
+                          ns == 0 ? CTX_FIBER_NEVER : now(ctx) + ns);
 }
 
 /* The next end, whenever it comes. */
@@ -105,7 +107,8 @@ static ctx_status begin(uint32_t op, uint64_t i, uint32_t slot)
                                   .op = op,
                                   .handle = handle,
                                   .share = slot & 1 ? share_handle : 0,
-                                  .from = slot & 1 ? slot * bytes : (uint64_t)(uintptr_t)memory(slot),
+                                  .from =
+                                      slot & 1 ? slot * bytes : (uint64_t)(uintptr_t)memory(slot),
                                   .at = place(i),
                                   .bytes = bytes,
                                   .tag = i << 8 | slot};
@@ -162,6 +165,7 @@ static void many(struct ctx *ctx, const char *what, uint32_t op, uint64_t count,
                 going_on += status == CTX_OK;
                 bad += status != CTX_OK;
                 last_bad = status != CTX_OK ? status : last_bad;
+                count = status == CTX_E_IO ? next : count; /* it is gone */
             }
         }
         if (going_on > 0) {
@@ -181,8 +185,13 @@ static void many(struct ctx *ctx, const char *what, uint32_t op, uint64_t count,
 
 static ctx_status once(struct ctx *ctx, uint32_t op, uint64_t at, uint64_t len, void *from)
 {
-    struct ctx_block_request r = {.size = sizeof r, .op = op, .handle = handle, .at = at, .bytes = len,
-                                  .from = (uint64_t)(uintptr_t)from, .tag = 77};
+    struct ctx_block_request r = {.size = sizeof r,
+                                  .op = op,
+                                  .handle = handle,
+                                  .at = at,
+                                  .bytes = len,
+                                  .from = (uint64_t)(uintptr_t)from,
+                                  .tag = 77};
     ctx_status status = block->submit(block, &r);
     return status != CTX_OK ? status : next_end(ctx).status;
 }
@@ -226,7 +235,12 @@ static void claim(struct ctx *ctx, const char *name, uint32_t flags)
 
 static ctx_status try(uint32_t op, uint64_t at, uint64_t len, uint64_t from, uint32_t of)
 {
-    struct ctx_block_request r = {.size = sizeof r, .op = op, .handle = handle, .share = of, .from = from, .at = at,
+    struct ctx_block_request r = {.size = sizeof r,
+                                  .op = op,
+                                  .handle = handle,
+                                  .share = of,
+                                  .from = from,
+                                  .at = at,
                                   .bytes = len};
     return block->submit(block, &r);
 }
@@ -292,6 +306,7 @@ static void watch(struct ctx *ctx, uint64_t ms)
         }
         if (i.bytes != before) {
             say(ctx, "size", (int64_t)i.bytes);
+            break;
         }
         if ((i.flags & CTX_BLOCK_IS_GONE) != 0) {
             say(ctx, "gone", 1);
@@ -346,6 +361,13 @@ static int act(struct ctx *ctx, const char *w)
     const char *v;
     if ((v = is(w, "on")) || (v = is(w, "ro"))) {
         claim(ctx, v, w[0] == 'o' ? CTX_BLOCK_CLAIM_WRITE : 0);
+    } else if ((v = is(w, "again"))) {
+        while (handle == 0) {
+            claim(ctx, v, CTX_BLOCK_CLAIM_WRITE);
+            if (handle == 0) {
+                await_end(ctx, 0);
+            }
+        }
     } else if ((v = is(w, "write"))) {
         many(ctx, "write", CTX_BLOCK_WRITE, number(v), 0);
     } else if ((v = is(w, "read"))) {
@@ -371,8 +393,10 @@ static int act(struct ctx *ctx, const char *w)
         watch(ctx, number(v));
     } else if ((v = is(w, "wait"))) {
         (void)ctx_fiber_await(0, now(ctx) + number(v) * 1000000);
-    } else if (is(w, "hold")) {
-        (void)ctx_fiber_await(0, CTX_FIBER_NEVER);
+    } else if ((v = is(w, "turns"))) {
+        for (uint64_t n = number(v); n > 0; n--) {
+            (void)ctx_fiber_yield();
+        }
     } else if ((v = is(w, "bench"))) {
         bench(ctx, v);
     } else if ((v = is(w, "bytes"))) {
@@ -388,6 +412,7 @@ static int act(struct ctx *ctx, const char *w)
         return 0;
     } else if (is(w, "release")) {
         say(ctx, "release", block->release(block, handle));
+        handle = 0;
     } else if (is(w, "list")) {
         list(ctx);
     } else {

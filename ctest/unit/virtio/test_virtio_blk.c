@@ -648,8 +648,8 @@ static void in_pieces(void **state)
         assert_true(comes_up());
         uint32_t most = queues[n] == 64 ? 14 : 2;
         assert_int_equal(blk.device.max_segments, most);
-        struct block_segment pieces[3] = {{memory[2], BLOCK_SECTOR}, {memory[0], 2 * BLOCK_SECTOR},
-                                          {memory[1], BLOCK_SECTOR}};
+        struct block_segment pieces[3] = {
+            {memory[2], BLOCK_SECTOR}, {memory[0], 2 * BLOCK_SECTOR}, {memory[1], BLOCK_SECTOR}};
         memset(memory[2], 2, BLOCK_SECTOR);
         memset(memory[0], 3, BLOCK_SECTOR * 2);
         memset(memory[1], 4, BLOCK_SECTOR);
@@ -741,6 +741,26 @@ static void another_size(void **state)
     assert_int_equal(blk.device.sectors, 0);
 }
 
+/* Somebody wants to pull it: what it has in flight ends, and it is left alone. */
+static void is_taken_away(void **state)
+{
+    (void)state;
+    bring_up(ALL, 64);
+    device.answer = NULL;
+    ask(0, BLOCK_READ, 1, 1);
+    ask(1, BLOCK_WRITE, 2, 1);
+    device.dev.leaving = true;
+    task_wake(device.dev.task);
+    fake_sleep(NSEC_PER_SEC);
+    assert_int_equal(count_status(2, CTX_E_IO), 2);
+    assert_true(blk.device.gone);
+    assert_int_equal(fake_logged("given up: it is taken away"), 1);
+    uint32_t notifications = device.notifications;
+    ask(2, BLOCK_READ, 1, 1); /* block.c lets none through */
+    assert_int_equal(requests[2].status, CTX_E_IO);
+    assert_int_equal(device.notifications, notifications);
+}
+
 static void names_itself(void **state)
 {
     (void)state;
@@ -818,6 +838,7 @@ int main(void)
         cmocka_unit_test_teardown(in_pieces, teardown),
         cmocka_unit_test_teardown(erases, teardown),
         cmocka_unit_test_teardown(another_size, teardown),
+        cmocka_unit_test_teardown(is_taken_away, teardown),
         cmocka_unit_test_teardown(names_itself, teardown),
         cmocka_unit_test_teardown(cannot_start, teardown),
         cmocka_unit_test_teardown(another_disk_after_the_reset, teardown),

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Block devices, as drivers offer them and the image store and apps (ctx.block/1) use them. A device
- * is told requests and never waited for: whoever asked is a task, and is woken, or is called.
+ * Block devices, as drivers offer them and the image store and apps (ctx.block/1) use them. A
+ * device is told requests and never waited for: whoever asked is a task, and is woken, or is
+ * called.
  *
  * A *device* is what a driver found. A *disk* is what somebody can have: a device, or a partition
  * that a GUID partition table names. Whoever uses one *claims* it, and no two claims overlap.
@@ -33,22 +34,22 @@ struct block_segment {
 };
 
 /*
- * One request. Whoever asks owns the struct, its segments and its bytes, and leaves them alone while
- * the status is PENDING. Requests overtake each other: whoever wants an order waits.
+ * One request. Whoever asks owns the struct, its segments and its bytes, and leaves them alone
+ * while the status is PENDING. Requests overtake each other: whoever wants an order waits.
  */
 struct block_request {
     enum block_op op;
     uint32_t sectors; /* 1 .. max_sectors of the device, DISCARD and ZEROES: max_erase; FLUSH: 0 */
     uint64_t sector;  /* the first one */
-    void *bytes; /* memory of heap_alloc(), frames in the direct map, or dma_alloc(); DISCARD,
-                    ZEROES, FLUSH: not looked at */
+    void *bytes;      /* memory of heap_alloc(), frames in the direct map, or dma_alloc(); DISCARD,
+                         ZEROES, FLUSH: not looked at */
 
     /* Instead of bytes, where those do not follow one another: at most max_segments of the device,
      * whose lengths are together what sectors says. 0: bytes has them. */
     uint32_t segment_count;
     const struct block_segment *segments;
 
-    struct task *task; /* woken when the status is known; NULL: nobody */
+    struct task *task;                            /* woken when the status is known; NULL: nobody */
     void (*ended)(struct block_request *request); /* called then; NULL: nothing is. [loop, in a
                                                      call] */
 
@@ -69,9 +70,9 @@ struct block_disk {
     uint8_t type[16];          /* a partition's */
     char name[BLOCK_NAME_MAX]; /* "vda", "vda2" */
     char label[BLOCK_LABEL_MAX];
-    bool gone;        /* it is in no table any more */
-    bool seen;        /* partitions.c's: the table that is being read has it */
-    uint32_t claims;  /* of it: 0 or 1 */
+    bool gone;               /* it is in no table any more */
+    bool seen;               /* partitions.c's: the table that is being read has it */
+    uint32_t claims;         /* of it: 0 or 1 */
     struct block_disk *next; /* of the device's partitions */
 };
 
@@ -86,7 +87,7 @@ struct block_device {
     char name[BLOCK_NAME_MAX]; /* for messages and boot words: "vda" */
     uint64_t sectors;          /* may change: block_resized() */
     uint32_t max_sectors;      /* of one request, at least BLOCK_SECTORS_LEAST */
-    uint32_t multiple;    /* sector and sectors have to be multiples of it; 0, as 1: any will do */
+    uint32_t multiple;     /* sector and sectors have to be multiples of it; 0, as 1: any will do */
     uint32_t max_segments; /* of one request; 0, as 1: only bytes */
     uint32_t max_erase;    /* sectors of one DISCARD or ZEROES; 0: it knows neither */
     bool discards, zeroes; /* which of them it knows */
@@ -110,8 +111,8 @@ struct block_device {
 };
 
 /*
- * A driver has found a device. It stays for ever; one that dies or is taken away says so and answers
- * IO. Drivers that still look say so in between, as displays do. [loop]
+ * A driver has found a device. It stays for ever; one that dies or is taken away says so and
+ * answers IO. Drivers that still look say so in between, as displays do. [loop]
  */
 void block_offer(struct block_device *device);
 void block_probe_begin(void);
@@ -148,8 +149,10 @@ const char *block_op_name(enum block_op op);
 
 /* Somebody's hold on a disk; the memory is its owner's until block_unclaim(). */
 struct block_claim {
-    struct block_disk *disk; /* NULL: it holds nothing */
-    uint64_t owner;          /* pid, or BLOCK_SYSTEM */
+    struct block_device *device; /* NULL: it holds nothing */
+    struct block_disk *disk;     /* NULL: sectors that are none */
+    uint64_t first, sectors;
+    uint64_t owner; /* pid, or BLOCK_SYSTEM */
     struct block_claim *next;
 };
 
@@ -162,6 +165,10 @@ bool block_claimed(const struct block_disk *disk, uint64_t *owner);
 
 /* Have it; the claim is filled in. BUSY: somebody has it. [loop, in a call] */
 ctx_status block_claim(struct block_claim *claim, struct block_disk *disk, uint64_t owner);
+
+/* The same with sectors of a device, of whose partition table nothing need be known. */
+ctx_status block_claim_sectors(struct block_claim *claim, struct block_device *device,
+                               uint64_t first, uint64_t sectors, uint64_t owner);
 
 /* Let go of it, if it is held at all. changed: what is on it may be another thing now, its
  * partitions are looked at anew. [loop, in a call] */

@@ -29,6 +29,24 @@ struct pci_device {
 /* Call fn for every function there is. fn returns false to end the walk. */
 void pci_for_each(bool (*fn)(const struct pci_device *device, void *arg), void *arg);
 
+/*
+ * Who wants to know of functions that come, with addresses assigned, and of buses whose functions
+ * are about to go, half a second later. Once, behind everybody's pci_for_each(): what is there then
+ * was found. Only slots with native PCI Express hot plug are watched. [boot] listens; both are
+ * called [loop]
+ */
+struct pci_listener {
+    void (*came)(const struct pci_device *device);
+    void (*goes)(uint8_t bus);
+};
+void pci_listen(const struct pci_listener *listener);
+
+/* Fill in what is known of the function at device->bus, slot, function. False: there is none. */
+bool pci_look(struct pci_device *device);
+
+/* How large the BAR at this register is, 0: there is none. wide: it has two registers. */
+uint64_t pci_bar_size(const struct pci_device *device, uint32_t reg, bool wide);
+
 /* size 1, 2 or 4; offset aligned to it, below 256 (4,096 with ECAM). Nothing there reads as all
  * ones. */
 uint32_t pci_read(const struct pci_device *device, uint32_t offset, uint32_t size);

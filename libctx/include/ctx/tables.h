@@ -1881,9 +1881,9 @@ struct ctx_screen {
  * in other memory are copied: at submit for WRITE, and when done tells of it for READ, so that
  * memory must be there then. Copies count against the app's quota. Handles are the instance's
  * own; after a restore or a restart there are no claims, and old handles are STALE. A call that
- * submitted WRITE, DISCARD or ZEROES is not undone. In a call that is, what was claimed is
- * released, what was released or told is there again, and of the READ and FLUSH that were
- * submitted no end is told. Open it as "ctx.block/1".
+ * submitted WRITE, DISCARD, ZEROES, or READ into a share, is not undone. In a call that is, what
+ * was claimed is released, what was released or told is there again, and of the READ and FLUSH
+ * that were submitted no end is told. Open it as "ctx.block/1".
  */
 #define CTX_ID_BLOCK "ctx.block/1"
 struct ctx_block {
