@@ -20,6 +20,7 @@
 #define SECOND   INT64_C(1000000000)
 #define PAUSE_NS UINT64_C(1000000)
 #define PIECE    61440u /* bytes of a call: what an app lends goes in less than 64 KiB */
+#define BACK_NS  UINT64_C(5000000000)
 #define HINT_NS  UINT64_C(50000000)
 #define AGAINS   3u /* how often in one call who lends may begin anew */
 
@@ -34,7 +35,8 @@ struct node {
     char path[];
 };
 
-static const struct ctx_files *table; /* NULL: nobody lends anything */
+static const struct ctx_files *table; /* NULL: nobody lends anything, or not now */
+static bool mounted;                  /* somebody did */
 
 /* False: nobody lends anything to this app. */
 static bool open_table(void)
@@ -44,6 +46,23 @@ static bool open_table(void)
         table = NULL;
     }
     return table != NULL;
+}
+
+/* Who lends has gone, or began anew. It may be back in a moment: a program waits for that a while. */
+static bool reopen(void)
+{
+    struct ctx *ctx = ctx_now();
+    uint64_t now = 0, until;
+    ctx->time->now(ctx->time, &now);
+    until = now + BACK_NS;
+    while (!open_table()) {
+        ctx->time->now(ctx->time, &now);
+        if (ctx_fiber_current() == NULL || now >= until ||
+            ctx_c_await(UINT64_C(1) << CTX_EVENT_INTERFACE, now + HINT_NS, true) == CTX_E_CANCELED) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* Until who lends says that it is worth to ask again. False: a signal was handled meanwhile. */
@@ -73,7 +92,7 @@ static bool again(ctx_status status, uint32_t *tries)
     uint64_t now = 0, request = 0;
     struct ctx *ctx = ctx_now();
     if (status == CTX_E_STALE && (*tries)++ < AGAINS) {
-        return open_table();
+        return reopen();
     }
     if (status != CTX_E_AGAIN && status != CTX_E_BUSY) {
         return false;
@@ -95,7 +114,9 @@ static bool again(ctx_status status, uint32_t *tries)
     do {                                                                                           \
         uint32_t tries = 0;                                                                        \
         do {                                                                                       \
-            (result) = table != NULL ? table->function(table, __VA_ARGS__) : CTX_E_NOSYS;          \
+            (result) = table != NULL || (mounted && open_table())                                  \
+                           ? table->function(table, __VA_ARGS__)                                   \
+                           : CTX_E_NOSYS;                                                          \
         } while (again((result), &tries));                                                         \
     } while (0)
 
@@ -428,6 +449,7 @@ void ctx_c_mount_lent(void)
         path[len] = 0;
         char *kept = strdup(path);
         int error = kept != NULL ? ctx_c_mount(kept, &lent, kept) : -ENOMEM;
+        mounted |= error == 0;
         if (error != 0) {
             ctx_c_say(CTX_LOG_WARN, "%s is lent, and can not be used: %s", path,
                       strerror(error < 0 ? -error : error));
