@@ -220,6 +220,7 @@ int main(int argc, char **argv)
         SDL_Delay(10);
     }
     int ms = (int)SDL_GetTicks() - start;
+    fprintf(stderr, "%d ms, %d calls, %d timers\n", ms, calls, timers);
     printf("audio %s, timer %s\n", calls * 40 <= ms + 200 && calls * 40 + 200 >= ms ? "in time" : "not in time",
            timers * 100 <= ms && timers * 100 + 300 >= ms ? "in time" : "not in time");
     SDL_Quit();

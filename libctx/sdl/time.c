@@ -26,6 +26,7 @@ struct timer {
 };
 
 static struct {
+    bool begun;
     uint64_t start;
     struct timer timers[TIMERS];
     SDL_TimerID last_id;
@@ -41,8 +42,9 @@ uint64_t sdl_now(void)
     struct timespec t = {0};
     clock_gettime(CLOCK_MONOTONIC, &t);
     uint64_t now = (uint64_t)t.tv_sec * 1000 * MS + (uint64_t)t.tv_nsec;
-    if (state.start == 0) {
-        state.start = now > 0 ? now : 1;
+    if (!state.begun) {
+        state.begun = true;
+        state.start = now;
     }
     return now;
 }
