@@ -67,11 +67,17 @@ SDL_Surface *SDL_CreateRGBSurfaceWithFormatFrom(void *pixels, int w, int h, int 
                                                 Uint32 format)
 {
     (void)depth;
-    if (pixels == NULL) {
-        SDL_InvalidParamError("pixels");
-        return NULL;
+    /* Without pixels it is a form that the caller fills in later. */
+    bool form = pixels == NULL;
+    SDL_Surface *s = sdl_surface_over(pixels, form ? 0 : w, form ? 0 : h, pitch, format);
+    if (s != NULL && form) {
+        s->flags |= SDL_PREALLOC;
+        s->w = w;
+        s->h = h;
+        s->pitch = pitch;
+        s->clip_rect = (SDL_Rect){0, 0, w, h};
     }
-    return sdl_surface_over(pixels, w, h, pitch, format);
+    return s;
 }
 
 SDL_Surface *SDL_CreateRGBSurfaceFrom(void *pixels, int w, int h, int depth, int pitch, Uint32 r,
