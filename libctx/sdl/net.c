@@ -1,17 +1,36 @@
 /* SPDX-License-Identifier: MIT */
-/* SDL_net without a network. */
+/* SDL_net without a network: what a program sends to itself, by UDP, arrives; nothing else does. */
 #include "SDL_net.h"
 
 #include "private.h"
 
-struct _SDLNet_SocketSet {
-    int most, count;
+#define WAITING   16   /* packets for a socket; more are lost, as it is with UDP */
+#define BYTES     1472 /* of one */
+#define CHANNELS  SDLNET_MAX_UDPCHANNELS
+#define ADDRESSES SDLNET_MAX_UDPADDRESSES
+
+struct message {
+    IPaddress from;
+    int len;
+    Uint8 bytes[BYTES];
 };
 
 struct _UDPsocket {
     struct _SDLNet_GenericSocket generic;
+    UDPsocket next;
     IPaddress own;
+    IPaddress bound[CHANNELS][ADDRESSES];
+    int count[CHANNELS]; /* of those */
+    int first, waiting;
+    struct message ring[WAITING];
 };
+
+struct _SDLNet_SocketSet {
+    int most, count;
+    SDLNet_GenericSocket sockets[];
+};
+
+static UDPsocket sockets;
 
 static int none(void)
 {
@@ -28,26 +47,132 @@ IPaddress *SDLNet_TCP_GetPeerAddress(TCPsocket sock) { (void)sock; none(); retur
 int SDLNet_TCP_Send(TCPsocket sock, const void *data, int len) { (void)sock; (void)data; (void)len; return none(); }
 int SDLNet_TCP_Recv(TCPsocket sock, void *data, int most) { (void)sock; (void)data; (void)most; return none(); }
 void SDLNet_TCP_Close(TCPsocket sock) { (void)sock; }
-int SDLNet_UDP_Bind(UDPsocket sock, int channel, const IPaddress *address) { (void)sock; (void)address; return channel >= 0 ? channel : 0; }
-void SDLNet_UDP_Unbind(UDPsocket sock, int channel) { (void)sock; (void)channel; }
-IPaddress *SDLNet_UDP_GetPeerAddress(UDPsocket sock, int channel) { return channel < 0 ? &sock->own : NULL; }
-int SDLNet_UDP_Send(UDPsocket sock, int channel, UDPpacket *packet) { (void)sock; (void)channel; (void)packet; none(); return 0; }
-int SDLNet_UDP_Recv(UDPsocket sock, UDPpacket *packet) { (void)sock; (void)packet; return 0; }
-void SDLNet_UDP_Close(UDPsocket sock) { free(sock); }
-int SDLNet_AddSocket(SDLNet_SocketSet set, SDLNet_GenericSocket sock) { (void)sock; return set->count < set->most ? ++set->count : none(); }
-int SDLNet_DelSocket(SDLNet_SocketSet set, SDLNet_GenericSocket sock) { (void)sock; return set->count > 0 ? --set->count : none(); }
 /* clang-format on */
+
+/* ---- UDP ---- */
+
+static bool is_here(const IPaddress *address)
+{
+    Uint32 host = SDL_SwapBE32(address->host);
+    return host == INADDR_ANY || host >> 24 == 127;
+}
 
 UDPsocket SDLNet_UDP_Open(Uint16 port)
 {
+    static Uint16 free_port = 49152;
     UDPsocket sock = calloc(1, sizeof *sock);
     if (sock == NULL) {
         SDL_OutOfMemory();
         return NULL;
     }
-    sock->own.port = SDL_SwapBE16(port);
+    port = port != 0 ? port : free_port++;
+    sock->own = (IPaddress){SDL_SwapBE32(INADDR_LOOPBACK), SDL_SwapBE16(port)};
+    sock->next = sockets;
+    sockets = sock;
     return sock;
 }
+
+void SDLNet_UDP_Close(UDPsocket sock)
+{
+    UDPsocket *p = &sockets;
+    while (*p != NULL && *p != sock) {
+        p = &(*p)->next;
+    }
+    if (*p != NULL) {
+        *p = sock->next;
+        free(sock);
+    }
+}
+
+int SDLNet_UDP_Bind(UDPsocket sock, int channel, const IPaddress *address)
+{
+    for (int i = 0; i < CHANNELS && channel < 0; i++) {
+        channel = sock->count[i] == 0 ? i : -1;
+    }
+    if (channel < 0 || channel >= CHANNELS || sock->count[channel] == ADDRESSES) {
+        return SDL_SetError("there is no such channel, or it has %d addresses", ADDRESSES);
+    }
+    sock->bound[channel][sock->count[channel]++] = *address;
+    return channel;
+}
+
+void SDLNet_UDP_Unbind(UDPsocket sock, int channel)
+{
+    if (channel >= 0 && channel < CHANNELS) {
+        sock->count[channel] = 0;
+    }
+}
+
+IPaddress *SDLNet_UDP_GetPeerAddress(UDPsocket sock, int channel)
+{
+    if (channel < 0) {
+        return &sock->own;
+    }
+    return channel < CHANNELS && sock->count[channel] > 0 ? &sock->bound[channel][0] : NULL;
+}
+
+static bool deliver(UDPsocket from, const IPaddress *to, const UDPpacket *packet)
+{
+    UDPsocket sock = sockets;
+    while (sock != NULL && sock->own.port != to->port) {
+        sock = sock->next;
+    }
+    if (sock == NULL || !is_here(to) || packet->len < 0 || packet->len > BYTES) {
+        none();
+        return false;
+    }
+    if (sock->waiting < WAITING) {
+        struct message *m = &sock->ring[(sock->first + sock->waiting++) % WAITING];
+        m->from = from->own;
+        m->len = packet->len;
+        memcpy(m->bytes, packet->data, (size_t)packet->len);
+    }
+    return true;
+}
+
+int SDLNet_UDP_Send(UDPsocket sock, int channel, UDPpacket *packet)
+{
+    int done = 0;
+    if (channel < 0) {
+        return deliver(sock, &packet->address, packet);
+    }
+    for (int i = 0; channel < CHANNELS && i < sock->count[channel]; i++) {
+        done += deliver(sock, &sock->bound[channel][i], packet);
+    }
+    packet->status = done > 0 ? packet->len : -1;
+    return done;
+}
+
+static int channel_of(UDPsocket sock, const IPaddress *from)
+{
+    for (int c = CHANNELS - 1; c >= 0; c--) { /* the last one counts */
+        for (int i = 0; i < sock->count[c]; i++) {
+            if (sock->bound[c][i].port == from->port && is_here(&sock->bound[c][i])) {
+                return c;
+            }
+        }
+    }
+    return -1;
+}
+
+int SDLNet_UDP_Recv(UDPsocket sock, UDPpacket *packet)
+{
+    sock->generic.ready = 0;
+    if (sock->waiting == 0) {
+        return 0;
+    }
+    const struct message *m = &sock->ring[sock->first];
+    sock->first = (sock->first + 1) % WAITING;
+    sock->waiting--;
+    packet->len = m->len < packet->maxlen ? m->len : packet->maxlen;
+    packet->address = m->from;
+    packet->channel = channel_of(sock, &m->from);
+    packet->status = packet->len;
+    memcpy(packet->data, m->bytes, (size_t)packet->len);
+    return 1;
+}
+
+/* ---- addresses, packets, sets ---- */
 
 int SDLNet_ResolveHost(IPaddress *address, const char *host, Uint16 port)
 {
@@ -91,18 +216,52 @@ void SDLNet_FreePacket(UDPpacket *packet)
 
 SDLNet_SocketSet SDLNet_AllocSocketSet(int most)
 {
-    SDLNet_SocketSet set = calloc(1, sizeof *set);
+    SDLNet_SocketSet set = most > 0 ? calloc(1, sizeof *set + (size_t)most * sizeof set->sockets[0]) : NULL;
     if (set != NULL) {
         set->most = most;
     }
     return set;
 }
 
+int SDLNet_AddSocket(SDLNet_SocketSet set, SDLNet_GenericSocket sock)
+{
+    if (sock == NULL || set->count == set->most) {
+        return SDL_SetError("the set is full");
+    }
+    set->sockets[set->count++] = sock;
+    return set->count;
+}
+
+int SDLNet_DelSocket(SDLNet_SocketSet set, SDLNet_GenericSocket sock)
+{
+    int kept = 0;
+    for (int i = 0; i < set->count; i++) {
+        if (set->sockets[i] != sock) {
+            set->sockets[kept++] = set->sockets[i];
+        }
+    }
+    set->count = kept;
+    return kept;
+}
+
+/* All that can be ready is there at once: nobody else sends. */
 int SDLNet_CheckSockets(SDLNet_SocketSet set, Uint32 ms)
 {
-    (void)set;
-    SDL_Delay(ms);
-    return 0;
+    int ready = 0;
+    for (int i = 0; i < set->count; i++) {
+        UDPsocket sock = sockets;
+        while (sock != NULL && &sock->generic != set->sockets[i]) {
+            sock = sock->next;
+        }
+        if (sock != NULL && sock->waiting > 0) {
+            sock->generic.ready = 1;
+            ready++;
+        }
+    }
+    if (ready == 0 && ms > 0) {
+        SDL_Delay(ms);
+    }
+    return ready;
 }
 
 void SDLNet_FreeSocketSet(SDLNet_SocketSet set)

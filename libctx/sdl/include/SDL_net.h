@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * SDL_net.h - for games that could be played over a network, and go on without: there is none yet.
- * SDLNet_Init() answers 0, numeric addresses are resolved, no TCP socket is opened; a UDP socket is,
- * and nothing comes or goes by it.
+ * SDLNet_Init() answers 0, numeric addresses are resolved, no TCP socket is opened. What a program
+ * sends to itself by UDP arrives.
  */
 #ifndef SDL_net_h_
 #define SDL_net_h_
@@ -69,7 +69,7 @@ void SDLNet_UDP_Close(UDPsocket sock);
 SDLNet_SocketSet SDLNet_AllocSocketSet(int most);
 int SDLNet_AddSocket(SDLNet_SocketSet set, SDLNet_GenericSocket sock);
 int SDLNet_DelSocket(SDLNet_SocketSet set, SDLNet_GenericSocket sock);
-int SDLNet_CheckSockets(SDLNet_SocketSet set, Uint32 ms); /* waits so long, and none is ready */
+int SDLNet_CheckSockets(SDLNet_SocketSet set, Uint32 ms); /* how many are ready; waits so long if none is */
 void SDLNet_FreeSocketSet(SDLNet_SocketSet set);
 #define SDLNet_SocketReady(sock)         ((sock) != NULL && ((SDLNet_GenericSocket)(sock))->ready)
 #define SDLNet_TCP_AddSocket(set, sock)  SDLNet_AddSocket(set, (SDLNet_GenericSocket)(sock))
