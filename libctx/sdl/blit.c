@@ -21,12 +21,20 @@ static int source_of(int i, int shown, int size, bool mirrored)
     return mirrored ? size - 1 - k : k;
 }
 
+/* An index of 1 or 4 bits. */
+static uint32_t small(const SDL_PixelFormat *f, const uint8_t *row, int x)
+{
+    int bits = f->BitsPerPixel, each = 8 / bits, at_bit = x % each * bits;
+    bool first_is_high = SDL_PIXELORDER(f->format) == 2; /* as the enumerators have it */
+    return (uint32_t)row[x / each] >> (first_is_high ? 8 - bits - at_bit : at_bit) & ((1u << bits) - 1);
+}
+
 /* Bytes as they are. */
 static bool plain(const struct sdl_blit *b)
 {
     const SDL_PixelFormat *f = b->from.format, *t = b->to.format;
     bool opaque = b->mode == SDL_BLENDMODE_NONE || (b->mode == SDL_BLENDMODE_BLEND && f->Amask == 0 && f->palette == NULL && b->mod >> 24 == 255);
-    return opaque && b->mod == SDL_WHITE && !b->keyed && b->flip == 0 && b->src.w == b->dst.w &&
+    return opaque && f->BitsPerPixel >= 8 && b->mod == SDL_WHITE && !b->keyed && b->flip == 0 && b->src.w == b->dst.w &&
            b->src.h == b->dst.h && f->format == t->format && f->palette == t->palette &&
            f->format != SDL_PIXELFORMAT_UNKNOWN;
 }
@@ -60,7 +68,8 @@ static void row(const struct sdl_blit *b, const uint8_t *from, const int *column
     uint32_t was = 0, was_rgba = 0; /* neighbours are often alike */
     bool known = false;
     for (int i = 0; i < count; i++, to += t->BytesPerPixel) {
-        uint32_t pixel = sdl_pixel_read(from + (ptrdiff_t)columns[i] * f->BytesPerPixel, f->BytesPerPixel);
+        uint32_t pixel = f->BitsPerPixel < 8 ? small(f, from, columns[i])
+                                             : sdl_pixel_read(from + (ptrdiff_t)columns[i] * f->BytesPerPixel, f->BytesPerPixel);
         if (b->keyed && pixel == b->key) {
             continue;
         }
@@ -118,7 +127,8 @@ void sdl_blit(const struct sdl_blit *b)
     }
     bool fast = b->from.format->format == SDL_PIXELFORMAT_RGBA32 &&
                 b->to.format->format == SDL_PIXELFORMAT_RGBA32 && !b->keyed;
-    bool mapped = b->from.format->palette != NULL && b->to.format->palette != NULL &&
+    bool bytes = b->from.format->BitsPerPixel >= 8; /* else its columns count from the row's beginning */
+    bool mapped = bytes && b->from.format->palette != NULL && b->to.format->palette != NULL &&
                   (b->mode == SDL_BLENDMODE_NONE || b->mode == SDL_BLENDMODE_BLEND);
     if (mapped) {
         make_map(b, map);
@@ -128,10 +138,11 @@ void sdl_blit(const struct sdl_blit *b)
         for (int i = 0; i < count; i++) {
             columns[i] = source_of(x + i - b->dst.x, b->dst.w, b->src.w,
                                    (b->flip & SDL_FLIP_HORIZONTAL) != 0);
+            columns[i] += bytes ? 0 : b->src.x;
         }
         for (int y = r.y; y < r.y + r.h; y++) {
             int line = source_of(y - b->dst.y, b->dst.h, b->src.h, (b->flip & SDL_FLIP_VERTICAL) != 0);
-            const uint8_t *from = at(&b->from, b->src.x, b->src.y + line);
+            const uint8_t *from = at(&b->from, bytes ? b->src.x : 0, b->src.y + line);
             uint8_t *to = at(&b->to, x, y);
             if (fast) {
                 row_rgba32(b, (const uint32_t *)(const void *)from, columns, (uint32_t *)(void *)to, count);

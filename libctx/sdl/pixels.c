@@ -14,6 +14,10 @@ struct known {
     }
 
 static const struct known all[] = {
+    KNOWN(INDEX1MSB, 0, 0, 0, 0),
+    KNOWN(INDEX1LSB, 0, 0, 0, 0),
+    KNOWN(INDEX4MSB, 0, 0, 0, 0),
+    KNOWN(INDEX4LSB, 0, 0, 0, 0),
     KNOWN(INDEX8, 0, 0, 0, 0),
     KNOWN(RGB332, 0xe0, 0x1c, 0x03, 0),
     KNOWN(RGB444, 0xf00, 0xf0, 0xf, 0),
@@ -65,7 +69,7 @@ SDL_bool SDL_PixelFormatEnumToMasks(Uint32 format, int *bits, Uint32 *r, Uint32 
         SDL_SetError("format 0x%x is not known", (unsigned)format);
         return SDL_FALSE;
     }
-    int bytes = SDL_BYTESPERPIXEL(format);
+    int bytes = SDL_BYTESPERPIXEL((int)format);
     *bits = bytes <= 2 ? SDL_BITSPERPIXEL((int)format) : bytes * 8;
     *r = k->r;
     *g = k->g;
@@ -76,8 +80,10 @@ SDL_bool SDL_PixelFormatEnumToMasks(Uint32 format, int *bits, Uint32 *r, Uint32 
 
 Uint32 SDL_MasksToPixelFormatEnum(int bits, Uint32 r, Uint32 g, Uint32 b, Uint32 a)
 {
-    if (r == 0 && bits >= 8) { /* what is usual */
-        return bits == 8    ? SDL_PIXELFORMAT_INDEX8
+    if (r == 0) { /* what is usual */
+        return bits == 1    ? SDL_PIXELFORMAT_INDEX1MSB
+               : bits == 4  ? SDL_PIXELFORMAT_INDEX4MSB
+               : bits == 8  ? SDL_PIXELFORMAT_INDEX8
                : bits == 12 ? SDL_PIXELFORMAT_RGB444
                : bits == 15 ? SDL_PIXELFORMAT_RGB555
                : bits == 16 ? SDL_PIXELFORMAT_RGB565
@@ -115,7 +121,7 @@ SDL_PixelFormat *SDL_AllocFormat(Uint32 format)
     }
     f->format = format;
     f->BitsPerPixel = (Uint8)bits;
-    f->BytesPerPixel = (Uint8)SDL_BYTESPERPIXEL(format);
+    f->BytesPerPixel = (Uint8)((bits + 7) / 8);
     f->Rmask = r;
     f->Gmask = g;
     f->Bmask = b;

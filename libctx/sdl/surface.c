@@ -19,10 +19,10 @@ SDL_Surface *sdl_surface_over(void *pixels, int w, int h, int pitch, Uint32 form
     }
     s = calloc(1, sizeof *s);
     if (s != NULL && pixels == NULL) {
-        pitch = (w * f->BytesPerPixel + 3) & ~3;
+        pitch = ((f->BitsPerPixel < 8 ? (w * f->BitsPerPixel + 7) / 8 : w * f->BytesPerPixel) + 3) & ~3;
         s->s.pixels = w > 0 && h > 0 ? calloc((size_t)h, (size_t)pitch) : NULL;
     }
-    SDL_Palette *palette = s != NULL && SDL_ISPIXELFORMAT_INDEXED(format) ? SDL_AllocPalette(256) : NULL;
+    SDL_Palette *palette = s != NULL && SDL_ISPIXELFORMAT_INDEXED(format) ? SDL_AllocPalette(1 << f->BitsPerPixel) : NULL;
     if (s == NULL || (pixels == NULL && s->s.pixels == NULL && w > 0 && h > 0) ||
         (SDL_ISPIXELFORMAT_INDEXED(format) && palette == NULL)) {
         if (s != NULL) {
@@ -34,6 +34,9 @@ SDL_Surface *sdl_surface_over(void *pixels, int w, int h, int pitch, Uint32 form
         return NULL;
     }
     f->palette = palette;
+    if (palette != NULL && palette->ncolors == 2) {
+        palette->colors[1] = (SDL_Color){0, 0, 0, 255};
+    }
     if (pixels != NULL) {
         s->s.pixels = pixels;
         s->s.flags = SDL_PREALLOC;
@@ -230,7 +233,7 @@ SDL_Surface *SDL_ConvertSurface(SDL_Surface *s, const SDL_PixelFormat *format, U
         SDL_InvalidParamError(s == NULL ? "surface" : "format");
         return NULL;
     }
-    SDL_Surface *out = sdl_surface_over(NULL, s->w, s->h, 0, format->format);
+    SDL_Surface *out = format->BitsPerPixel < 8 ? NULL : sdl_surface_over(NULL, s->w, s->h, 0, format->format);
     if (out == NULL) {
         return NULL;
     }
@@ -288,7 +291,7 @@ SDL_Surface *SDL_DuplicateSurface(SDL_Surface *s)
     }
     for (int y = 0; y < s->h; y++) {
         memcpy((Uint8 *)out->pixels + (ptrdiff_t)y * out->pitch, (Uint8 *)s->pixels + (ptrdiff_t)y * s->pitch,
-               (size_t)s->w * s->format->BytesPerPixel);
+               (size_t)(s->format->BitsPerPixel < 8 ? (s->w * s->format->BitsPerPixel + 7) / 8 : s->w * s->format->BytesPerPixel));
     }
     more(out)->mod = more(s)->mod;
     more(out)->mode = more(s)->mode;
@@ -325,8 +328,8 @@ int SDL_ConvertPixels(int w, int h, Uint32 from_format, const void *from, int fr
 
 int SDL_FillRect(SDL_Surface *s, const SDL_Rect *rect, Uint32 pixel)
 {
-    if (s == NULL) {
-        return SDL_InvalidParamError("dst");
+    if (s == NULL || s->format->BitsPerPixel < 8) {
+        return SDL_SetError("nothing is drawn to a surface of less than 8 bits");
     }
     SDL_Rect r = s->clip_rect;
     if (rect != NULL && !SDL_IntersectRect(rect, &s->clip_rect, &r)) {
@@ -355,10 +358,13 @@ int SDL_FillRects(SDL_Surface *s, const SDL_Rect *rects, int count, Uint32 pixel
     return result;
 }
 
-static void blit(SDL_Surface *from, const SDL_Rect *src, SDL_Surface *to, const SDL_Rect *dst,
-                 const SDL_Rect *clip)
+static int blit(SDL_Surface *from, const SDL_Rect *src, SDL_Surface *to, const SDL_Rect *dst,
+                const SDL_Rect *clip)
 {
     const struct sdl_surface *m = more(from);
+    if (to->format->BitsPerPixel < 8) {
+        return SDL_SetError("nothing is drawn to a surface of less than 8 bits");
+    }
     sdl_blit(&(struct sdl_blit){.from = {from->format, from->pixels, from->pitch},
                                 .to = {to->format, to->pixels, to->pitch},
                                 .src = *src,
@@ -368,6 +374,7 @@ static void blit(SDL_Surface *from, const SDL_Rect *src, SDL_Surface *to, const 
                                 .mod = m->mod,
                                 .keyed = m->keyed,
                                 .key = m->key});
+    return 0;
 }
 
 int SDL_LowerBlit(SDL_Surface *from, SDL_Rect *from_rect, SDL_Surface *to, SDL_Rect *to_rect)
@@ -376,7 +383,7 @@ int SDL_LowerBlit(SDL_Surface *from, SDL_Rect *from_rect, SDL_Surface *to, SDL_R
     SDL_Rect src = {0, 0, from->w, from->h};
     if (SDL_IntersectRect(from_rect, &src, &src)) {
         SDL_Rect dst = {to_rect->x, to_rect->y, src.w, src.h};
-        blit(from, &src, to, &dst, &all);
+        return blit(from, &src, to, &dst, &all);
     }
     return 0;
 }
@@ -390,16 +397,17 @@ int SDL_UpperBlit(SDL_Surface *from, const SDL_Rect *from_rect, SDL_Surface *to,
     SDL_Rect wanted = from_rect != NULL ? *from_rect : src;
     SDL_Rect dst = {to_rect != NULL ? to_rect->x : 0, to_rect != NULL ? to_rect->y : 0, 0, 0};
     SDL_Rect drawn = {dst.x, dst.y, 0, 0};
+    int result = 0;
     if (SDL_IntersectRect(&wanted, &src, &src)) {
         dst = (SDL_Rect){dst.x + src.x - wanted.x, dst.y + src.y - wanted.y, src.w, src.h};
         if (SDL_IntersectRect(&dst, &to->clip_rect, &drawn)) {
-            blit(from, &src, to, &dst, &to->clip_rect);
+            result = blit(from, &src, to, &dst, &to->clip_rect);
         }
     }
     if (to_rect != NULL) {
         *to_rect = drawn;
     }
-    return 0;
+    return result;
 }
 
 int SDL_UpperBlitScaled(SDL_Surface *from, const SDL_Rect *from_rect, SDL_Surface *to,
@@ -421,11 +429,11 @@ int SDL_UpperBlitScaled(SDL_Surface *from, const SDL_Rect *from_rect, SDL_Surfac
         dst.w = (int)(src.w * w / wanted.w);
         dst.h = (int)(src.h * h / wanted.h);
     }
-    blit(from, &src, to, &dst, &to->clip_rect);
+    int result = blit(from, &src, to, &dst, &to->clip_rect);
     if (to_rect != NULL) {
         SDL_IntersectRect(&dst, &to->clip_rect, to_rect);
     }
-    return 0;
+    return result;
 }
 
 int SDL_LowerBlitScaled(SDL_Surface *from, SDL_Rect *from_rect, SDL_Surface *to, SDL_Rect *to_rect)

@@ -2,7 +2,8 @@
 /*
  * SDL_pixels.h - formats of pixels. A format's number says type, order and layout of its
  * components, bits and bytes. Those that surfaces and textures can have: INDEX8 (surfaces only),
- * RGB332, the ones of 16, 24 and 32 bits below. Others have names so that sources compile.
+ * RGB332, the ones of 16, 24 and 32 bits below. INDEX1 and INDEX4 are for surfaces that are copied
+ * from, never to. Others have names so that sources compile.
  */
 #ifndef SDL_pixels_h_
 #define SDL_pixels_h_
