@@ -19,7 +19,7 @@ NAME = re.compile(r"\b((?:SDL|Mix|SDLNet)_\w+) \(")
 
 
 def game(verified=False):
-    path = os.path.join(suite.build(), "ctest", "linux", *(["verified"] if verified else []), "sheet.elf")
+    path = os.path.join(suite.build(), "ctest", "qemu", "conformance", *(["verified"] if verified else []), "sheet.elf")
     if not os.path.exists(path):
         raise Skip("no verified apps: they were not built, or there is no clang" if verified else f"not built here: {path}")
     return path
