@@ -51,12 +51,24 @@ static void copy(const struct sdl_blit *b, const SDL_Rect *r)
     }
 }
 
+/* What most pixels of most games are is done here: opaque, or nothing. */
 static void row_rgba32(const struct sdl_blit *b, const uint32_t *from, const int *columns,
                        uint32_t *to, int count)
 {
+    bool plainly = b->mod == SDL_WHITE;
+    if (plainly && b->mode == SDL_BLENDMODE_NONE) {
+        for (int i = 0; i < count; i++) {
+            to[i] = from[columns[i]];
+        }
+        return;
+    }
     for (int i = 0; i < count; i++) {
-        uint32_t s = sdl_modulate(from[columns[i]], b->mod);
-        to[i] = sdl_blend(s, to[i], b->mode);
+        uint32_t s = plainly ? from[columns[i]] : sdl_modulate(from[columns[i]], b->mod);
+        if (b->mode == SDL_BLENDMODE_BLEND && s >> 24 == 255) {
+            to[i] = s;
+        } else if (b->mode != SDL_BLENDMODE_BLEND || s >> 24 != 0) {
+            to[i] = sdl_blend(s, to[i], b->mode);
+        }
     }
 }
 
@@ -140,11 +152,13 @@ void sdl_blit(const struct sdl_blit *b)
                                    (b->flip & SDL_FLIP_HORIZONTAL) != 0);
             columns[i] += bytes ? 0 : b->src.x;
         }
-        for (int y = r.y; y < r.y + r.h; y++) {
-            int line = source_of(y - b->dst.y, b->dst.h, b->src.h, (b->flip & SDL_FLIP_VERTICAL) != 0);
+        for (int y = r.y, before = -1, line; y < r.y + r.h; y++, before = line) {
+            line = source_of(y - b->dst.y, b->dst.h, b->src.h, (b->flip & SDL_FLIP_VERTICAL) != 0);
             const uint8_t *from = at(&b->from, bytes ? b->src.x : 0, b->src.y + line);
             uint8_t *to = at(&b->to, x, y);
-            if (fast) {
+            if (fast && y > r.y && line == before && b->mode == SDL_BLENDMODE_NONE) {
+                memcpy(to, to - b->to.pitch, (size_t)count * 4); /* as the one above */
+            } else if (fast) {
                 row_rgba32(b, (const uint32_t *)(const void *)from, columns, (uint32_t *)(void *)to, count);
             } else if (mapped) {
                 row_mapped(b, map, from, columns, to, count);
@@ -202,10 +216,11 @@ void sdl_fill(uint32_t *pixels, int pitch_px, const SDL_Rect *clip, const SDL_Re
     if (!SDL_IntersectRect(clip, rect, &r)) {
         return;
     }
+    bool opaque = mode == SDL_BLENDMODE_NONE || (mode == SDL_BLENDMODE_BLEND && rgba >> 24 == 255);
     for (int y = r.y; y < r.y + r.h; y++) {
         uint32_t *to = pixels + (ptrdiff_t)y * pitch_px + r.x;
         for (int x = 0; x < r.w; x++) {
-            to[x] = sdl_blend(rgba, to[x], mode);
+            to[x] = opaque ? rgba : sdl_blend(rgba, to[x], mode);
         }
     }
 }
