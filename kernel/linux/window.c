@@ -36,7 +36,7 @@ static struct {
     struct task task;
     bool held[KEYS];
     bool hidden;
-    bool relative; /* the mouse tells how far it moved, and is not seen */
+    bool relative;       /* the mouse tells how far it moved, and is not seen */
     uint64_t touched_ns; /* when the last event came */
 } state;
 

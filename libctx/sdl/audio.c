@@ -115,12 +115,14 @@ SDL_AudioDeviceID SDL_OpenAudioDevice(const char *name, int capture, const SDL_A
 {
     (void)name;
     (void)allowed_changes;
-    for (int i = 1; i < DEVICES && !capture && wanted != NULL; i++) { /* the first is SDL_OpenAudio's */
+    for (int i = 1; i < DEVICES && !capture && wanted != NULL;
+         i++) { /* the first is SDL_OpenAudio's */
         if (!state.devices[i].open) {
             return open_as(i, wanted, got);
         }
     }
-    SDL_SetError(capture ? "nothing can be recorded" : "%d audio devices are open already", DEVICES - 1);
+    SDL_SetError(capture ? "nothing can be recorded" : "%d audio devices are open already",
+                 DEVICES - 1);
     return 0;
 }
 
@@ -206,7 +208,8 @@ int SDL_QueueAudio(SDL_AudioDeviceID id, const void *bytes, Uint32 len)
 {
     struct device *d = device_of(id);
     if (d == NULL || d->spec.callback != NULL || bytes == NULL) {
-        return d == NULL ? -1 : SDL_SetError("the audio device has a callback, or there are no bytes");
+        return d == NULL ? -1
+                         : SDL_SetError("the audio device has a callback, or there are no bytes");
     }
     if (d->queued == 0) {
         d->next = sdl_now() + period(d);

@@ -26,17 +26,20 @@ static uint32_t small(const SDL_PixelFormat *f, const uint8_t *row, int x)
 {
     int bits = f->BitsPerPixel, each = 8 / bits, at_bit = x % each * bits;
     bool first_is_high = SDL_PIXELORDER(f->format) == 2; /* as the enumerators have it */
-    return (uint32_t)row[x / each] >> (first_is_high ? 8 - bits - at_bit : at_bit) & ((1u << bits) - 1);
+    return (uint32_t)row[x / each] >> (first_is_high ? 8 - bits - at_bit : at_bit) &
+           ((1u << bits) - 1);
 }
 
 /* Bytes as they are. */
 static bool plain(const struct sdl_blit *b)
 {
     const SDL_PixelFormat *f = b->from.format, *t = b->to.format;
-    bool opaque = b->mode == SDL_BLENDMODE_NONE || (b->mode == SDL_BLENDMODE_BLEND && f->Amask == 0 && f->palette == NULL && b->mod >> 24 == 255);
-    return opaque && f->BitsPerPixel >= 8 && b->mod == SDL_WHITE && !b->keyed && b->flip == 0 && b->src.w == b->dst.w &&
-           b->src.h == b->dst.h && f->format == t->format && f->palette == t->palette &&
-           f->format != SDL_PIXELFORMAT_UNKNOWN;
+    bool opaque =
+        b->mode == SDL_BLENDMODE_NONE || (b->mode == SDL_BLENDMODE_BLEND && f->Amask == 0 &&
+                                          f->palette == NULL && b->mod >> 24 == 255);
+    return opaque && f->BitsPerPixel >= 8 && b->mod == SDL_WHITE && !b->keyed && b->flip == 0 &&
+           b->src.w == b->dst.w && b->src.h == b->dst.h && f->format == t->format &&
+           f->palette == t->palette && f->format != SDL_PIXELFORMAT_UNKNOWN;
 }
 
 static void copy(const struct sdl_blit *b, const SDL_Rect *r)
@@ -80,8 +83,10 @@ static void row(const struct sdl_blit *b, const uint8_t *from, const int *column
     uint32_t was = 0, was_rgba = 0; /* neighbours are often alike */
     bool known = false;
     for (int i = 0; i < count; i++, to += t->BytesPerPixel) {
-        uint32_t pixel = f->BitsPerPixel < 8 ? small(f, from, columns[i])
-                                             : sdl_pixel_read(from + (ptrdiff_t)columns[i] * f->BytesPerPixel, f->BytesPerPixel);
+        uint32_t pixel =
+            f->BitsPerPixel < 8
+                ? small(f, from, columns[i])
+                : sdl_pixel_read(from + (ptrdiff_t)columns[i] * f->BytesPerPixel, f->BytesPerPixel);
         if (b->keyed && pixel == b->key) {
             continue;
         }
@@ -106,8 +111,9 @@ static void row(const struct sdl_blit *b, const uint8_t *from, const int *column
 static void make_map(const struct sdl_blit *b, uint8_t map[256])
 {
     const SDL_Palette *p = b->from.format->palette, *q = b->to.format->palette;
-    bool same = p == q || (p->ncolors <= q->ncolors &&
-                           memcmp(p->colors, q->colors, (size_t)p->ncolors * sizeof *p->colors) == 0);
+    bool same =
+        p == q || (p->ncolors <= q->ncolors &&
+                   memcmp(p->colors, q->colors, (size_t)p->ncolors * sizeof *p->colors) == 0);
     for (uint32_t i = 0; i < 256; i++) {
         uint32_t rgba = sdl_modulate(sdl_pixel_in(b->from.format, i), b->mod | 0xff000000u);
         map[i] = (uint8_t)(same && b->mod == SDL_WHITE ? i : sdl_pixel_out(b->to.format, rgba));
@@ -139,7 +145,8 @@ void sdl_blit(const struct sdl_blit *b)
     }
     bool fast = b->from.format->format == SDL_PIXELFORMAT_RGBA32 &&
                 b->to.format->format == SDL_PIXELFORMAT_RGBA32 && !b->keyed;
-    bool bytes = b->from.format->BitsPerPixel >= 8; /* else its columns count from the row's beginning */
+    bool bytes =
+        b->from.format->BitsPerPixel >= 8; /* else its columns count from the row's beginning */
     bool mapped = bytes && b->from.format->palette != NULL && b->to.format->palette != NULL &&
                   (b->mode == SDL_BLENDMODE_NONE || b->mode == SDL_BLENDMODE_BLEND);
     if (mapped) {
@@ -159,7 +166,8 @@ void sdl_blit(const struct sdl_blit *b)
             if (fast && y > r.y && line == before && b->mode == SDL_BLENDMODE_NONE) {
                 memcpy(to, to - b->to.pitch, (size_t)count * 4); /* as the one above */
             } else if (fast) {
-                row_rgba32(b, (const uint32_t *)(const void *)from, columns, (uint32_t *)(void *)to, count);
+                row_rgba32(b, (const uint32_t *)(const void *)from, columns, (uint32_t *)(void *)to,
+                           count);
             } else if (mapped) {
                 row_mapped(b, map, from, columns, to, count);
             } else {

@@ -54,7 +54,8 @@ static bool read_head(SDL_RWops *in, struct head *h)
 static Uint32 format_of(const struct head *h)
 {
     if (h->packing == FIELDS && (h->bits == 16 || h->bits == 32)) {
-        return SDL_MasksToPixelFormatEnum(h->bits, h->masks[0], h->masks[1], h->masks[2], h->masks[3]);
+        return SDL_MasksToPixelFormatEnum(h->bits, h->masks[0], h->masks[1], h->masks[2],
+                                          h->masks[3]);
     }
     if (h->packing == RLE8 && h->bits == 8) {
         return SDL_PIXELFORMAT_INDEX8;
@@ -244,7 +245,8 @@ int SDL_SaveBMP_RW(SDL_Surface *surface, SDL_RWops *to, int close)
         fine = save(surface, to, 8, (uint32_t)surface->format->palette->ncolors);
     } else {
         bool alpha = surface->format->Amask != 0;
-        SDL_Surface *s = SDL_ConvertSurfaceFormat(surface, alpha ? SDL_PIXELFORMAT_ARGB8888 : SDL_PIXELFORMAT_BGR24, 0);
+        SDL_Surface *s = SDL_ConvertSurfaceFormat(
+            surface, alpha ? SDL_PIXELFORMAT_ARGB8888 : SDL_PIXELFORMAT_BGR24, 0);
         fine = s != NULL && save(s, to, alpha ? 32 : 24, 0);
         SDL_FreeSurface(s);
     }

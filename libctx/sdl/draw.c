@@ -51,7 +51,8 @@ int SDL_RenderClear(SDL_Renderer *r)
 
 /* ---- in the program's coordinates ---- */
 
-static void fill(const SDL_Renderer *r, const struct sdl_target *t, float x, float y, float w, float h)
+static void fill(const SDL_Renderer *r, const struct sdl_target *t, float x, float y, float w,
+                 float h)
 {
     SDL_Rect rect = sdl_to_pixels(t, x, y, w, h);
     sdl_fill(t->pixels, t->w, &t->clip, &rect, r->color, r->mode);
@@ -160,7 +161,8 @@ int SDL_RenderDrawLine(SDL_Renderer *r, int x1, int y1, int x2, int y2)
 
 int SDL_RenderDrawLineF(SDL_Renderer *r, float x1, float y1, float x2, float y2)
 {
-    return SDL_RenderDrawLine(r, (int)floorf(x1), (int)floorf(y1), (int)floorf(x2), (int)floorf(y2));
+    return SDL_RenderDrawLine(r, (int)floorf(x1), (int)floorf(y1), (int)floorf(x2),
+                              (int)floorf(y2));
 }
 
 static SDL_Rect viewport(const struct sdl_target *t)
@@ -303,12 +305,14 @@ int SDL_RenderCopy(SDL_Renderer *r, SDL_Texture *texture, const SDL_Rect *from, 
     return SDL_RenderCopyEx(r, texture, from, to, 0, NULL, SDL_FLIP_NONE);
 }
 
-int SDL_RenderCopyF(SDL_Renderer *r, SDL_Texture *texture, const SDL_Rect *from, const SDL_FRect *to)
+int SDL_RenderCopyF(SDL_Renderer *r, SDL_Texture *texture, const SDL_Rect *from,
+                    const SDL_FRect *to)
 {
     return SDL_RenderCopyExF(r, texture, from, to, 0, NULL, SDL_FLIP_NONE);
 }
 
-int SDL_RenderReadPixels(SDL_Renderer *r, const SDL_Rect *rect, Uint32 format, void *pixels, int pitch)
+int SDL_RenderReadPixels(SDL_Renderer *r, const SDL_Rect *rect, Uint32 format, void *pixels,
+                         int pitch)
 {
     struct sdl_target t;
     if (!sdl_target(r, &t)) {
@@ -321,7 +325,8 @@ int SDL_RenderReadPixels(SDL_Renderer *r, const SDL_Rect *rect, Uint32 format, v
         return SDL_Unsupported();
     }
     if (SDL_IntersectRect(rect != NULL ? rect : &all, &all, &part)) {
-        SDL_Rect to = {rect != NULL ? part.x - rect->x : 0, rect != NULL ? part.y - rect->y : 0, part.w, part.h};
+        SDL_Rect to = {rect != NULL ? part.x - rect->x : 0, rect != NULL ? part.y - rect->y : 0,
+                       part.w, part.h};
         sdl_blit(&(struct sdl_blit){.from = {&sdl_rgba32, t.pixels, t.w * 4},
                                     .to = {f, pixels, pitch},
                                     .src = part,

@@ -7,7 +7,8 @@ struct corner {
     double c[4];
 };
 
-static struct corner corner_of(const struct sdl_target *t, const SDL_Texture *texture, const SDL_Vertex *v)
+static struct corner corner_of(const struct sdl_target *t, const SDL_Texture *texture,
+                               const SDL_Vertex *v)
 {
     return (struct corner){
         .x = (double)t->x + (double)v->position.x * (double)t->scale_x,
@@ -91,7 +92,8 @@ int SDL_RenderGeometry(SDL_Renderer *r, SDL_Texture *texture, const SDL_Vertex *
     }
     for (int i = 0; i < count; i++) {
         if (indices != NULL && (indices[i] < 0 || indices[i] >= vertex_count)) {
-            return SDL_SetError("index %d is %d, and there are %d vertices", i, indices[i], vertex_count);
+            return SDL_SetError("index %d is %d, and there are %d vertices", i, indices[i],
+                                vertex_count);
         }
     }
     for (int i = 0; i + 2 < count; i += 3) {

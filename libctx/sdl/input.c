@@ -6,9 +6,9 @@
 #include <ctx/key.h>
 #include <ctx/tables.h>
 
-#define BIT(kind)   (UINT64_C(1) << CTX_EVENT_##kind)
-#define BTN_FIRST   0x110u
-#define BTN_LAST    0x117u
+#define BIT(kind) (UINT64_C(1) << CTX_EVENT_##kind)
+#define BTN_FIRST 0x110u
+#define BTN_LAST  0x117u
 
 uint64_t sdl_input_mask(void)
 {
@@ -120,8 +120,8 @@ void sdl_input_pump(void)
     struct ctx_event events[32];
     uint32_t count = 0;
     const struct ctx *ctx = ctx_now();
-    while (CTX_HAS(ctx, events) &&
-           ctx->events->read(ctx->events, events, sizeof events, sizeof events[0], &count) == CTX_OK) {
+    while (CTX_HAS(ctx, events) && ctx->events->read(ctx->events, events, sizeof events,
+                                                     sizeof events[0], &count) == CTX_OK) {
         for (uint32_t i = 0; i < count; i++) {
             one(&events[i]);
         }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Keys: the Context's codes (evdev's) as scancodes, which are USB's; their names, and what is on them. Pure. */
+/* Keys: the Context's codes (evdev's) as scancodes, which are USB's; their names, and what is on
+ * them. Pure. */
 #include "private.h"
 
 static const uint16_t scancodes[] = {
@@ -238,24 +239,15 @@ static const char *const names[SDL_NUM_SCANCODES] = {
 
 /* Characters, where it is not a letter or a digit. */
 static const char characters[] = {
-    [SDL_SCANCODE_RETURN] = '\r',
-    [SDL_SCANCODE_ESCAPE] = '\x1b',
-    [SDL_SCANCODE_BACKSPACE] = '\b',
-    [SDL_SCANCODE_TAB] = '\t',
-    [SDL_SCANCODE_SPACE] = ' ',
-    [SDL_SCANCODE_MINUS] = '-',
-    [SDL_SCANCODE_EQUALS] = '=',
-    [SDL_SCANCODE_LEFTBRACKET] = '[',
-    [SDL_SCANCODE_RIGHTBRACKET] = ']',
-    [SDL_SCANCODE_BACKSLASH] = '\\',
-    [SDL_SCANCODE_NONUSHASH] = '#',
-    [SDL_SCANCODE_SEMICOLON] = ';',
-    [SDL_SCANCODE_APOSTROPHE] = '\'',
-    [SDL_SCANCODE_GRAVE] = '`',
-    [SDL_SCANCODE_COMMA] = ',',
-    [SDL_SCANCODE_PERIOD] = '.',
-    [SDL_SCANCODE_SLASH] = '/',
-    [SDL_SCANCODE_DELETE] = '\x7f',
+    [SDL_SCANCODE_RETURN] = '\r',         [SDL_SCANCODE_ESCAPE] = '\x1b',
+    [SDL_SCANCODE_BACKSPACE] = '\b',      [SDL_SCANCODE_TAB] = '\t',
+    [SDL_SCANCODE_SPACE] = ' ',           [SDL_SCANCODE_MINUS] = '-',
+    [SDL_SCANCODE_EQUALS] = '=',          [SDL_SCANCODE_LEFTBRACKET] = '[',
+    [SDL_SCANCODE_RIGHTBRACKET] = ']',    [SDL_SCANCODE_BACKSLASH] = '\\',
+    [SDL_SCANCODE_NONUSHASH] = '#',       [SDL_SCANCODE_SEMICOLON] = ';',
+    [SDL_SCANCODE_APOSTROPHE] = '\'',     [SDL_SCANCODE_GRAVE] = '`',
+    [SDL_SCANCODE_COMMA] = ',',           [SDL_SCANCODE_PERIOD] = '.',
+    [SDL_SCANCODE_SLASH] = '/',           [SDL_SCANCODE_DELETE] = '\x7f',
     [SDL_SCANCODE_NONUSBACKSLASH] = '\\',
 };
 
@@ -276,7 +268,8 @@ SDL_Keycode SDL_GetKeyFromScancode(SDL_Scancode scancode)
     if (n < SDL_arraysize(characters) && characters[n] != 0) {
         return characters[n];
     }
-    return n == 0 || n >= SDL_NUM_SCANCODES ? SDLK_UNKNOWN : SDL_SCANCODE_TO_KEYCODE((SDL_Keycode)n);
+    return n == 0 || n >= SDL_NUM_SCANCODES ? SDLK_UNKNOWN
+                                            : SDL_SCANCODE_TO_KEYCODE((SDL_Keycode)n);
 }
 
 SDL_Scancode SDL_GetScancodeFromKey(SDL_Keycode key)
@@ -304,7 +297,8 @@ const char *SDL_GetScancodeName(SDL_Scancode scancode)
     bool low = n >= SDL_SCANCODE_F1 && n <= SDL_SCANCODE_F12;
     bool high = n >= SDL_SCANCODE_F13 && n <= SDL_SCANCODE_F24;
     if (low || high) {
-        snprintf(text, sizeof text, "F%u", low ? n - SDL_SCANCODE_F1 + 1 : n - SDL_SCANCODE_F13 + 13);
+        snprintf(text, sizeof text, "F%u",
+                 low ? n - SDL_SCANCODE_F1 + 1 : n - SDL_SCANCODE_F13 + 13);
         return text;
     }
     return "";

@@ -124,9 +124,7 @@ void SDL_Quit(void)
     SDL_ClearHints();
 }
 
-void SDL_SetMainReady(void)
-{
-}
+void SDL_SetMainReady(void) {}
 
 /* ---- log ---- */
 
@@ -181,7 +179,8 @@ void SDL_LogCritical(int category, const char *format, ...) { LOG(category, SDL_
 void SDL_LogMessage(int category, SDL_LogPriority priority, const char *format, ...) { LOG(category, priority); }
 /* clang-format on */
 
-int SDL_ShowSimpleMessageBox(Uint32 flags, const char *title, const char *message, SDL_Window *window)
+int SDL_ShowSimpleMessageBox(Uint32 flags, const char *title, const char *message,
+                             SDL_Window *window)
 {
     (void)window;
     sdl_say((flags & SDL_MESSAGEBOX_ERROR) != 0 ? CTX_LOG_ERROR : CTX_LOG_INFO, "%s: %.200s",

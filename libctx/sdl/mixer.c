@@ -48,9 +48,7 @@ int Mix_Init(int flags)
     return flags;
 }
 
-void Mix_Quit(void)
-{
-}
+void Mix_Quit(void) {}
 
 int Mix_OpenAudioDevice(int frequency, Uint16 format, int channels, int samples, const char *device,
                         int allowed_changes)
@@ -197,7 +195,8 @@ int Mix_PlayChannelTimed(int channel, Mix_Chunk *chunk, int loops, int ticks)
     if (channel < 0 || channel >= state.count) {
         return SDL_SetError("No free channels available");
     }
-    Uint32 second = SDL_AUDIO_BITSIZE(state.spec.format) / 8u * state.spec.channels * (Uint32)state.spec.freq;
+    Uint32 second =
+        SDL_AUDIO_BITSIZE(state.spec.format) / 8u * state.spec.channels * (Uint32)state.spec.freq;
     Uint64 ms = (Uint64)chunk->alen * 1000 / (second > 0 ? second : 1);
     Uint64 all = loops < 0 ? UINT64_MAX : ms * (Uint64)(loops + 1);
     all = ticks >= 0 && (Uint64)ticks < all ? (Uint64)ticks : all;
@@ -309,7 +308,8 @@ int Mix_Paused(int channel)
 {
     int count = 0;
     for (int i = 0; i < state.count; i++) {
-        count += (channel == -1 || i == channel) && state.channels[i].chunk != NULL && state.channels[i].paused;
+        count += (channel == -1 || i == channel) && state.channels[i].chunk != NULL &&
+                 state.channels[i].paused;
     }
     return count;
 }
@@ -384,7 +384,8 @@ int Mix_PlayMusic(Mix_Music *music, int loops)
     }
     state.music.chunk = &playing;
     state.music.paused = false;
-    state.music.end = loops < 0 ? UINT64_MAX : SDL_GetTicks64() + (Uint64)(loops > 0 ? loops : 1) * MUSIC_MS;
+    state.music.end =
+        loops < 0 ? UINT64_MAX : SDL_GetTicks64() + (Uint64)(loops > 0 ? loops : 1) * MUSIC_MS;
     return 0;
 }
 

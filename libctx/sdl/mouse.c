@@ -13,8 +13,8 @@ struct SDL_Cursor {
 };
 
 static struct {
-    int x, y;     /* in the window's pixels */
-    int rx, ry;   /* moved, and nobody has asked */
+    int x, y;           /* in the window's pixels */
+    int rx, ry;         /* moved, and nobody has asked */
     int rest_x, rest_y; /* of motion, less than a pixel of the window, in parts of what is shown */
     Uint32 buttons;
     SDL_Window *focus;
@@ -134,7 +134,8 @@ static void count_clicks(Uint8 button)
 {
     Uint32 now = SDL_GetTicks();
     bool again = button == state.click_button && now - state.click_time < DOUBLE_MS &&
-                 abs(state.x - state.click_x) < DOUBLE_PX && abs(state.y - state.click_y) < DOUBLE_PX;
+                 abs(state.x - state.click_x) < DOUBLE_PX &&
+                 abs(state.y - state.click_y) < DOUBLE_PX;
     state.clicks = again ? (Uint8)(state.clicks + (state.clicks < 255)) : 1;
     state.click_button = button;
     state.click_time = now;

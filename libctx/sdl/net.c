@@ -216,7 +216,8 @@ void SDLNet_FreePacket(UDPpacket *packet)
 
 SDLNet_SocketSet SDLNet_AllocSocketSet(int most)
 {
-    SDLNet_SocketSet set = most > 0 ? calloc(1, sizeof *set + (size_t)most * sizeof set->sockets[0]) : NULL;
+    SDLNet_SocketSet set =
+        most > 0 ? calloc(1, sizeof *set + (size_t)most * sizeof set->sockets[0]) : NULL;
     if (set != NULL) {
         set->most = most;
     }

@@ -65,7 +65,8 @@ void SDL_JoystickGetGUIDString(SDL_JoystickGUID guid, char *text, int room)
 SDL_JoystickGUID SDL_JoystickGetGUIDFromString(const char *text)
 {
     SDL_JoystickGUID guid = {{0}};
-    for (int i = 0; i < 16 && isxdigit((unsigned char)text[0]) && isxdigit((unsigned char)text[1]); i++, text += 2) {
+    for (int i = 0; i < 16 && isxdigit((unsigned char)text[0]) && isxdigit((unsigned char)text[1]);
+         i++, text += 2) {
         char pair[3] = {text[0], text[1], 0};
         guid.data[i] = (Uint8)strtoul(pair, NULL, 16);
     }
@@ -167,7 +168,9 @@ int SDL_SemWaitTimeout(SDL_sem *sem, Uint32 ms)
 int SDL_SemWait(SDL_sem *sem)
 {
     int result = SDL_SemWaitTimeout(sem, 10000);
-    return result == SDL_MUTEX_TIMEDOUT ? SDL_SetError("nobody posts the semaphore: an app is one thread") : result;
+    return result == SDL_MUTEX_TIMEDOUT
+               ? SDL_SetError("nobody posts the semaphore: an app is one thread")
+               : result;
 }
 
 int SDL_SemPost(SDL_sem *sem)

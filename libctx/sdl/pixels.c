@@ -214,7 +214,8 @@ void SDL_GetRGB(Uint32 pixel, const SDL_PixelFormat *format, Uint8 *r, Uint8 *g,
     SDL_GetRGBA(pixel, format, r, g, b, &a);
 }
 
-void SDL_GetRGBA(Uint32 pixel, const SDL_PixelFormat *format, Uint8 *r, Uint8 *g, Uint8 *b, Uint8 *a)
+void SDL_GetRGBA(Uint32 pixel, const SDL_PixelFormat *format, Uint8 *r, Uint8 *g, Uint8 *b,
+                 Uint8 *a)
 {
     uint32_t rgba = sdl_pixel_in(format, pixel);
     *r = (Uint8)rgba;

@@ -24,7 +24,8 @@ struct sdl_side {
     int pitch; /* bytes */
 };
 
-/* A copy of `src` (inside of `from`) to `dst` in `to`, of which `clip` (inside of `to`) is drawn. */
+/* A copy of `src` (inside of `from`) to `dst` in `to`, of which `clip` (inside of `to`) is drawn.
+ */
 struct sdl_blit {
     struct sdl_side from, to;
     SDL_Rect src, dst, clip;
@@ -111,15 +112,15 @@ struct SDL_Window {
     struct SDL_Window *next;
     Uint32 id, flags;
     char title[64];
-    int x, y, w, h;     /* the program's; flags' FULLSCREEN may show them elsewhere */
-    int was_w, was_h;   /* before FULLSCREEN_DESKTOP */
+    int x, y, w, h;   /* the program's; flags' FULLSCREEN may show them elsewhere */
+    int was_w, was_h; /* before FULLSCREEN_DESKTOP */
     int least_w, least_h, most_w, most_h;
-    bool asked;         /* x and y */
-    uint32_t handle;    /* of ctx.display; 0: not shown */
+    bool asked;      /* x and y */
+    uint32_t handle; /* of ctx.display; 0: not shown */
     uint64_t handle_flags;
     int shown_w, shown_h;
-    SDL_Rect box;       /* where the window's pixels lie in that */
-    uint32_t *back;     /* w x h pixels */
+    SDL_Rect box;   /* where the window's pixels lie in that */
+    uint32_t *back; /* w x h pixels */
     SDL_Surface *surface;
     SDL_Renderer *renderer;
     void *data;
@@ -129,7 +130,7 @@ struct SDL_Window {
 extern struct SDL_Window *sdl_windows;
 
 void sdl_window_present(SDL_Window *window);
-SDL_Window *sdl_window_of(uint32_t handle); /* 0: the one that has keys */
+SDL_Window *sdl_window_of(uint32_t handle);                /* 0: the one that has keys */
 void sdl_window_resized(SDL_Window *window, int w, int h); /* its surface is asked to be */
 void sdl_screen_resized(int w, int h);
 void sdl_window_show_pointer(void); /* cursor and relative mode have changed */
@@ -154,8 +155,8 @@ bool sdl_event_wanted(Uint32 type);
 #define SDL_EVENT_MASK sdl_input_mask()
 uint64_t sdl_input_mask(void);
 void sdl_input_pump(void);
-void sdl_input_focus(SDL_Window *window);   /* NULL: none */
-void sdl_input_forget(SDL_Window *window);  /* it goes */
+void sdl_input_focus(SDL_Window *window);  /* NULL: none */
+void sdl_input_forget(SDL_Window *window); /* it goes */
 
 /* ---- keyboard.c, mouse.c ---- */
 

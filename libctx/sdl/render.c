@@ -36,7 +36,8 @@ bool sdl_target(SDL_Renderer *r, struct sdl_target *t)
     if (!output(r, &w, &h)) {
         return false;
     }
-    *t = (struct sdl_target){.pixels = r->window != NULL ? r->window->back : r->own, .w = w, .h = h};
+    *t =
+        (struct sdl_target){.pixels = r->window != NULL ? r->window->back : r->own, .w = w, .h = h};
     if (r->target != NULL) {
         t->pixels = r->target->pixels;
         t->w = r->target->w;
@@ -62,7 +63,8 @@ bool sdl_target(SDL_Renderer *r, struct sdl_target *t)
     }
     SDL_IntersectRect(&t->viewport, &all, &t->clip);
     if (v->clipped) {
-        SDL_Rect clip = sdl_to_pixels(t, (float)v->clip.x, (float)v->clip.y, (float)v->clip.w, (float)v->clip.h);
+        SDL_Rect clip = sdl_to_pixels(t, (float)v->clip.x, (float)v->clip.y, (float)v->clip.w,
+                                      (float)v->clip.h);
         SDL_IntersectRect(&clip, &t->clip, &t->clip);
     }
     return true;
@@ -289,7 +291,8 @@ static SDL_Renderer *make(Uint32 flags)
         return NULL;
     }
     r->view = r->kept = plain_view();
-    r->flags = SDL_RENDERER_SOFTWARE | SDL_RENDERER_TARGETTEXTURE | (flags & SDL_RENDERER_PRESENTVSYNC);
+    r->flags =
+        SDL_RENDERER_SOFTWARE | SDL_RENDERER_TARGETTEXTURE | (flags & SDL_RENDERER_PRESENTVSYNC);
     r->color = SDL_RGBA(0, 0, 0, 255);
     return r;
 }
@@ -341,7 +344,8 @@ int SDL_CreateWindowAndRenderer(int w, int h, Uint32 flags, SDL_Window **window,
                                 SDL_Renderer **renderer)
 {
     *renderer = NULL;
-    *window = SDL_CreateWindow("", (int)SDL_WINDOWPOS_UNDEFINED, (int)SDL_WINDOWPOS_UNDEFINED, w, h, flags);
+    *window = SDL_CreateWindow("", (int)SDL_WINDOWPOS_UNDEFINED, (int)SDL_WINDOWPOS_UNDEFINED, w, h,
+                               flags);
     if (*window == NULL) {
         return -1;
     }
@@ -396,7 +400,8 @@ SDL_bool SDL_RenderTargetSupported(SDL_Renderer *r)
 
 int SDL_SetRenderTarget(SDL_Renderer *r, SDL_Texture *texture)
 {
-    if (r == NULL || (texture != NULL && (texture->renderer != r || texture->access != SDL_TEXTUREACCESS_TARGET))) {
+    if (r == NULL || (texture != NULL &&
+                      (texture->renderer != r || texture->access != SDL_TEXTUREACCESS_TARGET))) {
         return SDL_SetError("the texture is no target of this renderer");
     }
     if (texture == r->target) {
@@ -422,12 +427,13 @@ void SDL_RenderPresent(SDL_Renderer *r)
     }
     if (r->surface != NULL) {
         SDL_Rect all = {0, 0, r->surface->w, r->surface->h};
-        sdl_blit(&(struct sdl_blit){.from = {&sdl_rgba32, r->own, r->surface->w * 4},
-                                    .to = {r->surface->format, r->surface->pixels, r->surface->pitch},
-                                    .src = all,
-                                    .dst = all,
-                                    .clip = all,
-                                    .mod = SDL_WHITE});
+        sdl_blit(
+            &(struct sdl_blit){.from = {&sdl_rgba32, r->own, r->surface->w * 4},
+                               .to = {r->surface->format, r->surface->pixels, r->surface->pitch},
+                               .src = all,
+                               .dst = all,
+                               .clip = all,
+                               .mod = SDL_WHITE});
         return;
     }
     sdl_window_present(r->window);

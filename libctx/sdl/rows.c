@@ -111,8 +111,7 @@ uint32_t sdl_pixel_out(const SDL_PixelFormat *f, uint32_t rgba)
     if (f->format == SDL_PIXELFORMAT_RGBA32) {
         return rgba;
     }
-    return ((rgba & 255) >> f->Rloss) << f->Rshift |
-           ((rgba >> 8 & 255) >> f->Gloss) << f->Gshift |
+    return ((rgba & 255) >> f->Rloss) << f->Rshift | ((rgba >> 8 & 255) >> f->Gloss) << f->Gshift |
            ((rgba >> 16 & 255) >> f->Bloss) << f->Bshift |
            (f->Amask != 0 ? ((rgba >> 24) >> f->Aloss) << f->Ashift : 0);
 }

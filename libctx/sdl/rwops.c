@@ -49,9 +49,8 @@ static size_t file_write(SDL_RWops *s, const void *from, size_t size, size_t cou
 
 static int file_close(SDL_RWops *s)
 {
-    int result = s->hidden.stdio.autoclose && fclose(s->hidden.stdio.fp) != 0
-                     ? SDL_Error(SDL_EFWRITE)
-                     : 0;
+    int result =
+        s->hidden.stdio.autoclose && fclose(s->hidden.stdio.fp) != 0 ? SDL_Error(SDL_EFWRITE) : 0;
     SDL_FreeRW(s);
     return result;
 }

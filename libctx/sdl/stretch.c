@@ -96,9 +96,8 @@ void sdl_stretch(const uint32_t *from, int from_w, int from_h, uint32_t *to, int
         before = sy;
         for (int x = 0; x < dst->w; x++) {
             struct span sx = span_of(x, dst->w, from_w);
-            row[x] = whole && sx.first == sx.last
-                         ? from[(ptrdiff_t)sy.first * from_w + sx.first]
-                         : mean(from, from_w, &sx, &sy);
+            row[x] = whole && sx.first == sx.last ? from[(ptrdiff_t)sy.first * from_w + sx.first]
+                                                  : mean(from, from_w, &sx, &sy);
         }
     }
 }

@@ -12,17 +12,22 @@ static struct sdl_surface *more(SDL_Surface *s)
 SDL_Surface *sdl_surface_over(void *pixels, int w, int h, int pitch, Uint32 format)
 {
     struct sdl_surface *s = NULL;
-    SDL_PixelFormat *f = w < 0 || h < 0 || w > SIDE_MAX || h > SIDE_MAX ? NULL : SDL_AllocFormat(format);
+    SDL_PixelFormat *f =
+        w < 0 || h < 0 || w > SIDE_MAX || h > SIDE_MAX ? NULL : SDL_AllocFormat(format);
     if (f == NULL) {
-        SDL_SetError("a surface of %dx%d in format %s can not be", w, h, SDL_GetPixelFormatName(format));
+        SDL_SetError("a surface of %dx%d in format %s can not be", w, h,
+                     SDL_GetPixelFormatName(format));
         return NULL;
     }
     s = calloc(1, sizeof *s);
     if (s != NULL && pixels == NULL) {
-        pitch = ((f->BitsPerPixel < 8 ? (w * f->BitsPerPixel + 7) / 8 : w * f->BytesPerPixel) + 3) & ~3;
+        pitch =
+            ((f->BitsPerPixel < 8 ? (w * f->BitsPerPixel + 7) / 8 : w * f->BytesPerPixel) + 3) & ~3;
         s->s.pixels = w > 0 && h > 0 ? calloc((size_t)h, (size_t)pitch) : NULL;
     }
-    SDL_Palette *palette = s != NULL && SDL_ISPIXELFORMAT_INDEXED(format) ? SDL_AllocPalette(1 << f->BitsPerPixel) : NULL;
+    SDL_Palette *palette = s != NULL && SDL_ISPIXELFORMAT_INDEXED(format)
+                               ? SDL_AllocPalette(1 << f->BitsPerPixel)
+                               : NULL;
     if (s == NULL || (pixels == NULL && s->s.pixels == NULL && w > 0 && h > 0) ||
         (SDL_ISPIXELFORMAT_INDEXED(format) && palette == NULL)) {
         if (s != NULL) {
@@ -233,12 +238,14 @@ SDL_Surface *SDL_ConvertSurface(SDL_Surface *s, const SDL_PixelFormat *format, U
         SDL_InvalidParamError(s == NULL ? "surface" : "format");
         return NULL;
     }
-    SDL_Surface *out = format->BitsPerPixel < 8 ? NULL : sdl_surface_over(NULL, s->w, s->h, 0, format->format);
+    SDL_Surface *out =
+        format->BitsPerPixel < 8 ? NULL : sdl_surface_over(NULL, s->w, s->h, 0, format->format);
     if (out == NULL) {
         return NULL;
     }
     if (out->format->palette != NULL && format->palette != NULL) {
-        SDL_SetPaletteColors(out->format->palette, format->palette->colors, 0, format->palette->ncolors);
+        SDL_SetPaletteColors(out->format->palette, format->palette->colors, 0,
+                             format->palette->ncolors);
     }
     struct sdl_blit b = {.from = {s->format, s->pixels, s->pitch},
                          .to = {out->format, out->pixels, out->pitch},
@@ -262,7 +269,8 @@ SDL_Surface *SDL_ConvertSurface(SDL_Surface *s, const SDL_PixelFormat *format, U
                              ? more(s)->key
                              : sdl_pixel_out(out->format, sdl_pixel_in(s->format, more(s)->key));
     }
-    if (out->format->Amask != 0 && s->format->Amask == 0 && !b.keyed && s->format->palette == NULL) {
+    if (out->format->Amask != 0 && s->format->Amask == 0 && !b.keyed &&
+        s->format->palette == NULL) {
         more(out)->mode = SDL_BLENDMODE_NONE;
     }
     return out;
@@ -287,11 +295,14 @@ SDL_Surface *SDL_DuplicateSurface(SDL_Surface *s)
         return NULL;
     }
     if (s->format->palette != NULL) {
-        SDL_SetPaletteColors(out->format->palette, s->format->palette->colors, 0, s->format->palette->ncolors);
+        SDL_SetPaletteColors(out->format->palette, s->format->palette->colors, 0,
+                             s->format->palette->ncolors);
     }
     for (int y = 0; y < s->h; y++) {
-        memcpy((Uint8 *)out->pixels + (ptrdiff_t)y * out->pitch, (Uint8 *)s->pixels + (ptrdiff_t)y * s->pitch,
-               (size_t)(s->format->BitsPerPixel < 8 ? (s->w * s->format->BitsPerPixel + 7) / 8 : s->w * s->format->BytesPerPixel));
+        memcpy((Uint8 *)out->pixels + (ptrdiff_t)y * out->pitch,
+               (Uint8 *)s->pixels + (ptrdiff_t)y * s->pitch,
+               (size_t)(s->format->BitsPerPixel < 8 ? (s->w * s->format->BitsPerPixel + 7) / 8
+                                                    : s->w * s->format->BytesPerPixel));
     }
     more(out)->mod = more(s)->mod;
     more(out)->mode = more(s)->mode;

@@ -22,7 +22,8 @@ SDL_Texture *SDL_CreateTexture(SDL_Renderer *r, Uint32 format, int access, int w
     if (r == NULL || w <= 0 || h <= 0 || w > SIDE_MAX || h > SIDE_MAX ||
         SDL_ISPIXELFORMAT_INDEXED(format) ||
         !SDL_PixelFormatEnumToMasks(format, &bits, &masks[0], &masks[1], &masks[2], &masks[3])) {
-        SDL_SetError("a texture of %dx%d in format %s can not be", w, h, SDL_GetPixelFormatName(format));
+        SDL_SetError("a texture of %dx%d in format %s can not be", w, h,
+                     SDL_GetPixelFormatName(format));
         return NULL;
     }
     SDL_Texture *t = calloc(1, sizeof *t);
@@ -243,7 +244,8 @@ int SDL_UpdateTexture(SDL_Texture *t, const SDL_Rect *rect, const void *pixels, 
     if (SDL_IntersectRect(rect != NULL ? rect : &all, &all, &r)) {
         const uint8_t *from = pixels;
         if (rect != NULL) {
-            from += (ptrdiff_t)(r.y - rect->y) * pitch + (ptrdiff_t)(r.x - rect->x) * format->BytesPerPixel;
+            from += (ptrdiff_t)(r.y - rect->y) * pitch +
+                    (ptrdiff_t)(r.x - rect->x) * format->BytesPerPixel;
         }
         copy(format, from, pitch, t, &r, false, 0);
     }
@@ -296,7 +298,9 @@ void SDL_UnlockTexture(SDL_Texture *t)
         return;
     }
     int bytes = SDL_BYTESPERPIXEL((int)t->format), pitch = t->w * bytes;
-    SDL_UpdateTexture(t, &t->locked, t->staging + (ptrdiff_t)t->locked.y * pitch + (ptrdiff_t)t->locked.x * bytes, pitch);
+    SDL_UpdateTexture(t, &t->locked,
+                      t->staging + (ptrdiff_t)t->locked.y * pitch + (ptrdiff_t)t->locked.x * bytes,
+                      pitch);
     t->locked.w = 0;
     SDL_FreeSurface(t->lock_surface);
     t->lock_surface = NULL;

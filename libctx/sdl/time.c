@@ -13,8 +13,8 @@
 
 #include <time.h>
 
-#define MS     UINT64_C(1000000)
-#define TIMERS 32
+#define MS         UINT64_C(1000000)
+#define TIMERS     32
 #define ASKED_MOST 256 /* so often the time is asked for before that is a way of waiting */
 
 struct timer {
@@ -78,11 +78,13 @@ SDL_TimerID SDL_AddTimer(Uint32 interval, SDL_TimerCallback callback, void *para
     for (int i = 0; i < TIMERS && callback != NULL; i++) {
         struct timer *t = &state.timers[i];
         if (t->id == 0) {
-            *t = (struct timer){++state.last_id, sdl_now() + interval * MS, interval, callback, param};
+            *t = (struct timer){++state.last_id, sdl_now() + interval * MS, interval, callback,
+                                param};
             return t->id;
         }
     }
-    SDL_SetError(callback == NULL ? "a timer without a callback" : "there are %d timers already", TIMERS);
+    SDL_SetError(callback == NULL ? "a timer without a callback" : "there are %d timers already",
+                 TIMERS);
     return 0;
 }
 
@@ -144,7 +146,8 @@ bool sdl_wait(uint64_t mask, uint64_t deadline)
 void sdl_breathe(void)
 {
     if (!state.waited) {
-        sdl_wait(0, sdl_now() + MS / 16); /* a timed demo is not held up; a clock that stands still within a call goes on */
+        sdl_wait(0, sdl_now() + MS / 16); /* a timed demo is not held up; a clock that stands still
+                                             within a call goes on */
     }
     state.waited = false;
 }

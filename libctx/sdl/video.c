@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The display, and what windows are asked that changes no pixel. */
+/* The display, what windows are asked that changes no pixel, and windows that are drawn to without
+ * a renderer. */
 #include "window.h"
 
 /* clang-format off */
@@ -73,7 +74,8 @@ int SDL_GetCurrentDisplayMode(int display, SDL_DisplayMode *mode)
 
 int SDL_GetDisplayMode(int display, int index, SDL_DisplayMode *mode)
 {
-    return index == 0 ? SDL_GetDesktopDisplayMode(display, mode) : SDL_InvalidParamError("modeIndex");
+    return index == 0 ? SDL_GetDesktopDisplayMode(display, mode)
+                      : SDL_InvalidParamError("modeIndex");
 }
 
 SDL_DisplayMode *SDL_GetClosestDisplayMode(int display, const SDL_DisplayMode *mode,
@@ -158,7 +160,10 @@ void *SDL_SetWindowData(SDL_Window *window, const char *name, void *data)
 
 void *SDL_GetWindowData(SDL_Window *window, const char *name)
 {
-    return sdl_window_is(window) && strncmp(name, window->data_name, sizeof window->data_name - 1) == 0 ? window->data : NULL;
+    return sdl_window_is(window) &&
+                   strncmp(name, window->data_name, sizeof window->data_name - 1) == 0
+               ? window->data
+               : NULL;
 }
 
 void SDL_GetWindowSize(SDL_Window *window, int *w, int *h)
@@ -243,4 +248,49 @@ SDL_Window *SDL_GetGrabbedWindow(void)
 int SDL_SetWindowFullscreen(SDL_Window *window, Uint32 flags)
 {
     return sdl_window_is(window) ? sdl_window_full(window, flags) : -1;
+}
+
+/* ---- pixels without a renderer ---- */
+
+SDL_Surface *SDL_GetWindowSurface(SDL_Window *window)
+{
+    if (!sdl_window_is(window)) {
+        return NULL;
+    }
+    if (window->surface == NULL) {
+        window->surface = sdl_surface_over(NULL, window->w, window->h, 0, SDL_PIXELFORMAT_RGB888);
+        if (window->surface != NULL) {
+            window->surface->flags |= SDL_DONTFREE;
+        }
+    }
+    return window->surface;
+}
+
+int SDL_UpdateWindowSurfaceRects(SDL_Window *window, const SDL_Rect *rects, int count)
+{
+    if (!sdl_window_is(window) || window->surface == NULL) {
+        return SDL_SetError("the window has no surface, or not any more: SDL_GetWindowSurface()");
+    }
+    SDL_Surface *s = window->surface;
+    for (int i = 0; i < count; i++) {
+        SDL_Rect all = {0, 0, s->w, s->h};
+        sdl_blit(&(struct sdl_blit){.from = {s->format, s->pixels, s->pitch},
+                                    .to = {&sdl_rgba32, window->back, window->w * 4},
+                                    .src = all,
+                                    .dst = all,
+                                    .clip = rects[i],
+                                    .mod = SDL_WHITE});
+    }
+    sdl_window_present(window);
+    sdl_breathe();
+    return 0;
+}
+
+int SDL_UpdateWindowSurface(SDL_Window *window)
+{
+    SDL_Rect all = {0, 0, sdl_window_is(window) ? window->w : 0, 0};
+    if (all.w > 0) {
+        all.h = window->h;
+    }
+    return SDL_UpdateWindowSurfaceRects(window, &all, 1);
 }

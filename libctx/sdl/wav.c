@@ -12,7 +12,11 @@ static SDL_AudioFormat format_of(uint32_t code, uint32_t bits)
     if (code == 3) {
         return bits == 32 ? AUDIO_F32 : 0;
     }
-    return code != 1 && code != 0xfffe ? 0 : bits == 8 ? AUDIO_U8 : bits == 16 ? AUDIO_S16 : bits == 32 ? AUDIO_S32 : 0;
+    return code != 1 && code != 0xfffe ? 0
+           : bits == 8                 ? AUDIO_U8
+           : bits == 16                ? AUDIO_S16
+           : bits == 32                ? AUDIO_S32
+                                       : 0;
 }
 
 /* False, and an error. */
@@ -103,7 +107,11 @@ void SDL_FreeWAV(Uint8 *buffer)
 int SDL_BuildAudioCVT(SDL_AudioCVT *cvt, SDL_AudioFormat from_format, Uint8 from_channels,
                       int from_rate, SDL_AudioFormat to_format, Uint8 to_channels, int to_rate)
 {
-    *cvt = (SDL_AudioCVT){.src_format = from_format, .dst_format = to_format, .len_mult = 1, .len_ratio = 1, .rate_incr = 1};
+    *cvt = (SDL_AudioCVT){.src_format = from_format,
+                          .dst_format = to_format,
+                          .len_mult = 1,
+                          .len_ratio = 1,
+                          .rate_incr = 1};
     if (from_format != to_format || from_channels != to_channels || from_rate != to_rate) {
         return SDL_SetError("sound is not converted: nobody hears it");
     }
@@ -121,16 +129,20 @@ static int clamp(int value, int least, int most)
     return value < least ? least : value > most ? most : value;
 }
 
-void SDL_MixAudioFormat(Uint8 *to, const Uint8 *from, SDL_AudioFormat format, Uint32 len, int volume)
+void SDL_MixAudioFormat(Uint8 *to, const Uint8 *from, SDL_AudioFormat format, Uint32 len,
+                        int volume)
 {
     volume = clamp(volume, 0, SDL_MIX_MAXVOLUME);
     if (format == AUDIO_U8) {
         for (Uint32 i = 0; i < len; i++) {
-            to[i] = (Uint8)(clamp(to[i] - 128 + (from[i] - 128) * volume / SDL_MIX_MAXVOLUME, -128, 127) + 128);
+            to[i] = (Uint8)(clamp(to[i] - 128 + (from[i] - 128) * volume / SDL_MIX_MAXVOLUME, -128,
+                                  127) +
+                            128);
         }
     } else if (format == AUDIO_S8) {
         for (Uint32 i = 0; i < len; i++) {
-            to[i] = (Uint8)clamp((Sint8)to[i] + (Sint8)from[i] * volume / SDL_MIX_MAXVOLUME, -128, 127);
+            to[i] =
+                (Uint8)clamp((Sint8)to[i] + (Sint8)from[i] * volume / SDL_MIX_MAXVOLUME, -128, 127);
         }
     } else if (format == AUDIO_S16) {
         for (Uint32 i = 0; i + 1 < len; i += 2) {

@@ -3,8 +3,8 @@
  * Windows. The program draws w x h pixels, and present copies them to a surface of ctx.display,
  * which has that size or another one: then they lie in it as large as they can.
  */
-#include "private.h"
 #include "window.h"
+#include "private.h"
 
 #include <ctx/c.h>
 #include <ctx/tables.h>
@@ -266,7 +266,8 @@ static bool set_size(SDL_Window *window, int w, int h)
 
 void sdl_window_resized(SDL_Window *window, int w, int h)
 {
-    bool follows = is_desktop(window) || (!is_full(window) && (window->flags & SDL_WINDOW_RESIZABLE) != 0);
+    bool follows =
+        is_desktop(window) || (!is_full(window) && (window->flags & SDL_WINDOW_RESIZABLE) != 0);
     w = SDL_clamp(w, 1, SIDE_MAX);
     h = SDL_clamp(h, 1, SIDE_MAX);
     if (window->handle == 0 || (w == window->shown_w && h == window->shown_h) ||
@@ -344,7 +345,8 @@ SDL_Window *SDL_CreateWindow(const char *title, int x, int y, int w, int h, Uint
         return NULL;
     }
     window->id = ++last_id;
-    window->flags = flags & ~(Uint32)(SDL_WINDOW_SHOWN | SDL_WINDOW_INPUT_FOCUS | SDL_WINDOW_MOUSE_FOCUS);
+    window->flags =
+        flags & ~(Uint32)(SDL_WINDOW_SHOWN | SDL_WINDOW_INPUT_FOCUS | SDL_WINDOW_MOUSE_FOCUS);
     window->was_w = w;
     window->was_h = h;
     window->asked = !SDL_WINDOWPOS_ISUNDEFINED((Uint32)x) && !SDL_WINDOWPOS_ISCENTERED((Uint32)x);
@@ -433,7 +435,8 @@ void SDL_GetWindowPosition(SDL_Window *window, int *x, int *y)
 {
     struct ctx_surface_info info = {.size = sizeof info};
     const struct ctx_display *d = display();
-    bool known = sdl_window_is(window) && window->handle != 0 && d->describe(d, window->handle, &info) == CTX_OK;
+    bool known = sdl_window_is(window) && window->handle != 0 &&
+                 d->describe(d, window->handle, &info) == CTX_OK;
     if (x != NULL) {
         *x = known ? info.x : 0;
     }
@@ -469,55 +472,11 @@ void SDL_SetWindowMinimumSize(SDL_Window *window, int w, int h)
         window->least_w = SDL_min(w, SIDE_MAX);
         window->least_h = SDL_min(h, SIDE_MAX);
         if (window->handle != 0) {
-            d->ask_smallest(d, window->handle, (uint32_t)window->least_w, (uint32_t)window->least_h);
+            d->ask_smallest(d, window->handle, (uint32_t)window->least_w,
+                            (uint32_t)window->least_h);
         }
         if (window->w < w || window->h < h) {
             SDL_SetWindowSize(window, SDL_max(window->w, w), SDL_max(window->h, h));
         }
     }
-}
-
-/* ---- pixels without a renderer ---- */
-
-SDL_Surface *SDL_GetWindowSurface(SDL_Window *window)
-{
-    if (!sdl_window_is(window)) {
-        return NULL;
-    }
-    if (window->surface == NULL) {
-        window->surface = sdl_surface_over(NULL, window->w, window->h, 0, SDL_PIXELFORMAT_RGB888);
-        if (window->surface != NULL) {
-            window->surface->flags |= SDL_DONTFREE;
-        }
-    }
-    return window->surface;
-}
-
-int SDL_UpdateWindowSurfaceRects(SDL_Window *window, const SDL_Rect *rects, int count)
-{
-    if (!sdl_window_is(window) || window->surface == NULL) {
-        return SDL_SetError("the window has no surface, or not any more: SDL_GetWindowSurface()");
-    }
-    SDL_Surface *s = window->surface;
-    for (int i = 0; i < count; i++) {
-        SDL_Rect all = {0, 0, s->w, s->h};
-        sdl_blit(&(struct sdl_blit){.from = {s->format, s->pixels, s->pitch},
-                                    .to = {&sdl_rgba32, window->back, window->w * 4},
-                                    .src = all,
-                                    .dst = all,
-                                    .clip = rects[i],
-                                    .mod = SDL_WHITE});
-    }
-    sdl_window_present(window);
-    sdl_breathe();
-    return 0;
-}
-
-int SDL_UpdateWindowSurface(SDL_Window *window)
-{
-    SDL_Rect all = {0, 0, sdl_window_is(window) ? window->w : 0, 0};
-    if (all.w > 0) {
-        all.h = window->h;
-    }
-    return SDL_UpdateWindowSurfaceRects(window, &all, 1);
 }

@@ -26,7 +26,11 @@ static void say_error(const char *what)
 static SDL_Texture *make_tiles(void)
 {
     SDL_Surface *s = SDL_CreateRGBSurface(0, 32, 8, 8, 0, 0, 0, 0);
-    static const SDL_Color colors[] = {{255, 0, 255, 255}, {220, 60, 50, 255}, {70, 170, 90, 255}, {60, 110, 200, 255}, {240, 200, 80, 255}};
+    static const SDL_Color colors[] = {{255, 0, 255, 255},
+                                       {220, 60, 50, 255},
+                                       {70, 170, 90, 255},
+                                       {60, 110, 200, 255},
+                                       {240, 200, 80, 255}};
     SDL_SetPaletteColors(s->format->palette, colors, 0, 5);
     for (int y = 0; y < 8; y++) {
         for (int x = 0; x < 32; x++) {
@@ -55,7 +59,8 @@ static void make_textures(void)
     void *pixels;
     int pitch;
     tiles = make_tiles();
-    stream = SDL_CreateTexture(renderer, SDL_PIXELFORMAT_RGB565, SDL_TEXTUREACCESS_STREAMING, 16, 16);
+    stream =
+        SDL_CreateTexture(renderer, SDL_PIXELFORMAT_RGB565, SDL_TEXTUREACCESS_STREAMING, 16, 16);
     SDL_LockTexture(stream, NULL, &pixels, &pitch);
     for (int y = 0; y < 16; y++) {
         Uint16 *row = (Uint16 *)(void *)((Uint8 *)pixels + y * pitch);
@@ -64,7 +69,8 @@ static void make_textures(void)
         }
     }
     SDL_UnlockTexture(stream);
-    target = SDL_CreateTexture(renderer, SDL_PIXELFORMAT_RGBA8888, SDL_TEXTUREACCESS_TARGET, 40, 30);
+    target =
+        SDL_CreateTexture(renderer, SDL_PIXELFORMAT_RGBA8888, SDL_TEXTUREACCESS_TARGET, 40, 30);
     SDL_SetTextureBlendMode(target, SDL_BLENDMODE_BLEND);
     SDL_SetRenderTarget(renderer, target);
     SDL_SetRenderDrawColor(renderer, 0, 0, 0, 0);
@@ -95,14 +101,17 @@ static void sheet(void)
     SDL_SetTextureColorMod(tiles, 255, 255, 255);
     SDL_SetTextureAlphaMod(tiles, 255);
     SDL_RenderCopy(renderer, stream, NULL, &(SDL_Rect){190, 10, 48, 48});
-    SDL_RenderCopyEx(renderer, stream, NULL, &(SDL_Rect){250, 10, 32, 32}, 0, NULL, SDL_FLIP_HORIZONTAL | SDL_FLIP_VERTICAL);
+    SDL_RenderCopyEx(renderer, stream, NULL, &(SDL_Rect){250, 10, 32, 32}, 0, NULL,
+                     SDL_FLIP_HORIZONTAL | SDL_FLIP_VERTICAL);
     SDL_RenderCopyEx(renderer, target, NULL, &(SDL_Rect){250, 60, 40, 30}, 30, NULL, SDL_FLIP_NONE);
     SDL_RenderCopy(renderer, target, NULL, &(SDL_Rect){190, 40, 80, 40});
     SDL_SetRenderDrawBlendMode(renderer, SDL_BLENDMODE_ADD);
     SDL_SetRenderDrawColor(renderer, 60, 40, 0, 255);
     SDL_RenderFillRect(renderer, &(SDL_Rect){60, 40, 120, 40});
     SDL_SetRenderDrawBlendMode(renderer, SDL_BLENDMODE_NONE);
-    const SDL_Vertex corners[] = {{{20, 190}, {255, 0, 0, 255}, {0, 0}}, {{60, 110}, {0, 255, 0, 255}, {0, 0}}, {{100, 190}, {0, 0, 255, 255}, {0, 0}}};
+    const SDL_Vertex corners[] = {{{20, 190}, {255, 0, 0, 255}, {0, 0}},
+                                  {{60, 110}, {0, 255, 0, 255}, {0, 0}},
+                                  {{100, 190}, {0, 0, 255, 255}, {0, 0}}};
     SDL_RenderGeometry(renderer, NULL, corners, 3, NULL, 0);
     SDL_SetRenderDrawColor(renderer, 255, 255, 255, 255);
     SDL_RenderDrawRect(renderer, NULL);
@@ -139,7 +148,8 @@ static void handle(const SDL_Event *e)
 {
     switch (e->type) {
     case SDL_KEYDOWN:
-        printf("down %s sym=%d mod=%x repeat=%d\n", SDL_GetScancodeName(e->key.keysym.scancode), (int)e->key.keysym.sym, e->key.keysym.mod, e->key.repeat);
+        printf("down %s sym=%d mod=%x repeat=%d\n", SDL_GetScancodeName(e->key.keysym.scancode),
+               (int)e->key.keysym.sym, e->key.keysym.mod, e->key.repeat);
         break;
     case SDL_KEYUP:
         printf("up %s\n", SDL_GetKeyName(e->key.keysym.sym));
@@ -150,11 +160,13 @@ static void handle(const SDL_Event *e)
     case SDL_MOUSEMOTION:
         pointer_x = e->motion.x;
         pointer_y = e->motion.y;
-        printf("motion %d,%d by %d,%d state=%x\n", e->motion.x, e->motion.y, e->motion.xrel, e->motion.yrel, (unsigned)e->motion.state);
+        printf("motion %d,%d by %d,%d state=%x\n", e->motion.x, e->motion.y, e->motion.xrel,
+               e->motion.yrel, (unsigned)e->motion.state);
         break;
     case SDL_MOUSEBUTTONDOWN:
     case SDL_MOUSEBUTTONUP:
-        printf("button %d %s clicks=%d at %d,%d\n", e->button.button, e->button.state ? "down" : "up", e->button.clicks, e->button.x, e->button.y);
+        printf("button %d %s clicks=%d at %d,%d\n", e->button.button,
+               e->button.state ? "down" : "up", e->button.clicks, e->button.x, e->button.y);
         break;
     case SDL_MOUSEWHEEL:
         printf("wheel %d,%d\n", (int)e->wheel.x, (int)e->wheel.y);
@@ -173,7 +185,10 @@ int main(int argc, char **argv)
     Uint32 flags = 0;
     int w = W, h = H, logical = 0, relative = 0, over = 0;
     for (int i = 1; i < argc; i++) {
-        flags |= !strcmp(argv[i], "full") ? SDL_WINDOW_FULLSCREEN : !strcmp(argv[i], "desktop") ? SDL_WINDOW_FULLSCREEN_DESKTOP : !strcmp(argv[i], "resizable") ? SDL_WINDOW_RESIZABLE : 0;
+        flags |= !strcmp(argv[i], "full")        ? SDL_WINDOW_FULLSCREEN
+                 : !strcmp(argv[i], "desktop")   ? SDL_WINDOW_FULLSCREEN_DESKTOP
+                 : !strcmp(argv[i], "resizable") ? SDL_WINDOW_RESIZABLE
+                                                 : 0;
         logical |= !strcmp(argv[i], "logical");
         relative |= !strcmp(argv[i], "relative");
     }
@@ -185,7 +200,8 @@ int main(int argc, char **argv)
         w = 480;
         h = 400;
     }
-    window = SDL_CreateWindow("sheet", (int)SDL_WINDOWPOS_CENTERED, (int)SDL_WINDOWPOS_CENTERED, w, h, flags);
+    window = SDL_CreateWindow("sheet", (int)SDL_WINDOWPOS_CENTERED, (int)SDL_WINDOWPOS_CENTERED, w,
+                              h, flags);
     renderer = window != NULL ? SDL_CreateRenderer(window, -1, 0) : NULL;
     if (renderer == NULL) {
         say_error("window");
@@ -196,7 +212,8 @@ int main(int argc, char **argv)
     }
     SDL_SetRelativeMouseMode(relative ? SDL_TRUE : SDL_FALSE);
     make_textures();
-    SDL_AudioSpec spec = {.freq = 11025, .format = AUDIO_S16SYS, .channels = 1, .samples = 441, .callback = audio};
+    SDL_AudioSpec spec = {
+        .freq = 11025, .format = AUDIO_S16SYS, .channels = 1, .samples = 441, .callback = audio};
     if (SDL_OpenAudio(&spec, NULL) != 0) {
         say_error("audio");
     }
@@ -207,7 +224,8 @@ int main(int argc, char **argv)
         SDL_Event e;
         while (SDL_PollEvent(&e)) {
             handle(&e);
-            over |= e.type == SDL_QUIT || (e.type == SDL_KEYDOWN && e.key.keysym.sym == SDLK_ESCAPE);
+            over |=
+                e.type == SDL_QUIT || (e.type == SDL_KEYDOWN && e.key.keysym.sym == SDLK_ESCAPE);
             if (e.type == SDL_KEYDOWN && e.key.keysym.sym == SDLK_F11) {
                 Uint32 full = SDL_GetWindowFlags(window) & SDL_WINDOW_FULLSCREEN;
                 SDL_SetWindowFullscreen(window, full ? 0 : SDL_WINDOW_FULLSCREEN_DESKTOP);
@@ -221,7 +239,8 @@ int main(int argc, char **argv)
     }
     int ms = (int)SDL_GetTicks() - start;
     fprintf(stderr, "%d ms, %d calls, %d timers\n", ms, calls, timers);
-    printf("audio %s, timer %s\n", calls * 40 <= ms + 200 && calls * 40 + 200 >= ms ? "in time" : "not in time",
+    printf("audio %s, timer %s\n",
+           calls * 40 <= ms + 200 && calls * 40 + 200 >= ms ? "in time" : "not in time",
            timers * 100 <= ms && timers * 100 + 300 >= ms ? "in time" : "not in time");
     SDL_Quit();
     return 0;

@@ -15,29 +15,29 @@ extern "C" {
 #endif
 
 typedef Uint16 SDL_AudioFormat;
-#define SDL_AUDIO_MASK_BITSIZE      0xff
-#define SDL_AUDIO_BITSIZE(x)        ((x)&0xff)
-#define SDL_AUDIO_ISFLOAT(x)        ((x)&0x100)
-#define SDL_AUDIO_ISBIGENDIAN(x)    ((x)&0x1000)
-#define SDL_AUDIO_ISSIGNED(x)       ((x)&0x8000)
-#define AUDIO_U8                    0x0008
-#define AUDIO_S8                    0x8008
-#define AUDIO_U16LSB                0x0010
-#define AUDIO_S16LSB                0x8010
-#define AUDIO_U16MSB                0x1010
-#define AUDIO_S16MSB                0x9010
-#define AUDIO_U16                   AUDIO_U16LSB
-#define AUDIO_S16                   AUDIO_S16LSB
-#define AUDIO_S32LSB                0x8020
-#define AUDIO_S32MSB                0x9020
-#define AUDIO_S32                   AUDIO_S32LSB
-#define AUDIO_F32LSB                0x8120
-#define AUDIO_F32MSB                0x9120
-#define AUDIO_F32                   AUDIO_F32LSB
-#define AUDIO_U16SYS                AUDIO_U16LSB
-#define AUDIO_S16SYS                AUDIO_S16LSB
-#define AUDIO_S32SYS                AUDIO_S32LSB
-#define AUDIO_F32SYS                AUDIO_F32LSB
+#define SDL_AUDIO_MASK_BITSIZE           0xff
+#define SDL_AUDIO_BITSIZE(x)             ((x)&0xff)
+#define SDL_AUDIO_ISFLOAT(x)             ((x)&0x100)
+#define SDL_AUDIO_ISBIGENDIAN(x)         ((x)&0x1000)
+#define SDL_AUDIO_ISSIGNED(x)            ((x)&0x8000)
+#define AUDIO_U8                         0x0008
+#define AUDIO_S8                         0x8008
+#define AUDIO_U16LSB                     0x0010
+#define AUDIO_S16LSB                     0x8010
+#define AUDIO_U16MSB                     0x1010
+#define AUDIO_S16MSB                     0x9010
+#define AUDIO_U16                        AUDIO_U16LSB
+#define AUDIO_S16                        AUDIO_S16LSB
+#define AUDIO_S32LSB                     0x8020
+#define AUDIO_S32MSB                     0x9020
+#define AUDIO_S32                        AUDIO_S32LSB
+#define AUDIO_F32LSB                     0x8120
+#define AUDIO_F32MSB                     0x9120
+#define AUDIO_F32                        AUDIO_F32LSB
+#define AUDIO_U16SYS                     AUDIO_U16LSB
+#define AUDIO_S16SYS                     AUDIO_S16LSB
+#define AUDIO_S32SYS                     AUDIO_S32LSB
+#define AUDIO_F32SYS                     AUDIO_F32LSB
 #define SDL_AUDIO_ALLOW_FREQUENCY_CHANGE 1
 #define SDL_AUDIO_ALLOW_FORMAT_CHANGE    2
 #define SDL_AUDIO_ALLOW_CHANNELS_CHANGE  4
@@ -54,7 +54,7 @@ typedef struct SDL_AudioSpec {
     Uint8 silence;
     Uint16 samples; /* that the callback is asked for at a time; 0: 4096 */
     Uint16 padding;
-    Uint32 size; /* the same in bytes */
+    Uint32 size;                /* the same in bytes */
     SDL_AudioCallback callback; /* NULL: bytes are queued */
     void *userdata;
 } SDL_AudioSpec;
@@ -110,7 +110,8 @@ void SDL_FreeWAV(Uint8 *buffer);
 int SDL_BuildAudioCVT(SDL_AudioCVT *cvt, SDL_AudioFormat from_format, Uint8 from_channels,
                       int from_rate, SDL_AudioFormat to_format, Uint8 to_channels, int to_rate);
 int SDL_ConvertAudio(SDL_AudioCVT *cvt);
-void SDL_MixAudioFormat(Uint8 *to, const Uint8 *from, SDL_AudioFormat format, Uint32 len, int volume);
+void SDL_MixAudioFormat(Uint8 *to, const Uint8 *from, SDL_AudioFormat format, Uint32 len,
+                        int volume);
 void SDL_MixAudio(Uint8 *to, const Uint8 *from, Uint32 len, int volume); /* S16 */
 
 #ifdef __cplusplus

@@ -236,7 +236,8 @@ void SDL_FilterEvents(SDL_EventFilter filter, void *userdata);
 Uint8 SDL_EventState(Uint32 type, int state); /* IGNORE: none of that kind from now on */
 #define SDL_GetEventState(type) SDL_EventState((type), SDL_QUERY)
 Uint32 SDL_RegisterEvents(int count); /* the first of so many numbers */
-#define SDL_QuitRequested() (SDL_PumpEvents(), SDL_PeepEvents(NULL, 0, SDL_PEEKEVENT, SDL_QUIT, SDL_QUIT) > 0)
+#define SDL_QuitRequested()                                                                        \
+    (SDL_PumpEvents(), SDL_PeepEvents(NULL, 0, SDL_PEEKEVENT, SDL_QUIT, SDL_QUIT) > 0)
 
 #ifdef __cplusplus
 }

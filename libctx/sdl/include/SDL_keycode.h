@@ -11,7 +11,7 @@
 
 typedef Sint32 SDL_Keycode;
 
-#define SDLK_SCANCODE_MASK          (1 << 30)
+#define SDLK_SCANCODE_MASK         (1 << 30)
 #define SDL_SCANCODE_TO_KEYCODE(x) ((x) | SDLK_SCANCODE_MASK)
 
 typedef enum {

@@ -15,7 +15,8 @@ typedef enum {
     SDL_MESSAGEBOX_INFORMATION = 0x40,
 } SDL_MessageBoxFlags;
 
-int SDL_ShowSimpleMessageBox(Uint32 flags, const char *title, const char *message, SDL_Window *window);
+int SDL_ShowSimpleMessageBox(Uint32 flags, const char *title, const char *message,
+                             SDL_Window *window);
 
 #ifdef __cplusplus
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * SDL_mixer.h - what small games use of SDL_mixer 2, over the silence of SDL_audio.h: samples of
- * WAVE files are loaded and last as long as they would; music is whatever file it is, and plays until
- * it is halted, or as often as was asked 60 seconds long. A hook or post-mix function is called at
- * the pace of the device. Nothing is heard.
+ * WAVE files are loaded and last as long as they would; music is whatever file it is, and plays
+ * until it is halted, or as often as was asked 60 seconds long. A hook or post-mix function is
+ * called at the pace of the device. Nothing is heard.
  */
 #ifndef SDL_mixer_h_
 #define SDL_mixer_h_
@@ -65,8 +65,9 @@ int Mix_VolumeChunk(Mix_Chunk *chunk, int volume); /* the one before; -1: only a
 /* channel -1: the first that is free. -1: none is. loops: so often again, -1: for ever. */
 int Mix_PlayChannelTimed(int channel, Mix_Chunk *chunk, int loops, int ticks);
 int Mix_FadeInChannelTimed(int channel, Mix_Chunk *chunk, int loops, int ms, int ticks);
-#define Mix_PlayChannel(channel, chunk, loops)       Mix_PlayChannelTimed((channel), (chunk), (loops), -1)
-#define Mix_FadeInChannel(channel, chunk, loops, ms) Mix_FadeInChannelTimed((channel), (chunk), (loops), (ms), -1)
+#define Mix_PlayChannel(channel, chunk, loops) Mix_PlayChannelTimed((channel), (chunk), (loops), -1)
+#define Mix_FadeInChannel(channel, chunk, loops, ms)                                               \
+    Mix_FadeInChannelTimed((channel), (chunk), (loops), (ms), -1)
 int Mix_Volume(int channel, int volume);
 int Mix_SetPanning(int channel, Uint8 left, Uint8 right);
 int Mix_SetPosition(int channel, Sint16 angle, Uint8 distance);

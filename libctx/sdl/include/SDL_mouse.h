@@ -47,11 +47,14 @@ typedef enum { SDL_MOUSEWHEEL_NORMAL, SDL_MOUSEWHEEL_FLIPPED } SDL_MouseWheelDir
 
 SDL_Window *SDL_GetMouseFocus(void);
 Uint32 SDL_GetMouseState(int *x, int *y); /* the buttons that are down, as bits */
-Uint32 SDL_GetGlobalMouseState(int *x, int *y); /* in pixels of the screen, as far as the app knows */
+Uint32 SDL_GetGlobalMouseState(int *x,
+                               int *y); /* in pixels of the screen, as far as the app knows */
 Uint32 SDL_GetRelativeMouseState(int *x, int *y); /* since the last time */
-void SDL_WarpMouseInWindow(SDL_Window *window, int x, int y); /* for the program alone, with an event: the pointer stays */
+void SDL_WarpMouseInWindow(SDL_Window *window, int x,
+                           int y);     /* for the program alone, with an event: the pointer stays */
 int SDL_WarpMouseGlobal(int x, int y); /* answers no */
-/* Events tell how far it was moved, and no place changes; it is not seen. See sdl.md for devices. */
+/* Events tell how far it was moved, and no place changes; it is not seen. See sdl.md for devices.
+ */
 int SDL_SetRelativeMouseMode(SDL_bool enabled);
 SDL_bool SDL_GetRelativeMouseMode(void);
 int SDL_CaptureMouse(SDL_bool enabled); /* while a button is down it is */

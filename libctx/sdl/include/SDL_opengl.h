@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* SDL_opengl.h - there is no OpenGL: this is for programs that only ask how large a texture may be. */
+/* SDL_opengl.h - there is no OpenGL: this is for programs that only ask how large a texture may be.
+ */
 #ifndef SDL_opengl_h_
 #define SDL_opengl_h_
 

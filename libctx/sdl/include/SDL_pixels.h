@@ -41,7 +41,13 @@ enum {
     SDL_PACKEDORDER_BGRA,
 };
 
-enum { SDL_ARRAYORDER_NONE, SDL_ARRAYORDER_RGB, SDL_ARRAYORDER_RGBA, SDL_ARRAYORDER_ARGB, SDL_ARRAYORDER_BGR };
+enum {
+    SDL_ARRAYORDER_NONE,
+    SDL_ARRAYORDER_RGB,
+    SDL_ARRAYORDER_RGBA,
+    SDL_ARRAYORDER_ARGB,
+    SDL_ARRAYORDER_BGR
+};
 
 enum {
     SDL_PACKEDLAYOUT_NONE,
@@ -58,28 +64,28 @@ enum {
 #define SDL_DEFINE_PIXELFOURCC(a, b, c, d) SDL_FOURCC(a, b, c, d)
 #define SDL_DEFINE_PIXELFORMAT(type, order, layout, bits, bytes)                                   \
     (1 << 28 | (type) << 24 | (order) << 20 | (layout) << 16 | (bits) << 8 | (bytes))
-#define SDL_PIXELFLAG(f)        (((f) >> 28) & 15)
-#define SDL_PIXELTYPE(f)        (((f) >> 24) & 15)
-#define SDL_PIXELORDER(f)       (((f) >> 20) & 15)
-#define SDL_PIXELLAYOUT(f)      (((f) >> 16) & 15)
-#define SDL_BITSPERPIXEL(f)     (((f) >> 8) & 255)
-#define SDL_BYTESPERPIXEL(f)    ((f)&255)
+#define SDL_PIXELFLAG(f)            (((f) >> 28) & 15)
+#define SDL_PIXELTYPE(f)            (((f) >> 24) & 15)
+#define SDL_PIXELORDER(f)           (((f) >> 20) & 15)
+#define SDL_PIXELLAYOUT(f)          (((f) >> 16) & 15)
+#define SDL_BITSPERPIXEL(f)         (((f) >> 8) & 255)
+#define SDL_BYTESPERPIXEL(f)        ((f)&255)
 #define SDL_ISPIXELFORMAT_FOURCC(f) ((f) != 0 && SDL_PIXELFLAG(f) != 1)
 #define SDL_ISPIXELFORMAT_INDEXED(f)                                                               \
-    (!SDL_ISPIXELFORMAT_FOURCC(f) && SDL_PIXELTYPE(f) >= SDL_PIXELTYPE_INDEX1 &&                    \
+    (!SDL_ISPIXELFORMAT_FOURCC(f) && SDL_PIXELTYPE(f) >= SDL_PIXELTYPE_INDEX1 &&                   \
      SDL_PIXELTYPE(f) <= SDL_PIXELTYPE_INDEX8)
 #define SDL_ISPIXELFORMAT_ALPHA(f)                                                                 \
-    (!SDL_ISPIXELFORMAT_FOURCC(f) && SDL_PIXELTYPE(f) >= SDL_PIXELTYPE_PACKED8 &&                   \
+    (!SDL_ISPIXELFORMAT_FOURCC(f) && SDL_PIXELTYPE(f) >= SDL_PIXELTYPE_PACKED8 &&                  \
      SDL_PIXELTYPE(f) <= SDL_PIXELTYPE_PACKED32 &&                                                 \
-     (SDL_PIXELORDER(f) == SDL_PACKEDORDER_ARGB || SDL_PIXELORDER(f) == SDL_PACKEDORDER_RGBA ||     \
+     (SDL_PIXELORDER(f) == SDL_PACKEDORDER_ARGB || SDL_PIXELORDER(f) == SDL_PACKEDORDER_RGBA ||    \
       SDL_PIXELORDER(f) == SDL_PACKEDORDER_ABGR || SDL_PIXELORDER(f) == SDL_PACKEDORDER_BGRA))
 
 #define SDL_FORMAT16_(order, layout, bits)                                                         \
     SDL_DEFINE_PIXELFORMAT(SDL_PIXELTYPE_PACKED16, SDL_PACKEDORDER_##order,                        \
                            SDL_PACKEDLAYOUT_##layout, bits, 2)
 #define SDL_FORMAT32_(order, bits)                                                                 \
-    SDL_DEFINE_PIXELFORMAT(SDL_PIXELTYPE_PACKED32, SDL_PACKEDORDER_##order,                        \
-                           SDL_PACKEDLAYOUT_8888, bits, 4)
+    SDL_DEFINE_PIXELFORMAT(SDL_PIXELTYPE_PACKED32, SDL_PACKEDORDER_##order, SDL_PACKEDLAYOUT_8888, \
+                           bits, 4)
 
 typedef enum {
     SDL_PIXELFORMAT_UNKNOWN = 0,
@@ -106,8 +112,10 @@ typedef enum {
     SDL_PIXELFORMAT_BGRA5551 = SDL_FORMAT16_(BGRA, 5551, 16),
     SDL_PIXELFORMAT_RGB565 = SDL_FORMAT16_(XRGB, 565, 16),
     SDL_PIXELFORMAT_BGR565 = SDL_FORMAT16_(XBGR, 565, 16),
-    SDL_PIXELFORMAT_RGB24 = SDL_DEFINE_PIXELFORMAT(SDL_PIXELTYPE_ARRAYU8, SDL_ARRAYORDER_RGB, 0, 24, 3),
-    SDL_PIXELFORMAT_BGR24 = SDL_DEFINE_PIXELFORMAT(SDL_PIXELTYPE_ARRAYU8, SDL_ARRAYORDER_BGR, 0, 24, 3),
+    SDL_PIXELFORMAT_RGB24 =
+        SDL_DEFINE_PIXELFORMAT(SDL_PIXELTYPE_ARRAYU8, SDL_ARRAYORDER_RGB, 0, 24, 3),
+    SDL_PIXELFORMAT_BGR24 =
+        SDL_DEFINE_PIXELFORMAT(SDL_PIXELTYPE_ARRAYU8, SDL_ARRAYORDER_BGR, 0, 24, 3),
     SDL_PIXELFORMAT_XRGB8888 = SDL_FORMAT32_(XRGB, 24),
     SDL_PIXELFORMAT_RGB888 = SDL_PIXELFORMAT_XRGB8888,
     SDL_PIXELFORMAT_RGBX8888 = SDL_FORMAT32_(RGBX, 24),
@@ -157,7 +165,8 @@ typedef struct SDL_PixelFormat {
 const char *SDL_GetPixelFormatName(Uint32 format); /* "SDL_PIXELFORMAT_ARGB8888" */
 SDL_bool SDL_PixelFormatEnumToMasks(Uint32 format, int *bits, Uint32 *r, Uint32 *g, Uint32 *b,
                                     Uint32 *a);
-Uint32 SDL_MasksToPixelFormatEnum(int bits, Uint32 r, Uint32 g, Uint32 b, Uint32 a); /* UNKNOWN: none has them */
+Uint32 SDL_MasksToPixelFormatEnum(int bits, Uint32 r, Uint32 g, Uint32 b,
+                                  Uint32 a); /* UNKNOWN: none has them */
 SDL_PixelFormat *SDL_AllocFormat(Uint32 format);
 void SDL_FreeFormat(SDL_PixelFormat *format);
 SDL_Palette *SDL_AllocPalette(int colors); /* all white */
@@ -167,7 +176,8 @@ int SDL_SetPaletteColors(SDL_Palette *palette, const SDL_Color *colors, int firs
 Uint32 SDL_MapRGB(const SDL_PixelFormat *format, Uint8 r, Uint8 g, Uint8 b);
 Uint32 SDL_MapRGBA(const SDL_PixelFormat *format, Uint8 r, Uint8 g, Uint8 b, Uint8 a);
 void SDL_GetRGB(Uint32 pixel, const SDL_PixelFormat *format, Uint8 *r, Uint8 *g, Uint8 *b);
-void SDL_GetRGBA(Uint32 pixel, const SDL_PixelFormat *format, Uint8 *r, Uint8 *g, Uint8 *b, Uint8 *a);
+void SDL_GetRGBA(Uint32 pixel, const SDL_PixelFormat *format, Uint8 *r, Uint8 *g, Uint8 *b,
+                 Uint8 *a);
 void SDL_CalculateGammaRamp(float gamma, Uint16 *ramp);
 
 #ifdef __cplusplus

@@ -28,7 +28,7 @@ typedef struct SDL_FRect {
 SDL_FORCE_INLINE SDL_bool SDL_PointInRect(const SDL_Point *p, const SDL_Rect *r)
 {
     return p->x >= r->x && p->x < r->x + r->w && p->y >= r->y && p->y < r->y + r->h ? SDL_TRUE
-                                                                                     : SDL_FALSE;
+                                                                                    : SDL_FALSE;
 }
 
 SDL_FORCE_INLINE SDL_bool SDL_RectEmpty(const SDL_Rect *r)

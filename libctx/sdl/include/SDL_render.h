@@ -46,7 +46,11 @@ typedef enum {
     SDL_TEXTUREACCESS_STREAMING, /* can be locked */
     SDL_TEXTUREACCESS_TARGET,    /* can be drawn to */
 } SDL_TextureAccess;
-typedef enum { SDL_TEXTUREMODULATE_NONE, SDL_TEXTUREMODULATE_COLOR, SDL_TEXTUREMODULATE_ALPHA } SDL_TextureModulate;
+typedef enum {
+    SDL_TEXTUREMODULATE_NONE,
+    SDL_TEXTUREMODULATE_COLOR,
+    SDL_TEXTUREMODULATE_ALPHA
+} SDL_TextureModulate;
 typedef enum { SDL_FLIP_NONE = 0, SDL_FLIP_HORIZONTAL = 1, SDL_FLIP_VERTICAL = 2 } SDL_RendererFlip;
 
 int SDL_GetNumRenderDrivers(void); /* 1 */
@@ -73,12 +77,14 @@ int SDL_SetTextureAlphaMod(SDL_Texture *texture, Uint8 alpha);
 int SDL_GetTextureAlphaMod(SDL_Texture *texture, Uint8 *alpha);
 int SDL_SetTextureBlendMode(SDL_Texture *texture, SDL_BlendMode mode);
 int SDL_GetTextureBlendMode(SDL_Texture *texture, SDL_BlendMode *mode);
-int SDL_SetTextureScaleMode(SDL_Texture *texture, SDL_ScaleMode mode); /* kept; it is always the nearest */
+int SDL_SetTextureScaleMode(SDL_Texture *texture,
+                            SDL_ScaleMode mode); /* kept; it is always the nearest */
 int SDL_GetTextureScaleMode(SDL_Texture *texture, SDL_ScaleMode *mode);
 int SDL_SetTextureUserData(SDL_Texture *texture, void *data);
 void *SDL_GetTextureUserData(SDL_Texture *texture);
 int SDL_UpdateTexture(SDL_Texture *texture, const SDL_Rect *rect, const void *pixels, int pitch);
-/* STREAMING only; what the texture had may be there or not, all of the rectangle is to be written. */
+/* STREAMING only; what the texture had may be there or not, all of the rectangle is to be written.
+ */
 int SDL_LockTexture(SDL_Texture *texture, const SDL_Rect *rect, void **pixels, int *pitch);
 int SDL_LockTextureToSurface(SDL_Texture *texture, const SDL_Rect *rect, SDL_Surface **surface);
 void SDL_UnlockTexture(SDL_Texture *texture);
@@ -97,8 +103,10 @@ void SDL_RenderGetClipRect(SDL_Renderer *renderer, SDL_Rect *rect);
 SDL_bool SDL_RenderIsClipEnabled(SDL_Renderer *renderer);
 int SDL_RenderSetScale(SDL_Renderer *renderer, float x, float y);
 void SDL_RenderGetScale(SDL_Renderer *renderer, float *x, float *y);
-void SDL_RenderWindowToLogical(SDL_Renderer *renderer, int x, int y, float *logical_x, float *logical_y);
-void SDL_RenderLogicalToWindow(SDL_Renderer *renderer, float logical_x, float logical_y, int *x, int *y);
+void SDL_RenderWindowToLogical(SDL_Renderer *renderer, int x, int y, float *logical_x,
+                               float *logical_y);
+void SDL_RenderLogicalToWindow(SDL_Renderer *renderer, float logical_x, float logical_y, int *x,
+                               int *y);
 
 int SDL_SetRenderDrawColor(SDL_Renderer *renderer, Uint8 r, Uint8 g, Uint8 b, Uint8 a);
 int SDL_GetRenderDrawColor(SDL_Renderer *renderer, Uint8 *r, Uint8 *g, Uint8 *b, Uint8 *a);

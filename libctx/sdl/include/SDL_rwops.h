@@ -15,9 +15,9 @@ extern "C" {
 #define SDL_RWOPS_MEMORY    4u
 #define SDL_RWOPS_MEMORY_RO 5u
 
-#define RW_SEEK_SET 0
-#define RW_SEEK_CUR 1
-#define RW_SEEK_END 2
+#define RW_SEEK_SET         0
+#define RW_SEEK_CUR         1
+#define RW_SEEK_END         2
 
 typedef struct SDL_RWops {
     Sint64 (*size)(struct SDL_RWops *context); /* -1: not known */
@@ -52,7 +52,8 @@ Sint64 SDL_RWtell(SDL_RWops *stream);
 size_t SDL_RWread(SDL_RWops *stream, void *to, size_t size, size_t count);
 size_t SDL_RWwrite(SDL_RWops *stream, const void *from, size_t size, size_t count);
 int SDL_RWclose(SDL_RWops *stream);
-void *SDL_LoadFile_RW(SDL_RWops *stream, size_t *size, int close); /* for SDL_free(); with a 0 behind it */
+void *SDL_LoadFile_RW(SDL_RWops *stream, size_t *size,
+                      int close); /* for SDL_free(); with a 0 behind it */
 void *SDL_LoadFile(const char *file, size_t *size);
 Uint8 SDL_ReadU8(SDL_RWops *stream); /* 0 at the end, as those below */
 Uint16 SDL_ReadLE16(SDL_RWops *stream);

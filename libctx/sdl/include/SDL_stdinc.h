@@ -21,12 +21,12 @@ extern "C" {
 
 #define DECLSPEC
 #define SDLCALL
-#define SDL_FORCE_INLINE        static __attribute__((always_inline)) __inline__
-#define SDL_INLINE              __inline__
-#define SDL_UNUSED              __attribute__((unused))
-#define SDL_arraysize(array)    (sizeof(array) / sizeof((array)[0]))
-#define SDL_TABLESIZE(table)    SDL_arraysize(table)
-#define SDL_STRINGIFY_ARG(arg)  #arg
+#define SDL_FORCE_INLINE       static __attribute__((always_inline)) __inline__
+#define SDL_INLINE             __inline__
+#define SDL_UNUSED             __attribute__((unused))
+#define SDL_arraysize(array)   (sizeof(array) / sizeof((array)[0]))
+#define SDL_TABLESIZE(table)   SDL_arraysize(table)
+#define SDL_STRINGIFY_ARG(arg) #arg
 #define SDL_FOURCC(a, b, c, d)                                                                     \
     ((Uint32)(Uint8)(a) | (Uint32)(Uint8)(b) << 8 | (Uint32)(Uint8)(c) << 16 |                     \
      (Uint32)(Uint8)(d) << 24)
@@ -92,7 +92,8 @@ void *SDL_memmove(void *to, const void *from, size_t len);
 int SDL_memcmp(const void *a, const void *b, size_t len);
 
 size_t SDL_strlen(const char *text);
-size_t SDL_strlcpy(char *to, const char *from, size_t room); /* always ends; returns the length of from */
+size_t SDL_strlcpy(char *to, const char *from,
+                   size_t room); /* always ends; returns the length of from */
 size_t SDL_utf8strlcpy(char *to, const char *from, size_t room); /* the same, no half characters */
 size_t SDL_strlcat(char *to, const char *from, size_t room);
 size_t SDL_utf8strlen(const char *text);

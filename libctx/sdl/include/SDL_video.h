@@ -45,14 +45,14 @@ typedef enum {
     SDL_WINDOW_ALWAYS_ON_TOP = 0x00008000,
 } SDL_WindowFlags;
 
-#define SDL_WINDOWPOS_UNDEFINED_MASK         0x1fff0000u
-#define SDL_WINDOWPOS_UNDEFINED_DISPLAY(x)   (SDL_WINDOWPOS_UNDEFINED_MASK | (x))
-#define SDL_WINDOWPOS_UNDEFINED              SDL_WINDOWPOS_UNDEFINED_DISPLAY(0)
-#define SDL_WINDOWPOS_ISUNDEFINED(x)         (((x)&0xffff0000) == SDL_WINDOWPOS_UNDEFINED_MASK)
-#define SDL_WINDOWPOS_CENTERED_MASK          0x2fff0000u
-#define SDL_WINDOWPOS_CENTERED_DISPLAY(x)    (SDL_WINDOWPOS_CENTERED_MASK | (x))
-#define SDL_WINDOWPOS_CENTERED               SDL_WINDOWPOS_CENTERED_DISPLAY(0)
-#define SDL_WINDOWPOS_ISCENTERED(x)          (((x)&0xffff0000) == SDL_WINDOWPOS_CENTERED_MASK)
+#define SDL_WINDOWPOS_UNDEFINED_MASK       0x1fff0000u
+#define SDL_WINDOWPOS_UNDEFINED_DISPLAY(x) (SDL_WINDOWPOS_UNDEFINED_MASK | (x))
+#define SDL_WINDOWPOS_UNDEFINED            SDL_WINDOWPOS_UNDEFINED_DISPLAY(0)
+#define SDL_WINDOWPOS_ISUNDEFINED(x)       (((x)&0xffff0000) == SDL_WINDOWPOS_UNDEFINED_MASK)
+#define SDL_WINDOWPOS_CENTERED_MASK        0x2fff0000u
+#define SDL_WINDOWPOS_CENTERED_DISPLAY(x)  (SDL_WINDOWPOS_CENTERED_MASK | (x))
+#define SDL_WINDOWPOS_CENTERED             SDL_WINDOWPOS_CENTERED_DISPLAY(0)
+#define SDL_WINDOWPOS_ISCENTERED(x)        (((x)&0xffff0000) == SDL_WINDOWPOS_CENTERED_MASK)
 
 typedef enum {
     SDL_WINDOWEVENT_NONE,
@@ -101,7 +101,8 @@ SDL_Window *SDL_GetWindowFromID(Uint32 id);
 Uint32 SDL_GetWindowFlags(SDL_Window *window);
 Uint32 SDL_GetWindowPixelFormat(SDL_Window *window); /* RGB888 */
 int SDL_GetWindowDisplayIndex(SDL_Window *window);
-int SDL_SetWindowDisplayMode(SDL_Window *window, const SDL_DisplayMode *mode); /* FULLSCREEN gets that size; NULL: its own */
+int SDL_SetWindowDisplayMode(
+    SDL_Window *window, const SDL_DisplayMode *mode); /* FULLSCREEN gets that size; NULL: its own */
 int SDL_GetWindowDisplayMode(SDL_Window *window, SDL_DisplayMode *mode);
 void SDL_SetWindowTitle(SDL_Window *window, const char *title);
 const char *SDL_GetWindowTitle(SDL_Window *window);
@@ -131,7 +132,8 @@ void SDL_SetWindowGrab(SDL_Window *window, SDL_bool grabbed); /* kept, and chang
 SDL_bool SDL_GetWindowGrab(SDL_Window *window);
 SDL_Window *SDL_GetGrabbedWindow(void);
 int SDL_SetWindowBrightness(SDL_Window *window, float brightness); /* answers no */
-int SDL_SetWindowGammaRamp(SDL_Window *window, const Uint16 *r, const Uint16 *g, const Uint16 *b); /* answers no */
+int SDL_SetWindowGammaRamp(SDL_Window *window, const Uint16 *r, const Uint16 *g,
+                           const Uint16 *b);                 /* answers no */
 int SDL_SetWindowOpacity(SDL_Window *window, float opacity); /* answers no */
 
 /* Pixels instead of a renderer: RGB888, until the window has another size. */
