@@ -126,6 +126,7 @@ look() {
     need grub-efi-amd64-bin 2 'GRUB for UEFI' grub_dir x86_64-efi/multiboot2.mod
     need xorriso 2 xorriso have xorriso
     need mtools 1 mtools have mformat
+    need tcl 7 'tclsh (SQLite makes its source with it)' have tclsh
     need libcmocka-dev 1 'cmocka.h' header cmocka.h cmocka.h \
         '-include stddef.h -include stdarg.h -include setjmp.h -include stdint.h'
     need libstb-dev 1 'stb_image.h' header stb/stb_image.h stb/stb_image.h ''

@@ -4,7 +4,7 @@
 
 extern const struct app_resource context_resource, host_resource; /* context/ */
 extern const struct app_resource service_resource;
-extern const struct app_resource share_resource, terminal_resource, files_resource;
+extern const struct app_resource share_resource, terminal_resource, files_resource, block_resource;
 extern const struct app_resource canvas_resource, surface_resource; /* screen/ */
 extern const struct app_resource input_resource, event_resource;    /* input/ */
 extern const struct app_resource route_resource;
@@ -23,6 +23,7 @@ const struct app_resource *const app_resources[] = {
     &service_resource,
     &terminal_resource, /* behind the services: its request is one of theirs */
     &files_resource,
+    &block_resource,
     &share_resource, /* behind the hosts: both have handles of one generation */
     &inject_resource,
     &statehash_resource,

@@ -8,7 +8,7 @@ argos_room(memory SEES base FILES
     frame.c heap.c slot.c slotheap.c slotheap_blocks.c slotheap_check.c slotheap_pages.c slotheap_rebuild.c)
 
 argos_room(store SEES memory base FILES
-    block.c store.c store_gpt.c store_index.c store_io.c store_mount.c store_space.c store_super.c store_work.c)
+    block.c disks.c gpt.c partitions.c store.c store_gpt.c store_index.c store_io.c store_mount.c store_space.c store_super.c store_work.c)
 
 argos_room(app SEES memory base FILES
     app.c app_asked.c app_call.c app_heap.c app_slot.c app_words.c canvas.c crash.c elf.c elf_dynamic.c elf_look.c elf_relocate.c grants.c hint.c insn.c
@@ -18,7 +18,7 @@ argos_room(image SEES app memory base FILES
     image.c image_check.c image_check_program.c image_check_screen.c image_check_services.c image_write.c)
 
 argos_room(context SEES image app memory base FILES
-    context.c ctx_apps.c ctx_host.c ctx_memory.c ctx_self.c ctx_service.c ctx_share.c ctx_v2.c ctx_v3.c files.c gate.c host_image.c host_links.c
+    context.c block_requests.c ctx_apps.c ctx_block.c ctx_host.c ctx_memory.c ctx_self.c ctx_service.c ctx_share.c ctx_v2.c ctx_v3.c files.c gate.c host_image.c host_links.c
     request.c service.c service_call.c service_image.c
     share.c share_image.c share_map.c terminal.c)
 

@@ -80,6 +80,7 @@ def flags_survive_a_leave():
     becomes("cmpl %eax, %ebx\nleave\ncmovge %eax, %r8d\njmp f\n", "cmpl %eax,%ebx", "cmovge %eax,%r8d", *leave, "jmp f")
     becomes("leave\nmovl $0, %eax\nsetg %dl\naddl %eax, %edx\nret\n", "movl $0,%eax", "setg %dl", *leave, "addl %eax,%edx",
             *of("ret\n"))
+    becomes("cmpl %eax, %ebx\nleave\nsbbl %eax, %eax\njmp f\n", "cmpl %eax,%ebx", "sbbl %eax,%eax", *leave, "jmp f")
     for text in "leave\nmovq 8(%rsp), %rax\ncmovge %eax, %r8d\njmp f\n", "leave\njg f\n":
         try:
             of(text)
@@ -93,6 +94,7 @@ def flags_survive_a_leave():
 def a_null_pointer_that_the_compiler_knows_faults_in_the_slot():
     becomes("movq %rcx, 0\n", "movq %rcx,%gs:0")
     becomes("movq %rcx, 0x7fffffff\n", "movq %rcx,%gs:0x7fffffff")
+    becomes("movzbl -1, %eax\n", "movzbl %gs:0,%eax")
     try:
         of("movq %rcx, 2147483648\n")  # a negative number, in the instruction
     except ctx_rewrite.RewriteError as error:

@@ -118,6 +118,22 @@ static inline ctx_status fake_files_sync(uint64_t node)
     return CTX_OK;
 }
 
+static inline ctx_status fake_files_replace(const char *path, const uint8_t *bytes, uint32_t len,
+                                            bool private)
+{
+    (void)path;
+    (void)bytes;
+    (void)len;
+    (void)private;
+    return CTX_OK;
+}
+
+static inline ctx_status fake_files_space(const char *path, struct ctx_files_space *out)
+{
+    out->bytes = strlen(path);
+    return CTX_OK;
+}
+
 /* The machine lends some to this app. */
 static inline void fake_files_give(const struct app *app)
 {
@@ -136,6 +152,8 @@ static inline void fake_files_give(const struct app *app)
         .rename = fake_files_rename,
         .date = fake_files_date,
         .sync = fake_files_sync,
+        .replace = fake_files_replace,
+        .space = fake_files_space,
     };
     files_offer(&files);
     files_give(app);

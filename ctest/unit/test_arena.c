@@ -120,9 +120,28 @@ static void much_comes_back(void **unused)
     assert_true(held <= 2 * LARGEST);
 }
 
+/* The first of all blocks, and the first of each arena: any size finds the room that was made for
+ * it. */
+static void the_first_block_of_any_size(void **unused)
+{
+    (void)unused;
+    limit = (size_t)64 << 20;
+    for (size_t size = 1; size <= CTX_C_SMALL_MOST; size += size < 30000 ? 97 : 1) {
+        memset(&state, 0, sizeof state); /* nothing was taken yet */
+        size_t before = held;
+        void *p = ctx_c_arena_take(size);
+        assert_non_null(p);
+        struct arena *arena = (struct arena *)((char *)p - sizeof *arena - 16);
+        ctx_c_host_free(arena, arena->bytes, PAGE);
+        assert_int_equal(held, before);
+    }
+    memset(&state, 0, sizeof state);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_first_block_of_any_size),
         cmocka_unit_test(at_random),
         cmocka_unit_test(much_comes_back),
     };

@@ -140,6 +140,8 @@ static void make_good(const struct ctx_gate_info *info, uint64_t args[5])
         {"files.make_folder", {0, 5, 0, 0, 0}, {"/lent"}},
         {"files.remove", {0, 5, 0, 0, 0}, {"/lent"}},
         {"files.rename", {0, 5, 0, 5, 0}, {"/lent", NULL, "/lent"}},
+        {"files.replace", {0, 5, 0, 20, 0}, {"/lent"}},
+        {"files.space", {0, 5, 0, 0, 0}, {"/lent"}},
         {"files.date", {0, 5, 0, 0, 0}, {"/lent"}},
         {"terminal.write", {1, 0, 20, 0, 0}, {NULL}},
         {"terminal.read", {0, 20, 0, 0, 0}, {NULL}},

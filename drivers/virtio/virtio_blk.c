@@ -10,15 +10,17 @@
 
 #define ROOM        "virtio-blk"
 #define DISKS_MAX   8u
-#define REQUESTQ    0u /* [5.2.2]; with several queues (MQ, not negotiated) this is the first */
-#define CHAIN_MAX   3u /* header, bytes, status: SEG_MAX is at least 1 and so never matters */
+#define REQUESTQ    0u  /* [5.2.2]; with several queues (MQ, not negotiated) this is the first */
+#define CHAIN_MAX   16u /* header, pieces of memory, status */
+#define CHAIN_LEAST 3u
+_Static_assert(CHAIN_MAX <= VIRTQ_CHAIN_MAX, "what a queue allows");
 #define SECTORS_TOP (UINT64_MAX / BLOCK_SECTOR) /* so that everybody's bytes fit 64 bits */
 
 /* ---- requests ---- */
 
 /* Put the chain of a request into the ring; the device does not see it yet. */
 static bool give(struct virtio_blk *blk, uint32_t no, uint32_t type, uint64_t sector,
-                 struct virtq_segment bytes, struct block_request *request)
+                 const struct virtq_segment *bytes, uint32_t pieces, struct block_request *request)
 {
     size_t header_at =
         offsetof(struct virtio_blk_area, headers) + no * sizeof(struct virtio_blk_req_header);
@@ -27,11 +29,12 @@ static bool give(struct virtio_blk *blk, uint32_t no, uint32_t type, uint64_t se
         {blk->area_paddr + header_at, sizeof(struct virtio_blk_req_header)},
     };
     uint32_t count = 1;
-    if (bytes.len > 0) {
-        segments[count++] = bytes;
+    for (uint32_t i = 0; i < pieces; i++) {
+        segments[count++] = bytes[i];
     }
     segments[count++] = (struct virtq_segment){blk->area_paddr + status_at, 1};
-    uint32_t readable = type == VIRTIO_BLK_T_OUT ? 2 : 1;
+    bool reads = type == VIRTIO_BLK_T_IN || type == VIRTIO_BLK_T_GET_ID;
+    uint32_t readable = reads ? 1 : count - 1;
 
     blk->area->headers[no] = (struct virtio_blk_req_header){.type = type, .sector = sector};
     blk->area->statuses[no] = BLK_STATUS_NONE;
@@ -48,18 +51,34 @@ static bool give(struct virtio_blk *blk, uint32_t no, uint32_t type, uint64_t se
 static bool give_request(struct virtio_blk *blk, uint32_t no, struct block_request *request)
 {
     static const uint32_t types[] = {
-        [BLOCK_READ] = VIRTIO_BLK_T_IN,
-        [BLOCK_WRITE] = VIRTIO_BLK_T_OUT,
-        [BLOCK_FLUSH] = VIRTIO_BLK_T_FLUSH,
+        [BLOCK_READ] = VIRTIO_BLK_T_IN,       [BLOCK_WRITE] = VIRTIO_BLK_T_OUT,
+        [BLOCK_FLUSH] = VIRTIO_BLK_T_FLUSH,   [BLOCK_DISCARD] = VIRTIO_BLK_T_DISCARD,
+        [BLOCK_ZEROES] = VIRTIO_BLK_T_ZEROES,
     };
-    struct virtq_segment bytes = {0};
-    uint64_t sector = 0; /* [5.2.6.1]: what a FLUSH has to say */
-    if (request->op != BLOCK_FLUSH) {
-        bytes.paddr = machine_direct_paddr(request->bytes);
-        bytes.len = request->sectors * BLOCK_SECTOR;
+    struct virtq_segment bytes[CHAIN_MAX - 2];
+    uint32_t pieces = 0;
+    uint64_t sector = 0; /* [5.2.6.1]: what all but reads and writes have to say */
+    if (request->op == BLOCK_DISCARD || request->op == BLOCK_ZEROES) {
+        bool unmap = request->op == BLOCK_ZEROES && blk->unmaps;
+        blk->area->ranges[no] =
+            (struct virtio_blk_range){.sector = request->sector,
+                                      .sectors = request->sectors,
+                                      .flags = unmap ? VIRTIO_BLK_RANGE_UNMAP : 0};
+        size_t at = offsetof(struct virtio_blk_area, ranges) + no * sizeof(struct virtio_blk_range);
+        bytes[pieces++] =
+            (struct virtq_segment){blk->area_paddr + at, sizeof(struct virtio_blk_range)};
+    } else if (request->op != BLOCK_FLUSH) {
         sector = request->sector;
+        for (uint32_t i = 0; i < request->segment_count; i++) {
+            const struct block_segment *s = &request->segments[i];
+            bytes[pieces++] = (struct virtq_segment){machine_direct_paddr(s->bytes), s->len};
+        }
+        if (pieces == 0) {
+            bytes[pieces++] = (struct virtq_segment){machine_direct_paddr(request->bytes),
+                                                     request->sectors * BLOCK_SECTOR};
+        }
     }
-    return give(blk, no, types[request->op], sector, bytes, request);
+    return give(blk, no, types[request->op], sector, bytes, pieces, request);
 }
 
 static struct block_request *take_waiting(struct virtio_blk *blk)
@@ -101,10 +120,6 @@ static void blk_submit(struct block_device *device, struct block_request *reques
     struct virtio_blk *blk = container_of(device, struct virtio_blk, device);
     if (blk->dead) {
         block_done(request, CTX_E_IO);
-        return;
-    }
-    if (request->op == BLOCK_FLUSH && blk->flush != BLK_FLUSH_SENT) {
-        block_done(request, blk->flush == BLK_FLUSH_NEEDLESS ? CTX_OK : CTX_E_NOSYS);
         return;
     }
     *blk->waiting_end = request;
@@ -152,10 +167,9 @@ static ctx_status result_of(const struct block_request *request, uint8_t status,
 static void say_error(struct virtio_blk *blk, const struct block_request *request,
                       ctx_status status)
 {
-    static const char *const names[] = {"read", "write", "flush"};
     if (blk->errors++ < BLK_ERRORS_SAID) {
         log_warn(ROOM, "%s: %s sector=%lu sectors=%u failed status=%d%s", blk->device.name,
-                 names[request->op], request->sector, request->sectors, status,
+                 block_op_name(request->op), request->sector, request->sectors, status,
                  blk->errors == BLK_ERRORS_SAID ? "; more are not named" : "");
     }
 }
@@ -181,6 +195,10 @@ static void blk_collect(struct virtio_blk *blk)
             blk->answered = true;
             continue;
         }
+        if (status == CTX_E_IO && request->op != BLOCK_FLUSH &&
+            request->sector + request->sectors > blk->device.sectors) {
+            status = CTX_E_RANGE; /* it has become smaller meanwhile */
+        }
         if (status != CTX_OK) {
             say_error(blk, request, status);
         }
@@ -202,7 +220,27 @@ static uint64_t blk_patience_ns(const struct virtio_blk *blk)
 
 static bool blk_has_news(struct virtio_blk *blk)
 {
-    return blk->nudged || virtq_has_news(&blk->queue) || virtio_in_trouble(blk->dev);
+    return blk->nudged || virtq_has_news(&blk->queue) || virtio_in_trouble(blk->dev) ||
+           blk->dev->transport->config_generation(blk->dev) != blk->generation;
+}
+
+/* [2.5.2]: the generation is another one when anything in the configuration is. */
+static void look_at_size(struct virtio_blk *blk)
+{
+    uint64_t sectors;
+    uint32_t now = blk->dev->transport->config_generation(blk->dev);
+    if (!blk->ready || now == blk->generation ||
+        !virtio_config_read(blk->dev, VIRTIO_BLK_CONFIG_CAPACITY, sizeof(uint32_t), 2, &sectors)) {
+        return;
+    }
+    blk->generation = now;
+    block_resized(&blk->device,
+                  ALIGN_DOWN(MIN(sectors, SECTORS_TOP), (uint64_t)blk->device.multiple));
+}
+
+static void blk_refresh(struct block_device *device)
+{
+    look_at_size(container_of(device, struct virtio_blk, device));
 }
 
 /* Once per wake. False: there is trouble, and blk->step says which. */
@@ -221,6 +259,7 @@ static bool blk_work(struct virtio_blk *blk)
     } else if (blk->in_flight > 0 && machine_now_ns() - blk->heard_ns >= limit) {
         blk->step = "no answer";
     } else {
+        look_at_size(blk);
         blk_pump(blk);
         return true;
     }
@@ -272,11 +311,53 @@ static uint32_t wanted_multiple(struct virtio_blk *blk)
     return MAX(size / BLOCK_SECTOR, 1u);
 }
 
+/* How long a chain may be: what the queue, and the device, take. */
+static uint32_t chain_max(struct virtio_blk *blk)
+{
+    uint32_t pieces = read_u32(blk, VIRTIO_BLK_F_SEG_MAX, VIRTIO_BLK_CONFIG_SEG_MAX);
+    uint32_t queue = blk->dev->transport->queue_size(blk->dev, REQUESTQ);
+    uint32_t most = MIN(MAX(pieces, 1u), CHAIN_MAX - 2) + 2;
+    return MAX(MIN(most, queue), CHAIN_LEAST);
+}
+
+/* DISCARD and WRITE_ZEROES, if the device takes them with one range at least. */
+static void read_erasing(struct virtio_blk *blk, struct block_device *now)
+{
+    uint32_t unmap = 0;
+    uint32_t discard = read_u32(blk, VIRTIO_BLK_F_DISCARD, VIRTIO_BLK_CONFIG_DISCARD);
+    uint32_t zeroes = read_u32(blk, VIRTIO_BLK_F_ZEROES, VIRTIO_BLK_CONFIG_ZEROES);
+    discard = ALIGN_DOWN(discard, now->multiple);
+    zeroes = ALIGN_DOWN(zeroes, now->multiple);
+    now->discards =
+        !now->read_only && discard > 0 &&
+        read_u32(blk, VIRTIO_BLK_F_DISCARD, VIRTIO_BLK_CONFIG_DISCARD + sizeof(uint32_t)) > 0;
+    now->zeroes =
+        !now->read_only && zeroes > 0 &&
+        read_u32(blk, VIRTIO_BLK_F_ZEROES, VIRTIO_BLK_CONFIG_ZEROES + sizeof(uint32_t)) > 0;
+    now->max_erase = now->discards && now->zeroes ? MIN(discard, zeroes)
+                     : now->discards              ? discard
+                     : now->zeroes                ? zeroes
+                                                  : 0;
+    blk->unmaps = now->zeroes &&
+                  blk->dev->transport->config_read(blk->dev, VIRTIO_BLK_CONFIG_UNMAP, 1, &unmap) &&
+                  unmap != 0;
+}
+
+/* Whether what was said to others of the device still holds; a size may change. */
+static bool is_as_it_was(const struct block_device *was, const struct block_device *now)
+{
+    return now->max_sectors >= was->max_sectors && now->multiple <= was->multiple &&
+           now->read_only == was->read_only && now->max_segments >= was->max_segments &&
+           now->max_erase >= was->max_erase && now->discards >= was->discards &&
+           now->zeroes >= was->zeroes;
+}
+
 /* What the device is. False: of no use, and blk->step says why. */
 static bool read_config(struct virtio_blk *blk)
 {
     struct virtio_device *dev = blk->dev;
     struct block_device now = blk->device;
+    blk->generation = dev->transport->config_generation(dev);
     if (!virtio_config_read(dev, VIRTIO_BLK_CONFIG_CAPACITY, sizeof(uint32_t), 2, &now.sectors)) {
         blk->step = "its size cannot be read";
         return false;
@@ -290,15 +371,19 @@ static bool read_config(struct virtio_blk *blk)
     }
     now.max_sectors = ALIGN_DOWN(now.max_sectors, now.multiple);
     now.sectors = ALIGN_DOWN(MIN(now.sectors, SECTORS_TOP), (uint64_t)now.multiple);
+    now.max_segments = chain_max(blk) - 2;
+    read_erasing(blk, &now);
     if (now.max_sectors < BLOCK_SECTORS_LEAST || now.sectors == 0) {
         blk->step = now.sectors == 0 ? "it holds not one block" : "its requests are too small";
         return false;
     }
     if (blk->offered) {
-        /* What was said to others has to stay true; a disk that has grown keeps its size here. */
         blk->step = "after the reset it is another disk";
-        return now.sectors >= blk->device.sectors && now.max_sectors >= blk->device.max_sectors &&
-               now.multiple <= blk->device.multiple && now.read_only == blk->device.read_only;
+        if (!is_as_it_was(&blk->device, &now)) {
+            return false;
+        }
+        block_resized(&blk->device, ALIGN_DOWN(now.sectors, (uint64_t)blk->device.multiple));
+        return true;
     }
     blk->device = now;
     return true;
@@ -309,7 +394,8 @@ static bool blk_open(struct virtio_blk *blk)
     struct virtio_device *dev = blk->dev;
     uint64_t known = VIRTIO_F_INDIRECT_DESC | VIRTIO_F_EVENT_IDX | VIRTIO_BLK_F_SIZE_MAX |
                      VIRTIO_BLK_F_RO | VIRTIO_BLK_F_BLK_SIZE | VIRTIO_BLK_F_FLUSH |
-                     VIRTIO_BLK_F_CONFIG_WCE;
+                     VIRTIO_BLK_F_CONFIG_WCE | VIRTIO_BLK_F_SEG_MAX | VIRTIO_BLK_F_DISCARD |
+                     VIRTIO_BLK_F_ZEROES;
     blk->step = "it could not be started";
     if (virtio_reset_end(dev) != CTX_OK) {
         return false;
@@ -319,7 +405,7 @@ static bool blk_open(struct virtio_blk *blk)
         return false;
     }
     blk->step = "it could not be started";
-    if (virtio_queue_start(dev, &blk->queue, REQUESTQ, CHAIN_MAX) != CTX_OK) {
+    if (virtio_queue_start(dev, &blk->queue, REQUESTQ, (uint16_t)chain_max(blk)) != CTX_OK) {
         return false;
     }
     if (blk->area == NULL) {
@@ -330,6 +416,9 @@ static bool blk_open(struct virtio_blk *blk)
         }
     }
     blk->flush = flush_mode(blk);
+    blk->device.cache = blk->flush == BLK_FLUSH_SENT       ? BLOCK_CACHE_FLUSH
+                        : blk->flush == BLK_FLUSH_NEEDLESS ? BLOCK_CACHE_NONE
+                                                           : BLOCK_CACHE_FORGETS;
     blk->step = NULL;
     virtio_driver_ok(dev);
     virtq_arm(&blk->queue);
@@ -343,7 +432,7 @@ static void ask_id(struct virtio_blk *blk)
                                VIRTIO_BLK_ID_BYTES};
     memset(blk->area->id, 0, sizeof(blk->area->id));
     blk->answered = false;
-    (void)give(blk, 0, VIRTIO_BLK_T_GET_ID, 0, id, NULL); /* the ring is empty, it has room */
+    (void)give(blk, 0, VIRTIO_BLK_T_GET_ID, 0, &id, 1, NULL); /* the ring is empty, it has room */
     virtio_kick(blk->dev, &blk->queue);
 }
 
@@ -367,6 +456,7 @@ static void offer(struct virtio_blk *blk)
              blk->dev->at);
     if (!blk->offered) {
         blk->offered = true;
+        format_text(blk->device.serial, sizeof blk->device.serial, "%s", id);
         block_offer(&blk->device);
     }
     probe_end(blk);
@@ -430,6 +520,9 @@ give_up:
     virtio_cut_off(blk->dev);
     virtio_give_up(blk->dev, blk->step);
     blk->dead = true;
+    if (blk->offered) {
+        block_gone(&blk->device);
+    }
     fail_all(blk);
     probe_end(blk);
     TASK_END(task);
@@ -441,6 +534,7 @@ void virtio_blk_start(struct virtio_blk *blk, struct virtio_device *dev, const c
     dev->task = &blk->task;
     blk->waiting_end = &blk->waiting;
     blk->device.submit = blk_submit;
+    blk->device.refresh = blk_refresh;
     format_text(blk->device.name, sizeof(blk->device.name), "%s", name);
     task_start(&blk->task, ROOM, blk_run);
 }

@@ -20,7 +20,8 @@ struct grant {
     char text[]; /* the id, a NUL, the parameters, a NUL */
 };
 
-static const char *const words[GRANT_KINDS] = {"grant=", "deny=", "offer=", "use=", "over="};
+static const char *const words[GRANT_KINDS] = {
+    "grant=", "deny=", "offer=", "use=", "over=", "disk="};
 
 const char *grants_word_name(enum grant_kind kind)
 {
@@ -48,7 +49,7 @@ static bool is_of_id(char c)
            c == '/';
 }
 
-/* Of an app's name, as it stands in lists of names. */
+/* Of the name of an app or of a disk, as it stands in lists of names. */
 static bool is_of_name(char c)
 {
     return (uint8_t)c > ' ' && c != 0x7f && c != ')' && c != '\\';
@@ -74,11 +75,15 @@ static bool is_name(const char *id, uint32_t len)
 /* What is wrong with an item's id, or its beginning with a star; NULL: nothing. */
 static const char *id_wrong(const struct grant_item *item, enum grant_kind kind)
 {
-    if (kind == GRANT_OVER) {
-        return item->id_len > GRANTS_APP ? "an app's name has at most 31 bytes"
+    if (kind == GRANT_OVER || kind == GRANT_DISK) {
+        bool app = kind == GRANT_OVER;
+        return item->id_len > (app ? GRANTS_APP : GRANTS_DISK)
+                   ? (app ? "an app's name has at most 31 bytes"
+                          : "a disk's name has at most 23 bytes")
                : item->id_len > 0 || item->star
                    ? NULL
-                   : "no app's name, nor the beginning of one with a star";
+                   : (app ? "no app's name, nor the beginning of one with a star"
+                          : "no disk's name, nor the beginning of one with a star");
     }
     bool good = item->star            ? true
                 : kind >= GRANT_OFFER ? ctx_interface_is_id(item->id, item->id_len)
@@ -129,10 +134,11 @@ int grants_next(const char *list, const char **at, enum grant_kind kind, struct 
     }
     *item = (struct grant_item){.id = p};
     while (*p != 0 && *p != ',' && *p != '(' && *p != '*') {
-        if (kind == GRANT_OVER ? !is_of_name(*p) : !is_of_id(*p)) {
+        if (kind >= GRANT_OVER ? !is_of_name(*p) : !is_of_id(*p)) {
             return wrong(error, list, p,
-                         kind == GRANT_OVER ? "no character of an app's name"
-                                            : "no character of an id");
+                         kind == GRANT_OVER   ? "no character of an app's name"
+                         : kind == GRANT_DISK ? "no character of a disk's name"
+                                              : "no character of an id");
         }
         p++;
     }
@@ -157,7 +163,7 @@ int grants_next(const char *list, const char **at, enum grant_kind kind, struct 
     if (*p != 0 && *p != ',') {
         return wrong(error, list, p,
                      !item->star || item->has_params ? "a comma or the end comes behind the )"
-                     : kind == GRANT_OVER            ? "a star is the end of a name"
+                     : kind >= GRANT_OVER            ? "a star is the end of a name"
                                                      : "a star is the end of an id");
     }
     *at = p;

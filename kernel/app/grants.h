@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Grants: what an app may open, may not open, and may offer. libctx/doc/grants.md has the grammar
- * of the words `grant=`, `deny=`, `offer=`, `use=` and `over=`, and what they mean.
+ * of the words `grant=`, `deny=`, `offer=`, `use=`, `over=` and `disk=`, and what they mean.
  *
  * Of the kernel's own tables the core keeps a bit for each, in struct app; what the words say of
  * other interfaces is this list.
@@ -11,8 +11,9 @@
 
 #include <kernel/types.h>
 
-#define GRANTS_ID  63u /* bytes of an id, or of the beginning of one */
-#define GRANTS_APP 31u /* of an app's name */
+#define GRANTS_ID   63u /* bytes of an id, or of the beginning of one */
+#define GRANTS_APP  31u /* of an app's name */
+#define GRANTS_DISK 23u /* of a disk's */
 
 enum grant_kind {
     GRANT_TABLE = 0, /* grant= */
@@ -20,6 +21,7 @@ enum grant_kind {
     GRANT_OFFER,
     GRANT_USE,
     GRANT_OVER, /* over=: of apps, by their names; in the place of an id */
+    GRANT_DISK, /* disk=: of disks, likewise */
     GRANT_KINDS,
 };
 

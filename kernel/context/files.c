@@ -20,6 +20,7 @@
 
 #define OPEN_MAX     64u
 #define CHUNK        0x1000u
+#define REPLACE_MAX  0x10000u
 #define HANDLE_EPOCH 20u  /* bits below those of a handle that say after which restore it came */
 #define FLAGS        127u /* that open knows */
 
@@ -340,6 +341,46 @@ static uint64_t files_wait(struct app *app, const uint64_t args[6])
     return CTX_PENDING;
 }
 
+static uint64_t files_replace(struct app *app, const uint64_t args[6])
+{
+    char path[FILES_PATH + 1];
+    uint32_t len = (uint32_t)args[4], flags = (uint32_t)args[5];
+    ctx_status status = (flags & ~(uint32_t)CTX_FILES_PRIVATE) == 0
+                            ? get_path(args[1], args[2], path)
+                            : CTX_E_INVAL;
+    if (status != CTX_OK || len > REPLACE_MAX) {
+        return (uint32_t)(status != CTX_OK ? status : CTX_E_TOOBIG);
+    }
+    uint8_t *bytes = heap_alloc(MAX(len, 1u));
+    if (bytes == NULL) {
+        return (uint32_t)CTX_E_NOMEM;
+    }
+    changes(app);
+    status = len == 0 || machine_copy_in(bytes, args[3], len) == CTX_OK
+                 ? state.machine->replace(path, bytes, len, flags != 0)
+                 : CTX_E_INVAL;
+    heap_free(bytes, MAX(len, 1u));
+    return (uint32_t)status;
+}
+
+static uint64_t files_space(struct app *app, const uint64_t args[6])
+{
+    char path[FILES_PATH + 1];
+    struct ctx_files_space out = {.size = sizeof out};
+    (void)app;
+    ctx_status status = get_path(args[1], args[2], path);
+    status = status == CTX_OK ? state.machine->space(path, &out) : status;
+    return (uint32_t)(status == CTX_OK ? gate_put_struct(args, 3, &out, sizeof out) : status);
+}
+
+/* What a machine's own files can not do. */
+static uint64_t files_unknown(struct app *app, const uint64_t args[6])
+{
+    (void)app;
+    (void)args;
+    return (uint32_t)CTX_E_NOSYS;
+}
+
 /* ---- what an app has of this ---- */
 
 static bool offers(const char *id)
@@ -410,7 +451,8 @@ static uint64_t count(const struct app *app)
 
 GATE_TABLE(ctx_files_table, CTX_TABLE_FILES, files_root, files_open, files_close, files_read,
            files_write, files_info, files_look, files_list, files_resize, files_make_folder,
-           files_remove, files_rename, files_date, files_sync, files_wait);
+           files_remove, files_rename, files_date, files_sync, files_wait, files_replace,
+           files_space, files_unknown, files_unknown);
 
 const struct app_resource files_resource = {
     .name = "files",

@@ -153,13 +153,18 @@ static void link_to(struct holding *h, struct share *s)
     s->count++;
 }
 
-static void free_share(struct share *s)
+void share_end(struct share *s)
 {
+    if (s->count > 0 || s->pins > 0) {
+        return;
+    }
     *(s->prev != NULL ? &s->prev->next : &state.first) = s->next;
     if (s->next != NULL) {
         s->next->prev = s->prev;
     }
-    s->owner->pages -= s->pages;
+    if (s->owner != NULL) {
+        s->owner->pages -= s->pages;
+    }
     share_free_runs(&s->runs);
     heap_free(s, sizeof *s);
 }
@@ -179,7 +184,7 @@ static void unlink_from(struct holding *h)
     h->share = NULL;
     h->parent = NULL;
     if (--s->count == 0) {
-        free_share(s);
+        share_end(s);
     } else if (!h->untaken) {
         share_wake_others(s, h->app);
     }
@@ -411,7 +416,9 @@ static void hand_over(struct share *s)
     }
     s->owner->pages -= s->pages;
     s->owner = next;
-    next->pages += s->pages;
+    if (next != NULL) {
+        next->pages += s->pages;
+    }
 }
 
 void share_settle_granted(struct app *app, bool keep)
@@ -437,7 +444,7 @@ void share_leave(struct app *app)
         for (struct holding *next, *h = s->first; granted && h != NULL; h = next) {
             next = h->next;
             if (h->untaken && h->from_pid == app->pid) {
-                bool last = s->count == 1;
+                bool last = s->count == 1 && s->pins == 0;
                 share_let(h);
                 s = last ? NULL : s;
             }

@@ -22,4 +22,18 @@ ctx_status share_pass(struct app *from, uint32_t handle, uint32_t rights, struct
  * call that did not come about. Fine with one that is closed. [loop, in a call] */
 void share_drop(struct app *holder, uint32_t handle);
 
+/*
+ * For devices that read or write a share themselves: its pages stay, whatever becomes of the share
+ * and of all that hold it, until share_unpin(). Until then they count against whom they did, or
+ * nobody. writes: the device will change them. NOENT, REVOKED (or STALE): no good handle; DENIED:
+ * writes, and the app may not; RANGE: the share does not have those bytes. [loop, in a call]
+ */
+struct share;
+ctx_status share_pin(struct app *app, uint32_t handle, bool writes, uint64_t from, uint64_t bytes,
+                     struct share **out);
+void share_unpin(struct share *s);
+
+/* Where the bytes of a pinned share lie from `at` on, and how many follow there. */
+uint8_t *share_bytes(const struct share *s, uint64_t at, uint64_t *len);
+
 #endif

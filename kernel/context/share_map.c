@@ -182,3 +182,42 @@ bool share_remap_own(struct holding *h)
     forget_mapping(h);
     return false;
 }
+
+/* ---- devices ---- */
+
+ctx_status share_pin(struct app *app, uint32_t handle, bool writes, uint64_t from, uint64_t bytes,
+                     struct share **out)
+{
+    const struct holding *h = share_find(app, handle);
+    ctx_status status = h != NULL ? share_state(h) : CTX_E_NOENT;
+    if (status == CTX_OK && writes && (h->rights & CTX_SHARE_WRITE) == 0) {
+        status = CTX_E_DENIED;
+    }
+    uint64_t all = h != NULL ? h->pages * PAGE_SIZE : 0;
+    if (status == CTX_OK && (from > all || bytes > all - from)) {
+        status = CTX_E_RANGE;
+    }
+    if (status != CTX_OK) {
+        return status == CTX_E_STALE ? CTX_E_REVOKED : status;
+    }
+    *out = h->share;
+    h->share->pins++;
+    return CTX_OK;
+}
+
+void share_unpin(struct share *s)
+{
+    s->pins--;
+    share_end(s);
+}
+
+uint8_t *share_bytes(const struct share *s, uint64_t at, uint64_t *len)
+{
+    const struct share_run *run = s->runs;
+    while (at >= run->pages * PAGE_SIZE) {
+        at -= run->pages * PAGE_SIZE;
+        run = run->next;
+    }
+    *len = run->pages * PAGE_SIZE - at;
+    return (uint8_t *)machine_direct(run->frame) + at;
+}

@@ -32,12 +32,13 @@ struct share_run {
 
 struct share {
     struct share *next, *prev; /* of all */
-    struct app *owner;         /* whose quota it counts against */
+    struct app *owner;         /* whose quota it counts against; NULL: only devices have it */
     uint64_t pages;
     struct share_run *runs;
     struct holding *first,
         *last; /* in the order in which they came: a parent before its children */
     uint32_t count;
+    uint32_t pins; /* of devices: the pages stay while there are some */
 };
 
 struct holding {
@@ -118,6 +119,9 @@ ctx_status share_revoke(struct holding *h, uint64_t pid);
  * those that do not wait now, the next one. */
 bool share_end_wait(struct app *app);
 void share_wake_others(const struct share *s, const struct app *app);
+
+/* Nobody has it any more, neither an app nor a device. */
+void share_end(struct share *s);
 
 /* How many are taken and not closed. */
 uint32_t share_holders(const struct share *s);

@@ -12,7 +12,7 @@
 
 #include <ctx/tables.h>
 
-_Static_assert(GRANT_OVER - GRANT_TABLE == CTX_IMAGE_ITEM_OVER - CTX_IMAGE_ITEM_TABLE,
+_Static_assert(GRANT_DISK - GRANT_TABLE == CTX_IMAGE_ITEM_DISK - CTX_IMAGE_ITEM_TABLE,
                "the format numbers the words as the kernel does");
 
 #define SIDE_MAX   16384u
@@ -402,7 +402,7 @@ static bool check_grant_items(const struct image *image, struct image_error *err
     struct grants_error why;
     for (const char *text;
          (text = image_next_text(image, CTX_IMAGE_GRANT_ITEMS, &at, &what)) != NULL; from = at) {
-        if (what >= CTX_IMAGE_ITEM_TABLE && what <= CTX_IMAGE_ITEM_OVER &&
+        if (what >= CTX_IMAGE_ITEM_TABLE && what <= CTX_IMAGE_ITEM_DISK &&
             !grants_check(text, (enum grant_kind)(what - CTX_IMAGE_ITEM_TABLE), &why)) {
             return image_refuse(error, "grant.item", from, why.reason);
         }

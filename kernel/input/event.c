@@ -21,7 +21,7 @@
      1u << CTX_EVENT_LEAVE | 1u << CTX_EVENT_CLOSE | 1u << CTX_EVENT_PRESSED | PLANNED | HINTS)
 #define HINTS                                                                                      \
     (1u << CTX_EVENT_READY | 1u << CTX_EVENT_DONE | 1u << CTX_EVENT_INTERFACE |                    \
-     1u << CTX_EVENT_NEWS | 1u << CTX_EVENT_WINDOWS)
+     1u << CTX_EVENT_NEWS | 1u << CTX_EVENT_WINDOWS | 1u << CTX_EVENT_BLOCK)
 /* What nobody sends yet, but an app may wait for. */
 #define PLANNED                                                                                    \
     (1u << CTX_EVENT_EXPOSE | 1u << CTX_EVENT_SCALE | 1u << CTX_EVENT_PAD_BUTTON |                 \

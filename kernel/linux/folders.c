@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -436,6 +437,78 @@ static ctx_status sync_node(uint64_t node)
     return fsync(node_of(node)->fd) == 0 ? CTX_OK : failed();
 }
 
+static bool write_all(int fd, const uint8_t *bytes, uint32_t len)
+{
+    while (len > 0) {
+        ssize_t n = write(fd, bytes, len);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n <= 0) {
+            return false;
+        }
+        bytes += n;
+        len -= (uint32_t)n;
+    }
+    return true;
+}
+
+/* A file beside it, which takes its name when it is whole and on the disk. */
+static ctx_status replace(const char *path, const uint8_t *bytes, uint32_t len, bool private)
+{
+    static uint32_t count;
+    char beside[64];
+    struct stat s;
+    const char *name;
+    int parent;
+    ctx_status status = parent_to_change(path, &parent, &name);
+    if (status != CTX_OK) {
+        return status;
+    }
+    bool there = fstatat(parent, name, &s, AT_SYMLINK_NOFOLLOW) == 0;
+    mode_t mode = there ? s.st_mode & 0777 : private ? 0600 : 0666;
+    snprintf(beside, sizeof beside, ".ctx-%d-%u", (int)getpid(), count++);
+    int fd = -1;
+    if (there && !S_ISREG(s.st_mode)) {
+        status = S_ISDIR(s.st_mode) ? CTX_E_INVAL : CTX_E_DENIED;
+    } else {
+        int own =
+            openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* parent is only a place */
+        fd = openat(parent, beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+        bool good = fd >= 0 && (!there || fchmod(fd, mode) == 0) && write_all(fd, bytes, len) &&
+                    fsync(fd) == 0 && renameat(parent, beside, parent, name) == 0;
+        status = good ? CTX_OK : failed();
+        if (good && own >= 0 && fsync(own) != 0) {
+            status = failed();
+        } else if (!good && fd >= 0) {
+            unlinkat(parent, beside, 0);
+        }
+        close(own);
+    }
+    close(fd);
+    close(parent);
+    return status;
+}
+
+static ctx_status space(const char *path, struct ctx_files_space *out)
+{
+    const char *below;
+    struct statvfs s;
+    const struct folder *tree = find(path, &below);
+    int fd = tree != NULL ? open_below(tree->fd, below, O_PATH) : -1;
+    if (fd < 0) {
+        return tree == NULL ? CTX_E_NOENT : failed();
+    }
+    ctx_status status = fstatvfs(fd, &s) == 0 ? CTX_OK : failed();
+    close(fd);
+    if (status == CTX_OK) {
+        out->bytes = (uint64_t)s.f_blocks * s.f_frsize;
+        out->free = (uint64_t)s.f_bavail * s.f_frsize;
+        out->flags = tree->writable ? 0 : CTX_FILES_READ_ONLY;
+    }
+    return status;
+}
+
 /* ---- the command line ---- */
 
 /* Why no folder can be lent at such a path of the app's. */
@@ -525,6 +598,8 @@ void linux_lend_start(void)
         .rename = rename_name,
         .date = date,
         .sync = sync_node,
+        .replace = replace,
+        .space = space,
     };
     if (folder_count > 0) {
         files_offer(&files);

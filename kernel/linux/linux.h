@@ -194,6 +194,8 @@ void linux_window_stay(void);
  * sectors that it has now are all it will have. NULL: done, else why not. [boot]
  */
 const char *linux_disk_open(const char *path, bool read_only);
+/* The same, with blocks of 512 or 4096 bytes. */
+const char *linux_disk_open_as(const char *path, bool read_only, uint32_t block);
 
 /* ---- png.c ---- */
 

@@ -3,6 +3,8 @@
 #include "linux.h"
 #include "tool.h"
 
+#include <storage_tool.h>
+
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,6 +17,7 @@ static const char help[] =
     "ctx info APP.elf...          what a file is\n"
     "ctx check APP.elf...         would a kernel refuse it, or warn: what and why\n"
     "ctx cc|c++ [OPTION]... FILE...    compile an app whose code a kernel can verify (ctx cc --help)\n"
+    "ctx files create|ls|get|put|cp|mv|rm|check DISK ...   files in a file or on a disk (ctx files --help)\n"
     "ctx disk create|ls|get|put|rm|check|info DISK ...     saved apps in a file or on a disk\n"
     "ctx image info|verify|diff|extract IMAGE ...           saved apps in files\n"
     "ctx new NAME [--lang c|cpp|rust|asm|libc]      a project to begin with\n"
@@ -35,7 +38,9 @@ static const char help[] =
     "--save FILE        at the end, save the app, or all of them as a session\n"
     "--at N             the same as --frames: after N calls\n"
     "--load FILE        go on with what was saved\n"
-    "--disk FILE        images are kept in this store (ctx disk create), not in memory\n"
+    "--disk FILE[,ro]   a disk, again for more: images are kept on one that has a store (ctx disk create); for\n"
+    "                   apps vda, vdb ...: grant=ctx.block/1 disk=vda behind the app\n"
+    "--files FILE       a disk of files (ctx files create): apps keep theirs in /data, with use=ctx.files/1 all in /disk\n"
     "--session NAME     with --disk: save what runs at the end, go on with it next time\n"
     "--fresh            but not this time\n"
     "--virtual-time     time stands still but for the pauses: each run is the same run\n"
@@ -90,6 +95,9 @@ int main(int argc, char **argv)
     const char *slash = strrchr(argv[0], '/');
     if (strcmp(slash != NULL ? slash + 1 : argv[0], "ctx-run") == 0) { /* an interpreter: man ctx */
         return tool_run(argc - 1, argv + 1);
+    }
+    if (strcmp(command, "files") == 0 && argc > 2 && storage_tool_knows(argv[2])) {
+        return storage_tool(argc - 2, argv + 2);
     }
     bool script = false; /* they have their own */
     static const char *const scripts[] = {"new", "idl", "iso", "cc", "c++", "files"};

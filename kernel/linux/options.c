@@ -131,10 +131,42 @@ static bool read_imagebench(struct run_options *o, const char *value)
     return tool_number(value, 1, UINT32_MAX, &o->imagebench);
 }
 
+/* One word behind a comma at the end of a disk's path. False: it is a part of the path. */
+static bool read_disk_word(struct run_disk *disk, const char *word)
+{
+    if (strcmp(word, "ro") == 0 || strcmp(word, "rw") == 0) {
+        disk->read_only = word[1] == 'o';
+    } else if (strcmp(word, "block=512") == 0 || strcmp(word, "block=4096") == 0) {
+        disk->block = word[6] == '5' ? 512 : 4096;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* FILE[,ro|,rw][,block=512|,block=4096]. What is no such word is a part of the name: so a file that
+ * is called "a,ro" is "a,ro,rw". */
 static bool read_disk(struct run_options *o, const char *value)
 {
-    o->disk = value;
-    return *value != 0;
+    struct run_disk disk = {.path = strdup(value), .block = 512};
+    struct run_disk *more = realloc(o->disks, (o->disk_count + 1) * sizeof *more);
+    if (more != NULL) {
+        o->disks = more;
+    }
+    if (disk.path == NULL || more == NULL) {
+        free(disk.path);
+        return false;
+    }
+    bool mode = false, block = false;
+    for (char *comma; (comma = strrchr(disk.path, ',')) != NULL; *comma = 0) {
+        bool *seen = comma[1] == 'b' ? &block : &mode;
+        if (*seen || !read_disk_word(&disk, comma + 1)) {
+            break;
+        }
+        *seen = true;
+    }
+    o->disks[o->disk_count++] = disk;
+    return *disk.path != 0;
 }
 
 static bool read_session(struct run_options *o, const char *value)
@@ -271,6 +303,16 @@ static bool read_emulate(struct run_options *o, const char *value)
     return good;
 }
 
+static bool read_files(struct run_options *o, const char *value)
+{
+    if (o->has_files || !read_disk(o, value)) {
+        return false;
+    }
+    o->has_files = true;
+    o->files_disk = o->disk_count - 1;
+    return true;
+}
+
 static bool read_force(struct run_options *o, const char *value)
 {
     (void)value;
@@ -305,7 +347,8 @@ static const struct option options[] = {
     {"--save", true, read_save, NULL},
     {"--at", true, read_frames, "a number from 1 to 18446744073709551615"},
     {"--load", true, read_load, NULL},
-    {"--disk", true, read_disk, NULL},
+    {"--disk", true, read_disk, "FILE, perhaps with ,ro or ,block=4096 behind it"},
+    {"--files", true, read_files, "FILE, perhaps with ,ro behind it, once"},
     {"--session", true, read_session, NULL},
     {"--fresh", false, read_fresh, NULL},
     {"--virtual-time", false, read_virtual_time, NULL},
@@ -398,9 +441,31 @@ char *options_app_text(const char *path, char **words, int count)
     return text;
 }
 
+/* The app that offers the files of --files, before all others: what it offers is there when they
+ * begin. */
+static bool add_storage(struct run_options *o)
+{
+    static char path[PATH_MAX], disk[16];
+    static char offer[] = "offer=ctx.files/1", grant[] = "grant=ctx.block/1";
+    char *words[] = {offer, grant, disk};
+    if (!tool_app_path("storage.elf", path)) {
+        return complain("storage.elf, which belongs to this tool, is missing for", "--files");
+    }
+    snprintf(disk, sizeof disk, "disk=vd%c", (char)('a' + o->files_disk));
+    char *text = options_app_text(path, words, ARRAY_COUNT(words));
+    if (text == NULL) {
+        return complain("not enough memory for", "--files");
+    }
+    o->apps[o->app_count++] = (struct run_app){path, text};
+    return true;
+}
+
 static bool read_apps(struct run_options *o, int argc, char **argv, int at)
 {
-    o->apps = calloc((size_t)argc, sizeof *o->apps);
+    o->apps = calloc((size_t)argc + 1, sizeof *o->apps);
+    if (o->apps != NULL && o->has_files && at < argc && !add_storage(o)) {
+        return false;
+    }
     while (o->apps != NULL && at < argc) {
         int end = at;
         while (end < argc && strcmp(argv[end], "+") != 0) {
@@ -422,7 +487,7 @@ static bool read_apps(struct run_options *o, int argc, char **argv, int at)
         }
         at = end + 1;
     }
-    return o->app_count > 0 || o->load != NULL || (o->session != NULL && o->disk != NULL) ||
+    return o->app_count > 0 || o->load != NULL || (o->session != NULL && o->disk_count > 0) ||
            complain("an app's file is missing after", "run");
 }
 
@@ -466,7 +531,7 @@ bool options_read(struct run_options *o, int argc, char **argv)
             return false;
         }
     }
-    if (o->session != NULL && o->disk == NULL && o->save == NULL) {
+    if (o->session != NULL && o->disk_count == 0 && o->save == NULL) {
         return complain("--disk FILE is missing for", "--session");
     }
     if (o->screenshot != NULL && o->seconds_ns == 0 && o->frames == 0) {

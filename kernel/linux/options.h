@@ -12,6 +12,12 @@ struct run_app {
     const char *text; /* "NAME ARGUMENTS", as a boot loader would give it */
 };
 
+struct run_disk {
+    char *path;
+    bool read_only;
+    uint32_t block; /* bytes */
+};
+
 struct run_options {
     bool headless;
     bool fast;      /* no pause between frames */
@@ -34,16 +40,19 @@ struct run_options {
     const char *screenshot, *keys; /* NULL: none */
     const char *script;            /* likewise: a file */
     const char *save, *load;       /* likewise: images */
-    const char *disk;              /* likewise: a file with a store */
-    const char *session;           /* likewise: its name, without spaces */
-    bool fresh;                    /* do not go on with it */
-    bool hash;                     /* see statehash_all() */
-    uint64_t imagebench;           /* see imagebench_start() */
-    bool virtual_time;             /* see linux_virtual_time() */
-    bool verdict;                  /* as the other machine's tests have it: see outcome.h */
-    bool keys_from_stdin;          /* standard input is a keyboard */
-    const char *log, *json;        /* files, or a descriptor's number; NULL: none */
-    char *environment;             /* CTX_RUN_OPTIONS, torn into words; NULL: there was none */
+    struct run_disk *disks;        /* likewise: files; one of them may have a store */
+    uint32_t disk_count;
+    bool has_files;         /* and one of them is one of files, for the app storage: */
+    uint32_t files_disk;    /* this one */
+    const char *session;    /* likewise: its name, without spaces */
+    bool fresh;             /* do not go on with it */
+    bool hash;              /* see statehash_all() */
+    uint64_t imagebench;    /* see imagebench_start() */
+    bool virtual_time;      /* see linux_virtual_time() */
+    bool verdict;           /* as the other machine's tests have it: see outcome.h */
+    bool keys_from_stdin;   /* standard input is a keyboard */
+    const char *log, *json; /* files, or a descriptor's number; NULL: none */
+    char *environment;      /* CTX_RUN_OPTIONS, torn into words; NULL: there was none */
     struct run_app *apps;
     uint32_t app_count;
 };

@@ -4,6 +4,7 @@
 
 #include "app.h"
 #include "crash.h"
+#include "grants.h"
 #include "linux.h"
 #include "resource.h"
 
@@ -22,12 +23,13 @@
 /* [boot, loop, in a call]; why and signal_no: handlers too, once */
 static struct {
     const struct run_options *options; /* NULL: not so far */
-    bool known;                        /* there is a first app: */
+    bool known;                        /* there is a first app that is no service: */
     uint64_t pid;
     char name[APP_NAME];
-    bool ended; /* it is not called any more */
-    bool badly; /* by a fault, */
-    int fault;  /* of this signal */
+    bool services_only; /* or there are only services, and this is the first of them */
+    bool ended;         /* it is not called any more */
+    bool badly;         /* by a fault, */
+    int fault;          /* of this signal */
     int32_t exit_code;
     uint64_t calls, faults;
     const char *why; /* NULL: the first app's end */
@@ -98,26 +100,58 @@ void outcome_start(const struct run_options *options)
     resource_add(&outcome_resource);
 }
 
+/* One that is there for others: it offers something. */
+static bool is_service(const struct app *app)
+{
+    for (const struct grant *g = NULL; (g = grants_each(&app->grant_list, g)) != NULL;) {
+        if (grants_item_kind(g) == GRANT_OFFER) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct app *outcome_foreground(void)
+{
+    for (struct app *app = app_first(); app != NULL; app = app->next) {
+        if (!is_service(app)) {
+            return app;
+        }
+    }
+    return app_first();
+}
+
 void outcome_of_first(void)
 {
-    const struct app *app = app_first();
+    const struct app *app = outcome_foreground();
     if (app != NULL) {
         state.known = true;
         state.pid = app->pid;
         memcpy(state.name, app->name, sizeof state.name);
+        state.services_only = is_service(app);
     }
 }
 
 bool outcome_is_over(void)
 {
     const struct app *app = app_first();
+    bool services = false, busy = false;
     if (state.options->verdict) {
         return false; /* it is told when to end */
     }
-    while (app != NULL && (app->stopped || (app->needs && app->base == 0))) {
-        app = app->next;
+    for (; app != NULL; app = app->next) {
+        if (app->stopped || (app->needs && app->base == 0)) {
+            continue;
+        }
+        if (!is_service(app)) {
+            return false;
+        }
+        services = true;
+        busy |= app->turn.where != TURN_WAITING;
     }
-    return app == NULL;
+    /* Those that are left have nobody to be there for: they end what they do. Where there never was
+     * anybody else it is what was asked for that they go on. */
+    return !services || (!state.services_only && !busy);
 }
 
 void outcome_because(const char *why, int signal_no)

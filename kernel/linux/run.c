@@ -95,7 +95,7 @@ static void keep(void)
 
 static bool has_session(void)
 {
-    return state.options.session != NULL && state.options.disk != NULL;
+    return state.options.session != NULL && state.options.disk_count > 0;
 }
 
 void tool_end(bool asks_again)
@@ -327,9 +327,12 @@ static int start_core(const struct run_options *o)
     if (o->hash) {
         statehash_all();
     }
-    const char *why = o->disk != NULL ? linux_disk_open(o->disk, false) : NULL;
-    if (why != NULL) {
-        return fail(o->disk, why);
+    for (uint32_t i = 0; i < o->disk_count; i++) {
+        const struct run_disk *disk = &o->disks[i];
+        const char *why = linux_disk_open_as(disk->path, disk->read_only, disk->block);
+        if (why != NULL) {
+            return fail(disk->path, why);
+        }
     }
     return HOST_FINE;
 }
@@ -362,8 +365,8 @@ static int check_apps(const struct run_options *o)
     }
     if (app_first() != NULL && !o->verdict) {
         outcome_of_first();
-        terminal_give(app_first());
-        files_give(app_first());
+        terminal_give(outcome_foreground());
+        files_give(outcome_foreground());
     }
     for (const struct app *app = app_first(); app != NULL; app = app->next) {
         if (app->version < 3 && !o->headless) {

@@ -36,6 +36,27 @@ static bool find_home(const char *file, char home[PATH_MAX])
     return false;
 }
 
+bool tool_app_path(const char *file, char path[PATH_MAX])
+{
+    static const char *const places[] = {"../lib/ctx/apps",
+                                         "apps"}; /* installed; in a build folder */
+    char self[PATH_MAX], whole[2 * PATH_MAX];
+    ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
+    if (len < 0) {
+        return false;
+    }
+    self[len] = 0;
+    *strrchr(self, '/') = 0;
+    for (size_t i = 0; i < 2 * ARRAY_COUNT(places); i++) { /* first those that can be verified */
+        snprintf(whole, sizeof whole, "%s/%s/%s%s", self, places[i / 2],
+                 i % 2 == 0 ? "verified/" : "", file);
+        if (access(whole, R_OK) == 0) {
+            return realpath(whole, path) != NULL;
+        }
+    }
+    return false;
+}
+
 int tool_sdk(const char *name, int argc, char **argv)
 {
     char file[32], home[PATH_MAX], self[PATH_MAX], script[2 * PATH_MAX];

@@ -5,6 +5,8 @@
 
 #include <kernel/types.h>
 
+#include <limits.h>
+
 /* Of an app, an archive or an image: more than any that a machine of usual size can hold. */
 #define TOOL_FILE_MAX (UINT64_C(1) << 30)
 
@@ -49,5 +51,8 @@ bool tool_write_gpt(struct block_device *device, uint64_t *first, uint64_t *sect
 /* sdk.c: a script of the installed package, `new` or `iso`, takes over. Returns only if it can not.
  */
 int tool_sdk(const char *name, int argc, char **argv);
+
+/* sdk.c: an app that comes with this tool. False: it is not there. */
+bool tool_app_path(const char *file, char path[PATH_MAX]);
 
 #endif

@@ -56,11 +56,10 @@ static bool all_done(void)
 
 static void complain(const struct block_request *r, const char *what)
 {
-    static const char *const names[] = {"read", "write", "flush"};
     state.errors++;
     if (state.said++ < ERRORS_SAID) {
         log_warn(ROOM, "%s: %s sector=%lu sectors=%u: %s status=%d", state.device->name,
-                 names[r->op], r->sector, r->sectors, what, r->status);
+                 block_op_name(r->op), r->sector, r->sectors, what, r->status);
     }
 }
 

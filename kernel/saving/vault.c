@@ -22,6 +22,7 @@
 /* [boot, loop, in a call] */
 static struct {
     struct store store;
+    struct block_claim claim; /* of the disk, or of the partition */
     struct task task;
     struct vault_job *first, **last;
     bool started, on_disk;
@@ -292,6 +293,20 @@ static void vault_run(struct task *task)
 
 /* ---- for others ---- */
 
+/* Nobody else gets what the store lies on, nor what it may still want to look at. */
+static void hold_disk(struct block_device *disk, uint32_t partition)
+{
+    struct block_disk *hold = &disk->whole;
+    for (struct block_disk *part = disk->parts; partition != 0 && part != NULL; part = part->next) {
+        if (part->part == partition && !part->gone) {
+            hold = part;
+        }
+    }
+    if (block_claim(&state.claim, hold, BLOCK_SYSTEM) != CTX_OK) {
+        panic("vault: somebody has %s", hold->name);
+    }
+}
+
 static void try_disk(struct block_device *disk, uint64_t deadline_ns)
 {
     struct store_job *job = &state.work;
@@ -302,6 +317,7 @@ static void try_disk(struct block_device *disk, uint64_t deadline_ns)
         struct store_info info;
         (void)store_info(&state.store, &info);
         state.on_disk = true;
+        hold_disk(disk, job->partition);
         format_text(state.where, sizeof state.where, "%s", disk->name);
         log_info("vault", "disk=%s partition=%u images=%lu used=%luKiB of=%luKiB%s%s", disk->name,
                  job->partition, info.objects, info.used >> 10, info.bytes >> 10,
@@ -339,10 +355,16 @@ void vault_start(uint64_t deadline_ns)
     store_init(&state.store);
     state.last = &state.first;
     state.started = true;
+    while (block_probing() && machine_now_ns() < deadline_ns) { /* whose partitions they are */
+        if (!task_run_ready(machine_now_ns())) {
+            machine_wait(MIN(task_next_deadline_ns(), deadline_ns));
+        }
+    }
     for (struct block_device *d = disk_after(NULL); d != NULL && !state.on_disk;
          d = disk_after(d)) {
         try_disk(d, deadline_ns);
         if (state.work.status == CTX_PENDING) {
+            hold_disk(d, 0);
             break; /* the store waits for ever */
         }
     }

@@ -12,30 +12,9 @@
 const uint8_t store_gpt_type[16] = {0x7c, 0x07, 0x82, 0x41, 0xa7, 0x6a, 0xfd, 0x4e,
                                     0x95, 0x62, 0xa6, 0xdb, 0x8a, 0x3e, 0x7e, 0x89};
 
-#define HEADER_LEAST 92u
-#define TABLE_MOST   (1u << 20) /* bytes of entries; the usual table has 16 KiB */
-
-static uint32_t crc_more(uint32_t crc, const uint8_t *bytes, uint64_t len)
-{
-    for (uint64_t i = 0; i < len; i++) {
-        crc ^= bytes[i];
-        for (uint32_t bit = 0; bit < 8; bit++) {
-            crc = crc >> 1 ^ (0xedb88320u & (0u - (crc & 1)));
-        }
-    }
-    return crc;
-}
-
 uint32_t store_crc32(const uint8_t *bytes, uint64_t len)
 {
-    return ~crc_more(UINT32_MAX, bytes, len);
-}
-
-static uint64_t get(const uint8_t *bytes, uint32_t size)
-{
-    uint64_t v = 0;
-    memcpy(&v, bytes, size);
-    return v;
+    return ~gpt_crc(UINT32_MAX, bytes, len);
 }
 
 /* A table counts in the disk's own sectors, which may be several of ours. */
@@ -48,33 +27,9 @@ static uint32_t unit(const struct store *s)
 static bool header_good(struct store *s)
 {
     struct store_found *f = s->found;
-    uint8_t *h = s->slots[0].bytes;
-    if (memcmp(h, "EFI PART", 8) != 0) {
-        return false;
-    }
-    f->gpt = true;
-    uint64_t size = get(h + 12, 4), crc = get(h + 16, 4), last = s->device->sectors / unit(s) - 1;
-    if (size < HEADER_LEAST || size > BLOCK_SECTOR) {
-        return false;
-    }
-    memset(h + 16, 0, 4);
-    f->entries = get(h + 72, 8);
-    f->entry_count = (uint32_t)get(h + 80, 4);
-    f->entry_bytes = (uint32_t)get(h + 84, 4);
-    f->entry_crc = (uint32_t)get(h + 88, 4);
-    f->usable_first = get(h + 40, 8);
-    f->usable_last = get(h + 48, 8);
-    uint32_t bytes = f->entry_bytes;
-    return crc == store_crc32(h, size) && get(h + 24, 8) == f->header && bytes >= 128 &&
-           bytes <= STORE_BLOCK && (bytes & (bytes - 1)) == 0 && f->entry_count > 0 &&
-           f->entry_count <= TABLE_MOST / bytes && f->entries > 1 && f->entries <= last &&
-           f->usable_first > 1 && f->usable_first <= f->usable_last && f->usable_last < last &&
-           (f->entries < f->usable_first || f->entries > f->usable_last);
-}
-
-static uint64_t table_bytes(const struct store_found *f)
-{
-    return (uint64_t)f->entry_bytes * f->entry_count;
+    f->gpt |= memcmp(s->slots[0].bytes, "EFI PART", 8) == 0;
+    return gpt_header(&f->table, s->slots[0].bytes, f->header, s->device->sectors / unit(s),
+                      unit(s) * BLOCK_SECTOR);
 }
 
 /* The part of the table in the buffer, which begins with byte f->at: is one of them ours? */
@@ -82,15 +37,15 @@ static void search(struct store *s, uint64_t bytes)
 {
     struct store_found *f = s->found;
     struct store_job *job = s->first;
-    for (uint64_t i = 0; i + f->entry_bytes <= bytes && job->partition == 0; i += f->entry_bytes) {
-        const uint8_t *e = s->slots[0].bytes + i;
-        uint64_t first = get(e + 32, 8), last = get(e + 40, 8);
-        if (memcmp(e, store_gpt_type, sizeof store_gpt_type) == 0 && first >= f->usable_first &&
-            first <= last && last <= f->usable_last) {
-            /* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): header_good() has looked */
-            job->partition = (uint32_t)((f->at + i) / f->entry_bytes) + 1;
-            job->first_sector = first * unit(s);
-            job->sectors = (last - first + 1) * unit(s);
+    struct gpt_entry e;
+    for (uint64_t i = 0; i + f->table.entry_bytes <= bytes && job->partition == 0;
+         i += f->table.entry_bytes) {
+        if (gpt_entry(&f->table, s->slots[0].bytes + i, &e) &&
+            memcmp(e.type, store_gpt_type, sizeof store_gpt_type) == 0) {
+            /* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): gpt_header() has looked */
+            job->partition = (uint32_t)((f->at + i) / f->table.entry_bytes) + 1;
+            job->first_sector = e.first * unit(s);
+            job->sectors = (e.last - e.first + 1) * unit(s);
         }
     }
 }
@@ -100,8 +55,8 @@ static void search(struct store *s, uint64_t bytes)
 static uint32_t part(const struct store *s)
 {
     const struct store_found *f = s->found;
-    uint64_t left = table_bytes(f) - MIN(table_bytes(f), f->at);
-    uint64_t first = f->entries * unit(s) + f->at / BLOCK_SECTOR;
+    uint64_t left = gpt_bytes(&f->table) - MIN(gpt_bytes(&f->table), f->at);
+    uint64_t first = f->table.entries * unit(s) + f->at / BLOCK_SECTOR;
     uint64_t count =
         MIN(ALIGN_UP(left, (uint64_t)unit(s) * BLOCK_SECTOR), STORE_BLOCK) / BLOCK_SECTOR;
     return left > 0 && count <= s->device->sectors - MIN(first, s->device->sectors)
@@ -152,16 +107,16 @@ void store_look(struct task *op)
         s->first->partition = 0;
         f->sum = UINT32_MAX;
         for (f->at = 0; part(s) > 0; f->at += STORE_BLOCK) {
-            store_io(s, BLOCK_READ, f->entries * unit(s) + f->at / BLOCK_SECTOR, part(s));
+            store_io(s, BLOCK_READ, f->table.entries * unit(s) + f->at / BLOCK_SECTOR, part(s));
             TASK_AWAIT(op, store_io_status(s) != CTX_PENDING);
             if (store_io_status(s) != CTX_OK) {
                 break;
             }
-            uint64_t bytes = MIN(table_bytes(f) - f->at, STORE_BLOCK);
-            f->sum = crc_more(f->sum, s->slots[0].bytes, bytes);
+            uint64_t bytes = MIN(gpt_bytes(&f->table) - f->at, STORE_BLOCK);
+            f->sum = gpt_crc(f->sum, s->slots[0].bytes, bytes);
             search(s, bytes);
         }
-        if (f->at < table_bytes(f) || ~f->sum != f->entry_crc) {
+        if (f->at < gpt_bytes(&f->table) || ~f->sum != f->table.entry_crc) {
             continue;
         }
         if (s->first->partition == 0) {

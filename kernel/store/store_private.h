@@ -15,6 +15,7 @@
 #ifndef KERNEL_STORE_PRIVATE_H
 #define KERNEL_STORE_PRIVATE_H
 
+#include "gpt.h"
 #include "store.h"
 
 #define STORE_SECTORS   (STORE_BLOCK / BLOCK_SECTOR)
@@ -117,9 +118,9 @@ struct store_found {
     bool first;     /* block 0 claims to be ours, or can not be read */
     bool gpt;       /* there is a header of a partition table, good or not */
     uint32_t at;    /* loops */
-    uint64_t header, entries;
-    uint32_t entry_bytes, entry_count, entry_crc, sum;
-    uint64_t usable_first, usable_last;
+    uint64_t header;
+    struct gpt_table table;
+    uint32_t sum;
 };
 
 bool store_found_begin(struct store *store);

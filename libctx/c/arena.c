@@ -126,14 +126,18 @@ static void take_out(void *p)
     ctx_c_head_of(behind(p))->info &= ~BEFORE_IS_FREE;
 }
 
+/* The smallest size of which find() looks for one of this size: what lies in a list is at least as
+ * large as the list's smallest. */
+static uint32_t looked_for(uint32_t size)
+{
+    return size < 512 ? size : size + (1u << (31 - (uint32_t)__builtin_clz(size) - 5)) - 1;
+}
+
 /* One that is large enough; NULL. */
 static void *find(uint32_t size)
 {
     uint32_t level, list;
-    if (size >= 512) { /* what lies in a list is at least as large as its smallest */
-        size += (1u << (31 - (uint32_t)__builtin_clz(size) - 5)) - 1;
-    }
-    place(size, &level, &list);
+    place(looked_for(size), &level, &list);
     uint32_t lists = level < LEVELS ? state.lists[level] & (UINT32_MAX << list) : 0;
     if (lists == 0) {
         uint32_t levels = level + 1 < LEVELS ? state.levels & (UINT32_MAX << (level + 1)) : 0;
@@ -206,7 +210,7 @@ static void unkeep(void)
  * large. */
 static bool grow(uint32_t size)
 {
-    size_t need = (sizeof(struct arena) + 32 + size + PAGE) & ~(PAGE - 1);
+    size_t need = (sizeof(struct arena) + 32 + looked_for(size) + PAGE) & ~(PAGE - 1);
     size_t bytes = state.arenas == 0 ? FIRST_ARENA : (state.total / 2 + 0xffff) & ~(size_t)0xffff;
     bytes = bytes > LARGEST ? LARGEST : bytes;
     bytes = bytes < need ? need : bytes;

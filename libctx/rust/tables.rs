@@ -37,6 +37,7 @@ pub const EVENT_PAD_AXIS: u32 = 18;
 pub const EVENT_TOUCH: u32 = 19;
 pub const EVENT_WINDOWS: u32 = 20;
 pub const EVENT_PRESSED: u32 = 21;
+pub const EVENT_BLOCK: u32 = 22;
 pub const MOD_SHIFT: u32 = 1;
 pub const MOD_CTRL: u32 = 2;
 pub const MOD_ALT: u32 = 4;
@@ -145,6 +146,25 @@ pub const FILES_EXCLUSIVE: u32 = 8;
 pub const FILES_TRUNCATE: u32 = 16;
 pub const FILES_ONLY_FOLDER: u32 = 32;
 pub const FILES_PRIVATE: u32 = 64;
+pub const BLOCK_READ: u32 = 1;
+pub const BLOCK_WRITE: u32 = 2;
+pub const BLOCK_FLUSH: u32 = 3;
+pub const BLOCK_DISCARD: u32 = 4;
+pub const BLOCK_ZEROES: u32 = 5;
+pub const BLOCK_IS_READ_ONLY: u32 = 1;
+pub const BLOCK_IS_FLUSH: u32 = 2;
+pub const BLOCK_IS_UNSAFE: u32 = 4;
+pub const BLOCK_IS_DISCARD: u32 = 8;
+pub const BLOCK_IS_ZEROES: u32 = 16;
+pub const BLOCK_IS_PARTITION: u32 = 32;
+pub const BLOCK_IS_GONE: u32 = 64;
+pub const BLOCK_IS_CLAIMED: u32 = 128;
+pub const BLOCK_CLAIM_WRITE: u32 = 1;
+pub const FILES_IN_MEMORY: u32 = 1;
+pub const FILES_READ_ONLY: u32 = 2;
+pub const FILES_TOGETHER: u32 = 1;
+pub const FILES_DONE: u32 = 2;
+pub const FILES_DROP: u32 = 3;
 
 /// What an app's heap holds.
 #[repr(C)]
@@ -504,6 +524,63 @@ pub struct FilesEntry {
     pub len: u32,
     pub rsv: u32,
     pub name: [u8; 256],
+}
+
+/// A disk, or a partition of one, for ctx.block/1.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct BlockInfo {
+    pub size: u32,
+    pub disk: u32,
+    pub flags: u32,
+    pub block: u32,
+    pub most: u32,
+    pub in_flight: u32,
+    pub bytes: u64,
+    pub most_erased: u64,
+    pub claimed: u64,
+    pub whole: u32,
+    pub part: u32,
+    pub type: [u8; 16],
+    pub name: [u8; 24],
+    pub label: [u8; 112],
+}
+
+/// What a disk is to do, for ctx.block/1.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct BlockRequest {
+    pub size: u32,
+    pub op: u32,
+    pub handle: u32,
+    pub share: u32,
+    pub from: u64,
+    pub at: u64,
+    pub bytes: u64,
+    pub tag: u64,
+}
+
+/// A request that has ended, for ctx.block/1.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct BlockDone {
+    pub size: u32,
+    pub status: i32,
+    pub tag: u64,
+    pub bytes: u64,
+    pub handle: u32,
+    pub op: u32,
+}
+
+/// How much there is, for ctx.files/1.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct FilesSpace {
+    pub size: u32,
+    pub flags: u32,
+    pub bytes: u64,
+    pub free: u64,
+    pub files: u64,
 }
 
 /// One share, as a handle of the caller's sees it.
@@ -872,6 +949,10 @@ pub struct Files {
     pub date: unsafe extern "C" fn(this: *const Files, path: *const u8, len: u32, modified_ns: i64) -> i32,
     pub sync: unsafe extern "C" fn(this: *const Files, file: u32) -> i32,
     pub wait: unsafe extern "C" fn(this: *const Files, request: *mut u64) -> i32,
+    pub replace: unsafe extern "C" fn(this: *const Files, path: *const u8, len: u32, bytes: *const u8, count: u32, flags: u32) -> i32,
+    pub space: unsafe extern "C" fn(this: *const Files, path: *const u8, len: u32, out: *mut FilesSpace) -> i32,
+    pub watch: unsafe extern "C" fn(this: *const Files, path: *const u8, len: u32, request: *mut u64) -> i32,
+    pub together: unsafe extern "C" fn(this: *const Files, what: u32) -> i32,
 }
 
 impl Named for Files {
@@ -888,4 +969,33 @@ pub struct Screen {
 
 impl Named for Screen {
     const ID: &'static str = "ctx.screen/1";
+}
+
+/// Disks, for an app that keeps something on one. Needs a grant, and the word `disk=NAME` for
+/// each disk or partition that it may see (`disk=*`: all, but what the system keeps images on).
+/// Whoever uses one claims it, and nobody else can then: a partition excludes the whole disk, and
+/// the other way round. Requests are submitted and go on by themselves; they overtake each other,
+/// so whoever wants an order waits for the end, and only a FLUSH makes what was written last.
+/// done tells the ends, one after the other; wait for the event BLOCK when there are none. Bytes
+/// in a share are read and written by the device itself: those pages stay for as long as the
+/// request goes on, whatever becomes of the share or the app, and a READ changes them while it
+/// does. Bytes in other memory are copied: at submit for WRITE, and when done tells of it for
+/// READ, so that memory must be there then. Copies count against the app's quota. Handles are the
+/// instance's own; after a restore or a restart there are no claims, and old handles are STALE. A
+/// call that submitted WRITE, DISCARD or ZEROES is not undone. In a call that is, what was
+/// claimed is released, what was released or told is there again, and of the READ and FLUSH that
+/// were submitted no end is told.
+#[repr(C)]
+pub struct Block {
+    pub t: Table,
+    pub list: unsafe extern "C" fn(this: *const Block, index: u32, info: *mut BlockInfo) -> i32,
+    pub claim: unsafe extern "C" fn(this: *const Block, disk: u32, flags: u32, handle: *mut u32) -> i32,
+    pub release: unsafe extern "C" fn(this: *const Block, handle: u32) -> i32,
+    pub info: unsafe extern "C" fn(this: *const Block, handle: u32, info: *mut BlockInfo) -> i32,
+    pub submit: unsafe extern "C" fn(this: *const Block, request: *const BlockRequest) -> i32,
+    pub done: unsafe extern "C" fn(this: *const Block, end: *mut BlockDone) -> i32,
+}
+
+impl Named for Block {
+    const ID: &'static str = "ctx.block/1";
 }

@@ -139,6 +139,8 @@ class Rewriter:
             self.fail("a segment register means nothing in a slot" + ("; " + _THREAD_LOCAL if operand == "%fs:0" else ""))
         if re.match(r"^(0x[0-9a-fA-F]+|\d+)$", operand) and int(operand, 0) < 1 << 31:
             return "%gs:" + operand  # what a compiler makes of a null pointer that it knows: it faults in the slot too
+        if re.match(r"^-\d+$", operand) and int(operand) >= -4096:
+            return "%gs:0"  # likewise, of one that it has gone back from
         match = _MEMORY.match(operand)
         if not match:
             self.fail("an address that only the linker knows, or a number that is none in a slot; assembly writes name(%rip), a compiler "
@@ -209,7 +211,7 @@ class Rewriter:
 
     def leave_before(self, mnemonic, operands):
         """A `leave` waits: this instruction goes before it, if it has to do with other registers only; else it waits no longer."""
-        if mnemonic.startswith(("cmov", "set", "mov")) and all(op[0] in "%$" and op not in _FRAME for op in operands):
+        if mnemonic.startswith(("cmov", "set", "mov", "sbb", "adc")) and all(op[0] in "%$" and op not in _FRAME for op in operands):
             return
         self.leave()
         if uses_flags(mnemonic):

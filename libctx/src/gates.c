@@ -204,10 +204,23 @@ static const struct ctx_gate_info files_fns[] = {
     {"files.date", CTX_RETURNS_STATUS, 3, {{CTX_ARG_IN, 0}, {CTX_ARG_U32, 0}, {CTX_ARG_U64, 0}}, 0},
     {"files.sync", CTX_RETURNS_STATUS, 1, {{CTX_ARG_U32, 0}}, 0},
     {"files.wait", CTX_RETURNS_STATUS, 1, {{CTX_ARG_OUT8, 0}}, 0},
+    {"files.replace", CTX_RETURNS_STATUS, 5, {{CTX_ARG_IN, 0}, {CTX_ARG_U32, 0}, {CTX_ARG_IN, 0}, {CTX_ARG_U32, 0}, {CTX_ARG_U32, 0}}, 0},
+    {"files.space", CTX_RETURNS_STATUS, 3, {{CTX_ARG_IN, 0}, {CTX_ARG_U32, 0}, {CTX_ARG_OUT_STRUCT, 32}}, 0},
+    {"files.watch", CTX_RETURNS_STATUS, 3, {{CTX_ARG_IN, 0}, {CTX_ARG_U32, 0}, {CTX_ARG_OUT8, 0}}, 0},
+    {"files.together", CTX_RETURNS_STATUS, 1, {{CTX_ARG_U32, 0}}, 0},
 };
 
 static const struct ctx_gate_info screen_fns[] = {
     {"screen.copy", CTX_RETURNS_STATUS, 5, {{CTX_ARG_OUT, 0}, {CTX_ARG_U32, 0}, {CTX_ARG_U32, 0}, {CTX_ARG_OUT4, 0}, {CTX_ARG_OUT4, 0}}, 0},
+};
+
+static const struct ctx_gate_info block_fns[] = {
+    {"block.list", CTX_RETURNS_STATUS, 2, {{CTX_ARG_U32, 0}, {CTX_ARG_OUT_STRUCT, 208}}, 0},
+    {"block.claim", CTX_RETURNS_STATUS, 3, {{CTX_ARG_U32, 0}, {CTX_ARG_U32, 0}, {CTX_ARG_OUT4, 0}}, 0},
+    {"block.release", CTX_RETURNS_STATUS, 1, {{CTX_ARG_U32, 0}}, 0},
+    {"block.info", CTX_RETURNS_STATUS, 2, {{CTX_ARG_U32, 0}, {CTX_ARG_OUT_STRUCT, 208}}, 0},
+    {"block.submit", CTX_RETURNS_STATUS, 1, {{CTX_ARG_IN_STRUCT, 48}}, 0},
+    {"block.done", CTX_RETURNS_STATUS, 1, {{CTX_ARG_OUT_STRUCT, 32}}, 0},
 };
 
 const struct ctx_table_info ctx_tables[CTX_TABLES] = {
@@ -230,7 +243,8 @@ const struct ctx_table_info ctx_tables[CTX_TABLES] = {
     {"windows", "ctx.windows/1", windows_fns, 13, 0, 1, 0},
     {"share", "ctx.share/1", share_fns, 9, 0, 0, 0},
     {"terminal", "ctx.terminal/1", terminal_fns, 6, 0, 0, 1},
-    {"files", "ctx.files/1", files_fns, 15, 0, 0, 1},
+    {"files", "ctx.files/1", files_fns, 19, 0, 0, 1},
     {"screen", "ctx.screen/1", screen_fns, 1, 0, 1, 0},
+    {"block", "ctx.block/1", block_fns, 6, 0, 1, 0},
 };
 /* clang-format on */

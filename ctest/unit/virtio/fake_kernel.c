@@ -252,6 +252,22 @@ void block_offer(struct block_device *device)
     fake.disks++;
 }
 
+void block_resized(struct block_device *device, uint64_t sectors)
+{
+    device->sectors = sectors;
+}
+
+void block_gone(struct block_device *device)
+{
+    device->gone = true;
+}
+
+const char *block_op_name(enum block_op op)
+{
+    static const char *const names[BLOCK_OPS] = {"read", "write", "flush", "discard", "zeroes"};
+    return names[op];
+}
+
 void block_probe_begin(void)
 {
     fake.disk_probes_begun++;

@@ -31,6 +31,8 @@ static struct {
     uint32_t commands; /* all but GET_ID */
     uint32_t flushes;
     uint32_t ids;
+    struct virtio_blk_range erased; /* by the last DISCARD or WRITE_ZEROES */
+    uint32_t erased_by;
     uint8_t say; /* instead of OK, for reads and writes at `bad` and for each flush */
     uint64_t bad;
     bool mute; /* writes no status byte there */
@@ -75,6 +77,15 @@ static uint32_t answer(struct fake_device *it, uint16_t no, struct fake_chain *c
     assert_int_equal(header.reserved, 0);
     if (header.type == VIRTIO_BLK_T_GET_ID) {
         return answer_id(chain);
+    }
+    if (header.type == VIRTIO_BLK_T_DISCARD || header.type == VIRTIO_BLK_T_ZEROES) {
+        assert_int_equal(chain->in_len, sizeof header + sizeof host.erased);
+        assert_int_equal(chain->out_len, 1);
+        assert_int_equal(header.sector, 0);
+        memcpy(&host.erased, chain->in + sizeof header, sizeof host.erased);
+        host.erased_by = header.type;
+        *chain->out = host.say;
+        return 1;
     }
     bool read = header.type == VIRTIO_BLK_T_IN;
     uint8_t *status = read ? chain->more : chain->out;
@@ -602,31 +613,132 @@ static void keeps_the_writeback_bit(struct fake_device *it)
 static void without_flush(void **state)
 {
     (void)state;
-    bring_up(RING, 64);
-    ask(0, BLOCK_FLUSH, 0, 0);
-    assert_int_equal(requests[0].status, CTX_OK);
-    assert_int_equal(host.commands, 0);
+    bring_up(RING, 64); /* block.c answers FLUSH by what the driver says of the cache */
+    assert_int_equal(blk.device.cache, BLOCK_CACHE_NONE);
 
     prepare(RING | VIRTIO_BLK_F_CONFIG_WCE, 64); /* has a cache, and can be told not to use it */
     device.config[VIRTIO_BLK_CONFIG_WRITEBACK] = 1;
     assert_true(comes_up());
     assert_int_equal(device.config[VIRTIO_BLK_CONFIG_WRITEBACK], 0);
-    ask(0, BLOCK_FLUSH, 0, 0);
-    assert_int_equal(requests[0].status, CTX_OK);
+    assert_int_equal(blk.device.cache, BLOCK_CACHE_NONE);
 
     prepare(RING | VIRTIO_BLK_F_CONFIG_WCE, 64); /* which this one does not do */
     device.config_written = keeps_the_writeback_bit;
     assert_true(comes_up());
-    ask(0, BLOCK_FLUSH, 0, 0);
-    assert_int_equal(requests[0].status, CTX_E_NOSYS);
+    assert_int_equal(blk.device.cache, BLOCK_CACHE_FORGETS);
 
     prepare(ALL | VIRTIO_BLK_F_CONFIG_WCE, 64); /* the host's choice stays; we flush */
     device.config[VIRTIO_BLK_CONFIG_WRITEBACK] = 1;
     assert_true(comes_up());
     assert_int_equal(device.config[VIRTIO_BLK_CONFIG_WRITEBACK], 1);
+    assert_int_equal(blk.device.cache, BLOCK_CACHE_FLUSH);
     ask(0, BLOCK_FLUSH, 0, 0);
     fake_run();
     assert_int_equal(host.flushes, 1);
+}
+
+/* Three pieces of memory, which follow each other on the disk only. */
+static void in_pieces(void **state)
+{
+    (void)state;
+    static const uint16_t queues[] = {64, 4};
+    for (size_t n = 0; n < ARRAY_COUNT(queues); n++) {
+        prepare(ALL | VIRTIO_BLK_F_SEG_MAX, queues[n]);
+        set_config(VIRTIO_BLK_CONFIG_SEG_MAX, 254, 4);
+        assert_true(comes_up());
+        uint32_t most = queues[n] == 64 ? 14 : 2;
+        assert_int_equal(blk.device.max_segments, most);
+        struct block_segment pieces[3] = {
+            {memory[2], BLOCK_SECTOR}, {memory[0], 2 * BLOCK_SECTOR}, {memory[1], BLOCK_SECTOR}};
+        memset(memory[2], 2, BLOCK_SECTOR);
+        memset(memory[0], 3, BLOCK_SECTOR * 2);
+        memset(memory[1], 4, BLOCK_SECTOR);
+        uint32_t count = MIN(most, 3u);
+        requests[0] = (struct block_request){.op = BLOCK_WRITE,
+                                             .sectors = count + 1,
+                                             .sector = 100,
+                                             .segments = pieces,
+                                             .segment_count = count,
+                                             .task = &asker,
+                                             .status = CTX_PENDING};
+        blk.device.submit(&blk.device, &requests[0]);
+        fake_run();
+        assert_int_equal(requests[0].status, CTX_OK);
+        assert_true(holds(host.bytes[100], 2, BLOCK_SECTOR));
+        assert_true(holds(host.bytes[101], 3, 2 * BLOCK_SECTOR));
+        assert_true(holds(host.bytes[103], count == 3 ? 4 : (uint8_t)(103 * 7 + 1), BLOCK_SECTOR));
+    }
+    prepare(ALL, 64); /* says nothing of it: one piece it takes */
+    assert_true(comes_up());
+    assert_int_equal(blk.device.max_segments, 1);
+}
+
+static void erases(void **state)
+{
+    (void)state;
+    const uint64_t both = VIRTIO_BLK_F_DISCARD | VIRTIO_BLK_F_ZEROES;
+    prepare(ALL | both, 64);
+    set_config(VIRTIO_BLK_CONFIG_DISCARD, 300, 4);
+    set_config(VIRTIO_BLK_CONFIG_DISCARD + 4, 1, 4);
+    set_config(VIRTIO_BLK_CONFIG_ZEROES, 200, 4);
+    set_config(VIRTIO_BLK_CONFIG_ZEROES + 4, 1, 4);
+    set_config(VIRTIO_BLK_CONFIG_UNMAP, 1, 1);
+    assert_true(comes_up());
+    assert_true(blk.device.discards && blk.device.zeroes);
+    assert_int_equal(blk.device.max_erase, 200);
+    ask(0, BLOCK_DISCARD, 17, 200);
+    fake_run();
+    assert_int_equal(requests[0].status, CTX_OK);
+    assert_int_equal(host.erased_by, VIRTIO_BLK_T_DISCARD);
+    assert_int_equal(host.erased.sector, 17);
+    assert_int_equal(host.erased.sectors, 200);
+    assert_int_equal(host.erased.flags, 0); /* DISCARD has none, and QEMU refuses them */
+    ask(1, BLOCK_ZEROES, 3, 4);
+    host.say = VIRTIO_BLK_S_UNSUPP;
+    ask(2, BLOCK_ZEROES, 5, 6);
+    fake_run();
+    assert_int_equal(host.erased_by, VIRTIO_BLK_T_ZEROES);
+    assert_int_equal(host.erased.flags, VIRTIO_BLK_RANGE_UNMAP);
+    assert_int_equal(requests[1].status, CTX_OK);
+    assert_int_equal(requests[2].status, CTX_E_NOSYS);
+
+    prepare(ALL | both | VIRTIO_BLK_F_RO, 64);
+    set_config(VIRTIO_BLK_CONFIG_DISCARD, 300, 4);
+    set_config(VIRTIO_BLK_CONFIG_DISCARD + 4, 1, 4);
+    assert_true(comes_up());
+    assert_false(blk.device.discards || blk.device.zeroes);
+    assert_int_equal(blk.device.max_erase, 0);
+
+    prepare(ALL | both, 64); /* not even one range, or sector */
+    set_config(VIRTIO_BLK_CONFIG_DISCARD, 300, 4);
+    set_config(VIRTIO_BLK_CONFIG_ZEROES + 4, 1, 4);
+    assert_true(comes_up());
+    assert_false(blk.device.discards || blk.device.zeroes);
+}
+
+/* The configuration changes while it runs. */
+static void another_size(void **state)
+{
+    (void)state;
+    bring_up(ALL, 64);
+    set_config(VIRTIO_BLK_CONFIG_CAPACITY, SECTORS + 7, 8);
+    device.generation++;
+    fake_interrupt(&device);
+    fake_run();
+    assert_int_equal(blk.device.sectors, SECTORS + 7);
+    set_config(VIRTIO_BLK_CONFIG_CAPACITY, 10, 8); /* no interrupt: it is seen when somebody asks */
+    device.generation++;
+    blk.device.refresh(&blk.device);
+    assert_int_equal(blk.device.sectors, 10);
+    host.say = VIRTIO_BLK_S_IOERR;
+    host.bad = 10;
+    ask(0, BLOCK_READ, 9, 2); /* was on its way when it shrank */
+    fake_run();
+    assert_int_equal(requests[0].status, CTX_E_RANGE);
+    set_config(VIRTIO_BLK_CONFIG_CAPACITY, 0, 8);
+    device.generation++;
+    blk.device.refresh(&blk.device);
+    assert_int_equal(blk.device.sectors, 0);
 }
 
 static void names_itself(void **state)
@@ -669,7 +781,7 @@ static void another_disk_after_the_reset(void **state)
         bool fine;
     } changes[] = {{SECTORS, ALL, true},
                    {SECTORS * 2, ALL, true},
-                   {SECTORS - 1, ALL, false},
+                   {SECTORS - 1, ALL, true},
                    {SECTORS, ALL | VIRTIO_BLK_F_RO, false}};
     for (size_t i = 0; i < ARRAY_COUNT(changes); i++) {
         bring_up(ALL, 64);
@@ -682,7 +794,8 @@ static void another_disk_after_the_reset(void **state)
         fake_interrupt(&device);
         fake_sleep(NSEC_PER_SEC);
         assert_int_equal(requests[0].status, changes[i].fine ? CTX_OK : CTX_E_IO);
-        assert_int_equal(blk.device.sectors, SECTORS);
+        assert_int_equal(blk.device.sectors, changes[i].capacity);
+        assert_int_equal(blk.device.gone, !changes[i].fine);
         assert_int_equal(fake.disks, 1); /* not offered twice */
     }
 }
@@ -702,6 +815,9 @@ int main(void)
         cmocka_unit_test_teardown(sizes, teardown),
         cmocka_unit_test_teardown(read_only, teardown),
         cmocka_unit_test_teardown(without_flush, teardown),
+        cmocka_unit_test_teardown(in_pieces, teardown),
+        cmocka_unit_test_teardown(erases, teardown),
+        cmocka_unit_test_teardown(another_size, teardown),
         cmocka_unit_test_teardown(names_itself, teardown),
         cmocka_unit_test_teardown(cannot_start, teardown),
         cmocka_unit_test_teardown(another_disk_after_the_reset, teardown),

@@ -19,6 +19,7 @@
 struct app;
 struct ctx_files_entry;
 struct ctx_files_info;
+struct ctx_files_space;
 
 #define FILES_PATH 1024u /* bytes, without the NUL */
 
@@ -38,6 +39,8 @@ struct files {
     ctx_status (*rename)(const char *from, const char *to);
     ctx_status (*date)(const char *path, int64_t modified_ns);
     ctx_status (*sync)(uint64_t node);
+    ctx_status (*replace)(const char *path, const uint8_t *bytes, uint32_t len, bool private);
+    ctx_status (*space)(const char *path, struct ctx_files_space *out);
 };
 
 /* There are some, for whoever is given them. NULL: not any more. [boot] */

@@ -368,10 +368,12 @@ int isatty(int fd)
     return 0;
 }
 
-/* Nothing is ever held back. */
 int fsync(int fd)
 {
-    return ctx_c_files_result(ctx_c_file_of(fd) != NULL ? 0 : -EBADF);
+    struct ctx_c_file *file = ctx_c_file_of(fd);
+    return ctx_c_files_result(file == NULL              ? -EBADF
+                              : file->ops->sync != NULL ? file->ops->sync(file)
+                                                        : 0);
 }
 
 int fdatasync(int fd)
@@ -383,7 +385,7 @@ int fdatasync(int fd)
 int flock(int fd, int operation)
 {
     (void)operation;
-    return fsync(fd);
+    return ctx_c_files_result(ctx_c_file_of(fd) != NULL ? 0 : -EBADF);
 }
 
 static int get_lock(struct flock *lock)

@@ -63,6 +63,7 @@ struct ctx_c_file_ops {
     ssize_t (*write)(struct ctx_c_file *file, off_t at, const void *from, size_t len);
     int (*truncate)(struct ctx_c_file *file, off_t len);
     int (*stat)(struct ctx_c_file *file, struct stat *out);
+    int (*sync)(struct ctx_c_file *file); /* NULL: nothing is ever held back */
     int (*chmod)(struct ctx_c_file *file, mode_t mode);
     int (*times)(struct ctx_c_file *file, const struct timespec *modified);
     /* All of it, if it lies in one piece that never changes; for mmap. */

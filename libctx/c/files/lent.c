@@ -19,6 +19,8 @@
 
 #define SECOND   INT64_C(1000000000)
 #define PAUSE_NS UINT64_C(1000000)
+#define PIECE    61440u /* bytes of a call: what an app lends goes in less than 64 KiB */
+#define HINT_NS  UINT64_C(50000000)
 #define AGAINS   3u /* how often in one call who lends may begin anew */
 
 struct node {
@@ -42,20 +44,49 @@ static bool open_table(void)
     return table != NULL;
 }
 
+/* Until who lends says that it is worth to ask again. False: a signal was handled meanwhile. */
+static bool await_end(uint64_t request)
+{
+    const struct ctx_service *service = ctx_c_open(CTX_ID_SERVICE);
+    struct ctx *ctx = ctx_now();
+    uint32_t len = 0, result = 0;
+    uint64_t now = 0;
+    uint8_t none[1];
+    if (service == NULL) {
+        return true;
+    }
+    while (service->take(service, request, none, 0, &len, &result) == CTX_E_AGAIN) {
+        ctx->time->now(ctx->time, &now); /* the event is a hint, and others may have read it */
+        if (ctx_c_await(UINT64_C(1) << CTX_EVENT_DONE, now + HINT_NS, true) == CTX_E_CANCELED) {
+            (void)service->cancel(service, request);
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Whether to ask once more. */
 static bool again(ctx_status status, uint32_t *tries)
 {
-    uint64_t now = 0;
+    uint64_t now = 0, request = 0;
     struct ctx *ctx = ctx_now();
-    if (status == CTX_E_AGAIN || status == CTX_E_BUSY) { /* a disk has to be waited for */
-        ctx->time->now(ctx->time, &now);
-        return ctx_fiber_current() == NULL ||
-               ctx_c_await(0, now + PAUSE_NS, true) == CTX_E_TIMEDOUT;
-    }
     if (status == CTX_E_STALE && (*tries)++ < AGAINS) {
         return open_table();
     }
-    return false;
+    if (status != CTX_E_AGAIN && status != CTX_E_BUSY) {
+        return false;
+    }
+    if (ctx_fiber_current() == NULL) {
+        return false; /* nothing of it would go on before this call has ended: EAGAIN */
+    }
+    if (status == CTX_E_AGAIN) { /* a disk has to be waited for */
+        ctx_status waits = table->wait(table, &request);
+        if (waits == CTX_OK || waits == CTX_PENDING) {
+            return waits == CTX_OK || await_end(request);
+        }
+    }
+    ctx->time->now(ctx->time, &now);
+    return ctx_c_await(UINT64_C(1) << CTX_EVENT_READY, now + PAUSE_NS, true) != CTX_E_CANCELED;
 }
 
 #define ASK(result, function, ...)                                                                 \
@@ -148,7 +179,7 @@ static ctx_status open_again(struct node *n)
         uint32_t times = 0;                                                                        \
         (result) = CTX_E_IO;                                                                       \
         while (!(n)->lost) {                                                                       \
-            ASK(result, function, (n)->handle, __VA_ARGS__);                                       \
+            ASK(result, function, (n)->handle __VA_OPT__(, ) __VA_ARGS__);                         \
             if ((result) != CTX_E_STALE || times++ > 0 || open_again(n) != CTX_OK) {               \
                 break;                                                                             \
             }                                                                                      \
@@ -158,7 +189,7 @@ static ctx_status open_again(struct node *n)
 static ssize_t file_read(struct ctx_c_file *file, off_t at, void *to, size_t len)
 {
     struct node *n = file->node;
-    uint32_t count = 0, most = len < (1u << 30) ? (uint32_t)len : 1u << 30;
+    uint32_t count = 0, most = len < PIECE ? (uint32_t)len : PIECE;
     ctx_status status;
     if (n->folder) {
         return -EISDIR;
@@ -170,7 +201,7 @@ static ssize_t file_read(struct ctx_c_file *file, off_t at, void *to, size_t len
 static ssize_t file_write(struct ctx_c_file *file, off_t at, const void *from, size_t len)
 {
     struct node *n = file->node;
-    uint32_t count = 0, most = len < (1u << 30) ? (uint32_t)len : 1u << 30;
+    uint32_t count = 0, most = len < PIECE ? (uint32_t)len : PIECE;
     ctx_status status;
     ASK_OPEN(status, n, write, n->appends ? UINT64_MAX : (uint64_t)at, from, most, &count);
     return status == CTX_OK ? (ssize_t)count : error_of(status);
@@ -181,6 +212,14 @@ static int file_truncate(struct ctx_c_file *file, off_t len)
     struct node *n = file->node;
     ctx_status status;
     ASK_OPEN(status, n, resize, (uint64_t)len);
+    return error_of(status);
+}
+
+static int file_sync(struct ctx_c_file *file)
+{
+    struct node *n = file->node;
+    ctx_status status;
+    ASK_OPEN(status, n, sync);
     return error_of(status);
 }
 
@@ -210,6 +249,7 @@ static const struct ctx_c_file_ops file_ops = {
     .write = file_write,
     .truncate = file_truncate,
     .stat = file_stat,
+    .sync = file_sync,
     .close = file_close,
 };
 

@@ -81,7 +81,7 @@ struct ctx_table_info {
     uint32_t optional;   /* 1: not for everyone; another app may offer it instead */
 };
 
-#define CTX_TABLES 21u
+#define CTX_TABLES 22u
 #define CTX_TABLE_IFACE 0u
 #define CTX_TABLE_TIME 1u
 #define CTX_TABLE_MEM 2u
@@ -103,12 +103,13 @@ struct ctx_table_info {
 #define CTX_TABLE_TERMINAL 18u
 #define CTX_TABLE_FILES 19u
 #define CTX_TABLE_SCREEN 20u
+#define CTX_TABLE_BLOCK 21u
 
 /* f(log) for ctx.log/1, and so for each of them in this order: what a kernel offers, as a list. */
 #define CTX_EACH_TABLE(f) \
     f(iface) f(time) f(mem) f(display) f(events) f(log) f(args) f(random) f(cpu) f(apps) \
     f(system) f(loader) f(control) f(host) f(image) f(service) f(windows) f(share) f(terminal) \
-    f(files) f(screen)
+    f(files) f(screen) f(block)
 
 extern const struct ctx_gate_info ctx_gates[CTX_GATE_USED];
 extern const struct ctx_table_info ctx_tables[CTX_TABLES];

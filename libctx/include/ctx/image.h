@@ -163,6 +163,7 @@ struct ctx_image_app {
 #define CTX_IMAGE_ITEM_OFFER 3u
 #define CTX_IMAGE_ITEM_USE   4u
 #define CTX_IMAGE_ITEM_OVER  5u
+#define CTX_IMAGE_ITEM_DISK  6u
 
 /*
  * Much of the file that is only read, left out of PROGRAM: whoever restores the image must have a

@@ -54,7 +54,8 @@
  * it too. EXPOSE, SCALE, PAD_BUTTON, PAD_AXIS and TOUCH are numbers for later, and may be waited
  * for; no kernel sends them yet. EXPOSE: this part of it is seen again and wanted. SCALE: the
  * scale of what it is shown on changed. PAD_BUTTON, PAD_AXIS: of a game pad. TOUCH: a contact of
- * a touch screen. */
+ * a touch screen. BLOCK is a hint, for those who have used ctx.block/1: a request has ended, or a
+ * disk came, went, or is another size. */
 #define CTX_EVENT_KEY 1
 #define CTX_EVENT_POINTER 2
 #define CTX_EVENT_WHEEL 3
@@ -76,6 +77,7 @@
 #define CTX_EVENT_TOUCH 19
 #define CTX_EVENT_WINDOWS 20
 #define CTX_EVENT_PRESSED 21
+#define CTX_EVENT_BLOCK 22
 
 /* Bits of event.modifiers. SHIFT, CTRL, ALT, META, ALTGR: one of those keys is held; ALT is the
  * left one, ALTGR the right one. CAPS, NUM: that lock is on. */
@@ -255,6 +257,44 @@
 #define CTX_FILES_TRUNCATE 16
 #define CTX_FILES_ONLY_FOLDER 32
 #define CTX_FILES_PRIVATE 64
+
+/* Operations of ctx.block/1. READ and WRITE are about bytes. FLUSH: what was written, and had
+ * ended when FLUSH was submitted, survives a power cut once this has ended. DISCARD: nobody needs
+ * these bytes any more; what is read there afterwards is anything. ZEROES: they are zero, and may
+ * take no room. */
+#define CTX_BLOCK_READ 1
+#define CTX_BLOCK_WRITE 2
+#define CTX_BLOCK_FLUSH 3
+#define CTX_BLOCK_DISCARD 4
+#define CTX_BLOCK_ZEROES 5
+
+/* Flags of block_info. READ_ONLY: it can not be written. FLUSH: it has a cache that forgets, so
+ * FLUSH does something; without it everything that has ended is on the disk. UNSAFE: it has one
+ * that can not be told to write: nothing is safe until the machine is switched off in good order.
+ * DISCARD, ZEROES: it knows that operation. PARTITION: it is a part of another disk. GONE: it was
+ * taken away, or does not answer any more; only info still tells of it, by a handle. CLAIMED:
+ * somebody has it. */
+#define CTX_BLOCK_IS_READ_ONLY 1
+#define CTX_BLOCK_IS_FLUSH 2
+#define CTX_BLOCK_IS_UNSAFE 4
+#define CTX_BLOCK_IS_DISCARD 8
+#define CTX_BLOCK_IS_ZEROES 16
+#define CTX_BLOCK_IS_PARTITION 32
+#define CTX_BLOCK_IS_GONE 64
+#define CTX_BLOCK_IS_CLAIMED 128
+
+/* Flags of claim. WRITE: it will be written. */
+#define CTX_BLOCK_CLAIM_WRITE 1
+
+/* Flags of files_space. */
+#define CTX_FILES_IN_MEMORY 1
+#define CTX_FILES_READ_ONLY 2
+
+/* What together does. TOGETHER: what this app changes from now on is done as a whole or not at
+ * all. DONE: it is, and outlives a power cut. DROP: it is as it was before TOGETHER. */
+#define CTX_FILES_TOGETHER 1
+#define CTX_FILES_DONE 2
+#define CTX_FILES_DROP 3
 
 /* What an app's heap holds. */
 struct ctx_mem_usage {
@@ -562,6 +602,55 @@ struct ctx_files_entry {
     uint32_t len; /* of the name */
     uint32_t rsv; /* 0 */
     uint8_t name[256]; /* bytes, without / and NUL; not terminated if it has 256 */
+};
+
+/* A disk, or a partition of one, for ctx.block/1. */
+struct ctx_block_info {
+    uint32_t size; /* bytes of this struct, set by the caller */
+    uint32_t disk; /* its number, never used for another one while the system runs */
+    uint32_t flags; /* CTX_BLOCK_* */
+    uint32_t block; /* bytes of a block, 512 or more, a power of two: at, bytes and offsets in shares are multiples of it */
+    uint32_t most; /* bytes that one READ or WRITE may have */
+    uint32_t in_flight; /* requests that one claim may have at a time, at least 16 */
+    uint64_t bytes; /* how large it is */
+    uint64_t most_erased; /* bytes that one DISCARD or ZEROES may have; 0: it knows neither */
+    uint64_t claimed; /* CLAIMED: pid of the app that has it, or a part of it, or what it is a part of; all ones: the system itself */
+    uint32_t whole; /* of a partition: the number of its disk; else 0 */
+    uint32_t part; /* of a partition: its place in the table, from 1; else 0 */
+    uint8_t type[16]; /* of a partition: its type's GUID, as it stands in the table; else 0 */
+    uint8_t name[24]; /* as the kernel calls it, and disk= does: vda, vda2; NUL-padded */
+    uint8_t label[112]; /* of a partition the name that it was given, as UTF-8; of a disk its serial number; NUL-padded */
+};
+
+/* What a disk is to do, for ctx.block/1. */
+struct ctx_block_request {
+    uint32_t size; /* bytes of this struct, set by the caller */
+    uint32_t op; /* CTX_BLOCK_READ ... */
+    uint32_t handle; /* what claim gave */
+    uint32_t share; /* 0: from is an address of the app's own memory; else a share's handle (ctx.share/1), and from is an offset in it */
+    uint64_t from; /* READ: where the bytes go; WRITE: where they come from; else 0 */
+    uint64_t at; /* the first byte on the disk; FLUSH: 0 */
+    uint64_t bytes; /* how many; FLUSH: 0 */
+    uint64_t tag; /* whatever the caller likes; its end has it */
+};
+
+/* A request that has ended, for ctx.block/1. */
+struct ctx_block_done {
+    uint32_t size; /* bytes of this struct, set by the caller */
+    int32_t status; /* OK; IO: the disk says so, or is gone; RANGE: the disk has become smaller; NOSYS: it does not know this after all; INVAL: the memory that the bytes were to go to is not there any more */
+    uint64_t tag; /* of the request */
+    uint64_t bytes; /* of the request, if all of it was done; else 0, and what is where it wrote is one of old and new, block by block */
+    uint32_t handle; /* of the request */
+    uint32_t op; /* of the request */
+};
+
+/* How much there is, for ctx.files/1. */
+struct ctx_files_space {
+    uint32_t size; /* bytes of this struct, set by the caller */
+    uint32_t flags; /* CTX_FILES_IN_MEMORY: nothing outlives the machine's end; CTX_FILES_READ_ONLY */
+    uint64_t bytes; /* of all files there can be; 0: not known */
+    uint64_t free; /* of that */
+    uint64_t files; /* how many there are, folders too; 0: not known */
 };
 
 /* One share, as a handle of the caller's sees it. */
@@ -1716,11 +1805,59 @@ struct ctx_files {
     ctx_status (CTX_CALL *sync)(const struct ctx_files *self, uint32_t file);
 
     /*
-     * Ends when a call that answered AGAIN may be made once more. PENDING.
+     * Ends when a call that answered AGAIN may be made once more. PENDING; OK: at once.
      * NOSPC: the app has 1,024 requests.
      * NOMEM: no memory.
      */
     ctx_status (CTX_CALL *wait)(const struct ctx_files *self, uint64_t *request);
+
+    /*
+     * The file at this path has these bytes and no others, or is as it was: nobody ever sees
+     * anything between, not after a power cut either. It is made if it was not there. When this
+     * answers OK it outlives one. flags: 0, or CTX_FILES_PRIVATE. For more bytes than one call
+     * takes: write another file, sync it, rename it.
+     * NOENT: there is no such folder.
+     * DENIED: it leads out of what the app may see, or is neither file nor folder.
+     * TOOBIG: more than 1,024 bytes of path.
+     * IO: a device failed.
+     * RDONLY: the folder is only to be read.
+     * NOSPC: the disk is full.
+     * INVAL: it is a folder, or other flags.
+     */
+    ctx_status (CTX_CALL *replace)(const struct ctx_files *self, const void *path, uint32_t len, const void *bytes, uint32_t count, uint32_t flags);
+
+    /*
+     * How much room there is where this path lies.
+     * NOENT: there is no such file or folder.
+     * DENIED: it leads out of what the app may see.
+     * TOOBIG: more than 1,024 bytes of path.
+     * IO: a device failed.
+     */
+    ctx_status (CTX_CALL *space)(const struct ctx_files *self, const void *path, uint32_t len, struct ctx_files_space *out);
+
+    /*
+     * Ends when something at this path, or below it, has changed, whoever did it. PENDING.
+     * Changes between two of these are not told: watch first, then look.
+     * NOSYS: this tree can not be watched.
+     * DENIED: it leads out of what the app may see.
+     * TOOBIG: more than 1,024 bytes of path.
+     * NOSPC: the app has 1,024 requests, or too many are watched.
+     * NOMEM: no memory.
+     */
+    ctx_status (CTX_CALL *watch)(const struct ctx_files *self, const void *path, uint32_t len, uint64_t *request);
+
+    /*
+     * Several changes as one, of several files too: CTX_FILES_TOGETHER, the changes,
+     * CTX_FILES_DONE. Others wait meanwhile, so it takes a second and a mebibyte at most: what
+     * takes longer is dropped, and so is what an app leaves behind that ends.
+     * NOSYS: this tree can not.
+     * AGAIN: another app is in the middle of one.
+     * INVAL: there is one already, or there is none.
+     * TIMEDOUT: it took too long, and was dropped.
+     * IO: a device failed: it is dropped.
+     * NOSPC: the disk is full: it is dropped.
+     */
+    ctx_status (CTX_CALL *together)(const struct ctx_files *self, uint32_t what);
 };
 
 /*
@@ -1739,6 +1876,81 @@ struct ctx_screen {
      * NOSPC: room is less than 4 * *w * *h, which say what it would be.
      */
     ctx_status (CTX_CALL *copy)(const struct ctx_screen *self, void *pixels, uint32_t room, uint32_t shrink, uint32_t *w, uint32_t *h);
+};
+
+/*
+ * Disks, for an app that keeps something on one. Needs a grant, and the word `disk=NAME` for each
+ * disk or partition that it may see (`disk=*`: all, but what the system keeps images on). Whoever
+ * uses one claims it, and nobody else can then: a partition excludes the whole disk, and the
+ * other way round. Requests are submitted and go on by themselves; they overtake each other, so
+ * whoever wants an order waits for the end, and only a FLUSH makes what was written last. done
+ * tells the ends, one after the other; wait for the event BLOCK when there are none. Bytes in a
+ * share are read and written by the device itself: those pages stay for as long as the request
+ * goes on, whatever becomes of the share or the app, and a READ changes them while it does. Bytes
+ * in other memory are copied: at submit for WRITE, and when done tells of it for READ, so that
+ * memory must be there then. Copies count against the app's quota. Handles are the instance's
+ * own; after a restore or a restart there are no claims, and old handles are STALE. A call that
+ * submitted WRITE, DISCARD or ZEROES is not undone. In a call that is, what was claimed is
+ * released, what was released or told is there again, and of the READ and FLUSH that were
+ * submitted no end is told. Open it as "ctx.block/1".
+ */
+#define CTX_ID_BLOCK "ctx.block/1"
+struct ctx_block {
+    struct ctx_table t;
+
+    /*
+     * Disk number index, from 0, of those that the app may see and that are there.
+     * NOENT: there are not so many.
+     */
+    ctx_status (CTX_CALL *list)(const struct ctx_block *self, uint32_t index, struct ctx_block_info *info);
+
+    /*
+     * Have a disk (block_info.disk) for oneself. flags: 0, or CTX_BLOCK_CLAIM_WRITE.
+     * NOENT: there is no such disk, or not for this app.
+     * BUSY: somebody has it, or a part of it, or what it is a part of; or has released it, and
+     * requests still go on.
+     * RDONLY: WRITE: it can only be read.
+     * INVAL: other flags.
+     * NOSPC: the app has 16 claims.
+     * NOMEM: no memory.
+     */
+    ctx_status (CTX_CALL *claim)(const struct ctx_block *self, uint32_t disk, uint32_t flags, uint32_t *handle);
+
+    /*
+     * Let go of it. This waits for nothing: what is in flight goes on, no end of it is told, and
+     * then the disk is free.
+     * STALE: no handle of this instance's.
+     */
+    ctx_status (CTX_CALL *release)(const struct ctx_block *self, uint32_t handle);
+
+    /*
+     * What it is now; its size may be another one than it was, and flags may say GONE.
+     * STALE: no handle of this instance's.
+     */
+    ctx_status (CTX_CALL *info)(const struct ctx_block *self, uint32_t handle, struct ctx_block_info *info);
+
+    /*
+     * Have the disk do something. An error here means that nothing was begun.
+     * STALE: no handle of this instance's.
+     * INVAL: at, bytes, or from in a share is no multiple of the block, bytes is 0 or more than
+     * it takes, something that has to be 0 is not, or the memory is not there.
+     * RANGE: it reaches over the end of the disk, or of the share.
+     * RDONLY: it was not claimed to be written.
+     * NOENT: there is no such share.
+     * REVOKED: the share was taken back, or is STALE.
+     * DENIED: the share may not be written, and READ would.
+     * NOSPC: in_flight requests have not been told.
+     * NOMEM: no memory for a copy, or the quota is used up.
+     * NOSYS: the disk does not know the operation.
+     * IO: the disk is gone.
+     */
+    ctx_status (CTX_CALL *submit)(const struct ctx_block *self, const struct ctx_block_request *request);
+
+    /*
+     * The next request that has ended, of all claims.
+     * AGAIN: none has.
+     */
+    ctx_status (CTX_CALL *done)(const struct ctx_block *self, struct ctx_block_done *end);
 };
 
 CTX_STATIC_ASSERT(sizeof(struct ctx_mem_usage) == 40, "ctx_mem_usage");
@@ -1971,6 +2183,43 @@ CTX_STATIC_ASSERT(offsetof(struct ctx_files_entry, next) == 16, "ctx_files_entry
 CTX_STATIC_ASSERT(offsetof(struct ctx_files_entry, len) == 24, "ctx_files_entry.len");
 CTX_STATIC_ASSERT(offsetof(struct ctx_files_entry, rsv) == 28, "ctx_files_entry.rsv");
 CTX_STATIC_ASSERT(offsetof(struct ctx_files_entry, name) == 32, "ctx_files_entry.name");
+CTX_STATIC_ASSERT(sizeof(struct ctx_block_info) == 208, "ctx_block_info");
+CTX_STATIC_ASSERT(offsetof(struct ctx_block_info, size) == 0, "ctx_block_info.size");
+CTX_STATIC_ASSERT(offsetof(struct ctx_block_info, disk) == 4, "ctx_block_info.disk");
+CTX_STATIC_ASSERT(offsetof(struct ctx_block_info, flags) == 8, "ctx_block_info.flags");
+CTX_STATIC_ASSERT(offsetof(struct ctx_block_info, block) == 12, "ctx_block_info.block");
+CTX_STATIC_ASSERT(offsetof(struct ctx_block_info, most) == 16, "ctx_block_info.most");
+CTX_STATIC_ASSERT(offsetof(struct ctx_block_info, in_flight) == 20, "ctx_block_info.in_flight");
+CTX_STATIC_ASSERT(offsetof(struct ctx_block_info, bytes) == 24, "ctx_block_info.bytes");
+CTX_STATIC_ASSERT(offsetof(struct ctx_block_info, most_erased) == 32, "ctx_block_info.most_erased");
+CTX_STATIC_ASSERT(offsetof(struct ctx_block_info, claimed) == 40, "ctx_block_info.claimed");
+CTX_STATIC_ASSERT(offsetof(struct ctx_block_info, whole) == 48, "ctx_block_info.whole");
+CTX_STATIC_ASSERT(offsetof(struct ctx_block_info, part) == 52, "ctx_block_info.part");
+CTX_STATIC_ASSERT(offsetof(struct ctx_block_info, type) == 56, "ctx_block_info.type");
+CTX_STATIC_ASSERT(offsetof(struct ctx_block_info, name) == 72, "ctx_block_info.name");
+CTX_STATIC_ASSERT(offsetof(struct ctx_block_info, label) == 96, "ctx_block_info.label");
+CTX_STATIC_ASSERT(sizeof(struct ctx_block_request) == 48, "ctx_block_request");
+CTX_STATIC_ASSERT(offsetof(struct ctx_block_request, size) == 0, "ctx_block_request.size");
+CTX_STATIC_ASSERT(offsetof(struct ctx_block_request, op) == 4, "ctx_block_request.op");
+CTX_STATIC_ASSERT(offsetof(struct ctx_block_request, handle) == 8, "ctx_block_request.handle");
+CTX_STATIC_ASSERT(offsetof(struct ctx_block_request, share) == 12, "ctx_block_request.share");
+CTX_STATIC_ASSERT(offsetof(struct ctx_block_request, from) == 16, "ctx_block_request.from");
+CTX_STATIC_ASSERT(offsetof(struct ctx_block_request, at) == 24, "ctx_block_request.at");
+CTX_STATIC_ASSERT(offsetof(struct ctx_block_request, bytes) == 32, "ctx_block_request.bytes");
+CTX_STATIC_ASSERT(offsetof(struct ctx_block_request, tag) == 40, "ctx_block_request.tag");
+CTX_STATIC_ASSERT(sizeof(struct ctx_block_done) == 32, "ctx_block_done");
+CTX_STATIC_ASSERT(offsetof(struct ctx_block_done, size) == 0, "ctx_block_done.size");
+CTX_STATIC_ASSERT(offsetof(struct ctx_block_done, status) == 4, "ctx_block_done.status");
+CTX_STATIC_ASSERT(offsetof(struct ctx_block_done, tag) == 8, "ctx_block_done.tag");
+CTX_STATIC_ASSERT(offsetof(struct ctx_block_done, bytes) == 16, "ctx_block_done.bytes");
+CTX_STATIC_ASSERT(offsetof(struct ctx_block_done, handle) == 24, "ctx_block_done.handle");
+CTX_STATIC_ASSERT(offsetof(struct ctx_block_done, op) == 28, "ctx_block_done.op");
+CTX_STATIC_ASSERT(sizeof(struct ctx_files_space) == 32, "ctx_files_space");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files_space, size) == 0, "ctx_files_space.size");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files_space, flags) == 4, "ctx_files_space.flags");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files_space, bytes) == 8, "ctx_files_space.bytes");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files_space, free) == 16, "ctx_files_space.free");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files_space, files) == 24, "ctx_files_space.files");
 CTX_STATIC_ASSERT(sizeof(struct ctx_share_info) == 64, "ctx_share_info");
 CTX_STATIC_ASSERT(offsetof(struct ctx_share_info, size) == 0, "ctx_share_info.size");
 CTX_STATIC_ASSERT(offsetof(struct ctx_share_info, share) == 4, "ctx_share_info.share");
@@ -2094,6 +2343,16 @@ CTX_STATIC_ASSERT(offsetof(struct ctx_files, rename) == 104, "ctx_files.rename")
 CTX_STATIC_ASSERT(offsetof(struct ctx_files, date) == 112, "ctx_files.date");
 CTX_STATIC_ASSERT(offsetof(struct ctx_files, sync) == 120, "ctx_files.sync");
 CTX_STATIC_ASSERT(offsetof(struct ctx_files, wait) == 128, "ctx_files.wait");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files, replace) == 136, "ctx_files.replace");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files, space) == 144, "ctx_files.space");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files, watch) == 152, "ctx_files.watch");
+CTX_STATIC_ASSERT(offsetof(struct ctx_files, together) == 160, "ctx_files.together");
 CTX_STATIC_ASSERT(offsetof(struct ctx_screen, copy) == 16, "ctx_screen.copy");
+CTX_STATIC_ASSERT(offsetof(struct ctx_block, list) == 16, "ctx_block.list");
+CTX_STATIC_ASSERT(offsetof(struct ctx_block, claim) == 24, "ctx_block.claim");
+CTX_STATIC_ASSERT(offsetof(struct ctx_block, release) == 32, "ctx_block.release");
+CTX_STATIC_ASSERT(offsetof(struct ctx_block, info) == 40, "ctx_block.info");
+CTX_STATIC_ASSERT(offsetof(struct ctx_block, submit) == 48, "ctx_block.submit");
+CTX_STATIC_ASSERT(offsetof(struct ctx_block, done) == 56, "ctx_block.done");
 
 #endif

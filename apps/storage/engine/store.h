@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* store.h - the inside of struct fdb, for the engine's own files. */
+#ifndef STORAGE_STORE_H
+#define STORAGE_STORE_H
+
+#include "fdb.h"
+
+#include <sqlite3.h>
+
+enum fdb_statement {
+    FDB_S_NODE,
+    FDB_S_CHILD,
+    FDB_S_NEXT,
+    FDB_S_MAKE,
+    FDB_S_MOVE,
+    FDB_S_SIZE,
+    FDB_S_DATE,
+    FDB_S_DELETE,
+    FDB_S_CHUNK,
+    FDB_S_CHUNK_LEN,
+    FDB_S_CHUNK_PUT,
+    FDB_S_CHUNK_DELETE,
+    FDB_S_CHUNK_LAST,
+    FDB_S_PATH,
+    FDB_S_BEGIN,
+    FDB_S_COMMIT,
+    FDB_S_ROLLBACK,
+    FDB_S_COUNT,
+    FDB_STATEMENTS,
+};
+
+#define FDB_WHY 200u
+
+struct fdb {
+    sqlite3 *sql;
+    struct fdb_disk *disk; /* NULL: in memory */
+    sqlite3_stmt *statements[FDB_STATEMENTS];
+    int64_t (*now_ns)(void);
+    bool read_only;
+    bool in_transaction;
+    bool held;
+    bool rests;            /* without a log, as whoever has only SQLite wants it */
+    bool changed;          /* in the transaction */
+    uint64_t since_commit; /* bytes that were written, about */
+    uint64_t lost;
+    uint64_t pages_most;
+    uint64_t room;      /* pages that are free, at least */
+    bool changing;      /* an operation has begun, and may be half done */
+    sqlite3_blob *blob; /* of the chunk that was read last */
+    char why[FDB_WHY];
+};
+
+/* A prepared statement, reset; NULL: no memory, or the schema is damaged. */
+sqlite3_stmt *fdb_statement(struct fdb *db, enum fdb_statement which);
+
+/* Once more: SQLITE_ROW, SQLITE_DONE, or an error of which fdb->why speaks. */
+int fdb_step(struct fdb *db, sqlite3_stmt *s);
+int fdb_run(struct fdb *db, enum fdb_statement which); /* both, of one without parameters */
+
+/* What an error of SQLite's is here. After one that has ended the transaction what was lost is
+ * counted. */
+ctx_status fdb_fail(struct fdb *db, int rc);
+
+/* Before anything is changed: a transaction begins, unless there is one, and there is room for
+ * about so many bytes; 0: the operation makes room. fdb_done() when all of it is done. */
+ctx_status fdb_begin(struct fdb *db, uint64_t bytes);
+
+static inline ctx_status fdb_done(struct fdb *db)
+{
+    db->changing = false;
+    return CTX_OK;
+}
+
+int64_t fdb_now(struct fdb *db);
+
+void fdb_say_why(struct fdb *db, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Remove chunks from number `first` on. SQLITE_DONE, or an error. */
+int fdb_chunks_drop(struct fdb *db, int64_t chunk, uint64_t first);
+
+/* The node, and whose chunks are its bytes. */
+ctx_status fdb_node_chunk(struct fdb *db, int64_t id, struct fdb_node *out, int64_t *chunk);
+
+/* A row of one of the statements that tell of a node. */
+void fdb_row_node(sqlite3_stmt *s, struct fdb_node *out);
+
+#endif

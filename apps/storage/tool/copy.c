@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: MIT */
+/* Files and folders from Linux to the disk, back, and on it. */
+#define _GNU_SOURCE
+#include "tool.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PIECE 65536u
+#define SHOWN (UINT64_C(4) << 20) /* bytes between two lines of progress */
+
+static struct {
+    uint64_t files, bytes, shown;
+} done;
+
+static void progress(const char *path, uint64_t bytes, bool ended)
+{
+    done.bytes += bytes;
+    done.files += ended;
+    if (isatty(2) && done.bytes - done.shown > SHOWN) {
+        done.shown = done.bytes;
+        fprintf(stderr, "\r\033[Kctx: %llu files, %llu MiB: %.60s", (unsigned long long)done.files,
+                (unsigned long long)done.bytes >> 20, path);
+    }
+}
+
+bool storage_complain(const char *what, const char *why)
+{
+    fprintf(stderr, "%sctx: %s: %s\n", done.shown > 0 && isatty(2) ? "\r\033[K" : "", what, why);
+    return false;
+}
+
+static bool failed(struct fdb *db, const char *path, ctx_status status)
+{
+    return storage_complain(
+        path, status == CTX_E_NOENT    ? "there is no such file or folder"
+              : status == CTX_E_EXIST  ? "there is something, or a folder that is not empty"
+              : status == CTX_E_INVAL  ? "it is a folder where a file should be, or the other way"
+              : status == CTX_E_TOOBIG ? "the path is too long"
+              : status == CTX_E_RANGE  ? "the file is too large"
+                                       : fdb_why(db));
+}
+
+static bool join(char *out, size_t room, const char *folder, const char *name)
+{
+    int n =
+        snprintf(out, room, "%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", name);
+    return n > 0 && (size_t)n < room ? true : storage_complain(folder, "a path is too long");
+}
+
+/* ---- to Linux ---- */
+
+static bool write_all(int fd, const uint8_t *bytes, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = write(fd, bytes, len);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n <= 0) {
+            return false;
+        }
+        bytes += n;
+        len -= (size_t)n;
+    }
+    return true;
+}
+
+static bool get_bytes(struct fdb *db, const struct fdb_node *node, const char *path, int fd,
+                      const char *to)
+{
+    static uint8_t bytes[PIECE];
+    uint64_t at = 0;
+    uint32_t count = 1;
+    while (count > 0) {
+        ctx_status status = fdb_read(db, node->id, at, bytes, PIECE, &count);
+        if (status != CTX_OK) {
+            return failed(db, path, status);
+        }
+        if (!write_all(fd, bytes, count)) {
+            return storage_complain(to, strerror(errno));
+        }
+        at += count;
+        progress(path, count, false);
+    }
+    progress(path, 0, true);
+    return at == node->bytes ? true : storage_complain(path, "a part of it is damaged");
+}
+
+static bool get_node(struct fdb *db, const struct fdb_node *node, const char *path, const char *to)
+{
+    struct fdb_node n = {.name_len = 0};
+    ctx_status status;
+    bool good = true;
+    if (node->kind == FDB_FILE) {
+        int fd = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+        if (fd < 0) {
+            return storage_complain(to, strerror(errno));
+        }
+        good = get_bytes(db, node, path, fd, to);
+        struct timespec times[2] = {
+            {.tv_nsec = UTIME_OMIT},
+            {node->modified_ns / 1000000000, node->modified_ns % 1000000000}};
+        (void)futimens(fd, times);
+        return close(fd) == 0 && good;
+    }
+    if (mkdir(to, 0777) != 0 && errno != EEXIST) {
+        return storage_complain(to, strerror(errno));
+    }
+    while ((status = fdb_list(db, node->id, n.name, n.name_len, &n)) == CTX_OK) {
+        char below[FDB_PATH_MOST + 1], there[4096];
+        good = join(below, sizeof below, path, n.name) && join(there, sizeof there, to, n.name) &&
+               get_node(db, &n, below, there) && good;
+    }
+    return status == CTX_E_NOENT ? good : failed(db, path, status);
+}
+
+bool storage_get(struct fdb *db, const char *from, const char *to)
+{
+    struct fdb_node node;
+    struct stat s;
+    char whole[4096];
+    ctx_status status = fdb_look(db, from, &node);
+    if (status != CTX_OK) {
+        return failed(db, from, status);
+    }
+    if (strcmp(to, "-") == 0) {
+        return storage_cat(db, from);
+    }
+    if (stat(to, &s) == 0 && S_ISDIR(s.st_mode) && node.id != FDB_ROOT) {
+        return join(whole, sizeof whole, to, node.name) && get_node(db, &node, from, whole);
+    }
+    return get_node(db, &node, from, to);
+}
+
+bool storage_cat(struct fdb *db, const char *path)
+{
+    struct fdb_node node;
+    ctx_status status = fdb_look(db, path, &node);
+    if (status != CTX_OK || node.kind != FDB_FILE) {
+        return failed(db, path, status != CTX_OK ? status : CTX_E_INVAL);
+    }
+    return get_bytes(db, &node, path, 1, "standard output");
+}
+
+/* ---- from Linux ---- */
+
+static bool put_bytes(struct fdb *db, int fd, const char *from, int64_t id, const char *to)
+{
+    static uint8_t bytes[PIECE];
+    uint64_t at = 0;
+    for (;;) {
+        ssize_t n = read(fd, bytes, PIECE);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            return storage_complain(from, strerror(errno));
+        }
+        if (n == 0) {
+            progress(to, 0, true);
+            return true;
+        }
+        ctx_status status = fdb_write(db, id, at, bytes, (uint32_t)n);
+        if (status != CTX_OK) {
+            return failed(db, to, status);
+        }
+        at += (uint64_t)n;
+        progress(to, (uint64_t)n, false);
+    }
+}
+
+/* The whole file takes the place of what is there, or nothing does. */
+static bool put_file(struct fdb *db, int fd, const char *from, const char *to, const struct stat *s)
+{
+    struct fdb_node old;
+    int64_t hidden, id;
+    ctx_status status = fdb_look(db, to, &old);
+    if (status == CTX_OK && old.kind != FDB_FILE) {
+        return failed(db, to, CTX_E_INVAL);
+    }
+    if (status != CTX_OK && status != CTX_E_NOENT) {
+        return failed(db, to, status);
+    }
+    bool there = status == CTX_OK;
+    status = fdb_make_hidden(db, &hidden);
+    if (status != CTX_OK) {
+        return failed(db, to, status);
+    }
+    if (!put_bytes(db, fd, from, hidden, to)) {
+        (void)fdb_drop(db, hidden);
+        return false;
+    }
+    id = old.id;
+    status = there ? CTX_OK : fdb_make(db, to, FDB_FILE, &id);
+    status = status == CTX_OK ? fdb_swap(db, hidden, id) : status;
+    if (status == CTX_OK && s != NULL) {
+        status = fdb_date(db, id, s->st_mtim.tv_sec * INT64_C(1000000000) + s->st_mtim.tv_nsec);
+    }
+    return status == CTX_OK ? true : failed(db, to, status);
+}
+
+static bool put_folder(struct fdb *db, const char *from, const char *to);
+
+static bool put_any(struct fdb *db, const char *from, const char *to)
+{
+    struct stat s;
+    int fd = strcmp(from, "-") == 0 ? dup(0) : open(from, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 || fstat(fd, &s) != 0) {
+        return storage_complain(from, strerror(errno));
+    }
+    bool good = S_ISDIR(s.st_mode)       ? put_folder(db, from, to)
+                : S_ISREG(s.st_mode)     ? put_file(db, fd, from, to, &s)
+                : strcmp(from, "-") == 0 ? put_file(db, fd, from, to, NULL)
+                                         : storage_complain(from, "it is neither file nor folder");
+    close(fd);
+    return good;
+}
+
+static bool put_folder(struct fdb *db, const char *from, const char *to)
+{
+    struct fdb_node node;
+    int64_t id;
+    ctx_status status = fdb_look(db, to, &node);
+    if (status == CTX_E_NOENT) {
+        status = fdb_make(db, to, FDB_FOLDER, &id);
+    } else if (status == CTX_OK && node.kind != FDB_FOLDER) {
+        status = CTX_E_INVAL;
+    }
+    if (status != CTX_OK) {
+        return failed(db, to, status);
+    }
+    DIR *d = opendir(from);
+    if (d == NULL) {
+        return storage_complain(from, strerror(errno));
+    }
+    bool good = true;
+    for (const struct dirent *e; (e = readdir(d)) != NULL;) {
+        char here[4096], there[FDB_PATH_MOST + 1];
+        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0) {
+            good = join(here, sizeof here, from, e->d_name) &&
+                   join(there, sizeof there, to, e->d_name) && put_any(db, here, there) && good;
+        }
+    }
+    closedir(d);
+    return good;
+}
+
+/* As cp: into a folder that is there, under its own name. */
+static bool target_of(struct fdb *db, const char *from, const char *to, char out[FDB_PATH_MOST + 1])
+{
+    struct fdb_node node;
+    if (fdb_look(db, to, &node) != CTX_OK || node.kind != FDB_FOLDER) {
+        snprintf(out, FDB_PATH_MOST + 1, "%s", to);
+        return true;
+    }
+    char name[4096];
+    snprintf(name, sizeof name, "%s", from);
+    for (size_t n = strlen(name); n > 1 && name[n - 1] == '/'; n--) {
+        name[n - 1] = 0;
+    }
+    const char *slash = strrchr(name, '/');
+    const char *last = slash != NULL ? slash + 1 : name;
+    if (strcmp(last, ".") == 0 || strcmp(last, "..") == 0 || last[0] == 0) {
+        snprintf(out, FDB_PATH_MOST + 1, "%s", to); /* its content */
+        return true;
+    }
+    return join(out, FDB_PATH_MOST + 1, to, last);
+}
+
+bool storage_put(struct fdb *db, const char *from, const char *to)
+{
+    char target[FDB_PATH_MOST + 1];
+    return target_of(db, from, to, target) && put_any(db, from, target);
+}
+
+/* ---- on the disk ---- */
+
+bool storage_remove(struct fdb *db, const char *path, bool deep)
+{
+    struct fdb_node node;
+    ctx_status status = fdb_look(db, path, &node);
+    if (status != CTX_OK) {
+        return failed(db, path, status);
+    }
+    while (deep && node.kind == FDB_FOLDER) {
+        struct fdb_node child;
+        char below[FDB_PATH_MOST + 1];
+        status = fdb_list(db, node.id, "", 0, &child);
+        if (status != CTX_OK) {
+            break;
+        }
+        if (!join(below, sizeof below, path, child.name) || !storage_remove(db, below, true)) {
+            return false;
+        }
+    }
+    if (node.id == FDB_ROOT) {
+        return true; /* all that is in it */
+    }
+    status = fdb_remove(db, path, (enum fdb_kind)node.kind, false);
+    return status == CTX_OK ? true : failed(db, path, status);
+}
+
+static bool copy_node(struct fdb *db, const char *from, const char *to)
+{
+    static uint8_t bytes[PIECE];
+    struct fdb_node node, child = {.name_len = 0};
+    int64_t id;
+    ctx_status status = fdb_look(db, from, &node);
+    if (status == CTX_OK) {
+        status = fdb_make(db, to, (enum fdb_kind)node.kind, &id);
+    }
+    if (status != CTX_OK) {
+        return failed(db, to, status);
+    }
+    uint32_t count = 1;
+    for (uint64_t at = 0; node.kind == FDB_FILE && count > 0; at += count) {
+        status = fdb_read(db, node.id, at, bytes, PIECE, &count);
+        status = status == CTX_OK && count > 0 ? fdb_write(db, id, at, bytes, count) : status;
+        if (status != CTX_OK) {
+            return failed(db, from, status);
+        }
+        progress(to, count, false);
+    }
+    while (node.kind == FDB_FOLDER &&
+           (status = fdb_list(db, node.id, child.name, child.name_len, &child)) == CTX_OK) {
+        char a[FDB_PATH_MOST + 1], b[FDB_PATH_MOST + 1];
+        if (!join(a, sizeof a, from, child.name) || !join(b, sizeof b, to, child.name) ||
+            !copy_node(db, a, b)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool storage_copy(struct fdb *db, const char *from, const char *to)
+{
+    char target[FDB_PATH_MOST + 1];
+    size_t n = strlen(from);
+    if (!target_of(db, from, to, target)) {
+        return false;
+    }
+    if (strncmp(target, from, n) == 0 && (target[n] == '/' || target[n] == 0 || n == 1)) {
+        return storage_complain(to, "it lies in what is copied");
+    }
+    return copy_node(db, from, target);
+}

@@ -1,0 +1,274 @@
+# SPDX-License-Identifier: MIT
+"""`ctx run --files`: files on a disk, by the app storage; and `ctx files`, by the same code. What a program sees is what it sees of a folder."""
+import os
+import random
+import re
+import sqlite3
+import subprocess
+
+from runner import Skip, case, check, limit, main, scratch, suite, tool
+
+os.environ["CTX_RUN_OPTIONS"] = ""
+
+
+def built(name):
+    path = os.path.join(suite.build(), "ctest", "linux", name)
+    if not os.path.exists(path):
+        raise Skip("no C library: picolibc was not built")
+    return path
+
+
+def files(*words, code=0, **more):
+    p = subprocess.run([tool(), "files", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=limit(60), check=False, **more)
+    check(p.returncode == code, f"ctx files {words}: {p.returncode}, {p.stderr.decode()}")
+    return p.stdout.decode(errors="replace") if code == 0 else p.stderr.decode()
+
+
+def disk(folder, name="files.img", size="32M"):
+    path = os.path.join(folder, name)
+    files("create", path, "--size", size)
+    return path
+
+
+def run(image, *words, app="folders.elf", options=(), line=(), code=0):
+    p = subprocess.run([tool(), "run", "--headless", *options, "--files", image, built(app), *line, *words], stdout=subprocess.PIPE,
+                       stderr=subprocess.PIPE, timeout=limit(60), stdin=subprocess.DEVNULL, check=False)
+    check(p.returncode == code, f"{words}: {p.returncode} {p.stderr.decode()}")
+    return p.stdout.decode()
+
+
+def is_well(image):
+    check("all is well" in files("check", image), "it is damaged")
+    with sqlite3.connect(f"file:{image}?mode=ro", uri=True) as db: # Linux's own, of another version
+        check(db.execute("PRAGMA integrity_check").fetchall() == [("ok",)], "SQLite does not think so")
+
+
+WORDS = ("list .", "list empty", "list a.txt", "list nothing", "get a.txt", "get deep/er/b", "get deep", "get nothing", "get a.txt/b", "sum big",
+         "stat a.txt", "stat nothing", "put new", "get new", "add new", "get new", "cut new", "get new", "put deep", "put nothing/new",
+         "mkdir made", "mkdir made", "put made/x", "list made", "rmdir made", "unlink made", "unlink made/x", "unlink made/x", "rmdir made",
+         "rmdir a.txt", "unlink deep", "list .", "rename new deep/moved", "get deep/moved", "list deep", "rename nothing x", "rename a.txt deep",
+         "rename deep empty", "list empty", "rename empty empty/in", "slowly empty/moved")
+
+
+@case
+def as_natively():
+    """The same words on a folder of Linux's, and on the disk."""
+    with scratch() as folder:
+        top, image = os.path.join(folder, "here"), disk(folder)
+        for name, text in (("a.txt", b"hello\n"), ("deep/er/b", b"deep\n"), ("big", bytes(i * 7 & 255 for i in range(300_000)))):
+            os.makedirs(os.path.dirname(os.path.join(top, name)), exist_ok=True)
+            with open(os.path.join(top, name), "wb") as f:
+                f.write(text)
+        os.makedirs(os.path.join(top, "empty"))
+        files("mkdir", image, "private", "private/folders")
+        files("put", image, f"{top}/.", "private/folders")
+        results = []
+        for at, call in ((top, None), ("/data", image)):
+            words = []
+            for what in WORDS:
+                word, *paths = what.split()
+                words += [word, *(os.path.normpath(f"{at}/{p}") for p in paths)]
+            if call is None:
+                results.append(subprocess.run([built("folders_here"), *words], stdout=subprocess.PIPE, timeout=limit(30), check=True).stdout.decode())
+            else:
+                results.append(run(image, *words))
+        lines = [r.splitlines() for r in results]
+        for ours, native in zip(lines[1], lines[0]):
+            check(ours == native, f"{ours!r}, natively {native!r}")
+        check(len(lines[0]) == len(lines[1]) and len(lines[0]) > 35, results[1])
+        is_well(image)
+        files("get", image, "private/folders", os.path.join(folder, "back"))
+        check(subprocess.run(["diff", "-r", top, os.path.join(folder, "back")], check=False).returncode == 0, "what came back is not what is there")
+
+
+@case
+def what_was_written_is_there_again():
+    with scratch() as folder:
+        image = disk(folder)
+        check(run(image, "put", "/data/a", "get", "/data/a") == "put ok\nget new\n\n", "it is not there at once")
+        check(run(image, "get", "/data/a") == "get new\n\n", "it is not there afterwards")
+        check(files("cat", image, "private/folders/a") == "new\n", "ctx files does not see it")
+        is_well(image)
+
+
+@case
+def nobody_sees_what_is_another_ones():
+    with scratch() as folder:
+        image = disk(folder)
+        files("mkdir", image, "private", "private/other", "pictures")
+        files("put", image, __file__, "private/other/secret")
+        files("put", image, __file__, "pictures/p")
+        said = run(image, "get", "/data/../private/other/secret", "get", "/private/other/secret", "get", "/disk/private/other/secret", "list", "/disk",
+                   "get", "/data/../../private/other/secret", "list", "/pictures")
+        check("SPDX" not in said and said.count("No such file") >= 5, said)
+        # Parts of it, as the line says.
+        line = ["use=ctx.files/1(/pictures:ro)"]
+        said = run(image, "list", "/pictures", "put", "/pictures/q", "unlink", "/pictures/p", "rename", "/pictures/p", "/data/p", "list", "/data",
+                   "get", "/pictures/../private/other/secret", line=line)
+        check(said.splitlines()[:3] == ["list 1 p", "put Read-only file system", "unlink Read-only file system"] and "SPDX" not in said, said)
+        said = run(image, "list", "/disk", "put", "/disk/new", "rename", "/disk/new", "/disk/pictures/q", "list", "/disk/pictures", line=["use=ctx.files/1(/)"])
+        check(said == "list 2 pictures private\nput ok\nrename ok\nlist 2 p q\n", said)
+
+
+@case
+def without_a_disk():
+    """One that is not one of files is never written to, and files are in memory: the log says so."""
+    with scratch() as folder:
+        path = os.path.join(folder, "blank")
+        with open(path, "wb") as f:
+            f.truncate(16 << 20)
+        log = os.path.join(folder, "log")
+        check(run(path, "put", "/data/a", "get", "/data/a", options=["--log", log]) == "put ok\nget new\n\n", "there are none in memory")
+        with open(log) as f:
+            check("files are in memory" in f.read(), "nobody says so")
+        with open(path, "rb") as f:
+            check(not any(f.read()), "it was written to")
+        # One of ours that is damaged is no reason to begin an empty one.
+        image = disk(folder)
+        with open(image, "r+b") as f:
+            f.seek(100)
+            f.write(b"\xff" * 100)
+        said = run(image, "put", "/data/a", "get", "/data/a", options=["--log", log])
+        check(said.count("error") == 2 or said.count("I/O") == 2 or "ok" not in said, said)
+        with open(log) as f:
+            check(re.search(r"no files: vda: .*ctx files check", f.read()), "nobody says why")
+
+
+@case
+def only_to_be_read():
+    with scratch() as folder:
+        image = disk(folder)
+        run(image, "put", "/data/a")
+        with open(image, "rb") as f:
+            before = f.read()
+        said = run(f"{image},ro", "get", "/data/a", "put", "/data/b", "unlink", "/data/a", "list", "/data")
+        check(said == "get new\n\nput Read-only file system\nunlink Read-only file system\nlist 1 a\n", said)
+        with open(image, "rb") as f:
+            check(f.read() == before, "it was changed")
+
+
+@case
+def killed_at_any_moment():
+    """The process ends in the middle of writing: what was said to be done is there."""
+    rng = random.Random(5)
+    with scratch() as folder:
+        image = disk(folder)
+        for _ in range(suite.share(8)):
+            with subprocess.Popen([tool(), "run", "--headless", "--files", image, built("storing.elf"), "ledger", "/data/ledger", "100000"],
+                                  stdout=subprocess.PIPE, stdin=subprocess.DEVNULL) as p:
+                seen = b""
+                while seen.count(b"\n") < rng.randrange(3, 60):
+                    seen += os.read(p.stdout.fileno(), 65536)
+                p.kill()
+                seen += p.stdout.read()
+            told = [int(n) for n in re.findall(rb"synced (\d+)\n", seen)]
+            check(told, seen[:200])
+            is_well_after_a_cut(image)
+            text = files("cat", image, "private/storing/ledger").split()
+            check([int(n) for n in text] == list(range(len(text))) and len(text) > told[-1], f"{len(text)} lines, {told[-1]} were told")
+            files("rm", image, "private/storing/ledger")
+
+
+def is_well_after_a_cut(image):
+    check("all is well" in files("check", image), "it is damaged")
+
+
+@case
+def changes_together():
+    """Two files change as one, or not at all: also when their app ends in the middle, or takes too long."""
+    with scratch() as folder:
+        image = disk(folder)
+        check(run(image, "together", "/data/a", "/data/b", "1", app="storing.elf") == "together ok\n", "it can not")
+        check(files("cat", image, "private/storing/a", "private/storing/b") == "1\n1\n", "they are not there")
+        for how in ("drop", "leave", "late"):
+            said = run(image, how, "/data/a", "/data/b", "2", app="storing.elf")
+            check(said == {"drop": "drop ok\n", "leave": "leave\n", "late": "late timed out\n"}[how], f"{how}: {said}")
+            check(files("cat", image, "private/storing/a", "private/storing/b") == "1\n1\n", f"{how}: half of it is there")
+        check(run(image, "replace", "/data/a", "3", app="storing.elf") == "replace ok\n", "it can not be replaced")
+        check(files("cat", image, "private/storing/a") == "3\n", "it was not replaced")
+        said = run(image, "space", "/data", app="storing.elf")
+        free = int(said.split()[1])
+        check(20 << 20 < free < 32 << 20, said)
+        check(run(image, "watch", "/data/a", app="storing.elf") == "watch saw it\n", "it was not told")
+        is_well(image)
+
+
+@case
+def full():
+    with scratch() as folder:
+        image = disk(folder, size="8M")
+        said = run(image, "fill", "/data/big", app="storing.elf")
+        check(said.startswith("fill No space left on device after "), said)
+        check("lost" not in said, said)
+        at = "/disk/private/storing"
+        said = run(image, "list", at, "put", f"{at}/more", "unlink", f"{at}/big", "put", f"{at}/small", "get", f"{at}/small", line=["use=ctx.files/1(/)"])
+        check(re.fullmatch("list 1 big\nput [^\n]*\nunlink ok\nput ok\nget new\n\n", said), f"a full disk can not be cleaned up: {said}")
+        is_well(image)
+
+
+@case
+def the_tool():
+    with scratch() as folder:
+        image = disk(folder)
+        check("already" in files("create", image, code=1), "it would be lost")
+        other = os.path.join(folder, "other")
+        with open(other, "w") as f:
+            f.write("something\n" * 100)
+        check("something on it" in files("create", other, "--size", "16M", code=1), "a file of somebody's is written over")
+        check("too small" in files("create", os.path.join(folder, "tiny"), "--size", "1M", code=1) and not os.path.exists(os.path.join(folder, "tiny")),
+              "what is left of one that is too small")
+        for words in ((), ("create",), ("ls",), ("put", image, "x"), ("cp", image, "a"), ("info", image, "x"), ("create", image, "--size", "x")):
+            if words:
+                files(*words, code=2)
+        files("mkdir", image, "a", "a/b")
+        files("put", image, other, "a/b/")
+        check(files("ls", image, "a") == "b/\n" and files("cat", image, "a/b/other") == "something\n" * 100, "it is not there")
+        check("no such folder" in files("put", image, other, "nowhere/", code=1), "it is put somewhere")
+        files("cp", "-r", image, "a", "c")
+        files("mv", image, "a/b/other", "a/moved")
+        check("lies in what is copied" in files("cp", "-r", image, "c", "c/d", code=1), "a folder is copied into itself")
+        check(files("ls", "-l", image, "c/b").split()[0] == "1000", "its size is not told")
+        files("rm", "-r", image, "c")
+        check(files("ls", image) == "a/\n", "something is left")
+        check("not empty" in files("rm", image, "a", code=1), "a folder with something in it is removed")
+        check(files("put", image, "-", "a/from-stdin", input=b"typed\n") == "" and files("cat", image, "a/from-stdin") == "typed\n", "from a pipe")
+        files("compact", image)
+        os.truncate(image, 64 << 20)
+        files("grow", image)
+        check(int(re.search(r"database +(\d+)", files("info", image)).group(1)) > 40 << 20, "it did not grow")
+        is_well(image)
+        # A page that is damaged is found, named, and the rest can be saved.
+        with open(image, "r+b") as f:
+            data = f.read(4 << 20)
+            f.seek(data.index(b"something\nsomething\n") + 500)
+            f.write(b"X")
+        p = subprocess.run([tool(), "files", "check", image], stdout=subprocess.PIPE, timeout=limit(30), check=False)
+        check(p.returncode == 1 and b"its checksum is wrong" in p.stdout, p.stdout.decode())
+        files("recover", image, os.path.join(folder, "saved"))
+        with open(os.path.join(folder, "saved", "a", "from-stdin")) as f:
+            check(f.read() == "typed\n", "what was good is not saved")
+        files("repair", image)
+        check("all is well" in files("check", image), "it was not repaired")
+        with subprocess.Popen([tool(), "run", "--headless", "--files", image, built("storing.elf"), "wait"], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL) as p:
+            p.stdout.readline()
+            check("another program uses it" in files("ls", image, code=1), "two use it at once")
+            p.kill()
+
+
+@case
+def what_another_program_wrote():
+    """Linux's SQLite wrote into it: its pages have no checksums. That is said, and can be mended."""
+    with scratch() as folder:
+        image = disk(folder)
+        run(image, "put", "/data/a")
+        with sqlite3.connect(image) as db:
+            db.execute("UPDATE node SET modified = 1")
+        db.close()
+        check("is damaged" in files("ls", image, code=1), "nobody notices")
+        files("repair", image)
+        check(run(image, "get", "/data/a") == "get new\n\n", "it can not be read")
+        is_well(image)
+
+
+if __name__ == "__main__":
+    main()

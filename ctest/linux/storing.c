@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/* For storage.py: what only ctx.files/1 can do, and programs that end in the middle. */
+#include <ctx/c.h>
+#include <ctx/fiber.h>
+#include <ctx/tables.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct ctx_files *files;
+static const struct ctx_service *service;
+
+static const void *open_table(const char *id, uint32_t size)
+{
+    const struct ctx_table *table = NULL;
+    struct ctx *ctx = ctx_now();
+    return ctx->iface->open(ctx->iface, id, (uint32_t)strlen(id), size, &table) == CTX_OK ? table
+                                                                                          : NULL;
+}
+
+static void rest(uint64_t ns)
+{
+    uint64_t now = 0;
+    struct ctx *ctx = ctx_now();
+    ctx->time->now(ctx->time, &now);
+    (void)ctx_fiber_await(0, now + ns);
+}
+
+/* Until it does not say AGAIN any more. */
+#define ALWAYS(status, call)                                                                       \
+    do {                                                                                           \
+        while (((status) = (call)) == CTX_E_AGAIN || (status) == CTX_E_BUSY) {                     \
+            rest(1000000);                                                                         \
+        }                                                                                          \
+    } while (0)
+
+static const char *word(ctx_status status)
+{
+    static char text[32];
+    snprintf(text, sizeof text, "%d", (int)status);
+    return status == CTX_OK ? "ok" : status == CTX_E_TIMEDOUT ? "timed out" : text;
+}
+
+static bool put(const char *path, const char *text)
+{
+    FILE *f = fopen(path, "w");
+    bool good = f != NULL && fprintf(f, "%s\n", text) > 0;
+    return f != NULL && fclose(f) == 0 && good;
+}
+
+/* Lines 0, 1, 2 ..., each told when it lasts. */
+static int ledger(const char *path, long lines)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0666);
+    for (long i = 0; fd >= 0 && i < lines; i++) {
+        char text[32];
+        int len = snprintf(text, sizeof text, "%ld\n", i);
+        if (write(fd, text, (size_t)len) != len || fsync(fd) != 0) {
+            break;
+        }
+        printf("synced %ld\n", i);
+        fflush(stdout);
+    }
+    printf("ledger: %s\n", strerror(errno));
+    return 1;
+}
+
+static int fill(const char *path)
+{
+    static char bytes[50000];
+    long all = 0;
+    int fd = open(path, O_WRONLY | O_CREAT, 0666);
+    memset(bytes, 'x', sizeof bytes);
+    for (ssize_t n; fd >= 0 && (n = write(fd, bytes, sizeof bytes)) > 0;) {
+        all += n;
+    }
+    int error = errno;
+    int synced = fsync(fd);
+    printf("fill %s after %ld%s\n", strerror(error), all, synced == 0 ? "" : " and lost some");
+    return 0;
+}
+
+static int together(const char *how, const char *a, const char *b, const char *text)
+{
+    ctx_status status;
+    ALWAYS(status, files->together(files, CTX_FILES_TOGETHER));
+    if (status != CTX_OK) {
+        printf("%s: begin %s\n", how, word(status));
+        return 1;
+    }
+    if (!put(a, text)) {
+        printf("%s: %s\n", how, strerror(errno));
+        return 1;
+    }
+    if (strcmp(how, "leave") == 0) {
+        puts("leave");
+        return 0;
+    }
+    if (strcmp(how, "late") == 0) {
+        rest(1500000000);
+    }
+    if (put(b, text) != (strcmp(how, "late") != 0)) {
+        printf("%s: the second one: %s\n", how, strerror(errno));
+        return 1;
+    }
+    ALWAYS(status,
+           files->together(files, strcmp(how, "drop") == 0 ? CTX_FILES_DROP : CTX_FILES_DONE));
+    printf("%s %s\n", how, word(status));
+    return 0;
+}
+
+static int watch(const char *path)
+{
+    uint64_t request = 0;
+    uint32_t len = 0, result = 0;
+    uint8_t none[1];
+    ctx_status status = files->watch(files, path, (uint32_t)strlen(path), &request);
+    if (status != CTX_PENDING) {
+        printf("watch %s\n", word(status));
+        return 1;
+    }
+    if (service->take(service, request, none, 0, &len, &result) != CTX_E_AGAIN) {
+        puts("watch saw nothing");
+        return 1;
+    }
+    if (!put(path, "changed")) {
+        puts("watch can not write");
+        return 1;
+    }
+    while (service->take(service, request, none, 0, &len, &result) == CTX_E_AGAIN) {
+        rest(1000000);
+    }
+    puts(result == CTX_OK ? "watch saw it" : "watch failed");
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    const char *what = argc > 1 ? argv[1] : "", *a = argc > 2 ? argv[2] : "",
+               *b = argc > 3 ? argv[3] : "";
+    struct ctx_files_space space = {.size = sizeof space};
+    ctx_status status;
+    files = open_table(CTX_ID_FILES, sizeof *files);
+    service = open_table(CTX_ID_SERVICE, sizeof *service);
+    if (files == NULL || service == NULL) {
+        puts("there is no ctx.files/1");
+        return 1;
+    }
+    if (strcmp(what, "ledger") == 0) {
+        return ledger(a, atol(b));
+    }
+    if (strcmp(what, "fill") == 0) {
+        return fill(a);
+    }
+    if (strcmp(what, "replace") == 0) {
+        char text[64];
+        snprintf(text, sizeof text, "%s\n", b);
+        ALWAYS(status,
+               files->replace(files, a, (uint32_t)strlen(a), text, (uint32_t)strlen(text), 0));
+        printf("replace %s\n", word(status));
+        return 0;
+    }
+    if (strcmp(what, "space") == 0) {
+        ALWAYS(status, files->space(files, a, (uint32_t)strlen(a), &space));
+        printf("space %llu of %llu\n", (unsigned long long)space.free,
+               (unsigned long long)space.bytes);
+        return 0;
+    }
+    if (strcmp(what, "watch") == 0) {
+        return watch(a);
+    }
+    if (strcmp(what, "wait") == 0) {
+        puts("waits");
+        fflush(stdout);
+        rest(20000000000);
+        return 0;
+    }
+    return together(what, a, b, argc > 4 ? argv[4] : "");
+}
