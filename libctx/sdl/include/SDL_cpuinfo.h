@@ -21,7 +21,8 @@ SDL_bool SDL_HasSSE41(void);
 SDL_bool SDL_HasSSE42(void);
 SDL_bool SDL_HasAVX(void);
 SDL_bool SDL_HasAVX2(void);
-int SDL_GetSystemRAM(void); /* MiB that the app may have */
+/* 64 MiB: a guess that does no harm; mem= on the app's line is what it may have */
+int SDL_GetSystemRAM(void);
 
 #ifdef __cplusplus
 }

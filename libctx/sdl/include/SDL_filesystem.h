@@ -8,8 +8,8 @@ extern "C" {
 #endif
 
 char *SDL_GetBasePath(void); /* "/" */
-char *SDL_GetPrefPath(const char *company,
-                      const char *app); /* "/tmp/", which is saved with the app */
+/* "/tmp/", which is saved with the app */
+char *SDL_GetPrefPath(const char *company, const char *app);
 
 #ifdef __cplusplus
 }

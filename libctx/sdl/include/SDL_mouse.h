@@ -47,8 +47,8 @@ typedef enum { SDL_MOUSEWHEEL_NORMAL, SDL_MOUSEWHEEL_FLIPPED } SDL_MouseWheelDir
 
 SDL_Window *SDL_GetMouseFocus(void);
 Uint32 SDL_GetMouseState(int *x, int *y); /* the buttons that are down, as bits */
-Uint32 SDL_GetGlobalMouseState(int *x,
-                               int *y); /* in pixels of the screen, as far as the app knows */
+/* in pixels of the screen, as far as the app knows */
+Uint32 SDL_GetGlobalMouseState(int *x, int *y);
 Uint32 SDL_GetRelativeMouseState(int *x, int *y); /* since the last time */
 void SDL_WarpMouseInWindow(SDL_Window *window, int x,
                            int y);     /* for the program alone, with an event: the pointer stays */

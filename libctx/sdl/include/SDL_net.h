@@ -70,8 +70,8 @@ void SDLNet_UDP_Close(UDPsocket sock);
 SDLNet_SocketSet SDLNet_AllocSocketSet(int most);
 int SDLNet_AddSocket(SDLNet_SocketSet set, SDLNet_GenericSocket sock);
 int SDLNet_DelSocket(SDLNet_SocketSet set, SDLNet_GenericSocket sock);
-int SDLNet_CheckSockets(SDLNet_SocketSet set,
-                        Uint32 ms); /* how many are ready; waits so long if none is */
+/* how many are ready; waits so long if none is */
+int SDLNet_CheckSockets(SDLNet_SocketSet set, Uint32 ms);
 void SDLNet_FreeSocketSet(SDLNet_SocketSet set);
 #define SDLNet_SocketReady(sock)        ((sock) != NULL && ((SDLNet_GenericSocket)(sock))->ready)
 #define SDLNet_TCP_AddSocket(set, sock) SDLNet_AddSocket(set, (SDLNet_GenericSocket)(sock))

@@ -165,8 +165,8 @@ typedef struct SDL_PixelFormat {
 const char *SDL_GetPixelFormatName(Uint32 format); /* "SDL_PIXELFORMAT_ARGB8888" */
 SDL_bool SDL_PixelFormatEnumToMasks(Uint32 format, int *bits, Uint32 *r, Uint32 *g, Uint32 *b,
                                     Uint32 *a);
-Uint32 SDL_MasksToPixelFormatEnum(int bits, Uint32 r, Uint32 g, Uint32 b,
-                                  Uint32 a); /* UNKNOWN: none has them */
+/* UNKNOWN: none has them */
+Uint32 SDL_MasksToPixelFormatEnum(int bits, Uint32 r, Uint32 g, Uint32 b, Uint32 a);
 SDL_PixelFormat *SDL_AllocFormat(Uint32 format);
 void SDL_FreeFormat(SDL_PixelFormat *format);
 SDL_Palette *SDL_AllocPalette(int colors); /* all white */

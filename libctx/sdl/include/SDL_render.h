@@ -77,8 +77,8 @@ int SDL_SetTextureAlphaMod(SDL_Texture *texture, Uint8 alpha);
 int SDL_GetTextureAlphaMod(SDL_Texture *texture, Uint8 *alpha);
 int SDL_SetTextureBlendMode(SDL_Texture *texture, SDL_BlendMode mode);
 int SDL_GetTextureBlendMode(SDL_Texture *texture, SDL_BlendMode *mode);
-int SDL_SetTextureScaleMode(SDL_Texture *texture,
-                            SDL_ScaleMode mode); /* kept; it is always the nearest */
+/* kept; it is always the nearest */
+int SDL_SetTextureScaleMode(SDL_Texture *texture, SDL_ScaleMode mode);
 int SDL_GetTextureScaleMode(SDL_Texture *texture, SDL_ScaleMode *mode);
 int SDL_SetTextureUserData(SDL_Texture *texture, void *data);
 void *SDL_GetTextureUserData(SDL_Texture *texture);

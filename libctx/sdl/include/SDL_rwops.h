@@ -52,8 +52,8 @@ Sint64 SDL_RWtell(SDL_RWops *stream);
 size_t SDL_RWread(SDL_RWops *stream, void *to, size_t size, size_t count);
 size_t SDL_RWwrite(SDL_RWops *stream, const void *from, size_t size, size_t count);
 int SDL_RWclose(SDL_RWops *stream);
-void *SDL_LoadFile_RW(SDL_RWops *stream, size_t *size,
-                      int close); /* for SDL_free(); with a 0 behind it */
+/* for SDL_free(); with a 0 behind it */
+void *SDL_LoadFile_RW(SDL_RWops *stream, size_t *size, int close);
 void *SDL_LoadFile(const char *file, size_t *size);
 Uint8 SDL_ReadU8(SDL_RWops *stream); /* 0 at the end, as those below */
 Uint16 SDL_ReadLE16(SDL_RWops *stream);

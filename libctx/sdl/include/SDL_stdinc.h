@@ -92,8 +92,8 @@ void *SDL_memmove(void *to, const void *from, size_t len);
 int SDL_memcmp(const void *a, const void *b, size_t len);
 
 size_t SDL_strlen(const char *text);
-size_t SDL_strlcpy(char *to, const char *from,
-                   size_t room); /* always ends; returns the length of from */
+/* always ends; returns the length of from */
+size_t SDL_strlcpy(char *to, const char *from, size_t room);
 size_t SDL_utf8strlcpy(char *to, const char *from, size_t room); /* the same, no half characters */
 size_t SDL_strlcat(char *to, const char *from, size_t room);
 size_t SDL_utf8strlen(const char *text);

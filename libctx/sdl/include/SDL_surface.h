@@ -80,8 +80,8 @@ SDL_Surface *SDL_ConvertSurfaceFormat(SDL_Surface *surface, Uint32 format, Uint3
 int SDL_ConvertPixels(int w, int h, Uint32 from_format, const void *from, int from_pitch,
                       Uint32 to_format, void *to, int to_pitch);
 
-int SDL_FillRect(SDL_Surface *surface, const SDL_Rect *rect,
-                 Uint32 pixel); /* NULL: all that clips let */
+/* NULL: all that clips let */
+int SDL_FillRect(SDL_Surface *surface, const SDL_Rect *rect, Uint32 pixel);
 int SDL_FillRects(SDL_Surface *surface, const SDL_Rect *rects, int count, Uint32 pixel);
 /* A rectangle of NULL is all of a surface; of to_rect only x and y count, and it is told what was
  * drawn. Lower: without cutting, rectangles must lie inside. */

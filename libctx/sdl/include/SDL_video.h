@@ -101,8 +101,8 @@ SDL_Window *SDL_GetWindowFromID(Uint32 id);
 Uint32 SDL_GetWindowFlags(SDL_Window *window);
 Uint32 SDL_GetWindowPixelFormat(SDL_Window *window); /* RGB888 */
 int SDL_GetWindowDisplayIndex(SDL_Window *window);
-int SDL_SetWindowDisplayMode(
-    SDL_Window *window, const SDL_DisplayMode *mode); /* FULLSCREEN gets that size; NULL: its own */
+/* FULLSCREEN gets that size; NULL: its own */
+int SDL_SetWindowDisplayMode(SDL_Window *window, const SDL_DisplayMode *mode);
 int SDL_GetWindowDisplayMode(SDL_Window *window, SDL_DisplayMode *mode);
 void SDL_SetWindowTitle(SDL_Window *window, const char *title);
 const char *SDL_GetWindowTitle(SDL_Window *window);
