@@ -41,7 +41,7 @@ configure_file("${sdk}/ctx.pc.in" "${PROJECT_BINARY_DIR}/sdk/ctx.pc" @ONLY)
 
 install(TARGETS ctx_tool RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/include/ctx" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
-install(TARGETS ctx_static ctx_ui ctx_c ARCHIVE DESTINATION "${home}")
+install(TARGETS ctx_static ctx_ui ctx_c ctx_sdl ARCHIVE DESTINATION "${home}")
 
 # For `ctx cc`: the flags of CtxFlags.cmake, and in the build folder what it links.
 function(argos_json out)
@@ -85,6 +85,7 @@ if(picolibc_verified)
   install(FILES "${picolibc_verified}/lib/libc.a" DESTINATION "${home}/verified")
 endif()
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/c/include/" DESTINATION "${home}/c") # headers that picolibc lacks
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/sdl/include/" DESTINATION "${home}/sdl")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/rust" "${sdk}/templates" DESTINATION "${home}")
 install(FILES ${idl_parts} DESTINATION "${home}/ctx_idl")
 install(FILES "${sdk}/ctx-new.py" "${sdk}/ctx-idl.py" "${sdk}/ctx-iso.py" "${sdk}/ctx-cc.py" "${sdk}/ctx-files.py" "${sdk}/ctx_rewrite.py"

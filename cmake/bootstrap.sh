@@ -146,6 +146,8 @@ look() {
     want libzydis-dev 2 'Zydis is not here: the test fuzz.verify is skipped (package libzydis-dev)' header Zydis/Zydis.h Zydis/Zydis.h ''
     want qemu-system-gui 60 'QEMU has no window here (package qemu-system-gui)' window
     if [ "$mode" = --all ]; then
+        want freedoom 20 'Freedoom is not here: the port doom (-DARGOS_PORTS=ON) is left out (package freedoom)' \
+            [ -e /usr/share/games/doom/freedoom1.wad ]
         want valgrind 40 'valgrind is not here: a test of ctx is skipped (package valgrind)' have valgrind
         want debootstrap 1 'debootstrap is not here: the target package-root is skipped (package debootstrap)' have debootstrap
         want python3-myst-parser 30 'Sphinx with MyST is not here: the target html, the pages as a site, can not be made (packages python3-myst-parser, python3-sphinx)' \

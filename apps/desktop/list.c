@@ -91,7 +91,12 @@ void windows_look_other(struct desktop *d)
 static void learn(struct desktop *d, struct window *w, const struct ctx_surface_info *info)
 {
     int resized = w->w != info->w || w->h != info->h;
+    int full = (info->flags & CTX_SURFACE_FULL) != 0;
+    int asks = w->seen != 0 && ((w->flags ^ info->flags) & CTX_SURFACE_FULL) != 0;
     w->flags = info->flags;
+    if (asks && full != w->full && !kiosk_is(d)) {
+        windows_full(d, (uint16_t)(w - d->all), full);
+    }
     w->w = info->w;
     w->h = info->h;
     w->smallest_w = info->smallest_w;

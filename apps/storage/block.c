@@ -36,7 +36,7 @@ static struct {
     uint8_t *bytes;
     struct request requests[TAGS];
     bool waits;
-    ctx_status failed; /* of the writes since the last flush */
+    ctx_status failed;            /* of the writes since the last flush */
     uint64_t ahead_at, ahead_len; /* what is in the place for reading */
     uint64_t read_end;            /* where the last read ended */
 } b;
@@ -232,8 +232,9 @@ static void block_random(struct fdb_disk *disk, void *bytes, uint32_t len)
     static const struct ctx_random *random;
     const struct ctx_table *table = NULL;
     (void)disk;
-    if (random == NULL && storage.ctx->iface->open(storage.ctx->iface, CTX_ID_RANDOM, sizeof CTX_ID_RANDOM - 1,
-                                                   sizeof *random, &table) == CTX_OK) {
+    if (random == NULL &&
+        storage.ctx->iface->open(storage.ctx->iface, CTX_ID_RANDOM, sizeof CTX_ID_RANDOM - 1,
+                                 sizeof *random, &table) == CTX_OK) {
         random = (const struct ctx_random *)(const void *)table;
     }
     if (random == NULL || random->fill(random, bytes, len) != CTX_OK) {
@@ -244,7 +245,8 @@ static void block_random(struct fdb_disk *disk, void *bytes, uint32_t len)
 bool block_gone(void)
 {
     struct ctx_block_info info = {.size = sizeof info};
-    return b.handle != 0 && (b.block->info(b.block, b.handle, &info) != CTX_OK || (info.flags & CTX_BLOCK_IS_GONE) != 0);
+    return b.handle != 0 && (b.block->info(b.block, b.handle, &info) != CTX_OK ||
+                             (info.flags & CTX_BLOCK_IS_GONE) != 0);
 }
 
 void block_drop(void)
@@ -262,14 +264,17 @@ static bool open_tables(void)
 {
     const struct ctx_table *table = NULL;
     struct ctx *ctx = storage.ctx;
-    if (b.block == NULL && ctx->iface->open(ctx->iface, CTX_ID_BLOCK, sizeof CTX_ID_BLOCK - 1, sizeof *b.block, &table) == CTX_OK) {
+    if (b.block == NULL && ctx->iface->open(ctx->iface, CTX_ID_BLOCK, sizeof CTX_ID_BLOCK - 1,
+                                            sizeof *b.block, &table) == CTX_OK) {
         b.block = (const struct ctx_block *)(const void *)table;
     }
-    if (b.share == NULL && ctx->iface->open(ctx->iface, CTX_ID_SHARE, sizeof CTX_ID_SHARE - 1, sizeof *b.share, &table) == CTX_OK) {
+    if (b.share == NULL && ctx->iface->open(ctx->iface, CTX_ID_SHARE, sizeof CTX_ID_SHARE - 1,
+                                            sizeof *b.share, &table) == CTX_OK) {
         b.share = (const struct ctx_share *)(const void *)table;
     }
     uint64_t address = 0;
-    if (b.bytes == NULL && b.share != NULL && b.share->create(b.share, SHARE_BYTES, 0, &b.pages) == CTX_OK &&
+    if (b.bytes == NULL && b.share != NULL &&
+        b.share->create(b.share, SHARE_BYTES, 0, &b.pages) == CTX_OK &&
         b.share->map(b.share, b.pages, CTX_SHARE_READ | CTX_SHARE_WRITE, &address) == CTX_OK) {
         b.bytes = (uint8_t *)(uintptr_t)address;
     }
@@ -281,7 +286,8 @@ static bool try_disk(const struct ctx_block_info *info, struct fdb **db, const c
 {
     static char said[160];
     bool read_only = (info->flags & CTX_BLOCK_IS_READ_ONLY) != 0;
-    ctx_status status = b.block->claim(b.block, info->disk, read_only ? 0 : CTX_BLOCK_CLAIM_WRITE, &b.handle);
+    ctx_status status =
+        b.block->claim(b.block, info->disk, read_only ? 0 : CTX_BLOCK_CLAIM_WRITE, &b.handle);
     if (status != CTX_OK) {
         b.handle = 0;
         return false;
@@ -291,7 +297,8 @@ static bool try_disk(const struct ctx_block_info *info, struct fdb **db, const c
     b.failed = CTX_OK;
     b.read_end = UINT64_MAX;
     b.ahead_len = 0;
-    b.disk = (struct fdb_disk){info->bytes, info->block, read_only, block_read, block_write, block_flush, block_now, block_random};
+    b.disk = (struct fdb_disk){info->bytes, info->block, read_only, block_read,
+                               block_write, block_flush, block_now, block_random};
     if (info->block <= FDB_BLOCK_MOST) {
         status = fdb_open(db, &b.disk, 0, &reason);
     } else {
@@ -322,7 +329,8 @@ struct fdb_disk *block_mount(struct fdb **db, const char **why)
             return NULL;
         }
         if (try_disk(&info, db, why)) {
-            say(CTX_LOG_INFO, "files on %s: %llu MiB%s", (const char *)info.name, (unsigned long long)(info.bytes >> 20),
+            say(CTX_LOG_INFO, "files on %s: %llu MiB%s", (const char *)info.name,
+                (unsigned long long)(info.bytes >> 20),
                 b.disk.read_only ? ", only to be read" : "");
             return &b.disk;
         }

@@ -56,7 +56,8 @@ static void own_place(const struct client *c, char out[64])
     out[at] = 0;
 }
 
-/* What an app sees: a folder of its own, and what its line says. Inside a function of the service. */
+/* What an app sees: a folder of its own, and what its line says. Inside a function of the service.
+ */
 static void find_trees(struct client *c)
 {
     char text[GRANT_ROOM], own[64];
@@ -210,7 +211,8 @@ void clients_look(void)
 {
     static struct ctx_service_user users[256];
     uint32_t count = 0;
-    if (storage.service->callers(storage.service, storage.handle, users, sizeof users, sizeof users[0], &count) != CTX_OK ||
+    if (storage.service->callers(storage.service, storage.handle, users, sizeof users,
+                                 sizeof users[0], &count) != CTX_OK ||
         count > sizeof users / sizeof users[0]) {
         return;
     }
@@ -235,8 +237,8 @@ void client_answer(struct client *c)
     }
 }
 
-ctx_status client_place(struct client *c, const char *path, uint32_t len, char out[FDB_PATH_MOST + 1], uint32_t *rights,
-                        uint32_t *tree)
+ctx_status client_place(struct client *c, const char *path, uint32_t len,
+                        char out[FDB_PATH_MOST + 1], uint32_t *rights, uint32_t *tree)
 {
     char whole[FDB_PATH_MOST + 1];
     ctx_status status;
@@ -249,7 +251,8 @@ ctx_status client_place(struct client *c, const char *path, uint32_t len, char o
     for (uint32_t i = 0; i < c->trees_count; i++) {
         const struct tree *t = &c->trees[i];
         size_t part = strlen(t->path);
-        if (strncmp(whole, t->path, part) == 0 && (whole[part] == '/' || whole[part] == 0) && (best == NULL || part >= longest)) {
+        if (strncmp(whole, t->path, part) == 0 && (whole[part] == '/' || whole[part] == 0) &&
+            (best == NULL || part >= longest)) {
             best = t;
             longest = part;
         }

@@ -48,7 +48,8 @@ void say(uint32_t level, const char *format, ...)
     va_end(args);
     len = len < (int)sizeof text ? len : (int)sizeof text - 1;
     struct ctx *ctx = storage.ctx;
-    if (log == NULL && ctx->iface->open(ctx->iface, CTX_ID_LOG, sizeof CTX_ID_LOG - 1, sizeof *log, &table) == CTX_OK) {
+    if (log == NULL && ctx->iface->open(ctx->iface, CTX_ID_LOG, sizeof CTX_ID_LOG - 1, sizeof *log,
+                                        &table) == CTX_OK) {
         log = (const struct ctx_log *)(const void *)table;
     }
     if (log != NULL) {
@@ -66,7 +67,8 @@ uint64_t now_ns(void)
 static bool start(struct ctx *ctx)
 {
     const struct ctx_table *table = NULL;
-    if (ctx->iface->open(ctx->iface, CTX_ID_SERVICE, sizeof CTX_ID_SERVICE - 1, sizeof *storage.service, &table) != CTX_OK) {
+    if (ctx->iface->open(ctx->iface, CTX_ID_SERVICE, sizeof CTX_ID_SERVICE - 1,
+                         sizeof *storage.service, &table) != CTX_OK) {
         return false;
     }
     storage.service = (const struct ctx_service *)(const void *)table;

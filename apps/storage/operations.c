@@ -29,7 +29,9 @@ static ctx_status make_own_folder(const char *path)
         return CTX_OK;
     }
     ctx_status status = fdb_make(storage.db, PRIVATE, FDB_FOLDER, &id);
-    status = status == CTX_OK || status == CTX_E_EXIST ? fdb_make(storage.db, folder, FDB_FOLDER, &id) : status;
+    status = status == CTX_OK || status == CTX_E_EXIST
+                 ? fdb_make(storage.db, folder, FDB_FOLDER, &id)
+                 : status;
     return status == CTX_E_EXIST ? CTX_OK : status;
 }
 
@@ -73,7 +75,8 @@ static ctx_status op_open(struct op *op)
         return CTX_E_EXIST;
     }
     bool folder = op->node.kind == FDB_FOLDER;
-    if ((folder && (flags & CTX_FILES_WRITE) != 0) || (!folder && (flags & CTX_FILES_ONLY_FOLDER) != 0)) {
+    if ((folder && (flags & CTX_FILES_WRITE) != 0) ||
+        (!folder && (flags & CTX_FILES_ONLY_FOLDER) != 0)) {
         return CTX_E_INVAL;
     }
     if ((flags & CTX_FILES_TRUNCATE) != 0 && op->node.bytes > 0) {
@@ -169,7 +172,8 @@ static ctx_status op_rename(struct op *op)
 {
     int64_t replaced = 0;
     ctx_status status = make_own_folder(op->to);
-    status = status == CTX_OK ? fdb_rename(storage.db, op->path, op->to, is_open, NULL, &replaced) : status;
+    status = status == CTX_OK ? fdb_rename(storage.db, op->path, op->to, is_open, NULL, &replaced)
+                              : status;
     if (status == CTX_OK) {
         if (replaced != 0) {
             clients_removed(replaced);
@@ -194,7 +198,8 @@ static ctx_status op_replace(struct op *op)
         status = status == CTX_OK ? fdb_write(storage.db, id, 0, op->bytes, op->asked.len) : status;
     } else if (status == CTX_OK) {
         status = fdb_make_hidden(storage.db, &hidden);
-        status = status == CTX_OK ? fdb_write(storage.db, hidden, 0, op->bytes, op->asked.len) : status;
+        status =
+            status == CTX_OK ? fdb_write(storage.db, hidden, 0, op->bytes, op->asked.len) : status;
         status = status == CTX_OK ? fdb_swap(storage.db, hidden, node.id) : status;
     }
     if (status == CTX_OK) {

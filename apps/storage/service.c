@@ -33,12 +33,13 @@ static uint64_t print_of(const void *bytes, uint32_t len)
  * Have it done. in: bytes that go with it. CTX_E_AGAIN: not yet; else it has been done, c->op has
  * what came of it, and the status is its own.
  */
-static ctx_status ask(struct client *c, const struct asked *asked, const char *path, const char *to, const void *in)
+static ctx_status ask(struct client *c, const struct asked *asked, const char *path, const char *to,
+                      const void *in)
 {
     struct op *op = &c->op;
     uint64_t print = in != NULL ? print_of(in, asked->len) : 0;
-    bool same = op->state != OP_FREE && memcmp(&op->asked, asked, sizeof *asked) == 0 && op->print == print &&
-                strcmp(op->path, path) == 0 && strcmp(op->to, to) == 0;
+    bool same = op->state != OP_FREE && memcmp(&op->asked, asked, sizeof *asked) == 0 &&
+                op->print == print && strcmp(op->path, path) == 0 && strcmp(op->to, to) == 0;
     if (op->state == OP_RUNS || (op->state == OP_QUEUED && same)) {
         worker_run();
     } else if (op->state != OP_DONE || !same) {
@@ -76,7 +77,8 @@ static ctx_status ask(struct client *c, const struct asked *asked, const char *p
 }
 
 /* The same for a path: where it lies, and whether it may be changed. */
-static ctx_status ask_path(struct client *c, struct asked *asked, const void *path, uint32_t len, bool changes, const void *in)
+static ctx_status ask_path(struct client *c, struct asked *asked, const void *path, uint32_t len,
+                           bool changes, const void *in)
 {
     char place[FDB_PATH_MOST + 1];
     uint32_t rights, tree;
@@ -91,7 +93,9 @@ static ctx_status ask_path(struct client *c, struct asked *asked, const void *pa
 static uint32_t rights_of(const struct client *c, uint32_t tree_rights)
 {
     (void)c;
-    return storage.db != NULL && fdb_read_only(storage.db) ? tree_rights & ~(uint32_t)CTX_FILES_WRITE : tree_rights;
+    return storage.db != NULL && fdb_read_only(storage.db)
+               ? tree_rights & ~(uint32_t)CTX_FILES_WRITE
+               : tree_rights;
 }
 
 static void fill(struct files_about *out, const struct fdb_node *n, uint32_t rights)
@@ -104,7 +108,8 @@ static void fill(struct files_about *out, const struct fdb_node *n, uint32_t rig
     out->rsv = 0;
 }
 
-ctx_status files_root(struct ctx *ctx, uint32_t index, void *path, uint32_t len, uint32_t *full_len, uint32_t *rights)
+ctx_status files_root(struct ctx *ctx, uint32_t index, void *path, uint32_t len, uint32_t *full_len,
+                      uint32_t *rights)
 {
     ctx_status status;
     (void)ctx;
@@ -119,10 +124,12 @@ ctx_status files_root(struct ctx *ctx, uint32_t index, void *path, uint32_t len,
     return CTX_OK;
 }
 
-ctx_status files_open_file(struct ctx *ctx, const void *path, uint32_t len, uint32_t flags, uint32_t *handle)
+ctx_status files_open_file(struct ctx *ctx, const void *path, uint32_t len, uint32_t flags,
+                           uint32_t *handle)
 {
-    const uint32_t known = CTX_FILES_READ | CTX_FILES_WRITE | CTX_FILES_CREATE | CTX_FILES_EXCLUSIVE | CTX_FILES_TRUNCATE |
-                           CTX_FILES_ONLY_FOLDER | CTX_FILES_PRIVATE;
+    const uint32_t known = CTX_FILES_READ | CTX_FILES_WRITE | CTX_FILES_CREATE |
+                           CTX_FILES_EXCLUSIVE | CTX_FILES_TRUNCATE | CTX_FILES_ONLY_FOLDER |
+                           CTX_FILES_PRIVATE;
     const uint32_t writes = CTX_FILES_CREATE | CTX_FILES_TRUNCATE | CTX_FILES_EXCLUSIVE;
     struct asked asked = {.what = OP_OPEN, .flags = flags};
     char place[FDB_PATH_MOST + 1];
@@ -185,7 +192,8 @@ ctx_status files_close(struct ctx *ctx, uint32_t file)
     return CTX_OK;
 }
 
-ctx_status files_read(struct ctx *ctx, uint32_t file, uint64_t at, void *bytes, uint32_t len, uint32_t *count)
+ctx_status files_read(struct ctx *ctx, uint32_t file, uint64_t at, void *bytes, uint32_t len,
+                      uint32_t *count)
 {
     ctx_status status;
     struct client *c;
@@ -197,7 +205,8 @@ ctx_status files_read(struct ctx *ctx, uint32_t file, uint64_t at, void *bytes, 
     if (f->kind != FDB_FILE || (f->rights & CTX_FILES_READ) == 0) {
         return f->kind != FDB_FILE ? CTX_E_INVAL : CTX_E_DENIED;
     }
-    struct asked asked = {.what = OP_READ, .file = file, .at = at, .len = len < BYTES_MOST ? len : BYTES_MOST};
+    struct asked asked = {
+        .what = OP_READ, .file = file, .at = at, .len = len < BYTES_MOST ? len : BYTES_MOST};
     status = ask(c, &asked, "", "", NULL);
     if (status == CTX_OK) {
         memcpy(bytes, c->op.bytes, c->op.count);
@@ -206,7 +215,8 @@ ctx_status files_read(struct ctx *ctx, uint32_t file, uint64_t at, void *bytes, 
     return status;
 }
 
-ctx_status files_write(struct ctx *ctx, uint32_t file, uint64_t at, const void *bytes, uint32_t len, uint32_t *count)
+ctx_status files_write(struct ctx *ctx, uint32_t file, uint64_t at, const void *bytes, uint32_t len,
+                       uint32_t *count)
 {
     ctx_status status;
     struct client *c;
@@ -218,7 +228,8 @@ ctx_status files_write(struct ctx *ctx, uint32_t file, uint64_t at, const void *
     if (f->kind != FDB_FILE || (f->rights & CTX_FILES_WRITE) == 0) {
         return f->kind != FDB_FILE ? CTX_E_INVAL : CTX_E_DENIED;
     }
-    struct asked asked = {.what = OP_WRITE, .file = file, .at = at, .len = len < BYTES_MOST ? len : BYTES_MOST};
+    struct asked asked = {
+        .what = OP_WRITE, .file = file, .at = at, .len = len < BYTES_MOST ? len : BYTES_MOST};
     status = ask(c, &asked, "", "", bytes);
     if (status == CTX_OK) {
         *count = c->op.count;
@@ -323,7 +334,8 @@ ctx_status files_remove(struct ctx *ctx, const void *path, uint32_t len, uint32_
     return c != NULL ? ask_path(c, &asked, path, len, true, NULL) : status;
 }
 
-ctx_status files_rename(struct ctx *ctx, const void *from, uint32_t from_len, const void *to, uint32_t to_len)
+ctx_status files_rename(struct ctx *ctx, const void *from, uint32_t from_len, const void *to,
+                        uint32_t to_len)
 {
     char old[FDB_PATH_MOST + 1], new[FDB_PATH_MOST + 1];
     uint32_t old_rights = 0, new_rights = 0, old_tree = 0, new_tree = 0;
@@ -377,7 +389,8 @@ ctx_status files_wait(struct ctx *ctx, uint64_t request)
     return CTX_PENDING;
 }
 
-ctx_status files_replace(struct ctx *ctx, const void *path, uint32_t len, const void *bytes, uint32_t count, uint32_t flags)
+ctx_status files_replace(struct ctx *ctx, const void *path, uint32_t len, const void *bytes,
+                         uint32_t count, uint32_t flags)
 {
     ctx_status status;
     (void)ctx;
@@ -397,7 +410,8 @@ ctx_status files_space(struct ctx *ctx, const void *path, uint32_t len, struct f
     struct asked asked = {.what = OP_SPACE};
     status = c != NULL ? ask_path(c, &asked, path, len, false, NULL) : status;
     if (status == CTX_OK) {
-        out->flags = (storage.on_disk ? 0u : CTX_FILES_IN_MEMORY) | (fdb_read_only(storage.db) ? CTX_FILES_READ_ONLY : 0u);
+        out->flags = (storage.on_disk ? 0u : CTX_FILES_IN_MEMORY) |
+                     (fdb_read_only(storage.db) ? CTX_FILES_READ_ONLY : 0u);
         out->bytes = c->op.space.bytes;
         out->free = c->op.space.free;
         out->files = c->op.space.files + c->op.space.folders;

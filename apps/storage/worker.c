@@ -10,12 +10,12 @@
 
 #include <ctx/tables.h>
 
-#define STACK_BYTES   (192u * 1024)
-#define COMMIT_AFTER  UINT64_C(1000000000)
-#define REST_AFTER    UINT64_C(3000000000)
-#define TURN_NS       UINT64_C(2000000) /* so long without a turn for others */
-#define STEPS_A_LOOK  2000              /* of SQLite's, between two looks at the clock */
-#define MEMORY_BYTES  (UINT64_C(16) << 20)
+#define STACK_BYTES  (192u * 1024)
+#define COMMIT_AFTER UINT64_C(1000000000)
+#define REST_AFTER   UINT64_C(3000000000)
+#define TURN_NS      UINT64_C(2000000) /* so long without a turn for others */
+#define STEPS_A_LOOK 2000              /* of SQLite's, between two looks at the clock */
+#define MEMORY_BYTES (UINT64_C(16) << 20)
 
 void worker_rest(void)
 {
@@ -50,7 +50,8 @@ static void mount(void)
         return;
     }
     if (!storage.on_disk) {
-        say(CTX_LOG_WARN, "there is no disk of files (ctx files create): files are in memory, and gone when the machine ends");
+        say(CTX_LOG_WARN,
+            "there is no disk of files (ctx files create): files are in memory, and gone when the machine ends");
         if (fdb_open_memory(&storage.db, MEMORY_BYTES, wall_ns) != CTX_OK) {
             storage.failed = true;
         }

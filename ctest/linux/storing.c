@@ -19,7 +19,8 @@ static const void *open_table(const char *id, uint32_t size)
 {
     const struct ctx_table *table = NULL;
     struct ctx *ctx = ctx_now();
-    return ctx->iface->open(ctx->iface, id, (uint32_t)strlen(id), size, &table) == CTX_OK ? table : NULL;
+    return ctx->iface->open(ctx->iface, id, (uint32_t)strlen(id), size, &table) == CTX_OK ? table
+                                                                                          : NULL;
 }
 
 static void rest(uint64_t ns)
@@ -144,7 +145,8 @@ static int together(const char *how, const char *a, const char *b, const char *t
         printf("%s: the second one: %s\n", how, strerror(errno));
         return 1;
     }
-    ALWAYS(status, files->together(files, strcmp(how, "drop") == 0 ? CTX_FILES_DROP : CTX_FILES_DONE));
+    ALWAYS(status,
+           files->together(files, strcmp(how, "drop") == 0 ? CTX_FILES_DROP : CTX_FILES_DONE));
     printf("%s %s\n", how, word(status));
     return 0;
 }
@@ -176,7 +178,8 @@ static int watch(const char *path)
 
 int main(int argc, char **argv)
 {
-    const char *what = argc > 1 ? argv[1] : "", *a = argc > 2 ? argv[2] : "", *b = argc > 3 ? argv[3] : "";
+    const char *what = argc > 1 ? argv[1] : "", *a = argc > 2 ? argv[2] : "",
+               *b = argc > 3 ? argv[3] : "";
     struct ctx_files_space space = {.size = sizeof space};
     ctx_status status;
     files = open_table(CTX_ID_FILES, sizeof *files);
@@ -216,13 +219,15 @@ int main(int argc, char **argv)
     if (strcmp(what, "replace") == 0) {
         char text[64];
         snprintf(text, sizeof text, "%s\n", b);
-        ALWAYS(status, files->replace(files, a, (uint32_t)strlen(a), text, (uint32_t)strlen(text), 0));
+        ALWAYS(status,
+               files->replace(files, a, (uint32_t)strlen(a), text, (uint32_t)strlen(text), 0));
         printf("replace %s\n", word(status));
         return 0;
     }
     if (strcmp(what, "space") == 0) {
         ALWAYS(status, files->space(files, a, (uint32_t)strlen(a), &space));
-        printf("space %llu of %llu\n", (unsigned long long)space.free, (unsigned long long)space.bytes);
+        printf("space %llu of %llu\n", (unsigned long long)space.free,
+               (unsigned long long)space.bytes);
         return 0;
     }
     if (strcmp(what, "watch") == 0) {

@@ -155,6 +155,26 @@ def mouse():
             s.until(rf"T up code={code} ")
 
 
+@case
+def mouse_without_an_end():
+    """While a surface is RELATIVE the mouse moves on where the window ends; a game that asks for it (sdl.py)."""
+    game = os.path.join(suite.build(), "ctest", "qemu", "conformance", "sheet.elf")
+    if not os.path.exists(game):
+        raise Skip(f"not built here: {game}")
+    with Screen([], "--size", "400x300", "--keys-from-stdin", game, "relative") as s:
+        s.until("window 10 0,0")
+        x, y = s.place()
+        s.tool("mousemove", str(x + 200), str(y + 150))
+        time.sleep(0.3)
+
+        def further():
+            for _ in range(5):
+                s.tool("mousemove_relative", "150", "0")
+            moved = sum(int(n) for n in re.findall(r"motion \d+,\d+ by (\d+),", s.text))
+            check(moved > 1500, f"it moved by {moved} only:\n{s.text[-1500:]}")
+        eventually(further)
+
+
 class ClientMessage(ctypes.Structure):
     """XClientMessageEvent, padded to the size of an XEvent."""
     _fields_ = [("type", ctypes.c_int), ("serial", ctypes.c_ulong), ("send_event", ctypes.c_int), ("display", ctypes.c_void_p),

@@ -120,7 +120,8 @@ static void much_comes_back(void **unused)
     assert_true(held <= 2 * LARGEST);
 }
 
-/* The first of all blocks, and the first of each arena: any size finds the room that was made for it. */
+/* The first of all blocks, and the first of each arena: any size finds the room that was made for
+ * it. */
 static void the_first_block_of_any_size(void **unused)
 {
     (void)unused;

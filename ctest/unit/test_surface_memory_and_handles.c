@@ -378,6 +378,17 @@ static int32_t body_asks(struct ctx *ctx)
     assert_int_equal(d->ask_smallest(d, h, 3, 8193), CTX_E_INVAL);
     assert_int_equal(d->cursor(d, h, CTX_CURSOR_FORBIDDEN), CTX_OK);
     assert_int_equal(d->cursor(d, h, CTX_CURSOR_FORBIDDEN + 1), CTX_E_INVAL);
+    assert_int_equal(d->ask_flags(d, h, CTX_SURFACE_RELATIVE | CTX_SURFACE_FULL), CTX_OK);
+    assert_int_equal(d->ask_flags(d, h, CTX_SURFACE_INTEGER | CTX_SURFACE_SMOOTH), CTX_E_INVAL);
+    assert_int_equal(d->ask_flags(d, h, CTX_SURFACE_POINTER), CTX_E_INVAL);
+    assert_int_equal(d->ask_flags(d, h, UINT64_C(1) << 40), CTX_E_INVAL);
+    assert_int_equal(d->describe(d, h, info), CTX_OK);
+    assert_int_equal(info->flags, CTX_SURFACE_RELATIVE | CTX_SURFACE_FULL);
+    assert_int_equal(d->ask_flags(d, h, 0), CTX_OK);
+    uint32_t follows = make(ctx, 8, 8, CTX_SURFACE_RGBA, CTX_SURFACE_POINTER, CTX_OK);
+    assert_int_equal(d->ask_flags(d, follows, 0), CTX_E_INVAL);
+    assert_int_equal(d->ask_flags(d, follows, CTX_SURFACE_POINTER), CTX_OK);
+    assert_int_equal(d->destroy(d, follows), CTX_OK);
     char *title = own(ctx, 128);
     memset(title, 'a', 128);
     assert_int_equal(d->title(d, h, title, 63), CTX_OK);
@@ -417,6 +428,7 @@ static int32_t body_asks(struct ctx *ctx)
         assert_int_equal(d->ask_smallest(d, gone[i], 1, 1), CTX_E_NOENT);
         assert_int_equal(d->title(d, gone[i], title, 0), CTX_E_NOENT);
         assert_int_equal(d->cursor(d, gone[i], 1), CTX_E_NOENT);
+        assert_int_equal(d->ask_flags(d, gone[i], 0), CTX_E_NOENT);
         info->size = sizeof *info;
         assert_int_equal(d->describe(d, gone[i], info), CTX_E_NOENT);
     }

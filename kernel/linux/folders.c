@@ -472,7 +472,8 @@ static ctx_status replace(const char *path, const uint8_t *bytes, uint32_t len, 
     if (there && !S_ISREG(s.st_mode)) {
         status = S_ISDIR(s.st_mode) ? CTX_E_INVAL : CTX_E_DENIED;
     } else {
-        int own = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* parent is only a place */
+        int own =
+            openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* parent is only a place */
         fd = openat(parent, beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
         bool good = fd >= 0 && (!there || fchmod(fd, mode) == 0) && write_all(fd, bytes, len) &&
                     fsync(fd) == 0 && renameat(parent, beside, parent, name) == 0;
@@ -597,8 +598,8 @@ void linux_lend_start(void)
         .rename = rename_name,
         .date = date,
         .sync = sync_node,
-    .replace = replace,
-    .space = space,
+        .replace = replace,
+        .space = space,
     };
     if (folder_count > 0) {
         files_offer(&files);

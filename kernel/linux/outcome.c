@@ -27,9 +27,9 @@ static struct {
     uint64_t pid;
     char name[APP_NAME];
     bool services_only; /* or there are only services, and this is the first of them */
-    bool ended; /* it is not called any more */
-    bool badly; /* by a fault, */
-    int fault;  /* of this signal */
+    bool ended;         /* it is not called any more */
+    bool badly;         /* by a fault, */
+    int fault;          /* of this signal */
     int32_t exit_code;
     uint64_t calls, faults;
     const char *why; /* NULL: the first app's end */
@@ -149,8 +149,8 @@ bool outcome_is_over(void)
         services = true;
         busy |= app->turn.where != TURN_WAITING;
     }
-    /* Those that are left have nobody to be there for: they end what they do. Where there never was anybody
-     * else it is what was asked for that they go on. */
+    /* Those that are left have nobody to be there for: they end what they do. Where there never was
+     * anybody else it is what was asked for that they go on. */
     return !services || (!state.services_only && !busy);
 }
 

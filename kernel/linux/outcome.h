@@ -20,7 +20,8 @@ void outcome_start(const struct run_options *options);
 /* The apps are loaded: the first one's end is the run's. [boot] */
 void outcome_of_first(void);
 
-/* The first app that offers nothing, whose text this process' streams are; if all do, the first. NULL: there is none. [boot, loop] */
+/* The first app that offers nothing, whose text this process' streams are; if all do, the first.
+ * NULL: there is none. [boot, loop] */
 struct app *outcome_foreground(void);
 
 /* Whether nobody is left who could be called. [loop] */

@@ -38,7 +38,8 @@ static bool find_home(const char *file, char home[PATH_MAX])
 
 bool tool_app_path(const char *file, char path[PATH_MAX])
 {
-    static const char *const places[] = {"../lib/ctx/apps", "apps"}; /* installed; in a build folder */
+    static const char *const places[] = {"../lib/ctx/apps",
+                                         "apps"}; /* installed; in a build folder */
     char self[PATH_MAX], whole[2 * PATH_MAX];
     ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
     if (len < 0) {

@@ -6,6 +6,8 @@
  */
 #include "linux.h"
 #include "outcome.h"
+#include "route.h"
+#include "scene.h"
 #include "tool.h"
 
 #include <kernel/input.h>
@@ -34,6 +36,7 @@ static struct {
     struct task task;
     bool held[KEYS];
     bool hidden;
+    bool relative;       /* the mouse tells how far it moved, and is not seen */
     uint64_t touched_ns; /* when the last event came */
 } state;
 
@@ -217,11 +220,17 @@ static void one_event(const SDL_Event *e)
         key(code_of(e->key.keysym.scancode), INPUT_KEY_UP);
         break;
     case SDL_MOUSEMOTION:
-        pointer(e->motion.x, e->motion.y);
+        if (state.relative) {
+            input_pointer_move(e->motion.xrel, e->motion.yrel);
+        } else {
+            pointer(e->motion.x, e->motion.y);
+        }
         break;
     case SDL_MOUSEBUTTONDOWN:
     case SDL_MOUSEBUTTONUP:
-        pointer(e->button.x, e->button.y);
+        if (!state.relative) {
+            pointer(e->button.x, e->button.y);
+        }
         key(button_of(e->button.button),
             e->type == SDL_MOUSEBUTTONDOWN ? INPUT_KEY_DOWN : INPUT_KEY_UP);
         break;
@@ -233,6 +242,16 @@ static void one_event(const SDL_Event *e)
         break;
     default:
         break;
+    }
+}
+
+/* An app whose surface is RELATIVE has the keys, or has not any more: meanwhile the mouse moves on
+ * where the window ends. */
+static void follow(void)
+{
+    bool relative = state.window != NULL && (route_is_relative() || scene_is_relative());
+    if (relative != state.relative && SDL_SetRelativeMouseMode(relative) == 0) {
+        state.relative = relative;
     }
 }
 
@@ -248,6 +267,7 @@ static void window_run(struct task *task)
     TASK_BEGIN(task);
     for (;;) {
         TASK_AWAIT_FOR(task, false, look_again_ns());
+        follow();
         while (input_room() > 0 && SDL_PollEvent(&e) != 0) {
             one_event(&e);
             state.touched_ns = machine_now_ns();

@@ -248,6 +248,22 @@ static uint64_t display_cursor(struct app *app, const uint64_t args[6])
     return CTX_OK;
 }
 
+static uint64_t display_ask_flags(struct app *app, const uint64_t args[6])
+{
+    struct surface *s = surface_by_handle(app, args[1]);
+    if (s == NULL) {
+        return (uint32_t)CTX_E_NOENT;
+    }
+    if (((s->flags ^ args[2]) & CTX_SURFACE_POINTER) != 0 ||
+        !image_surface_is_good(s->w, s->h, s->format, args[2])) {
+        return (uint32_t)CTX_E_INVAL;
+    }
+    s->flags = (uint32_t)args[2];
+    scene_changed();
+    route_windows_changed();
+    return CTX_OK;
+}
+
 static uint64_t display_describe(struct app *app, const uint64_t args[6])
 {
     const struct surface *s = surface_by_handle(app, args[1]);
@@ -262,4 +278,4 @@ static uint64_t display_describe(struct app *app, const uint64_t args[6])
 GATE_TABLE(ctx_display_table, CTX_TABLE_DISPLAY, display_info, display_canvas, display_create,
            display_pixels, display_damage, display_presented, display_resize_surface,
            display_destroy, display_ask_position, display_ask_smallest, display_title,
-           display_cursor, display_describe);
+           display_cursor, display_describe, display_ask_flags);

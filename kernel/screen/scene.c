@@ -408,6 +408,14 @@ uint32_t scene_count(void)
     return state.count;
 }
 
+bool scene_is_relative(void)
+{
+    scene_bring_up();
+    uint32_t surfaces = state.count - state.followers;
+    return route_manager() == NULL && surfaces > 0 &&
+           (state.layers[surfaces - 1].s->flags & CTX_SURFACE_RELATIVE) != 0;
+}
+
 uint32_t scene_followers(void)
 {
     return state.followers;

@@ -72,6 +72,9 @@ const struct surface *scene_plane(void);
 /* Whether its pixels may be others since this was asked last, with nobody having said damage. */
 bool scene_plane_touched(void);
 
+/* Whether the highest surface is RELATIVE, where nobody manages windows: then it is played. */
+bool scene_is_relative(void);
+
 /* What of the surface that is highest there the pointer is over (route.h). False: the canvas. */
 struct route_spot;
 bool scene_hit(uint32_t x, uint32_t y, struct route_spot *out);

@@ -659,6 +659,7 @@ pub struct Display {
     pub title: unsafe extern "C" fn(this: *const Display, surface: u32, text: *const u8, len: u32) -> i32,
     pub cursor: unsafe extern "C" fn(this: *const Display, surface: u32, shape: u32) -> i32,
     pub describe: unsafe extern "C" fn(this: *const Display, surface: u32, out: *mut SurfaceInfo) -> i32,
+    pub ask_flags: unsafe extern "C" fn(this: *const Display, surface: u32, flags: u64) -> i32,
 }
 
 /// What people do: keys, pointer, text. Without a window manager every app gets all of it.

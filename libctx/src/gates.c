@@ -32,6 +32,7 @@ const struct ctx_gate_info ctx_gates[CTX_GATE_USED] = {
     [25] = {"display.title", CTX_RETURNS_STATUS, 3, {{CTX_ARG_U32, 0}, {CTX_ARG_IN, 0}, {CTX_ARG_U32, 0}}, 25},
     [26] = {"display.cursor", CTX_RETURNS_STATUS, 2, {{CTX_ARG_U32, 0}, {CTX_ARG_U32, 0}}, 26},
     [27] = {"display.describe", CTX_RETURNS_STATUS, 2, {{CTX_ARG_U32, 0}, {CTX_ARG_OUT_STRUCT, 152}}, 27},
+    [28] = {"display.ask_flags", CTX_RETURNS_STATUS, 2, {{CTX_ARG_U32, 0}, {CTX_ARG_U64, 0}}, 28},
 };
 
 static const struct ctx_gate_info iface_fns[] = {
@@ -65,6 +66,7 @@ static const struct ctx_gate_info display_fns[] = {
     {"display.title", CTX_RETURNS_STATUS, 3, {{CTX_ARG_U32, 0}, {CTX_ARG_IN, 0}, {CTX_ARG_U32, 0}}, 25},
     {"display.cursor", CTX_RETURNS_STATUS, 2, {{CTX_ARG_U32, 0}, {CTX_ARG_U32, 0}}, 26},
     {"display.describe", CTX_RETURNS_STATUS, 2, {{CTX_ARG_U32, 0}, {CTX_ARG_OUT_STRUCT, 152}}, 27},
+    {"display.ask_flags", CTX_RETURNS_STATUS, 2, {{CTX_ARG_U32, 0}, {CTX_ARG_U64, 0}}, 28},
 };
 
 static const struct ctx_gate_info events_fns[] = {
@@ -225,7 +227,7 @@ const struct ctx_table_info ctx_tables[CTX_TABLES] = {
     {"iface", "", iface_fns, 1, 1, 0, 0},
     {"time", "", time_fns, 3, 1, 0, 0},
     {"mem", "", mem_fns, 4, 1, 0, 0},
-    {"display", "", display_fns, 13, 1, 0, 0},
+    {"display", "", display_fns, 14, 1, 0, 0},
     {"events", "", events_fns, 2, 1, 0, 0},
     {"log", "ctx.log/1", log_fns, 1, 0, 0, 0},
     {"args", "ctx.args/1", args_fns, 2, 0, 0, 0},

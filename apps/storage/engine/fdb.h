@@ -77,8 +77,8 @@ ctx_status fdb_close(struct fdb *db);
 
 ctx_status fdb_commit(struct fdb *db);
 /*
- * Several changes as one. While it is held nothing is committed, not by fdb_commit() either, and what
- * would take more than a mebibyte is NOSPC; what was not committed before has to be, first.
+ * Several changes as one. While it is held nothing is committed, not by fdb_commit() either, and
+ * what would take more than a mebibyte is NOSPC; what was not committed before has to be, first.
  * fdb_drop_changes() undoes all that is not committed; that does not count as lost.
  */
 void fdb_hold(struct fdb *db, bool hold);
@@ -91,8 +91,8 @@ const char *fdb_why(const struct fdb *db); /* the last error's */
 struct sqlite3 *fdb_sqlite(struct fdb *db);
 ctx_status fdb_space(struct fdb *db, struct fdb_space *out);
 
-/* Commit, and leave the disk as fdb_close() does, but go on when something is changed again: for moments in
- * which nothing is done. */
+/* Commit, and leave the disk as fdb_close() does, but go on when something is changed again: for
+ * moments in which nothing is done. */
 ctx_status fdb_rest(struct fdb *db);
 bool fdb_rests(const struct fdb *db);
 

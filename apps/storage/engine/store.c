@@ -226,7 +226,8 @@ ctx_status fdb_begin(struct fdb *db, uint64_t bytes)
     }
     if (!db->in_transaction) {
         close_blob(db);
-        int rc = db->rests ? sqlite3_exec(db->sql, "PRAGMA journal_mode=WAL", NULL, NULL, NULL) : SQLITE_OK;
+        int rc = db->rests ? sqlite3_exec(db->sql, "PRAGMA journal_mode=WAL", NULL, NULL, NULL)
+                           : SQLITE_OK;
         db->rests = db->rests && rc != SQLITE_OK;
         rc = rc == SQLITE_OK ? fdb_run(db, FDB_S_BEGIN) : rc;
         if (rc != SQLITE_DONE) {
@@ -287,7 +288,8 @@ static int leave_log(struct fdb *db)
         sqlite3_reset(db->statements[i]);
     }
     close_blob(db);
-    return sqlite3_exec(db->sql, "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE", NULL, NULL, NULL);
+    return sqlite3_exec(db->sql, "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE",
+                        NULL, NULL, NULL);
 }
 
 bool fdb_rests(const struct fdb *db)

@@ -39,7 +39,7 @@ struct fdb {
     bool read_only;
     bool in_transaction;
     bool held;
-    bool rests;             /* without a log, as whoever has only SQLite wants it */
+    bool rests;            /* without a log, as whoever has only SQLite wants it */
     bool changed;          /* in the transaction */
     uint64_t since_commit; /* bytes that were written, about */
     uint64_t lost;

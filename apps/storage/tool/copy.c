@@ -25,7 +25,8 @@ static void progress(const char *path, uint64_t bytes, bool ended)
     done.files += ended;
     if (isatty(2) && done.bytes - done.shown > SHOWN) {
         done.shown = done.bytes;
-        fprintf(stderr, "\r\033[Kctx: %llu files, %llu MiB: %.60s", (unsigned long long)done.files, (unsigned long long)done.bytes >> 20, path);
+        fprintf(stderr, "\r\033[Kctx: %llu files, %llu MiB: %.60s", (unsigned long long)done.files,
+                (unsigned long long)done.bytes >> 20, path);
     }
 }
 
@@ -37,17 +38,19 @@ bool storage_complain(const char *what, const char *why)
 
 static bool failed(struct fdb *db, const char *path, ctx_status status)
 {
-    return storage_complain(path, status == CTX_E_NOENT    ? "there is no such file or folder"
-                          : status == CTX_E_EXIST  ? "there is something, or a folder that is not empty"
-                          : status == CTX_E_INVAL  ? "it is a folder where a file should be, or the other way"
-                          : status == CTX_E_TOOBIG ? "the path is too long"
-                          : status == CTX_E_RANGE  ? "the file is too large"
-                                                   : fdb_why(db));
+    return storage_complain(
+        path, status == CTX_E_NOENT    ? "there is no such file or folder"
+              : status == CTX_E_EXIST  ? "there is something, or a folder that is not empty"
+              : status == CTX_E_INVAL  ? "it is a folder where a file should be, or the other way"
+              : status == CTX_E_TOOBIG ? "the path is too long"
+              : status == CTX_E_RANGE  ? "the file is too large"
+                                       : fdb_why(db));
 }
 
 static bool join(char *out, size_t room, const char *folder, const char *name)
 {
-    int n = snprintf(out, room, "%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", name);
+    int n =
+        snprintf(out, room, "%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", name);
     return n > 0 && (size_t)n < room ? true : storage_complain(folder, "a path is too long");
 }
 
@@ -69,7 +72,8 @@ static bool write_all(int fd, const uint8_t *bytes, size_t len)
     return true;
 }
 
-static bool get_bytes(struct fdb *db, const struct fdb_node *node, const char *path, int fd, const char *to)
+static bool get_bytes(struct fdb *db, const struct fdb_node *node, const char *path, int fd,
+                      const char *to)
 {
     static uint8_t bytes[PIECE];
     uint64_t at = 0;
@@ -100,7 +104,9 @@ static bool get_node(struct fdb *db, const struct fdb_node *node, const char *pa
             return storage_complain(to, strerror(errno));
         }
         good = get_bytes(db, node, path, fd, to);
-        struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {node->modified_ns / 1000000000, node->modified_ns % 1000000000}};
+        struct timespec times[2] = {
+            {.tv_nsec = UTIME_OMIT},
+            {node->modified_ns / 1000000000, node->modified_ns % 1000000000}};
         (void)futimens(fd, times);
         return close(fd) == 0 && good;
     }
@@ -109,7 +115,8 @@ static bool get_node(struct fdb *db, const struct fdb_node *node, const char *pa
     }
     while ((status = fdb_list(db, node->id, n.name, n.name_len, &n)) == CTX_OK) {
         char below[FDB_PATH_MOST + 1], there[4096];
-        good = join(below, sizeof below, path, n.name) && join(there, sizeof there, to, n.name) && get_node(db, &n, below, there) && good;
+        good = join(below, sizeof below, path, n.name) && join(there, sizeof there, to, n.name) &&
+               get_node(db, &n, below, there) && good;
     }
     return status == CTX_E_NOENT ? good : failed(db, path, status);
 }
@@ -208,8 +215,8 @@ static bool put_any(struct fdb *db, const char *from, const char *to)
     if (fd < 0 || fstat(fd, &s) != 0) {
         return storage_complain(from, strerror(errno));
     }
-    bool good = S_ISDIR(s.st_mode)   ? put_folder(db, from, to)
-                : S_ISREG(s.st_mode) ? put_file(db, fd, from, to, &s)
+    bool good = S_ISDIR(s.st_mode)       ? put_folder(db, from, to)
+                : S_ISREG(s.st_mode)     ? put_file(db, fd, from, to, &s)
                 : strcmp(from, "-") == 0 ? put_file(db, fd, from, to, NULL)
                                          : storage_complain(from, "it is neither file nor folder");
     close(fd);
@@ -237,7 +244,8 @@ static bool put_folder(struct fdb *db, const char *from, const char *to)
     for (const struct dirent *e; (e = readdir(d)) != NULL;) {
         char here[4096], there[FDB_PATH_MOST + 1];
         if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0) {
-            good = join(here, sizeof here, from, e->d_name) && join(there, sizeof there, to, e->d_name) && put_any(db, here, there) && good;
+            good = join(here, sizeof here, from, e->d_name) &&
+                   join(there, sizeof there, to, e->d_name) && put_any(db, here, there) && good;
         }
     }
     closedir(d);
@@ -320,9 +328,11 @@ static bool copy_node(struct fdb *db, const char *from, const char *to)
         }
         progress(to, count, false);
     }
-    while (node.kind == FDB_FOLDER && (status = fdb_list(db, node.id, child.name, child.name_len, &child)) == CTX_OK) {
+    while (node.kind == FDB_FOLDER &&
+           (status = fdb_list(db, node.id, child.name, child.name_len, &child)) == CTX_OK) {
         char a[FDB_PATH_MOST + 1], b[FDB_PATH_MOST + 1];
-        if (!join(a, sizeof a, from, child.name) || !join(b, sizeof b, to, child.name) || !copy_node(db, a, b)) {
+        if (!join(a, sizeof a, from, child.name) || !join(b, sizeof b, to, child.name) ||
+            !copy_node(db, a, b)) {
             return false;
         }
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A file, or a disk of Linux's, as a disk of files. Locks are flock()'s, and those that QEMU and `ctx run` take. */
+/* A file, or a disk of Linux's, as a disk of files. Locks are flock()'s, and those that QEMU and
+ * `ctx run` take. */
 #define _GNU_SOURCE
 #include "tool.h"
 
@@ -155,7 +156,8 @@ static const char *is_free(struct file_disk *d)
     if (status == CTX_E_NOENT && (blank || d->disk.bytes == 0)) {
         return NULL;
     }
-    return status == CTX_E_NOENT ? "there is something on it (--force)" : "it is a disk of files already (--force)";
+    return status == CTX_E_NOENT ? "there is something on it (--force)"
+                                 : "it is a disk of files already (--force)";
 }
 
 const char *file_disk_create(struct file_disk *d, const char *path, uint64_t bytes, bool force)

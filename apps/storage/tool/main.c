@@ -31,9 +31,9 @@ static struct {
     const char *path;
 } t;
 
-static const char *const commands[] = {"create", "ls",    "cat",    "rm",      "mkdir",   "get",  "put",   "cp",
-                                       "mv",     "info",  "check",  "repair",  "recover", "grow", "close", "compact",
-                                       "dump",   "--help"};
+static const char *const commands[] = {"create",  "ls",   "cat",   "rm",      "mkdir", "get",
+                                       "put",     "cp",   "mv",    "info",    "check", "repair",
+                                       "recover", "grow", "close", "compact", "dump",  "--help"};
 
 bool storage_tool_knows(const char *word)
 {
@@ -59,7 +59,9 @@ static bool parse_size(const char *text, uint64_t *out)
     unsigned long long n = strtoull(text, &end, 0);
     const char *unit = *end != 0 ? strchr(units, *end) : NULL;
     uint32_t shift = unit != NULL ? 10 * (uint32_t)(unit - units + 1) : 0;
-    if (end == text || text[0] == '-' || errno != 0 || (*end != 0 && (unit == NULL || end[1] != 0)) || n > (unsigned long long)INT64_MAX >> shift) {
+    if (end == text || text[0] == '-' || errno != 0 ||
+        (*end != 0 && (unit == NULL || end[1] != 0)) ||
+        n > (unsigned long long)INT64_MAX >> shift) {
         return false;
     }
     *out = (uint64_t)n << shift;
@@ -170,12 +172,14 @@ static bool list(const char *word, bool whole)
         print_node(&node, whole);
         return true;
     }
-    while (status == CTX_OK && (status = fdb_list(t.db, node.id, n.name, n.name_len, &n)) == CTX_OK) {
+    while (status == CTX_OK &&
+           (status = fdb_list(t.db, node.id, n.name, n.name_len, &n)) == CTX_OK) {
         print_node(&n, whole);
     }
-    return status == CTX_E_NOENT && n.name_len == 0 && node.id == 0 ? storage_complain(path, "there is no such file or folder")
-           : status == CTX_E_NOENT || status == CTX_OK              ? true
-                                                                    : storage_complain(path, fdb_why(t.db));
+    return status == CTX_E_NOENT && n.name_len == 0 && node.id == 0
+               ? storage_complain(path, "there is no such file or folder")
+           : status == CTX_E_NOENT || status == CTX_OK ? true
+                                                       : storage_complain(path, fdb_why(t.db));
 }
 
 static bool info(void)
@@ -190,11 +194,14 @@ static bool info(void)
         printf("%02x", label->id[i]);
     }
     printf("\ndatabase  %12llu bytes, from 0 on\n", (unsigned long long)label->database);
-    printf("journal   %12llu bytes, from %llu on\n", (unsigned long long)label->journal, (unsigned long long)label->database + FDB_PAGE);
+    printf("journal   %12llu bytes, from %llu on\n", (unsigned long long)label->journal,
+           (unsigned long long)label->database + FDB_PAGE);
     printf("log       %12llu bytes, from %llu on\n", (unsigned long long)label->log,
            (unsigned long long)(label->database + FDB_PAGE + label->journal));
-    printf("files     %12llu, and %llu folders\n", (unsigned long long)space.files, (unsigned long long)space.folders);
-    printf("free      %12llu bytes of %llu\n", (unsigned long long)space.free, (unsigned long long)space.bytes);
+    printf("files     %12llu, and %llu folders\n", (unsigned long long)space.files,
+           (unsigned long long)space.folders);
+    printf("free      %12llu bytes of %llu\n", (unsigned long long)space.free,
+           (unsigned long long)space.bytes);
     return true;
 }
 
@@ -204,7 +211,8 @@ static void tell(void *arg, const char *text, uint64_t now, uint64_t all)
     if (text != NULL) {
         printf("%s\n", text);
     } else if (isatty(2)) {
-        fprintf(stderr, "\r\033[K%llu of %llu pages", (unsigned long long)now, (unsigned long long)all);
+        fprintf(stderr, "\r\033[K%llu of %llu pages", (unsigned long long)now,
+                (unsigned long long)all);
     }
 }
 
@@ -216,8 +224,8 @@ static bool check(bool quiet)
         fputs("\r\033[K", stderr);
     }
     if (!quiet || status != CTX_OK) {
-        printf("%llu pages, %llu files and folders: %s\n", (unsigned long long)c.pages, (unsigned long long)c.nodes,
-               status == CTX_OK ? "all is well" : "damaged");
+        printf("%llu pages, %llu files and folders: %s\n", (unsigned long long)c.pages,
+               (unsigned long long)c.nodes, status == CTX_OK ? "all is well" : "damaged");
     }
     return status == CTX_OK;
 }
@@ -234,13 +242,17 @@ static bool repair(void)
     sqlite3 *sql = fdb_sqlite(t.db);
     char *said = NULL;
     sqlite3_stmt *s = NULL;
-    bool whole = sqlite3_prepare_v2(sql, "PRAGMA integrity_check(1)", -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW &&
+    bool whole = sqlite3_prepare_v2(sql, "PRAGMA integrity_check(1)", -1, &s, NULL) == SQLITE_OK &&
+                 sqlite3_step(s) == SQLITE_ROW &&
                  strcmp((const char *)sqlite3_column_text(s, 0), "ok") == 0;
     sqlite3_finalize(s);
     if (!whole) {
-        return storage_complain(t.path, "the database itself is damaged: ctx files recover DISK NEW saves what can be read");
+        return storage_complain(
+            t.path,
+            "the database itself is damaged: ctx files recover DISK NEW saves what can be read");
     }
-    if (sqlite3_exec(sql, "VACUUM", NULL, NULL, &said) != SQLITE_OK) { /* every page is written anew */
+    if (sqlite3_exec(sql, "VACUUM", NULL, NULL, &said) !=
+        SQLITE_OK) { /* every page is written anew */
         return storage_complain(t.path, said);
     }
     return check(false);
@@ -249,10 +261,13 @@ static bool repair(void)
 static bool compact(void)
 {
     char *said = NULL;
-    return sqlite3_exec(fdb_sqlite(t.db), "VACUUM", NULL, NULL, &said) == SQLITE_OK ? true : storage_complain(t.path, said);
+    return sqlite3_exec(fdb_sqlite(t.db), "VACUUM", NULL, NULL, &said) == SQLITE_OK
+               ? true
+               : storage_complain(t.path, said);
 }
 
-/* Everything that can be read, to a folder of Linux's: what cannot is named, and the rest goes on. */
+/* Everything that can be read, to a folder of Linux's: what cannot is named, and the rest goes on.
+ */
 static bool recover(const char *to)
 {
     return storage_get(t.db, "/", to);
@@ -261,14 +276,17 @@ static bool recover(const char *to)
 static bool dump(void)
 {
     sqlite3_stmt *s = NULL;
-    bool good = sqlite3_prepare_v2(fdb_sqlite(t.db), "SELECT id, parent, kind, bytes, modified, chunk, name FROM node ORDER BY id", -1, &s, NULL) ==
-                SQLITE_OK;
+    bool good = sqlite3_prepare_v2(
+                    fdb_sqlite(t.db),
+                    "SELECT id, parent, kind, bytes, modified, chunk, name FROM node ORDER BY id",
+                    -1, &s, NULL) == SQLITE_OK;
     puts("id\tparent\tkind\tbytes\tmodified\tchunk\tname");
     while (good && sqlite3_step(s) == SQLITE_ROW) {
         for (int i = 0; i < 6; i++) {
             printf("%lld\t", (long long)sqlite3_column_int64(s, i));
         }
-        puts(sqlite3_column_type(s, 6) == SQLITE_NULL ? "" : (const char *)sqlite3_column_text(s, 6));
+        puts(sqlite3_column_type(s, 6) == SQLITE_NULL ? ""
+                                                      : (const char *)sqlite3_column_text(s, 6));
     }
     sqlite3_finalize(s);
     return good ? true : storage_complain(t.path, fdb_why(t.db));
@@ -294,13 +312,17 @@ static int two_paths(int argc, char **argv)
     if (good && !move) {
         return close_disk(storage_copy(t.db, from, to));
     }
-    if (good && fdb_look(t.db, to, &node) == CTX_OK && node.kind == FDB_FOLDER && strlen(to) + strlen(strrchr(from, '/')) <= FDB_PATH_MOST) {
-        snprintf(name, sizeof name, "%s%s", strcmp(to, "/") != 0 ? to : "", strrchr(from, '/')); /* as mv: into it */
+    if (good && fdb_look(t.db, to, &node) == CTX_OK && node.kind == FDB_FOLDER &&
+        strlen(to) + strlen(strrchr(from, '/')) <= FDB_PATH_MOST) {
+        snprintf(name, sizeof name, "%s%s", strcmp(to, "/") != 0 ? to : "",
+                 strrchr(from, '/')); /* as mv: into it */
         memcpy(to, name, strlen(name) + 1);
     }
     ctx_status status = good ? fdb_rename(t.db, from, to, NULL, NULL, &replaced) : CTX_OK;
     if (status != CTX_OK) {
-        good = storage_complain(argv[first + 1], status == CTX_E_NOENT ? "there is no such file or folder" : "it can not be moved there");
+        good = storage_complain(argv[first + 1], status == CTX_E_NOENT
+                                                     ? "there is no such file or folder"
+                                                     : "it can not be moved there");
     }
     return close_disk(good);
 }
@@ -308,7 +330,8 @@ static int two_paths(int argc, char **argv)
 static int with_paths(int argc, char **argv)
 {
     const char *command = argv[0];
-    bool flag = argc > 1 && ((strcmp(command, "rm") == 0 && strcmp(argv[1], "-r") == 0) || (strcmp(command, "ls") == 0 && strcmp(argv[1], "-l") == 0));
+    bool flag = argc > 1 && ((strcmp(command, "rm") == 0 && strcmp(argv[1], "-r") == 0) ||
+                             (strcmp(command, "ls") == 0 && strcmp(argv[1], "-l") == 0));
     bool reads = strcmp(command, "ls") == 0 || strcmp(command, "cat") == 0;
     int first = flag ? 2 : 1;
     if (argc < first + 1 || (argc < first + 2 && strcmp(command, "ls") != 0)) {
@@ -331,7 +354,8 @@ static int with_paths(int argc, char **argv)
         } else if (strcmp(command, "rm") == 0) {
             good = storage_remove(t.db, path, flag) && good;
         } else if (fdb_make(t.db, path, FDB_FOLDER, &id) != CTX_OK) {
-            good = storage_complain(argv[i], "it can not be made: there is something, or no such folder above it");
+            good = storage_complain(
+                argv[i], "it can not be made: there is something, or no such folder above it");
         }
     }
     return close_disk(good);
@@ -373,25 +397,27 @@ static int whole_disk(int argc, char **argv)
 {
     const char *command = argv[0];
     bool recovers = strcmp(command, "recover") == 0;
-    bool reads = recovers || strcmp(command, "info") == 0 || strcmp(command, "check") == 0 || strcmp(command, "dump") == 0;
+    bool reads = recovers || strcmp(command, "info") == 0 || strcmp(command, "check") == 0 ||
+                 strcmp(command, "dump") == 0;
     if (argc != (recovers ? 3 : 2)) {
         return wrong_words();
     }
     /* A check of a disk that lost power mends that first, if it may be written. */
     bool writable = !reads || (strcmp(command, "check") == 0 && access(argv[1], W_OK) == 0);
-    int code = open_disk(argv[1], writable, strcmp(command, "repair") == 0 || recovers ? FDB_TRUST : 0);
+    int code =
+        open_disk(argv[1], writable, strcmp(command, "repair") == 0 || recovers ? FDB_TRUST : 0);
     if (code != FINE) {
         return code;
     }
     ctx_status status = CTX_OK;
-    bool good = recovers                            ? recover(argv[2])
-                : strcmp(command, "info") == 0      ? info()
-                : strcmp(command, "check") == 0     ? check(false)
-                : strcmp(command, "dump") == 0      ? dump()
-                : strcmp(command, "repair") == 0    ? repair()
-                : strcmp(command, "compact") == 0   ? compact()
-                : strcmp(command, "close") == 0     ? true
-                                                    : (status = fdb_grow(t.db)) == CTX_OK;
+    bool good = recovers                          ? recover(argv[2])
+                : strcmp(command, "info") == 0    ? info()
+                : strcmp(command, "check") == 0   ? check(false)
+                : strcmp(command, "dump") == 0    ? dump()
+                : strcmp(command, "repair") == 0  ? repair()
+                : strcmp(command, "compact") == 0 ? compact()
+                : strcmp(command, "close") == 0   ? true
+                                                  : (status = fdb_grow(t.db)) == CTX_OK;
     if (status != CTX_OK) {
         storage_complain(t.path, fdb_why(t.db));
     }
@@ -417,7 +443,8 @@ int storage_tool(int argc, char **argv)
     if (strcmp(command, "get") == 0 || strcmp(command, "put") == 0) {
         return get_or_put(argc, argv);
     }
-    if (strcmp(command, "ls") == 0 || strcmp(command, "cat") == 0 || strcmp(command, "rm") == 0 || strcmp(command, "mkdir") == 0) {
+    if (strcmp(command, "ls") == 0 || strcmp(command, "cat") == 0 || strcmp(command, "rm") == 0 ||
+        strcmp(command, "mkdir") == 0) {
         return with_paths(argc, argv);
     }
     return storage_tool_knows(command) ? whole_disk(argc, argv) : wrong_words();

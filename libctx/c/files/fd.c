@@ -371,7 +371,7 @@ int isatty(int fd)
 int fsync(int fd)
 {
     struct ctx_c_file *file = ctx_c_file_of(fd);
-    return ctx_c_files_result(file == NULL             ? -EBADF
+    return ctx_c_files_result(file == NULL              ? -EBADF
                               : file->ops->sync != NULL ? file->ops->sync(file)
                                                         : 0);
 }

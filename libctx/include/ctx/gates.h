@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /* One past the last number given out; the list only grows. */
-#define CTX_GATE_USED 28u
+#define CTX_GATE_USED 29u
 
 #define CTX_GATE_IFACE_OPEN 5u
 #define CTX_GATE_TIME_NOW 6u
@@ -35,6 +35,7 @@
 #define CTX_GATE_DISPLAY_TITLE 25u
 #define CTX_GATE_DISPLAY_CURSOR 26u
 #define CTX_GATE_DISPLAY_DESCRIBE 27u
+#define CTX_GATE_DISPLAY_ASK_FLAGS 28u
 
 /* Kinds of arguments; size is the struct's for *_STRUCT. IN and OUT are followed by their length. */
 enum ctx_arg_kind {

@@ -863,6 +863,15 @@ struct ctx_display {
      * NOENT: no such surface.
      */
     ctx_status (CTX_CALL *describe)(const struct ctx_display *self, uint32_t surface, struct ctx_surface_info *out);
+
+    /*
+     * Other flags than create was called with: CTX_SURFACE_*, all that it is to have from now on;
+     * POINTER stays as it was. HIDDEN and RELATIVE count at once, the others when whoever manages
+     * windows has seen them.
+     * NOENT: no such surface.
+     * INVAL: a flag is unknown, flags do not go together, or POINTER would change.
+     */
+    ctx_status (CTX_CALL *ask_flags)(const struct ctx_display *self, uint32_t surface, uint64_t flags);
 };
 
 /*
@@ -2244,6 +2253,7 @@ CTX_STATIC_ASSERT(offsetof(struct ctx_display, ask_smallest) == 88, "ctx_display
 CTX_STATIC_ASSERT(offsetof(struct ctx_display, title) == 96, "ctx_display.title");
 CTX_STATIC_ASSERT(offsetof(struct ctx_display, cursor) == 104, "ctx_display.cursor");
 CTX_STATIC_ASSERT(offsetof(struct ctx_display, describe) == 112, "ctx_display.describe");
+CTX_STATIC_ASSERT(offsetof(struct ctx_display, ask_flags) == 120, "ctx_display.ask_flags");
 CTX_STATIC_ASSERT(offsetof(struct ctx_events, read) == 16, "ctx_events.read");
 CTX_STATIC_ASSERT(offsetof(struct ctx_events, wait) == 24, "ctx_events.wait");
 CTX_STATIC_ASSERT(offsetof(struct ctx_log, write) == 16, "ctx_log.write");

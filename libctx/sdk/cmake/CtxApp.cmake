@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 #
-# ctx_add_app(NAME SOURCE... [LANGUAGE C|CXX|ASM|RUST] [PICOLIBC [MAIN]] [VERIFIED] [GRANTS ID...] [INTERFACES NAME...]
+# ctx_add_app(NAME SOURCE... [LANGUAGE C|CXX|ASM|RUST] [PICOLIBC [MAIN] [SDL]] [VERIFIED] [GRANTS ID...] [INTERFACES NAME...]
 #             [FILES FOLDER [AS /PATH]]...)
 #     An app: an executable target NAME, NAME.elf. LANGUAGE is needed for RUST only: then there is one SOURCE, the crate's root.
-#     PICOLIBC: with a C library; MAIN: it has an ordinary main(). GRANTS: tables that it may use in images and runs made here.
+#     PICOLIBC: with a C library; MAIN: it has an ordinary main(); SDL: it finds <SDL.h>. GRANTS: tables that it may use in images and runs made here.
 #     VERIFIED: its code is made so that a kernel can verify that it never leaves its slot; clang is needed for that, and a
 #     library that it links must be made the same way. Code that no kernel would verify fails the build. Sources see
 #     CTX_VERIFIED_CODE defined. The cache variable CTX_VERIFIED is for all apps (not those in Rust).
@@ -27,13 +27,16 @@ option(CTX_VERIFIED "Make apps whose code a kernel can verify" OFF)
 function(ctx_add_app name)
   set(words ${ARGN})
   ctx_take_files_("ctx_add_app(${name})" words trees)
-  cmake_parse_arguments(arg "PICOLIBC;MAIN;VERIFIED" "LANGUAGE" "GRANTS;INTERFACES" ${words})
+  cmake_parse_arguments(arg "PICOLIBC;MAIN;SDL;VERIFIED" "LANGUAGE" "GRANTS;INTERFACES" ${words})
   set(sources ${arg_UNPARSED_ARGUMENTS})
   if(NOT sources)
     message(FATAL_ERROR "ctx_add_app(${name}): a source file is missing")
   endif()
   if(arg_MAIN AND NOT arg_PICOLIBC)
     message(FATAL_ERROR "ctx_add_app(${name}): MAIN needs PICOLIBC, a C library")
+  endif()
+  if(arg_SDL AND NOT arg_PICOLIBC)
+    message(FATAL_ERROR "ctx_add_app(${name}): SDL needs PICOLIBC, a C library")
   endif()
   if(trees)
     if(NOT arg_PICOLIBC)
@@ -88,6 +91,10 @@ function(ctx_add_app name)
     target_link_options(${name} PRIVATE ${ctx_picolibc_link_options} "-T${ctx_home}/app.ld")
     if(arg_MAIN)
       target_link_options(${name} PRIVATE ${ctx_main_link_options})
+    endif()
+    if(arg_SDL)
+      target_include_directories(${name} SYSTEM PRIVATE "${ctx_home}/sdl" "${ctx_home}/sdl/SDL2")
+      target_link_libraries(${name} PRIVATE "${libraries}/libctx_sdl.a")
     endif()
     if(arg_VERIFIED)
       target_link_libraries(${name} PRIVATE "${libraries}/libctx_ui.a" "${libraries}/libctx.a" -Wl,--start-group "${libraries}/libctx_c.a"
