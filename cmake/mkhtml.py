@@ -22,7 +22,7 @@ PARTS = (
                     "libctx/CHANGES", "libctx/abi/README")),
     ("The Context, table by table", ("libctx/doc/ref/context", "libctx/doc/ref/*")),
     ("Our apps", ("apps/*/README",)),
-    ("The kernel", ("kernel/doc/architecture", "kernel/doc/*", "kernel/doc/decisions/*")),
+    ("The kernel", ("kernel/doc/architecture", "kernel/doc/*", "kernel/doc/decisions/*", "apps/storage/engine/format")),
 )
 
 CONF = """

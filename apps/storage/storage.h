@@ -56,7 +56,7 @@ enum op_state { OP_FREE, OP_QUEUED, OP_RUNS, OP_DONE };
 struct op {
     enum op_state state;
     struct asked asked;
-    uint64_t print; /* of the bytes that it was asked with */
+    uint64_t print;                                      /* of the bytes that it was asked with */
     char path[FDB_PATH_MOST + 1], to[FDB_PATH_MOST + 1]; /* on the disk, not as the app says it */
     uint8_t *bytes;                                      /* BYTES_MOST, or NULL: read or written */
 
@@ -70,7 +70,7 @@ struct op {
 };
 
 struct tree {
-    char path[128]; /* as the app says it */
+    char path[128];                /* as the app says it */
     char place[FDB_PATH_MOST / 2]; /* where that is on the disk */
     uint32_t rights;               /* CTX_FILES_READ, WRITE */
 };
@@ -79,8 +79,8 @@ struct file {
     uint32_t handle; /* 0: free */
     int64_t id;
     uint32_t kind, rights, tree_rights;
-    bool removed;       /* its last close drops it */
-    uint64_t cursor;    /* of list: what this name was told with */
+    bool removed;    /* its last close drops it */
+    uint64_t cursor; /* of list: what this name was told with */
     uint32_t after_len;
     char after[FDB_NAME_MOST + 1];
 };
@@ -88,8 +88,8 @@ struct file {
 struct client {
     uint64_t pid;
     char name[NAME_ROOM];
-    uint64_t lost;   /* fdb_lost() when it last knew that all is well */
-    uint64_t waits;  /* request of files.wait; 0: none */
+    uint64_t lost;  /* fdb_lost() when it last knew that all is well */
+    uint64_t waits; /* request of files.wait; 0: none */
     bool has_trees, left;
     enum { TOGETHER_NONE, TOGETHER_LATE } together; /* what became of its changes as one */
     uint32_t trees_count;
@@ -111,19 +111,19 @@ struct storage {
     const struct ctx_service *service;
     uint32_t handle;
 
-    struct fdb *db;     /* NULL: not yet */
+    struct fdb *db; /* NULL: not yet */
     bool on_disk;
-    bool failed;        /* there is none, and why is said */
-    bool broken;        /* the worker has faulted */
+    bool failed; /* there is none, and why is said */
+    bool broken; /* the worker has faulted */
     struct fdb_disk *disk;
 
     struct ctx_fiber *worker;
-    bool idle;          /* it has nothing to do */
-    bool ran;           /* it has been run in this call */
-    uint64_t ran_ns;    /* since when it runs */
+    bool idle;       /* it has nothing to do */
+    bool ran;        /* it has been run in this call */
+    uint64_t ran_ns; /* since when it runs */
     struct op *first, **last;
     uint64_t commit_ns; /* when what is not committed is; 0: nothing is not */
-    uint64_t rest_ns;   /* when the disk is left in order, if nothing is done until then; 0: it is */
+    uint64_t rest_ns; /* when the disk is left in order, if nothing is done until then; 0: it is */
 
     struct client *together; /* who is in the middle of several changes */
     uint64_t together_ns;    /* until when */
@@ -139,10 +139,10 @@ void say(uint32_t level, const char *format, ...) __attribute__((format(printf, 
 uint64_t now_ns(void);
 
 /* worker.c */
-void worker_run(void);       /* if it is not idle */
+void worker_run(void); /* if it is not idle */
 void worker_queue(struct op *op);
-void worker_rest(void);      /* inside: give others a turn if it has run for long */
-bool worker_due(void);       /* it has to be called soon */
+void worker_rest(void); /* inside: give others a turn if it has run for long */
+bool worker_due(void);  /* it has to be called soon */
 
 /* operations.c */
 void op_perform(struct op *op);
@@ -161,11 +161,11 @@ void clients_look(void); /* which of them are still there */
 struct file *client_file(struct client *c, uint32_t handle);
 void client_answer(struct client *c); /* whoever waits for it may call again */
 bool clients_have_open(int64_t id);
-void clients_removed(int64_t id);     /* its last close drops it */
+void clients_removed(int64_t id); /* its last close drops it */
 
 /* The place on the disk of a path of the app's; rights of the tree. OK, DENIED, TOOBIG, NOENT. */
-ctx_status client_place(struct client *c, const char *path, uint32_t len, char out[FDB_PATH_MOST + 1],
-                        uint32_t *rights, uint32_t *tree);
+ctx_status client_place(struct client *c, const char *path, uint32_t len,
+                        char out[FDB_PATH_MOST + 1], uint32_t *rights, uint32_t *tree);
 
 /* watches.c: what lies there, or the folder it lies in, has changed */
 void watches_tell(const char *path);

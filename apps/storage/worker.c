@@ -187,7 +187,8 @@ void worker_queue(struct op *op)
 void worker_run(void)
 {
     if (storage.worker == NULL || ctx_fiber_state(storage.worker) >= CTX_FIBER_ENDED) {
-        if (storage.worker != NULL) { /* nothing in memory counts any more: what the disk has does */
+        if (storage.worker !=
+            NULL) { /* nothing in memory counts any more: what the disk has does */
             storage.failed = storage.broken = true;
             return;
         }

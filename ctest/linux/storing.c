@@ -100,7 +100,10 @@ static int stubborn(const char *path, long lines)
             close(fd);
         }
         troubles += told < lines;
-        if (told < lines && getenv("LOUD") != NULL) { fprintf(stderr, "trouble there %ld told %ld f %d: %s\n", there, told, f != NULL, strerror(errno)); }
+        if (told < lines && getenv("LOUD") != NULL) {
+            fprintf(stderr, "trouble there %ld told %ld f %d: %s\n", there, told, f != NULL,
+                    strerror(errno));
+        }
         rest(1000000);
     }
     printf("all %ld, troubles %ld\n", told, troubles);
@@ -203,7 +206,8 @@ int main(int argc, char **argv)
     if (strcmp(what, "stubborn") == 0) {
         return stubborn(a, atol(b));
     }
-    if (strcmp(what, "killer") == 0) { /* the app with this pid, so many times, then wait for it to be used */
+    if (strcmp(what, "killer") ==
+        0) { /* the app with this pid, so many times, then wait for it to be used */
         const struct ctx_control *control = open_table(CTX_ID_CONTROL, sizeof *control);
         long times = 0;
         for (long i = 0; i < atol(b); i++) {

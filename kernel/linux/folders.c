@@ -456,7 +456,7 @@ static bool write_all(int fd, const uint8_t *bytes, uint32_t len)
 /* A file beside it, which takes its name when it is whole and on the disk. */
 static ctx_status replace(const char *path, const uint8_t *bytes, uint32_t len, bool private)
 {
-    static uint32_t count;
+    static uint32_t count; /* [in a call] */
     char beside[64];
     struct stat s;
     const char *name;

@@ -445,8 +445,8 @@ char *options_app_text(const char *path, char **words, int count)
  * begin. */
 static bool add_storage(struct run_options *o)
 {
-    static char path[PATH_MAX], disk[16];
-    static char offer[] = "offer=ctx.files/1", grant[] = "grant=ctx.block/1";
+    static char path[PATH_MAX]; /* [boot] */
+    char disk[16], offer[] = "offer=ctx.files/1", grant[] = "grant=ctx.block/1";
     char *words[] = {offer, grant, disk};
     if (!tool_app_path("storage.elf", path)) {
         return complain("storage.elf, which belongs to this tool, is missing for", "--files");

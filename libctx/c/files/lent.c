@@ -28,9 +28,9 @@ struct node {
     uint32_t handle;
     uint32_t flags; /* CTX_FILES_READ, WRITE */
     bool folder, appends;
-    bool dirty; /* written since the last sync */
+    bool dirty;  /* written since the last sync */
     bool undone; /* and then who lends it began anew: the next sync says so */
-    bool lost; /* the app was restored, and it was not there any more: for ever */
+    bool lost;   /* the app was restored, and it was not there any more: for ever */
     size_t len;
     char path[];
 };
@@ -48,7 +48,8 @@ static bool open_table(void)
     return table != NULL;
 }
 
-/* Who lends has gone, or began anew. It may be back in a moment: a program waits for that a while. */
+/* Who lends has gone, or began anew. It may be back in a moment: a program waits for that a while.
+ */
 static bool reopen(void)
 {
     struct ctx *ctx = ctx_now();
@@ -58,7 +59,8 @@ static bool reopen(void)
     while (!open_table()) {
         ctx->time->now(ctx->time, &now);
         if (ctx_fiber_current() == NULL || now >= until ||
-            ctx_c_await(UINT64_C(1) << CTX_EVENT_INTERFACE, now + HINT_NS, true) == CTX_E_CANCELED) {
+            ctx_c_await(UINT64_C(1) << CTX_EVENT_INTERFACE, now + HINT_NS, true) ==
+                CTX_E_CANCELED) {
             return false;
         }
     }
