@@ -84,6 +84,11 @@ get_property(picolibc_verified GLOBAL PROPERTY ARGOS_PICOLIBC_VERIFIED)
 if(picolibc_verified)
   install(FILES "${picolibc_verified}/lib/libc.a" DESTINATION "${home}/verified")
 endif()
+# The app behind `ctx run --files`, for images too.
+install(FILES "$<TARGET_FILE:storage>" DESTINATION "${home}/apps")
+if(ARGOS_VERIFIED)
+  install(FILES "$<TARGET_FILE:storage_verified>" DESTINATION "${home}/apps/verified")
+endif()
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/c/include/" DESTINATION "${home}/c") # headers that picolibc lacks
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/sdl/include/" DESTINATION "${home}/sdl")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/rust" "${sdk}/templates" DESTINATION "${home}")

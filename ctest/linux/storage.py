@@ -174,8 +174,8 @@ def is_well_after_a_cut(image):
 
 
 def own(name):
-    for folder in ("verified", ""):
-        path = os.path.join(suite.build(), "apps", folder, name)
+    for folder in (os.path.join(name, "verified"), ""):
+        path = os.path.join(suite.build(), "apps", folder, f"{name}.elf")
         if os.path.exists(path):
             return path
     raise Skip("no C library: picolibc was not built")
@@ -183,7 +183,7 @@ def own(name):
 
 def with_storage(image, storage_words, *apps, options=(), code=0):
     """The storage app with more words of its own, then others."""
-    words = [own("storage.elf"), "offer=ctx.files/1", "grant=ctx.block/1", "disk=vda", *storage_words]
+    words = [own("storage"), "offer=ctx.files/1", "grant=ctx.block/1", "disk=vda", *storage_words]
     for app in apps:
         words += ["+", built(app[0]), *app[1:]]
     p = subprocess.run([tool(), "run", "--headless", "--disk", image, *options, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=limit(120),
@@ -226,7 +226,7 @@ def a_session_begins_it_anew():
     with scratch() as folder:
         image, store = disk(folder), os.path.join(folder, "store.img")
         subprocess.run([tool(), "disk", "create", store], check=True, stdout=subprocess.DEVNULL)
-        words = ["--disk", store, "--session", "s", "--seconds", "2", own("storage.elf"), "offer=ctx.files/1", "grant=ctx.block/1", "disk=vdb", "restart=undo",
+        words = ["--disk", store, "--session", "s", "--seconds", "2", own("storage"), "offer=ctx.files/1", "grant=ctx.block/1", "disk=vdb", "restart=undo",
                  "+", built("storing.elf"), "slowly", "/data/ledger"]
         for turn in range(2):
             p = subprocess.run([tool(), "run", "--headless", "--disk", store, *words[2:4], "--disk", image, *words[4:]], stdout=subprocess.PIPE,
@@ -236,7 +236,9 @@ def a_session_begins_it_anew():
             check(turn == 0 or "session/s goes on" in log, log[-3000:])
             check("files on vdb" in log, log[-3000:])
         text = files("cat", image, "private/storing/ledger").split()
-        check([int(n) for n in text] == list(range(len(text))) and len(text) > 20, f"{text[-3:]}")
+        numbers = [int(n) for n in text]
+        # The session may be older than the files: then it writes some of them once more, and never leaves one out.
+        check(len(numbers) > 20 and numbers[0] == 0 and all(b <= a + 1 for a, b in zip(numbers, numbers[1:])), f"{text}")
 
 
 @case

@@ -448,7 +448,7 @@ static bool add_storage(struct run_options *o)
     static char path[PATH_MAX]; /* [boot] */
     char disk[16], offer[] = "offer=ctx.files/1", grant[] = "grant=ctx.block/1";
     char *words[] = {offer, grant, disk};
-    if (!tool_app_path("storage.elf", path)) {
+    if (!tool_app_path("storage", path)) {
         return complain("storage.elf, which belongs to this tool, is missing for", "--files");
     }
     snprintf(disk, sizeof disk, "disk=vd%c", (char)('a' + o->files_disk));

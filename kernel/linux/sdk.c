@@ -36,10 +36,11 @@ static bool find_home(const char *file, char home[PATH_MAX])
     return false;
 }
 
-bool tool_app_path(const char *file, char path[PATH_MAX])
+bool tool_app_path(const char *name, char path[PATH_MAX])
 {
-    static const char *const places[] = {"../lib/ctx/apps",
-                                         "apps"}; /* installed; in a build folder */
+    /* Installed, then in a build folder; those that can be verified first. */
+    static const char *const places[] = {"../lib/ctx/apps/verified", "../lib/ctx/apps",
+                                         "apps/%s/verified", "apps"};
     char self[PATH_MAX], whole[2 * PATH_MAX];
     ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
     if (len < 0) {
@@ -47,9 +48,11 @@ bool tool_app_path(const char *file, char path[PATH_MAX])
     }
     self[len] = 0;
     *strrchr(self, '/') = 0;
-    for (size_t i = 0; i < 2 * ARRAY_COUNT(places); i++) { /* first those that can be verified */
-        snprintf(whole, sizeof whole, "%s/%s/%s%s", self, places[i / 2],
-                 i % 2 == 0 ? "verified/" : "", file);
+    for (size_t i = 0; i < ARRAY_COUNT(places); i++) {
+        const char *own = strstr(places[i], "%s");
+        int before = own != NULL ? (int)(own - places[i]) : (int)strlen(places[i]);
+        snprintf(whole, sizeof whole, "%s/%.*s%s%s/%s.elf", self, before, places[i],
+                 own != NULL ? name : "", own != NULL ? own + 2 : "", name);
         if (access(whole, R_OK) == 0) {
             return realpath(whole, path) != NULL;
         }

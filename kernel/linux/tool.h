@@ -53,6 +53,6 @@ bool tool_write_gpt(struct block_device *device, uint64_t *first, uint64_t *sect
 int tool_sdk(const char *name, int argc, char **argv);
 
 /* sdk.c: an app that comes with this tool. False: it is not there. */
-bool tool_app_path(const char *file, char path[PATH_MAX]);
+bool tool_app_path(const char *name, char path[PATH_MAX]);
 
 #endif
