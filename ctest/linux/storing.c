@@ -197,9 +197,11 @@ int main(int argc, char **argv)
     if (strcmp(what, "slowly") == 0) { /* for ever, and it knows where it is */
         for (long i = 0;; i++) {
             FILE *f = fopen(a, "a");
-            if (f == NULL || fprintf(f, "%ld\n", i) < 0 || fclose(f) != 0) {
-                i--;
+            bool good = f != NULL && fprintf(f, "%ld\n", i) > 0 && fflush(f) == 0 && fsync(fileno(f)) == 0;
+            if (f != NULL) {
+                fclose(f);
             }
+            i -= !good;
             rest(20000000);
         }
     }
