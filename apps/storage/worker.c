@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The fiber that does the work. It finds the disk, then does what is in the queue, one operation
- * after the other; what several apps changed is committed together, a fifth of a second after the first of it
- * at the latest, or when somebody wants it to last.
+ * after the other; what several apps changed is committed together, a fifth of a second after the
+ * first of it at the latest, or when somebody wants it to last.
  */
 #include "storage.h"
 

@@ -197,7 +197,8 @@ int main(int argc, char **argv)
     if (strcmp(what, "slowly") == 0) { /* for ever, and it knows where it is */
         for (long i = 0;; i++) {
             FILE *f = fopen(a, "a");
-            bool good = f != NULL && fprintf(f, "%ld\n", i) > 0 && fflush(f) == 0 && fsync(fileno(f)) == 0;
+            bool good =
+                f != NULL && fprintf(f, "%ld\n", i) > 0 && fflush(f) == 0 && fsync(fileno(f)) == 0;
             if (f != NULL) {
                 fclose(f);
             }

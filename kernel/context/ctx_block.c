@@ -82,7 +82,7 @@ static ctx_status put_info(const struct block_disk *disk, const uint64_t args[6]
         .whole = disk->part != 0 ? d->whole.number : 0,
         .part = disk->part,
     };
-    memcpy(info.type, disk->type, sizeof info.type);
+    memcpy(info.type_id, disk->type, sizeof info.type_id);
     memcpy(info.name, disk->name, sizeof info.name);
     memcpy(info.label, disk->label, sizeof info.label);
     return gate_put_struct(args, 2, &info, sizeof info);

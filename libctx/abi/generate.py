@@ -12,7 +12,7 @@ import tomllib
 HERE = os.path.dirname(os.path.abspath(__file__))
 LIBCTX = os.path.dirname(HERE)
 sys.path.insert(0, os.path.join(LIBCTX, "sdk"))
-from ctx_idl import form  # noqa: E402
+from ctx_idl import form, model  # noqa: E402
 from ctx_idl.form import wrap  # noqa: E402
 
 MADE = "made by libctx/abi/generate.py from context.toml; change that"
@@ -22,6 +22,11 @@ def load():
     with open(os.path.join(HERE, "context.toml"), "rb") as f:
         d = tomllib.load(f)
     structs = {s["name"]: s for s in d["struct"]}
+    for s in structs.values():
+        for _, field, *_ in s["fields"]:
+            why = model.why_no_name(field.split("[")[0])
+            if why:
+                sys.exit(f"context.toml: struct {s['name']}: {why}")
     for s in structs.values():
         try:
             s["layout"], s["bytes"] = form.lay_out(s["fields"])

@@ -541,7 +541,7 @@ pub struct BlockInfo {
     pub claimed: u64,
     pub whole: u32,
     pub part: u32,
-    pub type: [u8; 16],
+    pub type_id: [u8; 16],
     pub name: [u8; 24],
     pub label: [u8; 112],
 }

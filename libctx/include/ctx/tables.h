@@ -617,7 +617,7 @@ struct ctx_block_info {
     uint64_t claimed; /* CLAIMED: pid of the app that has it, or a part of it, or what it is a part of; all ones: the system itself */
     uint32_t whole; /* of a partition: the number of its disk; else 0 */
     uint32_t part; /* of a partition: its place in the table, from 1; else 0 */
-    uint8_t type[16]; /* of a partition: its type's GUID, as it stands in the table; else 0 */
+    uint8_t type_id[16]; /* of a partition: its type's GUID, as it stands in the table; else 0 */
     uint8_t name[24]; /* as the kernel calls it, and disk= does: vda, vda2; NUL-padded */
     uint8_t label[112]; /* of a partition the name that it was given, as UTF-8; of a disk its serial number; NUL-padded */
 };
@@ -2195,7 +2195,7 @@ CTX_STATIC_ASSERT(offsetof(struct ctx_block_info, most_erased) == 32, "ctx_block
 CTX_STATIC_ASSERT(offsetof(struct ctx_block_info, claimed) == 40, "ctx_block_info.claimed");
 CTX_STATIC_ASSERT(offsetof(struct ctx_block_info, whole) == 48, "ctx_block_info.whole");
 CTX_STATIC_ASSERT(offsetof(struct ctx_block_info, part) == 52, "ctx_block_info.part");
-CTX_STATIC_ASSERT(offsetof(struct ctx_block_info, type) == 56, "ctx_block_info.type");
+CTX_STATIC_ASSERT(offsetof(struct ctx_block_info, type_id) == 56, "ctx_block_info.type_id");
 CTX_STATIC_ASSERT(offsetof(struct ctx_block_info, name) == 72, "ctx_block_info.name");
 CTX_STATIC_ASSERT(offsetof(struct ctx_block_info, label) == 96, "ctx_block_info.label");
 CTX_STATIC_ASSERT(sizeof(struct ctx_block_request) == 48, "ctx_block_request");
