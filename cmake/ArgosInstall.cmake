@@ -60,6 +60,12 @@ argos_json(flags_cxx ${cxx})
 argos_json(flags_link ${ctx_link_options})
 argos_json(flags_libc_compile -nostdinc -ffunction-sections -fdata-sections)
 argos_json(flags_libc_link ${ctx_picolibc_link_options})
+
+# For Cargo, one in a line: the linker's options of CtxFlags.cmake, and which linker, for rustc may bring another one. %HOME% is where it lies.
+set(options -fuse-ld=bfd ${ctx_link_options} ${ctx_rust_link_options} -nostartfiles -Wl,--defsym=rust_eh_personality=0 %HOME%/no-constructors.ld %HOME%/libctx.a)
+list(JOIN options "\n" options)
+file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/sdk/link-options" CONTENT "${options}\n")
+install(FILES "${PROJECT_BINARY_DIR}/sdk/link-options" DESTINATION "${home}/rust")
 foreach(place IN ITEMS build sdk)
   set(include "../../${CMAKE_INSTALL_INCLUDEDIR}")
   set(folder "${PROJECT_BINARY_DIR}/sdk")
@@ -118,7 +124,7 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "python3, gcc, libc6-dev, cmake, make, \
 grub-common, grub-pc-bin, grub-efi-amd64-bin, xorriso, mtools")
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "g++, clang, qemu-system-x86")
-set(CPACK_DEBIAN_PACKAGE_SUGGESTS "rustc, gdb, valgrind, pkg-config, ovmf")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "rustc-web, cargo-web, gdb, valgrind, pkg-config, ovmf")
 # The kernel of the build beside this one, unless this one has its own.
 set(argos_kernel_build "${PROJECT_BINARY_DIR}")
 if(NOT ARGOS_KERNEL)

@@ -68,8 +68,8 @@ def every_language():
     check({"c", "cpp", "asm", "rust"} <= set(names), f"templates: {names}")
     check(set(names) <= set(LANGUAGES), f"a template that no test knows: {names}")
     for lang in names:
-        if lang == "rust" and shutil.which("rustc") is None:
-            print("rust: there is no rustc")
+        if lang == "rust" and shutil.which("cargo") is None:
+            print("rust: there is no cargo")
             continue
         with tempfile.TemporaryDirectory(prefix="argos-project-") as folder:
             app = f"my-{lang}"
@@ -148,6 +148,47 @@ def tutorial():
             check(" fault " not in said and "started name=stars" in said, said)
             check(i != 0 or "hello, stars" in said, said)
             check(i != 2 or ("a key, or the mouse" in said and "exited name=stars pid=0 code=0" in said), said)
+
+
+@case
+def rust_as_a_crate():
+    """What `ctx new --lang rust` makes is a project of Cargo: built, tested and run by it, without a registry; a module is a file; a panic's file, line and
+    words are in the crash report."""
+    if shutil.which("cargo") is None:
+        raise Skip("there is no cargo (package cargo-web)")
+    with tempfile.TemporaryDirectory(prefix="argos-project-") as folder:
+        # Nobody answers at this proxy, and nothing was fetched before.
+        env = dict(os.environ, CARGO_HOME=os.path.join(folder, "cargo"), CARGO_HTTP_PROXY="127.0.0.1:9", CTX_RUN_OPTIONS="--headless --seconds 1")
+        run(tool(), "new", "stars", "--lang", "rust", cwd=folder)
+        here = os.path.join(folder, "stars")
+        said = run("cargo", "test", cwd=here, env=env)
+        check("2 passed" in said and "a_star_is_one_pixel" in said, said)
+        said = run("cargo", "run", "--release", "--", "a word", cwd=here, env=env)
+        check("stars begins with 60 stars" in said, said)
+        with open(os.path.join(here, "src", "lib.rs"), "a", encoding="utf-8") as f:
+            f.write("pub mod more;\n")
+        with open(os.path.join(here, "src", "more.rs"), "w", encoding="utf-8") as f:
+            f.write('pub fn half(n: usize) -> usize {\n    assert!(n % 2 == 1, "{} is even,\\nnot odd", n);\n    n / 2\n}\n\n'
+                    "#[test]\nfn of_three() {\n    assert_eq!(half(3), 2);\n}\n")
+        said = run("cargo", "test", cwd=here, env=env, rc=101)
+        check(re.search(r"more\.rs:8.*\n.*left: `?1`?\s+right: `?2", said) and "2 passed; 1 failed" in said, said)
+        main = os.path.join(here, "src", "main.rs")
+        text = suite.read(main).decode().replace("        app.sky.fall();", "        stars::more::half(app.sky.stars.len());\n        app.sky.fall();")
+        with open(main, "w", encoding="utf-8") as f:
+            f.write(text)
+        for profile in ([], ["--release"]):
+            said = run("cargo", "run", *profile, cwd=here, env=env, rc=132)
+            check(re.search(r"E app:   said: panicked at src/more\.rs:2:5: 60 is even, not odd$", said, re.M), said)
+            check(re.search(r"E app:   #\d+ \S*half\S*\+0x", said) or profile, said)
+            check(re.search(r"E app:   #\d+ _start\+0x", said), said)
+        # By CMake the same, without a word more; and a folder that Cargo could not name is refused before anything is made.
+        said = run("cmake", "-S", "stars", "-B", "b", f"-DCMAKE_PREFIX_PATH={prefix()}", cwd=folder, env=env)
+        check("fine" in run("cmake", "--build", "b", cwd=folder, env=env), "not checked")
+        check(suite.read(os.path.join(folder, "b", "stars.elf")) == suite.read(
+            os.path.join(folder, "b", "stars-cargo", "x86_64-unknown-linux-gnu", "release", "stars")), "another file")
+        for name in ("ctx", "match", "core"):
+            check("means something else" in run(tool(), "new", name, "--lang", "rust", cwd=folder, rc=1) and not os.path.exists(
+                os.path.join(folder, name)), name)
 
 
 LISTS = """cmake_minimum_required(VERSION 3.25)

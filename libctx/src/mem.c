@@ -11,6 +11,7 @@ void *memcpy(void *restrict to, const void *restrict from, size_t len);
 void *memmove(void *to, const void *from, size_t len);
 void *memset(void *to, int byte, size_t len);
 int memcmp(const void *a, const void *b, size_t len);
+int bcmp(const void *a, const void *b, size_t len);
 
 void *memcpy(void *restrict to, const void *restrict from, size_t len)
 {
@@ -66,4 +67,10 @@ int memcmp(const void *a, const void *b, size_t len)
         }
     }
     return 0;
+}
+
+/* What LLVM, and so rustc, makes of a comparison for equality. */
+int bcmp(const void *a, const void *b, size_t len)
+{
+    return memcmp(a, b, len);
 }

@@ -2,7 +2,8 @@
 #
 # ctx_add_app(NAME SOURCE... [LANGUAGE C|CXX|ASM|RUST] [PICOLIBC [MAIN]] [VERIFIED] [GRANTS ID...] [INTERFACES NAME...]
 #             [FILES FOLDER [AS /PATH]]...)
-#     An app: an executable target NAME, NAME.elf. LANGUAGE is needed for RUST only: then there is one SOURCE, the crate's root.
+#     An app: an executable target NAME, NAME.elf. LANGUAGE is needed for RUST only: then there is one SOURCE, the Cargo.toml of a
+#     project that has a program of that name (`ctx new --lang rust` makes one), or without Cargo the root of a crate.
 #     PICOLIBC: with a C library; MAIN: it has an ordinary main(). GRANTS: tables that it may use in images and runs made here.
 #     VERIFIED: its code is made so that a kernel can verify that it never leaves its slot; clang is needed for that, and a
 #     library that it links must be made the same way. Code that no kernel would verify fails the build. Sources see
@@ -44,6 +45,13 @@ function(ctx_add_app name)
   endif()
   if(arg_VERIFIED AND arg_LANGUAGE STREQUAL "RUST")
     message(FATAL_ERROR "ctx_add_app(${name}): VERIFIED: rustc's own library can not be verified, so apps in Rust run trusted")
+  endif()
+  if(arg_LANGUAGE STREQUAL "RUST" AND sources MATCHES "(^|/)Cargo\\.toml$")
+    if(arg_INTERFACES)
+      message(FATAL_ERROR "ctx_add_app(${name}): INTERFACES: a project of Cargo makes them in its build.rs (libctx/doc/services.md)")
+    endif()
+    ctx_cargo_app_(${name} "${sources}" "${arg_GRANTS}")
+    return()
   endif()
   if(CTX_VERIFIED AND NOT arg_LANGUAGE STREQUAL "RUST")
     set(arg_VERIFIED TRUE)
@@ -183,6 +191,33 @@ function(ctx_rust_library_ name source interfaces out)
     add_dependencies(${name}-rust ${interface}-crate)
   endforeach()
   set(${out} "${library}" PARENT_SCOPE)
+endfunction()
+
+# An app that cargo builds, with the crate `ctx` of this package: NAME.elf is its program of that name. Cargo knows best what has
+# changed, so it is asked each time.
+function(ctx_cargo_app_ name project grants)
+  find_program(CTX_CARGO cargo)
+  mark_as_advanced(CTX_CARGO)
+  if(NOT CTX_CARGO)
+    message(FATAL_ERROR "ctx_add_app(${name}): there is no cargo (package cargo)")
+  endif()
+  cmake_path(ABSOLUTE_PATH project)
+  cmake_path(GET project PARENT_PATH folder)
+  if(NOT EXISTS "${project}")
+    message(FATAL_ERROR "ctx_add_app(${name}): ${project}: there is no such file")
+  endif()
+  set(target "${CMAKE_CURRENT_BINARY_DIR}/${name}-cargo")
+  set(elf "${CMAKE_CURRENT_BINARY_DIR}/${name}.elf")
+  # The package's place is said here, whatever .cargo/config.toml of the project says.
+  set(cargo "${CMAKE_COMMAND}" -E env "CTX_HOME=${ctx_home}" "${CTX_CARGO}" build --quiet --offline --bin "${name}" --target x86_64-unknown-linux-gnu
+      --target-dir "${target}" --config "patch.crates-io.ctx.path='${ctx_home}/rust'")
+  add_custom_target(${name}-cargo ALL BYPRODUCTS "${elf}" WORKING_DIRECTORY "${folder}" USES_TERMINAL VERBATIM COMMENT "Building Rust app ${name}"
+      COMMAND ${cargo} --release
+      COMMAND "${CMAKE_COMMAND}" -E copy_if_different "${target}/x86_64-unknown-linux-gnu/release/${name}" "${elf}"
+      COMMAND "${ctx_tool}" check "${elf}")
+  add_executable(${name} IMPORTED)
+  set_target_properties(${name} PROPERTIES IMPORTED_LOCATION "${elf}" CTX_GRANTS "${grants}")
+  add_dependencies(${name} ${name}-cargo)
 endfunction()
 
 # "app:words" ... as the tool's command line, and the targets.
