@@ -13,10 +13,10 @@ foreach(part IN ITEMS __init__ binary c cpp form golden model page rust skeleton
   list(APPEND idl_parts "${sdk}/ctx_idl/${part}.py")
 endforeach()
 file(COPY ${idl_parts} DESTINATION "${PROJECT_BINARY_DIR}/${home}/ctx_idl")
-file(COPY "${sdk}/ctx-new.py" "${sdk}/ctx-idl.py" "${sdk}/ctx-iso.py" "${sdk}/ctx-cc.py" "${sdk}/ctx-files.py" "${sdk}/ctx_rewrite.py" "${sdk}/templates" "${PROJECT_SOURCE_DIR}/cmake/mkiso.py"
+file(COPY "${sdk}/ctx-new.py" "${sdk}/ctx-debug.py" "${sdk}/ctx-idl.py" "${sdk}/ctx-iso.py" "${sdk}/ctx-cc.py" "${sdk}/ctx-files.py" "${sdk}/ctx_rewrite.py" "${sdk}/templates" "${PROJECT_SOURCE_DIR}/cmake/mkiso.py"
     "${PROJECT_SOURCE_DIR}/cmake/mkcpio.py" DESTINATION "${PROJECT_BINARY_DIR}/${home}")
 set_property(DIRECTORY "${PROJECT_SOURCE_DIR}" APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
-    "${sdk}/ctx-new.py" "${sdk}/ctx-idl.py" "${sdk}/ctx-iso.py" "${sdk}/ctx-cc.py" "${sdk}/ctx-files.py" "${sdk}/ctx_rewrite.py" ${idl_parts}
+    "${sdk}/ctx-new.py" "${sdk}/ctx-debug.py" "${sdk}/ctx-idl.py" "${sdk}/ctx-iso.py" "${sdk}/ctx-cc.py" "${sdk}/ctx-files.py" "${sdk}/ctx_rewrite.py" ${idl_parts}
     "${PROJECT_SOURCE_DIR}/cmake/mkiso.py")
 
 # A build of the kernel alone installs just that: into the same place, a build of the tool makes it whole.
@@ -93,7 +93,7 @@ endif()
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/c/include/" DESTINATION "${home}/c") # headers that picolibc lacks
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/rust" "${sdk}/templates" DESTINATION "${home}")
 install(FILES ${idl_parts} DESTINATION "${home}/ctx_idl")
-install(FILES "${sdk}/ctx-new.py" "${sdk}/ctx-idl.py" "${sdk}/ctx-iso.py" "${sdk}/ctx-cc.py" "${sdk}/ctx-files.py" "${sdk}/ctx_rewrite.py"
+install(FILES "${sdk}/ctx-new.py" "${sdk}/ctx-debug.py" "${sdk}/ctx-idl.py" "${sdk}/ctx-iso.py" "${sdk}/ctx-cc.py" "${sdk}/ctx-files.py" "${sdk}/ctx_rewrite.py"
     "${PROJECT_SOURCE_DIR}/cmake/mkiso.py"
     "${PROJECT_SOURCE_DIR}/cmake/mkcpio.py" "${PROJECT_SOURCE_DIR}/cmake/no-constructors.ld"
     "${PROJECT_SOURCE_DIR}/libctx/c/app.ld" "${PROJECT_SOURCE_DIR}/kernel/linux/ctx.supp" DESTINATION "${home}")

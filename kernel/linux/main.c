@@ -17,7 +17,8 @@ static const char help[] =
     "ctx cc|c++ [OPTION]... FILE...    compile an app whose code a kernel can verify (ctx cc --help)\n"
     "ctx disk create|ls|get|put|rm|check|info DISK ...     saved apps in a file or on a disk\n"
     "ctx image info|verify|diff|extract IMAGE ...           saved apps in files\n"
-    "ctx new NAME [--lang c|cpp|rust|asm|libc]      a project to begin with\n"
+    "ctx new NAME [--lang c|cpp|rust|lua|asm|libc]  a project to begin with\n"
+    "ctx debug [--qemu] APP.elf [WORD...]           an app in gdb, here or in a virtual machine\n"
     "ctx idl FILE.toml [--lang c|cpp|rust]... [--out DIR] [--check]   what an interface's text makes\n"
     "ctx files -o FILE.o DIR[=/PATH]...             files to link into an app with a C library\n"
     "ctx iso -o FILE.iso APP.elf [WORD...] [+ APP.elf [WORD...]...]   an image that boots them\n"
@@ -66,8 +67,9 @@ static const char help[] =
 
 static int usage(void)
 {
-    fputs("ctx: run, info, check, cc, c++, disk, files, image, new, idl or iso? (ctx --help)\n",
-          stderr);
+    fputs(
+        "ctx: run, info, check, cc, c++, disk, files, image, new, debug, idl or iso? (ctx --help)\n",
+        stderr);
     return HOST_USAGE;
 }
 
@@ -92,7 +94,7 @@ int main(int argc, char **argv)
         return tool_run(argc - 1, argv + 1);
     }
     bool script = false; /* they have their own */
-    static const char *const scripts[] = {"new", "idl", "iso", "cc", "c++", "files"};
+    static const char *const scripts[] = {"new", "debug", "idl", "iso", "cc", "c++", "files"};
     for (size_t i = 0; i < ARRAY_COUNT(scripts); i++) {
         script |= strcmp(command, scripts[i]) == 0;
     }

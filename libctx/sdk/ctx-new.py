@@ -37,7 +37,7 @@ def main():
     parser.add_argument("--home", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--tool", required=True, help=argparse.SUPPRESS)
     parser.add_argument("name", help="of the folder and of the app: letters, digits, - and _")
-    parser.add_argument("--lang", default="c", help="c (the default), cpp, rust, asm, or libc: C with a C library and main()")
+    parser.add_argument("--lang", default="c", help="c (the default), cpp, rust, lua, asm, or libc: C with a C library and main()")
     args = parser.parse_args()
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,30}", args.name):
         sys.exit(f"ctx: new: {args.name}: a name begins with a letter, has letters, digits, - and _, and at most 31 of them")
@@ -57,6 +57,7 @@ def main():
     print(f"{args.name}/ is ready:\n"
           f"  cmake -S {args.name} -B {args.name}/build" + ("" if standard else " " + shlex.quote(f"-DCMAKE_PREFIX_PATH={prefix}")) + "\n"
           f"  cmake --build {args.name}/build --target run      in a window\n"
+          f"  cmake --build {args.name}/build --target debug    in gdb (debug-qemu: in a virtual machine)\n"
           f"  cmake --build {args.name}/build --target iso      {args.name}/build/{args.name}.iso")
 
 
