@@ -100,7 +100,7 @@ install(FILES "${sdk}/ctx-new.py" "${sdk}/ctx-debug.py" "${sdk}/ctx-idl.py" "${s
 install(FILES "${PROJECT_BINARY_DIR}/sdk/ctxConfig.cmake" "${PROJECT_BINARY_DIR}/sdk/ctxConfigVersion.cmake"
     "${PROJECT_SOURCE_DIR}/cmake/ArgosPaths.cmake" "${sdk}/cmake/CtxApp.cmake" "${sdk}/cmake/CtxFiles.cmake" "${sdk}/cmake/CtxFlags.cmake" DESTINATION "${package}")
 install(FILES "${PROJECT_BINARY_DIR}/sdk/ctx.pc" DESTINATION "lib/pkgconfig")
-install(FILES "${PROJECT_SOURCE_DIR}/kernel/linux/ctx.1" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/kernel/linux/man/" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
 install(FILES "${PROJECT_SOURCE_DIR}/kernel/linux/ctx.bash-completion"
     DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" RENAME ctx)
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/doc/" DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/ctx")

@@ -27,7 +27,7 @@ REASONS = [
     r"this ctx was built without SDL2 \(package libsdl2-dev\)",
     r"there is no Xvfb \(package xvfb\)",
     r"there is no xdotool \(package xdotool\)",
-    r"there is no (valgrind|gdb|perf|pkg-config|dpkg-deb|file|ninja|debootstrap|network)",
+    r"there is no (valgrind|gdb|man|perf|pkg-config|dpkg-deb|file|ninja|debootstrap|network)",
     r"no compiler for (c|c\+\+) of that name .*",
     r"no rustc",
     r"there is no cargo \(package cargo-web\)",

@@ -426,7 +426,7 @@ def debian_package():
         deb = make_deb(folder)
         files = run("dpkg-deb", "-c", deb)
         for name in ("./usr/bin/ctx", "./usr/lib/cmake/ctx/ctxConfig.cmake", "./usr/include/ctx/ctx.h", "./usr/lib/ctx/argos.elf",
-                     "./usr/lib/ctx/picolibc/lib/libc.a", "./usr/share/man/man1/ctx.1", "./usr/lib/ctx/templates/c/main.c",
+                     "./usr/lib/ctx/picolibc/lib/libc.a", "./usr/share/man/man1/ctx.1", "./usr/share/man/man1/ctx-run.1", "./usr/lib/ctx/templates/c/main.c",
                      "./usr/lib/ctx/ctx.supp"):
             check(f" {name}\n" in files, f"{name} is not in it")
         control = run("dpkg-deb", "-f", deb)

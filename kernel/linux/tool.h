@@ -50,4 +50,10 @@ bool tool_write_gpt(struct block_device *device, uint64_t *first, uint64_t *sect
  */
 int tool_sdk(const char *name, int argc, char **argv);
 
+/* By command what --help prints; the last one has no command. */
+struct tool_help {
+    const char *command, *text;
+};
+extern const struct tool_help tool_helps[];
+
 #endif
