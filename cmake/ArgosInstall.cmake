@@ -104,6 +104,7 @@ install(DIRECTORY "${PROJECT_SOURCE_DIR}/kernel/linux/man/" DESTINATION "${CMAKE
 install(FILES "${PROJECT_SOURCE_DIR}/kernel/linux/ctx.bash-completion"
     DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" RENAME ctx)
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/doc/" DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/ctx")
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/examples" DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/ctx")
 # Links of the repository's page are the package's.
 file(READ "${PROJECT_SOURCE_DIR}/libctx/CHANGES.md" changes)
 set_property(DIRECTORY "${PROJECT_SOURCE_DIR}" APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/libctx/CHANGES.md")

@@ -199,6 +199,51 @@ def every_language_in_gdb():
     check(p.returncode == 1 and "not an ELF file" in p.stdout, p.stdout)
 
 
+def program(elf, *options, stdin=""):
+    """What a run puts out, its log beside it, and its exit code."""
+    p = subprocess.run([tool(), "run", *options, elf], input=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=limit(60),
+                       env=dict(os.environ, CTX_RUN_OPTIONS=""))
+    return p.returncode, p.stdout
+
+
+@case
+def examples():
+    """Each installed example, copied and built with the package alone, does what it is for."""
+    here = os.path.join(prefix(), "share", "doc", "ctx", "examples")
+    names = sorted(name for name in os.listdir(here) if os.path.isdir(os.path.join(here, name)))
+    readme = suite.read(os.path.join(here, "README.md")).decode()
+    check(re.findall(r"^\| `(\w+)` \|", readme, re.M) and set(re.findall(r"^\| `(\w+)` \|", readme, re.M)) == set(names), f"{names}, and README.md has others")
+    with tempfile.TemporaryDirectory(prefix="argos-project-") as folder:
+        for name in names:
+            if name == "hello" and not os.path.exists(os.path.join(prefix(), "lib", "ctx", "verified", "libctx.a")):
+                print("hello: this package was built without clang")
+                continue
+            shutil.copytree(os.path.join(here, name), os.path.join(folder, name))
+            build(folder, name)
+            elf = os.path.join(folder, name, "build", f"{name}.elf")
+            if name == "hello":
+                rc, said = program(elf, "--headless", "--isolate=require")
+                check(rc == 0 and "hello from an example" in said, f"{rc}: {said}")
+            elif name == "ticker":
+                rc, said = program(elf, "--headless")
+                check(rc == 0 and re.findall("#0: (t[io]ck)", said) == ["tick", "tock"] * 2, f"{rc}: {said}")
+                rc, said = program(elf, "--headless", "--keys", "q")
+                check(rc == 0 and len(re.findall("#0: (t[io]ck)", said)) < 4, f"{rc}: {said}")
+            elif name == "quiz":
+                check(program(elf, stdin="1\nreturn\n") == (0, "How many functions is an app? What does it do to yield? 2 of 2\n"), "quiz, right")
+                rc, said = program(elf, stdin="2\n")
+                check(rc == 1 and said.endswith("0 of 1\n"), f"{rc}: {said}")
+            elif name == "window":
+                shots = []
+                for keys in ([], ["--keys", "<tab><ret>"]):
+                    shots.append(os.path.join(folder, f"{len(shots)}.png"))
+                    rc, said = program(elf, "--headless", "--size", "320x200", "--frames", "30", "--screenshot", shots[-1], *keys)
+                    check(rc == 0 and " fault " not in said, f"{rc}: {said}")
+                check(suite.read(shots[0]) != suite.read(shots[1]), "pressing the button changes nothing")
+            else:
+                check(False, f"nobody tests the example {name}")
+
+
 @case
 def rust_as_a_crate():
     """What `ctx new --lang rust` makes is a project of Cargo: built, tested and run by it, without a registry; a module is a file; a panic's file, line and
