@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* hello - says one line and ends. Its code can be verified (VERIFIED): it runs under isolate=require too. */
+/* hello - says one line and ends. Its code can be verified (VERIFIED): it runs under
+ * isolate=require too. */
 #include <ctx/ctx.h>
 #include <ctx/note.h>
 

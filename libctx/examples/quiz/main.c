@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * quiz - an ordinary program: main, a C library, standard input, and a file that is compiled in (FILES data). It runs in a terminal,
- * with pipes, and in a window of the app `terminal`; `ctx run --save` keeps it in the middle of a question.
+ * quiz - an ordinary program: main, a C library, standard input, and a file that is compiled in
+ * (FILES data). It runs in a terminal, with pipes, and in a window of the app `terminal`; `ctx run
+ * --save` keeps it in the middle of a question.
  */
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +16,8 @@ int main(void)
         perror("/questions");
         return 2;
     }
-    while (fgets(question, sizeof question, file) != NULL && fgets(answer, sizeof answer, file) != NULL) {
+    while (fgets(question, sizeof question, file) != NULL &&
+           fgets(answer, sizeof answer, file) != NULL) {
         printf("%.*s ", (int)strcspn(question, "\n"), question);
         fflush(stdout);
         if (fgets(given, sizeof given, stdin) == NULL) {

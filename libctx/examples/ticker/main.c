@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ticker - waits, where other apps would be called with every frame: it is called when half a second is over, or a key is pressed,
- * and takes no time in between. A q ends it, and so do four ticks.
+ * ticker - waits, where other apps would be called with every frame: it is called when half a
+ * second is over, or a key is pressed, and takes no time in between. A q ends it, and so do four
+ * ticks.
  */
 #include <ctx/ctx.h>
 #include <ctx/note.h>
@@ -29,7 +30,9 @@ static int is_over(struct ctx *ctx)
     struct ctx_event events[8];
     uint32_t count = 0;
     int over = 0;
-    while (ctx->events->read(ctx->events, events, sizeof events, sizeof events[0], &count) == CTX_OK && count > 0) {
+    while (ctx->events->read(ctx->events, events, sizeof events, sizeof events[0], &count) ==
+               CTX_OK &&
+           count > 0) {
         for (uint32_t i = 0; i < count; i++) {
             over |= events[i].kind == CTX_EVENT_TEXT && events[i].code == 'q';
         }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* window - a label and a button, drawn by the app itself (the page ui.md has the rest). Tab and Enter press it too. */
+/* window - a label and a button, drawn by the app itself (the page ui.md has the rest). Tab and
+ * Enter press it too. */
 #include <ctx/ctx.h>
 #include <ctx/note.h>
 #include <ctx/ui.h>
@@ -27,7 +28,8 @@ int32_t _start(struct ctx *ctx)
     if (s == NULL) { /* the first call */
         struct ctx_theme theme;
         s = *ctx->store = ctx->alloc(sizeof *s, 16);
-        if (s == NULL || ctx->display->create(ctx->display, W, H, CTX_SURFACE_RGBX, 0, &s->surface) != CTX_OK) {
+        if (s == NULL ||
+            ctx->display->create(ctx->display, W, H, CTX_SURFACE_RGBX, 0, &s->surface) != CTX_OK) {
             return CTX_EXIT(1);
         }
         s->count = 0;
@@ -52,9 +54,11 @@ int32_t _start(struct ctx *ctx)
     }
     for (uint32_t i = 0; i < s->ui.damages; i++) {
         struct ctx_rect r = s->ui.damage[i];
-        ctx->display->damage(ctx->display, s->surface, (uint32_t)r.x, (uint32_t)r.y, (uint32_t)r.w, (uint32_t)r.h);
+        ctx->display->damage(ctx->display, s->surface, (uint32_t)r.x, (uint32_t)r.y, (uint32_t)r.w,
+                             (uint32_t)r.h);
     }
     s->ui.damages = 0;
-    ctx->events->wait(ctx->events, 1u << CTX_EVENT_KEY | 1u << CTX_EVENT_TEXT | 1u << CTX_EVENT_POINTER | 1u << CTX_EVENT_WHEEL);
+    ctx->events->wait(ctx->events, 1u << CTX_EVENT_KEY | 1u << CTX_EVENT_TEXT |
+                                       1u << CTX_EVENT_POINTER | 1u << CTX_EVENT_WHEEL);
     return count == 16 ? CTX_AGAIN : CTX_WAIT;
 }
