@@ -231,7 +231,8 @@
  * write would not. SIZE: the terminal has another size. SIGNAL: a key or somebody else asked for
  * one. HANGUP: nobody is at the other end any more. CAUGHT, only wanted: the program decides what
  * a signal does; without it who offers the terminal may end a program that does not take a signal
- * soon. STOPS, with CAUGHT: also about the one that would stop it (TSTP). */
+ * soon. STOPS, with CAUGHT: also about the one that would stop it (TSTP). OTHERS, only wanted:
+ * the program decides what ALRM, CHLD, PIPE, USR1 and USR2 do, which no key asks for. */
 #define CTX_READY_READ 1
 #define CTX_READY_WRITE 2
 #define CTX_READY_SIZE 4
@@ -239,6 +240,7 @@
 #define CTX_READY_HANGUP 16
 #define CTX_READY_CAUGHT 32
 #define CTX_READY_STOPS 64
+#define CTX_READY_OTHERS 128
 
 /* What something is, for ctx.files/1. OTHER: neither, and not to be opened. */
 #define CTX_FILES_FILE 1
