@@ -161,10 +161,12 @@ static int others(void)
     printf("ready\n");
     fflush(stdout);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        for (caught = 0; caught == 0;) {
-            pause();
+        while (caught == 0) {
+            usleep(10000); /* not pause(): it may come just before that */
         }
-        printf("got %s\n", name_of(caught));
+        const char *name = name_of(caught);
+        caught = 0; /* the next one is sent when this was seen */
+        printf("got %s\n", name);
         fflush(stdout);
     }
     return 0;

@@ -1582,6 +1582,7 @@ struct ctx_files {
      * Open a file, or a folder to be listed.
      * NOENT: there is no such file or folder.
      * DENIED: it leads out of what the app may see, or is neither file nor folder.
+     * DEPTH: links that lead to each other.
      * TOOBIG: more than 1,024 bytes of path.
      * IO: a device failed.
      * RDONLY: the folder is only to be read.
@@ -1627,6 +1628,7 @@ struct ctx_files {
      * What lies at a path.
      * NOENT: there is no such file or folder.
      * DENIED: it leads out of what the app may see, or is neither file nor folder.
+     * DEPTH: links that lead to each other.
      * TOOBIG: more than 1,024 bytes of path.
      * IO: a device failed.
      */
@@ -1657,6 +1659,7 @@ struct ctx_files {
      * A new folder. flags: 0, or CTX_FILES_PRIVATE: for nobody but its owner.
      * NOENT: there is no such file or folder.
      * DENIED: it leads out of what the app may see, or is neither file nor folder.
+     * DEPTH: links that lead to each other.
      * TOOBIG: more than 1,024 bytes of path.
      * IO: a device failed.
      * RDONLY: the folder is only to be read.
@@ -1671,6 +1674,7 @@ struct ctx_files {
      * closed.
      * NOENT: there is no such file or folder.
      * DENIED: it leads out of what the app may see, or is neither file nor folder.
+     * DEPTH: links that lead to each other.
      * TOOBIG: more than 1,024 bytes of path.
      * IO: a device failed.
      * RDONLY: the folder is only to be read.
@@ -1683,6 +1687,7 @@ struct ctx_files {
      * Move it within its tree; a file takes the place of one that is there.
      * NOENT: there is no such file or folder.
      * DENIED: it leads out of what the app may see, or is neither file nor folder.
+     * DEPTH: links that lead to each other.
      * TOOBIG: more than 1,024 bytes of path.
      * IO: a device failed.
      * RDONLY: the folder is only to be read.
@@ -1695,6 +1700,7 @@ struct ctx_files {
      * Say when it changed last.
      * NOENT: there is no such file or folder.
      * DENIED: it leads out of what the app may see, or is neither file nor folder.
+     * DEPTH: links that lead to each other.
      * TOOBIG: more than 1,024 bytes of path.
      * IO: a device failed.
      * RDONLY: the folder is only to be read.

@@ -123,10 +123,10 @@ function(ctx_add_app name)
     endif()
     if(arg_VERIFIED)
       target_link_libraries(${name} PRIVATE "${libraries}/libctx_ui.a" "${libraries}/libctx.a" -Wl,--start-group "${libraries}/libctx_c.a"
-          "${libraries}/libc.a" "${libraries}/libctx_helpers.a" -Wl,--end-group)
+          "${libraries}/libc.a" "${libraries}/libctx_helpers.a" "${libraries}/libctx.a" -Wl,--end-group)
     else()
       target_link_libraries(${name} PRIVATE "${ctx_home}/libctx_ui.a" "${ctx_home}/libctx.a" -Wl,--start-group "${ctx_home}/libctx_c.a"
-          "${ctx_home}/picolibc/lib/libc.a" -Wl,--end-group gcc)
+          "${ctx_home}/picolibc/lib/libc.a" "${ctx_home}/libctx.a" -Wl,--end-group gcc)
     endif()
     set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS "${ctx_home}/app.ld")
   else()
