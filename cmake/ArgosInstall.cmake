@@ -13,10 +13,10 @@ foreach(part IN ITEMS __init__ binary c cpp form golden model page rust skeleton
   list(APPEND idl_parts "${sdk}/ctx_idl/${part}.py")
 endforeach()
 file(COPY ${idl_parts} DESTINATION "${PROJECT_BINARY_DIR}/${home}/ctx_idl")
-file(COPY "${sdk}/ctx-new.py" "${sdk}/ctx-idl.py" "${sdk}/ctx-iso.py" "${sdk}/ctx-cc.py" "${sdk}/ctx-files.py" "${sdk}/ctx_rewrite.py" "${sdk}/templates" "${PROJECT_SOURCE_DIR}/cmake/mkiso.py"
+file(COPY "${sdk}/ctx-new.py" "${sdk}/ctx-debug.py" "${sdk}/ctx-idl.py" "${sdk}/ctx-iso.py" "${sdk}/ctx-cc.py" "${sdk}/ctx-files.py" "${sdk}/ctx_rewrite.py" "${sdk}/templates" "${PROJECT_SOURCE_DIR}/cmake/mkiso.py"
     "${PROJECT_SOURCE_DIR}/cmake/mkcpio.py" DESTINATION "${PROJECT_BINARY_DIR}/${home}")
 set_property(DIRECTORY "${PROJECT_SOURCE_DIR}" APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
-    "${sdk}/ctx-new.py" "${sdk}/ctx-idl.py" "${sdk}/ctx-iso.py" "${sdk}/ctx-cc.py" "${sdk}/ctx-files.py" "${sdk}/ctx_rewrite.py" ${idl_parts}
+    "${sdk}/ctx-new.py" "${sdk}/ctx-debug.py" "${sdk}/ctx-idl.py" "${sdk}/ctx-iso.py" "${sdk}/ctx-cc.py" "${sdk}/ctx-files.py" "${sdk}/ctx_rewrite.py" ${idl_parts}
     "${PROJECT_SOURCE_DIR}/cmake/mkiso.py")
 
 # A build of the kernel alone installs just that: into the same place, a build of the tool makes it whole.
@@ -60,6 +60,12 @@ argos_json(flags_cxx ${cxx})
 argos_json(flags_link ${ctx_link_options})
 argos_json(flags_libc_compile -nostdinc -ffunction-sections -fdata-sections)
 argos_json(flags_libc_link ${ctx_picolibc_link_options})
+
+# For Cargo, one in a line: the linker's options of CtxFlags.cmake, and which linker, for rustc may bring another one. %HOME% is where it lies.
+set(options -fuse-ld=bfd ${ctx_link_options} ${ctx_rust_link_options} -nostartfiles -Wl,--defsym=rust_eh_personality=0 %HOME%/no-constructors.ld %HOME%/libctx.a)
+list(JOIN options "\n" options)
+file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/sdk/link-options" CONTENT "${options}\n")
+install(FILES "${PROJECT_BINARY_DIR}/sdk/link-options" DESTINATION "${home}/rust")
 foreach(place IN ITEMS build sdk)
   set(include "../../${CMAKE_INSTALL_INCLUDEDIR}")
   set(folder "${PROJECT_BINARY_DIR}/sdk")
@@ -93,17 +99,18 @@ install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/c/include/" DESTINATION "${home}
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/sdl/include/" DESTINATION "${home}/sdl")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/rust" "${sdk}/templates" DESTINATION "${home}")
 install(FILES ${idl_parts} DESTINATION "${home}/ctx_idl")
-install(FILES "${sdk}/ctx-new.py" "${sdk}/ctx-idl.py" "${sdk}/ctx-iso.py" "${sdk}/ctx-cc.py" "${sdk}/ctx-files.py" "${sdk}/ctx_rewrite.py"
+install(FILES "${sdk}/ctx-new.py" "${sdk}/ctx-debug.py" "${sdk}/ctx-idl.py" "${sdk}/ctx-iso.py" "${sdk}/ctx-cc.py" "${sdk}/ctx-files.py" "${sdk}/ctx_rewrite.py"
     "${PROJECT_SOURCE_DIR}/cmake/mkiso.py"
     "${PROJECT_SOURCE_DIR}/cmake/mkcpio.py" "${PROJECT_SOURCE_DIR}/cmake/no-constructors.ld"
     "${PROJECT_SOURCE_DIR}/libctx/c/app.ld" "${PROJECT_SOURCE_DIR}/kernel/linux/ctx.supp" DESTINATION "${home}")
 install(FILES "${PROJECT_BINARY_DIR}/sdk/ctxConfig.cmake" "${PROJECT_BINARY_DIR}/sdk/ctxConfigVersion.cmake"
     "${PROJECT_SOURCE_DIR}/cmake/ArgosPaths.cmake" "${sdk}/cmake/CtxApp.cmake" "${sdk}/cmake/CtxFiles.cmake" "${sdk}/cmake/CtxFlags.cmake" DESTINATION "${package}")
 install(FILES "${PROJECT_BINARY_DIR}/sdk/ctx.pc" DESTINATION "lib/pkgconfig")
-install(FILES "${PROJECT_SOURCE_DIR}/kernel/linux/ctx.1" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/kernel/linux/man/" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
 install(FILES "${PROJECT_SOURCE_DIR}/kernel/linux/ctx.bash-completion"
     DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" RENAME ctx)
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/doc/" DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/ctx")
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/libctx/examples" DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/ctx")
 # Links of the repository's page are the package's.
 file(READ "${PROJECT_SOURCE_DIR}/libctx/CHANGES.md" changes)
 set_property(DIRECTORY "${PROJECT_SOURCE_DIR}" APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/libctx/CHANGES.md")
@@ -124,7 +131,7 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "python3, gcc, libc6-dev, cmake, make, \
 grub-common, grub-pc-bin, grub-efi-amd64-bin, xorriso, mtools")
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "g++, clang, qemu-system-x86")
-set(CPACK_DEBIAN_PACKAGE_SUGGESTS "rustc, gdb, valgrind, pkg-config, ovmf")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "rustc-web, cargo-web, gdb, valgrind, pkg-config, ovmf")
 # The kernel of the build beside this one, unless this one has its own.
 set(argos_kernel_build "${PROJECT_BINARY_DIR}")
 if(NOT ARGOS_KERNEL)

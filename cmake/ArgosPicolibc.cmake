@@ -138,11 +138,12 @@ endif()
 set(script "${PROJECT_SOURCE_DIR}/libctx/c/app.ld")
 add_library(argos_picolibc INTERFACE)
 target_link_libraries(argos_picolibc INTERFACE
-    argos_picolibc_headers ctx_static "$<LINK_GROUP:RESCAN,ctx_c,argos_libc>" gcc)
+    argos_picolibc_headers "$<LINK_GROUP:RESCAN,ctx_static,ctx_c,argos_libc>" gcc)
 target_link_options(argos_picolibc INTERFACE ${ctx_picolibc_link_options} "-T${script}")
 set_property(TARGET argos_picolibc PROPERTY INTERFACE_LINK_DEPENDS "${script}")
 
-# libctx.a comes first: memcpy is in it alone, with memmove and the like, and libc.a has those too.
+# libctx.a comes first: memcpy is in it alone, with memmove and the like, and libc.a has those too. It is of the group, because what only libctx_c.a uses of it
+# is looked for when that is read.
 if(ARGOS_VERIFIED)
   add_library(argos_picolibc_verified INTERFACE)
   target_link_libraries(argos_picolibc_verified INTERFACE

@@ -133,6 +133,7 @@ look() {
     need fonts-spleen 3 'the font Spleen' font
     need fonts-dejavu-core 2 'the fonts DejaVu Sans' scalable_font
     want rustc-web 130 'rustc is not here: the app rusty is left out (package rustc-web)' have rustc
+    want cargo-web 20 'cargo is not here: tests of projects in Rust are skipped (package cargo-web)' have cargo
     want ovmf 10 'UEFI firmware is not here: tests of UEFI are skipped (package ovmf)' ovmf
     want gdb 20 'gdb is not here: the test qemu.gdb is skipped (package gdb)' have gdb
     want libsdl2-dev 60 'SDL2 is not here: ctx, which runs apps on Linux, has no window (package libsdl2-dev)' \

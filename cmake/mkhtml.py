@@ -17,7 +17,7 @@ SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 # The index: headings, and the pages below each in the order of reading.
 PARTS = (
-    ("Begin", ("README", "libctx/doc/tutorial", "libctx/doc/compared", "CAVEATS")),
+    ("Begin", ("README", "libctx/doc/tutorial", "libctx/examples/README", "libctx/doc/compared", "CAVEATS")),
     ("Write apps", ("libctx/doc/picolibc", "libctx/doc/porting", "libctx/doc/ui", "libctx/doc/fibers", "libctx/doc/services", "libctx/doc/grants", "libctx/doc/*",
                     "libctx/CHANGES", "libctx/abi/README")),
     ("The Context, table by table", ("libctx/doc/ref/context", "libctx/doc/ref/*")),

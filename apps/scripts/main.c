@@ -3,7 +3,8 @@
  * scripts - an app that is a script of Lua, with the Context as `ctx` (apps/lua/README.md). The
  * script runs as a coroutine: coroutine.yield() ends the call, and the next one goes on behind it.
  * After ctx.wake_at it waits until then, otherwise until the next frame. Where the script ends the
- * app ends. The words after the app's name are the script's arguments: `...`.
+ * app ends. With CTX_SCRIPT_FILES it has package, io and os too. The words after the app's name are
+ * the script's arguments: `...`.
  */
 #include <ctx/c.h>
 #include <ctx/note.h>
@@ -11,6 +12,7 @@
 #include <ctx_module.h>
 #include <lauxlib.h>
 #include <lua.h>
+#include <lua_files.h>
 #include <lualib.h>
 
 #include <stdlib.h>
@@ -71,6 +73,9 @@ static int prepare(lua_State *lua)
 {
     struct app *app = lua_touserdata(lua, 1);
     luaL_openlibs(lua);
+#ifdef CTX_SCRIPT_FILES
+    lua_open_files(lua);
+#endif
     lua_ctx_open(lua, app->ctx);
     app->thread = lua_newthread(lua);
     lua_rawsetp(lua, LUA_REGISTRYINDEX, app);

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CREDIT 0x40000u /* bytes that a program may write before others have their turn */
+#define CREDIT   0x40000u /* bytes that a program may write before others have their turn */
+#define GRACE_NS UINT64_C(5000000000) /* for a program whose window was closed */
 
 struct client *client_find(struct terminal *t, uint64_t pid)
 {
@@ -136,9 +137,32 @@ void client_close(struct terminal *t, struct client *c)
 {
     if (!c->ended) {
         c->hung = 1;
+        c->hung_ns = t->now_ns;
     }
     window_close(t, c);
     client_tell(t, c);
+}
+
+uint64_t client_patience(const struct client *c)
+{
+    return c->hung && !c->ended ? c->hung_ns + GRACE_NS : UINT64_MAX;
+}
+
+/* Without the grant nobody is stopped, and it goes on without a window. */
+void client_stop_late(struct terminal *t, struct client *c)
+{
+    const struct ctx_table *table = NULL;
+    if (t->now_ns < client_patience(c)) {
+        return;
+    }
+    c->hung_ns = UINT64_MAX - GRACE_NS; /* asked once */
+    if (t->ctx->iface->open(t->ctx->iface, CTX_ID_CONTROL, sizeof CTX_ID_CONTROL - 1, 0, &table) !=
+            CTX_OK ||
+        (table->flags & CTX_TBL_GRANTED) == 0) {
+        return;
+    }
+    const struct ctx_control *control = (const struct ctx_control *)(const void *)table;
+    (void)control->stop(control, c->pid); /* its end is told as any other */
 }
 
 void client_gone(struct terminal *t, struct client *c, uint32_t ended, int32_t code)

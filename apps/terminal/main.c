@@ -176,7 +176,8 @@ static void wait(struct terminal *t)
 {
     uint64_t at = UINT64_MAX;
     for (struct client *c = t->clients; c != NULL; c = c->next) {
-        uint64_t due = due_of(t, c);
+        uint64_t due = due_of(t, c), late = client_patience(c);
+        due = late < due ? late : due;
         at = due < at ? due : at;
     }
     if (at != UINT64_MAX) {
@@ -212,6 +213,7 @@ int32_t ctx_start(struct ctx *ctx)
             look_after(t, c);
         }
         client_tell(t, c);
+        client_stop_late(t, c);
     }
     clients_sweep(t);
     terminal_tell_time(t);

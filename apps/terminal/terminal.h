@@ -54,7 +54,8 @@ struct client {
     uint32_t credit;  /* bytes that it may write before others have their turn */
     uint8_t has_tty;  /* it has used its terminal: tty and window are there, or were */
     uint8_t new_size; /* READY_SIZE is to be told */
-    uint8_t hung;     /* its window was closed while it ran */
+    uint8_t hung;     /* its window was closed while it ran, */
+    uint64_t hung_ns; /* then */
     uint8_t ended;    /* it has gone */
 };
 
@@ -87,6 +88,10 @@ ctx_status client_open(struct terminal *terminal, struct client *client);
 void client_tell(struct terminal *terminal, struct client *client);
 /* Its window is closed by people: gone if it has ended, else asked to end. */
 void client_close(struct terminal *terminal, struct client *client);
+/* When one that was asked to end and did not is stopped; UINT64_MAX: never. And that, where the
+ * time has come. */
+uint64_t client_patience(const struct client *client);
+void client_stop_late(struct terminal *terminal, struct client *client);
 /* It has gone: ended (CTX_ENDED_...) and code as ctx.service/1's news have them. */
 void client_gone(struct terminal *terminal, struct client *client, uint32_t ended, int32_t code);
 /* Those that are over are forgotten. */

@@ -27,11 +27,11 @@ REASONS = [
     r"this ctx was built without SDL2 \(package libsdl2-dev\)",
     r"there is no Xvfb \(package xvfb\)",
     r"there is no xdotool \(package xdotool\)",
-    r"there is no (valgrind|gdb|perf|pkg-config|dpkg-deb|file|ninja|debootstrap|network)",
+    r"there is no (valgrind|gdb|man|perf|pkg-config|dpkg-deb|file|ninja|debootstrap|network)",
     r"no compiler for (c|c\+\+) of that name .*",
     r"no rustc",
+    r"there is no cargo \(package cargo-web\)",
     r"not built here: rusty",  # there is no Rust for the target
-    r"not built here: 2048",  # ports are built by an option
     r"not built here: 2048",  # programs of others are built by -DARGOS_PORTS=ON only
     r"no clang-format 14 \(package clang-format\)",
     r"no clang-tidy 14 \(package clang-tidy\)",

@@ -37,7 +37,7 @@ def valgrind():
 
 def documented():
     """The man page's line for gdb, as arguments."""
-    with open(os.path.join(SOURCE, "kernel", "linux", "ctx.1")) as f:
+    with open(os.path.join(SOURCE, "kernel", "linux", "man", "ctx-debug.1")) as f:
         text = f.read().replace("\\-", "-").replace("\\(aq", "'").replace("\\e\n", "")
     found = re.search(r"^gdb (.*?)--args ctx run (.*?)$", text, re.M | re.S)
     check(found, "the man page has no line for gdb")

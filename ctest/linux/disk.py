@@ -270,7 +270,7 @@ def killed():
 @case
 def man_page_and_completion():
     folder = os.path.join(SOURCE, "kernel", "linux")
-    man = read(os.path.join(folder, "ctx.1")).decode().replace("\\-", "-")
+    man = read(os.path.join(folder, "man", "ctx-disk.1")).decode().replace("\\-", "-")
     ctx("--help").ends(FINE).has(r"^ctx disk create\|ls\|")
     for words, want in (("ctx disk cre", "create"), ("ctx disk create x --qu", "--quota"), ("ctx dis", "disk"), ("ctx disk put x y z --f", "--force")):
         count = len(words.split())

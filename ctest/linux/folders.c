@@ -147,6 +147,9 @@ int main(int argc, char **argv)
                        S_ISDIR(s.st_mode) ? 0 : (long)s.st_size, (long)s.st_mtime);
             }
             printf("\n");
+        } else if (strcmp(what, "chmod") == 0) { /* as it is: nothing is to be done */
+            struct stat s = {0};
+            printf("chmod %s\n", word(stat(path, &s) | chmod(path, s.st_mode & 07777)));
         } else if (strcmp(what, "mkdir") == 0) {
             printf("mkdir %s\n", word(mkdir(path, 0777)));
         } else if (strcmp(what, "rmdir") == 0) {

@@ -54,12 +54,14 @@ def as_natively():
                 write(os.path.join(top, "many", f"file {i}"), b"")
             os.makedirs(os.path.join(top, "empty"))
             os.symlink("deep/er/b", os.path.join(top, "link"))
+            os.symlink("loop", os.path.join(top, "pool"))
+            os.symlink("pool", os.path.join(top, "loop"))
             for name_, when in (("a.txt", 1_600_000_000), ("deep", 1_500_000_000), ("many", 1_400_000_000)):
                 os.utime(os.path.join(top, name_), (when, when))
             at = top if name == "here" else "/data"
             words = []
             for what in ("list .", "list many", "list empty", "list a.txt", "list nothing", "get a.txt", "get deep/er/b", "get link", "get deep",
-                         "get nothing", "get a.txt/b", "sum big", "stat a.txt", "stat deep", "stat many", "stat nothing", "stat .", "put new", "get new",
+                         "get nothing", "get a.txt/b", "get loop", "list loop", "stat loop", "mkdir a.txt/x", "chmod a.txt", "chmod deep/er", "sum big", "stat a.txt", "stat deep", "stat many", "stat nothing", "stat .", "put new", "get new",
                          "add new", "get new", "cut new", "get new", "put deep", "put nothing/new", "mkdir made", "mkdir made", "put made/x", "list made",
                          "rmdir made", "unlink made", "unlink made/x", "unlink made/x", "rmdir made", "rmdir a.txt", "unlink deep",
                          "list .", "rename new deep/moved", "get deep/moved", "list deep", "rename nothing x", "rename a.txt deep"):
@@ -72,6 +74,7 @@ def as_natively():
                 results.append(lent(top, *words, rights=":rw"))
         lines = [r.splitlines() for r in results]
         for ours, native in zip(lines[1], lines[0]):
+            ours = ours.replace("Too many symbolic links", "Too many levels of symbolic links")  # picolibc's words
             check(ours == native or (ours.startswith("stat ok folder") and native.startswith("stat ok folder")), f"{ours!r}, natively {native!r}")
         check(len(lines[0]) == len(lines[1]) and len(lines[0]) > 35, f"{results[1]}")
         check(read(os.path.join(folder, "app", "deep", "moved")) == b"ne", "what was written is not there")

@@ -13,7 +13,7 @@ conformance = qemu_test(os.path.join("conformance", "conformance"))
 PAGE = os.path.join(SOURCE, "libctx", "doc", "headers.md")
 ROW = re.compile(r"^\| `<([\w/.]+)>` \| (works|answers no|missing) \|(.*)\|$", re.M)
 # What picolibc needs and has not, and which of its functions that concerns.
-NEED = {"__kernel_rem_pio2l": {"sinl", "cosl", "tanl", "sincosl"}, "__heap_start": {"sbrk"}, "__heap_end": {"sbrk"}}
+NEED = {"__heap_start": {"sbrk"}, "__heap_end": {"sbrk"}}
 # Parts of a header that lie in files of their own.
 PARTS = {"unistd.h": ("sys/unistd.h",), "fcntl.h": ("sys/fcntl.h", "sys/_default_fcntl.h"), "sys/select.h": ("sys/_select.h",),
          "math.h": ("bits/math.h",), "string.h": ("sys/string.h",), "sched.h": ("sys/sched.h",), "termios.h": ("sys/termios.h",),

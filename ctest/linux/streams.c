@@ -134,6 +134,75 @@ static int catches(void)
     return 0;
 }
 
+static volatile sig_atomic_t turns;
+
+static const char *name_of(int no)
+{
+    return no == SIGUSR1   ? "USR1"
+           : no == SIGUSR2 ? "USR2"
+           : no == SIGPIPE ? "PIPE"
+           : no == SIGCHLD ? "CHLD"
+           : no == SIGALRM ? "ALRM"
+           : no == SIGTSTP ? "TSTP"
+           : no == SIGCONT ? "CONT"
+           : no == SIGHUP  ? "HUP"
+           : no == SIGTERM ? "TERM"
+                           : "?";
+}
+
+/* One after the other: a signal from outside, which must reach its handler by its name. */
+static int others(void)
+{
+    static const int all[] = {SIGUSR1, SIGUSR2, SIGPIPE, SIGCHLD, SIGALRM,
+                              SIGTSTP, SIGCONT, SIGHUP,  SIGTERM};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        signal(all[i], handler);
+    }
+    printf("ready\n");
+    fflush(stdout);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        while (caught == 0) {
+            usleep(10000); /* not pause(): it may come just before that */
+        }
+        const char *name = name_of(caught);
+        caught = 0; /* the next one is sent when this was seen */
+        printf("got %s\n", name);
+        fflush(stdout);
+    }
+    return 0;
+}
+
+static void handle_alarm(int no)
+{
+    (void)no;
+    turns++;
+}
+
+/* It never waits: what it asks for now and then is the time, or memory. */
+static int busy(const char *what)
+{
+    unsigned sum = 0;
+    signal(SIGALRM, handle_alarm);
+    signal(SIGTERM, handler);
+    printf("ready\n");
+    fflush(stdout);
+    alarm(1);
+    while (turns == 0 || caught == 0) {
+        for (int i = 0; i < 1000; i++) {
+            sum = sum * 31 + (unsigned)i;
+        }
+        if (strcmp(what, "time") == 0) {
+            sum += (unsigned)time(NULL);
+        } else {
+            void *block = malloc(sum % 100);
+            sum += (unsigned)(size_t)block;
+            free(block);
+        }
+    }
+    printf("alarm %d, %s\n", (int)turns, name_of(caught));
+    return sum == 1 ? 1 : 0;
+}
+
 static int wide(void)
 {
     wint_t c;
@@ -195,6 +264,16 @@ int main(int argc, char **argv)
         return window();
     } else if (strcmp(what, "catches") == 0) {
         return catches();
+    } else if (strcmp(what, "others") == 0) {
+        return others();
+    } else if (strcmp(what, "words") == 0 || strcmp(what, "mem=1G") == 0 ||
+               strcmp(what, "env=A=b") == 0) {
+        for (int i = 1; i < argc; i++) {
+            printf("<%s>", argv[i]);
+        }
+        return 0;
+    } else if (strcmp(what, "busy") == 0) {
+        return busy(argc > 2 ? argv[2] : "");
     } else if (strcmp(what, "wide") == 0) {
         return wide();
     } else if (strcmp(what, "game") == 0) {

@@ -246,6 +246,50 @@ def handlers():
 
 
 @case
+def signals_that_no_key_asks_for():
+    """From outside, each reaches its handler; without one the program ends as natively. Seen: TSTP was taken for CHLD, which picolibc counts otherwise."""
+    sent = [signal.SIGUSR1, signal.SIGUSR2, signal.SIGPIPE, signal.SIGCHLD, signal.SIGALRM, signal.SIGTSTP, signal.SIGCONT, signal.SIGHUP, signal.SIGTERM]
+    for command in (here("others"), app("others")):
+        with Terminal(command) as t:
+            t.until(b"ready")
+            for no in sent:
+                t.p.send_signal(no)
+                t.until(b"got " + no.name[3:].encode())
+            check(t.ends() == 0, f"{command}: {t.p.returncode}")
+    for no in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGPIPE, signal.SIGALRM):
+        in_terminals(["sleep"], [(b"ready", lambda t, no=no: (time.sleep(0.1), t.p.send_signal(no)))])
+        # With a handler for others only: the end is the program's own, by Linux' number.
+        with Terminal(app("window")) as t:
+            t.until(b"ready")
+            time.sleep(0.1)
+            t.p.send_signal(no)
+            check(t.ends() == 128 + no, f"{no!r}: {t.p.returncode}")
+
+
+@case
+def busy_programs():
+    """One that computes and never waits hears of alarm and TERM as soon as it asks for anything."""
+    for what in ("time", "memory"):
+        for command in (here("busy", what), app("busy", what)):
+            with Terminal(command) as t:
+                t.until(b"ready")
+                time.sleep(0.2)
+                t.p.send_signal(signal.SIGTERM)
+                check(t.ends() == 0 and b"alarm 1, TERM" in t.text, f"{command}: {t.p.returncode} {t.text!r}")
+
+
+@case
+def words_that_are_the_programs():
+    """Behind `--` they are, whatever they look like; as the first one it is not main's."""
+    for line, says in ((["--", "mem=1G", "grant=ctx.nothing/1", "env=A=b"], "<mem=1G><grant=ctx.nothing/1><env=A=b>"),
+                       (["words", "a", "--", "restart=undo", "--"], "<words><a><--><restart=undo><-->"),
+                       (["mem=64M", "env=X=y", "--", "env=A=b", "budget=long"], "<env=A=b><budget=long>"),
+                       (["words", "x y", "budget=100ms"], "<words><x y>")):
+        rc, out, errors = run("--headless", built("streams.elf"), *line)
+        check(rc == 0 and out == says, f"{line}: {rc} {out!r} {errors!r}")
+
+
+@case
 def stopped_and_going_on():
     with Terminal(app("raw")) as t:
         t.until(b"raw")
@@ -359,6 +403,7 @@ def how_it_ends():
         said = ended(program, "exit", "5", rc=5, ended="exit")
         check(said["app"]["name"] == "streams" and said["app"]["exit"] == 5 and said["app"]["faults"] == 0, f"{said}")
         ended(program, "segv", rc=139, ended="fault", signal=11)
+        ended(program, "abort", rc=134, ended="fault", signal=6)
         ended("--frames", "3", idle, rc=0, ended="frames")
         ended("--seconds", "0.1", idle, rc=0, ended="seconds")
         ended("--frames", "3", program, "sleep", rc=0, ended="frames")  # which waits

@@ -128,6 +128,18 @@ def closed_while_it_runs():
 
 
 @case
+def closed_and_takes_no_notice():
+    """A program that hears HANGUP and goes on is stopped after five seconds, by a terminal that may; and one with a C library ends by SIGHUP at once."""
+    close = "wait 100\n" + META[4]
+    said, _ = play(close + "wait 6000\n", "say x wait 90000", managed=True, words=["grant=ctx.control/1"])
+    said.has(r"stopped name=types pid=1|app: .*stop.*types")
+    said, _ = play(close + "wait 6000\n", "say x wait 5000 say y wait 90000", managed=True)
+    said.hasnt(r"stop.*types")
+    said, _ = play(close + "wait 1000\n", "sleep", managed=True, apps=built("streams"))
+    said.has(r"exited name=streams pid=1 code=129")
+
+
+@case
 def each_program_has_a_window():
     said, shots = play("wait 100\nscreenshot @a.png\ntype b<ret>\nwait 50\n" + META[1] + META[1] + "type a<ret>\nwait 100\nscreenshot @b.png\n",
                        r"say first:_ read", r"say second:_ read", managed=True)

@@ -12,16 +12,18 @@ import subprocess
 import termios
 import time
 
-from runner import FINE, REFUSED, SOURCE, USAGE, Failure, case, check, compile_app, ctx, headless, limit, main, own_apps, scratch
+from runner import FINE, REFUSED, SOURCE, USAGE, Failure, Skip, case, check, compile_app, ctx, headless, limit, main, own_apps, scratch
 from runner import test_app, tool, until
 import suite
 
 
 @case
 def help_and_usage():
-    said = ctx("--help").ends(FINE).has(r"^ctx run ").has(r"^--screenshot FILE")
+    said = ctx("--help").ends(FINE).has(r"^ctx run ").has(r"^ctx debug ").hasnt("^--screenshot")
     check(max(map(len, said.text.splitlines())) <= 100, "the help has long lines")
-    ctx("run", "--help").ends(FINE).has(r"^ctx check ")
+    ctx("run", "--help").ends(FINE).has(r"^--screenshot FILE").hasnt(r"^ctx check ")
+    ctx("run", "--headless", "-h").ends(FINE).has(r"^--screenshot FILE")
+    ctx("run", "/nowhere/a.elf", "--help").hasnt(r"^--screenshot FILE")  # that word is the app's
     ctx("--version").ends(FINE).has(r"^ctx \d")
     for words in ((), ("walk",), ("run",), ("info",), ("check",), ("run", "--headless"), ("run", "--frames"),
                   ("run", "--frames", "0", "a"), ("run", "--frames", "x", "a"), ("run", "--size", "12", "a"),
@@ -35,20 +37,53 @@ def help_and_usage():
         check("main:" not in said.text, f"ctx {' '.join(words)} starts anyway")
 
 
+def commands():
+    return sorted(re.findall(r"^ctx (?!COMMAND)([a-z]+)", ctx("--help").text, re.M))
+
+
 @case
-def man_page_and_completion():
-    """Every option of --help is in both, and the man page is one."""
-    help_text = ctx("--help").text
-    words = set(re.findall(r"^(--[a-z]+)", help_text, re.M))
-    check(len(words) >= 10, "no options in --help")
+def man_pages_and_completion():
+    """Every option of each command's --help, and of its script's, is in its man page and in the completion; each page is one, and has the text of --help in it."""
     folder = os.path.join(SOURCE, "kernel", "linux")
-    with open(os.path.join(folder, "ctx.1")) as f:
-        man = f.read().replace("\\-", "-")
     with open(os.path.join(folder, "ctx.bash-completion")) as f:
         completion = f.read()
-    for word in sorted(words):
-        check(re.search(re.escape(word) + r"\b", man), f"the man page does not know {word}")
-        check(re.search(re.escape(word) + r"\b", completion), f"the completion does not know {word}")
+    pages = {name[4:-2] for name in os.listdir(os.path.join(folder, "man")) if name != "ctx.1"} - {"c++"}
+    check(pages == set(commands()), f"pages: {sorted(pages)}; commands: {commands()}")
+    count = 0
+    for command in commands():
+        said = ctx(command, "--help").ends(FINE).text
+        script = os.path.join(SOURCE, "libctx", "sdk", f"ctx-{command}.py")
+        if os.path.exists(script):
+            said += subprocess.run(["python3", "-B", script, "--home", "x", "--tool", "y", "--help"], stdout=subprocess.PIPE, text=True, check=True).stdout
+        with open(os.path.join(folder, "man", f"ctx-{command}.1")) as f:
+            man = re.sub(r'^\.\\"help.*$', "", f.read(), flags=re.M).replace("\\-", "-")
+        check(all(f".SH {part}" in man for part in ("NAME", "SYNOPSIS", "DESCRIPTION", "SEE ALSO")), f"ctx-{command}.1 lacks a part")
+        for word in sorted(set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", said)) - {"--help"}):
+            check(re.search(re.escape(word) + r"(?![\w-])", man), f"ctx-{command}.1 does not know {word}")
+            check(word in ("--launch", "--depfile") or re.search(re.escape(word) + r"(?![\w-])", completion), f"the completion does not know {word}")
+            count += 1
+    check(count >= 60, f"only {count} options")
+    # And what ctx run takes is in its help.
+    with open(os.path.join(folder, "options.c")) as f:
+        taken = set(re.findall(r'^    {"(--[a-z-]+)", (?:true|false)', f.read(), re.M))
+    told = set(re.findall(r"^(--[a-z-]+)", ctx("run", "--help").text, re.M)) - {"--help"}
+    check(taken == told, f"options of run that only one of code and --help has: {sorted(taken ^ told)}")
+
+
+@case
+def man_finds_the_pages():
+    """`man ctx-run` where the package is, and nothing in it that troff would warn of."""
+    if shutil.which("man") is None or shutil.which("groff") is None:
+        raise Skip("there is no man")
+    with scratch() as folder:
+        os.makedirs(os.path.join(folder, "man1"))
+        for name in os.listdir(os.path.join(SOURCE, "kernel", "linux", "man")):
+            shutil.copy(os.path.join(SOURCE, "kernel", "linux", "man", name), os.path.join(folder, "man1"))
+        for page, says in [("ctx", "ctx-run"), ("ctx-c++", "gcc with what every app needs")] + [(f"ctx-{c}", f"ctx {c}") for c in commands()]:
+            p = subprocess.run(["man", "--warnings", "-P", "cat", "-M", folder, page], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False,
+                               env=dict(os.environ, MANWIDTH="200", LC_ALL="C.UTF-8"))
+            check(p.returncode == 0 and not p.stderr, f"man {page}: {p.stderr}")
+            check(says in re.sub(r".\x08|\x1b\[[0-9;]*m", "", p.stdout).replace("\u2010", "-").replace("\u2212", "-"), f"man {page} has no {says!r}")
 
 
 @case

@@ -13,7 +13,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import suite  # noqa: E402
 from suite import VM, Skip, case, cdrom, check, limit  # noqa: E402
 
-LANGUAGES = {"c": "begins", "cpp": "", "asm": "by hand", "rust": "60 stars", "libc": "Hello"}
+LANGUAGES = {"c": "begins", "cpp": "", "asm": "by hand", "rust": "60 stars", "libc": "Hello", "lua": "60 stars"}
 _prefix = []
 
 
@@ -65,11 +65,11 @@ def build(folder, name):
 def every_language():
     """new, build, run on Linux, make an image, boot it."""
     names = templates()
-    check({"c", "cpp", "asm", "rust"} <= set(names), f"templates: {names}")
+    check({"c", "cpp", "asm", "rust", "lua"} <= set(names), f"templates: {names}")
     check(set(names) <= set(LANGUAGES), f"a template that no test knows: {names}")
     for lang in names:
-        if lang == "rust" and shutil.which("rustc") is None:
-            print("rust: there is no rustc")
+        if lang == "rust" and shutil.which("cargo") is None:
+            print("rust: there is no cargo")
             continue
         with tempfile.TemporaryDirectory(prefix="argos-project-") as folder:
             app = f"my-{lang}"
@@ -148,6 +148,133 @@ def tutorial():
             check(" fault " not in said and "started name=stars" in said, said)
             check(i != 0 or "hello, stars" in said, said)
             check(i != 2 or ("a key, or the mouse" in said and "exited name=stars pid=0 code=0" in said), said)
+
+
+# Of each template: where gdb stops, how the functions lie on top of one another, a local variable of the first and one of the second.
+STACKS = {
+    "c": ("log_text", ["log_text", "begin", "_start"], r"len = ", r"status = 0"),
+    "cpp": ("App::draw", [r"\(anonymous namespace\)::App::draw", "_start"], r"this=0x", r"c=0x"),
+    "asm": ("_start", ["_start"], r"No locals", None),
+    "rust": ("stars::sky::Sky::fall", ["stars::sky::Sky::fall", "stars::step", "(?:stars::)?_start"], r"self=0x", r"cx=0x"),
+    "libc": ("main", ["main"], r"line = ", None),
+    "lua": ("_start", ["_start"], "", None),
+}
+
+
+def stands_in(said, lang):
+    """A whole backtrace, with local variables: from the function down to the one that the kernel calls."""
+    _, functions, first, second = STACKS[lang]
+    frames = re.split(r"^(?:\(gdb\) )?#\d+ +(?:0x[0-9a-f]+ in )?", said, flags=re.M)[1:]
+    check(len(frames) >= len(functions), f"{lang}: {len(frames)} frames\n{said[-3000:]}")
+    for frame, name, local in zip(frames, functions, [first, second]):
+        check(re.match(rf"{name}[ <(]", frame), f"{lang}: {frame[:60]!r}, not {name}\n{said[-3000:]}")
+        check(local is None or re.search(local, frame), f"{lang}: no {local!r} in\n{frame}")
+
+
+@case
+def every_language_in_gdb():
+    """The target `debug` of each template, and the one under the kernel of two; what an editor reads is there. (C alone without ARGOS_LONG.)"""
+    if shutil.which("gdb") is None:
+        raise Skip("gdb is not here (package gdb)")
+    for lang in templates() if "ARGOS_LONG" in os.environ else ("c", "libc"):
+        if lang == "rust" and shutil.which("cargo") is None:
+            print("rust: there is no cargo")
+            continue
+        with tempfile.TemporaryDirectory(prefix="argos-project-") as folder:
+            run(tool(), "new", "stars", "--lang", lang, cwd=folder)
+            lists = os.path.join(folder, "stars", "CMakeLists.txt")
+            text = suite.read(lists).decode()
+            with open(lists, "w", encoding="utf-8") as f:  # as it is, but for no window
+                f.write(re.sub(r"(ctx_add_debug\(.*)\)", r"\1 OPTIONS --headless)", text))
+            run("cmake", "-S", "stars", "-B", "b", f"-DCMAKE_PREFIX_PATH={prefix()}", cwd=folder)
+            said = suite.read(os.path.join(folder, "b", "compile_commands.json")).decode() if lang != "rust" else "-g main."
+            check("-g" in said and re.search(r"main\.|script", said), said)
+            talk = f"break {STACKS[lang][0]}\ncontinue\nbt -full\nkill\nquit\n" if lang not in ("libc", "asm", "lua") else "bt -full\nkill\nquit\n"
+            for target in ("debug", "debug-qemu") if lang in ("c", "rust") else ("debug",):
+                p = subprocess.run(["cmake", "--build", "b", "--target", target], input=talk, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                   text=True, check=False, timeout=limit(120))
+                check("Breakpoint" in p.stdout, p.stdout[-3000:])
+                stands_in(p.stdout, lang)
+    p = subprocess.run([tool(), "debug", __file__], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    check(p.returncode == 1 and "not an ELF file" in p.stdout, p.stdout)
+
+
+def program(elf, *options, stdin=""):
+    """What a run puts out, its log beside it, and its exit code."""
+    p = subprocess.run([tool(), "run", *options, elf], input=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=limit(60),
+                       env=dict(os.environ, CTX_RUN_OPTIONS=""))
+    return p.returncode, p.stdout
+
+
+@case
+def examples():
+    """Each installed example, copied and built with the package alone, does what it is for."""
+    here = os.path.join(prefix(), "share", "doc", "ctx", "examples")
+    names = sorted(name for name in os.listdir(here) if os.path.isdir(os.path.join(here, name)))
+    readme = suite.read(os.path.join(here, "README.md")).decode()
+    check(re.findall(r"^\| `(\w+)` \|", readme, re.M) and set(re.findall(r"^\| `(\w+)` \|", readme, re.M)) == set(names), f"{names}, and README.md has others")
+    with tempfile.TemporaryDirectory(prefix="argos-project-") as folder:
+        for name in names:
+            if name == "hello" and not os.path.exists(os.path.join(prefix(), "lib", "ctx", "verified", "libctx.a")):
+                print("hello: this package was built without clang")
+                continue
+            shutil.copytree(os.path.join(here, name), os.path.join(folder, name))
+            build(folder, name)
+            elf = os.path.join(folder, name, "build", f"{name}.elf")
+            if name == "hello":
+                rc, said = program(elf, "--headless", "--isolate=require")
+                check(rc == 0 and "hello from an example" in said, f"{rc}: {said}")
+            elif name == "ticker":
+                rc, said = program(elf, "--headless")
+                check(rc == 0 and re.findall("#0: (t[io]ck)", said) == ["tick", "tock"] * 2, f"{rc}: {said}")
+                rc, said = program(elf, "--headless", "--keys", "q")
+                check(rc == 0 and len(re.findall("#0: (t[io]ck)", said)) < 4, f"{rc}: {said}")
+            elif name == "quiz":
+                check(program(elf, stdin="1\nreturn\n") == (0, "How many functions is an app? What does it do to yield? 2 of 2\n"), "quiz, right")
+                rc, said = program(elf, stdin="2\n")
+                check(rc == 1 and said.endswith("0 of 1\n"), f"{rc}: {said}")
+            elif name == "window":
+                shots = []
+                for keys in ([], ["--keys", "<tab><ret>"]):
+                    shots.append(os.path.join(folder, f"{len(shots)}.png"))
+                    rc, said = program(elf, "--headless", "--size", "320x200", "--frames", "30", "--screenshot", shots[-1], *keys)
+                    check(rc == 0 and " fault " not in said, f"{rc}: {said}")
+                check(suite.read(shots[0]) != suite.read(shots[1]), "pressing the button changes nothing")
+            else:
+                check(False, f"nobody tests the example {name}")
+
+
+@case
+def rust_as_a_crate():
+    """What `ctx new --lang rust` makes is a project of Cargo: built, tested and run by it, without a registry; a module is a file; a panic's file, line and
+    words are in the crash report."""
+    if shutil.which("cargo") is None:
+        raise Skip("there is no cargo (package cargo-web)")
+    with tempfile.TemporaryDirectory(prefix="argos-project-") as folder:
+        # Nobody answers at this proxy, and nothing was fetched before.
+        env = dict(os.environ, CARGO_HOME=os.path.join(folder, "cargo"), CARGO_HTTP_PROXY="127.0.0.1:9", CTX_RUN_OPTIONS="--headless --seconds 1")
+        run(tool(), "new", "stars", "--lang", "rust", cwd=folder)
+        here = os.path.join(folder, "stars")
+        said = run("cargo", "test", cwd=here, env=env)
+        check("2 passed" in said and "a_star_is_one_pixel" in said, said)
+        with open(os.path.join(here, "src", "lib.rs"), "a", encoding="utf-8") as f:
+            f.write("pub mod more;\n")
+        with open(os.path.join(here, "src", "more.rs"), "w", encoding="utf-8") as f:
+            f.write('pub fn half(n: usize) -> usize {\n    assert!(n % 2 == 1, "{} is even,\\nnot odd", n);\n    n / 2\n}\n\n'
+                    "#[test]\nfn of_three() {\n    assert_eq!(half(3), 2);\n}\n")
+        said = run("cargo", "test", cwd=here, env=env, rc=101)
+        check(re.search(r"more\.rs:8", said) and re.search(r"left: `?1`?,?\s+right: `?2", said) and "2 passed; 1 failed" in said, said)
+        main = os.path.join(here, "src", "main.rs")
+        text = suite.read(main).decode().replace("        app.sky.fall();", "        stars::more::half(app.sky.stars.len());\n        app.sky.fall();")
+        with open(main, "w", encoding="utf-8") as f:
+            f.write(text)
+        said = run("cargo", "run", "--release", cwd=here, env=env, rc=132)
+        check("stars begins with 60 stars" in said, said)
+        check(re.search(r"E app:   said: panicked at src/more\.rs:2:5: 60 is even, not odd$", said, re.M), said)
+        check(re.search(r"E app:   #\d+ _start\+0x", said), said)
+        for name in ("ctx", "match", "core"):
+            check("means something else" in run(tool(), "new", name, "--lang", "rust", cwd=folder, rc=1) and not os.path.exists(
+                os.path.join(folder, name)), name)
 
 
 LISTS = """cmake_minimum_required(VERSION 3.25)
@@ -344,7 +471,7 @@ def debian_package():
         deb = make_deb(folder)
         files = run("dpkg-deb", "-c", deb)
         for name in ("./usr/bin/ctx", "./usr/lib/cmake/ctx/ctxConfig.cmake", "./usr/include/ctx/ctx.h", "./usr/lib/ctx/argos.elf",
-                     "./usr/lib/ctx/picolibc/lib/libc.a", "./usr/share/man/man1/ctx.1", "./usr/lib/ctx/templates/c/main.c",
+                     "./usr/lib/ctx/picolibc/lib/libc.a", "./usr/share/man/man1/ctx.1", "./usr/share/man/man1/ctx-run.1", "./usr/lib/ctx/templates/c/main.c",
                      "./usr/lib/ctx/ctx.supp"):
             check(f" {name}\n" in files, f"{name} is not in it")
         control = run("dpkg-deb", "-f", deb)

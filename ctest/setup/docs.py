@@ -44,7 +44,7 @@ def unknown(text, known):
 
 
 def help_text():
-    return text_of(os.path.join(SOURCE, "kernel", "linux", "main.c")) + text_of(os.path.join(SOURCE, "kernel", "linux", "ctx.1")) + \
+    return "".join(text_of(path) for path in glob.glob(os.path.join(SOURCE, "kernel", "linux", "man", "*.1"))) + \
         "".join(text_of(path) for path in glob.glob(os.path.join(SOURCE, "libctx", "sdk", "*.py")))
 
 
@@ -81,7 +81,7 @@ def each_header_is_there():
 def each_command_and_option_is_there():
     """`ctx WORD --option` in text and in examples."""
     helped, wrong = help_text(), []
-    commands = {"run", "info", "check", "cc", "c++", "disk", "files", "image", "new", "idl", "iso"}
+    commands = {"run", "info", "check", "cc", "c++", "disk", "files", "image", "new", "debug", "idl", "iso"}
     for page in pages():
         for line in re.findall(r"(?:^    |`)(ctx [^`\n]*)", text_of(page), re.M):
             command = line.split()[1]

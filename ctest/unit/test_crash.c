@@ -357,6 +357,30 @@ static void the_last_calls(void **state)
 }
 
 /* More than fits: whole lines, and never beyond the end. */
+static int32_t body_says_why(struct ctx *ctx)
+{
+    static const char lines[] = "one thing\nand: why, \xc3\xbc";
+    uint8_t *mine = own(ctx, sizeof lines);
+    memcpy(mine, lines, sizeof lines);
+    ctx->log(mine, sizeof lines - 1);
+    return CTX_AGAIN;
+}
+
+/* What an app says before it gives up (a panic, an assertion) is in its report; what it said in an
+ * earlier call is not. */
+static void what_it_said(void **state)
+{
+    (void)state;
+    begin("one");
+    assert_false(says(report(), "  said:"));
+    call(app, body_says_why);
+    assert_int_equal(app->calls, 1);
+    assert_true(says(report(), "\n  said: and: why, \xc3\xbc\n"));
+    app->calls++; /* the next one */
+    assert_false(says(report(), "  said:"));
+    end();
+}
+
 static void too_much_text(void **state)
 {
     (void)state;
@@ -389,6 +413,7 @@ int main(void)
         cmocka_unit_test(names_of_functions),
         cmocka_unit_test(names_of_apps),
         cmocka_unit_test(the_last_calls),
+        cmocka_unit_test(what_it_said),
         cmocka_unit_test(too_much_text),
     };
     return cmocka_run_group_tests(tests, boot, NULL);

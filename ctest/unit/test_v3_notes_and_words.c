@@ -84,6 +84,9 @@ static void options(void **state)
         {"a   one   instrument=log,events   two  ", "one two", "log,events", 0},
         {"a grant=ctx.system/1 instrument=trace grant=ctx.loader/1", "", "trace",
          1u << CTX_TABLE_SYSTEM | 1u << CTX_TABLE_LOADER},
+        {"a x -- grant=ctx.system/1 mem=1", "x -- grant=ctx.system/1 mem=1", "", 0},
+        {"a grant=ctx.system/1 -- instrument=trace --", "-- instrument=trace --", "",
+         1u << CTX_TABLE_SYSTEM},
         {"a grants=x instrument xgrant=ctx.system/1", "grants=x instrument xgrant=ctx.system/1", "",
          0},
     };

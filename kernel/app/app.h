@@ -81,10 +81,13 @@ enum app_fate {
     FATE_RESTART, /* the same, and begin anew at fate_ns */
 };
 
-/* How much of its log an app has written. */
+/* How much of its log an app has written, and its last line: a crash report tells it. */
+#define APP_SAID 160u
 struct app_log_state {
     uint64_t counted_ns, credit_ns;
     uint64_t dropped, dropped_now; /* in all; since the last line that was written */
+    uint64_t said_call;            /* in which of its calls that was; 0: in none */
+    char said[APP_SAID];           /* cut, printable, ends in 0 */
 };
 
 /* One of the last calls of its Context. */

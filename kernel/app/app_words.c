@@ -210,12 +210,21 @@ static bool has_space(const char *word)
     return *word == ' ';
 }
 
+/* What stands behind it on a line is the app's, whatever it looks like. */
+static bool ends_our_words(const char *word, size_t len)
+{
+    return len == 2 && word[0] == '-' && word[1] == '-';
+}
+
 bool app_words_grant(const char *text, uint64_t *tables, struct grants *list)
 {
     bool enough = true;
     *tables = 0;
     for (const char *p = word_begin(text); *p != 0;) {
         size_t len = word_length(p);
+        if (ends_our_words(p, len)) {
+            break;
+        }
         char *word = heap_alloc(len + 1);
         enum grant_kind kind;
         const char *value;
@@ -323,12 +332,13 @@ bool app_word_is_owners(const struct app *app, const char *word, size_t len)
 /* The words of a line. What is not the kernel's goes to *out as it stands, NULL: nowhere. */
 static bool take_line(struct app *app, const char *line, char *plain, char *out)
 {
-    bool enough = true;
+    bool enough = true, ours = true;
     char *end = out;
     for (const char *p = word_begin(line); *p != 0;) {
         size_t len = word_length(p);
         size_t plain_len = word_plain(plain, len + 1, p, len);
-        if (!take_word(app, plain, plain_len, &enough) && out != NULL) {
+        ours &= !ends_our_words(p, len);
+        if (!(ours && take_word(app, plain, plain_len, &enough)) && out != NULL) {
             if (end != out) {
                 *end++ = ' ';
             }

@@ -287,6 +287,9 @@ void crash_report(const struct app *app, const struct machine_fault *f)
         memcpy(c->what, text, MIN(strlen(text), sizeof c->what - 1));
         say(c, "  it %s", text);
     }
+    if (app->log.said_call >= MAX(app->calls, UINT64_C(1))) { /* in this call */
+        say(c, "  said: %s", app->log.said);
+    }
     say_where(app, f, c);
     const uint64_t *r = f->regs; /* rax rcx rdx rbx rsp rbp rsi rdi r8..r15 */
     say(c, "  rax=%016lx rbx=%016lx rcx=%016lx rdx=%016lx rsi=%016lx rdi=%016lx", r[0], r[3], r[1],

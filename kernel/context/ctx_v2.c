@@ -40,6 +40,16 @@ static void line_end(struct log_line *line)
 {
     char room[APP_NAME + 32];
     format_text(room, sizeof room, "app.%s#%lu", line->app->name, line->app->pid);
+    if (line->len > 0) { /* also one that is dropped: of many lines it may be the reason */
+        struct app_log_state *log = &line->app->log;
+        size_t len = MIN((size_t)line->len, sizeof log->said - 1);
+        while (len > 0 && len < line->len && (line->text[len] & 0xc0) == 0x80) {
+            len--; /* no half of a character */
+        }
+        memcpy(log->said, line->text, len);
+        log->said[len] = 0;
+        log->said_call = line->app->calls + 1;
+    }
     line->full = !may_log(line->app);
     if (!line->full) {
         klog(line->level, room, "%.*s", (int)line->len, line->text);

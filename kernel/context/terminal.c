@@ -23,7 +23,7 @@
 
 #define CHUNK  0x1000u  /* bytes that go through the kernel in one piece */
 #define HELD   0x10000u /* what one call may write, or read, and still be undone */
-#define WANTED 127u     /* bits that next knows */
+#define WANTED 255u     /* bits that next knows */
 
 /* Bytes for one stream, which follow this. */
 struct piece {

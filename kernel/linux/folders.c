@@ -60,8 +60,9 @@ static ctx_status status_of(int error)
     case EISDIR:
     case EINVAL:
         return CTX_E_INVAL;
+    case ELOOP: /* links that lead to each other */
+        return CTX_E_DEPTH;
     case EXDEV: /* it leads out */
-    case ELOOP:
     case EACCES:
     case EPERM:
         return CTX_E_DENIED;

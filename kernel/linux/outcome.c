@@ -18,7 +18,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FAULT_CODE (128 + SIGSEGV) /* what the C library's glue ends with after any fault */
+#define FAULT_CODE (128 + SIGSEGV) /* what the C library's glue ends with after any fault, */
+#define ABORT_CODE (128 + SIGABRT) /* and after the one that abort() makes */
 
 /* [boot, loop, in a call]; why and signal_no: handlers too, once */
 static struct {
@@ -78,9 +79,10 @@ static void look(const struct app *app)
     state.calls = app->calls;
     state.faults = app->faults;
     state.exit_code = app->exit_code;
-    state.badly = app->stopped || (app->exit_code == FAULT_CODE && app->faults > 0);
+    bool aborted = app->exit_code == ABORT_CODE && app->faults > 0;
+    state.badly = app->stopped || aborted || (app->exit_code == FAULT_CODE && app->faults > 0);
     if (state.badly) {
-        state.fault = last_fault(app->pid);
+        state.fault = aborted ? SIGABRT : last_fault(app->pid);
     }
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `ctx new`, `ctx idl`, `ctx iso`, `ctx files`, `ctx cc` and `ctx c++`: scripts of the installed
- * package, in lib/ctx beside the folder that the tool lies in. In a build folder they lie in
- * lib/ctx of that folder.
+ * `ctx new`, `ctx debug`, `ctx idl`, `ctx iso`, `ctx files`, `ctx cc` and `ctx c++`: scripts of the
+ * installed package, in lib/ctx beside the folder that the tool lies in. In a build folder they lie
+ * in lib/ctx of that folder.
  */
 #define _GNU_SOURCE
 #include "linux.h"

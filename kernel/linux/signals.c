@@ -91,10 +91,32 @@ static void on_end(int signal_no)
     (void)raise(signal_no);
 }
 
+/* One that no key asks for: the app's, if it has a use for it, else what it always does. A pipe
+ * that nobody reads is told to who wrote, by EPIPE. */
+static void on_other(int signal_no, siginfo_t *info, void *context)
+{
+    int kept = errno;
+    (void)context;
+    bool from_here = signal_no == SIGPIPE && info->si_pid == getpid();
+    if (!from_here && !linux_streams_signal(signal_no) && signal_no != SIGCHLD) {
+        on_end(signal_no);
+    }
+    errno = kept;
+}
+
+static void catch_others(void)
+{
+    static const int signals[] = {SIGUSR1, SIGUSR2, SIGALRM, SIGPIPE, SIGCHLD};
+    struct sigaction action = {.sa_sigaction = on_other,
+                               .sa_flags = SA_ONSTACK | SA_NODEFER | SA_SIGINFO | SA_RESTART};
+    for (size_t i = 0; i < ARRAY_COUNT(signals); i++) {
+        sigaction(signals[i], &action, NULL);
+    }
+}
+
 static void catch_ends(void)
 {
-    static const int signals[] = {SIGUSR1, SIGUSR2, SIGALRM, SIGPROF,  SIGXCPU,
-                                  SIGPOLL, SIGPWR,  SIGABRT, SIGSTKFLT};
+    static const int signals[] = {SIGPROF, SIGXCPU, SIGPOLL, SIGPWR, SIGABRT, SIGSTKFLT};
     struct sigaction action = {.sa_handler = on_end, .sa_flags = SA_ONSTACK | SA_NODEFER};
     for (size_t i = 0; i < ARRAY_COUNT(signals); i++) {
         sigaction(signals[i], &action, NULL);
@@ -115,7 +137,7 @@ bool linux_catch_signals(bool few)
     for (size_t i = 0; i < count; i++) {
         sigaction(signals[i], &action, NULL);
     }
-    signal(SIGPIPE, SIG_IGN);
+    catch_others();
     catch_ends();
     task_start(&state.task, "interrupt", interrupt_run);
     return true;

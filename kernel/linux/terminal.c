@@ -50,6 +50,7 @@ static struct {
     int pipe[2];               /* handlers write to it, [loop] reads. */
     volatile bool caught;      /* the app has its own way with signals; handlers read */
     volatile bool stops;       /* and with SIGTSTP */
+    volatile bool others;      /* and with those that no key asks for */
     volatile uint32_t signals; /* that came, as bits; handlers set, [loop] clears */
     volatile uint32_t untaken; /* how often somebody asked it to end, and it did not look */
 } state;
@@ -316,11 +317,13 @@ static void terminal_run(struct task *task)
 
 static void want(uint32_t wanted)
 {
-    state.wanted = wanted & ~(uint32_t)(CTX_READY_CAUGHT | CTX_READY_STOPS);
+    state.wanted = wanted & ~(uint32_t)(CTX_READY_CAUGHT | CTX_READY_STOPS | CTX_READY_OTHERS);
     if ((wanted & ~(uint32_t)CTX_READY_WRITE) != 0) { /* not only for the kernel's sake */
         state.caught = (wanted & (CTX_READY_SIGNAL | CTX_READY_CAUGHT)) ==
                        (CTX_READY_SIGNAL | CTX_READY_CAUGHT);
         state.stops = (wanted & CTX_READY_STOPS) != 0;
+        state.others = (wanted & (CTX_READY_SIGNAL | CTX_READY_OTHERS)) ==
+                       (CTX_READY_SIGNAL | CTX_READY_OTHERS);
     }
     state.quiet_until = 0;
     struct termios t;
@@ -343,15 +346,19 @@ static bool wait_to_write(void)
 
 static void left(void)
 {
-    state.caught = false;
+    state.caught = state.others = false;
     state.signals = 0;
     linux_streams_restore();
 }
 
 bool linux_streams_signal(int no)
 {
-    bool size = no == SIGWINCH;
-    if (!size && (!state.caught || (no == SIGTSTP && !state.stops))) {
+    bool size = no == SIGWINCH,
+         other = no == SIGUSR1 || no == SIGUSR2 || no == SIGPIPE || no == SIGCHLD || no == SIGALRM;
+    if (other && !state.others) {
+        return false;
+    }
+    if (!size && !other && (!state.caught || (no == SIGTSTP && !state.stops))) {
         return false;
     }
     if (no == SIGINT && ++state.untaken >= 3) {

@@ -55,4 +55,10 @@ int tool_sdk(const char *name, int argc, char **argv);
 /* sdk.c: an app that comes with this tool. False: it is not there. */
 bool tool_app_path(const char *name, char path[PATH_MAX]);
 
+/* By command what --help prints; the last one has no command. */
+struct tool_help {
+    const char *command, *text;
+};
+extern const struct tool_help tool_helps[];
+
 #endif

@@ -8,8 +8,9 @@
  * are in lists by size, two levels of bits say which lists have any (the "two-level segregated fit"
  * of Masmano and others, 2004), and neighbours that are free become one at once. In front of that
  * stand stacks of small blocks just given back, which are not merged: most programs ask for the
- * same sizes again. They hold 64 KiB at most. An arena that is all free goes back to the kernel,
- * unless it is the only one.
+ * same sizes again. They hold 64 KiB at most, or half of all arenas. Who asks for one size again
+ * and again gets them cut from one piece, up to 32 at once, the others onto its stack. An arena
+ * that is all free goes back to the kernel, unless it is the only one.
  */
 #include "arena.h"
 
@@ -25,8 +26,9 @@
 #define FLAGS          7u
 
 #define LEAST          24u
-#define KEPT_SIZES     64u /* 24 to 1032 bytes */
-#define KEPT_EACH      32u
+#define KEPT_SIZES     64u   /* 24 to 1032 bytes */
+#define BATCH_SHIFT    5u    /* up to 32 at once, */
+#define BATCH_BYTES    4096u /* and so many bytes */
 #define KEPT_BYTES     (64u << 10)
 #define LEVELS         16u
 #define LISTS          32u
@@ -47,8 +49,8 @@ static struct {
     uint32_t levels; /* a bit for each level that has a list that is not empty */
     uint32_t lists[LEVELS];
     struct links *free[LEVELS][LISTS];
-    void *kept[KEPT_SIZES]; /* each block's first word is the next one */
-    uint8_t kept_count[KEPT_SIZES];
+    void *kept[KEPT_SIZES];    /* each block's first word is the next one */
+    uint8_t batch[KEPT_SIZES]; /* the next time 2^n of them at once */
     size_t kept_bytes;
     size_t arenas, total; /* how many, and their bytes */
     size_t used;          /* of these; blocks on stacks are not */
@@ -193,6 +195,11 @@ static void cut(void *p, uint32_t size)
     }
 }
 
+static size_t most_kept(void)
+{
+    return state.total / 2 > KEPT_BYTES ? state.total / 2 : KEPT_BYTES;
+}
+
 static void unkeep(void)
 {
     for (uint32_t i = 0; i < KEPT_SIZES; i++) {
@@ -201,7 +208,7 @@ static void unkeep(void)
             state.kept[i] = *(void **)p;
             put_back(p);
         }
-        state.kept_count[i] = 0;
+        state.batch[i] = 0;
     }
     state.kept_bytes = 0;
 }
@@ -258,6 +265,38 @@ static void *take(uint32_t size)
     return p;
 }
 
+/* Some of one size, where a free piece has them: the last one for who asks, the others onto the
+ * stack, the lowest on top. NULL: one alone. */
+static void *take_batch(uint32_t i, uint32_t size)
+{
+    uint32_t each = size + (uint32_t)sizeof(struct ctx_c_head);
+    uint32_t count = 1u << state.batch[i];
+    if (state.batch[i] < BATCH_SHIFT && 2 * count * each <= BATCH_BYTES) {
+        state.batch[i]++;
+    }
+    void *p =
+        count > 1 && state.kept_bytes + count * each <= most_kept() ? find(count * each) : NULL;
+    if (p == NULL) {
+        return NULL;
+    }
+    take_out(p);
+    ctx_c_head_of(p)->mark = CTX_C_SMALL;
+    cut(p, count * each - (uint32_t)sizeof(struct ctx_c_head));
+    uint32_t whole = size_of(p), flags = ctx_c_head_of(p)->info & FLAGS;
+    char *last = (char *)p + (count - 1) * each;
+    *ctx_c_head_of(last) =
+        (struct ctx_c_head){.mark = CTX_C_SMALL, .info = whole - (count - 1) * each};
+    for (char *one = last - each; one >= (char *)p; one -= each) {
+        *ctx_c_head_of(one) = (struct ctx_c_head){.mark = KEPT, .info = size};
+        *(void **)one = state.kept[i];
+        state.kept[i] = one;
+    }
+    ctx_c_head_of(p)->info |= flags;
+    state.kept_bytes += (count - 1) * size;
+    state.used += size_of(last);
+    return last;
+}
+
 void *ctx_c_arena_take(size_t wanted)
 {
     uint32_t size = rounded(wanted), i = (size - LEAST) / 16;
@@ -265,12 +304,12 @@ void *ctx_c_arena_take(size_t wanted)
     if (p != NULL) {
         state.used += size_of(p);
         state.kept[i] = *(void **)p;
-        state.kept_count[i]--;
         state.kept_bytes -= size;
         ctx_c_head_of(p)->mark = CTX_C_SMALL;
         return p;
     }
-    return take(size);
+    p = i < KEPT_SIZES ? take_batch(i, size) : NULL;
+    return p != NULL ? p : take(size);
 }
 
 /* One small block on a stack keeps a whole arena: when most of all arenas is free, now and then. */
@@ -287,15 +326,11 @@ void ctx_c_arena_give(void *p)
     uint32_t size = size_of(p), i = (size - LEAST) / 16;
     state.used -= size;
     look_for_arenas(i < KEPT_SIZES);
-    if (i < KEPT_SIZES && state.kept_count[i] < KEPT_EACH) {
+    if (i < KEPT_SIZES && state.kept_bytes + size <= most_kept()) {
         ctx_c_head_of(p)->mark = KEPT;
         *(void **)p = state.kept[i];
         state.kept[i] = p;
-        state.kept_count[i]++;
         state.kept_bytes += size;
-        if (state.kept_bytes > KEPT_BYTES) {
-            unkeep();
-        }
         return;
     }
     put_back(p);

@@ -79,20 +79,25 @@ static bool is_variable(const char *word)
     return strncmp(word, "env=", 4) == 0 && strchr(word + 4, '=') != NULL && word[4] != '=';
 }
 
-/* The words, and the environment, which setenv() copies before it changes it. */
+/* The words, and the environment, which setenv() copies before it changes it. Behind "--" all words
+ * are main's; as the first one it is there for that alone, and main does not see it. */
 static bool take_words(const struct ctx_args *args, uint32_t count, char **argv, char **names,
                        int *argc)
 {
+    bool ended = false;
+    int first = *argc;
     for (uint32_t i = 0; i < count; i++) {
         char *word = argument(args, i);
         if (word == NULL) {
             return false;
         }
-        if (is_variable(word)) {
+        bool ends = !ended && strcmp(word, "--") == 0;
+        if (!ended && is_variable(word)) {
             *names++ = word + 4;
-        } else {
+        } else if (!ends || *argc > first) {
             argv[(*argc)++] = word;
         }
+        ended |= ends;
     }
     return true;
 }

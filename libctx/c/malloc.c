@@ -11,6 +11,7 @@
  */
 #include "arena.h"
 #include "glue.h"
+#include "signals.h"
 
 #include <ctx/c.h>
 
@@ -113,6 +114,7 @@ static void give_back(void *p)
 
 void *malloc(size_t size)
 {
+    ctx_c_signals_poll(1);
     return take(size, UNIT);
 }
 

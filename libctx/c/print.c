@@ -4,6 +4,7 @@
  * for long double; picolibc's stops at 17 digits and shortens long double. Differences to glibc
  * stand in libctx/doc/picolibc.md, and ctest/linux/libc_fuzz.py compares.
  */
+#include "files/stream.h"
 #include "glue.h"
 #include "print_private.h"
 
@@ -335,6 +336,27 @@ static void get_sizes(struct ctx_c_walk *s, struct spec *spec)
     }
 }
 
+void ctx_c_print_out(struct out *out)
+{
+    uint32_t len = out->held_len, done = 0;
+    out->held_len = 0;
+    if (out->file == NULL) {
+        size_t room = out->room > out->at ? out->room - out->at : 0;
+        memcpy(out->bytes + out->at, out->held, len < room ? len : room);
+        out->at += len < room ? len : room;
+        return;
+    }
+    struct ctx_c_stream *stream = ctx_c_stream_of(out->file);
+    if (stream != NULL) {
+        done = (uint32_t)ctx_c_stream_write(stream, out->held, len);
+    } else {
+        while (done < len && out->file->put(out->held[done], out->file) >= 0) {
+            done++;
+        }
+    }
+    out->failed |= done < len;
+}
+
 static int print(struct out *out, const void *format, va_list args)
 {
     struct ctx_c_walk s = {.format = format, .wide = out->wide};
@@ -357,6 +379,9 @@ static int print(struct out *out, const void *format, va_list args)
     }
     va_end(s.next);
     va_end(s.start);
+    if (out->held_len > 0) {
+        ctx_c_print_out(out); /* also what stands before a mistake */
+    }
     if (!out->failed && out->count > INT_MAX) {
         fail(out, EOVERFLOW);
     }
@@ -379,6 +404,41 @@ static int print_to(FILE *file, bool wide, const void *format, va_list args)
 int vfprintf(FILE *file, const char *format, va_list args)
 {
     return print_to(file, false, format, args);
+}
+
+/* What has no room is counted. */
+int vsnprintf(char *restrict to, size_t room, const char *restrict format, va_list args)
+{
+    char none;
+    struct out out = {.bytes = room > 0 ? to : &none, .room = room};
+    int count = print(&out, format, args);
+    if (room > 0) {
+        to[out.at < room ? out.at : room - 1] = 0;
+    }
+    return count;
+}
+
+int snprintf(char *restrict to, size_t room, const char *restrict format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int count = vsnprintf(to, room, format, args);
+    va_end(args);
+    return count;
+}
+
+int vsprintf(char *restrict to, const char *restrict format, va_list args)
+{
+    return vsnprintf(to, PTRDIFF_MAX, format, args);
+}
+
+int sprintf(char *restrict to, const char *restrict format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int count = vsnprintf(to, PTRDIFF_MAX, format, args);
+    va_end(args);
+    return count;
 }
 
 int vfwprintf(FILE *file, const wchar_t *format, va_list args)

@@ -9,14 +9,18 @@
 #include <limits.h>
 #include <stdio.h>
 
-/* Where characters go: a stream, or for swprintf a text. */
+/* Where characters go: a stream, or for swprintf a text, or for snprintf one of bytes. */
 struct out {
     FILE *file;
     wchar_t *to;
-    size_t room;
+    size_t room; /* of the text, with the 0 */
+    char *bytes; /* without file and to; NULL: room is 0 */
+    size_t at;   /* in them */
     bool wide;
     bool failed;
     int64_t count;
+    uint32_t held_len; /* of bytes: what goes out together, by ctx_c_print_out() */
+    char held[60];
 };
 
 enum flag {
@@ -39,19 +43,25 @@ struct spec {
     size_t end; /* the format goes on here */
 };
 
+/* What is held goes to the stream, or the text. */
+void ctx_c_print_out(struct out *out);
+
 static inline void put(struct out *out, uint32_t c)
 {
     if (out->failed) {
         return;
     }
-    if (out->file == NULL) {
+    if (out->file == NULL && out->wide) {
         if ((uint64_t)out->count < out->room) {
             out->to[out->count] = (wchar_t)c;
         }
     } else if (out->wide) {
         out->failed = fputwc((wchar_t)c, out->file) == WEOF;
     } else {
-        out->failed = out->file->put((char)c, out->file) < 0;
+        out->held[out->held_len++] = (char)c;
+        if (out->held_len == sizeof out->held) {
+            ctx_c_print_out(out);
+        }
     }
     out->count++;
 }

@@ -16,6 +16,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#pragma weak ctx_c_has_main
+#define POLLED 1024u
+
 static struct sigaction actions[NSIG]; /* at first all SIG_DFL, which is 0 */
 static sigset_t blocked, waiting;
 
@@ -27,6 +30,39 @@ static bool known(int number)
 static sigset_t bit(int number)
 {
     return (sigset_t)1 << number;
+}
+
+/* As Linux counts them, who tells of them and is told by which one a program ended: those that
+ * picolibc counts otherwise. */
+static const struct {
+    uint8_t here, there;
+} numbers[] = {
+    {SIGBUS, 7},   {SIGUSR1, 10}, {SIGUSR2, 12}, {SIGCHLD, 17},   {SIGCONT, 18}, {SIGSTOP, 19},
+    {SIGTSTP, 20}, {SIGURG, 23},  {SIGIO, 29},   {SIGVTALRM, 26}, {SIGSYS, 31},
+};
+
+int ctx_c_signal_of(uint32_t number)
+{
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        if (numbers[i].there == number) {
+            return numbers[i].here;
+        }
+    }
+    static const int same = 1 << SIGHUP | 1 << SIGINT | 1 << SIGQUIT | 1 << SIGILL | 1 << SIGTRAP |
+                            1 << SIGABRT | 1 << SIGFPE | 1 << SIGSEGV | 1 << SIGPIPE |
+                            1 << SIGALRM | 1 << SIGTERM | 1 << SIGTTIN | 1 << SIGTTOU |
+                            1 << SIGXCPU | 1 << SIGXFSZ | 1 << SIGPROF | 1 << SIGWINCH;
+    return number < NSIG && (same >> number & 1) != 0 ? (int)number : 0;
+}
+
+static int number_of(int signal)
+{
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        if (numbers[i].here == signal) {
+            return numbers[i].there;
+        }
+    }
+    return signal;
 }
 
 static bool stays_without_handler(int number)
@@ -47,7 +83,7 @@ static enum ctx_c_handled deliver(int number)
         if (number == SIGABRT) {
             abort();
         }
-        _exit(128 + number);
+        _exit(128 + number_of(number));
     }
     if ((action.sa_flags & SA_RESETHAND) != 0) {
         actions[number].sa_handler = SIG_DFL;
@@ -79,14 +115,40 @@ enum ctx_c_handled ctx_c_signals_run(void)
     return most;
 }
 
+/* A program that never waits hears of signals where it asks for the time, for memory or for a file,
+ * now and then. */
+void ctx_c_signals_poll(uint32_t weight)
+{
+    static uint32_t count;
+    static bool inside; /* what is asked here asks for the time, too */
+    count += weight;
+    if (count < POLLED || inside || &ctx_c_has_main == NULL) {
+        return;
+    }
+    int kept = errno;
+    count = 0;
+    inside = true;
+    if (&ctx_c_alarm_deadline != NULL) {
+        ctx_c_alarm_check();
+    }
+    ctx_c_streams_look();
+    inside = false; /* a handler may jump away */
+    errno = kept;
+    ctx_c_signals_run();
+}
+
 uint32_t ctx_c_catches(void)
 {
-    static const int numbers[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGCONT, SIGWINCH};
+    static const int keys[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGCONT, SIGWINCH};
+    static const int others[] = {SIGALRM, SIGCHLD, SIGPIPE, SIGUSR1, SIGUSR2};
     uint32_t all = 0;
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        if (actions[numbers[i]].sa_handler != SIG_DFL) {
-            all |= CTX_READY_CAUGHT | (numbers[i] == SIGTSTP ? CTX_READY_STOPS : 0);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (actions[keys[i]].sa_handler != SIG_DFL) {
+            all |= CTX_READY_CAUGHT | (keys[i] == SIGTSTP ? CTX_READY_STOPS : 0);
         }
+    }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        all |= actions[others[i]].sa_handler != SIG_DFL ? CTX_READY_OTHERS : 0;
     }
     return all;
 }

@@ -18,11 +18,18 @@ enum ctx_c_handled {
 /* Handlers of what has come run now. */
 enum ctx_c_handled ctx_c_signals_run(void);
 
+/* The same, if something has come, from a function that does not wait: once in 1024 of its weights.
+ */
+void ctx_c_signals_poll(uint32_t weight);
+
 /* Another set of blocked signals; returns the one before. */
 sigset_t ctx_c_signals_block(sigset_t set);
 
 /* Those of the set that have come, and are told by this. */
 sigset_t ctx_c_signals_take(sigset_t set);
+
+/* What Linux' signal of this number is called here; 0: nothing. */
+int ctx_c_signal_of(uint32_t number);
 
 /* When SIGALRM is due (alarm.c); weak. */
 __attribute__((weak)) uint64_t ctx_c_alarm_deadline(void);

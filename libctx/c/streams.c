@@ -28,6 +28,7 @@ static struct {
     const struct ctx_terminal *table; /* NULL: there is none, or not yet */
     uint64_t request;                 /* 0: none is open */
     uint32_t wanted;                  /* by it */
+    bool hung_up;                     /* that was told: SIGHUP comes once */
     bool is_set;                      /* the program has set */
     struct ctx_terminal_modes modes;
 } state;
@@ -45,6 +46,7 @@ static bool open_again(void)
         state.table = NULL; /* not for us */
     }
     state.request = 0;
+    state.hung_up = false;
     ctx_c_streams_opened++;
     if (state.table == NULL) {
         return false;
@@ -116,8 +118,12 @@ static uint32_t collect(void)
     if ((ready.what & CTX_READY_SIZE) != 0) {
         ctx_c_signal(SIGWINCH);
     }
-    if ((ready.what & CTX_READY_SIGNAL) != 0 && ready.signal > 0 && ready.signal < NSIG) {
-        ctx_c_signal((int)ready.signal);
+    if ((ready.what & CTX_READY_HANGUP) != 0) {
+        state.hung_up = true;
+        ctx_c_signal(SIGHUP);
+    }
+    if ((ready.what & CTX_READY_SIGNAL) != 0) {
+        ctx_c_signal(ctx_c_signal_of(ready.signal)); /* 0 is none */
     }
     return ready.what;
 }
@@ -129,6 +135,7 @@ static uint32_t ask(uint32_t wanted)
     uint32_t told = 0;
     uint64_t request = 0;
     uint32_t catches = ctx_c_catches();
+    wanted |= state.hung_up ? 0 : CTX_READY_HANGUP; /* it would hold for ever */
     wanted |= CTX_READY_SIGNAL | catches | (catches != 0 ? CTX_READY_SIZE : 0);
     if (state.request != 0 && (state.wanted & wanted) == wanted) {
         return 0;

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
+#include <unistd.h>
 
 _Static_assert(sizeof((struct termios *)0)->c_cc == sizeof((struct ctx_terminal_modes *)0)->cc,
                "the same places");
@@ -68,17 +69,37 @@ int tcsetattr(int fd, int when, const struct termios *settings)
     return status == CTX_E_NOENT ? fail(ENOTTY) : ctx_c_result(status);
 }
 
+/* There is one process, and the terminal is its. */
+static int whose(unsigned long request, va_list args)
+{
+    if (request == TIOCSCTTY) {
+        return 0;
+    }
+    pid_t *group = va_arg(args, pid_t *);
+    if (request == TIOCSPGRP) {
+        return *group == getpid() ? 0 : fail(EPERM);
+    }
+    *group = getpid();
+    return 0;
+}
+
 int ioctl(int fd, unsigned long request, ...)
 {
     struct ctx_terminal_stream stream = {.size = sizeof stream};
     if (!is_terminal(fd) || ctx_c_describe(fd, &stream) != CTX_OK) {
         return fail(ENOTTY);
     }
-    if (request != TIOCGWINSZ) {
-        return fail(EINVAL);
-    }
     va_list args;
     va_start(args, request);
+    if (request == TIOCSCTTY || request == TIOCGPGRP || request == TIOCSPGRP) {
+        int result = whose(request, args);
+        va_end(args);
+        return result;
+    }
+    if (request != TIOCGWINSZ) {
+        va_end(args);
+        return fail(EINVAL);
+    }
     *va_arg(args, struct winsize *) = (struct winsize){.ws_row = (unsigned short)stream.rows,
                                                        .ws_col = (unsigned short)stream.columns,
                                                        .ws_xpixel = (unsigned short)stream.w,

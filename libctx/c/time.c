@@ -7,6 +7,7 @@
  * loop that waited would stop all other apps.
  */
 #include "glue.h"
+#include "signals.h"
 
 #include <ctx/c.h>
 #include <ctx/fiber.h>
@@ -57,6 +58,7 @@ static bool from_timespec(const struct timespec *t, int64_t *ns)
 int clock_gettime(clockid_t clock_id, struct timespec *now)
 {
     int64_t ns = 0;
+    ctx_c_signals_poll(64);
     if (clock_id != CLOCK_MONOTONIC && clock_id != CLOCK_REALTIME) {
         errno = EINVAL;
         return -1;
@@ -83,6 +85,7 @@ int clock_getres(clockid_t clock_id, struct timespec *step)
 int gettimeofday(struct timeval *restrict now, void *restrict zone)
 {
     int64_t ns = 0;
+    ctx_c_signals_poll(64);
     ctx_status status = calendar(&ns);
     (void)zone;
     struct timespec t = to_timespec(ns);
@@ -97,6 +100,7 @@ int gettimeofday(struct timeval *restrict now, void *restrict zone)
 clock_t clock(void)
 {
     int64_t ns;
+    ctx_c_signals_poll(64);
     return monotonic(&ns) == CTX_OK ? (clock_t)(ns / (SECOND / CLOCKS_PER_SEC)) : (clock_t)-1;
 }
 

@@ -136,6 +136,7 @@ pub const READY_SIGNAL: u32 = 8;
 pub const READY_HANGUP: u32 = 16;
 pub const READY_CAUGHT: u32 = 32;
 pub const READY_STOPS: u32 = 64;
+pub const READY_OTHERS: u32 = 128;
 pub const FILES_FILE: u32 = 1;
 pub const FILES_FOLDER: u32 = 2;
 pub const FILES_OTHER: u32 = 3;

@@ -171,7 +171,7 @@ class Kit:
             self.link = flags["libc_link"] + ["-T", f"{home}/app.ld", "-Wl,-u,main" if libc == "main" else "-Wl,--as-needed"]
             clib = f"{home}/picolibc/lib/libc.a" if trusted else f"{lib}/libc.a"
             helpers = "-lgcc" if trusted else f"{lib}/libctx_helpers.a"
-            self.libs = [f"{lib}/libctx_ui.a", f"{lib}/libctx.a", "-Wl,--start-group", f"{lib}/libctx_c.a", clib, helpers, "-Wl,--end-group"]
+            self.libs = [f"{lib}/libctx_ui.a", f"{lib}/libctx.a", "-Wl,--start-group", f"{lib}/libctx_c.a", clib, helpers, f"{lib}/libctx.a", "-Wl,--end-group"]
         else:
             self.link.append(f"{home}/no-constructors.ld")
             self.libs = [f"{lib}/libctx_ui.a", f"{lib}/libctx.a"]

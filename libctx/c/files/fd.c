@@ -5,6 +5,7 @@
  * (ctx_c_redirect).
  */
 #include "../glue.h"
+#include "../signals.h"
 #include "files.h"
 
 #include <errno.h>
@@ -236,6 +237,7 @@ static ssize_t write_at(struct ctx_c_file *file, off_t at, const void *from, siz
 
 ssize_t read(int fd, void *to, size_t len)
 {
+    ctx_c_signals_poll(256);
     struct ctx_c_file *file = ctx_c_file_of(fd);
     ssize_t count = read_at(file, file != NULL ? file->at : 0, to, len);
     if (count > 0 && !file->ops->stream) {
@@ -256,6 +258,7 @@ static int to_end(struct ctx_c_file *file)
 
 ssize_t write(int fd, const void *from, size_t len)
 {
+    ctx_c_signals_poll(256);
     struct ctx_c_file *file = ctx_c_file_of(fd);
     if (len > 0 && may_write(file) && !file->ops->stream && (file->flags & O_APPEND) != 0) {
         int error = to_end(file);

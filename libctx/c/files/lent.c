@@ -384,7 +384,7 @@ static int lent_mkdir(void *fs, const char *below, mode_t mode)
     if (len >= 0) {
         ASK(status, make_folder, path, (uint32_t)len, private_of(mode));
     }
-    return error_of(status);
+    return status == CTX_E_INVAL ? -ENOTDIR : error_of(status);
 }
 
 static int lent_remove(void *fs, const char *below, bool folder)

@@ -170,7 +170,10 @@ static int change_mode(int folder, const char *path, mode_t mode)
         error = ctx_c_place_stat(&place, &st);
     }
     if (error == 0) {
-        error = place.ops->chmod != NULL ? place.ops->chmod(place.fs, place.below, mode) : -EROFS;
+        error = place.ops->chmod != NULL ? place.ops->chmod(place.fs, place.below, mode)
+                : (mode & 0777) == (st.st_mode & 0777) ? 0      /* it is so */
+                : (st.st_mode & 0222) == 0             ? -EROFS /* nothing can be changed there */
+                                                       : -EPERM;
     }
     return error;
 }
@@ -252,12 +255,17 @@ static int remove_at(int at, const char *path, bool folder)
 {
     struct ctx_c_place place;
     struct stat st;
+    size_t len = strlen(path);
+    bool dot = len > 0 && path[len - 1] == '.' && (len == 1 || path[len - 2] == '/');
     int error = ctx_c_place_of(at, path, &place);
     if (error == 0) {
         error = ctx_c_place_stat(&place, &st);
     }
     if (error != 0) {
         return error;
+    }
+    if (folder && dot) {
+        return -EINVAL; /* not by that name */
     }
     if (*place.below == 0) {
         return -EBUSY; /* a root */

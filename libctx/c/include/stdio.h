@@ -22,6 +22,13 @@ FILE *popen(const char *command, const char *mode);
 int pclose(FILE *file);
 char *ctermid(char *to);
 #endif
+#if __POSIX_VISIBLE >= 200809
+int dprintf(int fd, const char *__restrict format, ...)
+    __attribute__((__format__(__printf__, 2, 3)));
+int vdprintf(int fd, const char *__restrict format, __builtin_va_list args)
+    __attribute__((__format__(__printf__, 2, 0)));
+FILE *open_memstream(char **bytes, size_t *len);
+#endif
 
 #ifdef __cplusplus
 }

@@ -233,7 +233,8 @@
  * write would not. SIZE: the terminal has another size. SIGNAL: a key or somebody else asked for
  * one. HANGUP: nobody is at the other end any more. CAUGHT, only wanted: the program decides what
  * a signal does; without it who offers the terminal may end a program that does not take a signal
- * soon. STOPS, with CAUGHT: also about the one that would stop it (TSTP). */
+ * soon. STOPS, with CAUGHT: also about the one that would stop it (TSTP). OTHERS, only wanted:
+ * the program decides what ALRM, CHLD, PIPE, USR1 and USR2 do, which no key asks for. */
 #define CTX_READY_READ 1
 #define CTX_READY_WRITE 2
 #define CTX_READY_SIZE 4
@@ -241,6 +242,7 @@
 #define CTX_READY_HANGUP 16
 #define CTX_READY_CAUGHT 32
 #define CTX_READY_STOPS 64
+#define CTX_READY_OTHERS 128
 
 /* What something is, for ctx.files/1. OTHER: neither, and not to be opened. */
 #define CTX_FILES_FILE 1
@@ -1678,6 +1680,7 @@ struct ctx_files {
      * Open a file, or a folder to be listed.
      * NOENT: there is no such file or folder.
      * DENIED: it leads out of what the app may see, or is neither file nor folder.
+     * DEPTH: links that lead to each other.
      * TOOBIG: more than 1,024 bytes of path.
      * IO: a device failed.
      * RDONLY: the folder is only to be read.
@@ -1723,6 +1726,7 @@ struct ctx_files {
      * What lies at a path.
      * NOENT: there is no such file or folder.
      * DENIED: it leads out of what the app may see, or is neither file nor folder.
+     * DEPTH: links that lead to each other.
      * TOOBIG: more than 1,024 bytes of path.
      * IO: a device failed.
      */
@@ -1753,6 +1757,7 @@ struct ctx_files {
      * A new folder. flags: 0, or CTX_FILES_PRIVATE: for nobody but its owner.
      * NOENT: there is no such file or folder.
      * DENIED: it leads out of what the app may see, or is neither file nor folder.
+     * DEPTH: links that lead to each other.
      * TOOBIG: more than 1,024 bytes of path.
      * IO: a device failed.
      * RDONLY: the folder is only to be read.
@@ -1767,6 +1772,7 @@ struct ctx_files {
      * closed.
      * NOENT: there is no such file or folder.
      * DENIED: it leads out of what the app may see, or is neither file nor folder.
+     * DEPTH: links that lead to each other.
      * TOOBIG: more than 1,024 bytes of path.
      * IO: a device failed.
      * RDONLY: the folder is only to be read.
@@ -1779,6 +1785,7 @@ struct ctx_files {
      * Move it within its tree; a file takes the place of one that is there.
      * NOENT: there is no such file or folder.
      * DENIED: it leads out of what the app may see, or is neither file nor folder.
+     * DEPTH: links that lead to each other.
      * TOOBIG: more than 1,024 bytes of path.
      * IO: a device failed.
      * RDONLY: the folder is only to be read.
@@ -1791,6 +1798,7 @@ struct ctx_files {
      * Say when it changed last.
      * NOENT: there is no such file or folder.
      * DENIED: it leads out of what the app may see, or is neither file nor folder.
+     * DEPTH: links that lead to each other.
      * TOOBIG: more than 1,024 bytes of path.
      * IO: a device failed.
      * RDONLY: the folder is only to be read.

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 #
-# ctx_add_app(NAME SOURCE... [LANGUAGE C|CXX|ASM|RUST] [PICOLIBC [MAIN] [SDL]] [VERIFIED] [GRANTS ID...] [INTERFACES NAME...]
+# ctx_add_app(NAME SOURCE... [LANGUAGE C|CXX|ASM|RUST|LUA] [PICOLIBC [MAIN] [SDL]] [VERIFIED] [GRANTS ID...] [INTERFACES NAME...]
 #             [FILES FOLDER [AS /PATH]]...)
-#     An app: an executable target NAME, NAME.elf. LANGUAGE is needed for RUST only: then there is one SOURCE, the crate's root.
+#     An app: an executable target NAME, NAME.elf. LANGUAGE is needed for RUST only: then there is one SOURCE, the Cargo.toml of a
+#     project that has a program of that name (`ctx new --lang rust` makes one), or without Cargo the root of a crate. And for LUA:
+#     the one SOURCE is a script, which is the whole app; it sees FILES by require, io and loadfile.
 #     PICOLIBC: with a C library; MAIN: it has an ordinary main(); SDL: it finds <SDL.h>. GRANTS: tables that it may use in images and runs made here.
 #     VERIFIED: its code is made so that a kernel can verify that it never leaves its slot; clang is needed for that, and a
 #     library that it links must be made the same way. Code that no kernel would verify fails the build. Sources see
@@ -17,11 +19,17 @@
 #     A bootable image of these apps, made by `cmake --build . --target TARGET`.
 # ctx_add_run(TARGET APPS APP... [OPTIONS OPTION...])
 #     Runs them in a window, by `cmake --build . --target TARGET`.
+# ctx_add_debug(TARGET APP APP [QEMU] [OPTIONS OPTION...] [WORDS WORD...])
+#     The app in gdb, stopped where it begins (`ctx debug`), by `cmake --build . --target TARGET`: built once more in the folder debug/ of
+#     this build, as CMAKE_BUILD_TYPE=Debug does, with all that gdb can show. QEMU: in a virtual machine, under the kernel.
+#
+# With CMAKE_BUILD_TYPE=Debug apps are compiled without optimization, else with -O2; with -g always.
 #
 # An APP is a target of ctx_add_app(), perhaps with words behind a colon: "paint:grant=ctx.system/1".
 include_guard(GLOBAL)
 include("${CMAKE_CURRENT_LIST_DIR}/CtxFlags.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/CtxFiles.cmake")
+set(ctx_debug_options -g $<IF:$<CONFIG:Debug>,-O0,-O2>)
 option(CTX_VERIFIED "Make apps whose code a kernel can verify" OFF)
 
 function(ctx_add_app name)
@@ -38,6 +46,14 @@ function(ctx_add_app name)
   if(arg_SDL AND NOT arg_PICOLIBC)
     message(FATAL_ERROR "ctx_add_app(${name}): SDL needs PICOLIBC, a C library")
   endif()
+  if(arg_LANGUAGE STREQUAL "LUA")
+    list(LENGTH sources count)
+    if(arg_MAIN OR NOT count EQUAL 1)
+      message(FATAL_ERROR "ctx_add_app(${name}): LANGUAGE LUA: it is one script, and has no MAIN")
+    endif()
+    set(arg_PICOLIBC TRUE)
+    ctx_lua_sources_(${name} "${sources}" sources)
+  endif()
   if(trees)
     if(NOT arg_PICOLIBC)
       message(FATAL_ERROR "ctx_add_app(${name}): FILES needs PICOLIBC, a C library")
@@ -47,6 +63,13 @@ function(ctx_add_app name)
   endif()
   if(arg_VERIFIED AND arg_LANGUAGE STREQUAL "RUST")
     message(FATAL_ERROR "ctx_add_app(${name}): VERIFIED: rustc's own library can not be verified, so apps in Rust run trusted")
+  endif()
+  if(arg_LANGUAGE STREQUAL "RUST" AND sources MATCHES "(^|/)Cargo\\.toml$")
+    if(arg_INTERFACES)
+      message(FATAL_ERROR "ctx_add_app(${name}): INTERFACES: a project of Cargo makes them in its build.rs (libctx/doc/services.md)")
+    endif()
+    ctx_cargo_app_(${name} "${sources}" "${arg_GRANTS}")
+    return()
   endif()
   if(CTX_VERIFIED AND NOT arg_LANGUAGE STREQUAL "RUST")
     set(arg_VERIFIED TRUE)
@@ -72,8 +95,8 @@ function(ctx_add_app name)
     ctx_rust_library_(${name} "${sources}" "${arg_INTERFACES}" library)
     file(CONFIGURE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/${name}-empty.c" CONTENT "")
     set(sources "${CMAKE_CURRENT_BINARY_DIR}/${name}-empty.c")
-  elseif(arg_LANGUAGE AND NOT arg_LANGUAGE MATCHES "^(C|CXX|ASM)$")
-    message(FATAL_ERROR "ctx_add_app(${name}): LANGUAGE ${arg_LANGUAGE}: there are C, CXX, ASM and RUST")
+  elseif(arg_LANGUAGE AND NOT arg_LANGUAGE MATCHES "^(C|CXX|ASM|LUA)$")
+    message(FATAL_ERROR "ctx_add_app(${name}): LANGUAGE ${arg_LANGUAGE}: there are C, CXX, ASM, RUST and LUA")
   endif()
   add_executable(${name} ${sources})
   set_target_properties(${name} PROPERTIES SUFFIX ".elf" CTX_GRANTS "${arg_GRANTS}" CXX_STANDARD 20 C_STANDARD 17)
@@ -86,7 +109,7 @@ function(ctx_add_app name)
   if(arg_PICOLIBC)
     execute_process(COMMAND "${CMAKE_C_COMPILER}" -print-file-name=include
         OUTPUT_VARIABLE headers OUTPUT_STRIP_TRAILING_WHITESPACE)
-    target_compile_options(${name} PRIVATE -O2 ${ctx_picolibc_compile_options}
+    target_compile_options(${name} PRIVATE ${ctx_debug_options} ${ctx_picolibc_compile_options}
         "-isystem${ctx_home}/c" "-isystem${ctx_home}/picolibc/include" "-isystem${headers}")
     target_link_options(${name} PRIVATE ${ctx_picolibc_link_options} "-T${ctx_home}/app.ld")
     if(arg_MAIN)
@@ -96,16 +119,25 @@ function(ctx_add_app name)
       target_include_directories(${name} SYSTEM PRIVATE "${ctx_home}/sdl" "${ctx_home}/sdl/SDL2")
       target_link_libraries(${name} PRIVATE "${libraries}/libctx_sdl.a")
     endif()
+    if(arg_LANGUAGE STREQUAL "LUA")
+      target_compile_definitions(${name} PRIVATE CTX_SCRIPT_FILES)
+      target_include_directories(${name} SYSTEM PRIVATE "${ctx_home}/lua")
+      set(lua "${ctx_home}/lua")
+      if(arg_VERIFIED)
+        set(lua "${libraries}")
+      endif()
+      target_link_libraries(${name} PRIVATE "${lua}/liblua.a" "${lua}/libfont.a")
+    endif()
     if(arg_VERIFIED)
       target_link_libraries(${name} PRIVATE "${libraries}/libctx_ui.a" "${libraries}/libctx.a" -Wl,--start-group "${libraries}/libctx_c.a"
-          "${libraries}/libc.a" "${libraries}/libctx_helpers.a" -Wl,--end-group)
+          "${libraries}/libc.a" "${libraries}/libctx_helpers.a" "${libraries}/libctx.a" -Wl,--end-group)
     else()
       target_link_libraries(${name} PRIVATE "${ctx_home}/libctx_ui.a" "${ctx_home}/libctx.a" -Wl,--start-group "${ctx_home}/libctx_c.a"
-          "${ctx_home}/picolibc/lib/libc.a" -Wl,--end-group gcc)
+          "${ctx_home}/picolibc/lib/libc.a" "${ctx_home}/libctx.a" -Wl,--end-group gcc)
     endif()
     set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS "${ctx_home}/app.ld")
   else()
-    target_compile_options(${name} PRIVATE -O2 ${ctx_compile_options})
+    target_compile_options(${name} PRIVATE ${ctx_debug_options} ${ctx_compile_options})
     target_link_options(${name} PRIVATE ${ctx_link_options} "${ctx_home}/no-constructors.ld")
     target_link_libraries(${name} PRIVATE ${library} "${libraries}/libctx_ui.a" "${libraries}/libctx.a")
   endif()
@@ -192,6 +224,58 @@ function(ctx_rust_library_ name source interfaces out)
   set(${out} "${library}" PARENT_SCOPE)
 endfunction()
 
+# An app that is a script of Lua: the program that runs it, with the script in it.
+function(ctx_lua_sources_ name script out)
+  cmake_path(ABSOLUTE_PATH script OUTPUT_VARIABLE ARGOS_SCRIPT)
+  if(NOT EXISTS "${ARGOS_SCRIPT}")
+    message(FATAL_ERROR "ctx_add_app(${name}): ${ARGOS_SCRIPT}: there is no such file")
+  endif()
+  set(source "${CMAKE_CURRENT_BINARY_DIR}/${name}.script.c")
+  configure_file("${ctx_home}/lua/script.S.in" "${CMAKE_CURRENT_BINARY_DIR}/${name}.script.S" @ONLY)
+  # (C around it: a project need not have the language ASM.)
+  file(READ "${CMAKE_CURRENT_BINARY_DIR}/${name}.script.S" text)
+  string(REGEX REPLACE "/\\*[^*]*\\*/\n" "" text "${text}")
+  string(REPLACE "\\" "\\\\" text "${text}")
+  string(REPLACE "\"" "\\\"" text "${text}")
+  string(REPLACE "\n" "\\n\"\n\"" text "${text}")
+  file(CONFIGURE OUTPUT "${source}" CONTENT "__asm__(\"${text}\\t.text\\n\");\n" @ONLY)
+  set_source_files_properties("${source}" PROPERTIES OBJECT_DEPENDS "${ARGOS_SCRIPT}")
+  set(${out} "${ctx_home}/lua/main.c" "${source}" PARENT_SCOPE)
+endfunction()
+
+# An app that cargo builds, with the crate `ctx` of this package: NAME.elf is its program of that name. Cargo knows best what has
+# changed, so it is asked each time.
+function(ctx_cargo_app_ name project grants)
+  find_program(CTX_CARGO cargo)
+  mark_as_advanced(CTX_CARGO)
+  if(NOT CTX_CARGO)
+    message(FATAL_ERROR "ctx_add_app(${name}): there is no cargo (package cargo)")
+  endif()
+  cmake_path(ABSOLUTE_PATH project)
+  cmake_path(GET project PARENT_PATH folder)
+  if(NOT EXISTS "${project}")
+    message(FATAL_ERROR "ctx_add_app(${name}): ${project}: there is no such file")
+  endif()
+  set(target "${CMAKE_CURRENT_BINARY_DIR}/${name}-cargo")
+  set(elf "${CMAKE_CURRENT_BINARY_DIR}/${name}.elf")
+  set(profile release)
+  set(words --release)
+  if(CMAKE_BUILD_TYPE STREQUAL "Debug")
+    set(profile debug)
+    set(words "")
+  endif()
+  # The package's place is said here, whatever .cargo/config.toml of the project says.
+  set(cargo "${CMAKE_COMMAND}" -E env "CTX_HOME=${ctx_home}" "${CTX_CARGO}" build --quiet --offline --bin "${name}" --target x86_64-unknown-linux-gnu
+      --target-dir "${target}" --config "patch.crates-io.ctx.path='${ctx_home}/rust'")
+  add_custom_target(${name}-cargo ALL BYPRODUCTS "${elf}" WORKING_DIRECTORY "${folder}" USES_TERMINAL VERBATIM COMMENT "Building Rust app ${name}"
+      COMMAND ${cargo} ${words}
+      COMMAND "${CMAKE_COMMAND}" -E copy_if_different "${target}/x86_64-unknown-linux-gnu/${profile}/${name}" "${elf}"
+      COMMAND "${ctx_tool}" check "${elf}")
+  add_executable(${name} IMPORTED)
+  set_target_properties(${name} PROPERTIES IMPORTED_LOCATION "${elf}" CTX_GRANTS "${grants}")
+  add_dependencies(${name} ${name}-cargo)
+endfunction()
+
 # "app:words" ... as the tool's command line, and the targets.
 function(ctx_words_ function apps words targets)
   set(line "")
@@ -243,4 +327,29 @@ function(ctx_add_run name)
   ctx_words_("ctx_add_run(${name})" "${arg_APPS}" words targets)
   add_custom_target(${name} DEPENDS ${targets} USES_TERMINAL VERBATIM
       COMMAND "${ctx_tool}" run ${arg_OPTIONS} ${words})
+endfunction()
+
+function(ctx_add_debug name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "QEMU" "APP" "OPTIONS;WORDS")
+  if(NOT arg_APP OR arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "ctx_add_debug(${name}): it takes APP and one app, QEMU, OPTIONS and WORDS")
+  endif()
+  if(NOT TARGET ${arg_APP})
+    message(FATAL_ERROR "ctx_add_debug(${name}): ${arg_APP} is no target of ctx_add_app()")
+  endif()
+  if(arg_QEMU)
+    list(APPEND arg_OPTIONS --qemu)
+  endif()
+  set(folder "${CMAKE_BINARY_DIR}/debug")
+  cmake_path(RELATIVE_PATH CMAKE_CURRENT_BINARY_DIR BASE_DIRECTORY "${CMAKE_BINARY_DIR}" OUTPUT_VARIABLE here)
+  set(again "${CMAKE_COMMAND}" -S "${CMAKE_SOURCE_DIR}" -B "${folder}" -G "${CMAKE_GENERATOR}" -DCMAKE_BUILD_TYPE=Debug "-Dctx_DIR=${ctx_DIR}"
+      "-DCMAKE_C_COMPILER=${CMAKE_C_COMPILER}")
+  set(build ${arg_APP})
+  if(TARGET ${arg_APP}-cargo)
+    set(build ${arg_APP}-cargo)
+  endif()
+  add_custom_target(${name} USES_TERMINAL VERBATIM
+      COMMAND ${again} --log-level=WARNING
+      COMMAND "${CMAKE_COMMAND}" --build "${folder}" --target ${build}
+      COMMAND "${ctx_tool}" debug ${arg_OPTIONS} "${folder}/${here}/${arg_APP}.elf" ${arg_WORDS})
 endfunction()

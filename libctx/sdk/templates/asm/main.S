@@ -1,6 +1,7 @@
 # @NAME@ - an app by hand. rdi is the Context: log at offset 16. A note is not needed for version 1.
 	.text
 	.globl	_start
+	.type	_start, @function
 _start:
 	cmpb	$0, said(%rip)
 	jne	1f

@@ -1,37 +1,30 @@
-//! @NAME@ - an app in Rust without the standard library.
+//! @NAME@ - an app in Rust without the standard library: a function, called once per frame.
 #![no_std]
 #![no_main]
-extern crate alloc;
 
-use alloc::vec::Vec;
+use @CRATE@::sky::Sky;
 use core::fmt::Write;
 use ctx::{Context, Next, Surface};
 
 const W: u32 = 320;
 const H: u32 = 200;
 
-struct Star {
-    x: i32,
-    y: i32,
-    speed: i32,
-}
-
 /// What is kept between calls.
 struct App {
     surface: Option<Surface>,
-    stars: Vec<Star>,
+    sky: Sky,
 }
 
-ctx::app!(App { surface: None, stars: Vec::new() }, step);
+ctx::app!(App { surface: None, sky: Sky::new(W, H) }, step);
 
 fn begin(app: &mut App, cx: &mut Context) -> Result<(), ctx::Status> {
     app.surface = Some(cx.surface(W, H)?);
-    for i in 0..60 {
+    for _ in 0..60 {
         let mut noise = [0; 4];
         cx.random(&mut noise)?;
-        app.stars.push(Star { x: i * 5 + 3, y: noise[0] as i32 % H as i32, speed: 1 + noise[1] as i32 % 3 });
+        app.sky.add(noise);
     }
-    let _ = write!(cx.line(), "@NAME@ begins with {} stars", app.stars.len());
+    let _ = write!(cx.line(), "@NAME@ begins with {} stars", app.sky.stars.len());
     Ok(())
 }
 
@@ -43,12 +36,8 @@ fn step(app: &mut App, cx: &mut Context) -> Next {
         }
     }
     if let Some(surface) = &mut app.surface {
-        let pixels = surface.pixels();
-        pixels.fill(0x30_18_10);
-        for star in &mut app.stars {
-            star.y = (star.y + star.speed) % H as i32;
-            pixels[star.y as usize * W as usize + star.x as usize] = 0xff_ff_ff;
-        }
+        app.sky.fall();
+        app.sky.draw(surface.pixels());
         surface.show(cx);
     }
     Next::Frame // once more with the next frame
