@@ -77,6 +77,8 @@ def run_wrong_usage():
                            (["--screenshot", "/no/dir/a.png"], "/no/dir"), (["stray"], "stray"),
                            (["--disk", "/no/dir/a.img"], "/no/dir"), (["--disk", folder], "not a file"),
                            (["--disk", "a.img", "--no-disk"], "exclude"),
+                           (["--files", "/no/dir/a.img"], "/no/dir"), (["--files", folder], "not a file"),
+                           (["--files", "a.img", "--no-files"], "exclude"), (["--files", "a.img", "--disk", "./a.img"], "already"),
                            (["--mem", "1048577"], "from 1 to 1048576"), (["--seconds", "1e99"], "from 0 to 1048576"),
                            (["--words", "x" * 1000], "1000 bytes, and 923 are the most"),
                            (["--words", "\\" * 500], "1000 bytes, and 923 are the most"),
@@ -162,7 +164,7 @@ def run_keeps_the_session():
             ask = struct.pack("hhqqi4x", fcntl.F_RDLCK, os.SEEK_SET, 101, 1, 0)
             fcntl.fcntl(f, fcntl.F_OFD_SETLK, ask)
             said = desktop("eval x", "nil$")
-            check(f"{path} is used by another program: this machine has no disk" in said, said)
+            check(f"{path} is used by another program: this machine keeps no session" in said, said)
             rc, said = run("--headless", "--seconds", "1", "--disk", path)
             check(rc == 3 and "another program uses it" in said, f"exit code {rc}: {said}")
 
