@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * console - a see-through window with a shell and a Lua interpreter. It uses nothing but version 2
- * of the Context, and picolibc.
+ * console - a see-through window with a shell and a Lua interpreter. All but files works with
+ * version 2 of the Context, and picolibc.
  *
  * One call: look at the keys, let a script go on for its share of the frame, draw what changed, put
  * the window on the canvas; or into a surface of its own, where somebody manages windows.
@@ -10,6 +10,7 @@
 #include "font.h"
 #include "repl.h"
 #include "system.h"
+#include "work.h"
 
 #include <ctx/c.h>
 #include <ctx/key.h>
@@ -188,11 +189,15 @@ static void key(struct console *c, uint64_t code, int down)
     if (scroll_key(c, code)) {
         return;
     }
-    if (c->repl != NULL && repl_is_running(c->repl)) {
+    int script = c->repl != NULL && repl_is_running(c->repl);
+    if (script || work_runs(c)) {
         if (c->keyboard.ctrl != 0 && (character == 'c' || character == 'C')) {
-            repl_stop(c->repl);
+            work_stop(c);
+            if (script) {
+                repl_stop(c->repl);
+            }
         }
-        return; /* a script runs: the rest waits for nobody */
+        return; /* a script or a command runs: the rest waits for nobody */
     }
     if (c->keyboard.ctrl != 0 && clipboard_key(c, character | 0x20)) {
         return;
@@ -317,10 +322,12 @@ static void saw(void *arg, const struct ctx_event *event)
     }
 }
 
-static void script_goes_on(struct console *c)
+static void work_goes_on(struct console *c)
 {
-    if (c->repl != NULL && repl_is_running(c->repl) && repl_step(c->repl) == REPL_QUIT) {
-        c->mode = MODE_SHELL;
+    if (work_runs(c)) {
+        work_go_on(c);
+    } else if (c->repl != NULL && repl_is_running(c->repl) && repl_step(c->repl) == REPL_QUIT) {
+        c->mode = MODE_SHELL; /* without fibers */
         c->dirty = 1;
     }
 }
@@ -486,8 +493,11 @@ static int may_wait(struct console *c)
     const struct ctx *ctx = c->ctx;
     uint64_t now = 0;
     if (!CTX_HAS(ctx, events) || !CTX_HAS(ctx, time) || c->window.fresh || c->wants_reset ||
-        (c->repl != NULL && repl_is_running(c->repl)) || c->images.what != IMAGES_NOTHING ||
-        c->images.next != IMAGES_NOTHING || (c->window.surface == 0 && c->window.quiet < QUIET)) {
+        c->images.what != IMAGES_NOTHING || c->images.next != IMAGES_NOTHING) {
+        return 0;
+    }
+    if (!work_waits(c) && (work_runs(c) || (c->repl != NULL && repl_is_running(c->repl)) ||
+                           (c->window.surface == 0 && c->window.quiet < QUIET))) {
         return 0;
     }
     ctx->time->now(ctx->time, &now);
@@ -539,7 +549,7 @@ int32_t ctx_start(struct ctx *ctx)
     c->dirty |= (uint8_t)select_pointer(c);
     read_keys(c);
     read_wheel(c);
-    script_goes_on(c);
+    work_goes_on(c);
     images_go_on(c);
     look_at_isolation(c);
     if (c->wants_reset) {
