@@ -127,7 +127,7 @@ static int copy_file(struct console *c, const char *from, const char *to)
         return 0;
     }
     int same =
-        fstat(in, &a) == 0 && stat(to, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+        stat(from, &a) == 0 && stat(to, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
     int out = same ? -1 : open(to, O_WRONLY | O_CREAT | O_TRUNC, 0666);
     int fine = out >= 0 && copy_bytes(c, in, out);
     if (same) {
