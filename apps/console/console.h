@@ -3,6 +3,7 @@
 #ifndef CONSOLE_CONSOLE_H
 #define CONSOLE_CONSOLE_H
 
+#include "ahead.h"
 #include "edit.h"
 #include "images.h"
 #include "input.h"
@@ -38,6 +39,7 @@ struct console {
     enum console_mode mode;
     struct images images;
     struct work work;
+    struct ahead ahead;
     uint8_t told_memory; /* that files outside of /disk and /data are the app's own */
     uint64_t seen;       /* key events */
     uint32_t scroll;     /* rows back from the end */

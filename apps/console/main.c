@@ -178,7 +178,7 @@ static int is_special(uint64_t code)
     }
 }
 
-static void key(struct console *c, uint64_t code, int down)
+static void key_now(struct console *c, uint64_t code, int down)
 {
     uint32_t also;
     uint32_t character = ctx_keyboard_event(&c->keyboard, code, down, &also);
@@ -189,15 +189,11 @@ static void key(struct console *c, uint64_t code, int down)
     if (scroll_key(c, code)) {
         return;
     }
-    int script = c->repl != NULL && repl_is_running(c->repl);
-    if (script || work_runs(c)) {
+    if (c->repl != NULL && repl_is_running(c->repl)) {
         if (c->keyboard.ctrl != 0 && (character == 'c' || character == 'C')) {
-            work_stop(c);
-            if (script) {
-                repl_stop(c->repl);
-            }
+            repl_stop(c->repl);
         }
-        return; /* a script or a command runs: the rest waits for nobody */
+        return; /* a script runs: the rest waits for nobody */
     }
     if (c->keyboard.ctrl != 0 && clipboard_key(c, character | 0x20)) {
         return;
@@ -227,6 +223,24 @@ static void key(struct console *c, uint64_t code, int down)
     }
 }
 
+/* Those that waited for a command's end come first, up to the next command. */
+static void keys_ahead(struct console *c)
+{
+    uint64_t code;
+    int down;
+    while (ahead_take(c, &code, &down)) {
+        key_now(c, code, down);
+    }
+}
+
+static void key(struct console *c, uint64_t code, int down)
+{
+    keys_ahead(c);
+    if (!ahead_keep(c, code, down)) {
+        key_now(c, code, down);
+    }
+}
+
 /* The keyboard is for the window with the focus, the serial line for the first one: it has no
  * pointer to get a focus back with. Where somebody manages windows both are for our surface if they
  * say so, and behind that a surface has them by a press. */
@@ -250,7 +264,9 @@ static void read_keys(struct console *c)
             key(c, e->code, e->down);
         } else {
             uint32_t also;
-            ctx_keyboard_event(&c->keyboard, e->code, 0, &also);
+            if (!ahead_keep(c, e->code, 0)) {
+                ctx_keyboard_event(&c->keyboard, e->code, 0, &also);
+            }
         }
     }
 }
@@ -326,6 +342,7 @@ static void work_goes_on(struct console *c)
 {
     if (work_runs(c)) {
         work_go_on(c);
+        keys_ahead(c);
     } else if (c->repl != NULL && repl_is_running(c->repl) && repl_step(c->repl) == REPL_QUIT) {
         c->mode = MODE_SHELL; /* without fibers */
         c->dirty = 1;

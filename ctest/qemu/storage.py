@@ -74,7 +74,7 @@ def two_disks_and_a_power_cut():
         ctx("files", "put", path, product("apps/hello.elf"), "/apps/hello.elf")
         both = attach(images), attach(path, node="files")
         with machine(*both, on=r"app\.storage#0: files on vdb: 16 MiB") as vm:
-            check("vault: disk=vda images=0" in vm.text, "no store of images")
+            check("vault: disk=vda partition=0 images=0" in vm.text, "no store of images")
             say(vm, "mkdir -p /disk/texts/deep")
             say(vm, "echo kept through a cut > /disk/texts/a")
             say(vm, "cp /disk/texts/a /disk/texts/deep/b")
@@ -101,13 +101,13 @@ def both_in_one():
     """One disk, two partitions: the kernel's store in one, files in the other."""
     with tempfile.TemporaryDirectory(prefix="argos-files-") as folder:
         path = os.path.join(folder, "whole.img")
-        disks.partitioned(path, 40 * MIB, [(2048, 2047 + 32768, "images"), (2048 + 32768, 2047 + 65536, "files")])
+        disks.partitioned(path, 40 * MIB, [(2048, 2047 + 32768, "images"), (2048 + 32768, 2047 + 65536, "files")], types=[disks.STORE])
         for i, part in enumerate((a_disk(folder, "disk"), a_disk(folder))):
             with open(part, "rb") as source, open(path, "r+b") as to:
                 to.seek((1 + 16 * i) * MIB)
                 shutil.copyfileobj(source, to)
         with machine(attach(path), on=r"app\.storage#0: files on vda2: 16 MiB") as vm:
-            check(re.search(r"vault: disk=vda partition=0 images=0", vm.text), "no store of images")
+            check(re.search(r"vault: disk=vda partition=1 images=0", vm.text), "no store of images")
             say(vm, "echo in a partition > /disk/a")
             say(vm, "save console mine", ".*mine")
             vm.process.kill()
@@ -120,12 +120,14 @@ def both_in_one():
 def to_be_read_only():
     with tempfile.TemporaryDirectory(prefix="argos-files-") as folder:
         path = a_disk(folder)
-        ctx("files", "put", path, __file__, "/storage.py")
+        with open(os.path.join(folder, "text"), "w", encoding="utf-8") as f:
+            f.write("only to be read\n")
+        ctx("files", "put", path, f.name, "/text")
         before = os.stat(path).st_mtime_ns
         drive = attach(path, node="files")
         drive[1] += ",readonly=on"
         with machine(drive, on=r"app\.storage#0: files on vda: 16 MiB, only to be read") as vm:
-            say(vm, "cat /disk/storage.py", "# SPDX-License-Identifier: MIT")
+            say(vm, "cat /disk/text", "only to be read")
             say(vm, "echo no > /disk/a", "/disk/a: Read-only file system")
             say(vm, "df", ".*/disk  .read-only.")
         check(os.stat(path).st_mtime_ns == before, "it was written to")
