@@ -110,11 +110,11 @@ def both_in_one():
         with machine(attach(path), on=r"app\.storage#0: files on vda2: 16 MiB") as vm:
             check(re.search(r"vault: disk=vda partition=1 images=0", vm.text), "no store of images")
             say(vm, "echo in a partition > /disk/a")
-            say(vm, "save console mine", ".*mine")
+            say(vm, "save console mine", "console: saved as mine")
             vm.process.kill()
         with machine(attach(path), on=r"app\.storage#0: files on vda2: 16 MiB") as vm:
             say(vm, "cat /disk/a", "in a partition")
-            say(vm, "images", ".*mine")
+            say(vm, "images", "mine +")
 
 
 @case
