@@ -278,7 +278,7 @@ static int find_tree(struct console *c, const char *path, uint32_t depth, const 
     int folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
     if (pattern == NULL || fnmatch(pattern, files_last(path), 0) == 0) {
         console_write(c, folder ? TEXT_PROMPT : TEXT_RESULT, path, (uint32_t)strlen(path));
-        console_write(c, TEXT_PROMPT, "/\n" + !folder, folder ? 2 : 1);
+        console_print(c, TEXT_PROMPT, folder ? "/\n" : "\n");
     }
     return !folder || (!too_deep(c, path, depth) && each(c, path, depth, find_tree, pattern));
 }
