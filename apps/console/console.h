@@ -3,12 +3,14 @@
 #ifndef CONSOLE_CONSOLE_H
 #define CONSOLE_CONSOLE_H
 
+#include "ahead.h"
 #include "edit.h"
 #include "images.h"
 #include "input.h"
 #include "select.h"
 #include "text.h"
 #include "window.h"
+#include "work.h"
 
 #include <clip.h>
 #include <ctx/ctx.h>
@@ -36,12 +38,15 @@ struct console {
     struct repl *repl;  /* NULL until it is needed first */
     enum console_mode mode;
     struct images images;
-    uint64_t seen;     /* key events */
-    uint32_t scroll;   /* rows back from the end */
-    uint32_t language; /* index of the messages, and of the layout if `lang` was said */
-    uint8_t dirty;     /* text or line changed: draw the rows that look different */
-    uint8_t closed;    /* by its user */
-    uint8_t titled;    /* which title the window has: enum console_mode, and isolation */
+    struct work work;
+    struct ahead ahead;
+    uint8_t told_memory; /* that files outside of /disk and /data are the app's own */
+    uint64_t seen;       /* key events */
+    uint32_t scroll;     /* rows back from the end */
+    uint32_t language;   /* index of the messages, and of the layout if `lang` was said */
+    uint8_t dirty;       /* text or line changed: draw the rows that look different */
+    uint8_t closed;      /* by its user */
+    uint8_t titled;      /* which title the window has: enum console_mode, and isolation */
     uint32_t drawn[VIEW_ROWS_MAX]; /* how each row looked when it was drawn last */
     struct selection selection;
     struct clip clip;

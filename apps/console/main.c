@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * console - a see-through window with a shell and a Lua interpreter. It uses nothing but version 2
- * of the Context, and picolibc.
+ * console - a see-through window with a shell and a Lua interpreter. All but files works with
+ * version 2 of the Context, and picolibc.
  *
  * One call: look at the keys, let a script go on for its share of the frame, draw what changed, put
  * the window on the canvas; or into a surface of its own, where somebody manages windows.
@@ -10,6 +10,7 @@
 #include "font.h"
 #include "repl.h"
 #include "system.h"
+#include "work.h"
 
 #include <ctx/c.h>
 #include <ctx/key.h>
@@ -177,7 +178,7 @@ static int is_special(uint64_t code)
     }
 }
 
-static void key(struct console *c, uint64_t code, int down)
+static void key_now(struct console *c, uint64_t code, int down)
 {
     uint32_t also;
     uint32_t character = ctx_keyboard_event(&c->keyboard, code, down, &also);
@@ -222,6 +223,24 @@ static void key(struct console *c, uint64_t code, int down)
     }
 }
 
+/* Those that waited for a command's end come first, up to the next command. */
+static void keys_ahead(struct console *c)
+{
+    uint64_t code;
+    int down;
+    while (ahead_take(c, &code, &down)) {
+        key_now(c, code, down);
+    }
+}
+
+static void key(struct console *c, uint64_t code, int down)
+{
+    keys_ahead(c);
+    if (!ahead_keep(c, code, down)) {
+        key_now(c, code, down);
+    }
+}
+
 /* The keyboard is for the window with the focus, the serial line for the first one: it has no
  * pointer to get a focus back with. Where somebody manages windows both are for our surface if they
  * say so, and behind that a surface has them by a press. */
@@ -245,7 +264,9 @@ static void read_keys(struct console *c)
             key(c, e->code, e->down);
         } else {
             uint32_t also;
-            ctx_keyboard_event(&c->keyboard, e->code, 0, &also);
+            if (!ahead_keep(c, e->code, 0)) {
+                ctx_keyboard_event(&c->keyboard, e->code, 0, &also);
+            }
         }
     }
 }
@@ -317,10 +338,13 @@ static void saw(void *arg, const struct ctx_event *event)
     }
 }
 
-static void script_goes_on(struct console *c)
+static void work_goes_on(struct console *c)
 {
-    if (c->repl != NULL && repl_is_running(c->repl) && repl_step(c->repl) == REPL_QUIT) {
-        c->mode = MODE_SHELL;
+    if (work_runs(c)) {
+        work_go_on(c);
+        keys_ahead(c);
+    } else if (c->repl != NULL && repl_is_running(c->repl) && repl_step(c->repl) == REPL_QUIT) {
+        c->mode = MODE_SHELL; /* without fibers */
         c->dirty = 1;
     }
 }
@@ -486,8 +510,11 @@ static int may_wait(struct console *c)
     const struct ctx *ctx = c->ctx;
     uint64_t now = 0;
     if (!CTX_HAS(ctx, events) || !CTX_HAS(ctx, time) || c->window.fresh || c->wants_reset ||
-        (c->repl != NULL && repl_is_running(c->repl)) || c->images.what != IMAGES_NOTHING ||
-        c->images.next != IMAGES_NOTHING || (c->window.surface == 0 && c->window.quiet < QUIET)) {
+        c->images.what != IMAGES_NOTHING || c->images.next != IMAGES_NOTHING) {
+        return 0;
+    }
+    if (!work_waits(c) && (work_runs(c) || (c->repl != NULL && repl_is_running(c->repl)) ||
+                           (c->window.surface == 0 && c->window.quiet < QUIET))) {
         return 0;
     }
     ctx->time->now(ctx->time, &now);
@@ -539,7 +566,7 @@ int32_t ctx_start(struct ctx *ctx)
     c->dirty |= (uint8_t)select_pointer(c);
     read_keys(c);
     read_wheel(c);
-    script_goes_on(c);
+    work_goes_on(c);
     images_go_on(c);
     look_at_isolation(c);
     if (c->wants_reset) {

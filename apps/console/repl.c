@@ -9,6 +9,7 @@
 #include <ctx_module.h>
 #include <lauxlib.h>
 #include <lua.h>
+#include <lua_files.h>
 #include <lualib.h>
 
 #include <stdlib.h>
@@ -115,6 +116,17 @@ static int fn_pid(lua_State *lua)
     return 1;
 }
 
+static int fn_write(lua_State *lua)
+{
+    int n = lua_gettop(lua);
+    for (int i = 1; i <= n; i++) {
+        size_t len;
+        const char *text = luaL_checklstring(lua, i, &len);
+        console_write(self(lua)->console, TEXT_PLAIN, text, (uint32_t)len);
+    }
+    return 0;
+}
+
 static int fn_quit(lua_State *lua)
 {
     self(lua)->quit = 1;
@@ -187,6 +199,13 @@ void repl_draw(const struct repl *r, const struct ctx_fb *fb)
 
 /* ---- running ---- */
 
+/* What is typed are lines for the console; and it does not end with a script. */
+static const char no_input[] =
+    "local lines, why = io.lines, 'nothing can be read from the keyboard here'\n"
+    "io.lines = function(name, ...) if name == nil then error(why, 2) end return lines(name, ...) end\n"
+    "io.read = function() return nil, why end\n"
+    "io.stdin, io.input, os.exit = nil, nil, quit\n";
+
 static void open_libraries(lua_State *lua)
 {
     static const char *const shortcuts[] = {"time", "log"}; /* also without ctx. before them */
@@ -202,17 +221,23 @@ static void open_libraries(lua_State *lua)
         luaL_requiref(lua, libraries[i].name, libraries[i].open, 1);
         lua_pop(lua, 1);
     }
+    lua_open_files(lua); /* they wait for a disk in the fiber that the script runs in */
     static const luaL_Reg functions[] = {
-        {"print", fn_print}, {"pid", fn_pid},  {"quit", fn_quit},
-        {"draw", fn_draw},   {"dofile", NULL}, {"loadfile", NULL}, /* no files */
+        {"print", fn_print},
+        {"pid", fn_pid},
+        {"quit", fn_quit},
+        {"draw", fn_draw},
     };
     for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
-        if (functions[i].func != NULL) {
-            lua_pushcfunction(lua, functions[i].func);
-        } else {
-            lua_pushnil(lua);
-        }
+        lua_pushcfunction(lua, functions[i].func);
         lua_setglobal(lua, functions[i].name);
+    }
+    lua_getglobal(lua, "io");
+    lua_pushcfunction(lua, fn_write);
+    lua_setfield(lua, -2, "write");
+    lua_pop(lua, 1);
+    if (luaL_dostring(lua, no_input) != LUA_OK) {
+        lua_error(lua);
     }
     lua_ctx_open(lua, self(lua)->console->ctx);
     lua_getglobal(lua, "ctx");
@@ -427,7 +452,7 @@ enum repl_result repl_run(struct repl *r, const char *text, uint32_t len)
     r->stop = 0;
     r->stuck = 0;
     r->last_ms = r->console->ctx->start_time_ms;
-    return repl_step(r);
+    return REPL_RUNNING;
 }
 
 int repl_is_running(const struct repl *r)

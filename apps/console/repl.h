@@ -19,7 +19,8 @@ void repl_delete(struct repl *repl);
 /* Whether the text ends too early, as `for i = 1, 3 do` does: more lines may make it whole. */
 int repl_is_incomplete(struct repl *repl, const char *text, uint32_t len);
 
-/* Run an expression (its values are printed) or statements. */
+/* Begin with an expression (its values are printed) or statements: RUNNING, and the rest is
+ * repl_step's; DONE, it was no Lua, which has been said. */
 enum repl_result repl_run(struct repl *repl, const char *text, uint32_t len);
 
 /* Go on with what is running. */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Commands, and what they say in each language. */
 #include "console.h"
+#include "files.h"
 #include "repl.h"
 #include "system.h"
+#include "work.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -45,6 +47,10 @@ static const char *message(const struct console *c, enum message which)
                     "save [APP] [NOM]  garde tout, ou APP (nom ou numéro)\n"
                     "load [APP] [NOM]  y retourne; load new NOM: une copie\n"
                     "images            ce qui est gardé; forget NOM l'oublie\n"
+                    "ls cat cp mv rm mkdir find df cd pwd sync\n"
+                    "                  fichiers: /disk, /data; -l, -r, -p, *\n"
+                    "echo TEXTE > FICHIER  l'écrit; >> y ajoute\n"
+                    "run NOM [MOTS]    lance /disk/apps/NOM.elf, ou un programme prêt\n"
                     "reboot, poweroff  la machine entière\n"
                     "Flèches: historique. Maj+Entrée: nouvelle ligne.\nPage haut/bas: défiler. Ctrl-C: arrêter.\n"
                   : "help              this list\n"
@@ -60,6 +66,10 @@ static const char *message(const struct console *c, enum message which)
                     "save [APP] [NAME] keeps everything, or APP (name or pid)\n"
                     "load [APP] [NAME] goes back to that; load new NAME: a copy\n"
                     "images            what is kept; forget NAME drops it\n"
+                    "ls cat cp mv rm mkdir find df cd pwd sync\n"
+                    "                  files: /disk, /data; -l, -r, -p, *\n"
+                    "echo TEXT > FILE  writes it; >> adds to it\n"
+                    "run NAME [WORDS]  starts /disk/apps/NAME.elf, or what is ready\n"
                     "reboot, poweroff  the whole machine\n"
                     "Arrows: history. Shift+Enter: new line.\nPgUp/PgDn: scroll. Ctrl-C: stop.\n";
     case MSG_UNKNOWN:
@@ -142,7 +152,7 @@ void shell_greet(struct console *c)
 
 const char *shell_prompt(const struct console *c)
 {
-    if (c->repl != NULL && repl_is_running(c->repl)) {
+    if (work_runs(c) || (c->repl != NULL && repl_is_running(c->repl))) {
         return "";
     }
     return c->mode == MODE_REPL ? "lua> " : "> ";
@@ -186,10 +196,31 @@ static void cmd_lang(struct console *c, const char *name)
     console_print(c, TEXT_ERROR, message(c, MSG_LANG_USAGE));
 }
 
+static void script_work(struct console *c, char *none)
+{
+    enum repl_result result;
+    (void)none;
+    while ((result = repl_step(c->repl)) == REPL_RUNNING) {
+        (void)ctx_fiber_yield();
+    }
+    if (result == REPL_QUIT) {
+        c->mode = MODE_SHELL;
+    }
+}
+
+/* In a fiber, where there are any: a script may have to wait for a disk. */
+static void run_script(struct console *c, const char *text, uint32_t len)
+{
+    if (repl_run(c->repl, text, len) == REPL_RUNNING && !work_begin(c, script_work, "") &&
+        repl_step(c->repl) == REPL_QUIT) {
+        c->mode = MODE_SHELL;
+    }
+}
+
 static void cmd_eval(struct console *c, const char *text, uint32_t len)
 {
     if (need_repl(c) != NULL) {
-        repl_run(c->repl, text, len);
+        run_script(c, text, len);
     }
 }
 
@@ -217,6 +248,8 @@ static void command(struct console *c, char *line, uint32_t len)
         cmd_time(c);
     } else if (strcmp(name, "lang") == 0) {
         cmd_lang(c, rest);
+    } else if (strcmp(name, "echo") == 0 && files_echo(c, rest)) {
+        /* to a file */
     } else if (strcmp(name, "echo") == 0) {
         console_write(c, TEXT_PLAIN, rest, (uint32_t)(line + len - rest));
         console_print(c, TEXT_PLAIN, "\n");
@@ -246,7 +279,7 @@ static void command(struct console *c, char *line, uint32_t len)
         images_forget(c, rest);
     } else if (strcmp(name, "reboot") == 0 || strcmp(name, "poweroff") == 0) {
         system_end(c, name[0] == 'r');
-    } else if (*name != 0) {
+    } else if (*name != 0 && !files_command(c, name, rest)) {
         console_printf(c, TEXT_ERROR, message(c, MSG_UNKNOWN), name);
     }
 }
@@ -273,7 +306,7 @@ void shell_line(struct console *c, char *line, uint32_t len)
     edit_clear(&c->edit);
     if (c->mode == MODE_SHELL) {
         command(c, line, len);
-    } else if (repl_run(c->repl, line, len) == REPL_QUIT) {
-        c->mode = MODE_SHELL;
+    } else {
+        run_script(c, line, len);
     }
 }

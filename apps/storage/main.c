@@ -95,6 +95,22 @@ static void hear_news(void)
     }
 }
 
+void storage_wake(void)
+{
+    const struct ctx_time *time = storage.ctx->time;
+    if (worker_due()) {
+        time->wake_at(time, now_ns());
+    } else if (storage.commit_ns != 0) {
+        time->wake_at(time, storage.commit_ns);
+    }
+    if (storage.rest_ns != 0) {
+        time->wake_at(time, storage.rest_ns);
+    }
+    if (storage.together != NULL) {
+        time->wake_at(time, storage.together_ns);
+    }
+}
+
 int32_t ctx_start(struct ctx *ctx)
 {
     storage.ctx = ctx;
@@ -107,17 +123,7 @@ int32_t ctx_start(struct ctx *ctx)
         return CTX_EXIT(1);
     }
     clients_free_left();
-    if (worker_due()) {
-        ctx->time->wake_at(ctx->time, now_ns());
-    } else if (storage.commit_ns != 0) {
-        ctx->time->wake_at(ctx->time, storage.commit_ns);
-    }
-    if (storage.rest_ns != 0) {
-        ctx->time->wake_at(ctx->time, storage.rest_ns);
-    }
-    if (storage.together != NULL) {
-        ctx->time->wake_at(ctx->time, storage.together_ns);
-    }
+    storage_wake();
     ctx->events->wait(ctx->events, UINT64_C(1) << CTX_EVENT_NEWS | UINT64_C(1) << CTX_EVENT_BLOCK);
     return CTX_WAIT;
 }

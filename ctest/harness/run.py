@@ -32,7 +32,8 @@ HELP = """\
 --screenshot FILE  write a PNG at the end (of 3 seconds when --seconds is not given)
 --uefi, --mem MB   boot by UEFI instead of BIOS; memory of the machine (512)
 --disk FILE        where saved apps are; made if it is not there (~/.local/share/argos/disk.img)
---no-disk, --fresh no disk at all; begin anew instead of going on with the last session
+--files FILE       where files are (/disk, /data); likewise (~/.local/share/argos/files.img)
+--no-disk, --no-files, --fresh     without them; begin anew, not with the last session
 --words TEXT       more words for the kernel, such as "nodisplay slots=seq"
 --gdb              wait for a debugger and print how to attach one
 --help             this text
@@ -44,8 +45,11 @@ Ctrl-C saves the session and leaves; a closed window is a power cut. What you ty
 
 ENTRIES = ("desktop", "fresh", "windows", "veterans", "everything", "isolated", "trouble", "watched", "game", "selftest")
 BUILD = os.environ.get("ARGOS_BUILD", os.path.join(SOURCE, "build", "kernel"))
-DISK = os.path.join(os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share"), "argos", "disk.img")
+DATA = os.path.join(os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share"), "argos")
+DISK = os.path.join(DATA, "disk.img")
 DISK_SIZE = "64M"
+FILES = os.path.join(DATA, "files.img")
+FILES_SIZE = "256M"
 POWER_BUTTON_SECONDS = 15  # that a machine has for saving its session
 BAD_APP = re.compile(rb"^(\[[^\]]*\] E app: refused .*|.* T \S+ FAIL.*)$", re.M)
 
@@ -82,7 +86,8 @@ def options(argv):
     parser.add_argument("--mem", type=number("megabytes", 1), default=512)
     parser.add_argument("--words", default="")
     parser.add_argument("--disk")
-    for flag in ("headless", "vnc", "uefi", "gdb", "help", "check", "no-disk", "fresh"):
+    parser.add_argument("--files")
+    for flag in ("headless", "vnc", "uefi", "gdb", "help", "check", "no-disk", "no-files", "fresh"):
         parser.add_argument("--" + flag, action="store_true")
     args = parser.parse_args(argv)
     if args.apps and (args.entry or args.uefi):
@@ -92,14 +97,10 @@ def options(argv):
         fail(f"--entry {args.entry}: there are {' '.join(ENTRIES)}")
     if args.headless and args.vnc:
         fail("--headless and --vnc exclude each other")
-    if args.disk is not None and args.no_disk:
-        fail("--disk and --no-disk exclude each other")
-    if args.disk is not None and not os.path.exists(args.disk):
-        folder = os.path.dirname(os.path.abspath(args.disk))
-        if not os.path.isdir(folder) or not os.access(folder, os.W_OK):
-            fail(f"--disk {args.disk}: cannot write to {folder}")
-    if args.disk is not None and os.path.isdir(args.disk):
-        fail(f"--disk {args.disk}: not a file")
+    check_disk("--disk", args.disk, args.no_disk)
+    check_disk("--files", args.files, args.no_files)
+    if args.disk is not None and args.files is not None and os.path.realpath(args.disk) == os.path.realpath(args.files):
+        fail(f"--files {args.files}: is the --disk already; one with partitions for both is given as --disk, with --no-files")
     if args.uefi and not ovmf():
         fail("--uefi wants UEFI firmware: install the package ovmf")
     if args.screenshot:
@@ -125,6 +126,18 @@ def options(argv):
     except ValueError as e:
         fail(f"--apps {e}")
     return args
+
+
+def check_disk(option, path, none):
+    if path is None:
+        return
+    if none:
+        fail(f"{option} and --no-{option[2:]} exclude each other")
+    if os.path.isdir(path):
+        fail(f"{option} {path}: not a file")
+    folder = os.path.dirname(os.path.abspath(path))
+    if not os.path.exists(path) and (not os.path.isdir(folder) or not os.access(folder, os.W_OK)):
+        fail(f"{option} {path}: cannot write to {folder}")
 
 
 def keys(text):
@@ -189,27 +202,37 @@ class Terminal:
         return data
 
 
-def attach(args):
-    """The disk with saved apps, made on first use: (extra arguments, notes)."""
-    path = args.disk or DISK
-    if args.no_disk:
-        return [], []
-    if not os.path.exists(path):
-        ctx = os.path.join(BUILD, "ctx")
-        if args.disk is None:
+def attach_one(option, named, usual, command, size, what, without, node):
+    """One disk, made on first use: (extra arguments, notes)."""
+    path = named or usual
+    if os.path.exists(path):
+        notes = [f"{what} are kept in {path}"]
+    else:
+        if named is None:
             os.makedirs(os.path.dirname(path), exist_ok=True)
-        made = subprocess.run([ctx, "disk", "create", path, "--size", DISK_SIZE], stdout=subprocess.PIPE,
+        made = subprocess.run([os.path.join(BUILD, "ctx"), *command, path, "--size", size], stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True)
         if made.returncode:
-            fail(f"--disk {path}: {made.stdout.strip()}")
-        notes = [f"saved apps are kept in {path} (made now, {DISK_SIZE}, sparse)"]
-    else:
-        notes = [f"saved apps are kept in {path}"]
+            fail(f"{option} {path}: {made.stdout.strip()}")
+        notes = [f"{what} are kept in {path} (made now, {size}, sparse)"]
     if in_use(path):
-        if args.disk is not None:
-            fail(f"--disk {path}: another program uses it")
-        return [], [f"{path} is used by another program: this machine has no disk"]
-    return disk(path), notes
+        if named is not None:
+            fail(f"{option} {path}: another program uses it")
+        return [], [f"{path} is used by another program: {without}"]
+    return disk(path, node=node), notes
+
+
+def attach(args):
+    """Both disks, that of saved apps first: (extra arguments, notes)."""
+    extra, notes = [], []
+    if not args.no_disk:
+        extra, notes = attach_one("--disk", args.disk, DISK, ["disk", "create"], DISK_SIZE, "saved apps",
+                                  "this machine keeps no session", "disk")
+    if not args.no_files:
+        more, said = attach_one("--files", args.files, FILES, ["files", "create"], FILES_SIZE, "files",
+                                "this machine's files are in memory", "files")
+        extra, notes = extra + more, notes + said
+    return extra, notes
 
 
 def plan(args):

@@ -88,7 +88,7 @@ def the_menu_has_an_entry_for_them():
     """Everything in it is verified."""
     verified("console")
     with suite.iso_vm("isolated") as vm:
-        vm.until(r"running apps=8 refused=0", 60)
+        vm.until(r"running apps=9 refused=0", 60)
         check("unverified" not in vm.text and "isolate=require" in vm.text, "one is not verified")
 
 

@@ -51,7 +51,7 @@ def menu_uefi():
 @case
 def little_memory():
     """As little as the README says. Seen: the Desktop could not be saved below 48 MiB, because a session wanted to lie in one piece."""
-    for mem in (28, 32):
+    for mem in (32, 36):
         with a_disk("64M") as path:
             for resumed in (False, True):
                 with iso_vm("desktop", "", devices=[*suite.DESKTOP, *attach(path)], mem=mem, seconds=60) as vm:

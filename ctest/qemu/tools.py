@@ -77,6 +77,8 @@ def run_wrong_usage():
                            (["--screenshot", "/no/dir/a.png"], "/no/dir"), (["stray"], "stray"),
                            (["--disk", "/no/dir/a.img"], "/no/dir"), (["--disk", folder], "not a file"),
                            (["--disk", "a.img", "--no-disk"], "exclude"),
+                           (["--files", "/no/dir/a.img"], "/no/dir"), (["--files", folder], "not a file"),
+                           (["--files", "a.img", "--no-files"], "exclude"), (["--files", "a.img", "--disk", "./a.img"], "already"),
                            (["--mem", "1048577"], "from 1 to 1048576"), (["--seconds", "1e99"], "from 0 to 1048576"),
                            (["--words", "x" * 1000], "1000 bytes, and 923 are the most"),
                            (["--words", "\\" * 500], "1000 bytes, and 923 are the most"),
@@ -149,12 +151,16 @@ def run_keeps_the_session():
         check(f"run: saved apps are kept in {path} (made now, 64M, sparse)" in said, said)
         check(os.path.getsize(path) == 64 << 20 and os.stat(path).st_blocks * 512 < 32 << 20, "it is not as it should be")
         check("vault: save name=session/desktop" in said and "power: off" in said, said)
+        files = os.path.join(folder, "argos", "files.img")
+        check(f"run: files are kept in {files} (made now, 256M, sparse)" in said and "files on vdb: 256 MiB" in said, said)
+        check(os.path.getsize(files) == 256 << 20 and os.stat(files).st_blocks * 512 < 8 << 20, "the disk of files is not as it should be")
         check("older apps" not in said, said)
         os.utime(path, (1, 1))
         said = desktop("eval x + 1", "42$", "--disk", path)
         check("older apps; --fresh begins" in said, said)
         check(f"run: saved apps are kept in {path}\n" in said and "session: resumed" in said, said)
-        said = desktop("eval x", "nil$", "--no-disk")
+        said = desktop("eval x", "nil$", "--no-disk", "--no-files")
+        check("files are in memory" in said and "files.img" not in said, said)
         check("disk.img" not in said, said)
         said = desktop("eval x", "nil$", "--fresh")
         check("resumed" not in said, said)
@@ -162,7 +168,7 @@ def run_keeps_the_session():
             ask = struct.pack("hhqqi4x", fcntl.F_RDLCK, os.SEEK_SET, 101, 1, 0)
             fcntl.fcntl(f, fcntl.F_OFD_SETLK, ask)
             said = desktop("eval x", "nil$")
-            check(f"{path} is used by another program: this machine has no disk" in said, said)
+            check(f"{path} is used by another program: this machine keeps no session" in said, said)
             rc, said = run("--headless", "--seconds", "1", "--disk", path)
             check(rc == 3 and "another program uses it" in said, f"exit code {rc}: {said}")
 

@@ -25,7 +25,7 @@ def window(vm, name, state, since=0):
 @case
 def by_its_menu_entry():
     with iso_vm("windows", "") as vm:
-        vm.until("windows: desktop#0 manages them")
+        vm.until("windows: desktop#1 manages them")
 
         def seen():
             a = vm.screen()

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: MIT
+"""The console's commands on files: on a disk of files, where there is none, and what they refuse. Lua's io and os on the same paths."""
+import os
+import subprocess
+
+from runner import FINE, case, check, ctx, limit, main, own_apps, scratch, tool
+
+
+def files(*words, code=0):
+    p = subprocess.run([tool(), "files", *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=limit(30), check=False)
+    check(p.returncode == code, f"ctx files {words}: {p.returncode}, {p.stdout.decode(errors='replace')}")
+    return p.stdout
+
+
+def play(lines, *words, image=None, grants=("use=ctx.files/1(/)", ), pause=100):
+    """Types lines, one after the other; what was said."""
+    with scratch() as folder:
+        path = os.path.join(folder, "script")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write("wait 300\n" + "".join(f"type {line}<ret>\nwait {pause}\n" for line in lines) + "quit\n")
+        disk = ("--files", image) if image else ()
+        return ctx("run", "--headless", "--virtual-time", "--seconds", str(limit(40)), *disk, "--script", path,
+                   *own_apps("console"), *grants, *words).ends(FINE).hasnt(" fault name=")
+
+
+def answers(said, line):
+    """What the console printed behind a line that was typed, up to the next."""
+    text = [row.split("console#1: ", 1)[1] for row in said.text.splitlines() if "console#1: " in row]
+    check(f"> {line}" in text, f"{line!r} was not typed: {text}")
+    at = text.index(f"> {line}") + 1
+    end = next((i for i in range(at, len(text)) if text[i].startswith("> ")), len(text))
+    return [row.rstrip() for row in text[at:end]]
+
+
+def is_answer(said, line, *want):
+    got = answers(said, line)
+    check(got == list(want), f"{line!r} says {got}, not {list(want)}")
+
+
+def disk(folder):
+    image = os.path.join(folder, "files.img")
+    files("create", image, "--size", "16M")
+    return image
+
+
+@case
+def commands():
+    """Each once, and what the host finds on the disk behind them."""
+    with scratch() as folder:
+        image = disk(folder)
+        files("mkdir", image, "/apps")
+        files("put", image, own_apps("hello")[0], "/apps/")
+        said = play(["ls /disk", "mkdir -p /disk/texts/deep", "echo Hello  Argos > /disk/texts/a.txt", "echo more >> /disk/texts/a.txt",
+                     "cat /disk/texts/a.txt", "cp /disk/texts/a.txt '/disk/texts/with blank'", "mv /disk/texts/a.txt /data/moved",
+                     "ls /disk/texts", "cat /disk/texts/with\\ blank", "cp -r /disk/texts /disk/copy", "find /disk/copy", "find /disk *blank",
+                     "cd /disk/copy", "pwd", "ls", "rm *blank", "ls -l", "cd", "rm -r /disk/copy", "ls /disk", "df", "sync",
+                     "run hello", "run /disk/apps/hello.elf one"], "grant=ctx.loader/1", "trusted", image=image)
+        is_answer(said, "ls /disk", "apps/")
+        is_answer(said, "cat /disk/texts/a.txt", "Hello  Argos", "more")
+        is_answer(said, "ls /disk/texts", "deep/        with blank")
+        is_answer(said, "cat /disk/texts/with\\ blank", "Hello  Argos", "more")
+        is_answer(said, "find /disk/copy", "/disk/copy/deep/", "/disk/copy/with blank")
+        is_answer(said, "find /disk *blank", "/disk/copy/with blank", "/disk/texts/with blank")
+        is_answer(said, "pwd", "/disk/copy")
+        is_answer(said, "ls", "deep/        with blank")
+        check(len(answers(said, "ls -l")) == 1 and answers(said, "ls -l")[0].startswith("    folder  20"), f"{answers(said, 'ls -l')}")
+        is_answer(said, "run hello", "hello is app 2")
+        is_answer(said, "run /disk/apps/hello.elf one", "hello.elf is app 3")
+        said.has(r" 11M +11M +8  /data\n.* 11M +11M +8  /disk$").has("app.hello#3: Hello")
+        check(files("cat", image, "/private/console/moved") == b"Hello  Argos\nmore\n", "not what was written")
+        check(files("cat", image, "/texts/with blank") == b"Hello  Argos\nmore\n", "not what was copied")
+        check(b"all is well" in files("check", image), "the disk is damaged")
+
+
+@case
+def refusals():
+    """Nothing half done, and each says what and why."""
+    with scratch() as folder:
+        image = disk(folder)
+        said = play(["cat /disk/none", "rm /disk/none", "mkdir /disk/a", "echo x > /disk/a/x", "rm /disk/a", "cp /disk/a /disk/b", "cp -r /disk/a /disk/a/b",
+                     "cp /disk/a/x /disk/a/x", "cp /disk/a/x /disk/a/x /disk/none", "mv /disk/a /disk/a/c", "ls -q", "cp one", "cat 'open",
+                     "find /disk/none /disk/none", "run none", "run /disk/a/x", "echo here > /memory", "cat /memory", "echo again > /memory"], image=image)
+        is_answer(said, "cat /disk/none", "/disk/none: No such file or directory")
+        is_answer(said, "rm /disk/a", "/disk/a: a folder: rm -r")
+        is_answer(said, "cp /disk/a /disk/b", "/disk/a: a folder: cp -r")
+        is_answer(said, "cp -r /disk/a /disk/a/b", "/disk/a/b: inside of what is copied")
+        is_answer(said, "cp /disk/a/x /disk/a/x", "/disk/a/x: the same file")
+        is_answer(said, "cp /disk/a/x /disk/a/x /disk/none", "/disk/none: not a folder")
+        is_answer(said, "mv /disk/a /disk/a/c", "/disk/a: Invalid argument")
+        is_answer(said, "ls -q", "-q: no such option")
+        is_answer(said, "cp one", "cp [-r] FROM... TO")
+        is_answer(said, "cat 'open", "cat: too many words, or a quote without an end")
+        is_answer(said, "run none", "refused (DENIED): it takes grant=ctx.loader/1")
+        is_answer(said, "run /disk/a/x", "refused (DENIED): it takes grant=ctx.loader/1")
+        is_answer(said, "echo here > /memory", "/memory lies in this app's memory alone; df says where disks are")
+        is_answer(said, "cat /memory", "here")
+        is_answer(said, "echo again > /memory")
+        check(files("ls", image, "/a").split() == [b"x"], "something was changed")
+
+
+@case
+def only_its_own():
+    """Without use= there is /data, and nothing else of the disk; what a line says is only to be read stays so."""
+    with scratch() as folder:
+        image = disk(folder)
+        files("mkdir", image, "/pictures")
+        said = play(["echo mine > /data/own", "ls /data", "ls /disk", "df"], image=image, grants=())
+        is_answer(said, "ls /data", "own")
+        is_answer(said, "ls /disk", "/disk: No such file or directory")
+        check(files("cat", image, "/private/console/own") == b"mine\n", "not there")
+        said = play(["echo no > /pictures/a", "ls -l /pictures", "rm -r /pictures", "df"], image=image, grants=("use=ctx.files/1(/pictures:ro)", ))
+        is_answer(said, "echo no > /pictures/a", "/pictures/a: Read-only file system")
+        said.has(r"/pictures  \(read-only\)$")
+
+
+@case
+def in_lua():
+    """io and os, which wait for the disk as the commands do; what is typed is the console's."""
+    with scratch() as folder:
+        image = disk(folder)
+        said = play(["repl", "f = assert(io.open('/disk/l', 'w'))", "f:write('one\\n', 2, '\\n')", "f:close()", "for l in io.lines('/disk/l') do print('<'..l..'>') end".replace("<", "["),
+                     "io.open('/disk/l', 'a'):write(string.rep('x', 100000)):close()", "f = io.open('/disk/l') print(f:seek('end')) f:close()",
+                     "os.rename('/disk/l', '/disk/m')", "io.open('/disk/l')", "os.remove('/disk/m')", "io.write('written ', 5, '\\n')", "io.read()",
+                     "os.time() > 0", "os.exit()", "pid"], image=image)
+        said.has(r"console#1: \[one>$").has(r"console#1: \[2>$").has("console#1: 100006$").has("console#1: nil +/disk/l: No such file or directory +2$")
+        said.has("console#1: written 5$").has("console#1: nil +nothing can be read from the keyboard here$").has("console#1: I am app 1$")
+        check(files("ls", image, "/").split() == [], f"{files('ls', image, '/')}")
+
+
+@case
+def nobody_offers_files():
+    said = play(["df", "ls /", "echo a > /tmp/a", "cat /tmp/a"])
+    said.has("nobody offers ctx.files/1").has("console#0: a$").has("lies in this app's memory alone")
+
+
+@case
+def a_long_command_is_stopped():
+    """The window lives while a disk works, and Ctrl-C is heard."""
+    with scratch() as folder:
+        image = disk(folder)
+        with open(os.path.join(folder, "long"), "wb") as f:
+            f.write(b"line of text\n" * 300_000)
+        files("put", image, f.name, "/")
+        path = os.path.join(folder, "script")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write("wait 300\ntype cat /disk/long<ret>\nwait 60\nkey leftctrl down\nkey c tap\nkey leftctrl up\nwait 300\ntype pid<ret>\nwait 100\nquit\n")
+        said = ctx("run", "--headless", "--seconds", str(limit(40)), "--files", image, "--script", path, *own_apps("console"), "use=ctx.files/1(/)", "log=1000000")
+        said.ends(FINE).has(r"console#1: \^C$").has("console#1: I am app 1$")
+        check(said.text.count("line of text") < 300_000, "it was not stopped")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: MIT
+"""Files on the machine: what the console writes is there after a power cut, on a disk of its own, in a partition, to be read only, or not at all."""
+import contextlib
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
+import disks  # noqa: E402
+import suite  # noqa: E402
+from suite import apps_vm, case, check, product  # noqa: E402
+from vm import disk as attach  # noqa: E402
+
+STORAGE = "offer=ctx.files/1 grant=ctx.block/1 disk=*"
+CONSOLE = "trusted grant=ctx.system/1,ctx.image/1,ctx.loader/1 use=ctx.files/1(/)"
+MIB = 1 << 20
+
+
+def ctx(*words, rc=0):
+    done = subprocess.run([product("ctx"), *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    check(done.returncode == rc, f"ctx {' '.join(words)}: exit code {done.returncode}: {done.stdout.decode(errors='replace')}")
+    return done.stdout.decode(errors="replace")
+
+
+def a_disk(folder, what="files", size="16M"):
+    path = os.path.join(folder, what + ".img")
+    ctx(what, "create", path, "--size", size)
+    return path
+
+
+@contextlib.contextmanager
+def machine(*devices, on, words="debugexit nodisplay"):
+    """Storage and a console by the serial line; `on` is what storage says of its disk."""
+    with apps_vm([(product("apps/storage.elf"), "storage", STORAGE), (product("apps/console.elf"), "console", CONSOLE)], words,
+                 devices=[arg for device in devices for arg in device], reboot=True) as vm:
+        vm.until(r"app\.console#1: Argos\. Type help")
+        vm.until(on, since=0)
+        time.sleep(0.1)
+        yield vm
+        check("PANIC" not in vm.text and " fault " not in vm.text, "something failed")
+
+
+def say(vm, line, answer=None):
+    """Types a line. Its answer is a line of its own; without one, what comes next is the prompt."""
+    since = len(vm.text)
+    vm.send(line + "\n")
+    if answer is None:
+        vm.until(r"app\.console#1: > " + re.escape(line), 10, since)
+        say(vm, "pid", "I am app 1")
+    else:
+        vm.until(rf"app\.console#1: {answer}", 10, since)
+
+
+def is_well(path, names):
+    """By our own check, and by SQLite as this host has it."""
+    check("all is well" in ctx("files", "check", path), "it is damaged")
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+        check(db.execute("PRAGMA integrity_check").fetchall() == [("ok",)], "SQLite does not think so")
+        there = {name for (name,) in db.execute("SELECT name FROM files")}
+        check(set(names) <= there, f"{names} are not all in {there}")
+
+
+@case
+def two_disks_and_a_power_cut():
+    """What was said to be done is there after QEMU was killed, whatever the images' disk is; programs start from the disk."""
+    with tempfile.TemporaryDirectory(prefix="argos-files-") as folder:
+        images, path = a_disk(folder, "disk"), a_disk(folder)
+        ctx("files", "mkdir", path, "/apps")
+        ctx("files", "put", path, product("apps/hello.elf"), "/apps/hello.elf")
+        both = attach(images), attach(path, node="files")
+        with machine(*both, on=r"app\.storage#0: files on vdb: 16 MiB") as vm:
+            check("vault: disk=vda partition=0 images=0" in vm.text, "no store of images")
+            say(vm, "mkdir -p /disk/texts/deep")
+            say(vm, "echo kept through a cut > /disk/texts/a")
+            say(vm, "cp /disk/texts/a /disk/texts/deep/b")
+            say(vm, "mv /disk/texts/a /data/moved")
+            say(vm, "repl", "Lua 5.4")
+            say(vm, "f = io.open('/disk/lua', 'w') for i = 1, 2000 do f:write(i, '\\n') end f:close() print('written')", "written$")
+            say(vm, "quit()", "lua> quit")
+            say(vm, "sync")
+            vm.process.kill()
+        with machine(*both, on=r"app\.storage#0: files on vdb: 16 MiB") as vm:
+            say(vm, "cat /disk/texts/deep/b", "kept through a cut")
+            say(vm, "cat /data/moved", "kept through a cut")
+            say(vm, "eval io.open('/disk/lua'):seek('end')", "8893$")
+            say(vm, "run hello", "hello is app 2")
+            vm.until(r"app\.hello#2: Hello")
+            vm.send("poweroff\n")
+            check(vm.wait(15) == 0, "poweroff did nothing")
+        ctx("files", "close", path)
+        is_well(path, ("texts/deep/b", "private/console/moved", "lua", "apps/hello.elf"))
+        check(ctx("files", "cat", path, "/texts/deep/b") == "kept through a cut\n", "not what was written")
+
+
+@case
+def both_in_one():
+    """One disk, two partitions: the kernel's store in one, files in the other."""
+    with tempfile.TemporaryDirectory(prefix="argos-files-") as folder:
+        path = os.path.join(folder, "whole.img")
+        disks.partitioned(path, 40 * MIB, [(2048, 2047 + 32768, "images"), (2048 + 32768, 2047 + 65536, "files")], types=[disks.STORE])
+        for i, part in enumerate((a_disk(folder, "disk"), a_disk(folder))):
+            with open(part, "rb") as source, open(path, "r+b") as to:
+                to.seek((1 + 16 * i) * MIB)
+                shutil.copyfileobj(source, to)
+        with machine(attach(path), on=r"app\.storage#0: files on vda2: 16 MiB") as vm:
+            check(re.search(r"vault: disk=vda partition=1 images=0", vm.text), "no store of images")
+            say(vm, "echo in a partition > /disk/a")
+            say(vm, "save console mine", "console: saved as mine")
+            vm.process.kill()
+        with machine(attach(path), on=r"app\.storage#0: files on vda2: 16 MiB") as vm:
+            say(vm, "cat /disk/a", "in a partition")
+            say(vm, "images", "mine +")
+
+
+@case
+def to_be_read_only():
+    with tempfile.TemporaryDirectory(prefix="argos-files-") as folder:
+        path = a_disk(folder)
+        with open(os.path.join(folder, "text"), "w", encoding="utf-8") as f:
+            f.write("only to be read\n")
+        ctx("files", "put", path, f.name, "/text")
+        before = os.stat(path).st_mtime_ns
+        drive = attach(path, node="files")
+        drive[1] += ",readonly=on"
+        with machine(drive, on=r"app\.storage#0: files on vda: 16 MiB, only to be read") as vm:
+            say(vm, "cat /disk/text", "only to be read")
+            say(vm, "echo no > /disk/a", "/disk/a: Read-only file system")
+            say(vm, "df", ".*/disk  .read-only.")
+        check(os.stat(path).st_mtime_ns == before, "it was written to")
+
+
+@case
+def in_memory():
+    """Without a disk of files there are files all the same, and it is said how long. A disk that is none is left as it is."""
+    with tempfile.TemporaryDirectory(prefix="argos-files-") as folder:
+        blank = disks.blank(os.path.join(folder, "blank.img"), 8 * MIB)
+        with machine(attach(blank), on=r"there is no disk of files \(ctx files create\): files are in memory") as vm:
+            say(vm, "echo for now > /disk/a")
+            say(vm, "cat /disk/a", "for now")
+            say(vm, "df", ".*/disk  .in memory.")
+        with open(blank, "rb") as f:
+            check(not f.read().strip(b"\0"), "a blank disk was written to")
+
+
+if __name__ == "__main__":
+    suite.main()
