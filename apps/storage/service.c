@@ -63,7 +63,8 @@ static ctx_status ask(struct client *c, const struct asked *asked, const char *p
         worker_run();
         same = true;
     }
-    storage_wake(); /* its turn may have been over before it was done, and what it did is to be committed */
+    storage_wake(); /* its turn may have been over before it was done, and what it did is to be
+                       committed */
     if (storage.failed && op->state != OP_DONE) {
         if (op->state == OP_QUEUED) {
             op_unqueue(op);

@@ -138,7 +138,8 @@ extern struct storage storage;
 void say(uint32_t level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 uint64_t now_ns(void);
 
-/* When _start is to be called again, in it and in a function of the service, which may leave work. */
+/* When _start is to be called again, in it and in a function of the service, which may leave work.
+ */
 void storage_wake(void);
 
 /* worker.c */
