@@ -57,6 +57,9 @@ static ctx_status look(const char *path, struct fdb_node *out)
 static ctx_status op_open(struct op *op)
 {
     uint32_t flags = op->asked.flags;
+    if ((flags & CTX_FILES_WRITE) != 0 && fdb_read_only(storage.db)) {
+        return CTX_E_RDONLY;
+    }
     ctx_status status = look(op->path, &op->node);
     if (status == CTX_E_NOENT && (flags & CTX_FILES_CREATE) != 0) {
         int64_t id = 0;

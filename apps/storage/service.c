@@ -424,7 +424,7 @@ ctx_status files_space(struct ctx *ctx, const void *path, uint32_t len, struct f
 ctx_status files_watch(struct ctx *ctx, const void *path, uint32_t len, uint64_t request)
 {
     char place[FDB_PATH_MOST + 1];
-    uint32_t rights, tree, at = 0;
+    uint32_t rights, tree, at = 0, own = 0;
     ctx_status status;
     (void)ctx;
     struct client *c = client_of_caller(&status);
@@ -432,10 +432,13 @@ ctx_status files_watch(struct ctx *ctx, const void *path, uint32_t len, uint64_t
     if (status != CTX_OK) {
         return status;
     }
+    for (uint32_t i = 0; i < WATCHES_MOST; i++) {
+        own += storage.watches[i].request != 0 && storage.watches[i].client == c;
+    }
     while (at < WATCHES_MOST && storage.watches[at].request != 0) {
         at++;
     }
-    if (at == WATCHES_MOST) {
+    if (at == WATCHES_MOST || own >= WATCHES_OF_ONE) {
         return CTX_E_NOSPC;
     }
     storage.watches[at].request = request;

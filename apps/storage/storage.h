@@ -22,6 +22,7 @@
 #define TREES_MOST   16u    /* of an app */
 #define BYTES_MOST   65536u /* of a call: what the system copies */
 #define WATCHES_MOST 64u
+#define WATCHES_OF_ONE 8u
 #define NAME_ROOM    32u /* as struct ctx_service_caller has it */
 
 enum what {

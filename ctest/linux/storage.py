@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """`ctx run --files`: files on a disk, by the app storage; and `ctx files`, by the same code. What a program sees is what it sees of a folder."""
+import gzip
 import os
 import random
 import re
@@ -349,6 +350,23 @@ def what_another_program_wrote():
         check("is damaged" in files("ls", image, code=1), "nobody notices")
         files("repair", image)
         check(run(image, "get", "/data/a") == "get new\n\n", "it can not be read")
+        is_well(image)
+
+
+@case
+def a_disk_of_the_first_format():
+    """It was made when this format was new, and is read for ever."""
+    with scratch() as folder:
+        image = os.path.join(folder, "old.img")
+        with gzip.open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "disks", "format-1.img.gz")) as old, open(image, "wb") as f:
+            f.write(old.read())
+        check("format               1" in files("info", image), "it is of another format")
+        is_well(image)
+        said = run(image, "list", "/data", "get", "/data/hello.txt", "get", "/data/deep/er/a name with spaces", "stat", "/data/empty", "sum", "/data/big",
+                   "add", "/data/hello.txt", "get", "/data/hello.txt")
+        lines = said.splitlines()
+        check(lines[0] == "list 5 big deep empty hello.txt \u00e4" and "get hello" in said and "get deep" in said and "sum 100000 " in said, said)
+        check("get hello\nmore\n" in said, said)
         is_well(image)
 
 
