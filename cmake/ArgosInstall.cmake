@@ -90,7 +90,8 @@ get_property(picolibc_verified GLOBAL PROPERTY ARGOS_PICOLIBC_VERIFIED)
 if(picolibc_verified)
   install(FILES "${picolibc_verified}/lib/libc.a" DESTINATION "${home}/verified")
 endif()
-# The app behind `ctx run --files`, for images too.
+# The app behind `ctx run --files`, for images too, and the text of what else it offers.
+install(FILES "${PROJECT_SOURCE_DIR}/apps/storage/kv.toml" DESTINATION "${home}/interfaces")
 install(FILES "$<TARGET_FILE:storage>" DESTINATION "${home}/apps")
 if(ARGOS_VERIFIED)
   install(FILES "$<TARGET_FILE:storage_verified>" DESTINATION "${home}/apps/verified")

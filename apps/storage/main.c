@@ -2,7 +2,7 @@
 /*
  * storage - files that outlive the machine's end. Its line says which disks it may look at:
  *
- *   storage.elf offer=ctx.files/1 grant=ctx.block/1 disk=*
+ *   storage.elf offer=ctx.files/1,ctx.kv/1 grant=ctx.block/1 disk=*
  *
  * It takes the first that is a disk of files, and never makes one. Undo would put an old state
  * before a newer disk, and so would a restored image: it is not undone, and begins anew.
@@ -76,6 +76,7 @@ static bool start(struct ctx *ctx)
         say(CTX_LOG_ERROR, "it can not offer ctx.files/1: the line needs offer=ctx.files/1");
         return false;
     }
+    (void)kv_offer(storage.service); /* if its line says offer=ctx.kv/1 too */
     return true;
 }
 

@@ -269,6 +269,9 @@ static bool changes(const struct asked *a)
     case OP_RENAME:
     case OP_DATE:
     case OP_REPLACE:
+    case OP_KV_PUT:
+    case OP_KV_REMOVE:
+    case OP_KV_BATCH:
         return true;
     default:
         return false;
@@ -330,6 +333,18 @@ static ctx_status perform(struct op *op)
     }
     case OP_TOGETHER:
         return op_together(op, c);
+    case OP_KV_GET:
+        return fdb_kv_get(storage.db, &op->asked_key, op->bytes, BYTES_MOST, &op->count,
+                          &op->version);
+    case OP_KV_PUT:
+        return fdb_kv_put(storage.db, &op->asked_key, op->bytes, a->len,
+                          a->flags != 0 ? &a->at : NULL);
+    case OP_KV_REMOVE:
+        return fdb_kv_remove(storage.db, &op->asked_key);
+    case OP_KV_NEXT:
+        return fdb_kv_next(storage.db, &op->asked_key, &op->key);
+    case OP_KV_BATCH:
+        return fdb_kv_batch(storage.db, c->space, op->bytes, a->len);
     case OP_DROP:
         return fdb_drop(storage.db, (int64_t)a->at);
     }

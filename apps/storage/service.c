@@ -46,7 +46,8 @@ static ctx_status ask(struct client *c, const struct asked *asked, const char *p
         if (op->state == OP_QUEUED) { /* it thought better of it */
             op_unqueue(op);
         }
-        if (op->bytes == NULL && (in != NULL || asked->what == OP_READ)) {
+        if (op->bytes == NULL &&
+            (in != NULL || asked->what == OP_READ || asked->what == OP_KV_GET)) {
             op->bytes = malloc(BYTES_MOST);
             if (op->bytes == NULL) {
                 return CTX_E_NOMEM;
@@ -76,6 +77,26 @@ static ctx_status ask(struct client *c, const struct asked *asked, const char *p
     }
     op->state = OP_FREE;
     return op->status;
+}
+
+ctx_status ask_key(struct client *c, const struct asked *asked, const struct fdb_key *key,
+                   const void *in)
+{
+    struct asked a = *asked;
+    struct op *op = &c->op;
+    bool same = op->state != OP_FREE && op->asked_key.len == key->len &&
+                memcmp(op->asked_key.bytes, key->bytes, key->len) == 0;
+    if (!same) {
+        if (op->state == OP_RUNS) {
+            return CTX_E_AGAIN; /* what it asked before has to end first */
+        }
+        if (op->state == OP_QUEUED) {
+            op_unqueue(op);
+        }
+        op->state = OP_FREE;
+        op->asked_key = *key;
+    }
+    return ask(c, &a, "", "", in);
 }
 
 /* The same for a path: where it lies, and whether it may be changed. */

@@ -18,12 +18,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define OPEN_MOST    64u    /* files of an app */
-#define TREES_MOST   16u    /* of an app */
-#define BYTES_MOST   65536u /* of a call: what the system copies */
-#define WATCHES_MOST 64u
+#define OPEN_MOST      64u    /* files of an app */
+#define TREES_MOST     16u    /* of an app */
+#define BYTES_MOST     65536u /* of a call: what the system copies */
+#define WATCHES_MOST   64u
 #define WATCHES_OF_ONE 8u
-#define NAME_ROOM    32u /* as struct ctx_service_caller has it */
+#define NAME_ROOM      32u /* as struct ctx_service_caller has it */
 
 enum what {
     OP_OPEN,
@@ -41,6 +41,11 @@ enum what {
     OP_REPLACE,
     OP_SPACE,
     OP_TOGETHER,
+    OP_KV_GET,
+    OP_KV_PUT,
+    OP_KV_REMOVE,
+    OP_KV_NEXT,
+    OP_KV_BATCH,
     OP_DROP, /* our own: a node that nobody has open any more */
 };
 
@@ -61,7 +66,10 @@ struct op {
     char path[FDB_PATH_MOST + 1], to[FDB_PATH_MOST + 1]; /* on the disk, not as the app says it */
     uint8_t *bytes;                                      /* BYTES_MOST, or NULL: read or written */
 
+    struct fdb_key asked_key, key; /* of ctx.kv/1: asked for; found */
+
     ctx_status status;
+    uint64_t version;
     uint32_t count;
     struct fdb_node node;
     struct fdb_space space;
@@ -91,7 +99,8 @@ struct client {
     char name[NAME_ROOM];
     uint64_t lost;  /* fdb_lost() when it last knew that all is well */
     uint64_t waits; /* request of files.wait; 0: none */
-    bool has_trees, left;
+    bool has_trees, has_space, left;
+    char space[NAME_ROOM];                          /* whose keys it has */
     enum { TOGETHER_NONE, TOGETHER_LATE } together; /* what became of its changes as one */
     uint32_t trees_count;
     struct tree trees[TREES_MOST];
@@ -148,6 +157,13 @@ void worker_run(void); /* if it is not idle */
 void worker_queue(struct op *op);
 void worker_rest(void); /* inside: give others a turn if it has run for long */
 bool worker_due(void);  /* it has to be called soon */
+
+/* service.c: CTX_E_AGAIN, or what came of it, which c->op has. in: bytes that go with it. */
+ctx_status ask_key(struct client *c, const struct asked *asked, const struct fdb_key *key,
+                   const void *in);
+
+/* kv.c */
+ctx_status kv_offer(const struct ctx_service *service);
 
 /* operations.c */
 void op_perform(struct op *op);

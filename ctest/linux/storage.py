@@ -184,7 +184,7 @@ def own(name):
 
 def with_storage(image, storage_words, *apps, options=(), code=0):
     """The storage app with more words of its own, then others."""
-    words = [own("storage"), "offer=ctx.files/1", "grant=ctx.block/1", "disk=vda", *storage_words]
+    words = [own("storage"), "offer=ctx.files/1,ctx.kv/1", "grant=ctx.block/1", "disk=vda", *storage_words]
     for app in apps:
         words += ["+", built(app[0]), *app[1:]]
     p = subprocess.run([tool(), "run", "--headless", "--disk", image, *options, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=limit(120),
@@ -273,6 +273,20 @@ def changes_together():
         free = int(said.split()[1])
         check(20 << 20 < free < 32 << 20, said)
         check(run(image, "watch", "/data/a", app="storing.elf") == "watch saw it\n", "it was not told")
+        is_well(image)
+
+
+@case
+def keys():
+    """Two apps count together by compare and set; the values stay; a batch is done whole or not at all."""
+    with scratch() as folder:
+        image = disk(folder)
+        said, log = with_storage(image, [], ("storing.elf", "use=ctx.kv/1(both)", "kv", "count", "200"), ("storing.elf", "use=ctx.kv/1(both)", "kv", "count", "200"))
+        check((said + log).count("counted 200, ") == 2, said + log[-2000:])
+        said = run(image, "kv", "look", line=["use=ctx.kv/1(both)"], app="storing.elf")
+        check(said == "n 400 ok\nhalf -5\nbatch ok\nkey a\nkey b\ngone -14\n", said)
+        check(run(image, "kv", "count", "1", app="storing.elf") == "counted 1, none again, ok\n", "an app's own keys are those of others")
+        check("key a" not in run(image, "kv", "look", app="storing.elf").split("batch")[0], "they are mixed up")
         is_well(image)
 
 

@@ -4,6 +4,8 @@
 #include <ctx/fiber.h>
 #include <ctx/tables.h>
 
+#include <kv.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -179,6 +181,59 @@ static int watch(const char *path)
     return 0;
 }
 
+/* Keys: a counter that several apps raise by compare and set, and what a batch does. */
+static int kv(const char *what, long times)
+{
+    const struct kv_table *k = open_table(KV_ID, sizeof *k);
+    struct kv_about about = {.size = sizeof about};
+    ctx_status status;
+    uint64_t n = 0;
+    if (k == NULL) {
+        puts("there is no ctx.kv/1");
+        return 1;
+    }
+    if (strcmp(what, "count") == 0) {
+        long lost = 0;
+        for (long i = 0; i < times;) {
+            n = 0;
+            ALWAYS(status, k->get(k, "n", 1, &n, sizeof n, &about));
+            uint64_t version = status == CTX_OK ? about.version : 0;
+            n++;
+            ALWAYS(status, k->put_if(k, "n", 1, &n, sizeof n, version));
+            i += status == CTX_OK;
+            lost += status == CTX_E_EXIST;
+            if (status != CTX_OK && status != CTX_E_EXIST) {
+                printf("count: %s\n", word(status));
+                return 1;
+            }
+        }
+        ALWAYS(status, k->sync(k));
+        printf("counted %ld, %s again, %s\n", times, lost > 0 ? "some" : "none", word(status));
+        return 0;
+    }
+    static const uint8_t items[] = {1,   0, 0, 0, 2, 0,    0,    0,    'a',  'x',
+                                    'y', 1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 'n',
+                                    2,   0, 0, 0, 0, 0,    0,    0,    'b',  0};
+    char key[256];
+    uint32_t len = 0;
+    ALWAYS(status, k->get(k, "n", 1, &n, sizeof n, &about));
+    printf("n %llu %s\n", (unsigned long long)n, word(status));
+    ALWAYS(status, k->batch(k, items, sizeof items - 1));
+    printf("half %s\n", word(status));
+    ALWAYS(status, k->batch(k, items, sizeof items));
+    printf("batch %s\n", word(status));
+    for (key[0] = 0;;) {
+        ALWAYS(status, k->next(k, key, len, key, sizeof key, &len));
+        if (status != CTX_OK) {
+            break;
+        }
+        printf("key %.*s\n", (int)len, key);
+    }
+    ALWAYS(status, k->get(k, "n", 1, &n, sizeof n, &about));
+    printf("gone %s\n", word(status));
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "", *a = argc > 2 ? argv[2] : "",
@@ -205,6 +260,9 @@ int main(int argc, char **argv)
             i -= !good;
             rest(20000000);
         }
+    }
+    if (strcmp(what, "kv") == 0) {
+        return kv(a, atol(b));
     }
     if (strcmp(what, "stubborn") == 0) {
         return stubborn(a, atol(b));

@@ -446,7 +446,7 @@ char *options_app_text(const char *path, char **words, int count)
 static bool add_storage(struct run_options *o)
 {
     static char path[PATH_MAX]; /* [boot] */
-    char disk[16], offer[] = "offer=ctx.files/1", grant[] = "grant=ctx.block/1";
+    char disk[16], offer[] = "offer=ctx.files/1,ctx.kv/1", grant[] = "grant=ctx.block/1";
     char *words[] = {offer, grant, disk};
     if (!tool_app_path("storage", path)) {
         return complain("storage.elf, which belongs to this tool, is missing for", "--files");

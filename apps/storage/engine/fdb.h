@@ -152,6 +152,35 @@ ctx_status fdb_swap(struct fdb *db, int64_t from, int64_t to);
  * removes it. */
 ctx_status fdb_make_hidden(struct fdb *db, int64_t *id);
 
+/* ---- keys and values ---- */
+
+#define FDB_KEY_MOST   255u
+#define FDB_VALUE_MOST 61440u
+
+struct fdb_key {
+    const char *space; /* keys of different ones have nothing to do with each other */
+    uint32_t len;      /* 1 .. FDB_KEY_MOST */
+    uint8_t bytes[FDB_KEY_MOST];
+};
+
+/* NOENT. *len is how long the value is, of which as much is there as fits. A version is a number
+ * that this key's value never had before and never has again. */
+ctx_status fdb_kv_get(struct fdb *db, const struct fdb_key *key, void *value, uint32_t room,
+                      uint32_t *len, uint64_t *version);
+
+/* version, if it is not NULL: only if the value has this one, 0: if there is none; else EXIST. */
+ctx_status fdb_kv_put(struct fdb *db, const struct fdb_key *key, const void *value, uint32_t len,
+                      const uint64_t *version);
+ctx_status fdb_kv_remove(struct fdb *db, const struct fdb_key *key);
+
+/* The key behind `after` in the order of bytes; len 0: the first. NOENT: no more. */
+ctx_status fdb_kv_next(struct fdb *db, const struct fdb_key *after, struct fdb_key *out);
+
+/* Several, all or none: one behind the other the lengths of key and value, 32 bits each,
+ * little-endian, and their bytes; a length of all ones removes the key. INVAL: that is not what
+ * items are. */
+ctx_status fdb_kv_batch(struct fdb *db, const char *space, const void *items, uint32_t len);
+
 /* ---- looking after it ---- */
 
 struct fdb_check {

@@ -38,6 +38,10 @@ static const char *const texts[FDB_STATEMENTS] = {
     [FDB_S_COMMIT] = "COMMIT",
     [FDB_S_ROLLBACK] = "ROLLBACK",
     [FDB_S_COUNT] = "SELECT count(*), sum(kind = 2) FROM node WHERE parent <> 0",
+    [FDB_S_KV_GET] = "SELECT value, version FROM kv WHERE space = ?1 AND key = ?2",
+    [FDB_S_KV_PUT] = "INSERT OR REPLACE INTO kv(space, key, value, version) VALUES(?1, ?2, ?3, ?4)",
+    [FDB_S_KV_DELETE] = "DELETE FROM kv WHERE space = ?1 AND key = ?2",
+    [FDB_S_KV_NEXT] = "SELECT key FROM kv WHERE space = ?1 AND key > ?2 ORDER BY key LIMIT 1",
 };
 
 static const char schema[] =
@@ -136,6 +140,7 @@ static void roll_back(struct fdb *db)
     }
     db->lost += db->changed;
     db->in_transaction = db->changed = false;
+    db->has_kv = false; /* it may have been made in there */
     db->since_commit = 0;
     db->room = 0;
 }

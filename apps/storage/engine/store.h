@@ -26,6 +26,10 @@ enum fdb_statement {
     FDB_S_COMMIT,
     FDB_S_ROLLBACK,
     FDB_S_COUNT,
+    FDB_S_KV_GET,
+    FDB_S_KV_PUT,
+    FDB_S_KV_DELETE,
+    FDB_S_KV_NEXT,
     FDB_STATEMENTS,
 };
 
@@ -39,6 +43,7 @@ struct fdb {
     bool read_only;
     bool in_transaction;
     bool held;
+    bool has_kv;           /* the table of keys is there */
     bool rests;            /* without a log, as whoever has only SQLite wants it */
     bool changed;          /* in the transaction */
     uint64_t since_commit; /* bytes that were written, about */

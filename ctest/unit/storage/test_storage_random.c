@@ -186,6 +186,140 @@ static void a_full_disk_loses_nothing(void **state)
     lossy_drop(&d);
 }
 
+/* ---- keys ---- */
+
+#define KEYS   24u
+#define VALUES 3000u
+
+static struct {
+    bool there;
+    uint32_t len;
+    uint64_t version;
+    uint8_t bytes[VALUES];
+} keys[2][KEYS];
+
+static struct fdb_key key_of(uint32_t space, uint32_t i)
+{
+    struct fdb_key k = {.space = space == 0 ? "one" : "two", .len = 1 + i % 5};
+    memset(k.bytes, 'a' + (int)(i % 26), k.len);
+    k.bytes[0] = (uint8_t)i; /* in their order; one begins with a zero */
+    return k;
+}
+
+static void compare_keys(struct fdb *db)
+{
+    static uint8_t value[VALUES];
+    for (uint32_t space = 0; space < 2; space++) {
+        struct fdb_key at = {.space = space == 0 ? "one" : "two"};
+        for (uint32_t i = 0; i < KEYS; i++) {
+            struct fdb_key k = key_of(space, i);
+            uint32_t len = 0;
+            uint64_t version = 0;
+            ctx_status status = fdb_kv_get(db, &k, value, VALUES, &len, &version);
+            assert_int_equal(status, keys[space][i].there ? CTX_OK : CTX_E_NOENT);
+            if (status == CTX_OK) {
+                assert_int_equal(len, keys[space][i].len);
+                assert_memory_equal(value, keys[space][i].bytes, len);
+                assert_int_equal(version, keys[space][i].version);
+                struct fdb_key next = {.space = at.space};
+                assert_int_equal(fdb_kv_next(db, &at, &next), CTX_OK);
+                assert_int_equal(next.len, k.len);
+                assert_memory_equal(next.bytes, k.bytes, k.len);
+                at = next;
+                at.space = k.space;
+            }
+        }
+        struct fdb_key next;
+        assert_int_equal(fdb_kv_next(db, &at, &next), CTX_E_NOENT);
+    }
+}
+
+static void took(struct fdb *db, uint32_t space, uint32_t i, const uint8_t *bytes, uint32_t len)
+{
+    struct fdb_key k = key_of(space, i);
+    uint32_t there;
+    uint64_t before = keys[space][i].version;
+    keys[space][i].there = true;
+    keys[space][i].len = len;
+    memcpy(keys[space][i].bytes, bytes, len);
+    assert_int_equal(fdb_kv_get(db, &k, NULL, 0, &there, &keys[space][i].version), CTX_OK);
+    assert_true(keys[space][i].version > before);
+}
+
+static uint32_t item(uint8_t *to, const struct fdb_key *k, const uint8_t *value, uint32_t len)
+{
+    const uint32_t head[2] = {k->len, value != NULL ? len : UINT32_MAX};
+    memcpy(to, head, sizeof head);
+    memcpy(to + sizeof head, k->bytes, k->len);
+    if (value != NULL) {
+        memcpy(to + sizeof head + k->len, value, len);
+    }
+    return (uint32_t)sizeof head + k->len + (value != NULL ? len : 0);
+}
+
+static void keys_as_a_table(void **state)
+{
+    (void)state;
+    static uint8_t value[VALUES], items[16 * (VALUES + 300)];
+    struct lossy_disk d;
+    struct random r = {16};
+    struct fdb *db = made(&d, 512, 12);
+    memset(keys, 0, sizeof keys);
+    for (uint64_t step = 0; step < 3000 * share; step++) {
+        uint32_t space = (uint32_t)random_below(&r, 2), i = (uint32_t)random_below(&r, KEYS);
+        uint32_t len = (uint32_t)random_below(&r, random_below(&r, 3) == 0 ? VALUES : 40);
+        struct fdb_key k = key_of(space, i);
+        memset(value, (int)random_next(&r), len);
+        uint64_t version = random_below(&r, 2) == 0 ? keys[space][i].version * keys[space][i].there
+                                                    : random_below(&r, 3);
+        bool right = version == (keys[space][i].there ? keys[space][i].version : 0);
+        switch (random_below(&r, 6)) {
+        case 0:
+            assert_int_equal(fdb_kv_remove(db, &k), keys[space][i].there ? CTX_OK : CTX_E_NOENT);
+            keys[space][i].there = false;
+            break;
+        case 1:
+            assert_int_equal(fdb_kv_put(db, &k, value, len, &version),
+                             right ? CTX_OK : CTX_E_EXIST);
+            if (right) {
+                took(db, space, i, value, len);
+            }
+            break;
+        case 2: { /* some of them, and one goes; then the same, and nonsense behind it: nothing */
+            struct fdb_key other = key_of(space, (i + 1) % KEYS);
+            uint32_t n = item(items, &k, value, len);
+            n += item(items + n, &other, NULL, 0);
+            bool good = random_below(&r, 3) != 0;
+            if (!good) {
+                items[n] = 1;
+            }
+            assert_int_equal(fdb_kv_batch(db, k.space, items, good ? n : n + 1),
+                             good ? CTX_OK : CTX_E_INVAL);
+            if (good) {
+                took(db, space, i, value, len);
+                keys[space][(i + 1) % KEYS].there = false;
+            }
+            break;
+        }
+        default:
+            assert_int_equal(fdb_kv_put(db, &k, value, len, NULL), CTX_OK);
+            took(db, space, i, value, len);
+        }
+        if (step % 300 == 299) {
+            assert_int_equal(fdb_commit(db), CTX_OK);
+            d.power_left = 0;
+            (void)fdb_close(db);
+            lossy_cut(&d, CUT_ANY);
+            db = again(&d);
+            compare_keys(db);
+        }
+    }
+    struct fdb_check check = {.say = NULL};
+    assert_int_equal(fdb_check(db, &check), CTX_OK);
+    assert_int_equal(fdb_close(db), CTX_OK);
+    lossy_drop(&d);
+}
+
 static void paths(void **state)
 {
     (void)state;
@@ -396,6 +530,7 @@ int main(void)
         cmocka_unit_test(a_disk_that_is_only_read),
         cmocka_unit_test(a_bit_that_has_flipped),
         cmocka_unit_test(garbage),
+        cmocka_unit_test(keys_as_a_table),
         cmocka_unit_test(what_is_no_disk_of_files),
     };
     const char *words = getenv("ARGOS_LONG");

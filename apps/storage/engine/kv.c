@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/* Keys and values, beside the files of the same disk, and in the same order of what is done. */
+#include "store.h"
+
+#include <string.h>
+
+/* Disks from before keys were there get the table when one is put first. */
+static const char table[] =
+    "CREATE TABLE IF NOT EXISTS kv(space BLOB NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL,"
+    " version INTEGER NOT NULL, PRIMARY KEY(space, key)) WITHOUT ROWID";
+
+static sqlite3_stmt *keyed(struct fdb *db, enum fdb_statement which, const struct fdb_key *k)
+{
+    sqlite3_stmt *s = fdb_statement(db, which);
+    sqlite3_bind_blob(s, 1, k->space, (int)strlen(k->space), SQLITE_STATIC);
+    sqlite3_bind_blob(s, 2, k->len > 0 ? (const void *)k->bytes : "", (int)k->len, SQLITE_STATIC);
+    return s;
+}
+
+/* Whether the table is there; a disk that is only read may have none. */
+static ctx_status has_table(struct fdb *db, bool make)
+{
+    sqlite3_stmt *s = NULL;
+    if (db->has_kv) {
+        return CTX_OK;
+    }
+    int rc =
+        sqlite3_prepare_v2(db->sql, "SELECT 1 FROM sqlite_schema WHERE name = 'kv'", -1, &s, NULL);
+    rc = rc == SQLITE_OK ? sqlite3_step(s) : rc;
+    sqlite3_finalize(s);
+    if (rc == SQLITE_DONE && make) {
+        ctx_status status = fdb_begin(db, FDB_CHUNK);
+        if (status != CTX_OK) {
+            return status;
+        }
+        rc = sqlite3_exec(db->sql, table, NULL, NULL, NULL) == SQLITE_OK ? SQLITE_ROW
+                                                                         : sqlite3_errcode(db->sql);
+    }
+    db->has_kv = rc == SQLITE_ROW;
+    if (db->has_kv) {
+        (void)fdb_done(db);
+    }
+    return rc == SQLITE_ROW ? CTX_OK : rc == SQLITE_DONE ? CTX_E_NOENT : fdb_fail(db, rc);
+}
+
+ctx_status fdb_kv_get(struct fdb *db, const struct fdb_key *k, void *value, uint32_t room,
+                      uint32_t *len, uint64_t *version)
+{
+    ctx_status status = has_table(db, false);
+    if (status != CTX_OK) {
+        return status;
+    }
+    sqlite3_stmt *s = keyed(db, FDB_S_KV_GET, k);
+    int rc = fdb_step(db, s);
+    if (rc != SQLITE_ROW) {
+        return rc == SQLITE_DONE ? CTX_E_NOENT : fdb_fail(db, rc);
+    }
+    *len = (uint32_t)sqlite3_column_bytes(s, 0);
+    *version = (uint64_t)sqlite3_column_int64(s, 1);
+    const void *bytes = sqlite3_column_blob(s, 0);
+    uint32_t n = *len < room ? *len : room;
+    if (n > 0) {
+        memcpy(value, bytes, n);
+    }
+    sqlite3_reset(s);
+    return CTX_OK;
+}
+
+ctx_status fdb_kv_next(struct fdb *db, const struct fdb_key *after, struct fdb_key *out)
+{
+    ctx_status status = has_table(db, false);
+    if (status != CTX_OK) {
+        return status;
+    }
+    sqlite3_stmt *s = keyed(db, FDB_S_KV_NEXT, after);
+    int rc = fdb_step(db, s);
+    if (rc != SQLITE_ROW) {
+        return rc == SQLITE_DONE ? CTX_E_NOENT : fdb_fail(db, rc);
+    }
+    int len = sqlite3_column_bytes(s, 0);
+    const void *bytes = sqlite3_column_blob(s, 0);
+    out->len = (uint32_t)len < FDB_KEY_MOST ? (uint32_t)len : FDB_KEY_MOST;
+    if (bytes != NULL) {
+        memcpy(out->bytes, bytes, out->len);
+    }
+    sqlite3_reset(s);
+    return CTX_OK;
+}
+
+/* What it has now: 0 if there is nothing. */
+static ctx_status version_of(struct fdb *db, const struct fdb_key *k, uint64_t *version)
+{
+    uint32_t len;
+    uint8_t none[1];
+    *version = 0;
+    ctx_status status = fdb_kv_get(db, k, none, 0, &len, version);
+    return status == CTX_E_NOENT ? CTX_OK : status;
+}
+
+static int put(struct fdb *db, const struct fdb_key *k, const void *value, uint32_t len,
+               uint64_t before)
+{
+    uint64_t now = (uint64_t)fdb_now(db);
+    sqlite3_stmt *s = keyed(db, FDB_S_KV_PUT, k);
+    sqlite3_bind_blob(s, 3, len > 0 ? value : "", (int)len, SQLITE_STATIC);
+    sqlite3_bind_int64(
+        s, 4, (sqlite3_int64)(now > before ? now : before + 1)); /* never one that it had */
+    return fdb_step(db, s);
+}
+
+ctx_status fdb_kv_put(struct fdb *db, const struct fdb_key *k, const void *value, uint32_t len,
+                      const uint64_t *version)
+{
+    uint64_t before = 0;
+    ctx_status status = has_table(db, true);
+    status = status == CTX_OK ? version_of(db, k, &before) : status;
+    if (status != CTX_OK) {
+        return status;
+    }
+    if (version != NULL && *version != before) {
+        return CTX_E_EXIST;
+    }
+    status = fdb_begin(db, (uint64_t)len + FDB_KEY_MOST);
+    if (status != CTX_OK) {
+        return status;
+    }
+    int rc = put(db, k, value, len, before);
+    return rc == SQLITE_DONE ? fdb_done(db) : fdb_fail(db, rc);
+}
+
+static int delete_key(struct fdb *db, const struct fdb_key *k)
+{
+    return fdb_step(db, keyed(db, FDB_S_KV_DELETE, k));
+}
+
+ctx_status fdb_kv_remove(struct fdb *db, const struct fdb_key *k)
+{
+    uint64_t version = 0;
+    ctx_status status = version_of(db, k, &version);
+    if (status != CTX_OK || version == 0) {
+        return status != CTX_OK ? status : CTX_E_NOENT;
+    }
+    status = fdb_begin(db, 0);
+    if (status != CTX_OK) {
+        return status;
+    }
+    int rc = delete_key(db, k);
+    return rc == SQLITE_DONE ? fdb_done(db) : fdb_fail(db, rc);
+}
+
+/* ---- many at once ---- */
+
+/* The item at *at; *at is behind it. False: it makes no sense. */
+static bool next_item(const uint8_t *bytes, uint32_t len, uint32_t *at, struct fdb_key *k,
+                      const uint8_t **value, uint32_t *value_len)
+{
+    uint32_t head[2]; /* length of the key; of the value, or all ones: the key goes */
+    if (len - *at < sizeof head) {
+        return false;
+    }
+    memcpy(head, bytes + *at, sizeof head);
+    *at += (uint32_t)sizeof head;
+    *value_len = head[1] == UINT32_MAX ? 0 : head[1];
+    if (head[0] == 0 || head[0] > FDB_KEY_MOST || head[0] > len - *at ||
+        *value_len > len - *at - head[0]) {
+        return false;
+    }
+    k->len = head[0];
+    memcpy(k->bytes, bytes + *at, k->len);
+    *value = head[1] == UINT32_MAX ? NULL : bytes + *at + k->len;
+    *at += k->len + *value_len;
+    return true;
+}
+
+ctx_status fdb_kv_batch(struct fdb *db, const char *space, const void *items, uint32_t len)
+{
+    struct fdb_key k = {.space = space};
+    const uint8_t *value;
+    uint32_t value_len, count = 0;
+    for (uint32_t at = 0; at < len; count++) {
+        if (!next_item(items, len, &at, &k, &value, &value_len)) {
+            return CTX_E_INVAL;
+        }
+    }
+    ctx_status status = has_table(db, true);
+    status =
+        status == CTX_OK ? fdb_begin(db, (uint64_t)len + (uint64_t)count * FDB_KEY_MOST) : status;
+    if (status != CTX_OK) {
+        return status;
+    }
+    for (uint32_t at = 0; at < len;) {
+        uint64_t before = 0;
+        (void)next_item(items, len, &at, &k, &value, &value_len);
+        status = version_of(db, &k, &before);
+        int rc = status != CTX_OK ? SQLITE_IOERR
+                 : value != NULL  ? put(db, &k, value, value_len, before)
+                                  : delete_key(db, &k);
+        if (rc != SQLITE_DONE) {
+            return fdb_fail(db, rc);
+        }
+    }
+    return fdb_done(db);
+}
