@@ -21,19 +21,19 @@
 CTX_NOTE(3);
 
 /* A note with one number. */
-#define NOTE_U32(name, number_tag, number)                                                         \
-    __attribute__((section(".note.ctx"), used, aligned(4))) static const struct {                  \
-        uint32_t owner_len, len, type;                                                             \
-        char owner[4];                                                                             \
-        uint16_t tag, tag_len;                                                                     \
-        uint32_t value;                                                                            \
-    } name = {4, 8, 1, "ctx", number_tag, 4, number}
+struct note_u32 {
+    uint32_t owner_len, len, type;
+    char owner[4];
+    uint16_t tag, tag_len;
+    uint32_t value;
+};
+#define NOTE __attribute__((section(".note.ctx"), used, aligned(4))) static const struct note_u32
 
-NOTE_U32(flags_note, CTX_NOTE_FLAGS, CTX_NOTE_NO_UNDO | CTX_NOTE_FRESH_ON_RESTORE);
+NOTE flags_note = {4, 8, 1, "ctx", CTX_NOTE_FLAGS, 4, CTX_NOTE_NO_UNDO | CTX_NOTE_FRESH_ON_RESTORE};
 /* What an app writes in one call lies on the stack, of which it may take a quarter. */
-NOTE_U32(stack_note, CTX_NOTE_STACK, 512 * 1024);
+NOTE stack_note = {4, 8, 1, "ctx", CTX_NOTE_STACK, 4, 512 * 1024};
 /* After a fault nothing in memory counts any more: what the disk has does. */
-NOTE_U32(restart_note, CTX_NOTE_RESTART, CTX_RESTART_ON_FAULT);
+NOTE restart_note = {4, 8, 1, "ctx", CTX_NOTE_RESTART, 4, CTX_RESTART_ON_FAULT};
 
 struct storage storage;
 

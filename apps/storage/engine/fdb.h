@@ -67,10 +67,10 @@ ctx_status fdb_create(struct fdb_disk *disk, const char **why);
  * NOENT: no disk of files; NOSYS: of a newer format; RANGE: it ends too early; INVAL: label or
  * schema are damaged. A disk that is read_only is opened so. *why is a sentence, for people.
  */
-ctx_status fdb_open(struct fdb **db, struct fdb_disk *disk, uint32_t flags, const char **why);
+ctx_status fdb_open(struct fdb **out, struct fdb_disk *disk, uint32_t flags, const char **why);
 
 /* Without a disk: in memory, at most so many bytes. */
-ctx_status fdb_open_memory(struct fdb **db, uint64_t bytes, int64_t (*now_ns)(void));
+ctx_status fdb_open_memory(struct fdb **out, uint64_t bytes, int64_t (*now_ns)(void));
 
 /* Commits. The memory is given back whatever it answers. */
 ctx_status fdb_close(struct fdb *db);

@@ -18,12 +18,12 @@
 
 static const char *const texts[FDB_STATEMENTS] = {
 #define NODE "id, parent, kind, bytes, modified, name, chunk FROM node "
-    [FDB_S_NODE] = "SELECT " NODE "WHERE id = ?1",
-    [FDB_S_CHILD] = "SELECT " NODE "WHERE parent = ?1 AND name = ?2",
-    [FDB_S_NEXT] = "SELECT " NODE "WHERE parent = ?1 AND name > ?2 ORDER BY name LIMIT 1",
+    [FDB_S_NODE] = ("SELECT " NODE "WHERE id = ?1"),
+    [FDB_S_CHILD] = ("SELECT " NODE "WHERE parent = ?1 AND name = ?2"),
+    [FDB_S_NEXT] = ("SELECT " NODE "WHERE parent = ?1 AND name > ?2 ORDER BY name LIMIT 1"),
 #undef NODE
-    [FDB_S_MAKE] = "INSERT INTO node(parent, name, kind, bytes, modified, made, chunk) "
-                   "VALUES(?1, ?2, ?3, 0, ?4, ?4, 0)",
+    [FDB_S_MAKE] = ("INSERT INTO node(parent, name, kind, bytes, modified, made, chunk) "
+                    "VALUES(?1, ?2, ?3, 0, ?4, ?4, 0)"),
     [FDB_S_MOVE] = "UPDATE node SET parent = ?2, name = ?3 WHERE id = ?1",
     [FDB_S_SIZE] = "UPDATE node SET bytes = ?2, modified = ?3, chunk = ?4 WHERE id = ?1",
     [FDB_S_DATE] = "UPDATE node SET modified = ?2 WHERE id = ?1",

@@ -153,10 +153,10 @@ static void print_node(const struct fdb_node *n, bool whole)
     time_t seconds = (time_t)(n->modified_ns / 1000000000);
     struct tm tm;
     if (whole && gmtime_r(&seconds, &tm) != NULL) {
-        strftime(when, sizeof when, "%Y-%m-%d %H:%M:%S", &tm);
+        (void)strftime(when, sizeof when, "%Y-%m-%d %H:%M:%S", &tm);
         printf("%12llu  %s  ", (unsigned long long)n->bytes, when);
     }
-    fwrite(n->name, 1, n->name_len, stdout);
+    (void)fwrite(n->name, 1, n->name_len, stdout);
     puts(n->kind == FDB_FOLDER ? "/" : "");
 }
 
@@ -189,15 +189,16 @@ static bool info(void)
     if (fdb_space(t.db, &space) != CTX_OK) {
         return storage_complain(t.path, fdb_why(t.db));
     }
+    uint64_t journal = label->database + FDB_PAGE, log = journal + label->journal;
     printf("format    %12u, id ", label->format);
     for (size_t i = 0; i < sizeof label->id; i++) {
         printf("%02x", label->id[i]);
     }
     printf("\ndatabase  %12llu bytes, from 0 on\n", (unsigned long long)label->database);
     printf("journal   %12llu bytes, from %llu on\n", (unsigned long long)label->journal,
-           (unsigned long long)label->database + FDB_PAGE);
+           (unsigned long long)journal);
     printf("log       %12llu bytes, from %llu on\n", (unsigned long long)label->log,
-           (unsigned long long)(label->database + FDB_PAGE + label->journal));
+           (unsigned long long)log);
     printf("files     %12llu, and %llu folders\n", (unsigned long long)space.files,
            (unsigned long long)space.folders);
     printf("free      %12llu bytes of %llu\n", (unsigned long long)space.free,
