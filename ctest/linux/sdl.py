@@ -7,7 +7,7 @@ import re
 import subprocess
 import tempfile
 
-from runner import FAULTED, FINE, SOURCE, Skip, case, check, ctx, main, read_png, scratch, tool
+from runner import FAULTED, FINE, SOURCE, Skip, case, check, ctx, main, read_png, scratch
 import picture
 import suite
 

@@ -23,7 +23,8 @@ from suite import SOURCE, Skip, case, check, limit  # noqa: E402
 
 SCRIPT = os.path.join(SOURCE, "cmake", "fetch-sources.sh")
 # What Debian 12 has installed under these names, or could have: all older than what is fetched.
-INSTALLED = {"picolibc": "1.8-1", "lua5.4": "5.4.4-3+deb12u1", "lz4": "1.9.4-1", "libvterm": "0.1.4-1"}
+INSTALLED = {"picolibc": "1.8-1", "lua5.4": "5.4.4-3+deb12u1", "lz4": "1.9.4-1", "libvterm": "0.1.4-1",
+             "sqlite3": "3.40.1-2+deb12u2"}
 
 
 def sources():

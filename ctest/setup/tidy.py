@@ -23,7 +23,8 @@ FOLDERS = tuple(top + "/" for top in TOPS)
 BUILDS = ("kernel", "linux", "host")
 
 # Which of these two it is depends on the machine; and what an SDK copies for its user.
-NOWHERE = ("kernel/linux/nowindow.c", "kernel/linux/window.c", "libctx/sdk/templates/c/main.c", "libctx/sdk/templates/libc/main.c")
+NOWHERE = ("kernel/linux/nowindow.c", "kernel/linux/window.c", "libctx/sdk/templates/c/main.c", "libctx/sdk/templates/libc/main.c",
+           "libctx/examples/hello/main.c", "libctx/examples/quiz/main.c", "libctx/examples/ticker/main.c", "libctx/examples/window/main.c")
 # Options that clang does not know, or not with these words.
 GCC_ONLY = re.compile(r" -(?:fno-tree-loop-distribute-patterns|fsanitize\S*)")
 
