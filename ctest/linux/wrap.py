@@ -20,8 +20,8 @@ def behaviour(text, name):
 
 
 def wrapped(how, path, words=(), frames=FRAMES):
-    apps = [wrapper(h) for h in how] + [[path, *words, "host=wrapper", "instrument=trace"]]
-    # Little memory: to give out all of it takes a call longer than it may.
+    # Little memory, and much time: to give out all of it takes long on a slow machine, and that is not what this is about.
+    apps = [[*wrapper(h), "budget=60s"] for h in how] + [[path, *words, "host=wrapper", "instrument=trace", "budget=60s"]]
     return headless(apps, "--seed", "7", "--fast", "--mem", "64", frames=frames)
 
 
