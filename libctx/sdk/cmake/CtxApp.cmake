@@ -264,9 +264,11 @@ function(ctx_cargo_app_ name project grants)
     set(profile debug)
     set(words "")
   endif()
-  # The package's place is said here, whatever .cargo/config.toml of the project says.
+  # The package's place is said here, whatever .cargo/config.toml of the project says: as TOML wants it.
+  string(REPLACE "\\" "\\\\" crate "${ctx_home}/rust")
+  string(REPLACE "\"" "\\\"" crate "${crate}")
   set(cargo "${CMAKE_COMMAND}" -E env "CTX_HOME=${ctx_home}" "${CTX_CARGO}" build --quiet --offline --bin "${name}" --target x86_64-unknown-linux-gnu
-      --target-dir "${target}" --config "patch.crates-io.ctx.path='${ctx_home}/rust'")
+      --target-dir "${target}" --config "patch.crates-io.ctx.path=\"${crate}\"")
   add_custom_target(${name}-cargo ALL BYPRODUCTS "${elf}" WORKING_DIRECTORY "${folder}" USES_TERMINAL VERBATIM COMMENT "Building Rust app ${name}"
       COMMAND ${cargo} ${words}
       COMMAND "${CMAKE_COMMAND}" -E copy_if_different "${target}/x86_64-unknown-linux-gnu/${profile}/${name}" "${elf}"
