@@ -215,7 +215,6 @@ static ctx_status block_flush(struct fdb_disk *disk)
     }
     status = b.failed != CTX_OK ? b.failed : status;
     b.failed = CTX_OK;
-    storage.commits++;
     return status == CTX_OK ? CTX_OK : CTX_E_IO;
 }
 

@@ -82,7 +82,6 @@ static ctx_status ask(struct client *c, const struct asked *asked, const char *p
 ctx_status ask_key(struct client *c, const struct asked *asked, const struct fdb_key *key,
                    const void *in)
 {
-    struct asked a = *asked;
     struct op *op = &c->op;
     bool same = op->state != OP_FREE && op->asked_key.len == key->len &&
                 memcmp(op->asked_key.bytes, key->bytes, key->len) == 0;
@@ -96,7 +95,7 @@ ctx_status ask_key(struct client *c, const struct asked *asked, const struct fdb
         op->state = OP_FREE;
         op->asked_key = *key;
     }
-    return ask(c, &a, "", "", in);
+    return ask(c, asked, "", "", in);
 }
 
 /* The same for a path: where it lies, and whether it may be changed. */
@@ -113,9 +112,8 @@ static ctx_status ask_path(struct client *c, struct asked *asked, const void *pa
     return status == CTX_OK ? ask(c, asked, place, "", in) : status;
 }
 
-static uint32_t rights_of(const struct client *c, uint32_t tree_rights)
+static uint32_t rights_of(uint32_t tree_rights)
 {
-    (void)c;
     return storage.db != NULL && fdb_read_only(storage.db)
                ? tree_rights & ~(uint32_t)CTX_FILES_WRITE
                : tree_rights;
@@ -142,7 +140,7 @@ ctx_status files_root(struct ctx *ctx, uint32_t index, void *path, uint32_t len,
     }
     const struct tree *t = &c->trees[index];
     *full_len = (uint32_t)strlen(t->path);
-    *rights = rights_of(c, t->rights);
+    *rights = rights_of(t->rights);
     memcpy(path, t->path, *full_len < len ? *full_len : len);
     return CTX_OK;
 }
@@ -273,7 +271,7 @@ ctx_status files_info(struct ctx *ctx, uint32_t file, struct files_about *out)
     status = f->id != 0 ? ask(c, &asked, "", "", NULL) : CTX_OK;
     if (status == CTX_OK) {
         static const struct fdb_node empty = {.kind = FDB_FOLDER};
-        fill(out, f->id != 0 ? &c->op.node : &empty, rights_of(c, f->tree_rights));
+        fill(out, f->id != 0 ? &c->op.node : &empty, rights_of(f->tree_rights));
     }
     return status;
 }
@@ -289,7 +287,7 @@ ctx_status files_look(struct ctx *ctx, const void *path, uint32_t len, struct fi
     status = c != NULL ? client_place(c, path, len, place, &rights, &tree) : status;
     status = status == CTX_OK ? ask(c, &asked, place, "", NULL) : status;
     if (status == CTX_OK) {
-        fill(out, &c->op.node, rights_of(c, rights));
+        fill(out, &c->op.node, rights_of(rights));
     }
     return status;
 }

@@ -129,7 +129,6 @@ struct storage {
 
     struct ctx_fiber *worker;
     bool idle;       /* it has nothing to do */
-    bool ran;        /* it has been run in this call */
     uint64_t ran_ns; /* since when it runs */
     struct op *first, **last;
     uint64_t commit_ns; /* when what is not committed is; 0: nothing is not */
@@ -140,7 +139,6 @@ struct storage {
 
     struct client *clients;
     struct watch watches[WATCHES_MOST];
-    uint64_t operations, commits; /* for whoever looks at the log */
 };
 
 extern struct storage storage;

@@ -153,7 +153,6 @@ static void work(struct ctx *ctx, void *arg)
             op->state = OP_RUNS;
             storage.rest_ns = 0;
             op_perform(op);
-            storage.operations++;
             op->state = OP_DONE;
             if (op->client != NULL) {
                 client_answer(op->client);

@@ -28,15 +28,12 @@ static const char *const texts[FDB_STATEMENTS] = {
     [FDB_S_SIZE] = "UPDATE node SET bytes = ?2, modified = ?3, chunk = ?4 WHERE id = ?1",
     [FDB_S_DATE] = "UPDATE node SET modified = ?2 WHERE id = ?1",
     [FDB_S_DELETE] = "DELETE FROM node WHERE id = ?1",
-    [FDB_S_CHUNK] = "SELECT data FROM chunk WHERE id = ?1",
     [FDB_S_CHUNK_LEN] = "SELECT length(data) FROM chunk WHERE id = ?1",
     [FDB_S_CHUNK_PUT] = "INSERT OR REPLACE INTO chunk(id, data) VALUES(?1, ?2)",
     [FDB_S_CHUNK_DELETE] = "DELETE FROM chunk WHERE id >= ?1 AND id < ?2",
-    [FDB_S_CHUNK_LAST] = "SELECT max(id) FROM chunk WHERE id < ?1",
     [FDB_S_PATH] = "SELECT parent, name FROM node WHERE id = ?1",
     [FDB_S_BEGIN] = "BEGIN IMMEDIATE",
     [FDB_S_COMMIT] = "COMMIT",
-    [FDB_S_ROLLBACK] = "ROLLBACK",
     [FDB_S_COUNT] = "SELECT count(*), sum(kind = 2) FROM node WHERE parent <> 0",
     [FDB_S_KV_GET] = "SELECT value, version FROM kv WHERE space = ?1 AND key = ?2",
     [FDB_S_KV_PUT] = "INSERT OR REPLACE INTO kv(space, key, value, version) VALUES(?1, ?2, ?3, ?4)",
@@ -355,7 +352,7 @@ static ctx_status drop_orphans(struct fdb *db)
     return status;
 }
 
-static ctx_status open_sql(struct fdb *db, uint32_t flags)
+static ctx_status open_sql(struct fdb *db)
 {
     int how = db->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
     int rc = sqlite3_open_v2(FDB_DB_NAME, &db->sql, how, FDB_VFS_NAME);
@@ -363,7 +360,6 @@ static ctx_status open_sql(struct fdb *db, uint32_t flags)
         return CTX_E_NOMEM;
     }
     sqlite3_extended_result_codes(db->sql, 1);
-    (void)flags;
     rc = rc == SQLITE_OK ? pragmas(db, fdb_vfs_state()->label.log / FDB_PAGE) : rc;
     if (rc == SQLITE_OK && !db->read_only) {
         rc = sqlite3_exec(db->sql, "PRAGMA journal_mode=WAL", NULL, NULL, NULL);
@@ -402,7 +398,7 @@ ctx_status fdb_open(struct fdb **out, struct fdb_disk *disk, uint32_t flags, con
     db->disk = disk;
     db->read_only = disk->read_only || (flags & FDB_READ_ONLY) != 0;
     db->pages_most = label.database / FDB_PAGE;
-    status = open_sql(db, flags);
+    status = open_sql(db);
     if (status == CTX_OK && half_grown && !db->read_only) {
         label.before = 0;
         status = fdb_layout_write(disk, &label);

@@ -15,8 +15,8 @@ struct file_disk {
     const char *path;
 };
 
-/* Open and lock a file, or a partition of one that has a table; NULL, or why not. bytes: make a
- * file of that size, which must not be there, or `force`. */
+/* Open and lock a file or a disk, whole: partitions are not looked for. NULL, or why not. bytes:
+ * make a file of that size, which must not be there, or `force`. */
 const char *file_disk_open(struct file_disk *d, const char *path, bool writable);
 const char *file_disk_create(struct file_disk *d, const char *path, uint64_t bytes, bool force);
 void file_disk_close(struct file_disk *d);
