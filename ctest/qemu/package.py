@@ -408,7 +408,7 @@ def wrong_projects():
             check(p.returncode != 0 and re.search(why, " ".join(p.stdout.split())), f"not {why!r}:\n{p.stdout[-1500:]}")
 
         fails(good, "field=PT_TLS|thread", "__thread int x = 5; int32_t _start(struct ctx *ctx) { (void)ctx; return x++; }")
-        fails(good.replace("main.c)", "main.c LANGUAGE PASCAL)"), "LANGUAGE PASCAL: there are C, CXX, ASM and RUST")
+        fails(good.replace("main.c)", "main.c LANGUAGE PASCAL)"), "LANGUAGE PASCAL: there are C, CXX, ASM, RUST and LUA")
         fails(good.replace("ctx_add_app(bad main.c)", "ctx_add_app(bad)"), "a source file is missing")
         fails(good.replace("main.c)", "main.c MAIN)"), "MAIN needs PICOLIBC")
         fails(good.replace("main.c)", "main.c INTERFACES talk)"), r"INTERFACES talk: there is no ctx_add_interface\(talk ...\) before it")
