@@ -47,6 +47,13 @@ target_compile_options(argos_host_flags INTERFACE
 target_link_options(argos_host_flags INTERFACE -fsanitize=address,undefined)
 target_compile_definitions(argos_host_flags INTERFACE KERNEL_DEBUG)
 
+# What is tested there spends hours of its life comparing pixels and adding up checksums: compiled with a little optimization, as the
+# sanitizers' manuals advise, it takes half as long. The tests themselves are not: they are compiled oftener than their time is worth.
+set(ARGOS_HOST_OPTIMIZE -O1 CACHE STRING "How far the sanitized core and libraries are optimized")
+add_library(argos_host_tested_flags INTERFACE)
+target_compile_options(argos_host_tested_flags INTERFACE ${ARGOS_HOST_OPTIMIZE})
+target_link_libraries(argos_host_tested_flags INTERFACE argos_host_flags)
+
 # What drivers and machines may see of the kernel.
 add_library(argos_kernel_headers INTERFACE)
 target_include_directories(argos_kernel_headers INTERFACE "${PROJECT_SOURCE_DIR}/kernel/include")

@@ -17,3 +17,12 @@ find_package(SDL2 CONFIG QUIET)
 if(NOT SDL2_FOUND)
   message(STATUS "ctx has no window: there is no SDL2 (package libsdl2-dev)")
 endif()
+
+# Its header needs no other one, so pkg-config (and GLib's headers with it) need not be there.
+find_library(ARGOS_SLIRP slirp)
+find_path(ARGOS_SLIRP_HEADER slirp/libslirp.h)
+mark_as_advanced(ARGOS_SLIRP ARGOS_SLIRP_HEADER)
+if(NOT ARGOS_SLIRP OR NOT ARGOS_SLIRP_HEADER)
+  set(ARGOS_SLIRP "") # for whoever includes this
+  message(STATUS "ctx has no user network: there is no libslirp (package libslirp-dev)")
+endif()

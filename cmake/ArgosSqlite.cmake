@@ -40,7 +40,7 @@ function(argos_build_sqlite_ name files)
   string(SHA256 hash "${sqlite_sum} ${picolibc_sum} ${compiler} ${words} ${sums}")
   string(SUBSTRING "${hash}" 0 12 hash)
   set(out "${PROJECT_BINARY_DIR}/${name}/${hash}")
-  add_custom_command(OUTPUT "${out}/libsqlite3.a" "${out}/sqlite3.h" "${out}/shell.c"
+  add_custom_command(OUTPUT "${out}/libsqlite3.a" "${out}/sqlite3.h" "${out}/sqlite3.c" "${out}/shell.c"
       COMMAND "${CMAKE_COMMAND}" -E rm -rf "${PROJECT_BINARY_DIR}/${name}"
       COMMAND "${script}" "${name}-${argos_sqlite_version}-${hash}" "${ARGOS_CACHE}" "${sqlite_tarball}" "${out}" ${flags}
       DEPENDS "${script}" COMMENT "Getting SQLite ${argos_sqlite_version} (${name})" VERBATIM)

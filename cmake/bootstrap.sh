@@ -138,10 +138,15 @@ look() {
     want gdb 20 'gdb is not here: the test qemu.gdb is skipped (package gdb)' have gdb
     want libsdl2-dev 60 'SDL2 is not here: ctx, which runs apps on Linux, has no window (package libsdl2-dev)' \
         header SDL2/SDL.h SDL2/SDL.h ''
+    want libslirp-dev 1 'libslirp is not here: ctx run --net has no user network (package libslirp-dev)' header slirp/libslirp.h slirp/libslirp.h ''
     want file 9 'the program file is not here: cpack makes no .deb, and tests of it are skipped (package file)' have file
     want clang-format 60 'clang-format 14 is not here: the test setup.format is skipped (package clang-format)' have clang-format
     want clang-tidy 60 'clang-tidy 14 is not here: the test setup.tidy is skipped (package clang-tidy)' have clang-tidy
     want clang 60 'clang is not here: no apps whose code can be verified, and no libFuzzer builds (package clang)' have clang
+    want curl 5 'curl is not here: tests of the web server are skipped (package curl)' have curl
+    want openssl 3 'openssl is not here: tests of TLS are skipped (package openssl)' have openssl
+    want ca-certificates 1 'there are no roots here: fetch trusts nobody by itself (package ca-certificates)' \
+        [ -e /etc/ssl/certs/ca-certificates.crt ]
     want xvfb 15 'Xvfb is not here: the test of ctx'"'"'s window is skipped (package xvfb)' have Xvfb
     want xdotool 1 'xdotool is not here: the test of ctx'"'"'s window is skipped (package xdotool)' have xdotool
     want libzydis-dev 2 'Zydis is not here: the test fuzz.verify is skipped (package libzydis-dev)' header Zydis/Zydis.h Zydis/Zydis.h ''

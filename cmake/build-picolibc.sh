@@ -62,9 +62,10 @@ failed() {
     say "$1"
     exit 1
 }
+# Where there is a ccache picolibc takes it for a launcher of its own, and hands it the rewriter's interpreter as a compiler.
 # shellcheck disable=SC2086 # options are words
 "$cmake" -S "$source" -B "$work/build" -G "$generator" -DCMAKE_TOOLCHAIN_FILE="$work/toolchain.cmake" \
-    -DCMAKE_INSTALL_PREFIX="$work/made" $options >"$work/said" 2>&1 || failed 'cannot be configured'
+    -DCMAKE_INSTALL_PREFIX="$work/made" -DCCACHE_PROGRAM=OFF $options >"$work/said" 2>&1 || failed 'cannot be configured'
 
 # On a terminal one line that counts, elsewhere one in a hundred.
 jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)

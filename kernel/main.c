@@ -28,6 +28,7 @@
 #include "statehash.h"
 #include "surface.h"
 #include "vault.h"
+#include "wall.h"
 #include "x86/x86.h"
 
 #include <kernel/block.h>
@@ -254,6 +255,19 @@ static void set_layout(const char *name)
     }
 }
 
+/* `zone=+2:00`: people's time; `rtc=local`: so has the PC's clock. */
+static void set_zone(const char *zone, const char *rtc)
+{
+    int64_t seconds = 0;
+    bool local = rtc != NULL && strncmp(rtc, "local", 5) == 0;
+    if ((zone != NULL && !wall_read_zone(zone, &seconds)) ||
+        (rtc != NULL && !local && strncmp(rtc, "utc", 3) != 0)) {
+        log_warn("boot", "zone, rtc: want +2:00, and local or utc; taken as not given");
+        return;
+    }
+    (void)wall_set_zone(seconds, local);
+}
+
 /* What ran when the machine went down, else what the boot loader brought. */
 static void start_apps(const char *words)
 {
@@ -393,6 +407,7 @@ void kernel_main(uint32_t protocol, paddr_t info)
     set_isolation(boot_word(words, "isolate"));
     set_rdtsc(boot_word(words, "isolate-rdtsc"));
     set_layout(boot_word(words, "layout"));
+    set_zone(boot_word(words, "zone"), boot_word(words, "rtc"));
     set_providers(words);
     input_set_screen(width, height);
     windows_init();

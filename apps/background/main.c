@@ -7,13 +7,16 @@
  * than the canvas, and hangs on *ctx->store; after that a frame is nothing but copying rows. The
  * window through which we look at it drifts.
  */
-#include "decode.h"
-
 #include <ctx/ctx.h>
+#include <decode.h>
 
 #define MARGIN 48 /* pixels by which the picture is larger than the canvas, each way */
 
 extern const uint8_t picture_png[], picture_png_end[];
+
+struct rgb {
+    uint8_t r, g, b;
+};
 
 struct state {
     uint64_t w, h;
@@ -35,14 +38,14 @@ static uint32_t blend(uint32_t a, uint32_t b, uint32_t t) /* t of 256 */
 }
 
 /* Bilinear, in 16.8 fixed point. */
-static struct ctx_rgba sample(const struct decode_rgb *from, uint64_t w, uint64_t h, uint64_t x,
+static struct ctx_rgba sample(const struct rgb *from, uint64_t w, uint64_t h, uint64_t x,
                               uint64_t y)
 {
     uint64_t x0 = x >> 8, y0 = y >> 8;
     uint64_t x1 = x0 + 1 < w ? x0 + 1 : x0, y1 = y0 + 1 < h ? y0 + 1 : y0;
     uint32_t tx = x & 255, ty = y & 255;
-    const struct decode_rgb *a = &from[y0 * w + x0], *b = &from[y0 * w + x1];
-    const struct decode_rgb *c = &from[y1 * w + x0], *d = &from[y1 * w + x1];
+    const struct rgb *a = &from[y0 * w + x0], *b = &from[y0 * w + x1];
+    const struct rgb *c = &from[y1 * w + x0], *d = &from[y1 * w + x1];
     return (struct ctx_rgba){
         (uint8_t)blend(blend(a->r, b->r, tx), blend(c->r, d->r, tx), ty),
         (uint8_t)blend(blend(a->g, b->g, tx), blend(c->g, d->g, tx), ty),
@@ -54,8 +57,11 @@ static struct ctx_rgba sample(const struct decode_rgb *from, uint64_t w, uint64_
 static struct ctx_rgba *load_picture(struct ctx *ctx, uint64_t w, uint64_t h)
 {
     int from_w, from_h;
-    struct decode_rgb *from =
-        decode_png(ctx, picture_png, (uint64_t)(picture_png_end - picture_png), &from_w, &from_h);
+    const char *why;
+    /* Three bytes each: beside the scaled picture it has to fit into half of a small machine. */
+    uint8_t *bytes = decode_picture(ctx, picture_png, (uint64_t)(picture_png_end - picture_png), 3,
+                                    &from_w, &from_h, &why);
+    const struct rgb *from = (const struct rgb *)bytes;
     if (from == NULL) {
         say(ctx, "the picture can not be decoded");
         return NULL;
@@ -71,7 +77,7 @@ static struct ctx_rgba *load_picture(struct ctx *ctx, uint64_t w, uint64_t h)
                        (y * (uint64_t)from_h << 8) / h);
         }
     }
-    decode_free(ctx, from);
+    decode_free(ctx, bytes);
     return to;
 }
 

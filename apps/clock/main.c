@@ -11,6 +11,7 @@ CTX_NOTE(3);
 #define SIDE   200
 #define HALF   (SIDE / 2)
 #define SECOND UINT64_C(1000000000)
+#define DAY    86400
 
 struct state {
     uint32_t surface;
@@ -25,50 +26,105 @@ static const int16_t sine[60] = {
     -1024, -1018, -1002, -974, -935, -887, -828, -761, -685, -602, -512, -416, -316, -213,  -107,
 };
 
-static void dot(struct ctx_rgba *pixels, int32_t x, int32_t y, int32_t radius,
-                struct ctx_rgba color)
+#define FINE 8 /* parts of a pixel, in which shapes are reckoned */
+
+static const struct ctx_rgba rim = {173, 166, 154, 120}, face = {28, 27, 25, 225},
+                             ink = {236, 231, 223, 255}, second_hand = {227, 168, 87, 255};
+
+struct spot {
+    int64_t x, y; /* in 1/FINE of a pixel */
+};
+
+/* A place on a circle around the middle: `at` of 60 steps, so far out. */
+static struct spot on_circle(uint32_t at, int32_t out)
 {
-    for (int32_t v = y - radius; v <= y + radius; v++) {
-        for (int32_t u = x - radius; u <= x + radius; u++) {
-            int32_t far = (u - x) * (u - x) + (v - y) * (v - y);
-            if (u >= 0 && v >= 0 && u < SIDE && v < SIDE && far <= radius * radius) {
-                pixels[v * SIDE + u] = color;
+    return (struct spot){(HALF * 1024 + (int64_t)sine[at % 60] * out) * FINE / 1024,
+                         (HALF * 1024 - (int64_t)sine[(at + 15) % 60] * out) * FINE / 1024};
+}
+
+/* Whether a point lies within r of the line from a to b. */
+static int is_near(struct spot a, struct spot b, struct spot p, int64_t r)
+{
+    int64_t dx = b.x - a.x, dy = b.y - a.y, px = p.x - a.x, py = p.y - a.y;
+    int64_t len = dx * dx + dy * dy, along = px * dx + py * dy, far = px * px + py * py;
+    if (along >= len && len > 0) {
+        px = p.x - b.x;
+        py = p.y - b.y;
+        return px * px + py * py <= r * r;
+    }
+    return along <= 0 ? far <= r * r : far * len - along * along <= r * r * len;
+}
+
+/* How much of a pixel is covered, of 16. */
+static uint32_t covered(struct spot a, struct spot b, int64_t x, int64_t y, int64_t r)
+{
+    struct spot middle = {x * FINE + FINE / 2, y * FINE + FINE / 2};
+    if (r > FINE && is_near(a, b, middle, r - FINE)) {
+        return 16;
+    }
+    uint32_t inside = 0;
+    for (int64_t i = 0; i < 16 && is_near(a, b, middle, r + FINE); i++) {
+        struct spot p = {x * FINE + 1 + i % 4 * 2, y * FINE + 1 + i / 4 * 2};
+        inside += (uint32_t)is_near(a, b, p, r);
+    }
+    return inside;
+}
+
+static uint8_t mixed(uint8_t from, uint8_t to, uint32_t part)
+{
+    return (uint8_t)((from * (16 - part) + to * part) / 16);
+}
+
+/* A line with round ends, r thick to each side (in 1/FINE); what it covers in part is mixed. */
+static void line(struct ctx_rgba *pixels, struct spot a, struct spot b, int64_t r,
+                 struct ctx_rgba color)
+{
+    int64_t left = (a.x < b.x ? a.x : b.x) - r, right = (a.x < b.x ? b.x : a.x) + r;
+    int64_t top = (a.y < b.y ? a.y : b.y) - r, bottom = (a.y < b.y ? b.y : a.y) + r;
+    for (int64_t y = top / FINE; y <= bottom / FINE && y < SIDE; y++) {
+        for (int64_t x = left / FINE; x <= right / FINE && x < SIDE; x++) {
+            uint32_t part = x >= 0 && y >= 0 ? covered(a, b, x, y, r) : 0;
+            struct ctx_rgba *to = &pixels[y * SIDE + x];
+            if (part > 0 && to->a == 0) { /* nothing is there to be mixed with */
+                *to = (struct ctx_rgba){color.r, color.g, color.b, mixed(0, color.a, part)};
+            } else if (part > 0) {
+                *to = (struct ctx_rgba){mixed(to->r, color.r, part), mixed(to->g, color.g, part),
+                                        mixed(to->b, color.b, part), mixed(to->a, color.a, part)};
             }
         }
     }
 }
 
-static void hand(struct ctx_rgba *pixels, uint32_t at, int32_t length, int32_t radius,
+static void hand(struct ctx_rgba *pixels, uint32_t at, int32_t length, int64_t r,
                  struct ctx_rgba color)
 {
-    for (int32_t i = 0; i <= length; i++) {
-        dot(pixels, HALF + sine[at % 60] * i / 1024, HALF - sine[(at + 15) % 60] * i / 1024, radius,
-            color);
-    }
+    line(pixels, on_circle(at, 0), on_circle(at, length), r, color);
 }
 
 static void draw(struct ctx_rgba *pixels, uint64_t seconds)
 {
+    struct spot middle = on_circle(0, 0);
     for (int32_t i = 0; i < SIDE * SIDE; i++) {
         pixels[i] = (struct ctx_rgba){0, 0, 0, 0};
     }
-    dot(pixels, HALF, HALF, HALF - 2, (struct ctx_rgba){232, 224, 240, 90});
-    dot(pixels, HALF, HALF, HALF - 4, (struct ctx_rgba){18, 20, 44, 200});
+    line(pixels, middle, middle, (HALF - 2) * FINE, rim);
+    line(pixels, middle, middle, (HALF - 4) * FINE, face);
     for (uint32_t i = 0; i < 12; i++) {
-        dot(pixels, HALF + sine[i * 5] * 84 / 1024, HALF - sine[(i * 5 + 15) % 60] * 84 / 1024,
-            i % 3 == 0 ? 4 : 2, (struct ctx_rgba){232, 224, 240, 255});
+        struct spot mark = on_circle(i * 5, 84);
+        line(pixels, mark, mark, i % 3 == 0 ? 4 * FINE : 2 * FINE, ink);
     }
-    hand(pixels, (uint32_t)(seconds / 720 % 60), 48, 4, (struct ctx_rgba){232, 224, 240, 255});
-    hand(pixels, (uint32_t)(seconds / 60 % 60), 70, 3, (struct ctx_rgba){232, 224, 240, 255});
-    hand(pixels, (uint32_t)(seconds % 60), 78, 1, (struct ctx_rgba){255, 150, 130, 255});
-    dot(pixels, HALF, HALF, 5, (struct ctx_rgba){255, 150, 130, 255});
+    hand(pixels, (uint32_t)(seconds / 720 % 60), 48, 4 * FINE, ink);
+    hand(pixels, (uint32_t)(seconds / 60 % 60), 70, 3 * FINE, ink);
+    hand(pixels, (uint32_t)(seconds % 60), 78, FINE, second_hand);
+    line(pixels, middle, middle, 5 * FINE, second_hand);
 }
 
 static struct state *start(struct ctx *ctx)
 {
     struct state *s = ctx->alloc(sizeof *s, 16);
-    if (s == NULL || ctx->display->create(ctx->display, SIDE, SIDE, CTX_SURFACE_RGBA,
-                                          CTX_SURFACE_FIXED, &s->surface) != CTX_OK) {
+    if (s == NULL ||
+        ctx->display->create(ctx->display, SIDE, SIDE, CTX_SURFACE_RGBA,
+                             CTX_SURFACE_FIXED | CTX_SURFACE_SMOOTH, &s->surface) != CTX_OK) {
         return NULL;
     }
     ctx->display->title(ctx->display, s->surface, "Clock", 5);
@@ -108,9 +164,16 @@ int32_t _start(struct ctx *ctx)
     if (ctx->time->wall(ctx->time, &wall) != CTX_OK) {
         wall = (int64_t)now; /* no calendar: time since boot */
     }
-    draw(s->pixels, (uint64_t)wall / SECOND);
+    int64_t zone = 0;
+    if (CTX_TABLE_HAS(struct ctx_time, ctx->time, zone)) {
+        ctx->time->zone(ctx->time, &zone);
+    }
+    draw(s->pixels, (uint64_t)(wall / (int64_t)SECOND + zone + DAY) % DAY);
     ctx->display->damage(ctx->display, s->surface, 0, 0, SIDE, SIDE);
     ctx->time->wake_at(ctx->time, now + SECOND - (uint64_t)wall % SECOND);
-    ctx->events->wait(ctx->events, UINT64_C(1) << CTX_EVENT_CLOSE);
+    if (ctx->events->wait(ctx->events, UINT64_C(1) << CTX_EVENT_CLOSE |
+                                           UINT64_C(1) << CTX_EVENT_CALENDAR) != CTX_OK) {
+        ctx->events->wait(ctx->events, UINT64_C(1) << CTX_EVENT_CLOSE); /* an older system */
+    }
     return CTX_WAIT;
 }

@@ -46,6 +46,8 @@ struct console {
     uint32_t language;   /* index of the messages, and of the layout if `lang` was said */
     uint8_t dirty;       /* text or line changed: draw the rows that look different */
     uint8_t closed;      /* by its user */
+    uint8_t ran;         /* it has started a program */
+    uint8_t away;        /* keys are for a program in a window of the terminal */
     uint8_t titled;      /* which title the window has: enum console_mode, and isolation */
     uint32_t drawn[VIEW_ROWS_MAX]; /* how each row looked when it was drawn last */
     struct selection selection;

@@ -4,6 +4,8 @@
 #include "system.h"
 #include "work.h"
 
+#include <disk.h>
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -81,26 +83,12 @@ const struct ctx_files *files_table(struct console *c)
 
 int files_sync(struct console *c)
 {
-    const struct ctx_files *files = files_table(c);
-    char path[PATH_MAX];
-    uint32_t len = 0, rights = 0, handle = 0;
-    ctx_status status;
-    if (files == NULL) {
-        return 1; /* what there is lies in memory */
+    struct job job = {.ctx = c->ctx};
+    int error = disk_sync(&job);
+    if (error != 0) {
+        files_complain(c, "sync", strerror(error));
     }
-    FILES_ASK(c, status, files->root(files, 0, path, sizeof path, &len, &rights));
-    if (status == CTX_OK && len <= sizeof path) {
-        FILES_ASK(c, status,
-                  files->open(files, path, len, CTX_FILES_READ | CTX_FILES_ONLY_FOLDER, &handle));
-    }
-    if (status == CTX_OK) {
-        FILES_ASK(c, status, files->sync(files, handle));
-        files->close(files, handle);
-    }
-    if (status != CTX_OK) {
-        files_complain(c, "sync", ctx_status_name(status));
-    }
-    return status == CTX_OK;
+    return error == 0;
 }
 
 void files_note_memory(struct console *c, const char *path)
@@ -163,6 +151,28 @@ static void pwd(struct console *c, int argc, char **argv)
         console_write(c, TEXT_RESULT, path, (uint32_t)strlen(path));
         console_print(c, TEXT_PLAIN, "\n");
     }
+}
+
+/* The editor, with a path that it sees: what is in /data is this app's alone. */
+static void edit_file(struct console *c, int argc, char **argv)
+{
+    char folder[PATH_MAX], path[PATH_MAX], run[] = "run", editor[] = "editor";
+    char reach[] = "use=ctx.files/1(/)"; /* words of ours replace its own line */
+    char *words[] = {run, editor, path, reach, NULL};
+    (void)argc;
+    if (argv[1][0] == '/') {
+        snprintf(path, sizeof path, "%s", argv[1]);
+    } else if (getcwd(folder, sizeof folder) == NULL || !files_join(path, folder, argv[1])) {
+        files_complain(c, argv[1], NULL);
+        return;
+    }
+    if (strncmp(path, "/disk/", 6) != 0) {
+        files_complain(c, path,
+                       c->language == 1 ? "les autres applications ne voient que /disk"
+                                        : "other apps see nothing but /disk");
+        return;
+    }
+    programs_run(c, 4, words);
 }
 
 static void sync_all(struct console *c, int argc, char **argv)
@@ -239,7 +249,18 @@ static const struct command {
     {"pwd", pwd, 0, "pwd"},
     {"sync", sync_all, 0, "sync"},
     {"run", programs_run, 1, "run NAME [WORDS]"},
+    {"ip", online_ip, 0, "ip"},
+    {"ping", online_ping, 1, "ping HOST [COUNT]"},
+    {"resolve", online_resolve, 1, "resolve NAME..."},
+    {"nc", online_nc, 2, "nc HOST PORT [TEXT], nc -l PORT [TEXT]"},
+    {"web", web_command, 0, "web, web new"},
+    {"edit", edit_file, 1, "edit FILE"},
 };
+
+const char *files_command_name(uint32_t index)
+{
+    return index < sizeof commands / sizeof commands[0] ? commands[index].name : NULL;
+}
 
 static const struct command *find_command(const char *name)
 {
@@ -257,7 +278,8 @@ static void carry_out(struct console *c, const struct command *command, int argc
 {
     static const glob_t none = {0};
     glob_t *found = calloc(FILES_WORDS, sizeof *found);
-    int count = 0, files = command->fn != trees_find && command->fn != programs_run;
+    int count = 0, files = command->fn != trees_find && command->fn != programs_run &&
+                           command->fn != online_nc;
     size_t room = (size_t)argc + 1;
     for (int i = 1; found != NULL && files && i < argc; i++) {
         found[i] = none;
@@ -349,6 +371,24 @@ static const char *redirection(const char *line)
     return at > line && at[-1] == ' ' && *file != 0 && strpbrk(file, " ") == NULL ? at : NULL;
 }
 
+/* In the place of what is there, in one moment. */
+static void replace_text(struct console *c, const char *file, const char *text, size_t len)
+{
+    struct job job = {.ctx = c->ctx};
+    char path[PATH_MAX], folder[PATH_MAX];
+    errno = disk_replace_bytes(&job,
+                               file[0] != '/' && getcwd(folder, sizeof folder) != NULL &&
+                                       disk_join(path, folder, file)
+                                   ? path
+                                   : file,
+                               text, len);
+    if (errno != 0) {
+        files_complain(c, file, NULL);
+    } else {
+        files_note_memory(c, file);
+    }
+}
+
 static void work_echo(struct console *c, char *line)
 {
     char *at = line + (redirection(line) - line), *file = at + strspn(at, ">");
@@ -356,7 +396,12 @@ static void work_echo(struct console *c, char *line)
     file += strspn(file, " ");
     at[-1] = '\n';
     size_t len = (size_t)(at - line), done = 0;
-    int fd = open(file, O_WRONLY | O_CREAT | (adds ? O_APPEND : O_TRUNC), 0666);
+    struct stat st;
+    if (!adds && (stat(file, &st) != 0 || S_ISREG(st.st_mode))) {
+        replace_text(c, file, line, len);
+        return;
+    }
+    int fd = open(file, O_WRONLY | O_CREAT | (adds ? O_APPEND : 0), 0666);
     while (fd >= 0 && done < len) {
         ssize_t n = write(fd, line + done, len - done);
         if (n <= 0) {

@@ -59,7 +59,22 @@ void trees_mv(struct console *console, int argc, char **argv);
 void trees_rm(struct console *console, int argc, char **argv);
 void trees_find(struct console *console, int argc, char **argv);
 
+/* online.c */
+void online_ip(struct console *console, int argc, char **argv);
+void online_ping(struct console *console, int argc, char **argv);
+void online_resolve(struct console *console, int argc, char **argv);
+void online_nc(struct console *console, int argc, char **argv);
+
+/* web.c */
+void web_command(struct console *console, int argc, char **argv);
+
+/* complete.c: a work_fn; the line up to the cursor. files.c: the names of all its commands. */
+void complete_work(struct console *console, char *line);
+const char *files_command_name(uint32_t index);
+
 /* programs.c */
 void programs_run(struct console *console, int argc, char **argv);
+/* 1: a window of the terminal's programs has the keys, where all apps hear all of them. */
+int programs_have_keys(struct console *console);
 
 #endif

@@ -7,6 +7,7 @@
  * the window on the canvas; or into a surface of its own, where somebody manages windows.
  */
 #include "console.h"
+#include "files.h"
 #include "font.h"
 #include "repl.h"
 #include "system.h"
@@ -97,6 +98,23 @@ static int moves(uint64_t code)
            code == CTX_KEY_END;
 }
 
+/* In the shell the rest of a path; in Lua two blanks. */
+static void tab(struct console *c)
+{
+    char *line = c->mode == MODE_SHELL ? malloc(4 * EDIT_MAX + 1) : NULL;
+    uint32_t len = c->edit.len;
+    if (line != NULL) {
+        c->edit.len = c->edit.cursor; /* what stands before the cursor */
+        edit_text(&c->edit, line);
+        c->edit.len = len;
+    }
+    if (line == NULL || !work_begin(c, complete_work, line)) {
+        edit_insert(&c->edit, ' ');
+        edit_insert(&c->edit, ' ');
+    }
+    free(line);
+}
+
 /* Keys that mean the same in every layout. 1 if it was one. */
 static int special_key(struct console *c, uint64_t code)
 {
@@ -136,8 +154,7 @@ static int special_key(struct console *c, uint64_t code)
         edit_key(&c->edit, EDIT_DOWN);
         break;
     case CTX_KEY_TAB:
-        edit_insert(&c->edit, ' ');
-        edit_insert(&c->edit, ' ');
+        tab(c);
         break;
     default:
         return 0;
@@ -247,13 +264,31 @@ static void key(struct console *c, uint64_t code, int down)
 static int is_for_us(const struct console *c, int serial, int elsewhere)
 {
     const struct window *w = &c->window;
-    return c->input.own != 0 ? !elsewhere : serial && w->surface == 0 ? w->first : w->focused;
+    return c->input.own != 0           ? !elsewhere
+           : serial && w->surface == 0 ? w->first
+                                       : w->focused && !c->away;
+}
+
+/* A program of ours in a window of the terminal that had the keys, and has gone, gives them back,
+ * though a press into its window was one beside ours. */
+static void look_for_programs(struct console *c)
+{
+    struct window *w = &c->window;
+    uint8_t had = c->away;
+    c->away = (uint8_t)(c->input.own == 0 && programs_have_keys(c));
+    if (had && !c->away && c->ran && w->surface == 0 && !w->focused) {
+        w->focused = 1;
+        w->fresh = 1;
+    }
 }
 
 /* Keys that were held when the focus went are let go of. */
 static void read_keys(struct console *c)
 {
     const struct ctx_input *in = c->in;
+    if (c->seen < in->last) {
+        look_for_programs(c);
+    }
     for (; c->seen < in->last; c->seen++) {
         const struct ctx_key_event *e = &in->ring[(c->seen + 1) % 64];
         if (e->code >= CTX_BTN_LEFT) {
@@ -331,6 +366,9 @@ static void saw(void *arg, const struct ctx_event *event)
 {
     struct console *c = arg;
     int elsewhere = c->input.own != 0 && event->surface != c->input.own;
+    if (event->kind == CTX_EVENT_KEY && event->code == CTX_BTN_LEFT && event->value != 0) {
+        c->away = 0; /* keys are where it was pressed */
+    }
     c->closed |= (uint8_t)window_event(&c->window, c->ctx, event);
     follow_layout(c, event);
     if (c->repl != NULL && is_for_us(c, (event->flags & CTX_EVENT_SERIAL) != 0, elsewhere)) {

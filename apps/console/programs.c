@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <terminal.h>
 #include <unistd.h>
 
 #define FOLDER  "/disk/apps"
@@ -105,6 +106,7 @@ static void say_started(struct console *c, ctx_status status, const char *name, 
     int fr = c->language == 1;
     switch (status) {
     case CTX_OK:
+        c->ran = 1;
         console_printf(c, TEXT_RESULT,
                        fr ? "%.100s est l'application %lu\n" : "%.100s is app %lu\n", name,
                        (unsigned long)pid);
@@ -129,6 +131,14 @@ static void say_started(struct console *c, ctx_status status, const char *name, 
     default:
         files_complain(c, name, ctx_status_name(status));
     }
+}
+
+int programs_have_keys(struct console *c)
+{
+    const struct terminal_table *terminal = NULL;
+    uint32_t has = 0;
+    return CTX_HAS(c->ctx, iface) && terminal_open(c->ctx, &terminal) == CTX_OK &&
+           terminal->front(terminal, &has) == CTX_OK && has != 0;
 }
 
 void programs_run(struct console *c, int argc, char **argv)

@@ -43,14 +43,17 @@ static const char *message(const struct console *c, enum message which)
                     "repl              Lua, et le Context: ctx; quit() pour sortir\n"
                     "clear             efface la fenêtre (aussi Ctrl-L)\n"
                     "reset             tout comme au premier jour\n"
-                    "apps, mem         les applications, la mémoire\n"
+                    "apps services mem les applications, leurs offres, la mémoire\n"
                     "save [APP] [NOM]  garde tout, ou APP (nom ou numéro)\n"
                     "load [APP] [NOM]  y retourne; load new NOM: une copie\n"
                     "images            ce qui est gardé; forget NOM l'oublie\n"
                     "ls cat cp mv rm mkdir find df cd pwd sync\n"
                     "                  fichiers: /disk, /data; -l, -r, -p, *\n"
                     "echo TEXTE > FICHIER  l'écrit; >> y ajoute\n"
+                    "edit FICHIER      l'ouvre dans l'éditeur. Tab complète\n"
                     "run NOM [MOTS]    lance /disk/apps/NOM.elf, ou un programme prêt\n"
+                    "ip ping resolve nc  le réseau: nc HÔTE PORT, nc -l PORT\n"
+                    "web [new]         la page de la machine, son jeton; un autre\n"
                     "reboot, poweroff  la machine entière\n"
                     "Flèches: historique. Maj+Entrée: nouvelle ligne.\nPage haut/bas: défiler. Ctrl-C: arrêter.\n"
                   : "help              this list\n"
@@ -62,14 +65,17 @@ static const char *message(const struct console *c, enum message which)
                     "repl              Lua, and the Context as ctx; quit() leaves\n"
                     "clear             empties the window (also Ctrl-L)\n"
                     "reset             everything as on the first day\n"
-                    "apps, mem         the apps, the memory\n"
+                    "apps services mem the apps, what they offer, the memory\n"
                     "save [APP] [NAME] keeps everything, or APP (name or pid)\n"
                     "load [APP] [NAME] goes back to that; load new NAME: a copy\n"
                     "images            what is kept; forget NAME drops it\n"
                     "ls cat cp mv rm mkdir find df cd pwd sync\n"
                     "                  files: /disk, /data; -l, -r, -p, *\n"
                     "echo TEXT > FILE  writes it; >> adds to it\n"
+                    "edit FILE         opens it in the editor. Tab completes\n"
                     "run NAME [WORDS]  starts /disk/apps/NAME.elf, or what is ready\n"
+                    "ip ping resolve nc  the network: nc HOST PORT, nc -l PORT\n"
+                    "web [new]         the page of this machine, its token\n"
                     "reboot, poweroff  the whole machine\n"
                     "Arrows: history. Shift+Enter: new line.\nPgUp/PgDn: scroll. Ctrl-C: stop.\n";
     case MSG_UNKNOWN:
@@ -84,10 +90,14 @@ static const char *message(const struct console *c, enum message which)
     case MSG_LANG_USAGE:
         return fr ? "lang en ou lang fr\n" : "lang en or lang fr\n";
     case MSG_REPL:
-        return fr ? "Lua 5.4. time(), pid(), draw(x, y, 0xRRVVBB), log(texte); quit() pour sortir.\n"
-                    "ctx: log time wall wake_at random events apps screen surface\n"
-                  : "Lua 5.4. time(), pid(), draw(x, y, 0xRRGGBB), log(text); quit() leaves.\n"
-                    "ctx: log time wall wake_at random events apps screen surface\n";
+        return fr ? "Lua 5.4; quit() pour sortir.\n"
+                    "time() pid() draw(x, y, 0xRRVVBB) log(texte)\n"
+                    "ctx: log time wall wake_at random events apps clipboard\n"
+                    "     screen surface\n"
+                  : "Lua 5.4; quit() leaves.\n"
+                    "time() pid() draw(x, y, 0xRRGGBB) log(text)\n"
+                    "ctx: log time wall wake_at random events apps clipboard\n"
+                    "     screen surface\n";
     default:
         return fr ? "pas assez de mémoire\n" : "not enough memory\n";
     }
@@ -267,6 +277,8 @@ static void command(struct console *c, char *line, uint32_t len)
         }
     } else if (strcmp(name, "apps") == 0) {
         system_apps(c);
+    } else if (strcmp(name, "services") == 0) {
+        system_services(c);
     } else if (strcmp(name, "mem") == 0) {
         system_memory(c);
     } else if (strcmp(name, "save") == 0) {

@@ -96,6 +96,57 @@ void system_apps(struct console *c)
     }
 }
 
+/* The name of the app with this number, among those that system_apps would list. */
+static const char *name_of(struct console *c, uint64_t pid)
+{
+    static struct ctx_app_info list[LISTED];
+    const struct ctx_apps *apps = system_open(c, CTX_ID_APPS);
+    uint32_t count = 0;
+    if (apps != NULL && apps->list(apps, list, sizeof list, sizeof list[0], &count) == CTX_OK) {
+        for (uint32_t i = 0; i < count && i < LISTED; i++) {
+            if (list[i].pid == pid) {
+                return (const char *)list[i].name;
+            }
+        }
+    }
+    return "?";
+}
+
+void system_services(struct console *c)
+{
+    static struct ctx_service_info list[LISTED];
+    const struct ctx_service *service = system_open(c, CTX_ID_SERVICE);
+    int fr = c->language == 1;
+    uint32_t count = 0;
+    if (service == NULL ||
+        service->list(service, list, sizeof list, sizeof list[0], &count) != CTX_OK) {
+        system_missing(c, CTX_ID_SERVICE);
+        return;
+    }
+    if (count == 0) {
+        console_print(c, TEXT_DIM,
+                      fr ? "aucune application n'offre rien\n"
+                         : "no app offers anything to others\n");
+        return;
+    }
+    /* As wide as a list of apps; an id of more than 23 bytes goes on below. */
+    console_print(c, TEXT_DIM, " pid provider     users    calls      ms interface\n");
+    for (uint32_t i = 0; i < count && i < LISTED; i++) {
+        const struct ctx_service_info *s = &list[i];
+        int behind = (s->flags & CTX_SERVICE_CURRENT) == 0;
+        console_printf(c, behind ? TEXT_DIM : TEXT_RESULT, "%4lu %-12.12s %5u %8lu %7lu %.64s%s\n",
+                       (unsigned long)s->provider, name_of(c, s->provider), (unsigned)s->users,
+                       (unsigned long)s->calls, (unsigned long)(s->time_ns / 1000000),
+                       (const char *)s->id,
+                       !behind ? (s->flags & CTX_SERVICE_NEEDS_GRANT) != 0 ? " use=" : ""
+                       : fr    ? " en réserve"
+                               : " stands behind");
+    }
+    if (count > LISTED) {
+        console_printf(c, TEXT_DIM, "... %u\n", (unsigned)(count - LISTED));
+    }
+}
+
 void system_memory(struct console *c)
 {
     int fr = c->language == 1;

@@ -22,6 +22,7 @@ enum system_isolation {
 enum system_isolation system_isolation(struct console *console);
 
 void system_apps(struct console *console);
+void system_services(struct console *console);
 void system_memory(struct console *console);
 void system_end(struct console *console, int reboot);
 

@@ -3,6 +3,8 @@
 #include "files.h"
 #include "work.h"
 
+#include <disk.h>
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -118,7 +120,58 @@ static int copy_bytes(struct console *c, int from, int to)
     return fine && n == 0;
 }
 
-static int copy_file(struct console *c, const char *from, const char *to)
+/* A file's bytes, for disk_replace: what can not be read ends it. */
+struct source {
+    struct console *c;
+    struct job *job;
+    int fd, error;
+    char bytes[CHUNK];
+};
+
+static const void *next_bytes(void *arg, size_t *len)
+{
+    struct source *s = arg;
+    ssize_t n = work_turn(s->c) ? read(s->fd, s->bytes, CHUNK) : 0;
+    if (n < 0 || s->c->work.stop) {
+        s->error = n < 0 ? errno : 0;
+        s->job->stop = 1; /* nothing of it is kept */
+    }
+    *len = n > 0 ? (size_t)n : 0;
+    return n > 0 ? s->bytes : NULL;
+}
+
+/* In the place of what is there, in one moment. */
+static int replace_file(struct console *c, int in, const char *to)
+{
+    struct job job = {.ctx = c->ctx};
+    struct source *source = malloc(sizeof *source);
+    if (source == NULL) {
+        return 0;
+    }
+    *source = (struct source){.c = c, .job = &job, .fd = in};
+    int error = disk_replace(&job, to, next_bytes, source);
+    errno = source->error != 0 ? source->error : error;
+    free(source);
+    return error == 0;
+}
+
+static int write_file(struct console *c, int in, const char *to, int is_new)
+{
+    int out = open(to, O_WRONLY | O_CREAT | (is_new ? O_EXCL : 0), 0666);
+    int fine = out >= 0 && copy_bytes(c, in, out);
+    int error = errno;
+    if (out >= 0) {
+        close(out);
+    }
+    if (out >= 0 && !fine && is_new) {
+        unlink(to); /* no half files */
+    }
+    errno = error;
+    return fine;
+}
+
+/* Of a whole folder each file is new, so it is only written; else what is there is replaced. */
+static int copy_file(struct console *c, const char *from, const char *to, uint32_t depth)
 {
     struct stat a, b;
     int in = open(from, O_RDONLY);
@@ -126,19 +179,20 @@ static int copy_file(struct console *c, const char *from, const char *to)
         files_complain(c, from, NULL);
         return 0;
     }
-    int same =
-        stat(from, &a) == 0 && stat(to, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
-    int out = same ? -1 : open(to, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-    int fine = out >= 0 && copy_bytes(c, in, out);
+    int is_there = stat(to, &b) == 0;
+    int same = stat(from, &a) == 0 && is_there && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+    int fine = 0;
     if (same) {
         files_complain(c, to, c->language == 1 ? "le même fichier" : "the same file");
-    } else if (!fine && !c->work.stop) {
+    } else if ((is_there && !S_ISREG(b.st_mode)) || (!is_there && depth > 0)) {
+        fine = write_file(c, in, to, !is_there);
+    } else {
+        fine = replace_file(c, in, to);
+    }
+    if (!same && !fine && !c->work.stop) {
         files_complain(c, to, NULL);
     }
     close(in);
-    if (out >= 0) {
-        close(out);
-    }
     return fine;
 }
 
@@ -159,7 +213,7 @@ static int copy_tree(struct console *c, const char *path, uint32_t depth, const 
         return 0;
     }
     if (!S_ISDIR(st.st_mode)) {
-        return copy_file(c, path, to);
+        return copy_file(c, path, to, depth);
     }
     if (mkdir(to, 0777) != 0 && errno != EEXIST) {
         files_complain(c, to, NULL);

@@ -10,14 +10,36 @@
 
 #define ROWS_MAX VIEW_ROWS_MAX
 
-static const uint32_t colors[TEXT_COLORS] = {
-    [TEXT_PLAIN] = 0x00f2eae6, /* bytes R, G, B from the lowest */
-    [TEXT_DIM] = 0x00baaaa2,    [TEXT_PROMPT] = 0x00d0e860,
-    [TEXT_RESULT] = 0x0086d6ff, [TEXT_ERROR] = 0x00828aff,
+/* On glass, over whatever is there; in a window among others, as the theme has it. Bytes R, G, B
+ * from the lowest. */
+struct inks {
+    uint32_t text[TEXT_COLORS], cursor, under, chosen;
+};
+static const struct inks glass = {
+    .text = {[TEXT_PLAIN] = 0x00f2eae6,
+             [TEXT_DIM] = 0x00baaaa2,
+             [TEXT_PROMPT] = 0x00d0e860,
+             [TEXT_RESULT] = 0x0086d6ff,
+             [TEXT_ERROR] = 0x00828aff},
+    .cursor = 0x00d0e860,
+    .under = 0x00261814,
+    .chosen = 0x00705038,
+};
+static const struct inks plane = {
+    .text = {[TEXT_PLAIN] = 0x00dfe7ec,
+             [TEXT_DIM] = 0x009aa6ad,
+             [TEXT_PROMPT] = 0x0057a8e3,
+             [TEXT_RESULT] = 0x009cc9e8,
+             [TEXT_ERROR] = 0x00667ae8},
+    .cursor = 0x0057a8e3,
+    .under = WINDOW_BACK,
+    .chosen = 0x0026455a,
 };
 
-#define CURSOR_COLOR 0x00d0e860
-#define CHOSEN_COLOR 0x00705038
+static const struct inks *inks_of(const struct console *c)
+{
+    return c->window.surface != 0 ? &plane : &glass;
+}
 
 /* A row on its way to the screen: from where its characters come. */
 struct row {
@@ -104,14 +126,14 @@ static void draw_cursor(struct console *c, uint32_t x, uint32_t y, text_cell und
         for (uint32_t col = 0; col < FONT_W; col++) {
             int edge = row == 1 || row == FONT_H - 2 || col == 0 || col == FONT_W - 1;
             if (c->window.focused || edge) {
-                at[(size_t)row * (size_t)c->window.w + col] = CURSOR_COLOR;
+                at[(size_t)row * (size_t)c->window.w + col] = inks_of(c)->cursor;
             }
         }
     }
     const struct glyph *g = under != 0 ? font_glyph(under & 0x1fffff) : NULL;
     if (g != NULL) {
         font_draw(at, (uint32_t)c->window.w, g,
-                  c->window.focused ? 0x00261814 : colors[TEXT_PLAIN]);
+                  c->window.focused ? inks_of(c)->under : inks_of(c)->text[TEXT_PLAIN]);
     }
 }
 
@@ -126,7 +148,7 @@ static void draw_chosen(struct console *c, uint32_t x, uint32_t y)
     uint32_t *at = c->window.pixels + (size_t)y * (size_t)c->window.w + x;
     for (uint32_t row = 0; row < FONT_H; row++) {
         for (uint32_t col = 0; col < FONT_W; col++) {
-            at[(size_t)row * (size_t)c->window.w + col] = CHOSEN_COLOR;
+            at[(size_t)row * (size_t)c->window.w + col] = inks_of(c)->chosen;
         }
     }
 }
@@ -148,7 +170,7 @@ static void draw_row(struct console *c, const struct row *row, uint32_t y)
             if (g != NULL) {
                 uint32_t color = cell >> 24 < TEXT_COLORS ? cell >> 24 : TEXT_PLAIN;
                 font_draw(c->window.pixels + (size_t)y * (size_t)c->window.w + x,
-                          (uint32_t)c->window.w, g, colors[color]);
+                          (uint32_t)c->window.w, g, inks_of(c)->text[color]);
             }
         }
     }

@@ -19,7 +19,6 @@
 #define COLOR_DIM     0x00b4a69e
 #define COLOR_BORDER  0x00a08c7c
 #define COLOR_ACCENT  0x00d0e860
-#define COLOR_BACK    0x00261814 /* of a surface */
 
 /* How many pixels row y of a corner is shorter, from the outside in. */
 static const uint8_t corner[RADIUS] = {10, 7, 5, 4, 3, 2, 2, 1, 1, 0};
@@ -108,19 +107,22 @@ int window_to_surface(struct window *win, const struct ctx *ctx)
 {
     const struct ctx_display *display = ctx->display;
     uint32_t surface = 0;
+    struct ctx_display_info screen = {.size = sizeof screen};
+    display->info(display, &screen);
+    int32_t times = screen.scale >= 240 ? (int32_t)screen.scale / 120 : 1;
     if (win->w == 0) { /* there never was a canvas */
-        struct ctx_display_info screen = {.size = sizeof screen};
-        display->info(display, &screen);
         win->w = (int32_t)screen.w * 46 / 100;
         win->h = (int32_t)screen.h * 52 / 100;
-        win->w = win->w < WINDOW_MIN_W ? WINDOW_MIN_W : win->w;
-        win->h = win->h < WINDOW_MIN_H ? WINDOW_MIN_H : win->h;
     }
+    /* Its letters have one size: whoever manages windows enlarges it on a dense screen. */
+    win->w = win->w / times < WINDOW_MIN_W ? WINDOW_MIN_W : win->w / times;
+    win->h = win->h / times < WINDOW_MIN_H ? WINDOW_MIN_H : win->h / times;
     if (display->create(display, (uint32_t)win->w, (uint32_t)win->h, CTX_SURFACE_RGBX, 0,
                         &surface) != CTX_OK) {
         return 0;
     }
     take_off(win, &ctx->fb);
+    display->ask_flags(display, surface, CTX_SURFACE_REDRAWN);
     display->ask_smallest(display, surface, WINDOW_MIN_W, WINDOW_MIN_H);
     display->cursor(display, surface, CTX_CURSOR_TEXT);
     free(win->pixels);
@@ -212,7 +214,7 @@ int window_input(struct window *win, const struct ctx *ctx, const struct ctx_inp
         button == CTX_KEY_OFF_TRANSIENT_ON) {
         changed = press(win, ctx, mx, my);
     }
-    if (!CTX_KEY_IS_DOWN(button)) {
+    if (button == CTX_KEY_OFF) {
         win->action = 0;
     }
     if (win->action == ACTION_DRAG && (mx - win->grab_x != win->x || my - win->grab_y != win->y)) {
@@ -229,6 +231,9 @@ int window_input(struct window *win, const struct ctx *ctx, const struct ctx_inp
         if (w != win->w || h != win->h) {
             changed |= resize(win, w, h);
         }
+    }
+    if (!CTX_KEY_IS_DOWN(button)) { /* where it was let go has counted */
+        win->action = 0;
     }
     return changed;
 }
@@ -260,7 +265,7 @@ void window_prepare(struct window *win, const struct ctx_fb *fb, uint32_t *from,
         return;
     }
     for (size_t i = (size_t)*from * (size_t)win->w; i < (size_t)*to * (size_t)win->w; i++) {
-        win->pixels[i] = COLOR_BACK;
+        win->pixels[i] = WINDOW_BACK;
     }
 }
 

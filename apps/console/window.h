@@ -13,8 +13,9 @@
 #include <ctx/ctx.h>
 #include <stdint.h>
 
-#define WINDOW_TITLE 30 /* height of the title bar */
-#define WINDOW_PAD   12 /* around the text */
+#define WINDOW_BACK  0x00191b1c /* of a surface: the theme's, bytes R, G, B from the lowest */
+#define WINDOW_TITLE 30         /* height of the title bar */
+#define WINDOW_PAD   12         /* around the text */
 #define WINDOW_MIN_W 240
 #define WINDOW_MIN_H 120
 

@@ -5,7 +5,9 @@
 void put_spot(struct desktop *d, uint64_t pid, uint32_t surface, struct spot *spot, struct spot to)
 {
     if (spot->is && spot->x == to.x && spot->y == to.y && spot->level == to.level &&
-        spot->scale == to.scale && spot->hidden == to.hidden) {
+        spot->scale == to.scale && spot->hidden == to.hidden && spot->shown_w == to.shown_w &&
+        spot->shown_h == to.shown_h && spot->keep_top == to.keep_top &&
+        spot->keep_bottom == to.keep_bottom) {
         return;
     }
     struct ctx_window_place place = {.size = sizeof place,
@@ -16,7 +18,11 @@ void put_spot(struct desktop *d, uint64_t pid, uint32_t surface, struct spot *sp
                                      .level = to.level,
                                      .scale = to.scale,
                                      .opacity = 255,
-                                     .state = to.hidden};
+                                     .state = to.hidden,
+                                     .shown_w = to.shown_w,
+                                     .shown_h = to.shown_h,
+                                     .keep_top = to.keep_top,
+                                     .keep_bottom = to.keep_bottom};
     if (d->windows->place(d->windows, &place) == CTX_OK) {
         *spot = to;
     }
@@ -24,16 +30,38 @@ void put_spot(struct desktop *d, uint64_t pid, uint32_t surface, struct spot *sp
 
 /* ---- one window ---- */
 
-/* The whole screen is its: as large as whole numbers make it, in the middle. */
+/* The largest size of the same shape that fits. */
+static void fit(int32_t most_w, int32_t most_h, int32_t *w, int32_t *h)
+{
+    int64_t wide = (int64_t)*w * most_h, high = (int64_t)*h * most_w;
+    int32_t fit_w = wide > high ? most_w : (int32_t)(wide / *h);
+    int32_t fit_h = wide > high ? (int32_t)(high / *w) : most_h;
+    *w = fit_w < 1 ? 1 : fit_w;
+    *h = fit_h < 1 ? 1 : fit_h;
+}
+
+/* The whole screen is its: as large as whole numbers make it, in the middle; one that likes to be
+ * scaled smoothly, or is larger than the screen, as large as fits. */
 static void put_full(struct desktop *d, struct window *w, int32_t level)
 {
     int32_t ww = (int32_t)w->w, wh = (int32_t)w->h;
     int32_t scale = d->screen_w / ww < d->screen_h / wh ? d->screen_w / ww : d->screen_h / wh;
     scale = scale < 1 ? 1 : scale > 8 ? 8 : scale;
+    struct spot to = {.level = level,
+                      .scale = (uint32_t)scale,
+                      .hidden = w->minimized ? CTX_WINDOW_HIDDEN : 0,
+                      .is = 1};
+    ww *= scale;
+    wh *= scale;
+    if ((w->flags & CTX_SURFACE_SMOOTH) != 0 || ww > d->screen_w || wh > d->screen_h) {
+        fit(d->screen_w, d->screen_h, &ww, &wh);
+        to.shown_w = (uint32_t)ww;
+        to.shown_h = (uint32_t)wh;
+    }
+    to.x = (d->screen_w - ww) / 2;
+    to.y = (d->screen_h - wh) / 2;
     frame_drop(d, w);
-    put_spot(d, w->pid, w->surface, &w->spot,
-             (struct spot){(d->screen_w - ww * scale) / 2, (d->screen_h - wh * scale) / 2, level,
-                           (uint32_t)scale, w->minimized ? CTX_WINDOW_HIDDEN : 0, 1});
+    put_spot(d, w->pid, w->surface, &w->spot, to);
 }
 
 static void put_window(struct desktop *d, uint16_t id, int32_t level)
@@ -44,20 +72,21 @@ static void put_window(struct desktop *d, uint16_t id, int32_t level)
     int32_t scale = window_scale(d, w);
     if (!window_has_frame(d, w)) {
         put_spot(d, w->pid, w->surface, &w->spot,
-                 (struct spot){r.x, r.y, level + 1, (uint32_t)scale, hidden, 1});
+                 spot_at(r.x, r.y, level + 1, (uint32_t)scale, hidden));
         return;
     }
     if (!w->minimized) {
         frame_draw(d, id);
     }
     if (w->frame != 0) {
-        int32_t shadow = frame_shadow(d);
-        put_spot(d, d->ctx->pid, w->frame, &w->frame_spot,
-                 (struct spot){r.x - shadow, r.y - shadow, level, 1, hidden, 1});
+        struct spot to = frame_spot(d, w, r);
+        to.level = level;
+        to.hidden = hidden;
+        put_spot(d, d->ctx->pid, w->frame, &w->frame_spot, to);
     }
     put_spot(d, w->pid, w->surface, &w->spot,
-             (struct spot){r.x + (r.w - (int32_t)w->w * scale) / 2, r.y + d->theme.title_h,
-                           level + 1, (uint32_t)scale, hidden, 1});
+             spot_at(r.x + (r.w - (int32_t)w->w * scale) / 2, r.y + d->theme.title_h, level + 1,
+                     (uint32_t)scale, hidden));
 }
 
 /* ---- for those who look ---- */
@@ -100,7 +129,7 @@ static void put_wall(struct desktop *d)
     struct panel *wall = &d->panels[PANEL_WALL];
     if (wall->surface != 0) { /* below it lies the canvas, which must be seen if somebody draws */
         put_spot(d, d->ctx->pid, wall->surface, &wall->spot,
-                 (struct spot){0, 0, LEVEL_WALL, 1, d->canvas_drawn ? CTX_WINDOW_HIDDEN : 0, 1});
+                 spot_at(0, 0, LEVEL_WALL, 1, d->canvas_drawn ? CTX_WINDOW_HIDDEN : 0));
     }
 }
 
@@ -128,7 +157,7 @@ void windows_arrange(struct desktop *d)
     struct panel *black = &d->panels[PANEL_BLACK];
     if (black->surface != 0) {
         put_spot(d, d->ctx->pid, black->surface, &black->spot,
-                 (struct spot){0, 0, LEVEL_FULL, 8, full ? 0 : CTX_WINDOW_HIDDEN, 1});
+                 spot_at(0, 0, LEVEL_FULL, 8, full ? 0 : CTX_WINDOW_HIDDEN));
     }
     for (uint32_t i = 0; i < d->count && d->tells && d->drag.kind == DRAG_NONE; i++) {
         if (d->all[d->order[i]].pending_ns == 0) {

@@ -15,7 +15,8 @@ static uint32_t local_minute(struct desktop *d)
     if (d->ctx->time->wall(d->ctx->time, &wall) != CTX_OK || wall <= 0) {
         return 0;
     }
-    int64_t minutes = wall / (int64_t)MINUTE + (d->settings.rtc_local ? 0 : d->settings.zone);
+    int64_t minutes = wall / (int64_t)MINUTE +
+                      (d->settings.rtc_local && !desktop_tells_zone(d) ? 0 : d->settings.zone);
     return minutes > 0 ? (uint32_t)minutes : 0;
 }
 
@@ -97,7 +98,7 @@ static void window_button(struct desktop *d, struct panel *p, struct ctx_rect r,
         if (active) {
             windows_minimize(d, id);
         } else {
-            windows_activate(d, id);
+            windows_choose(d, id);
         }
         p->stale = 1;
     }

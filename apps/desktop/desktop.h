@@ -18,6 +18,8 @@
 
 #include <ctx/ctx.h>
 #include <ctx/ui.h>
+#include <raw.h>
+#include <web.h>
 
 #define WINDOWS_MAX  256 /* that are managed; more are not shown, and a notice says so */
 #define FRAMES_MAX   40  /* surfaces are scarce (64): windows beyond that have no frame */
@@ -54,12 +56,20 @@ enum panel_kind {
 struct spot {
     int32_t x, y, level;
     uint32_t scale, hidden;
-    int is; /* not 0: the fields count */
+    int is;                                           /* not 0: the fields count */
+    uint32_t shown_w, shown_h, keep_top, keep_bottom; /* of struct ctx_window_place */
 };
+
+static inline struct spot spot_at(int32_t x, int32_t y, int32_t level, uint32_t scale,
+                                  uint32_t hidden)
+{
+    return (struct spot){.x = x, .y = y, .level = level, .scale = scale, .hidden = hidden, .is = 1};
+}
 
 struct panel {
     uint32_t surface; /* 0: it is not there */
     uint32_t w, h;
+    int32_t opened_w, opened_h; /* at scale 120; 0: people choose its size */
     struct spot spot;
     int stale;     /* a pass is due without an event */
     int drawing;   /* in a pass: it must not go */
@@ -78,6 +88,7 @@ struct window {
     uint64_t flags;
     uint32_t w, h, smallest_w, smallest_h;
     char title[65];
+    char app[33]; /* what its app is called; empty: unknown */
     /* As people have it. */
     int32_t x, y; /* of the window with its frame, without shadow */
     enum tile tile;
@@ -96,6 +107,7 @@ struct window {
     uint32_t frame; /* surface, 0: none */
     uint32_t frame_w, frame_h, look, cursor;
     int told_active; /* how its shadow was drawn */
+    int frame_lost;  /* its pixels were not kept */
     struct spot frame_spot;
 };
 
@@ -128,14 +140,31 @@ struct picture {
 /* Alt-Tab has the first of them, the overview the rest; windows beyond are icons. */
 #define SWITCHER_PICTURES 48u
 
+#define CRASHES_MAX       16u /* as many as the kernel keeps */
+
 #define PROGRAMS_MAX      128
+#define DISK_PROGRAMS_MAX 64 /* in /disk/apps */
+#define FOUND_MAX         (PROGRAMS_MAX + DISK_PROGRAMS_MAX + 8)
 struct settings {
     uint32_t scale;   /* percent */
     uint32_t pointer; /* percent, of what scale makes it */
     uint32_t wallpaper;
     int32_t contrast;
-    int32_t zone;      /* minutes east of Greenwich */
-    int32_t rtc_local; /* the calendar clock has local time: no zone is added */
+    int32_t zone;                  /* minutes east of Greenwich */
+    int32_t told_zone, told_local; /* what the kernel was told (ctx.calendar/1), or has said */
+    int32_t rtc_local;             /* the calendar clock has local time: no zone is added */
+};
+
+/* Settings that ctx.kv/1 keeps, each by a key of its own: kept.c. */
+enum kept_key {
+    KEPT_SCALE,
+    KEPT_CONTRAST,
+    KEPT_POINTER,
+    KEPT_WALLPAPER,
+    KEPT_ZONE,
+    KEPT_RTC,
+    KEPT_LAYOUT,
+    KEPT
 };
 
 struct desktop {
@@ -149,6 +178,7 @@ struct desktop {
     const struct ctx_apps *apps;
     const struct ctx_system *system;
     const struct ctx_screen *screen;
+    const struct ctx_calendar *calendar;
 
     struct settings settings;
     struct ctx_theme theme;
@@ -190,7 +220,9 @@ struct desktop {
 
     /* The launcher. */
     struct ctx_program_info programs[PROGRAMS_MAX];
-    uint32_t program_count, found[PROGRAMS_MAX], found_count;
+    uint32_t program_count, found[FOUND_MAX], found_count;
+    char disk_programs[DISK_PROGRAMS_MAX][64]; /* names of files, without .elf */
+    uint32_t disk_program_count, disk_more;    /* more: that do not fit */
     struct ctx_ui_field search;
     char search_text[64];
     struct ctx_ui_list found_list;
@@ -201,10 +233,12 @@ struct desktop {
 
     struct notice notices[NOTICES_MAX];
     uint32_t notice_count;
-    int notices_due;    /* the stack is another than what is seen */
-    uint64_t crash_seq; /* the next one to look at */
-    struct ctx_crash crash;
-    int crash_stopped;
+    int notices_due;               /* the stack is another than what is seen */
+    uint64_t crash_seq;            /* the next one to look at */
+    struct ctx_crash crash;        /* that is seen */
+    int crash_waits;               /* its app stands still until somebody decides */
+    uint64_t crashes[CRASHES_MAX]; /* seqs of others that come after it */
+    uint32_t crash_count;
     uint16_t ending; /* which window does not close */
     uint64_t ending_pid;
     int memory_low;
@@ -216,6 +250,27 @@ struct desktop {
     uint64_t app_times[64], app_pids[64];
     uint32_t app_share[64]; /* of the time since the last look, in 1/1000 */
     uint64_t app_look_ns;
+
+    struct web_state web; /* mode 0: there is no page, or it may not be known; web.c */
+    struct job web_job;
+
+    struct {
+        int read;           /* what is kept is in `settings` */
+        int in_memory;      /* whoever keeps them has no disk */
+        uint32_t due;       /* bits by enum kept_key: chosen, and not kept yet */
+        ctx_status trouble; /* why settings are not kept; CTX_OK: they are */
+    } kept;
+    struct job kept_job;
+
+    /* What waits for the disk: disk.c. */
+    struct job list_job, start_job, shot_job;
+    char start_name[64];
+    struct {
+        uint32_t handle, w, h, by; /* of a share */
+        const uint32_t *pixels;
+        int copied; /* the clipboard has it, too */
+    } shot;
+    struct raw_out out;
 
     uint32_t minute; /* that the bar shows, plus 1 */
     int tells;       /* word `tell`: what happens to windows stands in the log */
@@ -244,6 +299,8 @@ void windows_arrange(struct desktop *d); /* put all where they are to lie */
 /* ---- windows.c ---- */
 void windows_pending(struct desktop *d); /* patience with those that were asked for a size */
 void windows_activate(struct desktop *d, uint16_t id);
+/* The same, because somebody wants to have it: one that stands still after a crash asks again. */
+void windows_choose(struct desktop *d, uint16_t id);
 void windows_activate_top(struct desktop *d);
 /* Keys go to the active window again, after a panel had them. */
 void windows_focus_back(struct desktop *d);
@@ -263,9 +320,13 @@ uint16_t windows_at(const struct desktop *d, int32_t x, int32_t y);
 struct ctx_rect window_rect(const struct desktop *d, const struct window *w);
 /* What its frame adds: x at the sides and below, y above; w and h both together. */
 struct ctx_rect window_frame(const struct desktop *d, const struct window *w);
-/* Pixels of the screen for each of its own. Apps do not hear of the desktop's scale, so from two on
- * theirs are shown larger. */
+/* Pixels of the screen for each of its own. Not all apps follow the desktop's scale: from two on
+ * those of the others are shown larger. */
 int32_t window_scale(const struct desktop *d, const struct window *w);
+/* Whether the kernel tells apps of the scale; those that follow it say so (CTX_SURFACE_SCALED). */
+/* The zone is everybody's, where the line has grant=ctx.calendar/1; else the bar's alone. */
+int desktop_tells_zone(const struct desktop *d);
+int desktop_tells_scale(const struct desktop *d);
 int window_is_own(const struct desktop *d, const struct window *w);
 /* It has another size than before, or another place to go to: with the edges that must stay. */
 void window_settle(struct desktop *d, struct window *w);
@@ -275,6 +336,7 @@ void put_spot(struct desktop *d, uint64_t pid, uint32_t surface, struct spot *sp
 
 /* ---- frame.c ---- */
 int32_t frame_shadow(const struct desktop *d);
+struct spot frame_spot(const struct desktop *d, const struct window *w, struct ctx_rect r);
 int window_has_frame(const struct desktop *d, const struct window *w);
 void frame_draw(struct desktop *d, uint16_t id); /* if it looks other than before */
 void frame_drop(struct desktop *d, struct window *w);
@@ -292,6 +354,7 @@ void drag_press_anywhere(struct desktop *d, uint32_t button); /* with Alt */
 void drag_motion(struct desktop *d);
 void drag_release(struct desktop *d, uint32_t button);
 void drag_leave(struct desktop *d);
+void preview_draw(struct desktop *d); /* its pixels */
 void drag_forget(struct desktop *d, uint16_t id);
 
 /* ---- keys.c ---- */
@@ -313,7 +376,9 @@ enum panel_kind panel_of(const struct desktop *d, uint32_t surface);
 uint32_t panel_icon(enum panel_kind kind);
 int panel_is_window(const struct desktop *d, uint32_t surface);
 void panel_resize(struct desktop *d, enum panel_kind kind, int32_t w, int32_t h);
-/* A window of the desktop's own: made, or shown if it is there. */
+/* The theme's scale was `before`, and is another now. */
+void panel_rescale(struct desktop *d, enum panel_kind kind, int32_t before);
+/* A window of the desktop's own, so large at scale 120: made, or shown if it is there. */
 void panel_open_window(struct desktop *d, enum panel_kind kind, int32_t w, int32_t h,
                        const char *title, int fixed);
 /* Where what floats is drawn: its plane with a shadow around it; answers what is inside. */
@@ -331,6 +396,8 @@ void menu_close(struct desktop *d);
 void menu_draw(struct desktop *d, struct panel *p);
 void launcher_toggle(struct desktop *d);
 void launcher_close(struct desktop *d);
+void launcher_look(struct desktop *d); /* there are other programs */
+void launcher_not_started(struct desktop *d, const char *title, ctx_status status);
 void launcher_draw(struct desktop *d, struct panel *p);
 void switcher_step(struct desktop *d, int back);
 void switcher_end(struct desktop *d, int take);
@@ -343,18 +410,52 @@ uint64_t notices_next_ns(const struct desktop *d);
 /* NULL: there is no such app, or it can not be known. Until the next call of this. */
 const struct ctx_app_info *app_by_pid(struct desktop *d, uint64_t pid);
 void crash_look(struct desktop *d);
+/* The app of a window that is to have the keys waits for an answer that was put off: ask. 1: so it
+ * is. */
+int crash_ask_again(struct desktop *d, uint64_t pid);
 void crash_draw(struct desktop *d, struct panel *p);
 void ending_open(struct desktop *d, uint16_t id);
 void ending_draw(struct desktop *d, struct panel *p);
 void settings_open(struct desktop *d);
 void settings_draw(struct desktop *d, struct panel *p);
 void settings_words(struct desktop *d);
+/* One word that is a setting, `zone=+2:00`; 0: it is none, or has a value that is none. */
+int settings_word(struct settings *s, const char *text);
+/* The name of the keyboard's layout as it is now. */
+void settings_layout(struct desktop *d, struct line *name);
 void overview_toggle(struct desktop *d);
 void overview_draw(struct desktop *d, struct panel *p);
 void overview_time(struct desktop *d);
 
 /* ---- shot.c ---- */
 void shot_take(struct desktop *d);
+
+/* ---- disk.c: programs of the disk, and pictures to it ---- */
+/* Which there are in /disk/apps; the launcher hears of it. */
+void disk_list(struct desktop *d);
+void disk_start(struct desktop *d, const char *name);
+/* d->shot as a file, and its notice. 0: not now. */
+int disk_save_shot(struct desktop *d);
+/* In each call; answers what _start may. */
+int32_t disk_go_on(struct desktop *d);
+/* 1: something was begun in this call, so it has to be called again. */
+int disk_has_begun(const struct desktop *d);
+
+/* ---- web.c: the machine's page ---- */
+/* Look for it once more; what is new is said when it has answered. */
+void web_look(struct desktop *d);
+/* Where it is, and its token. 0: there is none. */
+int web_line(const struct desktop *d, struct line *line);
+
+/* ---- kept.c: settings that outlive the session ---- */
+/* Look for who keeps them, if that was not done yet. */
+void kept_look(struct desktop *d);
+/* This is another state than that of whoever read them. */
+void kept_forget(struct desktop *d);
+/* Somebody has chosen; it is written beside. */
+void kept_changed(struct desktop *d, enum kept_key key);
+/* NULL: they are kept. */
+const char *kept_why_not(const struct desktop *d);
 
 /* ---- pictures.c ---- */
 /* A window in small, with its title: picture number no, below CTX_WINDOW_MIRRORS, else its icon.
@@ -382,6 +483,7 @@ uint32_t rows_in_field(struct desktop *d, struct ctx_ui *ui, struct ctx_rect r,
 
 /* ---- pointers.c, wall.c: what is drawn once ---- */
 void wall_make(struct desktop *d);
+void wall_draw(struct desktop *d); /* its pixels */
 extern const char *const wall_names[];
 #define WALLS 4
 void pointers_make(struct desktop *d);

@@ -50,9 +50,22 @@ void drag_leave(struct desktop *d)
     hover(d, NOBODY, PART_NONE, 0);
 }
 
+void preview_draw(struct desktop *d)
+{
+    const struct ctx_display *display = d->ctx->display;
+    const struct panel *p = &d->panels[PANEL_PREVIEW];
+    const struct ctx_theme *t = &d->theme;
+    struct ctx_draw on =
+        ctx_draw_on(display->pixels(display, p->surface), p->w, p->h, p->w, CTX_SURFACE_RGBA);
+    struct ctx_rect all = {0, 0, on.w, on.h};
+    ctx_draw_clear(&on, all, 0);
+    ctx_draw_round(&on, all, t->window_radius, CTX_ALPHA(t->accent, 56));
+    ctx_draw_ring(&on, all, t->window_radius, t->focus, CTX_ALPHA(t->accent, 230));
+    display->damage(display, p->surface, 0, 0, p->w, p->h);
+}
+
 static void preview(struct desktop *d, enum tile target)
 {
-    struct panel *p = &d->panels[PANEL_PREVIEW];
     struct ctx_rect r = ctx_rect_inset(tile_rect(target, d->work), px(d, 6));
     if (target == d->drag.target) {
         return;
@@ -61,14 +74,7 @@ static void preview(struct desktop *d, enum tile target)
     if (target == TILE_NONE) {
         panel_close(d, PANEL_PREVIEW);
     } else if (panel_open(d, PANEL_PREVIEW, r.w, r.h, CTX_SURFACE_RGBA)) {
-        const struct ctx_theme *t = &d->theme;
-        struct ctx_draw on = ctx_draw_on(d->ctx->display->pixels(d->ctx->display, p->surface), p->w,
-                                         p->h, p->w, CTX_SURFACE_RGBA);
-        struct ctx_rect all = {0, 0, on.w, on.h};
-        ctx_draw_clear(&on, all, 0);
-        ctx_draw_round(&on, all, t->window_radius, CTX_ALPHA(t->accent, 56));
-        ctx_draw_ring(&on, all, t->window_radius, t->focus, CTX_ALPHA(t->accent, 230));
-        d->ctx->display->damage(d->ctx->display, p->surface, 0, 0, p->w, p->h);
+        preview_draw(d);
         /* Over all windows but the one that is dragged, which is the highest. */
         panel_put(d, PANEL_PREVIEW, r.x, r.y, LEVEL_STEP * ((int32_t)d->count - 1) - 1, 1);
     }
@@ -118,7 +124,7 @@ void drag_press(struct desktop *d, uint32_t button)
         }
         return;
     }
-    windows_activate(d, id);
+    windows_choose(d, id);
     if (button == CTX_BTN_RIGHT && part != PART_EDGE) {
         menu_open(d, id, d->screen_x, d->screen_y);
     }

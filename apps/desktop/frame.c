@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What is around a window: one surface of the desktop's own below each, with title, thin border and
- * shadow; the contents lie on it.
+ * shadow, stretched to its height; the contents lie on it.
  */
 #include "desktop.h"
 
@@ -85,7 +85,7 @@ void window_draw_icon(const struct desktop *d, const struct ctx_draw *on, struct
     const struct ctx_font *font = r.h > t->control_h ? t->head : t->small;
     uint32_t icon = panel_icon(w->pid == d->ctx->pid ? panel_of(d, w->surface) : PANELS);
     if (icon == CTX_ICON_NONE) {
-        ctx_draw_app_icon(on, r, font, window_name(d, w));
+        ctx_draw_app_icon(on, r, font, w->app[0] != 0 ? w->app : window_name(d, w));
     } else {
         int contrast = (t->flags & CTX_THEME_CONTRAST) != 0;
         ctx_draw_round(on, r, r.w / 6, contrast ? t->control : t->thumb);
@@ -155,21 +155,56 @@ static void draw(const struct desktop *d, const struct ctx_draw *on, uint16_t id
     int32_t shadow = frame_shadow(d), corner = t->window_radius;
     struct ctx_rect r = {shadow, shadow, on->w - 2 * shadow, on->h - 2 * shadow};
     uint32_t title = active ? t->title : t->title_idle;
+    int ring = active && (t->flags & CTX_THEME_CONTRAST) != 0; /* its lower corners are square */
+    uint32_t line = ring ? t->accent : t->line;
     struct ctx_rect top = {r.x, r.y, r.w, t->title_h + corner};
     ctx_draw_clear(on, CTX_RECT(0, 0, on->w, on->h), 0);
     ctx_draw_shadow(on, ctx_rect_inset(r, corner), shadow + corner,
                     CTX_ALPHA(CTX_RGB(0), active ? 210 : 130));
-    ctx_draw_round(on, top, corner, t->line);
-    ctx_draw_fill(on, CTX_RECT(r.x, r.y + t->title_h, r.w, r.h - t->title_h), t->line);
+    ctx_draw_round(on, top, corner, line);
+    ctx_draw_fill(on, CTX_RECT(r.x, r.y + t->title_h, r.w, r.h - t->title_h), line);
     ctx_draw_round(on, ctx_rect_inset(top, t->border), corner - t->border, title);
     ctx_draw_fill(on,
                   CTX_RECT(r.x + t->border, r.y + t->title_h, r.w - 2 * t->border,
                            r.h - t->title_h - t->border),
                   t->window);
-    if (active && (t->flags & CTX_THEME_CONTRAST) != 0) {
+    if (ring) {
         ctx_draw_ring(on, r, corner, t->focus, t->accent);
     }
     draw_title(d, on, id, r);
+}
+
+/*
+ * Between its upper and its lower end a frame is the same in each row. So its surface has one such
+ * row, which the kernel stretches: a frame takes as much memory as its ends, however high it is.
+ */
+static int32_t kept_top(const struct desktop *d)
+{
+    return frame_shadow(d) + d->theme.title_h + d->theme.window_radius;
+}
+
+static int32_t kept_bottom(const struct desktop *d)
+{
+    return frame_shadow(d) + d->theme.window_radius + d->theme.border;
+}
+
+static uint32_t picture_h(const struct desktop *d, struct ctx_rect r)
+{
+    int32_t all = r.h + 2 * frame_shadow(d), least = kept_top(d) + 1 + kept_bottom(d);
+    return (uint32_t)(all < least ? all : least);
+}
+
+struct spot frame_spot(const struct desktop *d, const struct window *w, struct ctx_rect r)
+{
+    int32_t shadow = frame_shadow(d);
+    struct spot to = {.x = r.x - shadow, .y = r.y - shadow, .scale = 1, .is = 1};
+    if (w->frame_h < (uint32_t)(r.h + 2 * shadow)) {
+        to.shown_w = w->frame_w;
+        to.shown_h = (uint32_t)(r.h + 2 * shadow);
+        to.keep_top = (uint32_t)kept_top(d);
+        to.keep_bottom = (uint32_t)kept_bottom(d);
+    }
+    return to;
 }
 
 /* 0: there is no surface for it. */
@@ -177,7 +212,8 @@ static int frame_fit(struct desktop *d, struct window *w, uint32_t w_px, uint32_
 {
     const struct ctx_display *display = d->ctx->display;
     if (w->frame == 0) {
-        if (display->create(display, w_px, h_px, CTX_SURFACE_RGBA, 0, &w->frame) != CTX_OK) {
+        if (display->create(display, w_px, h_px, CTX_SURFACE_RGBA, CTX_SURFACE_REDRAWN,
+                            &w->frame) != CTX_OK) {
             w->frame = 0;
             if (!d->told_frames) {
                 d->told_frames = 1;
@@ -202,17 +238,18 @@ void frame_draw(struct desktop *d, uint16_t id)
     const struct ctx_display *display = d->ctx->display;
     struct ctx_rect r = window_rect(d, w);
     int32_t shadow = frame_shadow(d);
-    uint32_t fw = (uint32_t)(r.w + 2 * shadow), fh = (uint32_t)(r.h + 2 * shadow);
+    uint32_t fw = (uint32_t)(r.w + 2 * shadow), fh = picture_h(d, r);
     uint32_t look = title_look(d, id);
     int whole = w->frame == 0 || fw != w->frame_w || fh != w->frame_h;
-    if (!whole && look == w->look) {
+    if (!whole && !w->frame_lost && look == w->look) {
         return;
     }
     if (whole && !frame_fit(d, w, fw, fh)) {
         return;
     }
     /* Whether it has the keys is seen in the shadow too. */
-    whole |= (d->active == id) != (int)(w->told_active);
+    whole |= w->frame_lost || (d->active == id) != (int)(w->told_active);
+    w->frame_lost = 0;
     w->told_active = d->active == id;
     w->look = look;
     struct ctx_draw on =

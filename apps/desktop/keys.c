@@ -145,7 +145,7 @@ static void number(struct desktop *d, uint32_t no)
 {
     for (uint16_t id = 0; id < WINDOWS_MAX; id++) {
         if (d->all[id].surface != 0 && no-- == 0) {
-            windows_activate(d, id);
+            windows_choose(d, id);
             return;
         }
     }

@@ -20,7 +20,8 @@ static const struct {
 };
 
 /* A row's number: a program's, or with these added one of the desktop's own. */
-#define OWN_ROW 1000u
+#define OWN_ROW  1000u
+#define DISK_ROW 2000u
 
 static const char *title_of(const struct ctx_program_info *p)
 {
@@ -34,6 +35,11 @@ static void find(struct desktop *d)
         if (has_text(title_of(&d->programs[i]), d->search.text) ||
             has_text((const char *)d->programs[i].name, d->search.text)) {
             d->found[d->found_count++] = i;
+        }
+    }
+    for (uint32_t i = 0; i < d->disk_program_count; i++) {
+        if (has_text(d->disk_programs[i], d->search.text)) {
+            d->found[d->found_count++] = DISK_ROW + i;
         }
     }
     for (uint32_t i = 0; i < OWNS; i++) {
@@ -71,6 +77,21 @@ static void read_programs(struct desktop *d)
     }
 }
 
+void launcher_look(struct desktop *d)
+{
+    if (d->panels[PANEL_LAUNCHER].surface != 0) {
+        uint32_t chosen = d->found_list.chosen;
+        find(d);
+        d->found_list.chosen = chosen < d->found_count ? chosen : d->found_list.chosen;
+        if (d->disk_more > 0) {
+            line_clear(&d->launcher_note);
+            line_put_number(&d->launcher_note, d->disk_more);
+            line_put(&d->launcher_note, " more of /disk/apps do not fit here");
+        }
+        d->panels[PANEL_LAUNCHER].stale = 1;
+    }
+}
+
 void launcher_close(struct desktop *d)
 {
     if (d->panels[PANEL_LAUNCHER].surface == 0 || d->panels[PANEL_LAUNCHER].close_due) {
@@ -95,6 +116,7 @@ void launcher_toggle(struct desktop *d)
     d->search = (struct ctx_ui_field){.text = d->search_text, .room = sizeof d->search_text};
     d->search_text[0] = 0;
     read_programs(d);
+    disk_list(d);
     find(d);
     if (panel_open(d, PANEL_LAUNCHER, w + 2 * shadow, h + 2 * shadow, CTX_SURFACE_RGBA)) {
         panel_put(d, PANEL_LAUNCHER, px(d, 8) - shadow, d->work.h - h - px(d, 8) - shadow,
@@ -107,10 +129,28 @@ void launcher_toggle(struct desktop *d)
 
 /* ---- starting ---- */
 
+void launcher_not_started(struct desktop *d, const char *title, ctx_status status)
+{
+    struct line line;
+    const char *why = status == CTX_E_NOMEM   ? "There is not enough memory."
+                      : status == CTX_E_NOSPC ? "There are too many apps."
+                      : status == CTX_E_UNVERIFIED
+                          ? "Its code is not verified, and the desktop's line "
+                            "does not say `trusted`."
+                      : status == CTX_E_INVAL  ? "Its file is refused; the log says why."
+                      : status == CTX_E_NOENT  ? "It is not there any more."
+                      : status == CTX_E_IO     ? "The disk failed."
+                      : status == CTX_E_TOOBIG ? "Its file is too large."
+                                               : "The kernel refused it.";
+    line_clear(&line);
+    line_put(&line, title);
+    line_put(&line, " did not start");
+    notices_say(d, 1, line.text, why);
+}
+
 static void start_program(struct desktop *d, const struct ctx_program_info *program)
 {
     uint64_t pid = 0;
-    struct line line;
     uint32_t len = 0;
     while (len < sizeof program->name && program->name[len] != 0) {
         len++;
@@ -119,24 +159,17 @@ static void start_program(struct desktop *d, const struct ctx_program_info *prog
     if (status == CTX_OK) {
         return;
     }
-    const char *why = status == CTX_E_NOMEM   ? "There is not enough memory."
-                      : status == CTX_E_NOSPC ? "There are too many apps."
-                      : status == CTX_E_UNVERIFIED
-                          ? "Its code is not verified, and the desktop's line "
-                            "does not say `trusted`."
-                      : status == CTX_E_INVAL ? "Its file is refused; the log says why."
-                      : status == CTX_E_NOENT ? "It is not on the shelf any more."
-                                              : "The kernel refused it.";
-    line_clear(&line);
-    line_put(&line, title_of(program));
-    line_put(&line, " did not start");
-    notices_say(d, 1, line.text, why);
+    launcher_not_started(d, title_of(program), status);
 }
 
 static void take(struct desktop *d, uint32_t row)
 {
     uint32_t what = d->found[row];
     launcher_close(d);
+    if (what >= DISK_ROW) {
+        disk_start(d, d->disk_programs[what - DISK_ROW]);
+        return;
+    }
     if (what < OWN_ROW) {
         start_program(d, &d->programs[what]);
         return;
@@ -162,6 +195,11 @@ static void row(struct desktop *d, uint32_t no, struct row *out)
 {
     uint32_t what = d->found[no];
     out->wide[0] = 150;
+    if (what >= DISK_ROW) {
+        line_put(&out->text, d->disk_programs[what - DISK_ROW]);
+        line_put(&out->column[0], "on the disk");
+        return;
+    }
     if (what >= OWN_ROW) {
         line_put(&out->text, owns[what - OWN_ROW].text);
         line_put(&out->column[0], owns[what - OWN_ROW].more);
@@ -178,6 +216,12 @@ static void describe(struct desktop *d, struct line *line)
 {
     uint32_t chosen = d->found_list.chosen;
     line_clear(line);
+    if (chosen < d->found_count && d->found[chosen] >= DISK_ROW) {
+        line_put(line, "/disk/apps/");
+        line_put(line, d->disk_programs[d->found[chosen] - DISK_ROW]);
+        line_put(line, ".elf");
+        return;
+    }
     if (chosen >= d->found_count || d->found[chosen] >= OWN_ROW) {
         line_put(line, d->found_count == 0 ? "Nothing of that name" : d->launcher_note.text);
         return;

@@ -67,8 +67,11 @@ static void take_over(struct desktop *d, uint16_t id, const struct ctx_surface_i
     w->y = info->y - adds.y;
     w->tile = tile_of(window_rect(d, w), d->work, (int32_t)info->scale);
     w->wanted = w->tile != TILE_NONE ? tile_rect(w->tile, d->work) : CTX_RECT(0, 0, 0, 0);
-    w->spot = (struct spot){
-        info->x, info->y, info->level, info->scale, info->state & CTX_WINDOW_HIDDEN, 1};
+    w->spot = spot_at(info->x, info->y, info->level, info->scale, info->state & CTX_WINDOW_HIDDEN);
+    if (info->shown_w != info->w * info->scale || info->shown_h != info->h * info->scale) {
+        w->spot.shown_w = info->shown_w;
+        w->spot.shown_h = info->shown_h;
+    }
 }
 
 /* ---- the list ---- */
@@ -145,6 +148,7 @@ static void arrive(struct desktop *d, const struct ctx_surface_info *info)
     struct window *w = &d->all[id];
     *w = (struct window){.pid = info->pid, .surface = info->surface};
     d->order[d->count++] = id;
+    name_of_app(d, info->pid, w->app);
     learn(d, w, info);
     if ((info->state & CTX_WINDOW_PLACED) != 0) {
         take_over(d, id, info);

@@ -19,7 +19,7 @@ CTX_NOTE(3);
     (1u << CTX_EVENT_KEY | 1u << CTX_EVENT_TEXT | 1u << CTX_EVENT_POINTER |                        \
      1u << CTX_EVENT_WHEEL | 1u << CTX_EVENT_FOCUS | 1u << CTX_EVENT_LEAVE |                       \
      1u << CTX_EVENT_CLOSE | 1u << CTX_EVENT_RESIZE | 1u << CTX_EVENT_WINDOWS |                    \
-     1u << CTX_EVENT_PRESSED)
+     1u << CTX_EVENT_PRESSED | 1u << CTX_EVENT_INTERFACE | 1u << CTX_EVENT_EXPOSE)
 
 void desktop_say(struct desktop *d, const struct line *line)
 {
@@ -28,32 +28,74 @@ void desktop_say(struct desktop *d, const struct line *line)
 
 /* ---- looks ---- */
 
+int desktop_tells_zone(const struct desktop *d)
+{
+    return d->calendar != NULL && CTX_TABLE_HAS(struct ctx_calendar, d->calendar, set_zone);
+}
+
+/* What was chosen becomes everybody's, once. A word of the boot line that the machine's clock has
+ * local time counts until somebody chooses. */
+static void tell_zone(struct desktop *d)
+{
+    struct settings *s = &d->settings;
+    if (desktop_tells_zone(d) && (s->zone != s->told_zone || s->rtc_local != s->told_local)) {
+        uint32_t local = s->rtc_local != s->told_local ? (uint32_t)s->rtc_local : 2;
+        s->told_zone = s->zone;
+        s->told_local = s->rtc_local;
+        d->calendar->set_zone(d->calendar, s->zone * 60, local);
+    }
+}
+
+/* Somebody has set it, or nobody has chosen. */
+static void hear_zone(struct desktop *d)
+{
+    int64_t zone = 0;
+    if (CTX_TABLE_HAS(struct ctx_time, d->ctx->time, zone)) {
+        d->ctx->time->zone(d->ctx->time, &zone);
+        d->settings.zone = d->settings.told_zone = (int32_t)(zone / 60);
+        d->panels[PANEL_BAR].stale = 1;
+    }
+}
+
+int desktop_tells_scale(const struct desktop *d)
+{
+    return CTX_TABLE_HAS(struct ctx_windows, d->windows, set_scale);
+}
+
 static void measure(struct desktop *d)
 {
     struct ctx_display_info info = {.size = sizeof info};
+    if (desktop_tells_scale(d)) { /* everybody's, which info says from now on */
+        d->windows->set_scale(d->windows, 120 * d->settings.scale / 100);
+    }
     d->ctx->display->info(d->ctx->display, &info);
     d->screen_w = info.w > 0 ? (int32_t)info.w : 1;
     d->screen_h = info.h > 0 ? (int32_t)info.h : 1;
-    uint32_t scale = info.scale * d->settings.scale / 100;
+    uint32_t scale = desktop_tells_scale(d) ? info.scale : info.scale * d->settings.scale / 100;
     ctx_theme_make(&d->theme, scale, d->settings.contrast != 0 ? CTX_THEME_CONTRAST : 0,
                    &ctx_faces_all);
     d->work = CTX_RECT(0, 0, d->screen_w, d->screen_h - (kiosk_is(d) ? 0 : d->theme.bar_h));
 }
 
-void desktop_make_look(struct desktop *d)
+static void draw_black(struct desktop *d)
 {
     const struct ctx_display *display = d->ctx->display;
+    const struct panel *p = &d->panels[PANEL_BLACK];
+    struct ctx_draw on =
+        ctx_draw_on(display->pixels(display, p->surface), p->w, p->h, p->w, CTX_SURFACE_RGBX);
+    ctx_draw_fill(&on, CTX_RECT(0, 0, on.w, on.h), CTX_RGB(0));
+    display->damage(display, p->surface, 0, 0, p->w, p->h);
+}
+
+void desktop_make_look(struct desktop *d)
+{
     int32_t before = (int32_t)d->theme.scale;
     measure(d);
     d->look_changed = 0;
     wall_make(d);
     int32_t bw = (d->screen_w + 7) / 8, bh = (d->screen_h + 7) / 8;
     if (panel_open(d, PANEL_BLACK, bw, bh, CTX_SURFACE_RGBX)) {
-        struct panel *p = &d->panels[PANEL_BLACK];
-        struct ctx_draw on =
-            ctx_draw_on(display->pixels(display, p->surface), p->w, p->h, p->w, CTX_SURFACE_RGBX);
-        ctx_draw_fill(&on, CTX_RECT(0, 0, on.w, on.h), CTX_RGB(0));
-        display->damage(display, p->surface, 0, 0, p->w, p->h);
+        draw_black(d);
     }
     pointers_make(d);
     if (!kiosk_is(d)) {
@@ -72,8 +114,7 @@ void desktop_make_look(struct desktop *d)
         ctx_ui_set_theme(&p->ui, &d->theme);
         p->stale = 1;
         if (p->surface != 0 && before != 0 && before != now) {
-            panel_resize(d, (enum panel_kind)kind, (int32_t)p->w * now / before,
-                         (int32_t)p->h * now / before);
+            panel_rescale(d, (enum panel_kind)kind, before);
         }
     }
     d->panels[PANEL_NOTICES].stale = 1;
@@ -151,7 +192,26 @@ static void pressed(struct desktop *d, const struct ctx_event *e)
     menu_close(d);
     uint16_t id = e->cookie == UINT64_MAX ? NOBODY : windows_find(d, e->cookie, e->surface);
     if (id != d->active || id != (d->count > 0 ? d->order[d->count - 1] : NOBODY)) {
-        windows_activate(d, id);
+        windows_choose(d, id);
+    } else if (id != NOBODY) {
+        (void)crash_ask_again(d, d->all[id].pid);
+    }
+}
+
+/* The pixels of one of the desktop's own surfaces were not kept. */
+static void exposed(struct desktop *d, uint32_t surface)
+{
+    enum panel_kind kind = panel_of(d, surface);
+    uint16_t id = frame_owner(d, surface);
+    if (id != NOBODY) {
+        d->all[id].frame_lost = 1;
+        d->arrange_due = 1;
+    } else if (kind == PANEL_WALL) {
+        wall_draw(d);
+    } else if (kind == PANEL_BLACK) {
+        draw_black(d);
+    } else if (kind == PANEL_PREVIEW) {
+        preview_draw(d);
     }
 }
 
@@ -189,6 +249,19 @@ static void event(struct desktop *d, const struct ctx_event *e)
         break;
     case CTX_EVENT_WINDOWS:
         d->list_due = 1;
+        break;
+    case CTX_EVENT_EXPOSE:
+        exposed(d, e->surface);
+        if (kind != PANELS) {
+            panel_event(d, kind, e);
+        }
+        break;
+    case CTX_EVENT_CALENDAR:
+        hear_zone(d);
+        break;
+    case CTX_EVENT_INTERFACE:
+        web_look(d);
+        kept_look(d);
         break;
     case CTX_EVENT_PRESSED:
         pressed(d, e);
@@ -249,7 +322,9 @@ static void wake_at(struct desktop *d, uint64_t ns)
 
 static void wait(struct desktop *d)
 {
-    d->ctx->events->wait(d->ctx->events, WAIT_FOR);
+    uint32_t more =
+        CTX_TABLE_HAS(struct ctx_time, d->ctx->time, zone) ? 1u << CTX_EVENT_CALENDAR : 0;
+    d->ctx->events->wait(d->ctx->events, WAIT_FOR | more);
     if (!kiosk_is(d)) {
         wake_at(d, bar_next_minute_ns(d));
     }
@@ -290,6 +365,7 @@ static struct desktop *start(struct ctx *ctx)
     d->apps = open(ctx, CTX_ID_APPS);
     d->system = open(ctx, CTX_ID_SYSTEM);
     d->screen = open(ctx, CTX_ID_SCREEN);
+    d->calendar = open(ctx, CTX_ID_CALENDAR);
     if (d->windows == NULL || d->windows->manage(d->windows) != CTX_OK) {
         const char *why = d->windows == NULL ? wants : other;
         ctx->log((const uint8_t *)why, text_len(why));
@@ -297,12 +373,16 @@ static struct desktop *start(struct ctx *ctx)
     }
     d->active = d->hovered = d->click_window = d->ending = d->menu_window = NOBODY;
     d->settings = (struct settings){.scale = 100, .pointer = 100};
+    hear_zone(d);
     settings_words(d);
-    crash_look(d);
     ctx->time->now(ctx->time, &d->now_ns);
     desktop_make_look(d);
+    crash_look(d);
     keys_grab(d);
     d->list_due = 1;
+    (void)open(ctx, CTX_ID_SERVICE); /* who has it hears of interfaces that come */
+    web_look(d);
+    kept_look(d);
     *ctx->store = d;
     return d;
 }
@@ -326,25 +406,32 @@ static void come_back(struct desktop *d)
     for (uint32_t i = 0; i < CTX_WINDOW_MIRRORS; i++) {
         d->pictures[i].into = 0; /* images have none */
     }
+    d->web = (struct web_state){0}; /* of then */
+    web_look(d);
+    kept_forget(d);
     keys_grab(d);
     d->drag.kind = DRAG_NONE;
     d->crash_seq = 0;
     d->lists = 0; /* crashes so far are no news */
     crash_look(d);
     d->list_due = d->look_changed = 1;
+    d->settings.told_zone = INT32_MIN;
+    d->settings.told_local = 0;
 }
 
-static void call(struct desktop *d)
+static int32_t call(struct desktop *d)
 {
     d->ctx->time->now(d->ctx->time, &d->now_ns);
     if (d->epoch != d->ctx->epoch) {
         come_back(d);
     }
+    int32_t disk = disk_go_on(d);
     events(d);
     for (uint32_t i = 0; d->list_due && i < 4; i++) { /* panels that opened are windows, too */
         windows_list(d);
     }
     crash_look(d);
+    tell_zone(d);
     kiosk_see_to(d);
     closings(d);
     windows_pending(d);
@@ -366,6 +453,7 @@ static void call(struct desktop *d)
     }
     panels_up_to_date(d);
     wait(d);
+    return disk_has_begun(d) ? CTX_AGAIN : disk;
 }
 
 int32_t _start(struct ctx *ctx)
@@ -375,6 +463,5 @@ int32_t _start(struct ctx *ctx)
         return CTX_EXIT(1);
     }
     d->ctx = ctx;
-    call(d);
-    return CTX_WAIT;
+    return call(d);
 }

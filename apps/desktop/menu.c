@@ -62,7 +62,7 @@ static void take(struct desktop *d, uint16_t id, uint32_t item)
 {
     struct window *w = &d->all[id];
     if (item != ITEM_AWAY && item != ITEM_BACK && item != ITEM_CLOSE) {
-        windows_activate(d, id);
+        windows_choose(d, id);
     }
     switch (item) {
     case ITEM_ALL:

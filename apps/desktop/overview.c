@@ -18,7 +18,7 @@ void overview_toggle(struct desktop *d)
         panel_close(d, PANEL_OVERVIEW);
         return;
     }
-    panel_open_window(d, PANEL_OVERVIEW, px(d, 720), px(d, 520), "Overview", 0);
+    panel_open_window(d, PANEL_OVERVIEW, 720, 520, "Overview", 0);
     d->overview_list.chosen = CTX_UI_NO_ROW;
     d->overview_ns = d->now_ns;
     d->app_look_ns = 0;
@@ -65,6 +65,7 @@ void overview_time(struct desktop *d)
         d->overview_ns = 0;
     } else if (d->now_ns >= d->overview_ns) {
         look(d);
+        web_look(d);
         d->overview_ns = d->now_ns + SECOND;
         p->stale = 1;
     }
@@ -143,7 +144,7 @@ static void windows(struct desktop *d, struct panel *p, struct ctx_rect r)
     }
     ctx_ui_label(&p->ui, r, line.text, CTX_UI_MUTED);
     if (chosen != NOBODY) {
-        windows_activate(d, chosen);
+        windows_choose(d, chosen);
     }
 }
 
@@ -157,6 +158,9 @@ void overview_draw(struct desktop *d, struct panel *p)
     ctx_ui_label(ui, ctx_rect_top(&r, t->row_h), line.text, CTX_UI_MUTED);
     struct ctx_rect foot = ctx_rect_bottom(&r, t->control_h);
     ctx_rect_bottom(&r, t->gap);
+    if (web_line(d, &line)) {
+        ctx_ui_label(ui, ctx_rect_bottom(&r, t->row_h), line.text, CTX_UI_MUTED);
+    }
     if (r.h > 2 * px(d, CARD_H)) { /* else the list is what it is for */
         windows(d, p, ctx_rect_top(&r, px(d, CARD_H)));
         ctx_rect_top(&r, t->gap);

@@ -34,7 +34,8 @@ int panel_open(struct desktop *d, enum panel_kind kind, int32_t w, int32_t h, ui
     w = w < 1 ? 1 : w;
     h = h < 1 ? 1 : h;
     if (p->surface == 0) {
-        if (display->create(display, (uint32_t)w, (uint32_t)h, format, 0, &p->surface) != CTX_OK) {
+        if (display->create(display, (uint32_t)w, (uint32_t)h, format, CTX_SURFACE_REDRAWN,
+                            &p->surface) != CTX_OK) {
             struct line line;
             line_clear(&line);
             line_put(&line, "no memory for a surface of ");
@@ -43,11 +44,11 @@ int panel_open(struct desktop *d, enum panel_kind kind, int32_t w, int32_t h, ui
             p->surface = 0;
             return 0;
         }
-    } else {
+        p->w = (uint32_t)w;
+        p->h = (uint32_t)h;
+    } else { /* without memory it stays as large as it is */
         panel_resize(d, kind, w, h);
     }
-    p->w = (uint32_t)w;
-    p->h = (uint32_t)h;
     p->stale = 1;
     p->close_due = 0;
     ctx_ui_init(&p->ui, &d->theme, format);
@@ -85,11 +86,35 @@ void panel_resize(struct desktop *d, enum panel_kind kind, int32_t w, int32_t h)
     }
 }
 
+/* What fits of a window of the desktop's own. */
+static void fit(const struct desktop *d, int32_t *w, int32_t *h)
+{
+    int32_t most_w = d->work.w - 2 * d->theme.border;
+    int32_t most_h = d->work.h - d->theme.title_h - d->theme.border;
+    *w = *w > most_w ? most_w : *w;
+    *h = *h > most_h ? most_h : *h;
+}
+
+void panel_rescale(struct desktop *d, enum panel_kind kind, int32_t before)
+{
+    struct panel *p = &d->panels[kind];
+    int32_t now = (int32_t)d->theme.scale;
+    int32_t w = p->opened_w > 0 ? px(d, p->opened_w) : (int32_t)p->w * now / before;
+    int32_t h = p->opened_w > 0 ? px(d, p->opened_h) : (int32_t)p->h * now / before;
+    fit(d, &w, &h);
+    panel_resize(d, kind, w, h);
+    uint16_t id = windows_find(d, d->ctx->pid, p->surface);
+    if (id != NOBODY) { /* known at once, for it is brought back into sight by its size */
+        d->all[id].w = p->w;
+        d->all[id].h = p->h;
+    }
+}
+
 void panel_put(struct desktop *d, enum panel_kind kind, int32_t x, int32_t y, int32_t level,
                uint32_t scale)
 {
     struct panel *p = &d->panels[kind];
-    put_spot(d, d->ctx->pid, p->surface, &p->spot, (struct spot){x, y, level, scale, 0, 1});
+    put_spot(d, d->ctx->pid, p->surface, &p->spot, spot_at(x, y, level, scale, 0));
 }
 
 void panel_open_window(struct desktop *d, enum panel_kind kind, int32_t w, int32_t h,
@@ -97,10 +122,10 @@ void panel_open_window(struct desktop *d, enum panel_kind kind, int32_t w, int32
 {
     struct panel *p = &d->panels[kind];
     const struct ctx_display *display = d->ctx->display;
-    int32_t most_w = d->work.w - 2 * d->theme.border;
-    int32_t most_h = d->work.h - d->theme.title_h - d->theme.border;
-    w = w > most_w ? most_w : w;
-    h = h > most_h ? most_h : h;
+    int32_t asked_w = w, asked_h = h;
+    w = px(d, w);
+    h = px(d, h);
+    fit(d, &w, &h);
     if (p->surface != 0) {
         uint16_t id = windows_find(d, d->ctx->pid, p->surface);
         p->stale = 1;
@@ -110,13 +135,16 @@ void panel_open_window(struct desktop *d, enum panel_kind kind, int32_t w, int32
         return;
     }
     if (display->create(display, (uint32_t)w, (uint32_t)h, CTX_SURFACE_RGBX,
-                        fixed ? CTX_SURFACE_FIXED : 0, &p->surface) != CTX_OK) {
+                        CTX_SURFACE_REDRAWN | (fixed ? CTX_SURFACE_FIXED : 0),
+                        &p->surface) != CTX_OK) {
         p->surface = 0;
         notices_say(d, 1, "No memory for a window", title);
         return;
     }
     p->w = (uint32_t)w;
     p->h = (uint32_t)h;
+    p->opened_w = fixed ? asked_w : 0;
+    p->opened_h = asked_h;
     p->stale = 1;
     p->close_due = 0;
     display->title(display, p->surface, title, text_len(title));

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What people may choose. It lives on the store, so in undo and in images; the words of the
- * desktop's line say what it begins with. Nothing else keeps it: the Context has no files. The
- * keyboard's layout is the kernel's (ctx.windows/1), which has it in the desktop's image.
+ * desktop's line say what it begins with, and what was chosen once is kept (kept.c). The keyboard's
+ * layout is the kernel's (ctx.windows/1), which has it in the desktop's image.
  */
 #include "desktop.h"
 
 #include <ctx/key.h>
 
 #define WIDTH   520 /* at scale 120 */
-#define HEIGHT  366
+#define HEIGHT  396
 #define LABEL   150
 #define LAYOUTS 16u /* of the keyboard, that can be chosen */
 
@@ -89,11 +89,11 @@ static int read_zone(const char *text, int32_t *out)
     return 1;
 }
 
-static void word(struct desktop *d, const char *text)
+int settings_word(struct settings *s, const char *text)
 {
-    struct settings *s = &d->settings;
     const char *v;
-    int good = 1;
+    uint32_t on = 0;
+    int good = 0;
     if ((v = value_of(text, "scale=")) != NULL) {
         good = read_percent(v, 100, 200, &s->scale);
     } else if ((v = value_of(text, "pointer=")) != NULL) {
@@ -103,13 +103,42 @@ static void word(struct desktop *d, const char *text)
     } else if ((v = value_of(text, "zone=")) != NULL) {
         good = read_zone(v, &s->zone);
     } else if ((v = value_of(text, "rtc=")) != NULL) {
-        s->rtc_local = same_text(v, "local");
-        good = s->rtc_local || same_text(v, "utc");
+        on = (uint32_t)same_text(v, "local");
+        good = on || same_text(v, "utc");
+        s->rtc_local = good ? (int32_t)on : s->rtc_local;
+    } else if ((v = value_of(text, "contrast=")) != NULL) {
+        on = (uint32_t)same_text(v, "high");
+        good = on || same_text(v, "usual");
+        s->contrast = good ? (int32_t)on : s->contrast;
+    }
+    return good;
+}
+
+static int is_setting(const char *text)
+{
+    static const char *const names[] = {
+        "scale=", "pointer=", "wallpaper=", "zone=", "rtc=", "contrast="};
+    for (uint32_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (value_of(text, names[i]) != NULL) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void word(struct desktop *d, const char *text)
+{
+    const char *v;
+    int good = 1;
+    if (is_setting(text)) {
+        good = settings_word(&d->settings, text);
     } else if ((v = value_of(text, "kiosk=")) != NULL) {
         good = *v != 0 && text_len(v) < sizeof d->kiosk;
         __builtin_memcpy(d->kiosk, v, good ? text_len(v) + 1 : 0);
+    } else if ((v = value_of(text, "say=")) != NULL) {
+        notices_say(d, 0, "This machine", v);
     } else if (same_text(text, "contrast")) {
-        s->contrast = 1;
+        d->settings.contrast = 1;
     } else if (same_text(text, "tell")) {
         d->tells = 1;
     } else {
@@ -131,7 +160,7 @@ void settings_words(struct desktop *d)
     const struct ctx_args *args = (const struct ctx_args *)(const void *)table;
     args->count(args, &count);
     for (uint32_t i = 0; i < count; i++) {
-        char text[64] = {0};
+        char text[128] = {0};
         uint32_t len = 0;
         args->get(args, i, text, sizeof text - 1, &len);
         word(d, text);
@@ -143,7 +172,7 @@ void settings_words(struct desktop *d)
 void settings_open(struct desktop *d)
 {
     launcher_close(d);
-    panel_open_window(d, PANEL_SETTINGS, px(d, WIDTH), px(d, HEIGHT), "Settings", 1);
+    panel_open_window(d, PANEL_SETTINGS, WIDTH, HEIGHT, "Settings", 1);
 }
 
 static struct ctx_rect row(struct desktop *d, struct ctx_ui *ui, struct ctx_rect *r,
@@ -166,18 +195,22 @@ static void looks(struct desktop *d, struct ctx_ui *ui, struct ctx_rect *r)
     if (ctx_ui_tabs(ui, row(d, ui, r, "Size of things"), "scale", scale_names, SCALES, &scale)) {
         s->scale = scales[scale];
         d->look_changed = 1;
+        kept_changed(d, KEPT_SCALE);
     }
     if (ctx_ui_switch(ui, row(d, ui, r, "Contrast"), "High", &s->contrast, 0)) {
         d->look_changed = 1;
+        kept_changed(d, KEPT_CONTRAST);
     }
     if (ctx_ui_slider(ui, row(d, ui, r, "Pointer"), "pointer", &pointer, 100, 300, 25)) {
         s->pointer = (uint32_t)pointer;
         pointers_make(d);
+        kept_changed(d, KEPT_POINTER);
     }
     if (ctx_ui_tabs(ui, row(d, ui, r, "Wallpaper"), "wallpaper", wall_names, WALLS,
                     &s->wallpaper)) {
         wall_make(d);
         d->arrange_due = 1;
+        kept_changed(d, KEPT_WALLPAPER);
     }
 }
 
@@ -205,7 +238,28 @@ static void keyboard(struct desktop *d, struct ctx_ui *ui, struct ctx_rect *r)
         while (len < sizeof all[0].name && name[len] != 0) {
             len++;
         }
-        d->windows->set_layout(d->windows, name, len);
+        if (d->windows->set_layout(d->windows, name, len) == CTX_OK) {
+            kept_changed(d, KEPT_LAYOUT);
+        }
+    }
+}
+
+void settings_layout(struct desktop *d, struct line *name)
+{
+    struct ctx_keyboard_layout all[LAYOUTS];
+    uint32_t count = 0;
+    if (d->windows->layouts(d->windows, all, sizeof all, sizeof all[0], &count) == CTX_OK) {
+        for (uint32_t i = 0; i < count && i < LAYOUTS; i++) {
+            line_put_bytes(name, all[i].name, all[i].current != 0 ? sizeof all[i].name : 0);
+        }
+    }
+}
+
+static void heading(struct desktop *d, struct ctx_ui *ui, struct ctx_rect *r, const char *text,
+                    int is)
+{
+    if (is) {
+        ctx_ui_label(ui, ctx_rect_top(r, d->theme.row_h), text, CTX_UI_BOLD);
     }
 }
 
@@ -216,21 +270,28 @@ void settings_draw(struct desktop *d, struct panel *p)
     struct settings *s = &d->settings;
     struct ctx_rect r = ctx_rect_inset(CTX_RECT(0, 0, (int32_t)p->w, (int32_t)p->h), t->pad);
     uint32_t zone = 0;
-    ctx_ui_label(ui, ctx_rect_top(&r, t->row_h), "Looks", CTX_UI_BOLD);
+    int headings = (int32_t)p->h >= px(d, HEIGHT); /* else there is no room for them */
+    heading(d, ui, &r, "Looks", headings);
     looks(d, ui, &r);
-    ctx_ui_label(ui, ctx_rect_top(&r, t->row_h), "Time", CTX_UI_BOLD);
+    heading(d, ui, &r, "Time", headings);
     while (zone + 1 < ZONES && zones[zone] < s->zone) {
         zone++;
     }
     if (ctx_ui_choice(ui, row(d, ui, &r, "Time zone"), "zone", zone_items, ZONES, &zone)) {
         s->zone = zones[zone];
         d->panels[PANEL_BAR].stale = 1;
+        kept_changed(d, KEPT_ZONE);
     }
     if (ctx_ui_switch(ui, row(d, ui, &r, "Calendar clock"), "Has local time", &s->rtc_local, 0)) {
         d->panels[PANEL_BAR].stale = 1;
+        kept_changed(d, KEPT_RTC);
     }
-    ctx_ui_label(ui, ctx_rect_top(&r, t->row_h), "Keyboard", CTX_UI_BOLD);
+    heading(d, ui, &r, "Keyboard", headings);
     keyboard(d, ui, &r);
+    const char *why = kept_why_not(d);
+    ctx_ui_label(ui, ctx_rect_top(&r, t->row_h),
+                 why != NULL ? why : "They are kept, for the next start too.",
+                 CTX_UI_SMALL | CTX_UI_MUTED);
     if (ctx_ui_key(ui, CTX_KEY_ESC, 0)) {
         panel_close(d, PANEL_SETTINGS);
     }

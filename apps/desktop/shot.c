@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The screenshot key: what everybody sees, into the clipboard. It takes grant=ctx.screen/1, which
- * is used for nothing else; the pixels go through a share of the desktop's and are not kept.
+ * The screenshot key: what everybody sees, into the clipboard and as a PNG to /disk/pictures, if
+ * there are such. It takes grant=ctx.screen/1, which is used for nothing else; the pixels go
+ * through a share of the desktop's and are not kept.
  */
 #include "desktop.h"
 
@@ -43,7 +44,7 @@ static const char *why_not(ctx_status status)
     return status == CTX_E_NOSYS    ? "Nobody offers a clipboard."
            : status == CTX_E_NOMEM  ? "There is no memory for it."
            : status == CTX_E_TOOBIG ? "It is larger than the clipboard takes."
-           : status == CTX_E_BUSY   ? "The clipboard is busy; try again."
+           : status == CTX_E_BUSY   ? "The one before is not done; try again."
            : status == CTX_E_DENIED ? "The desktop's line denies it."
                                     : ctx_status_name(status);
 }
@@ -54,6 +55,9 @@ static ctx_status take(struct desktop *d, const struct ctx_share *share, uint32_
     uint32_t w = (uint32_t)d->screen_w / by, h = (uint32_t)d->screen_h / by, handle = 0;
     uint64_t bytes = (uint64_t)w * h * 4, address = 0;
     struct clipboard_client clipboard = CTX_CLIENT(d->ctx);
+    if (d->shot_job.fiber != NULL) {
+        return CTX_E_BUSY;
+    }
     ctx_status status = share->create(share, bytes, 0, &handle);
     if (status != CTX_OK) {
         return status;
@@ -63,8 +67,18 @@ static ctx_status take(struct desktop *d, const struct ctx_share *share, uint32_
         status =
             d->screen->copy(d->screen, (void *)(uintptr_t)address, (uint32_t)bytes, by, &w, &h);
     }
+    ctx_status copied = status;
     if (status == CTX_OK) {
         status = clipboard_call_put_picture(&clipboard, w, h, handle);
+    }
+    d->shot.handle = handle;
+    d->shot.w = w;
+    d->shot.h = h;
+    d->shot.by = by;
+    d->shot.pixels = (const uint32_t *)(uintptr_t)address;
+    d->shot.copied = status == CTX_OK;
+    if (copied == CTX_OK && disk_save_shot(d)) {
+        return CTX_OK; /* then it says what became of it */
     }
     share->close(share, handle);
     if (status == CTX_OK) {

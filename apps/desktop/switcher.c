@@ -69,7 +69,7 @@ void switcher_end(struct desktop *d, int take)
     pictures_drop(d, 0, SWITCHER_PICTURES);
     panel_close(d, PANEL_SWITCHER);
     if (take && d->ring_at < d->ring_count) {
-        windows_activate(d, d->ring[d->ring_at]);
+        windows_choose(d, d->ring[d->ring_at]);
     }
 }
 

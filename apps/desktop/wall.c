@@ -140,18 +140,23 @@ static void facets(uint32_t *pixels, int32_t w, int32_t h)
 
 void wall_make(struct desktop *d)
 {
-    struct panel *p = &d->panels[PANEL_WALL];
-    if (!panel_open(d, PANEL_WALL, d->screen_w, d->screen_h, CTX_SURFACE_RGBX)) {
-        return; /* then the canvas is what lies there: black */
+    if (panel_open(d, PANEL_WALL, d->screen_w, d->screen_h, CTX_SURFACE_RGBX)) {
+        wall_draw(d); /* else the canvas is what lies there: black */
     }
+}
+
+void wall_draw(struct desktop *d)
+{
+    const struct panel *p = &d->panels[PANEL_WALL];
+    int32_t w = (int32_t)p->w, h = (int32_t)p->h;
     uint32_t *pixels = d->ctx->display->pixels(d->ctx->display, p->surface);
     uint32_t kind = (d->settings.contrast != 0) ? PLAIN : d->settings.wallpaper;
     if (kind == DUNES) {
-        dunes(pixels, d->screen_w, d->screen_h);
+        dunes(pixels, w, h);
     } else if (kind == DUSK) {
-        dusk(pixels, d->screen_w, d->screen_h);
+        dusk(pixels, w, h);
     } else if (kind == FACETS) {
-        facets(pixels, d->screen_w, d->screen_h);
+        facets(pixels, w, h);
     } else {
         struct ctx_draw on = ctx_draw_on(pixels, p->w, p->h, p->w, CTX_SURFACE_RGBX);
         ctx_draw_fill(&on, CTX_RECT(0, 0, on.w, on.h), d->theme.desktop);

@@ -31,9 +31,14 @@ const char *window_name(const struct desktop *d, const struct window *w)
 
 /* ---- sizes ---- */
 
+/* Who follows the scale is shown as it is. Where nobody can be told of it, such windows know of the
+ * screen alone, and what was set here is added. */
 int32_t window_scale(const struct desktop *d, const struct window *w)
 {
-    return !window_is_own(d, w) && d->settings.scale >= 200 && !kiosk_is(d) ? 2 : 1;
+    int scaled = (w->flags & CTX_SURFACE_SCALED) != 0;
+    uint32_t scale = scaled ? d->settings.scale * 120 / 100 : d->theme.scale;
+    int itself = window_is_own(d, w) || kiosk_is(d) || (scaled && desktop_tells_scale(d));
+    return itself || scale < 240 ? 1 : (int32_t)(scale / 120);
 }
 
 struct ctx_rect window_frame(const struct desktop *d, const struct window *w)
@@ -153,6 +158,14 @@ void windows_activate(struct desktop *d, uint16_t id)
     d->arrange_due = 1;
 }
 
+void windows_choose(struct desktop *d, uint16_t id)
+{
+    windows_activate(d, id);
+    if (id != NOBODY && !window_is_own(d, &d->all[id])) {
+        (void)crash_ask_again(d, d->all[id].pid);
+    }
+}
+
 void windows_focus_back(struct desktop *d)
 {
     if (d->active != NOBODY) {
@@ -218,6 +231,9 @@ void windows_close(struct desktop *d, uint16_t id)
     const struct ctx_app_info *app = app_by_pid(d, w->pid);
     if (app != NULL && app->version < 3) { /* nobody can ask it */
         ending_open(d, id);
+        return;
+    }
+    if (crash_ask_again(d, w->pid)) { /* it stands still: what is to become of it is asked there */
         return;
     }
     d->windows->close(d->windows, w->pid, w->surface);

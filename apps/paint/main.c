@@ -1,35 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * paint - a sheet of paper and a brush: press a mouse button and draw, the keys 1 to 5 choose a
- * colour, C clears. An app of version 3 that sleeps until something happens. The sheet is as large
- * as the window has ever been, so a window that was made small and large again has its picture
- * back.
+ * colour, C clears, Ctrl-C copies the sheet and Ctrl-V pastes a picture, Ctrl-S saves a PNG to
+ * /disk/pictures, Ctrl-O opens the next one of those. An app of version 3 that sleeps until
+ * something happens. The sheet is as large as the window has ever been, so a window that was made
+ * small and large again has its picture back. A word of its line that begins with / is a picture to
+ * open.
  */
-#include <ctx/ctx.h>
+#include "paint.h"
+
 #include <ctx/key.h>
 #include <ctx/note.h>
+
+#include <stddef.h>
 
 CTX_NOTE(3);
 
 #define W     560 /* of the window, to begin with */
 #define H     360
 #define LEAST 100 /* a window's side */
-#define FRAME 6   /* around the sheet, in the window */
+
+enum { KEY_O = 24, KEY_S = 31, KEY_C = 46, KEY_V = 47 };
 
 static const struct ctx_rgba colors[5] = {
     {40, 44, 84, 0}, {226, 96, 92, 0}, {242, 178, 84, 0}, {88, 176, 132, 0}, {98, 132, 220, 0},
 };
 static const struct ctx_rgba paper = {246, 240, 228, 0};
-
-struct state {
-    uint32_t surface, color;
-    int32_t w, h; /* of the window */
-    struct ctx_rgba *pixels;
-    struct ctx_rgba *sheet; /* what is drawn, from the window's upper left corner */
-    int32_t sheet_w, sheet_h;
-    int32_t x, y; /* where the brush was, in the window */
-    int32_t down; /* whether it touched the paper */
-};
 
 static int32_t larger(int32_t a, int32_t b)
 {
@@ -41,9 +37,8 @@ static int32_t smaller(int32_t a, int32_t b)
     return a < b ? a : b;
 }
 
-/* This part of the window from the sheet; only what changed is shown anew. */
-static void show(struct ctx *ctx, struct state *s, int32_t left, int32_t top, int32_t right,
-                 int32_t bottom)
+void paint_show(struct ctx *ctx, struct state *s, int32_t left, int32_t top, int32_t right,
+                int32_t bottom)
 {
     left = larger(left, 0);
     top = larger(top, 0);
@@ -66,11 +61,11 @@ static void clear(struct ctx *ctx, struct state *s)
     for (int32_t i = 0; i < s->sheet_w * s->sheet_h; i++) {
         s->sheet[i] = paper;
     }
-    show(ctx, s, 0, 0, s->w, s->h);
+    s->changes++;
+    paint_show(ctx, s, 0, 0, s->w, s->h);
 }
 
-/* A sheet of at least this size, with what was on the old one. 0: there is no memory. */
-static int enlarge(struct ctx *ctx, struct state *s, int32_t w, int32_t h)
+int paint_enlarge(struct ctx *ctx, struct state *s, int32_t w, int32_t h)
 {
     w = larger(w, s->sheet_w);
     h = larger(h, s->sheet_h);
@@ -98,19 +93,18 @@ static int enlarge(struct ctx *ctx, struct state *s, int32_t w, int32_t h)
     return 1;
 }
 
-/* Whoever manages windows asks for another size. Without memory for it everything stays. */
-static void resize(struct ctx *ctx, struct state *s, int32_t w, int32_t h)
+void paint_resize(struct ctx *ctx, struct state *s, int32_t w, int32_t h)
 {
     w = larger(w, LEAST);
     h = larger(h, LEAST);
-    if ((w == s->w && h == s->h) || !enlarge(ctx, s, w, h) ||
+    if ((w == s->w && h == s->h) || !paint_enlarge(ctx, s, w, h) ||
         ctx->display->resize(ctx->display, s->surface, (uint32_t)w, (uint32_t)h) != CTX_OK) {
         return;
     }
     s->pixels = ctx->display->pixels(ctx->display, s->surface);
     s->w = w;
     s->h = h;
-    show(ctx, s, 0, 0, w, h);
+    paint_show(ctx, s, 0, 0, w, h);
 }
 
 static void dab(struct state *s, int32_t x, int32_t y)
@@ -129,12 +123,13 @@ static void dab(struct state *s, int32_t x, int32_t y)
 static void stroke(struct ctx *ctx, struct state *s, int32_t x, int32_t y)
 {
     int32_t dx = x - s->x, dy = y - s->y;
+    s->changes++;
     int32_t steps = larger(1, larger(dx < 0 ? -dx : dx, dy < 0 ? -dy : dy) / 2);
     for (int32_t i = 0; i <= steps; i++) {
         dab(s, s->x + dx * i / steps, s->y + dy * i / steps);
     }
-    show(ctx, s, smaller(x, s->x) - 5, smaller(y, s->y) - 5, larger(x, s->x) + 6,
-         larger(y, s->y) + 6);
+    paint_show(ctx, s, smaller(x, s->x) - 5, smaller(y, s->y) - 5, larger(x, s->x) + 6,
+               larger(y, s->y) + 6);
 }
 
 static void pointer(struct ctx *ctx, struct state *s, const struct ctx_event *e)
@@ -163,19 +158,28 @@ static void key(struct ctx *ctx, struct state *s, const struct ctx_event *e)
         }
     } else if (e->value == 1 && e->code >= CTX_KEY_1 && e->code < CTX_KEY_1 + 5) {
         s->color = e->code - CTX_KEY_1;
-    } else if (e->value == 1 && e->code == 46 && (e->modifiers & CTX_MOD_CTRL) == 0) { /* C */
+    } else if (e->value == 1 && e->code == KEY_C && (e->modifiers & CTX_MOD_CTRL) == 0) {
         clear(ctx, s);
+    } else if (e->value == 1 && e->code == KEY_C) {
+        paint_copy(ctx, s);
+    } else if (e->value == 1 && e->code == KEY_V && (e->modifiers & CTX_MOD_CTRL) != 0) {
+        paint_paste(ctx, s);
+    } else if (e->value == 1 && e->code == KEY_S && (e->modifiers & CTX_MOD_CTRL) != 0) {
+        paint_save(ctx, s);
+    } else if (e->value == 1 && e->code == KEY_O && (e->modifiers & CTX_MOD_CTRL) != 0) {
+        paint_open_next(ctx, s);
     }
 }
 
 static struct state *start(struct ctx *ctx)
 {
     struct state *s = ctx->mem->alloc(ctx->mem, sizeof *s, 16, CTX_MEM_ZERO);
-    if (s == NULL || !enlarge(ctx, s, W, H) ||
+    if (s == NULL || !paint_enlarge(ctx, s, W, H) ||
         ctx->display->create(ctx->display, W, H, CTX_SURFACE_RGBX, 0, &s->surface) != CTX_OK) {
         return NULL;
     }
     ctx->display->title(ctx->display, s->surface, "Paint", 5);
+    ctx->display->ask_flags(ctx->display, s->surface, CTX_SURFACE_REDRAWN); /* it has the picture */
     ctx->display->ask_smallest(ctx->display, s->surface, LEAST, LEAST);
     ctx->display->cursor(ctx->display, s->surface, CTX_CURSOR_CROSS);
     s->w = W;
@@ -183,6 +187,8 @@ static struct state *start(struct ctx *ctx)
     s->pixels = ctx->display->pixels(ctx->display, s->surface);
     *ctx->store = s;
     clear(ctx, s);
+    s->saved = s->changes;
+    paint_words(ctx, s);
     return s;
 }
 
@@ -198,11 +204,11 @@ static int event(struct ctx *ctx, struct state *s, const struct ctx_event *e)
         break;
     case CTX_EVENT_RESIZE:
         if (e->surface == s->surface) { /* else it is the screen that has another size */
-            resize(ctx, s, e->x, e->y);
+            paint_resize(ctx, s, e->x, e->y);
         }
         break;
     case CTX_EVENT_EXPOSE:
-        show(ctx, s, 0, 0, s->w, s->h);
+        paint_show(ctx, s, 0, 0, s->w, s->h);
         break;
     case CTX_EVENT_CLOSE:
         return 1;
@@ -220,6 +226,7 @@ int32_t _start(struct ctx *ctx)
     }
     struct ctx_event events[32];
     uint32_t count;
+    int32_t answer = paint_go_on(ctx, s);
     while (ctx->events->read(ctx->events, events, sizeof events, sizeof events[0], &count) ==
            CTX_OK) {
         for (uint32_t i = 0; i < count; i++) {
@@ -231,5 +238,5 @@ int32_t _start(struct ctx *ctx)
     ctx->events->wait(ctx->events, 1u << CTX_EVENT_POINTER | 1u << CTX_EVENT_KEY |
                                        1u << CTX_EVENT_RESIZE | 1u << CTX_EVENT_EXPOSE |
                                        1u << CTX_EVENT_CLOSE);
-    return CTX_WAIT;
+    return s->job.fiber != NULL && s->job.since_ns == 0 ? CTX_AGAIN : answer;
 }

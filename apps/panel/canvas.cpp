@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "canvas.hpp"
 
+#include <ctx/draw.h>
+
 #include <font.h>
 
 static_assert(letter_w == int32_t{FONT_W} && letter_h == int32_t{FONT_H},
@@ -75,6 +77,28 @@ bool Canvas::open(struct ctx *ctx, int32_t width, int32_t height)
         ctx->mem->free(ctx->mem, back, bytes, 4096);
         return false;
     }
+    front = static_cast<Color *>(ctx->display->pixels(ctx->display, surface));
+    clip_all();
+    return true;
+}
+
+bool Canvas::resize(struct ctx *ctx, int32_t width, int32_t height)
+{
+    auto bytes = static_cast<uint64_t>(width) * static_cast<uint64_t>(height) * sizeof(Color);
+    auto before = static_cast<uint64_t>(w) * static_cast<uint64_t>(h) * sizeof(Color);
+    auto *fresh = static_cast<Color *>(ctx->mem->alloc(ctx->mem, bytes, 4096, CTX_MEM_ZERO));
+    if (fresh == nullptr) {
+        return false;
+    }
+    if (ctx->display->resize(ctx->display, surface, static_cast<uint32_t>(width),
+                             static_cast<uint32_t>(height)) != CTX_OK) {
+        ctx->mem->free(ctx->mem, fresh, bytes, 4096);
+        return false;
+    }
+    ctx->mem->free(ctx->mem, back, before, 4096);
+    back = fresh;
+    w = width;
+    h = height;
     front = static_cast<Color *>(ctx->display->pixels(ctx->display, surface));
     clip_all();
     return true;
@@ -179,24 +203,51 @@ void Canvas::letter(int32_t x, int32_t y, uint32_t code, Color color)
     }
 }
 
-int32_t Canvas::text(int32_t x, int32_t y, View text, Color color, int32_t most)
+void Canvas::mono(int32_t x, int32_t y, View text, Color color, int32_t most)
 {
-    bool cut = width_of(text) > most;
-    int32_t end = x + most - (cut ? letter_w : 0);
+    int32_t letters = 0, end = x + most;
+    for (uint32_t i = 0; i < text.len; i++) {
+        letters += (static_cast<uint8_t>(text.bytes[i]) & 0xc0) != 0x80;
+    }
+    bool cut = letters * letter_w > most;
+    end -= cut ? letter_w : 0;
     for (uint32_t at = 0; at < text.len && x + letter_w <= end; x += letter_w) {
         letter(x, y, next_code(text, at), color);
     }
     if (cut && most >= letter_w) {
         letter(x, y, 0x2026, color);
-        x += letter_w;
     }
-    return x;
+}
+
+int32_t Canvas::width_of(View text)
+{
+    return ctx_text_width(&ctx_font_sans_15, text.bytes, text.len);
+}
+
+int32_t Canvas::line(int32_t x, int32_t y, View text, Color color, int32_t most, bool heavy)
+{
+    const ctx_font *font = heavy ? &ctx_font_bold_15 : &ctx_font_sans_15;
+    int32_t width = ctx_text_width(font, text.bytes, text.len);
+    width = width < most ? width : most;
+    if (width <= 0) {
+        return x;
+    }
+    ctx_draw on = ctx_draw_on(back, static_cast<uint32_t>(w), static_cast<uint32_t>(h),
+                              static_cast<uint32_t>(w), CTX_SURFACE_RGBX);
+    on.clip = {clipped.x, clipped.y, clipped.w, clipped.h};
+    ctx_draw_text_in(&on, font, {x, y, width, letter_h}, text.bytes, text.len, CTX_TEXT_LEFT,
+                     0xff000000u | color);
+    return x + width;
+}
+
+int32_t Canvas::text(int32_t x, int32_t y, View text, Color color, int32_t most)
+{
+    return line(x, y, text, color, most, false);
 }
 
 int32_t Canvas::bold(int32_t x, int32_t y, View what, Color color, int32_t most)
 {
-    text(x + 1, y, what, color, most);
-    return text(x, y, what, color, most);
+    return line(x, y, what, color, most, true);
 }
 
 void Canvas::text_left_of(int32_t right, int32_t y, View what, Color color)
@@ -235,12 +286,15 @@ void Canvas::erase_arrow(struct ctx *ctx)
 
 void Canvas::draw_arrow(struct ctx *ctx)
 {
+    if (managed) {
+        return;
+    }
     for (int32_t v = 0; v < arrow_h; v++) {
         for (int32_t u = 0; u < arrow_w; u++) {
             int32_t x = arrow_x + u, y = arrow_y + v;
             if (arrow[v][u] != ' ' && x >= 0 && y >= 0 && x < w && y < h) {
                 front[static_cast<int64_t>(y) * w + x] =
-                    arrow[v][u] == '#' ? rgb(0x0b0e1a) : rgb(0x60e8d0);
+                    arrow[v][u] == '#' ? rgb(0x1a1917) : rgb(0xece7df);
             }
         }
     }
@@ -264,7 +318,7 @@ void Canvas::show(struct ctx *ctx)
 
 void Canvas::point_at(struct ctx *ctx, int32_t x, int32_t y)
 {
-    if (x != arrow_x || y != arrow_y) {
+    if (!managed && (x != arrow_x || y != arrow_y)) {
         erase_arrow(ctx);
         arrow_x = x;
         arrow_y = y;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the window is drawn on: a picture of its own, of which only what has changed goes to the
- * surface; and an arrow above it, because the other apps' pointer lies below.
+ * surface; and an arrow above it where nobody manages windows, because the other apps' pointer lies
+ * below. Letters are the theme's, and those of a terminal where columns count.
  */
 #ifndef PANEL_CANVAS_HPP
 #define PANEL_CANVAS_HPP
@@ -46,7 +47,7 @@ struct Rect {
     }
 };
 
-constexpr int32_t letter_w = 9, letter_h = 19; /* checked against <font.h> */
+constexpr int32_t letter_w = 9, letter_h = 19; /* of mono(), checked against <font.h>; measures */
 
 class Canvas
 {
@@ -54,6 +55,8 @@ class Canvas
     /* False: no memory. The letters come from memory of the same Context. */
     bool open(struct ctx *ctx, int32_t width, int32_t height);
     void close(struct ctx *ctx);
+    /* Another size; what is seen has to be drawn anew. False: no memory, it stays as it was. */
+    bool resize(struct ctx *ctx, int32_t width, int32_t height);
     /* Where its upper left corner lies on the screen. False: it stays in the middle. */
     bool place(struct ctx *ctx, int32_t x, int32_t y);
 
@@ -72,14 +75,9 @@ class Canvas
     int32_t text(int32_t x, int32_t y, View text, Color color, int32_t most = 4096);
     int32_t bold(int32_t x, int32_t y, View text, Color color, int32_t most = 4096);
     void text_left_of(int32_t right, int32_t y, View text, Color color);
-    static constexpr int32_t width_of(View text)
-    {
-        int32_t letters = 0;
-        for (uint32_t i = 0; i < text.len; i++) {
-            letters += (static_cast<uint8_t>(text.bytes[i]) & 0xc0) != 0x80;
-        }
-        return letters * letter_w;
-    }
+    static int32_t width_of(View text);
+    /* Letters of one width, letter_w times letter_h; without an end that is cut. */
+    void mono(int32_t x, int32_t y, View text, Color color, int32_t most = 4096);
 
     /* Bring what was drawn to the screen. */
     void show(struct ctx *ctx);
@@ -87,16 +85,18 @@ class Canvas
     void point_at(struct ctx *ctx, int32_t x, int32_t y);
 
     int32_t w, h;
+    uint32_t surface;
+    bool managed; /* somebody manages windows, and draws frames and the pointer */
 
   private:
     void span(int32_t y, int32_t from, int32_t to, Color color);
     void letter(int32_t x, int32_t y, uint32_t code, Color color);
     void copy(int32_t y, int32_t from, int32_t to);
     void damage(struct ctx *ctx, Rect r);
+    int32_t line(int32_t x, int32_t y, View text, Color color, int32_t most, bool heavy);
     void erase_arrow(struct ctx *ctx);
     void draw_arrow(struct ctx *ctx);
 
-    uint32_t surface;
     Color *front, *back; /* what the surface shows; what is drawn on */
     Rect clipped;
     int32_t arrow_x, arrow_y;

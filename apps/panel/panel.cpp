@@ -28,6 +28,8 @@ bool Words::next(View *word)
 
 /* ---- its life ---- */
 
+constexpr int32_t least_w = 200, least_h = 140; /* of a window */
+
 static int32_t digits(View text, uint32_t *at)
 {
     int32_t n = 0;
@@ -72,8 +74,9 @@ bool Panel::take_word(View word)
     return true;
 }
 
-void Panel::open(struct ctx *ctx, Corner in, int32_t most_w, int32_t most_h, uint32_t toggle)
+void Panel::open(struct ctx *ctx, View name, Corner in, int32_t most_w, int32_t most_h, uint32_t toggle)
 {
+    title = name;
     corner = in;
     want_w = most_w;
     want_h = most_h;
@@ -92,13 +95,17 @@ void Panel::show(struct ctx *ctx)
     auto w = static_cast<int32_t>(screen.w), h = static_cast<int32_t>(screen.h);
     int32_t my_w = want_w < w - 2 * gap ? want_w : w - 2 * gap,
             my_h = want_h < h - 2 * gap ? want_h : h - 2 * gap;
-    visible = my_w >= 200 && my_h >= 140 && canvas.open(ctx, my_w, my_h);
+    visible = my_w >= least_w && my_h >= least_h && canvas.open(ctx, my_w, my_h);
     if (!visible) {
         return;
     }
+    canvas.managed = (screen.flags & CTX_DISPLAY_MANAGED) != 0;
+    ctx->display->title(ctx->display, canvas.surface, title.bytes, title.len);
+    ctx->display->ask_smallest(ctx->display, canvas.surface, 2 * least_w, 2 * least_h);
     left = at_x >= 0 ? at_x : w - my_w - gap;
     top = at_y >= 0 ? at_y : corner == Corner::top_right ? gap : h - my_h - gap;
-    if (!canvas.place(ctx, left, top)) { /* then it lies in the middle */
+    bool asked = !canvas.managed || at_x >= 0;
+    if (asked && !canvas.place(ctx, left, top)) { /* then it lies in the middle */
         left = (w - my_w) / 2;
         top = (h - my_h) / 2;
     }
@@ -138,8 +145,10 @@ bool Panel::click(const ctx_event &e, Input *in)
     if (e.value != 1) {
         return false;
     }
-    stale = stale || inside != focused;
-    focused = inside;
+    if (!canvas.managed) { /* else it is told */
+        stale = stale || inside != focused;
+        focused = inside;
+    }
     const Spot *spot = inside && e.code == CTX_BTN_LEFT ? under_arrow() : nullptr;
     if (spot == nullptr) {
         return false;
@@ -169,6 +178,25 @@ bool Panel::press(struct ctx *ctx, const ctx_event &e, Input *in)
     return true;
 }
 
+/* What whoever manages windows says of this one. */
+void Panel::managed(struct ctx *ctx, const ctx_event &e)
+{
+    if (e.surface != canvas.surface || !visible) {
+        return;
+    }
+    if (e.kind == CTX_EVENT_FOCUS || (e.kind == CTX_EVENT_LEAVE && e.code == 0)) {
+        focused = e.kind == CTX_EVENT_FOCUS;
+        stale = true;
+    } else if (e.kind == CTX_EVENT_LEAVE) {
+        mouse_x = mouse_y = -100;
+        stale = true;
+    } else if (e.kind == CTX_EVENT_CLOSE) {
+        hide(ctx); /* its work goes on; the key brings it back */
+    } else if (e.kind == CTX_EVENT_RESIZE && e.x >= least_w && e.y >= least_h) {
+        stale = canvas.resize(ctx, e.x, e.y) || stale;
+    }
+}
+
 bool Panel::next(struct ctx *ctx, Input *in)
 {
     for (;;) {
@@ -193,6 +221,8 @@ bool Panel::next(struct ctx *ctx, Input *in)
         } else if (e.kind == CTX_EVENT_WHEEL && visible && body().has(mouse_x, mouse_y)) {
             in->steps = -e.y;
             means = true;
+        } else {
+            managed(ctx, e);
         }
         if (means) {
             stale = true;
@@ -203,7 +233,9 @@ bool Panel::next(struct ctx *ctx, Input *in)
 
 void Panel::wait(struct ctx *ctx) const
 {
-    uint64_t keys = 1u << CTX_EVENT_KEY, hands = 1u << CTX_EVENT_POINTER | 1u << CTX_EVENT_WHEEL;
+    uint64_t keys = 1u << CTX_EVENT_KEY,
+             hands = 1u << CTX_EVENT_POINTER | 1u << CTX_EVENT_WHEEL | 1u << CTX_EVENT_FOCUS |
+                     1u << CTX_EVENT_LEAVE | 1u << CTX_EVENT_CLOSE | 1u << CTX_EVENT_RESIZE;
     ctx->events->wait(ctx->events, visible ? keys | hands : keys);
 }
 
@@ -226,7 +258,7 @@ Rect Panel::body() const
     return {0, title_h, canvas.w, canvas.h - title_h - footer_h};
 }
 
-int32_t Panel::begin(View name, View subject, Color lamp)
+int32_t Panel::begin(View subject, Color lamp)
 {
     Canvas &c = canvas;
     spot_count = 0;
@@ -237,7 +269,10 @@ int32_t Panel::begin(View name, View subject, Color lamp)
     c.fill({0, c.h - footer_h, c.w, footer_h}, raised);
     c.fill({0, c.h - footer_h, c.w, 1}, line_color);
     c.dot(margin + 5, title_h / 2, 5, focused ? lamp : edge);
-    int32_t x = c.bold(margin + 20, 17, name, focused ? bright : plain) + letter_w;
+    int32_t x = margin + 20;
+    if (!c.managed) { /* else its frame has the name */
+        x = c.bold(x, 17, title, focused ? bright : plain) + letter_w;
+    }
     return c.text(x, 17, subject, dim, 24 * letter_w) + 20;
 }
 
@@ -262,7 +297,7 @@ int32_t Panel::key(int32_t x, View cap, View what, uint32_t action, bool lit)
         c.round(all, 8, hover_ground);
     }
     c.round(box, 6, lit ? accent : focused ? edge : line_color);
-    c.round(box.inset(1, 1), 5, focused ? chosen_ground : raised);
+    c.round(box.inset(1, 1), 5, focused ? cap_ground : raised);
     c.text(x + 7, y + 14, cap, focused ? bright : faint);
     c.text(box.right() + 8, y + 14, what, lit ? accent : focused ? plain : faint);
     spot(all, action);
@@ -283,10 +318,12 @@ void Panel::end(struct ctx *ctx)
     Canvas &c = canvas;
     Color frame = focused ? edge : line_color;
     c.clip_all();
-    c.fill({0, 0, c.w, 1}, frame);
-    c.fill({0, c.h - 1, c.w, 1}, frame);
-    c.fill({0, 0, 1, c.h}, frame);
-    c.fill({c.w - 1, 0, 1, c.h}, frame);
+    if (!c.managed) {
+        c.fill({0, 0, c.w, 1}, frame);
+        c.fill({0, c.h - 1, c.w, 1}, frame);
+        c.fill({0, 0, 1, c.h}, frame);
+        c.fill({c.w - 1, 0, 1, c.h}, frame);
+    }
     c.show(ctx);
     stale = false;
 }

@@ -2,6 +2,8 @@
 /*
  * A tool's window: title bar, key caps along its foot, where clicks mean something, and the events
  * that are for it. It is an app's only surface, above all else; a key hides it and shows it again.
+ * Where somebody manages windows it is one like all others: of a size that people choose, with the
+ * manager's frame and title.
  */
 #ifndef PANEL_PANEL_HPP
 #define PANEL_PANEL_HPP
@@ -46,8 +48,9 @@ class Panel
     /* A word of the line that is for every panel: hidden, lang=NAME, at=X,Y. False: it is not. */
     bool take_word(View word);
 
-    /* Before the first call of the others. toggle: the key that hides it and shows it (evdev). */
-    void open(struct ctx *ctx, Corner in, int32_t most_w, int32_t most_h, uint32_t toggle);
+    /* Before the first call of the others. name: a literal. toggle: the key that hides it and shows
+     * it (evdev). */
+    void open(struct ctx *ctx, View name, Corner in, int32_t most_w, int32_t most_h, uint32_t toggle);
 
     /* The next event that means something to the app. False: there are no more. */
     bool next(struct ctx *ctx, Input *in);
@@ -58,7 +61,7 @@ class Panel
     /* ---- drawing: begin, whatever, end ---- */
 
     /* Ground and title bar. Returns where in the bar there is room from. */
-    int32_t begin(View name, View subject, Color lamp);
+    int32_t begin(View subject, Color lamp);
     /* A word in the title bar that can be clicked. */
     int32_t tab(int32_t x, View name, bool here, uint32_t action);
     /* A key's cap and what it does, along the foot. */
@@ -84,10 +87,12 @@ class Panel
     void show(struct ctx *ctx);
     void hide(struct ctx *ctx);
     void move(const ctx_event &e);
+    void managed(struct ctx *ctx, const ctx_event &e);
     bool click(const ctx_event &e, Input *in);
     bool press(struct ctx *ctx, const ctx_event &e, Input *in);
     const Spot *under_arrow() const;
 
+    View title;
     ctx_keyboard keyboard = {};
     Corner corner = Corner::top_right;
     int32_t want_w = 0, want_h = 0, left = 0, top = 0, at_x = -1, at_y = -1;

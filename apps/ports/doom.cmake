@@ -17,11 +17,10 @@ set(game am_map deh_ammo deh_bexstr deh_cheat deh_doom deh_frame deh_misc deh_pt
     r_main r_plane r_segs r_sky r_things s_sound sounds statdump st_lib st_stuff wi_stuff)
 set(text conditional checkbox desktop dropdown fileselect gui inputbox io button label radiobutton scrollpane separator spinctrl sdl
     strut table utf8 widget window window_action)
-list(TRANSFORM game PREPEND doom/)
-list(APPEND sources ${game})
+list(TRANSFORM game PREPEND src/doom/)
 list(TRANSFORM sources PREPEND src/)
 list(TRANSFORM text PREPEND textscreen/txt_)
-set(sources ${sources} ${text} opl/opl opl/opl_queue opl/opl_sdl opl/opl_timer opl/opl3 pcsound/pcsound pcsound/pcsound_sdl)
+set(sources ${sources} ${game} ${text} opl/opl opl/opl_queue opl/opl_sdl opl/opl_timer opl/opl3 pcsound/pcsound pcsound/pcsound_sdl)
 list(TRANSFORM sources APPEND .c)
 argos_port_sources(chocolate-doom ${sources})
 
@@ -45,3 +44,16 @@ target_compile_options(doom PRIVATE -fcommon -DDISABLE_SDL2MIXER=1 -DDISABLE_SDL
 foreach(folder IN ITEMS src src/doom textscreen opl pcsound)
   target_compile_options(doom PRIVATE "-I${chocolate-doom_folder}/${folder}")
 endforeach()
+
+# For bench/ports.py the same for this machine, without sound and network: their libraries are declared by our headers, and not linked.
+find_package(SDL2 CONFIG QUIET)
+if(ARGOS_LINUX AND TARGET SDL2::SDL2)
+  file(COPY "${PROJECT_SOURCE_DIR}/libctx/sdl/include/SDL_mixer.h" "${PROJECT_SOURCE_DIR}/libctx/sdl/include/SDL_net.h" DESTINATION "${made}/here")
+  add_executable(doom-here EXCLUDE_FROM_ALL ${sources})
+  add_dependencies(doom-here chocolate-doom_sources)
+  get_target_property(options doom COMPILE_OPTIONS)
+  list(FILTER options INCLUDE REGEX "^(-fcommon|-D|-I)")
+  target_compile_options(doom-here PRIVATE -O2 -w ${options} "-I${made}/here")
+  target_link_libraries(doom-here PRIVATE SDL2::SDL2 m -Wl,--unresolved-symbols=ignore-all)
+  set_property(TARGET doom-here PROPERTY RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/ports")
+endif()

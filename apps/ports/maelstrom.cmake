@@ -15,7 +15,7 @@ add_custom_command(OUTPUT "${made}/files/Maelstrom_Fonts"
     COMMAND "${CMAKE_COMMAND}" -E copy ${data} "${made}/files"
     COMMAND sed -i "s/^\t} button;/\t};/" "${maelstrom_folder}/buttonlist.h"
     COMMAND "${CMAKE_COMMAND}" -E copy_directory "${maelstrom_folder}/Images" "${made}/files/Images"
-    DEPENDS maelstrom_sources VERBATIM COMMENT "The data of maelstrom")
+    DEPENDS maelstrom_sources ${maelstrom_files} VERBATIM COMMENT "The data of maelstrom")
 add_custom_target(maelstrom_data DEPENDS "${made}/files/Maelstrom_Fonts")
 
 list(TRANSFORM sources PREPEND "${maelstrom_folder}/")

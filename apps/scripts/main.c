@@ -3,8 +3,8 @@
  * scripts - an app that is a script of Lua, with the Context as `ctx` (apps/lua/README.md). The
  * script runs as a coroutine: coroutine.yield() ends the call, and the next one goes on behind it.
  * After ctx.wake_at it waits until then, otherwise until the next frame. Where the script ends the
- * app ends. With CTX_SCRIPT_FILES it has package, io and os too. The words after the app's name are
- * the script's arguments: `...`.
+ * app ends. With CTX_SCRIPT_FILES it has package, io and os too, with CTX_SCRIPT_NET net and http,
+ * with CTX_SCRIPT_SQL sql. The words after the app's name are the script's arguments: `...`.
  */
 #include <ctx/c.h>
 #include <ctx/note.h>
@@ -13,6 +13,12 @@
 #include <lauxlib.h>
 #include <lua.h>
 #include <lua_files.h>
+#ifdef CTX_SCRIPT_NET
+#include <lua_net.h>
+#endif
+#ifdef CTX_SCRIPT_SQL
+#include <lua_sql.h>
+#endif
 #include <lualib.h>
 
 #include <stdlib.h>
@@ -75,6 +81,12 @@ static int prepare(lua_State *lua)
     luaL_openlibs(lua);
 #ifdef CTX_SCRIPT_FILES
     lua_open_files(lua);
+#endif
+#ifdef CTX_SCRIPT_NET
+    lua_open_net(lua);
+#endif
+#ifdef CTX_SCRIPT_SQL
+    lua_open_sql(lua);
 #endif
     lua_ctx_open(lua, app->ctx);
     app->thread = lua_newthread(lua);

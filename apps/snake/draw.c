@@ -10,13 +10,14 @@
 
 #define RGB(r, g, b) ((uint32_t)(r) | (uint32_t)(g) << 8 | (uint32_t)(b) << 16)
 
-static const uint32_t frame_color = RGB(24, 28, 44), board_a = RGB(38, 46, 66),
-                      board_b = RGB(42, 51, 73);
-static const uint32_t text_color = RGB(226, 230, 240), soft = RGB(134, 144, 172),
-                      accent = RGB(255, 196, 84);
-static const uint32_t head_color = RGB(134, 232, 162), tail_color = RGB(38, 140, 128);
-static const uint32_t food_color = RGB(255, 104, 96), leaf = RGB(120, 210, 120),
-                      dead = RGB(120, 126, 148);
+/* The theme's planes and letters (<ctx/theme.h>), and three of the game's own. */
+static const uint32_t frame_color = RGB(38, 36, 33), board_a = RGB(46, 44, 40),
+                      board_b = RGB(51, 49, 44);
+static const uint32_t text_color = RGB(236, 231, 223), soft = RGB(173, 166, 154),
+                      accent = RGB(227, 168, 87);
+static const uint32_t head_color = RGB(150, 228, 120), tail_color = RGB(86, 130, 86);
+static const uint32_t food_color = RGB(228, 100, 80), leaf = RGB(143, 181, 115),
+                      dead = RGB(125, 118, 107);
 
 static uint32_t *out;
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The engine's disk by ctx.block/1. Writes go on while the engine does: each has a place in a share
- * of its own. Reads look whether what they are about is being written; those that follow each other
- * are read ahead of.
+ * of its own. Those that follow each other are gathered there until it is full, or something else
+ * is wanted: pages come one by one, and a request costs more than what it writes. Reads look
+ * whether what they are about is being written; those that follow each other are read ahead of.
  */
 #include "storage.h"
 
@@ -14,6 +15,8 @@
 #define SLOTS       8u
 #define SLOT_BYTES  (32u * 1024)
 #define AHEAD_BYTES (128u * 1024)
+#define AHEAD_NEAR  (256u * 1024) /* from where the last one ended, either way: it goes on there */
+#define AHEAD_FIRST (16u * 1024)  /* the first time: what a chunk of a file takes */
 #define AHEAD_AT    (SLOTS * SLOT_BYTES) /* in the share */
 #define SHARE_BYTES (AHEAD_AT + AHEAD_BYTES)
 #define AHEAD       SLOTS /* tags: slots, then these */
@@ -35,10 +38,14 @@ static struct {
     uint32_t handle, pages; /* claim and share */
     uint8_t *bytes;
     struct request requests[TAGS];
+    uint32_t gathers;    /* a slot that grows; SLOTS: none */
+    uint64_t gathers_at; /* what it is to be written to */
+    uint32_t gathers_len;
     bool waits;
     ctx_status failed;            /* of the writes since the last flush */
     uint64_t ahead_at, ahead_len; /* what is in the place for reading */
     uint64_t read_end;            /* where the last read ended */
+    uint32_t ahead_next;          /* so much is read when the next one is near */
 } b;
 
 bool block_waits(void)
@@ -100,14 +107,31 @@ static ctx_status submit(uint32_t tag, uint32_t op, uint64_t at, uint32_t len, u
     return status;
 }
 
+/* What was gathered is on its way. */
+static ctx_status send_gathered(void)
+{
+    uint32_t slot = b.gathers;
+    if (slot == SLOTS) {
+        return CTX_OK;
+    }
+    b.gathers = SLOTS;
+    ctx_status status =
+        submit(slot, CTX_BLOCK_WRITE, b.gathers_at, b.gathers_len, (uint64_t)slot * SLOT_BYTES);
+    b.failed = status != CTX_OK ? status : b.failed;
+    return status;
+}
+
 static bool overlaps(const struct request *r, uint64_t at, uint64_t len)
 {
     return r->flies && at < r->at + r->len && at + len > r->at;
 }
 
-/* Nothing of this is being written any more. */
+/* Nothing of this is being written any more, or is to be. */
 static void settle(uint64_t at, uint64_t len)
 {
+    if (b.gathers != SLOTS && at < b.gathers_at + b.gathers_len && at + len > b.gathers_at) {
+        (void)send_gathered(); /* the next flush says what became of it */
+    }
     for (uint32_t i = 0; i < SLOTS; i++) {
         while (overlaps(&b.requests[i], at, len)) {
             await_end();
@@ -137,10 +161,13 @@ static ctx_status block_read(struct fdb_disk *disk, uint64_t at, void *bytes, ui
     worker_rest();
     while (len > 0) {
         if (at < b.ahead_at || at >= b.ahead_at + b.ahead_len) {
+            uint64_t rest = disk->bytes > at ? disk->bytes - at : 0;
             uint32_t n = len < AHEAD_BYTES ? len : AHEAD_BYTES;
-            if (at == b.read_end) { /* as it will go on */
-                uint64_t rest = disk->bytes > at ? disk->bytes - at : 0;
-                n = rest < AHEAD_BYTES ? (uint32_t)rest : AHEAD_BYTES;
+            if (at - b.read_end + AHEAD_NEAR > 2 * AHEAD_NEAR) {
+                b.ahead_next = AHEAD_FIRST;
+            } else if (n < b.ahead_next) { /* it will go on there, the longer it has */
+                n = rest < b.ahead_next ? (uint32_t)rest : b.ahead_next;
+                b.ahead_next = b.ahead_next < AHEAD_BYTES ? 2 * b.ahead_next : AHEAD_BYTES;
             }
             n = n > b.info.most ? b.info.most : n;
             ctx_status status = n == 0 ? CTX_E_RANGE : read_into(at, n);
@@ -172,6 +199,28 @@ static uint32_t free_slot(void)
     }
 }
 
+/* A part of it, behind what is gathered if that ends there. *n: so much of it. */
+static ctx_status write_part(uint64_t at, const uint8_t *from, uint32_t len, uint32_t *n)
+{
+    uint32_t most = SLOT_BYTES < b.info.most ? SLOT_BYTES : b.info.most;
+    ctx_status status = CTX_OK;
+    if (b.gathers == SLOTS || at != b.gathers_at + b.gathers_len) {
+        status = send_gathered();
+        settle(at, len);
+        b.gathers = free_slot();
+        b.gathers_at = at;
+        b.gathers_len = 0;
+    }
+    *n = len < most - b.gathers_len ? len : most - b.gathers_len;
+    memcpy(b.bytes + (uint64_t)b.gathers * SLOT_BYTES + b.gathers_len, from, *n);
+    b.gathers_len += *n;
+    if (b.gathers_len == most) {
+        ctx_status sent = send_gathered();
+        status = status == CTX_OK ? sent : status;
+    }
+    return status;
+}
+
 static ctx_status block_write(struct fdb_disk *disk, uint64_t at, const void *bytes, uint32_t len)
 {
     const uint8_t *from = bytes;
@@ -181,18 +230,11 @@ static ctx_status block_write(struct fdb_disk *disk, uint64_t at, const void *by
         b.ahead_len = 0;
     }
     settle(at, len);
-    while (len > 0) {
-        uint32_t slot = free_slot(), n = len < SLOT_BYTES ? len : SLOT_BYTES;
-        n = n > b.info.most ? b.info.most : n;
-        memcpy(b.bytes + (uint64_t)slot * SLOT_BYTES, from, n);
-        ctx_status status = submit(slot, CTX_BLOCK_WRITE, at, n, (uint64_t)slot * SLOT_BYTES);
+    for (uint32_t n = 0; len > 0; at += n, from += n, len -= n) {
+        ctx_status status = write_part(at, from, len, &n);
         if (status != CTX_OK) {
-            b.failed = status;
             return status == CTX_E_RANGE ? status : CTX_E_IO;
         }
-        at += n;
-        from += n;
-        len -= n;
     }
     return CTX_OK;
 }
@@ -201,6 +243,7 @@ static ctx_status block_flush(struct fdb_disk *disk)
 {
     ctx_status status = CTX_OK;
     (void)disk;
+    (void)send_gathered(); /* failed says what became of it */
     for (uint32_t i = 0; i < SLOTS; i++) {
         while (b.requests[i].flies) {
             await_end();
@@ -255,6 +298,7 @@ void block_drop(void)
     }
     b.handle = 0;
     memset(b.requests, 0, sizeof b.requests);
+    b.gathers = SLOTS;
     b.ahead_len = 0;
     b.waits = false;
 }
@@ -294,7 +338,9 @@ static bool try_disk(const struct ctx_block_info *info, struct fdb **db, const c
     const char *reason = "";
     b.info = *info;
     b.failed = CTX_OK;
+    b.gathers = SLOTS;
     b.read_end = UINT64_MAX;
+    b.ahead_next = AHEAD_FIRST;
     b.ahead_len = 0;
     b.disk = (struct fdb_disk){info->bytes, info->block, read_only, block_read,
                                block_write, block_flush, block_now, block_random};

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GRANT_ROOM 1024u
 #define OWN_PATH   "/data"
 #define OWN_PLACE  "/private/"
 #define WHOLE_PATH "/disk"
@@ -46,24 +45,36 @@ static void add_granted(struct client *c, char *word)
     add_tree(c, whole ? WHOLE_PATH : path, whole ? "" : path, rights);
 }
 
-/* A name as a folder: what has another meaning in a path is left out. */
-static void own_place(const struct client *c, char out[64])
+/* What has another meaning in a path is left out. */
+void client_folder(const char *top, const char *name, char out[FDB_PATH_MOST + 1])
 {
-    size_t at = (size_t)snprintf(out, 64, "%s", OWN_PLACE);
-    for (const char *p = c->name; *p != 0 && at < 62; p++) {
-        out[at++] = *p == '/' || (*p == '.' && p == c->name) ? '_' : *p;
+    size_t at = (size_t)snprintf(out, FDB_PATH_MOST, "%s", top);
+    for (const char *p = name; *p != 0 && at < FDB_PATH_MOST / 2 - 1; p++) {
+        out[at++] = *p == '/' || (*p == '.' && p == name) ? '_' : *p;
     }
     out[at] = 0;
 }
 
-/* What an app sees: a folder of its own, and what its line says. Inside a function of the service.
- */
+bool client_size(const char *text, uint64_t *out)
+{
+    char *end;
+    unsigned long long n = strtoull(text, &end, 10);
+    uint32_t shift = *end == 'K' ? 10 : *end == 'M' ? 20 : *end == 'G' ? 30 : 0;
+    bool good = *text >= '0' && *text <= '9' && shift != 0 && end[1] == 0 && n < 1u << 20;
+    *out = good ? (uint64_t)n << shift : 0;
+    return good;
+}
+
+/* What an app sees: a folder of its own, and what its line says. Inside a function of ctx.files/1:
+ * in one of another table the system would tell what the line says of that. */
 static void find_trees(struct client *c)
 {
-    char text[GRANT_ROOM], own[64];
+    static char text[GRANT_ROOM];
+    char own[FDB_PATH_MOST + 1];
     uint32_t len = 0;
     c->has_trees = true;
-    own_place(c, own);
+    c->quota = UINT64_MAX;
+    client_folder(OWN_PLACE, c->name, own);
     add_tree(c, OWN_PATH, own, CTX_FILES_READ | CTX_FILES_WRITE);
     ctx_status status = storage.service->grant(storage.service, text, sizeof text - 1, &len);
     if (status != CTX_OK) {
@@ -75,7 +86,11 @@ static void find_trees(struct client *c)
         add_granted(c, whole);
     }
     for (char *word = strtok(text, " ,"); word != NULL; word = strtok(NULL, " ,")) {
-        add_granted(c, word);
+        if (strncmp(word, "quota=", 6) != 0) {
+            add_granted(c, word);
+        } else if (!client_size(word + 6, &c->quota)) { /* then it is 0 */
+            say(CTX_LOG_WARN, "%s: use=ctx.files/1(%s): a size is 64K, 16M, 2G", c->name, word);
+        }
     }
 }
 
@@ -109,7 +124,13 @@ struct client *client_of_caller(ctx_status *status)
         c->next = storage.clients;
         storage.clients = c;
     }
-    if (!c->has_trees) {
+    return c;
+}
+
+struct client *client_of_files(ctx_status *status)
+{
+    struct client *c = client_of_caller(status);
+    if (c != NULL && !c->has_trees) {
         find_trees(c);
     }
     return c;
@@ -150,9 +171,10 @@ void client_close(struct file *f)
 {
     bool removed = f->removed;
     int64_t id = f->id;
+    struct purse *purse = f->purse;
     *f = (struct file){0};
     if (removed && !clients_have_open(id)) {
-        op_drop_node(id);
+        op_drop_node(id, purse);
     }
 }
 
@@ -174,6 +196,7 @@ void client_gone(struct client *c)
     if (storage.together == c) {
         storage.together_ns = 0; /* the worker drops what it has done */
     }
+    database_stop(c);
     c->left = true;
     storage.commit_ns = storage.commit_ns != 0 ? now_ns() : 0; /* nobody is there to ask for it */
     clients_free_left();
@@ -184,7 +207,7 @@ void clients_free_left(void)
 {
     for (struct client **at = &storage.clients; *at != NULL;) {
         struct client *c = *at;
-        if (!c->left || c->op.state == OP_RUNS || storage.together == c) {
+        if (!c->left || c->op.state == OP_RUNS || storage.together == c || !database_leave(c)) {
             at = &c->next;
             continue;
         }
@@ -237,6 +260,15 @@ void client_answer(struct client *c)
     }
 }
 
+bool clients_kept(void)
+{
+    bool any = false;
+    for (const struct client *c = storage.clients; c != NULL; c = c->next) {
+        any |= c->kept_ns != 0 && c->waits != 0;
+    }
+    return any;
+}
+
 ctx_status client_place(struct client *c, const char *path, uint32_t len,
                         char out[FDB_PATH_MOST + 1], uint32_t *rights, uint32_t *tree)
 {
@@ -268,6 +300,11 @@ ctx_status client_place(struct client *c, const char *path, uint32_t len,
     }
     if (made == 0) {
         snprintf(out, FDB_PATH_MOST + 1, "/");
+    }
+    /* Under a database nobody may change its pages. */
+    size_t top = sizeof FDB_SQL_FOLDER - 1;
+    if (strncmp(out, FDB_SQL_FOLDER, top) == 0 && (out[top] == '/' || out[top] == 0)) {
+        *rights &= ~(uint32_t)CTX_FILES_WRITE;
     }
     return CTX_OK;
 }

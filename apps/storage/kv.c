@@ -9,15 +9,36 @@
 
 #include <string.h>
 
-/* Whose keys: the app's name, or what its line says in parentheses. */
+/* Whose keys, and how many bytes of them: the app's name, or what its line says in parentheses,
+ * NAME, quota=SIZE or both. Inside a function of the service. */
 static void find_space(struct client *c)
 {
+    static char text[GRANT_ROOM];
     uint32_t len = 0;
-    if (storage.service->grant(storage.service, c->space, sizeof c->space - 1, &len) != CTX_OK ||
-        len == 0) {
-        memcpy(c->space, c->name, sizeof c->space);
-    }
+    memcpy(c->space, c->name, sizeof c->space);
+    c->keys_quota = UINT64_MAX;
     c->has_space = true;
+    if (storage.service->grant(storage.service, text, sizeof text - 1, &len) != CTX_OK) {
+        len = 0;
+    }
+    text[len < sizeof text ? len : sizeof text - 1] = 0;
+    for (char *word = strtok(text, " ,"); word != NULL; word = strtok(NULL, " ,")) {
+        bool quota = strncmp(word, "quota=", 6) == 0;
+        if (!quota && strlen(word) >= sizeof c->space) {
+            /* Cut, it could be that of somebody else. */
+            say(CTX_LOG_WARN, "%s: use=ctx.kv/1(%s): a name has %u bytes at most", c->name, word,
+                (unsigned)sizeof c->space - 1);
+            c->space[0] = 0;
+            return;
+        }
+        if (!quota) {
+            memset(c->space, 0, sizeof c->space);
+            memcpy(c->space, word, strlen(word));
+        } else if (!client_size(word + 6, &c->keys_quota)) { /* then it is 0 */
+            say(CTX_LOG_WARN, "%s: use=ctx.kv/1(%s): a size is 64K, 16M, 2G", c->name, word);
+        }
+    }
+    c->keys = quota_keys(c->space);
 }
 
 static ctx_status begin(struct client **c, struct asked *asked, const void *key, uint32_t len,
@@ -30,6 +51,9 @@ static ctx_status begin(struct client **c, struct asked *asked, const void *key,
     }
     if (!(*c)->has_space) {
         find_space(*c);
+    }
+    if ((*c)->space[0] == 0) {
+        return CTX_E_DENIED;
     }
     if (len > FDB_KEY_MOST || (len == 0 && !none)) {
         return CTX_E_INVAL;

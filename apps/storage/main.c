@@ -2,7 +2,7 @@
 /*
  * storage - files that outlive the machine's end. Its line says which disks it may look at:
  *
- *   storage.elf offer=ctx.files/1,ctx.kv/1 grant=ctx.block/1 disk=*
+ *   storage.elf offer=ctx.files/1,ctx.kv/1,ctx.sql/1 grant=ctx.block/1 disk=*
  *
  * It takes the first that is a disk of files, and never makes one. Undo would put an old state
  * before a newer disk, and so would a restored image: it is not undone, and begins anew.
@@ -18,22 +18,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#define KEPT_LOOK_NS UINT64_C(20000000)
+
 CTX_NOTE(3);
 
-/* A note with one number. */
-struct note_u32 {
-    uint32_t owner_len, len, type;
-    char owner[4];
-    uint16_t tag, tag_len;
-    uint32_t value;
-};
-#define NOTE __attribute__((section(".note.ctx"), used, aligned(4))) static const struct note_u32
-
-NOTE flags_note = {4, 8, 1, "ctx", CTX_NOTE_FLAGS, 4, CTX_NOTE_NO_UNDO | CTX_NOTE_FRESH_ON_RESTORE};
+CTX_NOTE_NUMBER(CTX_NOTE_FLAGS, CTX_NOTE_NO_UNDO | CTX_NOTE_FRESH_ON_RESTORE);
 /* What an app writes in one call lies on the stack, of which it may take a quarter. */
-NOTE stack_note = {4, 8, 1, "ctx", CTX_NOTE_STACK, 4, 512 * 1024};
+CTX_NOTE_NUMBER(CTX_NOTE_STACK, 512 * 1024);
 /* After a fault nothing in memory counts any more: what the disk has does. */
-NOTE restart_note = {4, 8, 1, "ctx", CTX_NOTE_RESTART, 4, CTX_RESTART_ON_FAULT};
+CTX_NOTE_NUMBER(CTX_NOTE_RESTART, CTX_RESTART_ON_FAULT);
 
 struct storage storage;
 
@@ -77,6 +70,15 @@ static bool start(struct ctx *ctx)
         return false;
     }
     (void)kv_offer(storage.service); /* if its line says offer=ctx.kv/1 too */
+    (void)sql_offer(storage.service);
+    if (ctx->iface->open(ctx->iface, CTX_ID_SAVING, sizeof CTX_ID_SAVING - 1,
+                         sizeof *storage.saving, &table) == CTX_OK) {
+        storage.saving = (const struct ctx_saving *)(const void *)table;
+        if (storage.saving->join(storage.saving) != CTX_OK) {
+            say(CTX_LOG_ERROR, "images that are saved will not wait for files");
+            storage.saving = NULL;
+        }
+    }
     return true;
 }
 
@@ -110,6 +112,9 @@ void storage_wake(void)
     if (storage.together != NULL) {
         time->wake_at(time, storage.together_ns);
     }
+    if (clients_kept()) {
+        time->wake_at(time, now_ns() + KEPT_LOOK_NS);
+    }
 }
 
 int32_t ctx_start(struct ctx *ctx)
@@ -119,12 +124,19 @@ int32_t ctx_start(struct ctx *ctx)
         return CTX_EXIT(1);
     }
     hear_news();
+    for (struct client *c = storage.clients; c != NULL; c = c->next) {
+        if (c->kept_ns != 0) {
+            client_answer(c); /* one of its fibers is the one that is waited for */
+        }
+    }
+    op_hear_saving();
     worker_run();
     if (storage.broken) {
         return CTX_EXIT(1);
     }
     clients_free_left();
     storage_wake();
-    ctx->events->wait(ctx->events, UINT64_C(1) << CTX_EVENT_NEWS | UINT64_C(1) << CTX_EVENT_BLOCK);
+    ctx->events->wait(ctx->events, UINT64_C(1) << CTX_EVENT_NEWS | UINT64_C(1) << CTX_EVENT_BLOCK |
+                                       UINT64_C(1) << CTX_EVENT_SAVING);
     return CTX_WAIT;
 }

@@ -257,6 +257,20 @@ static ctx_status op_together(struct op *op, struct client *c)
     return status;
 }
 
+/* What anybody was told is done lasts, or whoever saves an image hears that it does not. */
+static ctx_status op_last(const struct op *op)
+{
+    ctx_status status = storage.db != NULL ? fdb_commit(storage.db) : CTX_OK;
+    uint64_t lost = storage.db != NULL ? fdb_lost(storage.db) : 0;
+    if (storage.lost || storage.answer_lost != lost) {
+        storage.answer_lost = lost;
+        status = status == CTX_OK ? CTX_E_IO : status;
+    }
+    storage.lost = false;
+    (void)storage.saving->lasts(storage.saving, op->asked.at, (uint32_t)status);
+    return status;
+}
+
 static bool changes(const struct asked *a)
 {
     switch (a->what) {
@@ -278,18 +292,10 @@ static bool changes(const struct asked *a)
     }
 }
 
-static ctx_status perform(struct op *op)
+static ctx_status perform_allowed(struct op *op, struct file *f, struct fdb_kv_room *room)
 {
-    struct client *c = op->client;
     const struct asked *a = &op->asked;
-    struct file *f = c != NULL && a->file != 0 ? client_file(c, a->file) : NULL;
-    if (a->file != 0 && f == NULL) {
-        return CTX_E_STALE;
-    }
-    /* What it believes to do as one was dropped: nothing of it is done until it knows. */
-    if (c != NULL && c->together == TOGETHER_LATE && changes(a)) {
-        return CTX_E_TIMEDOUT;
-    }
+    struct client *c = op->client;
     switch (a->what) {
     case OP_OPEN:
         return op_open(op);
@@ -329,7 +335,8 @@ static ctx_status perform(struct op *op)
         return op_replace(op);
     case OP_SPACE: {
         ctx_status status = look(op->path, &op->node);
-        return status == CTX_OK ? fdb_space(storage.db, &op->space) : status;
+        status = status == CTX_OK ? fdb_space(storage.db, &op->space) : status;
+        return status == CTX_OK ? quota_space(c, op->path, &op->space) : status;
     }
     case OP_TOGETHER:
         return op_together(op, c);
@@ -338,24 +345,58 @@ static ctx_status perform(struct op *op)
                           &op->version);
     case OP_KV_PUT:
         return fdb_kv_put(storage.db, &op->asked_key, op->bytes, a->len,
-                          a->flags != 0 ? &a->at : NULL);
+                          a->flags != 0 ? &a->at : NULL, room);
     case OP_KV_REMOVE:
-        return fdb_kv_remove(storage.db, &op->asked_key);
+        return fdb_kv_remove(storage.db, &op->asked_key, room);
     case OP_KV_NEXT:
         return fdb_kv_next(storage.db, &op->asked_key, &op->key);
     case OP_KV_BATCH:
-        return fdb_kv_batch(storage.db, c->space, op->bytes, a->len);
+        return fdb_kv_batch(storage.db, c->space, op->bytes, a->len, room);
+    case OP_SQL_RUN:
+    case OP_SQL_PREPARE:
+    case OP_SQL_BIND:
+    case OP_SQL_APPEND:
+    case OP_SQL_STEP:
+    case OP_SQL_VALUE:
+    case OP_SQL_NAME:
+    case OP_SQL_CLOSE:
+    case OP_SQL_LEAVE:
+        break; /* a guest's */
     case OP_DROP:
+        quota_drops(op->purse, (int64_t)a->at);
         return fdb_drop(storage.db, (int64_t)a->at);
+    case OP_LAST:
+        return op_last(op);
     }
     return CTX_E_NOSYS;
+}
+
+static ctx_status perform(struct op *op)
+{
+    struct client *c = op->client;
+    const struct asked *a = &op->asked;
+    struct file *f = c != NULL && a->file != 0 ? client_file(c, a->file) : NULL;
+    if (a->file != 0 && f == NULL) {
+        return CTX_E_STALE;
+    }
+    /* What it believes to do as one was dropped: nothing of it is done until it knows. */
+    if (c != NULL && c->together == TOGETHER_LATE && changes(a)) {
+        return CTX_E_TIMEDOUT;
+    }
+    struct charge charge;
+    ctx_status status = quota_allows(c, op, f, &charge);
+    if (status == CTX_OK) {
+        status = perform_allowed(op, f, &charge.room);
+        quota_done(c, &charge, status);
+    }
+    return status;
 }
 
 void op_perform(struct op *op)
 {
     static char said[200];
     op->count = 0;
-    op->status = storage.db != NULL ? perform(op) : CTX_E_IO;
+    op->status = storage.db != NULL || op->asked.what == OP_LAST ? perform(op) : CTX_E_IO;
     if (op->status == CTX_E_IO && storage.db != NULL && strcmp(said, fdb_why(storage.db)) != 0) {
         snprintf(said, sizeof said, "%s", fdb_why(storage.db));
         say(CTX_LOG_ERROR, "%s%s%s", op->path, op->path[0] != 0 ? ": " : "", said);
@@ -364,13 +405,31 @@ void op_perform(struct op *op)
 
 /* ---- operations of our own ---- */
 
-void op_drop_node(int64_t id)
+void op_drop_node(int64_t id, struct purse *purse)
 {
     struct op *op = calloc(1, sizeof *op);
     if (op != NULL) { /* else the next mount does it */
         op->asked = (struct asked){.what = OP_DROP, .at = (uint64_t)id};
+        op->purse = purse;
         worker_queue(op);
     }
+}
+
+void op_hear_saving(void)
+{
+    uint64_t question = 0;
+    if (storage.saving == NULL || storage.saving->asked(storage.saving, &question) != CTX_OK ||
+        question == storage.asked) {
+        return;
+    }
+    struct op *op = calloc(1, sizeof *op);
+    if (op == NULL) {
+        (void)storage.saving->lasts(storage.saving, question, (uint32_t)CTX_E_NOMEM);
+        return;
+    }
+    storage.asked = question;
+    op->asked = (struct asked){.what = OP_LAST, .at = question};
+    worker_queue(op);
 }
 
 void op_forget(struct op *op)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ctx.files/1: what apps call. Each function says what it wants; ask() has it done, now or by the
- * time that it is called again.
+ * ctx.files/1: what apps call. Each function says what it wants; ask_op() has it done, now or by
+ * the time that it is called again.
  */
 #include "storage.h"
 
@@ -14,90 +14,6 @@
 
 #define HANDLE_BITS 6u /* OPEN_MOST places */
 
-static uint64_t print_of(const void *bytes, uint32_t len)
-{
-    uint64_t hash = 0xcbf29ce484222325u ^ len, word;
-    const uint8_t *p = bytes;
-    for (; len >= sizeof word; p += sizeof word, len -= (uint32_t)sizeof word) {
-        memcpy(&word, p, sizeof word);
-        hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
-        hash ^= hash >> 32;
-    }
-    for (; len > 0; p++, len--) {
-        hash = (hash ^ *p) * 0x100000001b3u;
-    }
-    return hash;
-}
-
-/*
- * Have it done. in: bytes that go with it. CTX_E_AGAIN: not yet; else it has been done, c->op has
- * what came of it, and the status is its own.
- */
-static ctx_status ask(struct client *c, const struct asked *asked, const char *path, const char *to,
-                      const void *in)
-{
-    struct op *op = &c->op;
-    uint64_t print = in != NULL ? print_of(in, asked->len) : 0;
-    bool same = op->state != OP_FREE && memcmp(&op->asked, asked, sizeof *asked) == 0 &&
-                op->print == print && strcmp(op->path, path) == 0 && strcmp(op->to, to) == 0;
-    if (op->state == OP_RUNS || (op->state == OP_QUEUED && same)) {
-        worker_run();
-    } else if (op->state != OP_DONE || !same) {
-        if (op->state == OP_QUEUED) { /* it thought better of it */
-            op_unqueue(op);
-        }
-        if (op->bytes == NULL &&
-            (in != NULL || asked->what == OP_READ || asked->what == OP_KV_GET)) {
-            op->bytes = malloc(BYTES_MOST);
-            if (op->bytes == NULL) {
-                return CTX_E_NOMEM;
-            }
-        }
-        op->asked = *asked;
-        op->print = print;
-        strcpy(op->path, path);
-        strcpy(op->to, to);
-        if (in != NULL) {
-            memcpy(op->bytes, in, asked->len);
-        }
-        worker_queue(op);
-        worker_run();
-        same = true;
-    }
-    storage_wake(); /* its turn may have been over before it was done, and what it did is to be
-                       committed */
-    if (storage.failed && op->state != OP_DONE) {
-        if (op->state == OP_QUEUED) {
-            op_unqueue(op);
-        }
-        return CTX_E_IO;
-    }
-    if (op->state != OP_DONE || !same) {
-        return CTX_E_AGAIN;
-    }
-    op->state = OP_FREE;
-    return op->status;
-}
-
-ctx_status ask_key(struct client *c, const struct asked *asked, const struct fdb_key *key,
-                   const void *in)
-{
-    struct op *op = &c->op;
-    bool same = op->state != OP_FREE && op->asked_key.len == key->len &&
-                memcmp(op->asked_key.bytes, key->bytes, key->len) == 0;
-    if (!same) {
-        if (op->state == OP_RUNS) {
-            return CTX_E_AGAIN; /* what it asked before has to end first */
-        }
-        if (op->state == OP_QUEUED) {
-            op_unqueue(op);
-        }
-        op->state = OP_FREE;
-        op->asked_key = *key;
-    }
-    return ask(c, asked, "", "", in);
-}
-
 /* The same for a path: where it lies, and whether it may be changed. */
 static ctx_status ask_path(struct client *c, struct asked *asked, const void *path, uint32_t len,
                            bool changes, const void *in)
@@ -109,7 +25,7 @@ static ctx_status ask_path(struct client *c, struct asked *asked, const void *pa
         status = CTX_E_RDONLY;
     }
     asked->path_len = len;
-    return status == CTX_OK ? ask(c, asked, place, "", in) : status;
+    return status == CTX_OK ? ask_op(c, asked, place, "", in) : status;
 }
 
 static uint32_t rights_of(uint32_t tree_rights)
@@ -134,7 +50,7 @@ ctx_status files_root(struct ctx *ctx, uint32_t index, void *path, uint32_t len,
 {
     ctx_status status;
     (void)ctx;
-    struct client *c = client_of_caller(&status);
+    struct client *c = client_of_files(&status);
     if (c == NULL || index >= c->trees_count) {
         return c == NULL ? status : CTX_E_NOENT;
     }
@@ -157,7 +73,7 @@ ctx_status files_open_file(struct ctx *ctx, const void *path, uint32_t len, uint
     uint32_t rights = 0, tree = 0, at = 0;
     ctx_status status;
     (void)ctx;
-    struct client *c = client_of_caller(&status);
+    struct client *c = client_of_files(&status);
     if (c == NULL) {
         return status;
     }
@@ -172,7 +88,7 @@ ctx_status files_open_file(struct ctx *ctx, const void *path, uint32_t len, uint
     if (status == CTX_OK && (flags & CTX_FILES_WRITE) != 0 && (rights & CTX_FILES_WRITE) == 0) {
         status = CTX_E_RDONLY;
     }
-    status = status == CTX_OK ? ask(c, &asked, place, "", NULL) : status;
+    status = status == CTX_OK ? ask_op(c, &asked, place, "", NULL) : status;
     if (status != CTX_OK) {
         return status;
     }
@@ -184,6 +100,7 @@ ctx_status files_open_file(struct ctx *ctx, const void *path, uint32_t len, uint
         .kind = c->op.node.kind,
         .rights = flags & (CTX_FILES_READ | CTX_FILES_WRITE),
         .tree_rights = rights,
+        .purse = quota_purse(place),
     };
     *handle = c->files[at].handle;
     return CTX_OK;
@@ -192,7 +109,7 @@ ctx_status files_open_file(struct ctx *ctx, const void *path, uint32_t len, uint
 /* Of an open file. NULL: *status says why. */
 static struct file *open_file(struct client **c, uint32_t handle, ctx_status *status)
 {
-    *c = client_of_caller(status);
+    *c = client_of_files(status);
     struct file *f = *c != NULL ? client_file(*c, handle) : NULL;
     if (*c != NULL && f == NULL) {
         *status = CTX_E_STALE;
@@ -228,7 +145,7 @@ ctx_status files_read(struct ctx *ctx, uint32_t file, uint64_t at, void *bytes, 
     }
     struct asked asked = {
         .what = OP_READ, .file = file, .at = at, .len = len < BYTES_MOST ? len : BYTES_MOST};
-    status = ask(c, &asked, "", "", NULL);
+    status = ask_op(c, &asked, "", "", NULL);
     if (status == CTX_OK) {
         memcpy(bytes, c->op.bytes, c->op.count);
         *count = c->op.count;
@@ -251,7 +168,7 @@ ctx_status files_write(struct ctx *ctx, uint32_t file, uint64_t at, const void *
     }
     struct asked asked = {
         .what = OP_WRITE, .file = file, .at = at, .len = len < BYTES_MOST ? len : BYTES_MOST};
-    status = ask(c, &asked, "", "", bytes);
+    status = ask_op(c, &asked, "", "", bytes);
     if (status == CTX_OK) {
         *count = c->op.count;
     }
@@ -268,7 +185,7 @@ ctx_status files_info(struct ctx *ctx, uint32_t file, struct files_about *out)
         return status;
     }
     struct asked asked = {.what = OP_INFO, .file = file};
-    status = f->id != 0 ? ask(c, &asked, "", "", NULL) : CTX_OK;
+    status = f->id != 0 ? ask_op(c, &asked, "", "", NULL) : CTX_OK;
     if (status == CTX_OK) {
         static const struct fdb_node empty = {.kind = FDB_FOLDER};
         fill(out, f->id != 0 ? &c->op.node : &empty, rights_of(f->tree_rights));
@@ -282,10 +199,10 @@ ctx_status files_look(struct ctx *ctx, const void *path, uint32_t len, struct fi
     char place[FDB_PATH_MOST + 1];
     uint32_t rights, tree;
     (void)ctx;
-    struct client *c = client_of_caller(&status);
+    struct client *c = client_of_files(&status);
     struct asked asked = {.what = OP_LOOK};
     status = c != NULL ? client_place(c, path, len, place, &rights, &tree) : status;
-    status = status == CTX_OK ? ask(c, &asked, place, "", NULL) : status;
+    status = status == CTX_OK ? ask_op(c, &asked, place, "", NULL) : status;
     if (status == CTX_OK) {
         fill(out, &c->op.node, rights_of(rights));
     }
@@ -305,7 +222,7 @@ ctx_status files_list(struct ctx *ctx, uint32_t folder, uint64_t cursor, struct 
         return CTX_E_INVAL;
     }
     struct asked asked = {.what = OP_LIST, .file = folder, .at = cursor};
-    status = ask(c, &asked, "", "", NULL);
+    status = ask_op(c, &asked, "", "", NULL);
     if (status == CTX_OK) {
         const struct fdb_node *n = &c->op.node;
         out->kind = n->kind == FDB_FOLDER ? CTX_FILES_FOLDER : CTX_FILES_FILE;
@@ -330,7 +247,7 @@ ctx_status files_resize(struct ctx *ctx, uint32_t file, uint64_t bytes)
         return f->kind != FDB_FILE ? CTX_E_INVAL : CTX_E_DENIED;
     }
     struct asked asked = {.what = OP_RESIZE, .file = file, .at = bytes};
-    status = ask(c, &asked, "", "", NULL);
+    status = ask_op(c, &asked, "", "", NULL);
     return status == CTX_E_RANGE ? CTX_E_NOSPC : status;
 }
 
@@ -338,7 +255,7 @@ ctx_status files_make_folder(struct ctx *ctx, const void *path, uint32_t len, ui
 {
     ctx_status status;
     (void)ctx;
-    struct client *c = client_of_caller(&status);
+    struct client *c = client_of_files(&status);
     struct asked asked = {.what = OP_MAKE_FOLDER, .flags = flags};
     if (c != NULL && (flags & ~(uint32_t)CTX_FILES_PRIVATE) != 0) {
         return CTX_E_INVAL;
@@ -350,8 +267,11 @@ ctx_status files_remove(struct ctx *ctx, const void *path, uint32_t len, uint32_
 {
     ctx_status status;
     (void)ctx;
-    struct client *c = client_of_caller(&status);
-    struct asked asked = {.what = OP_REMOVE, .flags = folder != 0};
+    struct client *c = client_of_files(&status);
+    struct asked asked = {.what = OP_REMOVE, .flags = folder};
+    if (c != NULL && folder > 1) {
+        return CTX_E_INVAL;
+    }
     return c != NULL ? ask_path(c, &asked, path, len, true, NULL) : status;
 }
 
@@ -362,24 +282,24 @@ ctx_status files_rename(struct ctx *ctx, const void *from, uint32_t from_len, co
     uint32_t old_rights = 0, new_rights = 0, old_tree = 0, new_tree = 0;
     ctx_status status;
     (void)ctx;
-    struct client *c = client_of_caller(&status);
+    struct client *c = client_of_files(&status);
     struct asked asked = {.what = OP_RENAME, .path_len = from_len, .to_len = to_len};
     status = c != NULL ? client_place(c, from, from_len, old, &old_rights, &old_tree) : status;
     status = status == CTX_OK ? client_place(c, to, to_len, new, &new_rights, &new_tree) : status;
     if (status == CTX_OK && old_tree != new_tree) {
         status = CTX_E_INVAL;
     }
-    if (status == CTX_OK && (old_rights & CTX_FILES_WRITE) == 0) {
+    if (status == CTX_OK && (old_rights & new_rights & CTX_FILES_WRITE) == 0) {
         status = CTX_E_RDONLY;
     }
-    return status == CTX_OK ? ask(c, &asked, old, new, NULL) : status;
+    return status == CTX_OK ? ask_op(c, &asked, old, new, NULL) : status;
 }
 
 ctx_status files_date(struct ctx *ctx, const void *path, uint32_t len, int64_t modified_ns)
 {
     ctx_status status;
     (void)ctx;
-    struct client *c = client_of_caller(&status);
+    struct client *c = client_of_files(&status);
     struct asked asked = {.what = OP_DATE, .at = (uint64_t)modified_ns};
     return c != NULL ? ask_path(c, &asked, path, len, true, NULL) : status;
 }
@@ -391,22 +311,23 @@ ctx_status files_sync(struct ctx *ctx, uint32_t file)
     (void)ctx;
     struct file *f = open_file(&c, file, &status);
     struct asked asked = {.what = OP_SYNC, .file = file};
-    return f != NULL ? ask(c, &asked, "", "", NULL) : status;
+    return f != NULL ? ask_op(c, &asked, "", "", NULL) : status;
 }
 
 ctx_status files_wait(struct ctx *ctx, uint64_t request)
 {
     ctx_status status;
     (void)ctx;
-    struct client *c = client_of_caller(&status);
+    struct client *c = client_of_caller(&status); /* other tables wait by this, too */
     if (c == NULL) {
         return status;
     }
-    if (c->op.state != OP_QUEUED && c->op.state != OP_RUNS) {
+    if (c->op.state != OP_QUEUED && c->op.state != OP_RUNS && c->kept_ns == 0) {
         return CTX_OK;
     }
     client_answer(c); /* an older one */
     c->waits = request;
+    storage_wake();
     return CTX_PENDING;
 }
 
@@ -415,7 +336,7 @@ ctx_status files_replace(struct ctx *ctx, const void *path, uint32_t len, const 
 {
     ctx_status status;
     (void)ctx;
-    struct client *c = client_of_caller(&status);
+    struct client *c = client_of_files(&status);
     struct asked asked = {.what = OP_REPLACE, .flags = flags, .len = count};
     if (c != NULL && ((flags & ~(uint32_t)CTX_FILES_PRIVATE) != 0 || count > BYTES_MOST)) {
         return count > BYTES_MOST ? CTX_E_TOOBIG : CTX_E_INVAL;
@@ -427,7 +348,7 @@ ctx_status files_space(struct ctx *ctx, const void *path, uint32_t len, struct f
 {
     ctx_status status;
     (void)ctx;
-    struct client *c = client_of_caller(&status);
+    struct client *c = client_of_files(&status);
     struct asked asked = {.what = OP_SPACE};
     status = c != NULL ? ask_path(c, &asked, path, len, false, NULL) : status;
     if (status == CTX_OK) {
@@ -446,7 +367,7 @@ ctx_status files_watch(struct ctx *ctx, const void *path, uint32_t len, uint64_t
     uint32_t rights, tree, at = 0, own = 0;
     ctx_status status;
     (void)ctx;
-    struct client *c = client_of_caller(&status);
+    struct client *c = client_of_files(&status);
     status = c != NULL ? client_place(c, path, len, place, &rights, &tree) : status;
     if (status != CTX_OK) {
         return status;
@@ -470,10 +391,10 @@ ctx_status files_together(struct ctx *ctx, uint32_t what)
 {
     ctx_status status;
     (void)ctx;
-    struct client *c = client_of_caller(&status);
+    struct client *c = client_of_files(&status);
     struct asked asked = {.what = OP_TOGETHER, .flags = what};
     if (c != NULL && (what < CTX_FILES_TOGETHER || what > CTX_FILES_DROP)) {
         return CTX_E_INVAL;
     }
-    return c != NULL ? ask(c, &asked, "", "", NULL) : status;
+    return c != NULL ? ask_op(c, &asked, "", "", NULL) : status;
 }

@@ -11,10 +11,9 @@
 #include <ctx/tables.h>
 
 #define STACK_BYTES  (192u * 1024)
-#define COMMIT_AFTER UINT64_C(1000000000)
+#define COMMIT_AFTER UINT64_C(200000000)
 #define REST_AFTER   UINT64_C(3000000000)
-#define TURN_NS      UINT64_C(2000000) /* so long without a turn for others */
-#define STEPS_A_LOOK 2000              /* of SQLite's, between two looks at the clock */
+#define STEPS_A_LOOK 2000 /* of SQLite's, between two looks at the clock */
 #define MEMORY_BYTES (UINT64_C(16) << 20)
 
 void worker_rest(void)
@@ -41,6 +40,7 @@ static int64_t wall_ns(void)
 static void mount(void)
 {
     const char *why = NULL;
+    storage.mounts++;
     storage.disk = block_mount(&storage.db, &why);
     storage.on_disk = storage.disk != NULL;
     if (!storage.on_disk && why != NULL) {
@@ -65,6 +65,18 @@ static void mount(void)
 static void unmount(void)
 {
     say(CTX_LOG_ERROR, "the disk is gone: files answer IO until it is back");
+    bool dirty = fdb_dirty(storage.db);
+    storage.lost |= dirty || fdb_lost(storage.db) != storage.answer_lost;
+    storage.answer_lost = 0;
+    for (struct client *c = storage.clients; c != NULL; c = c->next) {
+        /* The next one counts from 0: whoever waits for what is gone hears that once. */
+        c->lost = dirty || c->lost != fdb_lost(storage.db) ? UINT64_MAX : 0;
+    }
+    if (storage.together != NULL) { /* and what was to change as one does not */
+        storage.together->together = TOGETHER_LATE;
+        storage.together = NULL;
+    }
+    databases_orphan();
     (void)fdb_close(storage.db);
     block_drop();
     storage.db = NULL;
@@ -78,11 +90,13 @@ static bool looks_dirty(void)
 
 static void look_after(void)
 {
+    quota_tidy();
     if (storage.on_disk && storage.db != NULL && block_gone()) {
         unmount();
     }
     if (storage.on_disk && storage.db == NULL && !storage.failed) {
         const char *why = NULL;
+        storage.mounts++;
         storage.disk = block_mount(&storage.db, &why);
         if (storage.db != NULL) {
             sqlite3_progress_handler(fdb_sqlite(storage.db), STEPS_A_LOOK, rest, NULL);
@@ -148,7 +162,27 @@ static void work(struct ctx *ctx, void *arg)
     mount();
     for (;;) {
         end_together();
+        if (storage.commit_ns != 0 && now_ns() >= storage.commit_ns) {
+            look_after(); /* though there is always something to do */
+        }
         struct op *op = next_op();
+        if (op != NULL && database_is_asked(op)) {
+            op->state = OP_RUNS;
+            storage.rest_ns = 0;
+            if (guest_take(op)) {
+                (void)ctx_fiber_yield(); /* until it is done, or has had its turn */
+                continue;
+            }
+            op->status = CTX_E_NOMEM;
+            op->state = OP_DONE;
+            if (op->client != NULL) {
+                client_answer(op->client);
+            } else { /* it has to be closed some time */
+                worker_queue(op);
+                worker_rest();
+            }
+            continue;
+        }
         if (op != NULL) {
             op->state = OP_RUNS;
             storage.rest_ns = 0;
@@ -198,10 +232,23 @@ void worker_run(void)
             return;
         }
     }
-    block_reap();
-    if (!block_waits()) {
+    uint64_t began = now_ns();
+    for (;;) {
+        bool guest = guest_is_at_work();
+        struct ctx_fiber *fiber = guest ? guest_fiber() : storage.worker;
+        block_reap();
+        if (block_waits()) {
+            return;
+        }
         storage.ran_ns = now_ns();
-        (void)ctx_fiber_run(storage.ctx, storage.worker);
+        (void)ctx_fiber_run(storage.ctx, fiber);
+        if (ctx_fiber_state(fiber) >= CTX_FIBER_ENDED) {
+            storage.failed = storage.broken = true;
+            return;
+        }
+        if (guest == guest_is_at_work() || now_ns() - began > TURN_NS) {
+            return; /* it waits, or has had its turn; else the other one goes on */
+        }
     }
 }
 

@@ -161,7 +161,7 @@ void Window::draw_report(Canvas &c, const Model &m, const ctx_crash *crash, Rect
         View line = {text.bytes + row.at, row.len};
         color = row.goes_on ? color : color_of(line, i);
         if (i >= first_line) {
-            c.text(inner.x + (row.goes_on ? 4 * letter_w : 0), y, line, color);
+            c.mono(inner.x + (row.goes_on ? 4 * letter_w : 0), y, line, color);
             y += letter_h;
         }
     }

@@ -21,12 +21,13 @@ namespace
 {
 
 constexpr uint32_t key_f12 = 88;
+constexpr int32_t least_w = 640, least_h = 300; /* of the window, if people choose */
 
 class Supervisor
 {
   public:
     bool open(struct ctx *ctx);
-    void call(struct ctx *ctx);
+    int32_t call(struct ctx *ctx);
 
   private:
     void read_words(struct ctx *ctx);
@@ -36,6 +37,7 @@ class Supervisor
     void key(struct ctx *ctx, const ctx_event &e);
     void button(const ctx_event &e);
     void move(struct ctx *ctx, const ctx_event &e);
+    void managed(struct ctx *ctx, const ctx_event &e);
     void act(Action action, uint64_t arg);
     void command(Action action);
 
@@ -45,6 +47,7 @@ class Supervisor
     ctx_keyboard keyboard;
     bool visible;
     bool stale; /* what is seen is not what is */
+    bool ended; /* its window was closed, and who manages windows can begin it again */
     bool acted; /* what was asked for happens when this call is over */
     uint64_t next_look;
 };
@@ -83,6 +86,13 @@ bool Supervisor::show(struct ctx *ctx)
     int32_t most_w = w < 840 ? w - 32 : w < 1320 ? w - 160 : 1160;
     int32_t most_h = h < 640 ? h - 32 : h < 800 ? h - 100 : 600;
     visible = w > 0 && canvas.open(ctx, most_w, most_h);
+    if (!visible) {
+        return false;
+    }
+    constexpr View title = "Supervisor";
+    canvas.managed = (screen.flags & CTX_DISPLAY_MANAGED) != 0;
+    ctx->display->title(ctx->display, canvas.surface, title.bytes, title.len);
+    ctx->display->ask_smallest(ctx->display, canvas.surface, least_w, least_h);
     window.focused = true;
     stale = true;
     next_look = 0;
@@ -156,8 +166,11 @@ void Supervisor::act(Action action, uint64_t arg)
             window.choose(arg);
         }
         break;
+    case Action::services:
+        window.go(Page::services);
+        break;
     case Action::other_page:
-        window.go(window.page == Page::crashes ? Page::apps : Page::crashes);
+        window.go_on(model);
         break;
     case Action::row:
         if (window.is_chosen(arg)) {
@@ -189,8 +202,10 @@ void Supervisor::button(const ctx_event &e)
     bool inside = window.mouse_x >= 0 && window.mouse_y >= 0 && window.mouse_x < canvas.w &&
                   window.mouse_y < canvas.h;
     if (e.value == 1) {
-        stale = stale || inside != window.focused;
-        window.focused = inside;
+        if (!canvas.managed) { /* else it is told */
+            stale = stale || inside != window.focused;
+            window.focused = inside;
+        }
         uint64_t arg = 0;
         if (inside && e.code == CTX_BTN_LEFT) {
             Action action = window.at(window.mouse_x, window.mouse_y, &arg);
@@ -259,15 +274,35 @@ void Supervisor::move(struct ctx *ctx, const ctx_event &e)
     ctx_display_info screen = {};
     screen.size = sizeof screen;
     ctx->display->info(ctx->display, &screen);
-    /* The kernel puts surfaces into the middle. */
-    int32_t x = e.x - (static_cast<int32_t>(screen.w) - canvas.w) / 2;
-    int32_t y = e.y - (static_cast<int32_t>(screen.h) - canvas.h) / 2;
+    /* The kernel puts surfaces into the middle, where nobody else puts them elsewhere. */
+    bool mine = e.surface != 0;
+    int32_t x = mine ? e.x : e.x - (static_cast<int32_t>(screen.w) - canvas.w) / 2;
+    int32_t y = mine ? e.y : e.y - (static_cast<int32_t>(screen.h) - canvas.h) / 2;
     uint64_t old_arg = 0, new_arg = 0;
     Action old = window.at(window.mouse_x, window.mouse_y, &old_arg),
            now = window.at(x, y, &new_arg);
     stale = stale || old != now || old_arg != new_arg; /* what lies under the arrow is lit */
     window.mouse_x = x;
     window.mouse_y = y;
+}
+
+/* What whoever manages windows says of this one. */
+void Supervisor::managed(struct ctx *ctx, const ctx_event &e)
+{
+    if (e.surface != canvas.surface || !visible) {
+        return;
+    }
+    if (e.kind == CTX_EVENT_FOCUS || (e.kind == CTX_EVENT_LEAVE && e.code == 0)) {
+        window.focused = e.kind == CTX_EVENT_FOCUS;
+        stale = true;
+    } else if (e.kind == CTX_EVENT_LEAVE) {
+        window.mouse_x = window.mouse_y = -100;
+        stale = true;
+    } else if (e.kind == CTX_EVENT_CLOSE) {
+        ended = true;
+    } else if (e.kind == CTX_EVENT_RESIZE && e.x >= least_w && e.y >= least_h) {
+        stale = canvas.resize(ctx, e.x, e.y) || stale;
+    }
 }
 
 void Supervisor::event(struct ctx *ctx, const ctx_event &e)
@@ -284,12 +319,14 @@ void Supervisor::event(struct ctx *ctx, const ctx_event &e)
                window.mouse_x < canvas.w) {
         window.step(model, -e.y);
         stale = true;
+    } else {
+        managed(ctx, e);
     }
 }
 
 /* ---- a call ---- */
 
-void Supervisor::call(struct ctx *ctx)
+int32_t Supervisor::call(struct ctx *ctx)
 {
     ctx_event events[16];
     uint32_t count = 0;
@@ -299,10 +336,15 @@ void Supervisor::call(struct ctx *ctx)
             event(ctx, events[i]);
         }
     }
-    uint64_t keys = 1u << CTX_EVENT_KEY, hands = 1u << CTX_EVENT_POINTER | 1u << CTX_EVENT_WHEEL;
+    if (ended) {
+        return CTX_EXIT(0);
+    }
+    uint64_t keys = 1u << CTX_EVENT_KEY,
+             hands = 1u << CTX_EVENT_POINTER | 1u << CTX_EVENT_WHEEL | 1u << CTX_EVENT_FOCUS |
+                     1u << CTX_EVENT_LEAVE | 1u << CTX_EVENT_CLOSE | 1u << CTX_EVENT_RESIZE;
     ctx->events->wait(ctx->events, visible ? keys | hands : keys);
     if (!visible) {
-        return;
+        return CTX_WAIT;
     }
     uint64_t now = 0;
     ctx->time->now(ctx->time, &now);
@@ -322,6 +364,7 @@ void Supervisor::call(struct ctx *ctx)
     }
     canvas.point_at(ctx, window.mouse_x, window.mouse_y);
     ctx->time->wake_at(ctx->time, next_look);
+    return CTX_WAIT;
 }
 
 } // namespace
@@ -339,6 +382,5 @@ int32_t CTX_CALL _start(struct ctx *ctx)
         }
         *ctx->store = fresh;
     }
-    static_cast<Supervisor *>(*ctx->store)->call(ctx);
-    return CTX_WAIT;
+    return static_cast<Supervisor *>(*ctx->store)->call(ctx);
 }

@@ -77,6 +77,8 @@ View policy_name(uint32_t policy)
         return "always";
     case CTX_RESTART_UNDO:
         return "on a fault (undo)";
+    case CTX_RESTART_ASK:
+        return "asks after a fault";
     default:
         return "?";
     }
@@ -88,6 +90,7 @@ void Model::open(struct ctx *ctx)
     list = open_table<ctx_apps>(ctx, CTX_ID_APPS);
     control = open_table<ctx_control>(ctx, CTX_ID_CONTROL);
     system = open_table<ctx_system>(ctx, CTX_ID_SYSTEM);
+    offered = open_table<ctx_service>(ctx, CTX_ID_SERVICE);
     may_act = control != nullptr && (control->t.flags & CTX_TBL_GRANTED) != 0;
 }
 
@@ -139,9 +142,55 @@ void Model::take(const ctx_app_info &info)
     app->mood = mood_of(*app, now);
 }
 
+/* The row of a service: a new one, or one that was there at the last look. */
+Service Model::service_of(const ctx_service_info &info)
+{
+    Service service = {};
+    for (uint32_t i = 0; i < were_count; i++) {
+        const Service &was = were[i];
+        if (was.info.provider != info.provider ||
+            !(View::field(was.info.id) == View::field(info.id))) {
+            continue;
+        }
+        service = was;
+        /* A provider that began anew counts from 0 on. */
+        uint64_t span = now - was.at;
+        bool grew = info.calls >= was.calls && info.time_ns >= was.time_ns && span > 0;
+        service.calls_per_second =
+            grew ? ((info.calls - was.calls) * second + span / 2) / span : 0;
+        service.share = grew ? (info.time_ns - was.time_ns) * 1000 / span : 0;
+        service.share = service.share < 1000 ? service.share : 1000;
+    }
+    service.seq = service.seq != 0 ? service.seq : ++service_seqs;
+    service.info = info;
+    service.calls = info.calls;
+    service.time_ns = info.time_ns;
+    service.at = now;
+    return service;
+}
+
+void Model::look_at_services()
+{
+    uint32_t all = 0;
+    if (offered == nullptr || offered->list(offered, service_infos, sizeof service_infos,
+                                            sizeof service_infos[0], &all) != CTX_OK) {
+        return;
+    }
+    were_count = service_count;
+    for (uint32_t i = 0; i < were_count; i++) {
+        were[i] = services[i];
+    }
+    services_of = all;
+    service_count = all < services_max ? all : services_max;
+    for (uint32_t i = 0; i < service_count; i++) {
+        services[i] = service_of(service_infos[i]);
+    }
+}
+
 void Model::look(uint64_t at)
 {
     now = at;
+    look_at_services();
     uint32_t all = 0;
     if (list == nullptr || list->list(list, infos, sizeof infos, sizeof infos[0], &all) != CTX_OK) {
         return;
@@ -179,6 +228,16 @@ void Model::look(uint64_t at)
         crash_count = gap ? 1 : crash_count + (crash_count < crashes_max);
         crashes[(incoming.seq - 1) % crashes_max] = incoming;
     }
+}
+
+const Service *Model::service_by_seq(uint64_t seq) const
+{
+    for (uint32_t i = 0; i < service_count; i++) {
+        if (services[i].seq == seq) {
+            return &services[i];
+        }
+    }
+    return nullptr;
 }
 
 const ctx_crash *Model::crash_by_seq(uint64_t seq) const

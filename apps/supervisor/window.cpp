@@ -21,6 +21,19 @@ void Window::go(Page to)
     first_line = 0;
 }
 
+/* The page behind this one, in the order of the tabs. */
+static Page after(Page page, const Model &m)
+{
+    return page == Page::apps                               ? Page::crashes
+           : page == Page::crashes && m.offered != nullptr ? Page::services
+                                                            : Page::apps;
+}
+
+void Window::go_on(const Model &model)
+{
+    go(after(page == Page::detail ? from : page, model));
+}
+
 void Window::back()
 {
     go(page == Page::detail ? from : Page::apps);
@@ -31,6 +44,8 @@ void Window::choose(uint64_t row)
     if (page == Page::apps) {
         pid = row;
         chosen = true;
+    } else if (page == Page::services) {
+        service_seq = row;
     } else {
         seq = row;
     }
@@ -38,13 +53,18 @@ void Window::choose(uint64_t row)
 
 bool Window::is_chosen(uint64_t row) const
 {
-    return page == Page::apps ? chosen && pid == row : page == Page::crashes && seq == row;
+    return page == Page::apps       ? chosen && pid == row
+           : page == Page::services ? service_seq == row
+                                    : page == Page::crashes && seq == row;
 }
 
 void Window::open_chosen(const Model &model)
 {
     if (page == Page::apps && chosen) {
         detail_pid = pid;
+        detail_seq = 0;
+    } else if (page == Page::services && model.service_by_seq(service_seq) != nullptr) {
+        detail_pid = model.service_by_seq(service_seq)->info.provider;
         detail_seq = 0;
     } else if (page == Page::crashes && model.crash_count > 0) {
         const ctx_crash *crash = model.crash_by_seq(seq);
@@ -58,6 +78,14 @@ void Window::open_chosen(const Model &model)
     go(Page::detail);
 }
 
+/* What the row is known by, wherever it lies. */
+static uint64_t row_at(const Model &m, Page page, uint32_t i)
+{
+    return page == Page::apps       ? m.apps[i].info.pid
+           : page == Page::services ? m.services[i].seq
+                                    : m.crash_by_age(i).seq;
+}
+
 /* Down is positive. */
 void Window::step(const Model &model, int32_t by)
 {
@@ -67,19 +95,20 @@ void Window::step(const Model &model, int32_t by)
                          : first_line + static_cast<uint32_t>(by);
         return; /* its end is seen to when it is drawn */
     }
-    uint32_t count = page == Page::apps ? model.count : model.crash_count;
+    uint32_t count = page == Page::apps       ? model.count
+                     : page == Page::services ? model.service_count
+                                              : model.crash_count;
     if (count == 0) {
         return;
     }
     int32_t at = -1;
     for (uint32_t i = 0; i < count; i++) {
-        uint64_t row = page == Page::apps ? model.apps[i].info.pid : model.crash_by_age(i).seq;
-        at = is_chosen(row) ? static_cast<int32_t>(i) : at;
+        at = is_chosen(row_at(model, page, i)) ? static_cast<int32_t>(i) : at;
     }
     at = at < 0 ? 0 : at + by;
     auto last = static_cast<int32_t>(count) - 1;
     auto to = static_cast<uint32_t>(at < 0 ? 0 : at > last ? last : at);
-    choose(page == Page::apps ? model.apps[to].info.pid : model.crash_by_age(to).seq);
+    choose(row_at(model, page, to));
 }
 
 void Window::beside(const Model &model, bool newer)
@@ -103,6 +132,10 @@ const App *Window::meant(const Model &model) const
     }
     if (page == Page::apps) {
         return chosen ? model.find(pid) : nullptr;
+    }
+    if (page == Page::services) {
+        const Service *service = model.service_by_seq(service_seq);
+        return service != nullptr ? model.find(service->info.provider) : nullptr;
     }
     const ctx_crash *crash = model.crash_by_seq(seq);
     return crash != nullptr ? model.find(crash->pid) : nullptr;
@@ -159,10 +192,16 @@ void Window::draw_title(Canvas &c, const Model &m)
     c.fill({0, 0, c.w, title_h}, raised);
     c.fill({0, title_h - 1, c.w, 1}, line_color);
     c.dot(margin + 5, title_h / 2, 5, focused ? accent : edge);
-    int32_t x = c.bold(margin + 20, 17, "Supervisor", focused ? bright : plain) + 28;
+    int32_t x = margin + 20;
+    if (!c.managed) { /* else its frame has the name */
+        x = c.bold(x, 17, "Supervisor", focused ? bright : plain) + 28;
+    }
     x = draw_tab(c, x, "Apps", m.of, Page::apps, Action::apps, dim);
     x = draw_tab(c, x, "Crashes", m.last_seq, Page::crashes, Action::crashes,
                  m.last_seq > 0 ? red : dim);
+    if (m.offered != nullptr) {
+        x = draw_tab(c, x, "Services", m.services_of, Page::services, Action::services, dim);
+    }
 
     Line right;
     right << m.faults << (m.faults == 1 ? View(" fault, ") : View(" faults, ")) << m.restarts
@@ -182,17 +221,22 @@ void Window::draw_isolation(Canvas &c, const Model &m, int32_t right, int32_t le
     if (!m.knows_trusted) {
         return;
     }
-    Line text;
+    Line text, less;
     if (m.trusted == 0) {
         text << "isolated";
+        less << "isolated";
     } else {
         text << "not isolated: " << m.trusted << " unverified";
+        less << m.trusted << " unverified";
     }
+    /* The lamp is always there, and as many words as fit. */
+    const Line &said = right - Canvas::width_of(text) - 14 >= left ? text : less;
+    bool fits = right - Canvas::width_of(said) - 14 >= left;
     Color color = m.trusted == 0 ? green : amber;
-    int32_t x = right - Canvas::width_of(text) - 14;
-    if (x >= left) {
-        c.dot(x + 4, title_h / 2, 4, color);
-        c.text(x + 14, 17, text, m.trusted == 0 ? dim : color);
+    int32_t x = fits ? right - Canvas::width_of(said) - 14 : right - 8;
+    c.dot(x + 4, title_h / 2, 4, color);
+    if (fits) {
+        c.text(x + 14, 17, said, m.trusted == 0 ? dim : color);
     }
 }
 
@@ -207,7 +251,7 @@ int32_t Window::draw_key(Canvas &c, int32_t x, View key, View what, Action actio
         c.round(all, 8, hover_ground);
     }
     c.round(cap, 6, lit ? edge : line_color);
-    c.round(cap.inset(1, 1), 5, lit ? chosen_ground : raised);
+    c.round(cap.inset(1, 1), 5, lit ? cap_ground : raised);
     c.text(x + 7, y + 14, key, lit ? bright : faint);
     c.text(cap.right() + 8, y + 14, what, lit ? plain : faint);
     if (can) {
@@ -246,9 +290,15 @@ void Window::draw_footer(Canvas &c, const Model &m)
     if (page == Page::detail) {
         x = draw_key(c, x, "Esc", "back", Action::back, true);
     } else {
-        bool some = page == Page::apps ? chosen : m.crash_count > 0;
-        x = draw_key(c, x, "Enter", "details", Action::open, some);
-        View other = page == Page::apps ? View("crashes") : View("apps");
+        bool some = page == Page::apps       ? chosen
+                    : page == Page::services ? m.service_count > 0
+                                             : m.crash_count > 0;
+        x = draw_key(c, x, "Enter", page == Page::services ? View("provider") : View("details"),
+                     Action::open, some);
+        Page next = after(page, m);
+        View other = next == Page::apps       ? View("apps")
+                     : next == Page::services ? View("services")
+                                              : View("crashes");
         x = draw_key(c, x, "Tab", other, Action::other_page, true);
     }
     if (width > 0) {
@@ -282,12 +332,17 @@ void Window::draw(Canvas &c, const Model &m)
     draw_footer(c, m);
     if (page == Page::apps) {
         draw_apps(c, m);
+    } else if (page == Page::services) {
+        draw_services(c, m, {0, title_h, c.w, c.h - title_h - footer_h});
     } else if (page == Page::crashes) {
         draw_crashes(c, m, {0, title_h, c.w, c.h - title_h - footer_h});
     } else {
         draw_detail(c, m);
     }
     c.clip_all();
+    if (c.managed) {
+        return;
+    }
     Color frame = focused ? edge : line_color;
     c.fill({0, 0, c.w, 1}, frame);
     c.fill({0, c.h - 1, c.w, 1}, frame);

@@ -7,13 +7,14 @@
 
 #include <canvas.hpp>
 
-enum class Page : uint8_t { apps, crashes, detail };
+enum class Page : uint8_t { apps, crashes, services, detail };
 
 /* What a key or a click asks for. */
 enum class Action : uint8_t {
     none,
     apps,
     crashes,
+    services,
     other_page,
     row,
     open,
@@ -38,6 +39,7 @@ class Window
 
     /* These only change what is seen. */
     void go(Page to);
+    void go_on(const Model &model); /* to the page that Tab leads to */
     void open_chosen(const Model &model);
     void back();
     void step(const Model &model, int32_t by);
@@ -74,6 +76,8 @@ class Window
     void draw_latest(Canvas &c, const Model &m, Rect r);
     void draw_crashes(Canvas &c, const Model &m, Rect r);
     void draw_crash(Canvas &c, const Model &m, const ctx_crash &crash, Rect r, bool chosen);
+    void draw_services(Canvas &c, const Model &m, Rect r);
+    void draw_service(Canvas &c, const Model &m, const Service &service, Rect r);
     void draw_detail(Canvas &c, const Model &m);
     void draw_facts(Canvas &c, const App &app, Rect r);
     void draw_report(Canvas &c, const Model &m, const ctx_crash *crash, Rect r);
@@ -85,7 +89,8 @@ class Window
     Page from;         /* where Esc leads to */
     uint64_t pid, seq; /* chosen among the apps, and among the crashes; seq 0: the newest */
     uint64_t detail_pid, detail_seq; /* seq 0: this app's last one, whichever that is */
-    uint32_t first_app, first_crash, first_line;
+    uint64_t service_seq;            /* chosen among the services */
+    uint32_t first_app, first_crash, first_service, first_line;
     uint32_t shown; /* rows that fit, as drawn last */
     bool chosen;    /* pid means something */
 

@@ -88,11 +88,12 @@ static void hear_news(struct terminal *t)
     }
 }
 
-/* A button at this pixel of the screen brings the window that lies there to the keys; those that
- * were made later lie above. */
+/* A button at this pixel of the screen brings the window that lies there to the keys, or takes them
+ * from all; those that were made later lie above. */
 static void choose_front(struct terminal *t, const struct ctx_event *e)
 {
     const struct ctx_display *display = t->ctx->display;
+    t->front = NULL; /* beside them: keys are others' */
     for (struct client *c = t->clients; c != NULL; c = c->next) {
         struct ctx_surface_info at = {.size = sizeof at};
         if (c->window.surface != 0 &&
@@ -107,6 +108,9 @@ static void choose_front(struct terminal *t, const struct ctx_event *e)
 static struct client *whose(struct terminal *t, const struct ctx_event *e)
 {
     if (e->surface == 0 && !t->managed) {
+        if ((e->flags & CTX_EVENT_SERIAL) != 0 && t->serial_is_others) {
+            return NULL;
+        }
         if (e->kind == CTX_EVENT_KEY && e->code >= CTX_BTN_LEFT && e->value != 0) {
             choose_front(t, e);
         }
@@ -119,6 +123,17 @@ static struct client *whose(struct terminal *t, const struct ctx_event *e)
     return c;
 }
 
+/* People want things in another size. */
+static void rescale(struct terminal *t)
+{
+    struct ctx_display_info info = {.size = sizeof info};
+    t->ctx->display->info(t->ctx->display, &info);
+    ctx_theme_make(&t->theme, info.scale, 0, &ctx_faces_1x2x);
+    for (struct client *c = t->clients; c != NULL; c = c->next) {
+        window_rescale(t, c);
+    }
+}
+
 static void read_events(struct terminal *t)
 {
     struct ctx_event events[BATCH];
@@ -127,6 +142,9 @@ static void read_events(struct terminal *t)
         count = 0;
         t->ctx->events->read(t->ctx->events, events, sizeof events, sizeof events[0], &count);
         for (uint32_t i = 0; i < count; i++) {
+            if (events[i].kind == CTX_EVENT_SCALE) {
+                rescale(t);
+            }
             struct client *c = whose(t, &events[i]);
             if (c != NULL && c->window.surface != 0) {
                 window_event(t, c, &events[i]);
@@ -183,11 +201,11 @@ static void wait(struct terminal *t)
     if (at != UINT64_MAX) {
         t->ctx->time->wake_at(t->ctx->time, at > t->now_ns ? at : t->now_ns + 1);
     }
-    t->ctx->events->wait(t->ctx->events, 1u << CTX_EVENT_KEY | 1u << CTX_EVENT_TEXT |
-                                             1u << CTX_EVENT_POINTER | 1u << CTX_EVENT_WHEEL |
-                                             1u << CTX_EVENT_RESIZE | 1u << CTX_EVENT_FOCUS |
-                                             1u << CTX_EVENT_LEAVE | 1u << CTX_EVENT_CLOSE |
-                                             1u << CTX_EVENT_EXPOSE | 1u << CTX_EVENT_NEWS);
+    t->ctx->events->wait(t->ctx->events,
+                         1u << CTX_EVENT_KEY | 1u << CTX_EVENT_TEXT | 1u << CTX_EVENT_POINTER |
+                             1u << CTX_EVENT_WHEEL | 1u << CTX_EVENT_RESIZE |
+                             1u << CTX_EVENT_FOCUS | 1u << CTX_EVENT_LEAVE | 1u << CTX_EVENT_CLOSE |
+                             1u << CTX_EVENT_EXPOSE | 1u << CTX_EVENT_SCALE | 1u << CTX_EVENT_NEWS);
 }
 
 int32_t ctx_start(struct ctx *ctx)

@@ -150,6 +150,17 @@ ctx_status terminal_set_modes(struct ctx *ctx, uint32_t when, const struct termi
     return CTX_OK;
 }
 
+ctx_status terminal_front(struct ctx *ctx, uint32_t *has)
+{
+    struct terminal *t = terminal_of(ctx);
+    if (t == NULL) {
+        return CTX_E_BUSY;
+    }
+    t->serial_is_others = 1;
+    *has = !t->managed && t->front != NULL;
+    return CTX_OK;
+}
+
 ctx_status terminal_next(struct ctx *ctx, uint32_t wanted, uint64_t request)
 {
     ctx_status status;

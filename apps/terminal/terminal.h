@@ -65,7 +65,8 @@ struct terminal {
     uint32_t handle; /* of what is offered; 0: not yet */
     uint32_t epoch;  /* of the Context: another one, and the app was restored */
     struct client *clients;
-    struct client *front; /* keys go here where nobody manages windows; NULL: none */
+    uint8_t serial_is_others; /* keys of the serial line are, where nobody manages windows */
+    struct client *front;     /* keys go here where nobody manages windows; NULL: none */
     struct clip clip;
     struct ctx_theme theme;
     uint64_t now_ns, drawn_ns;
@@ -110,6 +111,8 @@ void window_close(struct terminal *terminal, struct client *client);
 void window_title(struct terminal *terminal, struct client *client);
 void window_event(struct terminal *terminal, struct client *client, const struct ctx_event *event);
 /* Another size, or other letters. */
+/* The theme has another scale: as many letters as before, in their usual size there. */
+void window_rescale(struct terminal *terminal, struct client *client);
 void window_resize(struct terminal *terminal, struct client *client, uint32_t w, uint32_t h);
 /* How many columns and rows a surface of that size has. */
 void window_cells(const struct terminal *terminal, const struct window *window, uint32_t w,

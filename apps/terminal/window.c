@@ -96,6 +96,7 @@ int window_open(struct terminal *t, struct client *c)
         w->surface = 0;
         return 0;
     }
+    display->ask_flags(display, w->surface, CTX_SURFACE_REDRAWN | CTX_SURFACE_SCALED);
     colors(t, &c->tty.screen);
     int32_t pad = 2 * draw_pad(t);
     display->ask_smallest(display, w->surface, (uint32_t)(SMALLEST_W * w->cell_w + pad),
@@ -166,6 +167,20 @@ void window_resize(struct terminal *t, struct client *c, uint32_t width, uint32_
         w->h = height;
         fit(t, c);
     }
+}
+
+void window_rescale(struct terminal *t, struct client *c)
+{
+    struct window *w = &c->window;
+    int columns, rows;
+    if (w->surface == 0) {
+        return;
+    }
+    uint32_t usual = draw_default_font(&t->theme), pad = 2 * (uint32_t)draw_pad(t);
+    window_cells(t, w, w->w, w->h, &columns, &rows);
+    set_font(w, usual);
+    window_resize(t, c, (uint32_t)(columns * w->cell_w) + pad, (uint32_t)(rows * w->cell_h) + pad);
+    fit(t, c);
 }
 
 static void zoom(struct terminal *t, struct client *c, int by)

@@ -199,7 +199,7 @@ void Tracer::draw_calls(Rect r)
         c.text_left_of(at, y, when, dim);
         c.text_left_of(took, y, span.span(call.took_ns),
                        call.took_ns > 1'000'000 ? amber : plain);
-        c.text(text, y, View(call.text, call.len), call.failed ? red : bright,
+        c.mono(text, y, View(call.text, call.len), call.failed ? red : bright,
                c.w - margin - text);
     }
 }
@@ -251,7 +251,7 @@ void Tracer::draw(struct ctx *ctx)
     if (target.state == HOLD_HELD) {
         subject << "#" << target.pid;
     }
-    int32_t x = panel.begin("Tracer", subject,
+    int32_t x = panel.begin(subject,
                             target.state == HOLD_HELD ? paused ? amber : accent : red);
     x = panel.tab(x, "Functions", page == Page::functions, act_functions);
     x = panel.tab(x, "Calls", page == Page::calls, act_calls);

@@ -88,7 +88,7 @@ bool Tracer::open(struct ctx *ctx)
     if (!read_words(ctx)) {
         return false;
     }
-    panel.open(ctx, Corner::top_right, 900, 380, key_f10);
+    panel.open(ctx, "Tracer", Corner::top_right, 900, 380, key_f10);
     return true;
 }
 

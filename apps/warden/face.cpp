@@ -123,7 +123,7 @@ void Warden::draw(struct ctx *ctx)
     if (target.state == HOLD_HELD) {
         subject << "#" << target.pid;
     }
-    int32_t x = panel.begin("Warden", subject, target.state == HOLD_HELD && !wrong ? accent : red);
+    int32_t x = panel.begin(subject, target.state == HOLD_HELD && !wrong ? accent : red);
     Line state = state_of();
     bool held = target.state == HOLD_HELD;
     if (x + Canvas::width_of(state) + 20 < c.w - margin) {
@@ -148,6 +148,8 @@ void Warden::draw(struct ctx *ctx)
     x = panel.key(margin, "R", "reset counts", act_reset);
     if (wrong) {
         left << "the policy is wrong: everything is refused";
+    } else if (file.state == File::comes) {
+        left << "its policy is being read: the app rests";
     } else if (rested > 0) {
         left << "the app has rested ";
         left.time(rested);

@@ -73,6 +73,22 @@ void Warden::read_rules(View source, uint32_t first_line, View text, struct ctx 
     wrong = true;
 }
 
+/* Not a line of it, but where it comes from. */
+void Warden::refuse_all(const char *source, uint32_t at, const char *reason, struct ctx *ctx)
+{
+    policy_error why = {};
+    why.source = source;
+    why.line = at;
+    why.field = 1;
+    why.reason = reason;
+    Line line;
+    line << View::string(source) << ": " << View::string(reason)
+         << "; until that is put right everything is refused";
+    say(ctx, line);
+    error = wrong ? error : why;
+    wrong = true;
+}
+
 /* One of those that are part of the app. */
 bool Warden::read_policy(View name, struct ctx *ctx)
 {
@@ -94,20 +110,22 @@ bool Warden::read_words(struct ctx *ctx)
     char app[HOLD_NAME] = {};
     while (all.next(&word)) {
         Line bad;
-        if (word.begins("app=") && word.len - 4 < sizeof app) {
+        if (word.begins("file=")) {
+            if (all.cut || !name_file(word.from(5))) {
+                refuse_all("file=", 1, "one path that begins with /, of 2 to 255 bytes", ctx);
+            }
+        } else if (word.begins("app=") && word.len - 4 < sizeof app) {
             __builtin_memcpy(app, word.bytes + 4, word.len - 4);
             name = {app, word.len - 4};
         } else if (word.begins("rule=")) {
             read_rules("rule=", ++rules, all.cut ? View("too-long") : word.from(5), ctx);
         } else if (word.begins("policy=")) {
             if (!read_policy(word.from(7), ctx)) {
-                bad << "policy=: there is no policy of that name in it";
-                wrong = true;
-                error = {"policy=", 1, 1, "there is no policy of that name", {}};
+                refuse_all("policy=", 1, "there is no policy of that name in it", ctx);
             }
         } else if (!panel.take_word(word)) {
             bad << "what does the word \"" << View(word.bytes, word.len < 60 ? word.len : 60)
-                << "\" mean? There are app=NAME policy=NAME rule=LINE hidden at=X,Y lang=NAME";
+                << "\" mean? There are app=NAME policy=NAME file=PATH rule=LINE hidden at=X,Y lang=NAME";
             wrong = true;
             error = {"the line", 1, 1, "a word that means nothing", {}};
         }
@@ -132,7 +150,7 @@ bool Warden::open(struct ctx *ctx)
     if (!read_words(ctx)) {
         return false;
     }
-    panel.open(ctx, Corner::bottom_right, 900, 372, key_f11);
+    panel.open(ctx, "Warden", Corner::bottom_right, 900, 372, key_f11);
     return true;
 }
 
@@ -174,7 +192,11 @@ void Warden::serve(struct ctx *ctx, ctx_host_call *call)
     uint64_t now = 0;
     policy_answer answer = {};
     ctx->time->now(ctx->time, &now);
-    if (!wrong) {
+    bool comes = file.state == File::comes && !wrong;
+    if (comes) {
+        answer.refused = 1;
+        answer.status = CTX_E_AGAIN;
+    } else if (!wrong) {
         answer = policy_ask(&policy, call, now);
     }
     if (wrong || answer.refused != 0) {
@@ -232,7 +254,10 @@ int32_t Warden::call(struct ctx *ctx)
     }
     uint64_t now = 0;
     ctx->time->now(ctx->time, &now);
+    read_file(ctx, now);
     hold_news news = hold_look(&target, ctx, serve_call, 0);
+    file.rested = file.rested && news != HOLD_TAKEN;
+    let_rest();
     if (news != HOLD_NOTHING_NEW) {
         Line line;
         if (news == HOLD_TAKEN) {
@@ -246,7 +271,8 @@ int32_t Warden::call(struct ctx *ctx)
     }
     say_counts(ctx, now);
     panel.wait(ctx);
-    uint64_t wake = target.state == HOLD_HELD ? now + refresh : now + search;
+    bool settled = target.state == HOLD_HELD && file.state != File::comes;
+    uint64_t wake = now + (settled ? refresh : search);
     if (panel.visible) {
         if (panel.stale || now >= next_draw) {
             draw(ctx);

@@ -114,6 +114,11 @@ static const char *read_words(struct policy_line *line, struct field f, struct f
     if (f.len > POLICY_WORDS) {
         return "words of a line have at most 120 bytes";
     }
+    for (size_t i = 0; i < f.len; i++) {
+        if (f.text[i] <= ' ' || f.text[i] >= 0x7f) {
+            return "only printable characters of ASCII are in words";
+        }
+    }
     const char *reason = calls_words_wrong(f.text, f.len, &at, &bytes);
     if (reason != NULL) {
         *bad = (struct field){f.text + at, bytes};

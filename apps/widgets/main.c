@@ -252,6 +252,7 @@ static int dress(struct ctx *ctx, struct state *s)
         if (ctx->display->create(ctx->display, w, h, CTX_SURFACE_RGBX, 0, &s->surface) != CTX_OK) {
             return 0;
         }
+        ctx->display->ask_flags(ctx->display, s->surface, CTX_SURFACE_REDRAWN | CTX_SURFACE_SCALED);
         ctx_ui_init(&s->ui, &theme, CTX_SURFACE_RGBX);
     } else if (w != s->w && ctx->display->resize(ctx->display, s->surface, w, h) != CTX_OK) {
         return 0;
@@ -260,6 +261,16 @@ static int dress(struct ctx *ctx, struct state *s)
     s->h = h;
     ctx_ui_set_theme(&s->ui, &theme);
     return 1;
+}
+
+/* People want things in another size, in 1/120. Without memory for it all stays. */
+static void follow(struct ctx *ctx, struct state *s, uint32_t scale)
+{
+    uint32_t before = s->scale;
+    s->scale = scale_of(scale * 100 / 120);
+    if (!dress(ctx, s)) {
+        s->scale = before;
+    }
 }
 
 static struct state *start(struct ctx *ctx)
@@ -339,6 +350,9 @@ int32_t _start(struct ctx *ctx)
             if (i < count) {
                 ctx_ui_feed(&s->ui, &events[i]);
                 ends = events[i].kind == CTX_EVENT_CLOSE;
+                if (events[i].kind == CTX_EVENT_SCALE) {
+                    follow(ctx, s, events[i].value);
+                }
             }
             ends |= passes(ctx, s);
         }
@@ -349,9 +363,9 @@ int32_t _start(struct ctx *ctx)
                              (uint32_t)r.h);
     }
     s->ui.damages = 0;
-    ctx->events->wait(ctx->events, 1u << CTX_EVENT_KEY | 1u << CTX_EVENT_TEXT |
-                                       1u << CTX_EVENT_POINTER | 1u << CTX_EVENT_WHEEL |
-                                       1u << CTX_EVENT_CLOSE | 1u << CTX_EVENT_FOCUS |
-                                       1u << CTX_EVENT_LEAVE | 1u << CTX_EVENT_EXPOSE);
+    ctx->events->wait(ctx->events,
+                      1u << CTX_EVENT_KEY | 1u << CTX_EVENT_TEXT | 1u << CTX_EVENT_POINTER |
+                          1u << CTX_EVENT_WHEEL | 1u << CTX_EVENT_CLOSE | 1u << CTX_EVENT_FOCUS |
+                          1u << CTX_EVENT_LEAVE | 1u << CTX_EVENT_EXPOSE | 1u << CTX_EVENT_SCALE);
     return ends ? CTX_EXIT(0) : CTX_WAIT;
 }

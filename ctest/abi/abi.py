@@ -7,13 +7,17 @@
   abi.py frozen ABI_DIR                            no frozen file has changed
   abi.py generated ABI_DIR                         header, binding, pages ... are what generate.py makes
   abi.py rust TABLES_RS LAYOUT RUSTC               the Rust binding has the offsets of the layout's lines
+  abi.py crate LIB_RS RUSTC                        the crate's own tests, on this machine; without std it compiles without a warning
   abi.py selftest INCLUDE ABI_DIR -- COMPILER...   broken headers and files are really found
+  abi.py promised ABI_DIR INCLUDE COMPILER         statuses, slot, note and interfaces are what frozen versions say
+  abi.py freezing ABI_DIR                          freeze.py freezes a copy; then changes are refused, what is appended is not
   abi.py freeze ABI_DIR FILE...                    record files that are new (by hand, never a test)
 
 A COMPILER is LANGUAGE=PATH with LANGUAGE c or c++; an empty PATH is skipped by name.
 """
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -35,6 +39,7 @@ def run(command):
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode != 0:
         raise Wrong(f"{' '.join(command)}\n{done.stdout}")
+    return done.stdout
     return done.stdout
 
 
@@ -142,7 +147,7 @@ def frozen_files(abi):
         for name in sorted(files):
             path = os.path.relpath(os.path.join(root, name), abi)
             top = path.split(os.sep)[0]
-            if top[0] == "v" and top[1:].split(".")[0].isdigit():
+            if "__pycache__" not in path and top[0] == "v" and top[1:].split(".")[0].isdigit():
                 found.append(path)
     return found
 
@@ -196,7 +201,7 @@ def rust_name(name):
 def rust(tables, layout_path, rustc):
     """Offsets and sizes, as Rust sees them. At run time: offset_of! is younger than Debian's rustc."""
     with open(layout_path, encoding="utf-8") as f:
-        lines = [line.split(" ", 4) for line in f.read().splitlines() if not line.startswith("#")]
+        lines = [line.split(" ", 4) for line in f.read().splitlines() if line.startswith("ctx_")]
     ends, asserts = {}, []
     for name, offset, size, field, _ in lines:
         ends[rust_name(name)] = int(offset) + int(size)
@@ -214,6 +219,17 @@ def rust(tables, layout_path, rustc):
         run([rustc, "--edition", "2021", "-o", os.path.join(tmp, "check"), source])
         run([os.path.join(tmp, "check")])
     return len(asserts)
+
+
+def crate(source, rustc):
+    with tempfile.TemporaryDirectory() as tmp:
+        common = [rustc, "--edition", "2021", "-D", "warnings", os.path.abspath(source)]
+        run([*common, "--crate-type", "rlib", "--crate-name", "ctx", "-C", "panic=abort", "-o", os.path.join(tmp, "libctx.rlib")])
+        run([*common, "--test", "-o", os.path.join(tmp, "tests")])
+        passed = re.search(r"(\d+) passed; 0 failed", run([os.path.join(tmp, "tests")]))
+        if passed is None or passed[1] == "0":
+            raise Wrong(f"{source} has no tests")
+        return int(passed[1])
 
 
 # ---- do these checks find anything? ----
@@ -246,7 +262,7 @@ MADE_BREAKS = [
     ("include/ctx/tables.h", "ctx_status (CTX_CALL *now)", "ctx_status (CTX_CALL *today)"),
     ("src/gates.c", '{"mem.alloc", CTX_RETURNS_POINTER, 3', '{"mem.alloc", CTX_RETURNS_POINTER, 2'),
     ("rust/tables.rs", "pub code: u32", "pub code: u64"),
-    ("abi/draft-v3.txt", "ctx_event 24 4 code", "ctx_event 28 4 code"),
+    ("abi/today.txt", "ctx_event 24 4 code", "ctx_event 28 4 code"),
     ("abi/context.toml", "gate = 22", "gate = 23"),
     ("doc/ref/time.md", "offset 24", "offset 32"),
 ]
@@ -267,7 +283,7 @@ def selftest_made(libctx, rustc):
             must_fail(f"{path} changed by hand", generated, os.path.join(copy, "abi"))
             if rustc and path.endswith(".rs"):
                 must_fail("a field of another size in Rust", rust, os.path.join(copy, path),
-                          os.path.join(copy, "abi", "draft-v3.txt"), rustc)
+                          os.path.join(copy, "abi", "today.txt"), rustc)
         count += 1
     return count
 
@@ -307,6 +323,97 @@ def selftest(include, abi, compilers):
     return len(HEADER_BREAKS) + 4 + selftest_made(os.path.dirname(abi), shutil.which("rustc"))
 
 
+# ---- freezing ----
+
+# What is done to context.toml when a version is frozen: (what, by what, whether it may be).
+FROZEN_EDITS = [
+    ('["u64", "cookie", "for what is about', '["u32", "cookie", "for what is about', False),
+    ('name = "wall"\ngate = 7', 'name = "calendar"\ngate = 7', False),
+    ('name = "wall"\ngate = 7', 'name = "wall"\ngate = 30', False),
+    ('["DONE", 9], ["INTERFACE", 10]', '["DONE", 10], ["INTERFACE", 9]', False),
+    ('args = [["handle", "share"], ["u32", "rights"], ["out-u64", "address"]]', 'args = [["handle", "share"], ["u64", "rights"], ["out-u64", "address"]]', False),
+    ('args = [["handle", "surface"]]\ndoc = "Take it from', 'args = [["u32", "surface"]]\ndoc = "Take it from', False),
+    ('id = "ctx.share/1"\n', 'id = "ctx.share/1"\ngrant = true\n', False),
+    ('id = "ctx.share/1"', 'id = "ctx.shares/1"', False),
+    ('draft_serial = 0', 'draft_serial = 5', False),
+    ('    ["u32", "h", "and down"],\n', '    ["u32", "h", "and down"],\n    ["u64", "later", "0"],\n', False),
+    ('name = "window_mirror"\n', 'name = "window_mirror"\nfirst = 40\n', True),
+    ('    ["u32", "h", "and down"],\n]', '    ["u32", "h", "and down"],\n    ["u64", "later", "0"],\n]\nfirst = 40', True),
+    ('["CALENDAR", 25]', '["CALENDAR", 25], ["MOON", 26]', True),
+    ('# ---- drafts, opened by id', '[[table.fn]]\nname = "later"\ngate = 30\nargs = []\ndoc = "Later."\nerrors = []\n\n# ---- drafts, opened by id', True),
+    ('["u64", "cookie", "for what is about something that was asked for with a cookie; else 0"],',
+     '["u64", "cookie", "for what is about something that was asked for with a cookie; else 0"],\n    ["u64", "more", "0"],', True),
+    ('name = "key"\nargs = [["u32", "code"], ["u32", "down"]]', 'name = "key"\nargs = [["u64", "code"], ["u32", "down"]]', True),  # a draft's
+]
+
+
+def replaced(path, old, new):
+    with open(path, encoding="utf-8") as f:
+        text = f.read()
+    if old not in text:
+        raise Wrong(f"freezing is out of date: {old}")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text.replace(old, new, 1))
+
+
+def freezing(abi):
+    """Of a copy: what freeze.py freezes is what there is, changes are refused from then on, and what is appended is not."""
+    root = os.path.dirname(os.path.dirname(abi))
+    with tempfile.TemporaryDirectory() as tmp:
+        libctx, copy = os.path.join(tmp, "libctx"), os.path.join(tmp, "libctx", "abi")
+        for folder in ("libctx", "apps", "ctest/harness", "ctest/linux", "ctest/abi"):
+            shutil.copytree(os.path.join(root, folder), os.path.join(tmp, folder), ignore=shutil.ignore_patterns("v3*", "*.png", "*.ppm", "*.gz"))
+        toml = os.path.join(copy, "context.toml")
+        with open(toml, encoding="utf-8") as f:
+            text = f.read()
+        with open(toml, "w", encoding="utf-8") as f:
+            f.write(re.sub(r"^draft_serial = \d+$", "draft_serial = 7", text, flags=re.M))
+        generate = [sys.executable, "-B", os.path.join(copy, "generate.py")]
+        freeze_now = [sys.executable, "-B", os.path.join(copy, "freeze.py"), "3", "--words", "--into", copy]
+        run(generate)
+        run(freeze_now)
+        must_fail("a frozen version that still has a draft's serial", run, generate)
+        must_fail("freezing twice", run, freeze_now)
+        replaced(toml, "draft_serial = 7", "draft_serial = 0")
+        run(generate)
+        promised(copy, os.path.join(libctx, "include"), "cc")
+        with open(toml, encoding="utf-8") as f:
+            good = f.read()
+        for old, new, may in FROZEN_EDITS:
+            with open(toml, "w", encoding="utf-8") as f:
+                f.write(good)
+            replaced(toml, old, new)
+            if may:
+                run(generate)
+            else:
+                must_fail(f"{old} became {new}", run, generate)
+        with open(toml, "w", encoding="utf-8") as f:
+            f.write(good)
+        run(generate)
+        status = os.path.join(libctx, "include", "ctx", "status.h")
+        replaced(status, "#define CTX_E_RANGE      (-19)", "#define CTX_E_RANGE      (-29)")
+        must_fail("a status has another number", promised, copy, os.path.join(libctx, "include"), "cc")
+        replaced(status, "#define CTX_E_RANGE      (-29)", "#define CTX_E_RANGE      (-19)")
+        replaced(os.path.join(tmp, "apps", "clipboard", "clipboard.toml"), 'args = [["u32"', 'args = [["u64"')
+        must_fail("an interface's function takes another kind", promised, copy, os.path.join(libctx, "include"), "cc")
+    return len(FROZEN_EDITS) + 4
+
+
+def promised(abi, include, compiler):
+    """What v3.txt and younger ones say of C's headers and of interfaces is so (generate.py looks at context.toml)."""
+    sys.path[:0] = [os.path.join(os.path.dirname(abi), "sdk"), abi]
+    import promise  # pylint: disable=import-outside-toplevel
+    root, wrong, count = os.path.dirname(os.path.dirname(abi)), [], 0
+    for name, old in promise.frozen(abi):
+        wrong += promise.broken(name, old, promise.of_c(include, os.path.join(HERE, "layout.c"), compiler), lambda line: not promise.of_the_toml(line))
+        folder = os.path.join(abi, name[:-len(".txt")], "interfaces")
+        wrong += promise.broken_interfaces(root, f"{name[:-4]}/interfaces", folder)
+        count += len(old) + len(os.listdir(folder))
+    if wrong:
+        raise Wrong("\n".join(wrong))
+    return count
+
+
 def main(args):
     compilers = []
     if "--" in args:
@@ -331,8 +438,14 @@ def main(args):
         generated(rest[0])
     elif what == "rust":
         print(f"checked={rust(*rest)}")
+    elif what == "crate":
+        print(f"tests={crate(*rest)}")
     elif what == "selftest":
         print(f"found={selftest(rest[0], rest[1], compilers)}")
+    elif what == "promised":
+        print(f"kept={promised(*rest)}")
+    elif what == "freezing":
+        print(f"edits={freezing(rest[0])}")
     elif what == "freeze":
         freeze(rest[0], rest[1:])
     else:

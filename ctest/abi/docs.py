@@ -48,10 +48,12 @@ def fields(libctx):
     return names
 
 
-def check_fields(names, text):
-    """Each field has its section, each section its parts."""
+def check_fields(names, text, tables):
+    """Each field has its section, each section its parts; nothing that is frozen is called a draft."""
     sections = re.split(r"^## ", text, flags=re.M)[1:]
     described = {}
+    if "(draft)" in text and "#define CTX_DRAFT_SERIAL 0\n" in tables:
+        raise Wrong("ref/context.md: something is said to be a draft, and the version is frozen")
     for section in sections:
         title = section.split("\n", 1)[0]
         for part in PARTS:
@@ -69,14 +71,25 @@ def blocks(text):
     return [(kind.strip() == "app" or "#include" in code, code) for kind, code in re.findall(r"^```c( \w+)?\n(.*?)^```", text, re.M | re.S)]
 
 
+def idl(libctx, path, folder):
+    return subprocess.run([sys.executable, "-B", os.path.join(libctx, "sdk", "ctx-idl.py"), path, "--lang", "c", "--out", folder],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+
+
 def make_interfaces(libctx, text, folder):
-    """What `ctx idl` makes of the texts of interfaces on the page."""
+    """What `ctx idl` makes of the texts of interfaces on the page, and of those of our apps that it names."""
+    for name in sorted(set(re.findall(r"^#include <(\w+)\.h>", text, re.M))):
+        path = os.path.join(libctx, "..", "apps", "storage", f"{name}.toml")
+        if os.path.exists(path):
+            copy = os.path.join(folder, f"{name}.toml")
+            with open(copy, "w", encoding="utf-8") as f:
+                f.write(read(path))
+            idl(libctx, copy, folder)
     for i, code in enumerate(re.findall(r"^```toml\n(interface = .*?)^```", text, re.M | re.S)):
         path = os.path.join(folder, f"{i}.toml")
         with open(path, "w", encoding="utf-8") as f:
             f.write(code)
-        p = subprocess.run([sys.executable, "-B", os.path.join(libctx, "sdk", "ctx-idl.py"), path, "--lang", "c", "--out", folder],
-                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        p = idl(libctx, path, folder)
         if p.returncode:
             raise Wrong(f"this is no interface:\n{code}\n{p.stdout}")
 
@@ -89,7 +102,7 @@ def check_code(libctx, cc, where, text):
             path = os.path.join(folder, "block.c")
             with open(path, "w", encoding="utf-8") as f:
                 f.write(code if whole else HEAD + code + "    return 0;\n}\n")
-            p = subprocess.run([cc, *FLAGS, "-I", os.path.join(libctx, "include"), path], stdout=subprocess.PIPE,
+            p = subprocess.run([cc, *FLAGS, "-I", os.path.join(libctx, "include"), "-I", folder, path], stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT, text=True, check=False)
         if p.returncode:
             raise Wrong(f"{where}: this does not compile:\n{code}\n{p.stdout}")
@@ -106,9 +119,11 @@ def check_links(path, text):
 def selftest(libctx, cc):
     """Each check turns red when what it looks for is broken."""
     text = read(os.path.join(libctx, "doc", "ref", "context.md"))
+    tables = read(os.path.join(libctx, "include", "ctx", "tables.h"))
     broken = [
-        lambda: check_fields(fields(libctx) + ["brandnew"], text),
-        lambda: check_fields(fields(libctx), text.replace("**Since:** version 2\n", "", 1)),
+        lambda: check_fields(fields(libctx) + ["brandnew"], text, tables),
+        lambda: check_fields(fields(libctx), text.replace("**Since:** version 2\n", "", 1), tables),
+        lambda: check_fields(fields(libctx), text.replace("version 3\n", "version 3 (draft)\n", 1), tables),
         lambda: check_code(libctx, cc, "doctored", "```c\nctx->nothing();\n```\n"),
         lambda: check_code(libctx, cc, "doctored", "```toml\ninterface = \"nothing\"\n```\n```c\nctx->log(0, 0);\n```\n"),
         lambda: check_links(os.path.join(libctx, "doc", "tutorial.md"), "[a](ref/missing.md)"),
@@ -126,7 +141,7 @@ def main():
     try:
         selftest(libctx, cc)
         names = fields(libctx)
-        check_fields(names, read(os.path.join(libctx, "doc", "ref", "context.md")))
+        check_fields(names, read(os.path.join(libctx, "doc", "ref", "context.md")), read(os.path.join(libctx, "include", "ctx", "tables.h")))
         code = 0
         for path in pages(libctx):
             text = read(path)

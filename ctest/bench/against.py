@@ -150,7 +150,10 @@ def starts(sides):
 
 def images(sides):
     def saving(kib, what):
-        out = subprocess.run([product("ctx"), "run", "--headless", "--no-watchdog", "--seconds", "5", "--imagebench", "1000",
+        tool = [product("ctx"), "run"]
+        usage = subprocess.run([*tool, "--help"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=False).stdout
+        all_of_it = ["--log", "/dev/stdout"] if "--log" in usage else []  # the older build says all, and has no such option
+        out = subprocess.run([*tool, "--headless", "--no-watchdog", "--seconds", "5", *all_of_it, "--imagebench", "1000",
                               test_app("holder"), str(kib), "0"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                              stderr=subprocess.STDOUT, text=True, timeout=120, check=True).stdout
         return int(re.search(rf"IBENCH what={what} app=holder .*p50_ns=(\d+)", out)[1]) / 1000

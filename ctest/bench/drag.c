@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A window that is dragged over eight others, in every frame, for as many frames as there are:
- * what one picture costs while somebody manages windows.
+ * what one picture costs while somebody manages windows. With FILTER (CTX_FILTER_*) it is shown
+ * half as large again.
  */
 #include <ctx/ctx.h>
 #include <ctx/note.h>
@@ -37,6 +38,23 @@ static void move(struct state *s, uint32_t surface, int32_t x, int32_t y, int32_
                                  .opacity = 255};
     s->windows->place(s->windows, &p);
 }
+
+#ifdef FILTER
+static void enlarge(struct state *s, int32_t x, int32_t y)
+{
+    struct ctx_window_place p = {.size = sizeof p,
+                                 .surface = s->dragged,
+                                 .x = x,
+                                 .y = y,
+                                 .level = 101,
+                                 .scale = 1,
+                                 .opacity = 255,
+                                 .shown_w = W * 3 / 2,
+                                 .shown_h = H * 3 / 2,
+                                 .filter = FILTER};
+    s->windows->place(s->windows, &p);
+}
+#endif
 
 static uint32_t window(struct ctx *ctx, struct state *s, uint32_t w, uint32_t h, uint32_t format,
                        uint32_t color, int32_t x, int32_t y, int32_t level)
@@ -75,6 +93,10 @@ int32_t _start(struct ctx *ctx)
     x = x < 800 ? x : 1600 - x;
     y = y < 450 ? y : 900 - y;
     move(s, s->frame, x - FRAME, y - FRAME, 100);
+#ifdef FILTER
+    enlarge(s, x, y);
+#else
     move(s, s->dragged, x, y, 101);
+#endif
     return 0;
 }

@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* Files, by POSIX alone: the same program natively and as an app. Each line: what, and how many of
  * it a second. */
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+#ifdef __PICOLIBC__ /* an app: what its own library says */
+#include <ctx/c.h>
+#include <ctx/tables.h>
+#endif
 
 #define COMMITS 300
 #define FILES   2000
@@ -53,12 +60,86 @@ static void put(int fd, const char *from, size_t len)
     }
 }
 
+/* What a folder with so many files costs: making the last tenth, looking at some, listing all. */
+static void grow(int count)
+{
+    char path[300], what[40];
+    struct stat s;
+    unsigned place = 1;
+    int last = count / 10 * 9, names = 0, looks = count < 2000 ? count : 2000;
+    double since = now();
+    snprintf(path, sizeof path, "%s/%d", folder, count);
+    if (mkdir(path, 0777) != 0) {
+        perror(path);
+        exit(1);
+    }
+    for (int i = 0; i < count; i++) {
+        since = i == last ? now() : since;
+        snprintf(path, sizeof path, "%s/%d/name%d", folder, count, i);
+        close(open(path, O_WRONLY | O_CREAT, 0666));
+    }
+    snprintf(what, sizeof what, "make-%d", count);
+    tell(what, count - last, since);
+    since = now();
+    for (int i = 0; i < looks; i++) {
+        place = place * 1103515245u + 12345u;
+        snprintf(path, sizeof path, "%s/%d/name%u", folder, count, (place >> 8) % (unsigned)count);
+        if (stat(path, &s) != 0) {
+            perror(path);
+            exit(1);
+        }
+    }
+    snprintf(what, sizeof what, "look-%d", count);
+    tell(what, looks, since);
+    snprintf(path, sizeof path, "%s/%d", folder, count);
+    since = now();
+    DIR *d = opendir(path);
+    while (d != NULL && readdir(d) != NULL) {
+        names++;
+    }
+    closedir(d);
+    if (names != count + 2) {
+        fprintf(stderr, "%d names of %d\n", names, count);
+        exit(1);
+    }
+    snprintf(what, sizeof what, "list-%d", count);
+    tell(what, count, since);
+}
+
+#ifdef __PICOLIBC__
+/* What storage takes when nothing has been done for a while. */
+static void idle(void)
+{
+    static struct ctx_app_info apps[8];
+    const struct ctx_table *table = NULL;
+    struct ctx *ctx = ctx_now();
+    uint32_t count = 0;
+    sleep(5);
+    if (ctx->iface->open(ctx->iface, CTX_ID_APPS, sizeof CTX_ID_APPS - 1, sizeof(struct ctx_apps),
+                         &table) == CTX_OK &&
+        ((const struct ctx_apps *)table)
+                ->list((const struct ctx_apps *)table, apps, sizeof apps, sizeof apps[0], &count) ==
+            CTX_OK) {
+        printf("idle-KiB %.1f\n", (double)apps[0].memory / 1024);
+    }
+}
+#endif
+
 int main(int argc, char **argv)
 {
     char name[32];
     unsigned place = 1;
     snprintf(folder, sizeof folder, "%s", argc > 1 ? argv[1] : ".");
     memset(bytes, 'b', sizeof bytes);
+    if (argc > 2) {
+        for (int i = 2; i < argc; i++) {
+            grow(atoi(argv[i]));
+        }
+#ifdef __PICOLIBC__
+        idle();
+#endif
+        return 0;
+    }
 
     int fd = open_file("log", O_WRONLY | O_CREAT | O_APPEND);
     double since = now();

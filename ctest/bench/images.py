@@ -44,7 +44,7 @@ def us(found):
 
 
 def holder_native(kib):
-    return ctx("--seconds", "5", "--imagebench", "1000", test_app("holder"), str(kib), "0")
+    return ctx("--seconds", "5", "--log", "/dev/stdout", "--imagebench", "1000", test_app("holder"), str(kib), "0")
 
 
 def holder_emulated(kib):
@@ -92,15 +92,15 @@ def undo(title, call):
 
 
 def desktop():
-    """How long the Desktop stands still while it is saved, and how long a reboot takes until it goes on."""
+    """How long the entry Toys stands still while it is saved, and how long a reboot takes until it goes on."""
     iso = os.path.join(suite.build(), "argos.iso")
     if not os.path.exists(iso):
         return
     from vm import DESKTOP, VM, cdrom  # noqa: PLC0415
-    with VM(cdrom(iso), "imagebench=20", entry="desktop", devices=DESKTOP, seconds=180) as vm:
+    with VM(cdrom(iso), "imagebench=20", entry="toys", devices=DESKTOP, seconds=180) as vm:
         vm.until("IBENCH done")
         found, step = (figures(vm.text).get(key) for key in (("session", "all"), ("pack", "longest")))
-    print("Emulated: the Desktop's session; p50 / p99")
+    print("Emulated: the Toys' session; p50 / p99")
     show("all stands still while it is copied", us(found), "aim: less than a frame, 16,667 us")
     show(f"the longest step of packing it to {found[0] / 1000:,.0f} KB", us(step), "apps run in between")
 
@@ -116,7 +116,7 @@ def reboot():
         subprocess.run([tool, "disk", "create", disk, "--size", "64M"], check=True, stdout=subprocess.DEVNULL)
         devices = DESKTOP + ["-drive", f"if=none,id=d0,file={disk},format=raw", "-device",
                              "virtio-blk-pci,drive=d0,werror=report,rerror=report"]
-        with VM(cdrom(iso), "session=bench", entry="desktop", devices=devices, seconds=120) as vm:
+        with VM(cdrom(iso), "session=bench", entry="toys", devices=devices, seconds=120) as vm:
             vm.until("main: running")
             time.sleep(2)
             asked = time.monotonic()
@@ -124,12 +124,12 @@ def reboot():
             vm.wait()
             down = time.monotonic() - asked
         asked = time.monotonic()
-        with VM(cdrom(iso), "session=bench", entry="desktop", devices=devices, seconds=120) as vm:
+        with VM(cdrom(iso), "session=bench", entry="toys", devices=devices, seconds=120) as vm:
             vm.until("session: resumed")
             vm.until("main: running")
             up = time.monotonic() - asked
             kernel = re.search(r"\[\s*([\d.]+)\] I main: running", vm.text)
-    print("Emulated: the Desktop goes down and comes up again, with QEMU's start, firmware and GRUB")
+    print("Emulated: a machine with the Toys goes down and comes up again, with QEMU's start, firmware and GRUB")
     show("power button to power off", f"{down:.2f} s")
     show("power on to going on", f"{up:.2f} s", f"of that the kernel {float(kernel[1]):.2f} s" if kernel else "")
 

@@ -91,8 +91,8 @@ def loads(rounds):
     if not os.path.exists(os.path.join(suite.build(), "argos.iso")):
         return print("  there is no ISO beside this build\n")
     isolated = [isolation.verified(n) for n in isolation.APPS if n != "hello"]
-    kinds = (("Desktop, isolate=off", lambda: suite.iso_vm("desktop", "debugexit stop=1 isolate=off")),
-             ("Desktop, isolate=prefer", lambda: suite.iso_vm("desktop", "debugexit stop=1 isolate=prefer")),
+    kinds = (("Toys, isolate=off", lambda: suite.iso_vm("toys", "debugexit stop=1 isolate=off")),
+             ("Toys, isolate=prefer", lambda: suite.iso_vm("toys", "debugexit stop=1 isolate=prefer")),
              ("verified apps, isolate=off", lambda: suite.apps_vm(isolated, "debugexit isolate=off", devices=suite.DESKTOP)),
              ("verified apps, isolate=require", lambda: suite.apps_vm(isolated, "debugexit isolate=require", devices=suite.DESKTOP)))
     best = {}

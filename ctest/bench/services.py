@@ -20,9 +20,9 @@ AIMS = {"scalars": "40 ns plain, 75 ns verified", "in4k": "", "inout4k": "two co
 NAMES = {"gate": "gate beside a wrapped one", "alloc": "wrapped alloc"}  # in the app that has a host
 
 
-def run(path, *options):
+def run(path, *options, offer=()):
     tool = os.path.join(suite.build(), "ctx")
-    p = subprocess.run([tool, "run", "--headless", "--fast", "--size", "64x64", "--frames", "100", *options, path, "offer", "offer=org.example.*",
+    p = subprocess.run([tool, "run", "--headless", "--fast", "--size", "64x64", "--frames", "100", *options, path, "offer", "offer=org.example.*", *offer,
                         "+", path, "ask", "+", path, "wrap", "grant=ctx.host/1", "over=*", "+", path, "ask"], text=True, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
     found = {}
     for pid, name, ps in re.findall(r"#(\d+): T (\w+) (\d+)$", p.stdout, re.M):
@@ -49,11 +49,13 @@ def main():
     suite._build[0] = os.path.abspath(args.build)  # noqa: SLF001
     plain = os.path.join(suite.build(), "ctest/bench/bench_service.elf")
     verified = os.path.join(suite.build(), "ctest/bench/verified/bench_service.elf")
-    best = {"plain": {}, "verified": {}, "linux": {}}
+    undo = ["restart=undo"]  # of the provider: what its functions write is put back if they fault
+    best = {"plain": {}, "plain, undo": {}, "verified": {}, "verified, undo": {}, "linux": {}}
     with tempfile.TemporaryDirectory(prefix="argos-bench-") as folder:
         for _ in range(args.rounds):
-            for key, measure in (("plain", lambda: run(plain)),
+            for key, measure in (("plain", lambda: run(plain)), ("plain, undo", lambda: run(plain, offer=undo)),
                                  ("verified", lambda: run(verified, "--isolate=require") if os.path.exists(verified) else {}),
+                                 ("verified, undo", lambda: run(verified, "--isolate=require", offer=undo) if os.path.exists(verified) else {}),
                                  ("linux", lambda: native(folder))):
                 for name, ns in measure().items():
                     best[key][name] = min(ns, best[key].get(name, 1e18))
@@ -61,6 +63,10 @@ def main():
     for name, aim in AIMS.items():
         shown = best["verified"].get(name)
         print(f"  {name:<38} {best['plain'][name]:>9.1f} {shown if shown is None else round(shown, 1):>10}   {'aim ' + aim if aim else ''}")
+    print("  where the provider's calls can be undone:")
+    for name in ("scalars", "in4k", "inout4k"):
+        shown = best["verified, undo"].get(name)
+        print(f"  {name:<38} {best['plain, undo'][name]:>9.1f} {shown if shown is None else round(shown, 1):>10}")
     for key in ("plain", "verified"):
         if best[key]:
             print(f"  a wrapped call is {best[key]['wrapped alloc'] / best[key]['alloc']:.1f} times the call alone ({key})")

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Pictures that were shown in a second under TCG, unpaced: the apps of a list, in this kernel and in an older one, interleaved; and a window that
-is dragged over eight others. Printed, never asserted.
+is dragged over eight others, as large as it is and enlarged. Printed, never asserted.
 
   windows.py --build DIR [--old argos.elf] [--rounds N]
 """
@@ -39,10 +39,12 @@ def main():
     suite._build[0] = os.path.abspath(args.build)  # noqa: SLF001
     kernels = {"this one": product("argos.elf"), **({"older": os.path.abspath(args.old)} if args.old else {})}
     toys = [product(f"apps/{n}.elf") for n in TOYS]
-    drag = [(product("ctest/bench/bench_drag.elf"), "drag", "grant=ctx.windows/1")]
+    drag, pixels, smooth = ([(product(f"ctest/bench/bench_drag{kind}.elf"), "drag", "grant=ctx.windows/1")] for kind in ("", "_pixels", "_smooth"))
     for what, apps, w, h, both in (("background, veteran, hello, console, cursor", toys, 1280, 800, True),
                                    ("the same", toys, 1920, 1080, True),
-                                   ("a window over eight others (aim 45)", drag, 1280, 800, False)):
+                                   ("a window over eight others (aim 45)", drag, 1280, 800, True),
+                                   ("the same, shown half as large again, pixel by pixel", pixels, 1280, 800, False),
+                                   ("the same, smoothly", smooth, 1280, 800, False)):
         best = dict.fromkeys(kernels if both else ["this one"], 0.0)
         for _ in range(args.rounds):
             for name in best:

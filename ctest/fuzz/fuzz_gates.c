@@ -6,6 +6,7 @@
 #include "event.h"
 #include "fake_block.h"
 #include "fake_files.h"
+#include "fake_nic.h"
 #include "fake_terminal.h"
 #include "frame.h"
 #include "fuzz.h"
@@ -25,7 +26,8 @@
 static const uint8_t *script;
 static size_t script_len;
 static uint8_t victim[256];
-static uint32_t disk;
+static uint32_t disk, card;
+static struct fake_nic nic;
 static struct made_elf m;
 
 typedef uint64_t gate_call(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
@@ -95,6 +97,19 @@ static void hint(uint32_t no, uint32_t fn, uint64_t args[5], uint64_t scratch, u
         memcpy((void *)(uintptr_t)args[0], &r, sizeof r);
     } else if (no == CTX_TABLE_BLOCK) {
         args[0] = fn == 5 ? scratch + 128 : fn == 0 ? 0 : handle;
+    } else if (no == CTX_TABLE_NIC && fn == 1) {
+        struct ctx_nic_setup s = {.size = sizeof s,
+                                  .card = card,
+                                  .share = (uint32_t)handle,
+                                  .at = args[1] % 70 * 64,
+                                  .send_entries = 1u << args[2] % 7,
+                                  .receive_entries = 1u << args[3] % 7};
+        args[0] = scratch + 12288;
+        args[1] = scratch + 48;
+        memcpy((void *)(uintptr_t)args[0], &s, sizeof s);
+    } else if (no == CTX_TABLE_NIC) {
+        args[0] = fn == 6 ? card : fn == 0 ? 0 : handle;
+        args[1] &= fn == 4 || fn == 5 ? 3 : UINT64_MAX;
     } else if (no == CTX_TABLE_LOG) {
         args[0] = args[0] % 5;
         args[2] &= 0xfff;
@@ -181,6 +196,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         FUZZ_MUST(ready_wait(&app, 5) == CTX_OK);
         ready_remove(&app);
         disk = fake_block_offer()->number;
+        card = fake_nic_make(&nic, "net0")->device.number;
         booted = true;
     }
     uint64_t frames = frame_free_total(), used = heap_used();
@@ -188,8 +204,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fake_serial_clear();
     script = data;
     script_len = size;
-    struct app *app = app_load(m.bytes, m.len, "fuzz.elf",
-                               "fuzz a b grant=ctx.system/1,ctx.loader/1,ctx.block/1 disk=*");
+    struct app *app =
+        app_load(m.bytes, m.len, "fuzz.elf",
+                 "fuzz a b grant=ctx.system/1,ctx.loader/1,ctx.block/1,ctx.nic/1 disk=* nic=*");
     FUZZ_MUST(app != NULL);
     fake_terminal_give(app);
     fake_files_give(app);

@@ -183,10 +183,10 @@ def _inputs():
 def built(anew):
     """(folder, those that the kernel is to refuse, those that run): build_all() and never_run(), once for both machines.
 
-    They are kept in the build folder of the preset linux, whose test builds them each time (anew), for that is what it tests; the test in
+    They are kept in the build folder of the tests on Linux, whose test builds them each time (anew), for that is what it tests; the test in
     QEMU, which only runs them, takes them if nothing has changed since. (Half a minute of compiling.)"""
     build = suite.build()
-    for other in (build, os.path.join(os.path.dirname(build), "linux")):
+    for other in suite.builds():
         kept = os.path.join(other, "ctest", "linux", "hostile_verified")
         if os.path.isdir(os.path.dirname(kept)):
             break

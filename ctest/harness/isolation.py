@@ -16,14 +16,9 @@ PROGRAMS = {"conformance": "ctest/qemu/conformance", "conformance_lua": "ctest/q
 FIBERS = "verified/fibers-libctx"
 
 
-def builds():
-    here = suite.build()
-    return (here, *(os.path.join(os.path.dirname(here), b) for b in ("linux", "kernel")))
-
-
 def built(file):
     """A file of this build, or of one beside it that has apps."""
-    for build in builds():
+    for build in suite.builds():
         path = os.path.join(build, file)
         if os.path.exists(path):
             return path

@@ -28,10 +28,16 @@ def languages(verified=False):
     return LANGUAGES
 
 
+def consumers(verified=False):
+    """And of Rust both: in a step that asks again, and in tasks."""
+    names = languages(verified)
+    return (*names, "async") if "rust" in names else names
+
+
 def pairs(verified=False, budget=BUDGET):
     """[(file, name, words)] of all of them at once; consumers first: whoever is there before what it needs waits for it."""
     names = languages(verified)
-    apps = [(built(f"consumer-{mine}-of-{theirs}", verified), f"{mine}-of-{theirs}", "") for theirs in names for mine in names]
+    apps = [(built(f"consumer-{mine}-of-{theirs}", verified), f"{mine}-of-{theirs}", "") for theirs in names for mine in consumers(verified)]
     return apps + [(built(f"provider-{lang}", verified), f"provider-{lang}", f"offer=org.example.parcel-{lang}/1 {budget}") for lang in names]
 
 

@@ -19,12 +19,13 @@ def limit(seconds):
 
 
 def eventually(look, seconds=10):
-    """What look() returns, once it does not raise a Failure any more. It looks anew each time: at a screen, at a file."""
+    """What look() returns, once it does not raise a Failure any more. It looks anew each time: at a screen, at a file, at a server,
+    which before it listens refuses a connection, or through a forwarded port takes it and breaks it."""
     end = time.monotonic() + limit(seconds)
     while True:
         try:
             return look()
-        except Failure:
+        except (Failure, ConnectionError):
             if time.monotonic() > end:
                 raise
         time.sleep(0.05)

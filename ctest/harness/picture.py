@@ -3,6 +3,8 @@
 import struct
 import zlib
 
+from patience import Failure
+
 
 class Picture:
     """w x h pixels, three bytes each."""
@@ -61,6 +63,23 @@ class Picture:
         return points
 
 
+def _numbers(a, b):
+    """Two rows as long numbers, and all the highest bits of their bytes."""
+    return (int.from_bytes(row, "little") for row in (a, b, b"\x80" * len(a)))
+
+
+def added(a, b):
+    """The sums of the bytes of two rows, each modulo 256. Without their highest bits no byte carries into the next one."""
+    one, other, high = _numbers(a, b)
+    return ((one & ~high) + (other & ~high) ^ (one ^ other) & high).to_bytes(len(a), "little")
+
+
+def subtracted(a, b):
+    """The differences, each modulo 256."""
+    one, other, high = _numbers(a, b)
+    return ((one | high) - (other & ~high) ^ (one ^ ~other) & high).to_bytes(len(a), "little")
+
+
 def read_ppm(data):
     """A binary PPM (P6, 8 bits) as QEMU writes it."""
     fields, at = [], 0
@@ -98,8 +117,7 @@ def _packed(rows, bpp):
     out = bytearray()
     for row in rows:
         out.append(1)
-        left = bytes(bpp) + row[:-bpp]
-        out += bytes((a - b) & 255 for a, b in zip(row, left))
+        out += subtracted(row, bytes(bpp) + row[:-bpp])
     return zlib.compress(bytes(out), 9)
 
 
@@ -112,6 +130,42 @@ def write_png(path, shot):
         f.write(_header(shot.w, shot.h))
         f.write(_chunk(b"IDAT", _packed(_rows(shot.data, shot.w, 3), 3)))
         f.write(_chunk(b"IEND", b""))
+
+
+def read_png(path):
+    """A Picture of a PNG as ctx writes it: 8-bit RGB, rows as they are or filtered by `up`. All checksums are looked at."""
+    with open(path, "rb") as f:
+        data = f.read()
+    if not (data[:8] == b"\x89PNG\r\n\x1a\n"):
+        raise Failure("no PNG")
+    at, packed, size = 8, [], None
+    while at < len(data):
+        length, kind = int.from_bytes(data[at:at + 4], "big"), data[at + 4:at + 8]
+        body = data[at + 8:at + 8 + length]
+        crc = int.from_bytes(data[at + 8 + length:at + 12 + length], "big")
+        if not (crc == zlib.crc32(body, zlib.crc32(kind))):
+            raise Failure(f"the CRC of {kind} is wrong")
+        if kind == b"IHDR":
+            size = struct.unpack(">II", body[:8])
+            if not (body[8:] == b"\x08\x02\0\0\0"):
+                raise Failure("not 8-bit RGB")
+        if kind == b"IDAT":
+            packed.append(body)
+        at += 12 + length
+    if not (kind == b"IEND"):
+        raise Failure("the end is missing")
+    w, h = size
+    raw, pixels, above = zlib.decompress(b"".join(packed)), [], bytes(3 * w)
+    if not (len(raw) == (3 * w + 1) * h):
+        raise Failure("rows are missing")
+    for y in range(h):
+        at = (3 * w + 1) * y
+        if not (raw[at] in (0, 2)):
+            raise Failure(f"filter {raw[at]}")
+        row = raw[at + 1:at + 1 + 3 * w]
+        above = added(row, above) if raw[at] else row
+        pixels.append(above)
+    return Picture(w, h, b"".join(pixels))
 
 
 def _changed(before, after):

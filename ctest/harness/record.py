@@ -1,29 +1,23 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Makes the README's moving picture: boots an entry of the ISO, moves the mouse, types, and keeps
-screenshots.
+"""Makes the README's moving picture: an evening on the desktop, played on Linux in virtual time, so each run makes the same one. Target `moving`.
 
-  record.py OUT.gif|OUT.png [--build DIR] [--entry ID] [--frames N] [--ms N]
+  record.py OUT.gif|OUT.png --build DIR [--frames DIR]     --frames: the single pictures, to be looked at
 """
 import argparse
 import math
 import os
+import subprocess
 import sys
-import time
+import tempfile
 
 sys.dont_write_bytecode = True
 import gif  # noqa: E402
 import picture  # noqa: E402
-from vm import DESKTOP, SOURCE, VM, cdrom  # noqa: E402
 
-# What is typed, a key per frame; it turns the vine as well.
-TYPED = "pid\neval 6 * 7\nhelp\n"
-
-
-def path(t):
-    """Where the mouse is at a time from 0 to 1: a closed curve, so that the picture loops."""
-    a = 2 * math.pi * t
-    return int(640 + 420 * math.sin(a)), int(400 + 220 * math.sin(2 * a))
+MS = 100  # a frame
+GRANTS = "grant=ctx.windows/1,ctx.loader/1,ctx.control/1,ctx.system/1"
+TEXT = "Things an app need not do\n\n- save itself\n- know where it runs\n- fear its neighbours\n"
 
 
 def mean(a, b):
@@ -44,46 +38,131 @@ def halve(shot):
     return picture.Picture(shot.w // 2, shot.h // 2, bytes(out))
 
 
-def record(build, entry, frames, ms):
+class Story:
+    """A script for `ctx run`, frame by frame."""
+
+    def __init__(self, folder):
+        self.folder, self.lines, self.count = folder, ["wait 1000", "pointer 900 620"], 0
+        self.x, self.y = 900, 620
+
+    def do(self, *lines):
+        self.lines += lines
+
+    def frames(self, n=1):
+        for _ in range(n):
+            self.do(f"wait {MS}", f"screenshot {self.folder}/{self.count:03}.png")
+            self.count += 1
+
+    def move(self, x, y, n):
+        """There, as a hand moves: slowly at both ends."""
+        from_x, from_y = self.x, self.y
+        for i in range(1, n + 1):
+            t = (1 - math.cos(math.pi * i / n)) / 2
+            self.do(f"pointer {round(from_x + (x - from_x) * t)} {round(from_y + (y - from_y) * t)}")
+            self.frames()
+        self.x, self.y = x, y
+
+    def click(self):
+        self.do("button left down")
+        self.frames()
+        self.do("button left up")
+        self.frames()
+
+    def drag(self, x, y, n):
+        self.do("button left down")
+        self.move(x, y, n)
+        self.frames(3)
+        self.do("button left up")
+        self.frames(2)
+
+    def write(self, text, each=2):
+        """On the keyboard, so many letters in a frame."""
+        for i in range(0, len(text), each):
+            for c in text[i:i + each]:
+                name = {" ": "space", "\n": "enter", "-": "minus", "*": "8"}.get(c, c.lower())
+                shift = c.isupper() or c == "*"
+                self.do(*(["key leftshift down"] if shift else []), f"key {name} tap", *(["key leftshift up"] if shift else []))
+            self.frames()
+
+    def launch(self, name):
+        self.do("key leftmeta tap")
+        self.frames(4)
+        self.write(name, 1)
+        self.frames(3)
+        self.do("key enter tap")
+        self.frames(5)
+
+    def hold(self, *keys):
+        self.do(*(f"key {k} down" for k in keys[:-1]), f"key {keys[-1]} tap", *(f"key {k} up" for k in reversed(keys[:-1])))
+
+
+def evening(story):
+    story.frames(6)
+    story.write("eval 6 * 7\n")
+    story.frames(5)
+    story.launch("snake")
+    story.do("key space tap")
+    for turn, n in (("down", 6), ("right", 5), ("up", 4), ("left", 6), ("down", 3)):
+        story.do(f"key {turn} tap")
+        story.frames(n)
+    story.launch("fau")  # its fuse burns down while a text is written
+    story.launch("edi")
+    story.write(TEXT, 4)
+    story.frames(9)
+    story.move(870, 487, 6)
+    story.frames(4)
+    story.move(612, 487, 4)
+    story.click()
+    story.move(430, 196, 5)
+    story.drag(2, 330, 8)
+    story.frames(3)
+    story.do("key leftalt down", "key tab tap")
+    story.frames(6)
+    story.do("key tab tap")
+    story.frames(6)
+    story.do("key leftalt up")
+    story.frames(4)
+    story.do("key f12 tap")
+    story.frames(14)
+    story.do("key f12 tap")
+    story.hold("leftmeta", "d")
+    story.frames(8)
+
+
+def record(build, folder):
+    apps = os.path.join(build, "apps")
+    story = Story(folder)
+    evening(story)
+    script = os.path.join(folder, "script")
+    with open(script, "w", encoding="utf-8") as f:
+        f.write("\n".join([*story.lines, "quit", ""]))
+    line = [os.path.join(apps, "desktop.elf"), GRANTS, "trusted"]
+    for name, words in ("clock", ""), ("console", "trusted grant=ctx.system/1"), ("snake", "shelf"), ("editor", "shelf"), ("faults", "shelf window=480x300 restart=ask"):
+        line += ["+", os.path.join(apps, name + ".elf"), *words.split()]
+    subprocess.run([os.path.join(build, "ctx"), "run", "--headless", "--virtual-time", "--seed", "7", "--size", "1280x800", "--script", script, *line],
+                   check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # one app faults, which is its purpose
     shots = []
-    with VM(cdrom(os.path.join(build, "argos.iso")), "", entry=entry, devices=DESKTOP, mem=512,
-            seconds=300) as vm:
-        vm.until("main: running")
-        time.sleep(1)
-        for i in range(-10, frames):  # a run-up, so that the cursor has its curve in the first frame
-            began = time.monotonic()
-            for step in range(4):
-                vm.mouse_to(*path((i + step / 4) / frames))
-                time.sleep(ms / 5000)
-            if 4 <= i < 4 + len(TYPED):
-                vm.type(TYPED[i - 4], 0)
-            if i % 23 == 0:
-                vm.key(("down", "right")[i // 23 % 2])
-            if i == frames // 2:
-                vm.button("left", True)
-            if i == frames * 3 // 4:
-                vm.button("left", False)
-            if i >= 0:
-                shots.append(vm.screen())
-            time.sleep(max(0, ms / 1000 - (time.monotonic() - began)))
+    for i in range(story.count):
+        path = os.path.join(folder, f"{i:03}.png")
+        if not os.path.exists(path):
+            sys.exit(f"there is no picture {i} of {story.count}: the run ended before")
+        shots.append(halve(picture.read_png(path)))
     return shots
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("out")
-    parser.add_argument("--build", default=os.path.join(SOURCE, "build", "kernel"))
-    parser.add_argument("--entry", default="desktop")
-    parser.add_argument("--frames", type=int, default=64)
-    parser.add_argument("--ms", type=int, default=100)
+    parser.add_argument("--build", required=True)
+    parser.add_argument("--frames")
     args = parser.parse_args()
-    shots = [halve(s) for s in record(args.build, args.entry, args.frames, args.ms)]
+    with tempfile.TemporaryDirectory() as folder:
+        shots = record(os.path.abspath(args.build), args.frames or folder)
     if args.out.endswith(".png"):
-        picture.write_moving(args.out, shots, args.ms)
+        picture.write_moving(args.out, shots, MS)
     else:
-        gif.write_gif(args.out, shots, args.ms)
-    print(f"{args.out}: {len(shots)} frames of {shots[0].w}x{shots[0].h}, "
-          f"{os.path.getsize(args.out) // 1024} KiB")
+        gif.write_gif(args.out, shots, MS)
+    print(f"{args.out}: {len(shots)} frames of {shots[0].w}x{shots[0].h}, {os.path.getsize(args.out) // 1024} KiB")
 
 
 if __name__ == "__main__":

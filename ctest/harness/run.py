@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import termios
 import time
 
@@ -23,35 +24,55 @@ HELP = """\
 ./run --headless --seconds 5 --screenshot now.png     five seconds, then a picture
 ./run --entry veterans --keys "hi<left>" another menu entry; types when its apps run
 
---entry ID         desktop fresh windows veterans everything isolated trouble watched game selftest
+--entry ID       windows fresh small toys game veterans everything isolated trouble watched selftest
 --apps FILE...     boot these ELF files directly; FILE="NAME ARGS" gives name and arguments
 --headless         no window, no VNC: only the serial line
 --vnc              no window, but VNC on this machine's loopback (so it is without a display)
---seconds N        stop N seconds after the apps began to run
+--seconds N        stop N seconds after the apps began to run, as Ctrl-C does
 --keys TEXT        type this then; <up> <left> <ret> <esc> <f1> ... are keys by name
 --screenshot FILE  write a PNG at the end (of 3 seconds when --seconds is not given)
 --uefi, --mem MB   boot by UEFI instead of BIOS; memory of the machine (512)
 --disk FILE        where saved apps are; made if it is not there (~/.local/share/argos/disk.img)
 --files FILE       where files are (/disk, /data); likewise (~/.local/share/argos/files.img)
---no-disk, --no-files, --fresh     without them; begin anew, not with the last session
+--share DIR[:rw]   what is in DIR is in /disk/share when it starts; rw: and goes back when it ends
+--no-disk, --no-files, --no-net, --fresh     without them; begin anew, not with the last session
+--web full         its page can do something, token by `web` in the console; off: no page
 --words TEXT       more words for the kernel, such as "nodisplay slots=seq"
---gdb              wait for a debugger and print how to attach one
---help             this text
+--gdb, --help      wait for a debugger and print how to attach one; this text
 
 Exit code: 0 fine, 1 the kernel panicked or the machine reset itself, 2 an app was refused
 or a self-test failed, 3 wrong usage, or something is missing on this machine.
 Ctrl-C saves the session and leaves; a closed window is a power cut. What you type reaches the apps.
 """
 
-ENTRIES = ("desktop", "fresh", "windows", "veterans", "everything", "isolated", "trouble", "watched", "game", "selftest")
+DEFAULT = "windows"
+ROOM = 48  # MiB that it wants; with less the menu takes the entry small, which keeps no session
 BUILD = os.environ.get("ARGOS_BUILD", os.path.join(SOURCE, "build", "kernel"))
 DATA = os.path.join(os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share"), "argos")
 DISK = os.path.join(DATA, "disk.img")
 DISK_SIZE = "64M"
 FILES = os.path.join(DATA, "files.img")
 FILES_SIZE = "256M"
+SHARED_LINES = 20  # that are told of what is shared; more are counted
 POWER_BUTTON_SECONDS = 15  # that a machine has for saving its session
 BAD_APP = re.compile(rb"^(\[[^\]]*\] E app: refused .*|.* T \S+ FAIL.*)$", re.M)
+
+
+def entries():
+    """The boot menu: {entry: (name of its session or None, whether it begins anew, whether its list has httpd)}."""
+    found = {}
+    with open(os.path.join(SOURCE, "iso", "grub.cfg.in"), encoding="utf-8") as f:
+        menu = re.findall(r'^@menu ([^\s=]+)(?:=(\S+))? "[^"]*"(.*)$', f.read(), re.M)
+    for name, apps, words in menu:
+        with open(os.path.join(SOURCE, "iso", f"{apps or name}.list"), encoding="utf-8") as f:
+            served = any(app == "httpd" for _, app, _, _ in mkcpio.parse_list(f.read()))
+        found[name] = (session_of(words), "fresh" in words.split(), served)
+    return found
+
+
+def session_of(words):
+    """The first one counts, as in the kernel."""
+    return next((word[8:] for word in words.split() if word.startswith("session=")), None)
 
 
 def fail(text):
@@ -87,18 +108,23 @@ def options(argv):
     parser.add_argument("--words", default="")
     parser.add_argument("--disk")
     parser.add_argument("--files")
-    for flag in ("headless", "vnc", "uefi", "gdb", "help", "check", "no-disk", "no-files", "fresh"):
+    parser.add_argument("--share")
+    parser.add_argument("--web", choices=("look", "full", "off"), default="look")
+    for flag in ("headless", "vnc", "uefi", "gdb", "help", "check", "no-disk", "no-files", "no-net", "fresh"):
         parser.add_argument("--" + flag, action="store_true")
     args = parser.parse_args(argv)
     if args.apps and (args.entry or args.uefi):
         fail("--apps boots without the menu and firmware, so it goes with neither --entry nor "
              "--uefi")
-    if args.entry and args.entry not in ENTRIES:
-        fail(f"--entry {args.entry}: there are {' '.join(ENTRIES)}")
+    if args.entry and args.entry not in entries():
+        fail(f"--entry {args.entry}: there are {' '.join(entries())}")
+    if not args.apps and args.mem < ROOM and entries()[args.entry or DEFAULT][0] == entries()[DEFAULT][0]:
+        args.entry = "small"
     if args.headless and args.vnc:
         fail("--headless and --vnc exclude each other")
     check_disk("--disk", args.disk, args.no_disk)
     check_disk("--files", args.files, args.no_files)
+    check_share(args)
     if args.disk is not None and args.files is not None and os.path.realpath(args.disk) == os.path.realpath(args.files):
         fail(f"--files {args.files}: is the --disk already; one with partitions for both is given as --disk, with --no-files")
     if args.uefi and not ovmf():
@@ -138,6 +164,21 @@ def check_disk(option, path, none):
     folder = os.path.dirname(os.path.abspath(path))
     if not os.path.exists(path) and (not os.path.isdir(folder) or not os.access(folder, os.W_OK)):
         fail(f"{option} {path}: cannot write to {folder}")
+
+
+def check_share(args):
+    """--share: a folder, and whether it is written to (args.share_back)."""
+    if args.share is None:
+        return
+    args.share_back = args.share.endswith(":rw") and not os.path.isdir(args.share)
+    folder = args.share[:-3] if args.share_back else args.share
+    if args.no_files:
+        fail("--share and --no-files exclude each other: what is shared lies on the disk of files")
+    if not os.path.isdir(folder):
+        fail(f"--share {folder}: {'not a folder' if os.path.exists(folder) else 'there is no such folder'}")
+    if not os.access(folder, os.R_OK | os.X_OK | (os.W_OK if args.share_back else 0)):
+        fail(f"--share {folder}: not {'writable' if os.access(folder, os.R_OK | os.X_OK) else 'readable'}")
+    args.share = folder
 
 
 def keys(text):
@@ -222,6 +263,20 @@ def attach_one(option, named, usual, command, size, what, without, node):
     return disk(path, node=node), notes
 
 
+def synchronize(args, back):
+    """What is shared, while no machine has the disk: lines that say what was done, and what was not."""
+    way = ["--both"] if args.share_back else []
+    done = subprocess.run([os.path.join(BUILD, "ctx"), "files", "sync", args.files or FILES, args.share, "share", *way],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+    lines = done.stdout.splitlines()
+    if len(lines) > SHARED_LINES:
+        told = [line for line in lines if line.startswith("ctx: ")]
+        lines = told + [f"{len(lines) - len(told)} files and folders were put, got or removed"]
+    where = f"{args.share} and /disk/share are the same" if args.share_back else f"{args.share} is in /disk/share"
+    return lines + [f"{where}{'' if back or args.share_back else ', as it is now; what changes there does not go back (--share DIR:rw)'}"
+                    if done.returncode == 0 else f"{args.share}: not all of it is shared"]
+
+
 def attach(args):
     """Both disks, that of saved apps first: (extra arguments, notes)."""
     extra, notes = [], []
@@ -232,7 +287,26 @@ def attach(args):
         more, said = attach_one("--files", args.files, FILES, ["files", "create"], FILES_SIZE, "files",
                                 "this machine's files are in memory", "files")
         extra, notes = extra + more, notes + said
+        if args.share is not None:
+            if not more:
+                fail(f"--share {args.share}: another program uses {args.files or FILES}")
+            notes += synchronize(args, False)
     return extra, notes
+
+
+def card(args):
+    """A network card of QEMU's user network, whose port 80 is one of this machine's loopback: (extra arguments, notes)."""
+    if args.no_net:
+        return [], []
+    device = ["-device", "virtio-net-pci,netdev=net0,romfile="]
+    if args.web == "off": # nor a way to it: a session that goes on has an httpd that may serve
+        return ["-netdev", "user,id=net0", *device], []
+    port = free_port(8080)
+    extra = ["-netdev", f"user,id=net0,hostfwd=tcp:127.0.0.1:{port}-:80", *device]
+    args.words = f"{args.words} to=httpd:web={args.web}".strip()
+    if args.apps or not entries()[args.entry or DEFAULT][2]:
+        return extra, []
+    return extra, [f"the machine's page:  http://127.0.0.1:{port}/"]
 
 
 def plan(args):
@@ -251,13 +325,17 @@ def plan(args):
         extra += ["-S", "-gdb", f"tcp:127.0.0.1:{port}"]
         elf = os.path.relpath(os.path.join(BUILD, "argos.elf"))
         notes.append(f"waiting for:  gdb {elf} -ex 'target remote 127.0.0.1:{port}' -ex c")
-    more, said = attach(args)
-    extra += more
-    notes += said
+    for more, said in (attach(args), card(args)):
+        extra += more
+        notes += said
     if keeps(args, extra):
         iso = os.path.join(BUILD, "argos.iso")
-        if not args.fresh and args.entry != "fresh" and is_newer(iso, args.disk or DISK):
+        sessions, fresh = sessions_of(args.disk or DISK), args.fresh or not args.apps and entries()[args.entry or DEFAULT][1]
+        if not fresh and session_name(args) in sessions and is_newer(iso, args.disk or DISK):
             notes.append("the last session has its own, older apps; --fresh begins with those just built")
+        if args.entry is None and session_name(args) not in sessions and entries()["toys"][0] in sessions:
+            notes.append("a session of the entry that ./run once began with is there: --entry toys goes on with it")
+        notes += about_page(args) if not fresh and session_name(args) in sessions else []
         notes.append("Ctrl-C here saves the session and leaves" + ("; closing the window only leaves" if shown else ""))
     elif shown:
         notes.append("close the window or press Ctrl-C here to leave")
@@ -266,15 +344,47 @@ def plan(args):
     return display, extra, notes
 
 
+def sessions_of(disk):
+    """Names of what is saved there that a machine would go on with."""
+    listed = subprocess.run([os.path.join(BUILD, "ctx"), "disk", "ls", disk], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                            text=True, errors="replace")
+    last = [line.split()[-1] for line in listed.stdout.splitlines() if line.strip()]
+    return {name[8:] for name in last if name.startswith("session/")}
+
+
+def session_apps(args):
+    """The names of those that are saved there, which a machine would go on with."""
+    ctx = os.path.join(BUILD, "ctx")
+    with tempfile.TemporaryDirectory() as folder:
+        image = os.path.join(folder, "session")
+        subprocess.run([ctx, "disk", "get", args.disk or DISK, "session/" + session_name(args), image], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        said = subprocess.run([ctx, "image", "info", image], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, errors="replace", check=False)
+    return set(re.findall(r", app \d+ \(([^)\n]*)\): an app,", said.stdout))
+
+
+def about_page(args):
+    """A session goes on with the apps that it began with, so the page may be another one than was asked for, or not be there."""
+    if args.no_net or args.web == "off" or args.apps or not entries()[args.entry or DEFAULT][2]:
+        return []
+    apps = session_apps(args)
+    missing = [name for name in ("net", "httpd") if name not in apps]
+    if missing:
+        return [f"nobody answers there: the last session has no {' and no '.join(missing)}; --fresh begins with {'it' if len(missing) == 1 else 'them'}"]
+    return ["the last session has the page that it began with; --fresh --web full begins with one that can do something"] if args.web == "full" else []
+
+
 def is_newer(file, disk):
     return os.path.exists(file) and os.path.getmtime(file) > os.path.getmtime(disk)
 
 
+def session_name(args):
+    """Of the session that this machine goes on with and saves; None: it has none. The entry's words come first."""
+    return (None if args.apps else entries()[args.entry or DEFAULT][0]) or session_of(args.words)
+
+
 def keeps(args, extra):
     """Whether this machine saves its session when its power button is pressed."""
-    entry = args.entry or "desktop"
-    named = "session=" in args.words or (not args.apps and entry in ("desktop", "fresh"))
-    return named and any("drive=disk" in word for word in extra)
+    return session_name(args) is not None and any("drive=disk" in word for word in extra)
 
 
 def press_power_button(vm):
@@ -314,7 +424,7 @@ def stay(vm, args, terminal):
     quiet, slept, work, work_began = False, 0, 0, 0
     size, spoke = 0, vm.start  # of what the machine has said; when it last said something
     while True:
-        data = vm.serial
+        data = bytes(vm.serial)
         if len(data) != size:
             size, spoke, work = len(data), time.monotonic(), work_of(vm)
         printed = show(data, printed, vm.ended)
@@ -392,7 +502,7 @@ def main(argv):
         boot = cdrom(os.path.join(BUILD, "argos.iso"), "virtio" if args.uefi else "ide")
     try:
         # Where nobody looks, a machine that resets itself is a failure to report.
-        with VM(boot, args.words, entry=args.entry or "desktop", mem=args.mem, devices=DESKTOP,
+        with VM(boot, args.words, entry=args.entry or DEFAULT, mem=args.mem, devices=DESKTOP,
                 uefi=args.uefi, seconds=1e8, display=display, extra=extra,
                 reboot=not args.headless) as vm, Terminal() as terminal:
             for note in notes:
@@ -410,7 +520,11 @@ def main(argv):
                 press_power_button(vm)
                 show(vm.serial, printed, True)
             sys.stdout.flush()
-            return result(vm, not ended)
+            code = result(vm, not ended)
+        if args.share is not None and args.share_back:
+            for note in synchronize(args, True):
+                print(f"run: {note}", flush=True)
+        return code
     except Failure as e:
         fail(str(e))
     finally:

@@ -8,6 +8,8 @@ Exit code: 0 all passed, 1 one failed, 77 all were skipped (each skipped case sa
 import argparse
 import os
 import re
+import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -55,12 +57,19 @@ def close(a, b, by):
 
 
 def share(whole, part=3):
-    """Of many pseudo-random cases ./test makes every part-th; all of them are what `cmake --build build/kernel --target long` is for."""
+    """Of many pseudo-random cases ./test makes every part-th; all of them are what the targets `long` (QEMU)
+    and `linux-long` are for."""
     return whole if os.environ.get("ARGOS_LONG") else -(-whole // part)
 
 
 def build():
     return _build[0]
+
+
+def builds():
+    """This build folder first, then those beside it that have apps: host has none of its own."""
+    beside = os.path.dirname(build())
+    return [build(), *(os.path.join(beside, name) for name in ("machines", "linux", "kernel"))]
 
 
 def product(name):
@@ -74,6 +83,16 @@ def product(name):
 def test_app(name):
     """One of ctest/qemu/apps, built the way a stranger builds an app."""
     return product(f"ctest/qemu/apps/{name}.elf")
+
+
+def test_program(name, verified=False):
+    """A program of the tests, with its ending, built here or in a folder beside: most are ELF files that want the C library."""
+    for folder in builds():
+        for where in ("qemu/apps", "linux"):
+            path = os.path.join(folder, "ctest", where, *(["verified"] if verified else []), name)
+            if os.path.exists(path):
+                return path
+    raise Skip(f"{name} was not built" + (": there is no clang" if verified else ""))
 
 
 def kernel_symbols():
@@ -148,7 +167,14 @@ def verdicts(vm, names):
         check(re.search(rf"T {re.escape(name)} ok", text), f"the app {name} does not say ok")
 
 
+def processor():
+    """Seconds of processors that this script and what it waited for have taken: they say more than time on a machine that others use."""
+    return sum(u.ru_utime + u.ru_stime for u in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
+
+
 def main():
+    # A shell that runs ./test in the background has Ctrl-C ignored, by all that is started below it; here it ends what is to be ended.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", default=os.path.join(SOURCE, "build", "kernel"))
     parser.add_argument("--list", action="store_true")
@@ -165,7 +191,7 @@ def main():
     for name, function in _cases:
         if args.names and name not in args.names:
             continue
-        began = time.monotonic()
+        began, taken = time.monotonic(), processor()
         try:
             function()
             result = "ok     "
@@ -182,7 +208,7 @@ def main():
             failed.append(name)
             result = "FAILED "
             traceback.print_exc(file=sys.stdout)
-        print(f"{result} {name}  {time.monotonic() - began:.1f} s", flush=True)
+        print(f"{result} {name}  {time.monotonic() - began:.1f} s ({processor() - taken:.1f} s of processors)", flush=True)
     if failed:
         sys.exit(1)
     sys.exit(0 if ran else 77)

@@ -36,6 +36,9 @@ QEMU = os.environ.get("ARGOS_QEMU", "qemu-system-x86_64")
 # 0 is never a pass: a machine that resets itself ends with 0.
 VERDICTS = {33: "pass", 35: "panic", 37: "refused", 39: "unfit", 41: "selftest failed", 0: "reset"}
 
+# No pattern that is waited for is longer: of what was looked at before, so much is looked at again when more has come.
+OVERLAP = 20000
+
 DESKTOP = ["-device", "virtio-vga,id=gpu", "-device", "virtio-keyboard-pci",
            "-device", "virtio-tablet-pci"]
 
@@ -121,7 +124,7 @@ class VM:
         # (The name of a socket may have 107 characters.)
         self.dir = tempfile.mkdtemp(prefix="argos-", dir="/tmp" if len(tempfile.gettempdir()) > 70 else None)
         self.deadline = time.monotonic() + limit(seconds)
-        self.serial = b""
+        self.serial = bytearray()
         self.lines = []  # (seconds since the start, text)
         self.cond = threading.Condition()
         self.rc = None
@@ -210,6 +213,7 @@ class VM:
         regex = re.compile(pattern.encode(), re.M)
         with self.cond:
             while True:
+                seen = len(self.serial)
                 match = regex.search(self.serial, since)
                 if match and not self._in_the_middle_of_a_line(match.end(), end):
                     return match
@@ -218,6 +222,7 @@ class VM:
                     why = "QEMU ended before" if self.ended else "no sign of"
                     raise Failure(f"{why} {pattern!r}")
                 self.cond.wait(left)
+                since = max(since, seen - OVERLAP)
 
     def _in_the_middle_of_a_line(self, at, end):
         """Whether the line of the log around byte `at`, the newest one, still lacks its end (as long as QEMU sends)."""

@@ -2,15 +2,14 @@
 """The clipboard: text and pictures from one app to others, limits, a provider that goes, images, and nobody who offers it."""
 import os
 
-from runner import FINE, Skip, case, check, ctx, main, own_apps, sanitized, scratch, verified_app
+from runner import FINE, Skip, case, check, ctx, main, own_apps, read_png, sanitized, scratch, verified_app
 import suite
 
 OFFER = "offer=ctx.clipboard/1"
 
 
 def copies(verified=False):
-    here = suite.build()
-    for build in (here, *(os.path.join(os.path.dirname(here), b) for b in ("linux", "kernel"))):
+    for build in suite.builds():
         path = os.path.join(build, "ctest", "linux", *(["verified"] if verified else []), "copies.elf")
         if os.path.exists(path):
             return path
@@ -118,6 +117,38 @@ def in_a_session():
         play("put kept draw 20 10", "frames 60 see 20 10", options=["--seconds", "0.5", "--save", image])
         said = ctx("run", "--headless", "--virtual-time", "--seconds", "2", "--load", image)
         said.has("T see 0").has("T wrong 0")
+
+
+def painted(folder, steps, *apps, size="640x480"):
+    """Paint, in the middle of the screen: a stroke, then these steps; the pictures that they make."""
+    path = os.path.join(folder, "script")
+    stroke = "pointer 200 200\nbutton left down\nwait 50\npointer 400 300\nwait 50\nbutton left up\nwait 50\n"
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(("wait 300\n" + stroke + steps + "quit\n").replace("@", folder + "/"))
+    said = ctx("run", "--headless", "--virtual-time", "--size", size, "--script", path, *own_apps("paint"), *apps)
+    said.ends(FINE).hasnt(" fault name=")
+    return {n[0]: read_png(os.path.join(folder, n)).data for n in sorted(os.listdir(folder)) if n.endswith(".png")}
+
+
+CTRL = "key leftctrl down\nkey {} tap\nkey leftctrl up\nwait 200\n"
+
+
+@case
+def paint_copies_and_pastes():
+    """A sheet that was wiped is back by Ctrl-V; where nobody offers a clipboard, or has a text or nothing, it stays as it is; a larger picture makes it larger."""
+    service = ["+", *own_apps("clipboard"), OFFER]
+    steps = "screenshot @a.png\n" + CTRL.format("c") + "key c tap\nwait 100\nscreenshot @b.png\n" + CTRL.format("v") + "screenshot @c.png\n"
+    with scratch() as folder:
+        shots = painted(folder, steps, *service)
+        check(shots["a"] != shots["b"], "C does not clear")
+        check(shots["a"] == shots["c"], "what was copied is not what is pasted")
+    for apps in ([], service, [*service, "+", copies(), "put", "text", "frames", "1000"]):
+        with scratch() as folder:
+            shots = painted(folder, "screenshot @a.png\n" + CTRL.format("v") + "screenshot @b.png\n", *apps)
+            check(shots["a"] == shots["b"], "something was pasted, and nothing was there")
+    with scratch() as folder:
+        shots = painted(folder, "wait 300\nscreenshot @a.png\n" + CTRL.format("v") + "screenshot @b.png\n", *service, "+", copies(), "draw", "900", "600", "frames", "1000", size="1280x800")
+        check(sum(p != q for p, q in zip(shots["a"][::3], shots["b"][::3])) > 300000, "the larger picture is not there")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ import shutil
 import subprocess
 import sys
 
-from runner import FINE, REFUSED, SOURCE, Skip, case, check, ctx, headless, main, scratch
+from runner import FINE, REFUSED, SOURCE, Skip, case, check, ctx, headless, main, scratch, tool
+import suite
 
 sys.path.insert(0, os.path.join(SOURCE, "libctx", "sdk"))
 import ctx_rewrite  # noqa: E402
@@ -72,6 +73,66 @@ def several_sources_in_several_languages():
         object_file = os.path.join(where, "two.o")
         ctx("c++", "-c", two, "-o", object_file).ends(FINE)
         ctx("cc", one, three, object_file, "-o", app).ends(FINE).has("all.elf: fine, verified$")
+
+
+def within(where, *words, rc=FINE):
+    """`ctx cc` in that folder."""
+    p = subprocess.run([tool(), "cc", *words], cwd=where, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=suite.limit(60))
+    check(p.returncode == rc, f"{words}: {p.returncode}, not {rc}\n{p.stdout[-1500:]}")
+    return p.stdout
+
+
+def holds(where, name, *texts):
+    path = os.path.join(where, name)
+    check(os.path.exists(path), f"{name} is not there: {sorted(os.listdir(where))}")
+    with open(path, encoding="utf-8") as f:
+        text = f.read()
+    check(all(t in text for t in texts), f"{name}: {text[:600]}")
+
+
+@case
+def as_a_compilers_driver():
+    """-c, -S, -E, -M, dependencies beside what comes out, words from files; verified or trusted, gcc's names for all of it."""
+    for trusted in ((), ("--trusted",)):
+        with folder() as where:
+            write(where, "own.h", "#define VALUE 7\n")
+            write(where, "a.c", HEAD + '#include "own.h"\n' + START + "{\n    return CTX_WAIT;\n}\nint other = VALUE + EXTRA;\n")
+            write(where, "b.c", "int b;\n")
+            write(where, "words", '-DEXTRA="1 + 2" @more')
+            write(where, "more", "-c\n'a.c'")
+            within(where, *trusted, "-DEXTRA=1", "-c", "a.c", "b.c", "-MD")
+            holds(where, "a.d", "a.o: a.c", "own.h", "ctx/ctx.h")
+            holds(where, "b.d", "b.o: b.c")
+            os.unlink(os.path.join(where, "a.o"))
+            within(where, *trusted, "@words")
+            within(where, *trusted, "a.o", "b.o", "-o", "ab.elf")
+            within(where, *trusted, "-DEXTRA=1", "-c", "a.c", "-oz.o", "-MMD", "-MF", "deps", "-MT", "y")
+            holds(where, "deps", "y: a.c own.h\n")
+            within(where, *trusted, "-DEXTRA=1", "a.c", "-o", "q.elf", "-MMD")
+            holds(where, "q-a.d", "a.o: a.c own.h\n")
+            within(where, *trusted, "-DEXTRA=1", "a.c", "-L", where, "-o", "q.elf")
+            within(where, *trusted, "-DEXTRA=1", "-E", "a.c", "-o", "a.i")
+            holds(where, "a.i", "int other = 7 + 1;")
+            check("own.h" in within(where, *trusted, "-DEXTRA=1", "-M", "a.c") and "ctx.h" not in within(where, *trusted, "-DEXTRA=1", "-MM", "b.c"), "-M")
+            within(where, *trusted, "-DEXTRA=1", "-S", "a.c")
+            holds(where, "a.s", "_start:", ".text")
+            check((".bundle_align_mode" in within(where, *trusted, "-DEXTRA=1", "-S", "a.c", "-o", "-")) == (not trusted), "-S")
+            write(where, "self", "@self")
+            write(where, "open", "'a.c")
+            for words, says in ((["@self"], "name one another"), (["@open"], "open: No closing quotation"), (["@none"], "there is nothing to compile"),
+                                (["-S", "a.c", "b.c", "-o", "x"], "-o with -S is for one source"), (["-shared", "a.c"], "-shared: not of an app")):
+                said = within(where, *trusted, *words, rc=1)
+                check(says in said, f"{words}: {said}")
+
+
+@case
+def a_program_of_the_c_library():
+    """Also by the kit of a build folder."""
+    for trusted in ((), ("--trusted",)):
+        with folder() as where:
+            write(where, "main.c", '#include <stdio.h>\nint main(void) { printf("T sum %d\\n", 40 + 2); return 0; }\n')
+            within(where, *trusted, "--libc", "main.c", "-o", "main.elf")
+            headless([os.path.join(where, "main.elf")], frames=5).ends(FINE).has("T sum 42")
 
 
 @case

@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-from runner import FINE, case, check, ctx, limit, main, own_apps, scratch, tool
+from runner import FINE, case, check, ctx, limit, main, own_apps, read_png, scratch, test_app, together, tool
 
 
 def files(*words, code=0):
@@ -147,6 +147,43 @@ def a_long_command_is_stopped():
         said = ctx("run", "--headless", "--seconds", str(limit(40)), "--files", image, "--script", path, *own_apps("console"), "use=ctx.files/1(/)", "log=1000000")
         said.ends(FINE).has(r"console#1: \^C$").has("console#1: I am app 1$")
         check(said.text.count("line of text") < 300_000, "it was not stopped")
+
+
+@case
+def services():
+    """Who offers what to whom, with an id as long as they come, and one who stands behind; in both languages."""
+    with scratch() as folder:
+        path = os.path.join(folder, "script")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write("wait 900\ntype services<ret>\nwait 200\ntype lang fr<ret>\nwait 200\ntype services<ret>\nwait 200\nquit\n")
+        serving, alone = test_app("serving"), own_apps("console")
+        common = ("run", "--headless", "--virtual-time", "--seconds", "20", "--script", path)
+        offer = [serving, "offer", "0", "offer=org.example.*"]
+        said = ctx(*common, *together([alone, offer, offer, [serving, "ask", "1000"], [serving, "ask", "1000000000"]])).ends(FINE)
+        said.has(r" pid provider     users    calls      ms interface").has(r"   1 serving          1 +[1-9]\d* +\d+ org\.example\.serving/1$")
+        said.has(r"   2 serving          0        0       0 org\.example\.serving/1 stands behind$").has(r"org\.example\.serving/1 en réserve$")
+        said = ctx(*common, *together([alone])).ends(FINE)
+        said.has(r"no app offers anything to others$").has(r"aucune application n'offre rien$")
+
+
+@case
+def let_go_in_the_same_moment_as_it_moved():
+    """The button goes up before the console was called again: the last step counts too, of a title that is dragged and of a corner."""
+    grips = {"title": (400, 108, 500, 208), "corner": (622, 507, 722, 577)}
+    for grip, (x, y, to_x, to_y) in grips.items():
+        shots = []
+        for rest in ("", "wait 100\n"):
+            with scratch() as folder:
+                path, shot = os.path.join(folder, "script"), os.path.join(folder, "shot.png")
+                with open(path, "w", encoding="utf-8") as f:
+                    f.write(f"wait 300\npointer {x} {y}\nwait 100\nscreenshot {folder}/before.png\nbutton left down\nwait 100\npointer {to_x} {to_y}\n{rest}"
+                            f"button left up\nwait 300\npointer 10 10\nwait 300\nscreenshot {shot}\nquit\n")
+                ctx("run", "--headless", "--virtual-time", "--seconds", str(limit(5)), "--script", path, *own_apps("background"), "+", *own_apps("console")).ends(FINE)
+                shots.append(read_png(shot))
+                before = read_png(os.path.join(folder, "before.png"))
+        part = (30, 90, 800, 600)
+        check(len(before.crop(*part).differing(shots[1].crop(*part))) > 20000, f"{grip}: nothing was dragged")
+        check(len(shots[0].crop(*part).differing(shots[1].crop(*part))) < 2000, f"{grip}: the last step is lost")
 
 
 if __name__ == "__main__":

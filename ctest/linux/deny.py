@@ -134,8 +134,12 @@ def each_table_on_argos():
 
 @case
 def unknown_ids():
+    """A name that is none is a mistake; an id may be an app's, now or later, whatever it begins with."""
     said = headless([test_app("idle")], "--deny", "ctx.nobody/1,log", frames=2).ends(FINE)
-    said.has(r"W app: idle: deny=ctx\.nobody/1: there is no such table").has(r"W app: idle: deny=log: there is no such table")
+    said.hasnt("deny=ctx.nobody/1").has(r"W app: idle: deny=log: there is no such table")
+    said = ctx("run", "--headless", "--frames", "2", test_app("idle"), "deny=ctx.clipboard/1,org.example.chat/1").ends(FINE)
+    said.has("idle: denied ctx.clipboard/1 org.example.chat/1").hasnt("no such table")
+    ctx("run", "--headless", "--frames", "2", test_app("idle"), "deny=nobody").has("deny=nobody: there is no such table")
 
 
 OLD = r"""

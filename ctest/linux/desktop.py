@@ -4,90 +4,15 @@ import os
 import random
 import re
 
-from runner import FAULTED, FINE, Skip, case, check, compile_app, ctx, main, own_apps, read_png, sanitized, scratch
+from runner import FAULTED, FINE, Skip, case, check, compile_app, ctx, main, own_apps, read_png, sanitized, scratch, SOURCE
 import suite
 
 GRANTS = "grant=ctx.windows/1,ctx.loader/1,ctx.control/1,ctx.system/1"
 MODIFIERS = ("29", "42", "56", "125")  # whoever has the keys hears of them before a chord is one
 SHIFT, CTRL, ALT, META = "leftshift", "leftctrl", "leftalt", "leftmeta"
 
-# Its first word: how many surfaces, and their size "2x300x200"; then `big` follows RESIZE, `deaf` takes no CLOSE, `full`, `fixed`, `far`, `garbage`.
-WINDOW = r"""
-#include "v3.h"
-#include <ctx/note.h>
-#include <ctx/key.h>
-CTX_NOTE(3);
-struct state { uint32_t s[64], count, w, h, deaf, big, full, fixed, far, garbage; };
-static uint32_t take(const char **p)
-{
-    uint32_t n = 0;
-    for (; **p >= '0' && **p <= '9'; (*p)++) { n = n * 10 + (uint32_t)(**p - '0'); }
-    *p += **p != 0;
-    return n;
-}
-static void words(struct ctx *ctx, struct state *st)
-{
-    const struct ctx_table *t = 0;
-    char word[32];
-    uint32_t len;
-    ctx->iface->open(ctx->iface, CTX_ID_ARGS, sizeof CTX_ID_ARGS - 1, 0, &t);
-    const struct ctx_args *args = (const void *)t;
-    for (uint32_t i = 0; (memset(word, 0, sizeof word), args->get(args, i, word, 31, &len)) == CTX_OK; i++) {
-        const char *p = word;
-        if (*p >= '0' && *p <= '9') { st->count = take(&p); st->w = take(&p); st->h = take(&p); }
-        st->deaf |= same(word, "deaf"); st->big |= same(word, "big"); st->full |= same(word, "full");
-        st->fixed |= same(word, "fixed"); st->far |= same(word, "far"); st->garbage |= same(word, "garbage");
-    }
-}
-static void draw(struct ctx *ctx, struct state *st, uint32_t s)
-{
-    uint32_t *px = ctx->display->pixels(ctx->display, s);
-    for (uint32_t i = 0; i < st->w * st->h; i++) { px[i] = 0xff40c0e0u; }
-    ctx->display->damage(ctx->display, s, 0, 0, st->w, st->h);
-}
-static struct state *start(struct ctx *ctx)
-{
-    static const char garbage[] = "\xf0\x9f\x98\xb8 \xe2\x80\xae<b>%s%n\xcc\x81\xcc\x81\xcc\x81 \xf0\x9d\x94\xb8 ]]>; DROP; \xef\xbf\xbd 12345678";
-    struct state *st = ctx->alloc(sizeof *st, 16);
-    memset(st, 0, sizeof *st);
-    st->count = 1; st->w = 300; st->h = 200;
-    words(ctx, st);
-    for (uint32_t i = 0; i < st->count; i++) {
-        uint64_t flags = (st->full ? CTX_SURFACE_FULL : 0) | (st->fixed ? CTX_SURFACE_FIXED : 0);
-        if (ctx->display->create(ctx->display, st->w, st->h, CTX_SURFACE_RGBX, flags, &st->s[i]) != CTX_OK) { say(ctx, "refused", i); return 0; }
-        if (st->far) { ctx->display->ask_position(ctx->display, st->s[i], -5000, 90000); }
-        if (st->garbage) { say(ctx, "title", ctx->display->title(ctx->display, st->s[i], garbage, length(garbage) < 63 ? length(garbage) : 63)); }
-        draw(ctx, st, st->s[i]);
-    }
-    *ctx->store = st;
-    return st;
-}
-static int event(struct ctx *ctx, struct state *st, const struct ctx_event *e)
-{
-    if (e->kind == CTX_EVENT_KEY && e->value == 1 && e->code < CTX_BTN_LEFT) { say(ctx, "key", e->code); }
-    if (e->kind == CTX_EVENT_KEY && e->value == 0 && e->code < CTX_BTN_LEFT) { say(ctx, "up", e->code); }
-    if (e->kind == CTX_EVENT_KEY && e->value == 1 && e->code == CTX_BTN_LEFT) { say(ctx, "button", e->surface); }
-    if (e->kind == CTX_EVENT_TEXT) { say(ctx, "text", e->code); }
-    if (e->kind == CTX_EVENT_POINTER) { say(ctx, "at", e->x * 10000 + e->y); }
-    if (e->kind == CTX_EVENT_CLOSE) { say(ctx, "close", e->surface); return !st->deaf; }
-    if (e->kind == CTX_EVENT_RESIZE && st->big && ctx->display->resize(ctx->display, e->surface, (uint32_t)e->x, (uint32_t)e->y) == CTX_OK) {
-        st->w = (uint32_t)e->x; st->h = (uint32_t)e->y;
-        draw(ctx, st, e->surface);
-    }
-    if (e->kind == CTX_EVENT_KEY && e->value == 1 && e->code == 66) { *(volatile int *)8 = 1; }
-    return 0;
-}
-int32_t _start(struct ctx *ctx)
-{
-    struct state *st = *ctx->store != 0 ? *ctx->store : start(ctx);
-    struct ctx_event e;
-    uint32_t n;
-    int ends = st == 0;
-    while (!ends && ctx->events->read(ctx->events, &e, sizeof e, sizeof e, &n) == CTX_OK) { ends |= event(ctx, st, &e); }
-    ctx->events->wait(ctx->events, 1u << CTX_EVENT_KEY | 1u << CTX_EVENT_TEXT | 1u << CTX_EVENT_POINTER | 1u << CTX_EVENT_CLOSE | 1u << CTX_EVENT_RESIZE);
-    return ends ? CTX_EXIT(0) : CTX_WAIT;
-}
-"""
+with open(os.path.join(SOURCE, "ctest", "qemu", "apps", "window.c"), encoding="utf-8") as _source:
+    WINDOW = _source.read()
 
 # Paints all of a large window in every frame, each in another colour.
 BUSY = r"""
@@ -395,6 +320,68 @@ def crashed():
 
 
 @case
+def crash_taken_back():
+    """restart=ask: the app stands still as it was, and the report asks. Undo goes on there, without what made it crash; Restart and Close; put off, it asks once more."""
+    faults = "type a\nkey f8 tap\nwait 300\n"
+    app = "1x300x200 restart=ask"
+    said, shots = play(faults + "screenshot @a.png\ntype b\nkey tab tap\nkey enter tap\nwait 200\ntype c\nscreenshot @b.png\n", app, how=FAULTED)
+    check(said.text.count(" fault name=w0") == 1 and "it waits for resume, restart or stop" in said.text and "resumes w0#1" in said.text, said.text[-1500:])
+    heard = [k for k in re.findall(r"app\.w0#1: T key (\d+)", said.text) if k not in MODIFIERS]
+    check(heard == ["30", "66", "46"] and "restarted name=w0" not in said.text, f"it heard {heard}")
+    check(shots["a"].at(150, 150) == shots["b"].at(150, 150) == (224, 192, 64) and last(said, "An app crashed") == "gone", "its window is not as it was")
+    for keys, does, ends in (("key tab tap\n" * 2 + "key enter tap\n", "restarts w0#1", "active"), ("key tab tap\n" * 3 + "key enter tap\n", "stops w0#1", "gone")):
+        said, _ = play(faults + keys + "wait 300\n", app, how=FAULTED)
+        check(does in said.text and last(said, "w0").endswith(ends), f"{does}: {said.text[-1500:]}")
+    for again in (click(150, 150), click(150, 36), chord(ALT, "f4"), chord(META, "1")):
+        said, _ = play(faults + "key esc tap\nwait 200\n" + again + "wait 200\nkey tab tap\nkey enter tap\nwait 200\ntype c\n", app, how=FAULTED)
+        check("resumes w0#1" in said.text and "T key 46" in said.text, f"{again}: {said.text[-1500:]}")
+
+
+@case
+def crashes_wait_for_their_turn():
+    """Three apps crash while one report is open: each is asked about, one after the other; a desktop that begins anew asks again."""
+    crash = "key f8 tap\nwait 100\n"
+    apps = ["1x300x200 restart=ask"] * 3
+    said, _ = play(crash + click(150, 150) + crash + click(400, 36) + crash + ("key tab tap\nkey enter tap\nwait 200\n" + "wait 100\n") * 3, *apps, how=FAULTED)
+    check(sorted(re.findall(r"resumes (w\d)", said.text)) == ["w0", "w1", "w2"], said.text[-2500:])
+    killer = KILLER.replace("*count == 101", "*count == 2")
+    said, _ = play(crash + "wait 3000\nkey tab tap\nkey enter tap\nwait 200\n", apps[0], (killer, "grant=ctx.control/1"), how=FAULTED)
+    check("T killed" in said.text and "resumes w0" in said.text, said.text[-2500:])
+
+
+@case
+def crash_in_a_session():
+    """Saved while the report is open, or after it was put off: the app still stands as it was, and Undo goes on there."""
+    for off in ("", "key esc tap\nwait 200\n"):
+        with scratch() as folder:
+            session = os.path.join(folder, "s")
+            apps = [own_apps("desktop")[0], GRANTS, "trusted", "tell", "+", made(folder, "w0", WINDOW), "1x300x200", "restart=ask"]
+            ctx("run", "--headless", "--virtual-time", "--script", write(folder, "key f8 tap\nwait 300\n" + off), "--save", session, *apps).ends(FAULTED)
+            steps = (click(150, 150) if off else "") + "key tab tap\nkey enter tap\nwait 300\ntype b\nwait 100\n"
+            said = ctx("run", "--headless", "--virtual-time", "--script", write(folder, steps), "--load", session).ends(FINE)
+            check("resumes w0#1" in said.text and "T key 48" in said.text, f"{off!r}: {said.text[-1500:]}")
+
+
+@case
+def crash_without_a_way_back():
+    """No button where there is nothing to go back to, and words that say why: no restart=ask, a call that can not be undone."""
+    writes = WINDOW.replace("if (is_key && e->value == 1 && e->code == F8)", "if (is_key && e->value == 1 && e->code == F8) { const struct ctx_table *t = 0; ctx->iface->open(ctx->iface, \"ctx.image/1\", 11, 0, &t); "
+                            "uint32_t job; const struct ctx_image *image = (const void *)t; image->save(image, ctx->pid, \"x\", 1, &job); }\n    if (is_key && e->value == 1 && e->code == F8)")
+    for app, why in (("1x300x200", None), ((writes, "1x300x200 restart=ask grant=ctx.image/1"), "it asked for an image")):
+        said, _ = play("key f8 tap\n" * (3 if why is None else 1) + "wait 300\nkey tab tap\nkey enter tap\nwait 300\n", app, how=FAULTED)
+        check("restarts w0#1" in said.text and "resumes" not in said.text, said.text[-1500:])
+        if why:
+            said.has(f"not taken back: {why}")
+
+
+@case
+def crash_in_a_kiosk():
+    """Nobody is there to be asked: it begins anew."""
+    said, _ = play("key f8 tap\nwait 1500\ntype a\n", "1x640x400 restart=ask", words="tell kiosk=w0", how=FAULTED)
+    check("restarts w0#1" in said.text and "An app crashed" not in said.text and "T key 30" in said.text, said.text[-1500:])
+
+
+@case
 def crash_that_goes_on():
     """Told at once, though nothing else happens: its last call was taken back, it is called again, or it begins anew."""
     for policy, says in (("undo", "Its last call was taken back"), ("never", "It is called again"), ("on-fault", "It begins anew")):
@@ -480,6 +467,22 @@ def looks():
 
 
 @case
+def larger_and_back():
+    """Settings at twice the size: they fit the screen, their last row is there; and once more as before."""
+    steps = "key leftmeta tap\nwait 60\ntype sett\nwait 60\nkey enter tap\nwait 300\nscreenshot @a.png\n" + "key tab tap\n" * 4 + "key enter tap\nwait 500\nscreenshot @b.png\n"
+    back = ("key leftshift down\n" + "key tab tap\n" * 3 + "key leftshift up\nkey enter tap\nwait 500\nscreenshot @c.png\n")
+    said, shots = play(steps + back, "1x300x200")
+    places = [tuple(map(int, re.match(r"(-?\d+),(-?\d+) (\d+),(\d+)", s).groups())) for s in states(said, "Settings")]
+    small, again = places[0], places[-1]
+    large = [p for p in places if p[2] > 1.8 * small[2]][-1]
+    x, y, w, h = large
+    check(0 <= x and x + w <= 1280 and 0 <= y and y + h <= 720, f"{large} does not fit: {places}")
+    check(again[2:] == small[2:], f"{small}, and then {again}")
+    bottom = shots["b"].crop(x + 24, y + h - 120, w - 48, 100)
+    check(len(bottom.colours(1)) > 8, "its last rows are not there")
+
+
+@case
 def the_canvas():
     """Whoever draws on the canvas is seen in place of the wallpaper, and has the keys when it comes; in a window of its own it is one."""
     veteran = own_apps("veteran")[0]
@@ -546,6 +549,43 @@ def keyboard_layout():
         check(re.findall(r"app\.console#0: ([aq])$", said.text, re.M) == ["a", "q"], said.text[-2000:])
 
 
+ALL_SETTINGS = ("key leftmeta tap\nwait 60\ntype sett\nwait 60\nkey enter tap\nwait 300\n" +
+                # 1.25x; contrast; the pointer; the second wallpaper; another zone; local time; another layout
+                "key tab tap\n" * 2 + "key enter tap\nwait 300\n" + "key tab tap\n" * 3 + "key space tap\nwait 300\nkey tab tap\nkey right tap\nkey right tap\nwait 100\n" +
+                "key tab tap\n" * 2 + "key enter tap\nwait 200\n" + "key tab tap\n" * 3 + "key enter tap\nwait 60\nkey down tap\nkey enter tap\nwait 100\n" +
+                "key tab tap\nkey space tap\nwait 100\nkey tab tap\nkey enter tap\nwait 60\nkey down tap\nkey enter tap\nwait 100\n")
+
+
+@case
+def settings_stay():
+    """All of them are chosen by keys alone; where files are, the next boot has them without a session, over what the line says; without a disk they say why not."""
+    with scratch() as folder:
+        image = os.path.join(folder, "files.img")
+        ctx("files", "create", image, "--size", "16M").ends(FINE)
+        apps = [own_apps("desktop")[0], GRANTS, "trusted", "tell", "scale=150", "+", made(folder, "w0", WINDOW), "1x300x200"]
+        shots = {}
+        for name, script in (("none", "wait 1000\nscreenshot @none.png\n"),
+                             ("chosen", "wait 1000\n" + ALL_SETTINGS + "screenshot @settings.png\nkey esc tap\nwait 400\nkey q tap\nwait 300\nscreenshot @chosen.png\nwait 500\n"),
+                             ("again", "wait 1500\nkey q tap\nwait 300\nscreenshot @again.png\n"),
+                             ("session", "wait 1500\nkey q tap\nwait 300\nscreenshot @session.png\n")):
+            session = ("--save", folder + "/session") if name == "none" else ("--load", folder + "/session") if name == "session" else ()
+            said = ctx("run", "--headless", "--virtual-time", "--seed", "5", "--size", "1280x800", "--files", image, "--script", write(folder, script), *session,
+                       *(apps if name != "session" else ())).ends(FINE)
+            check(" fault " not in said.text and "is no such setting" not in said.text, said.text[-2000:])
+            shots[name] = read_png(os.path.join(folder, name + ".png"))
+            if name != "none":
+                check(re.findall(r"app\.w0#\d: T text (\d+)", said.text) == [str(ord("a"))], f"{name}: another layout: {said.text[-1500:]}")
+        other = len(shots["none"].differing(shots["chosen"], 8))
+        check(other > 500000, f"only {other} pixels look other than before")
+        for name in ("again", "session"):  # one that was saved before somebody chose has what was chosen, too
+            differ = [p for p in shots["chosen"].differing(shots[name], 8) if p[0] > 400]  # left of that lies the window, placed where the scale says
+            check(not differ, f"{name}: {len(differ)} pixels look other than what was chosen, first {differ[:1]}")
+        said = ctx("run", "--headless", "--virtual-time", "--script", write(folder, "wait 100\n" + ALL_SETTINGS + "screenshot @without.png\n"), *apps).ends(FINE)
+        check("not kept" not in said.text, said.text[-1500:])
+        without, kept = (read_png(os.path.join(folder, n + ".png")) for n in ("without", "settings"))
+        check(without.crop(260, 520, 500, 30).colours(1) and without.crop(260, 520, 500, 30).differing(kept.crop(260, 520, 500, 30)), "nothing says that they end with the session")
+
+
 def amount(shot, x, y, w, h, good):
     """Of every fourth pixel there."""
     return sum(good(shot.at(i, j)) for j in range(y, y + h, 4) for i in range(x, x + w, 4))
@@ -598,9 +638,56 @@ def screenshot_key():
 @case
 def title_at_once():
     """An app gives its window another title: its frame has it in the same picture as the task bar."""
-    source = WINDOW.replace("e->code == 66)", "e->code == 67) { ctx->display->title(ctx->display, st->s[0], \"WWWWWWWWWW\", 10); }\n    if (e->kind == CTX_EVENT_KEY && e->value == 1 && e->code == 66)")
+    source = WINDOW.replace("e->code == F8)", "e->code == 67) { ctx->display->title(ctx->display, st->s[0], \"WWWWWWWWWW\", 10); }\n    if (is_key && e->value == 1 && e->code == F8)")
     said, shots = play("screenshot @a.png\nkey f9 tap\nwait 40\nscreenshot @b.png\n", (source, "1x300x200"))
     check(shots["a"].crop(50, 24, 150, 24).colours(1) != shots["b"].crop(50, 24, 150, 24).colours(1), "the frame has the old title")
+
+
+@case
+def tools_are_windows():
+    """supervisor and tracer among others: the desktop's frame and pointer, any size, clicks and keys where they are; closed, the one ends and the other hides and goes on."""
+    apps = {"supervisor": ["grant=ctx.control/1,ctx.system/1"], "tracer": ["app=w0", "over=*", "grant=ctx.host/1", "totals"]}
+    for name, words in apps.items():
+        with scratch() as folder:
+            title = name.capitalize()
+            script = write(folder, "screenshot @a.png\n" + chord(META, "up") + "wait 700\nscreenshot @b.png\n" + "key tab tap\nwait 100\nscreenshot @c.png\n" + chord(META, "down") + "wait 300\n" +
+                           chord(ALT, "f4") + "wait 600\ntype a\nwait 1500\nscreenshot @d.png\n")
+            line = [own_apps("desktop")[0], GRANTS, "trusted", "tell", "+", made(folder, "w0", WINDOW), "1x300x200", "+", own_apps(name)[0], *words]
+            said = ctx("run", "--headless", "--virtual-time", "--seed", "5", "--size", "1280x800", "--script", script, *line).ends(FINE)
+            a, b, c, d = (read_png(os.path.join(folder, n + ".png")) for n in "abcd")
+        got = [s.replace(" active", "") for s in states(said, title)]
+        check(got[1].endswith("0,0 1280,760 all") and got[0] == got[2] and got[3] == "gone", f"{name}: {got}")
+        for shot, where in ((b, "as large as the screen"), (c, "after Tab")):
+            check(shot.at(8, 730) == shot.at(1250, 45) == (46, 44, 40) == shot.at(640, 740), f"{name}: bars where they belong, {where}: {shot.at(8, 730)}, {shot.at(1250, 45)}, {shot.at(640, 740)}")
+        check(b.differing(c), f"{name}: Tab does nothing")
+        check((46, 44, 40) == a.at(640, 780) == d.at(640, 780), "the task bar")
+        if name == "supervisor":
+            said.has("exited name=supervisor")
+        else:
+            check(said.text.rfind("total ") > said.text.rfind("window Tracer: gone") > 0 and "exited name=tracer" not in said.text, said.text[-1500:])
+
+
+@case
+def title_of_ten_thousand_bytes():
+    """It is refused, with the one before left; so are 64, and text that is none. 63 are shown as far as there is room."""
+    source = WINDOW.replace("e->code == F8)", """e->code == 67) {
+        static const uint32_t sizes[] = {10000, 64, 60000000, 63};
+        char *big = ctx->alloc(10000, 16);
+        for (uint32_t i = 0; i < 10000; i++) { big[i] = 'M'; }
+        for (uint32_t i = 0; i < 4; i++) {
+            struct ctx_surface_info is = {.size = sizeof is};
+            int32_t status = ctx->display->title(ctx->display, st->s[0], big, sizes[i]);
+            ctx->display->describe(ctx->display, st->s[0], &is);
+            ctx->log((const uint8_t *)(status == CTX_OK ? "T taken" : status == CTX_E_INVAL ? "T inval" : "T other"), 7);
+            ctx->log(is.title, 1);
+        }
+    }
+    if (is_key && e->value == 1 && e->code == F8)""")
+    said, shots = play("screenshot @a.png\nkey f9 tap\nwait 100\nscreenshot @b.png\n", (source, "1x300x200"))
+    check(re.findall(r"app\.w0#1: (?:T )?(inval|taken|other|M|\\x00)$", said.text, re.M) == ["inval", r"\x00"] * 3 + ["taken", "M"], said.text[-1500:])
+    check(shots["a"].crop(50, 24, 150, 24).data != shots["b"].crop(50, 24, 150, 24).data, "the frame has the old title")
+    for x, y, w, h in ((322, 0, 400, 300), (1000, 760, 280, 40)):
+        check(shots["a"].crop(x + 10, y, w - 10, h).data == shots["b"].crop(x + 10, y, w - 10, h).data, f"it is drawn outside of its place, at {x},{y}")
 
 
 @case
@@ -634,6 +721,44 @@ def idle():
     waits = [float(t) for t in re.findall(r"^\[ *([\d.]+)\] I trace\.desktop#0: events\.wait", said.text, re.M)]
     late = [t for t in waits if t > 1]
     check(1 <= len(late) <= 3, f"called at {late}")
+
+
+def sharp(shot, x, y, w, h):
+    """Whether anything there is smaller than two by two pixels, wherever those begin."""
+    pixels = [[shot.at(i, j) for i in range(x, x + w)] for j in range(y, y + h)]
+    for odd_x, odd_y in ((0, 0), (1, 0), (0, 1), (1, 1)):
+        if all(pixels[j][i] == pixels[j][i + 1] == pixels[j + 1][i] == pixels[j + 1][i + 1]
+               for j in range(odd_y, h - 1, 2) for i in range(odd_x, w - 1, 2)):
+            return False
+    return True
+
+
+@case
+def a_scale_that_others_hear():
+    """Who follows the scale hears of another one, and draws for it; who does not is shown two by two."""
+    for app, follows in (("widgets", True), ("editor", True), ("snake", False)):
+        for first in (True, False):  # before whoever manages windows, so by the event, or after it
+            with scratch() as folder:
+                desktop = [own_apps("desktop")[0], GRANTS, "trusted", "tell", "scale=200"]
+                apps = [*own_apps(app), "+", *desktop] if first else [*desktop, "+", *own_apps(app)]
+                said = ctx("run", "--headless", "--virtual-time", "--size", "1920x1200", "--script", write(folder, "wait 1500\nscreenshot @a.png\n"), *apps)
+                said.ends(FINE).hasnt(" fault name=")
+                x, y, w, _h = map(int, re.findall(r"app.desktop#\d: window .*: (-?\d+),(-?\d+) (\d+),(\d+)", said.text)[-1])
+                check(w > 1000, f"{app}: {w} pixels wide, as before")
+                shot = read_png(os.path.join(folder, "a.png"))
+                check(sharp(shot, x + 40, y + 100, 500, 400) == follows, f"{app}, first={first}: it is drawn for {'one' if follows else 'two'} times the pixels")
+
+
+@case
+def a_zone_for_everybody():
+    """With the grant the zone of the desktop's line is everybody's, without it its own; `ctx run --zone` says it before."""
+    line = "wait 1500\ntype eval os.date('%H:%M', 1780315200)<ret>\nwait 1500\n"
+    for grant, words, option, want in ((",ctx.calendar/1", "zone=-3:00", [], "09:00"), ("", "zone=-3:00", [], "12:00"), ("", "", ["--zone", "+5:45"], "17:45"),
+                                       (",ctx.calendar/1", "", ["--zone=+5:45"], "17:45"), (",ctx.calendar/1", "zone=+1:00 rtc=local", ["--zone", "+5:45"], "13:00")):
+        with scratch() as folder:
+            said = ctx("run", "--headless", "--virtual-time", "--size", "800x600", *option, "--script", write(folder, line), own_apps("desktop")[0], GRANTS + grant,
+                       "trusted", *words.split(), "+", *own_apps("console"))
+            said.ends(FINE).hasnt(" fault name=").has(rf"app\.console#1: {want}$")
 
 
 if __name__ == "__main__":

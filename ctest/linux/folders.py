@@ -5,20 +5,13 @@ import socket
 import subprocess
 import time
 
-from runner import Skip, case, check, limit, main, scratch, suite, tool
+from runner import case, check, limit, main, scratch, suite, tool
 
 os.environ["CTX_RUN_OPTIONS"] = ""
 
 
-def built(name):
-    path = os.path.join(suite.build(), "ctest", "linux", name)
-    if not os.path.exists(path):
-        raise Skip("no C library: picolibc was not built")
-    return path
-
-
 def lent(host, *words, at="/data", rights="", **more):
-    p = subprocess.run([tool(), "run", "--headless", "--dir", f"{host}:{at}{rights}", built("folders.elf"), *words], stdout=subprocess.PIPE,
+    p = subprocess.run([tool(), "run", "--headless", "--dir", f"{host}:{at}{rights}", suite.test_program("folders.elf"), *words], stdout=subprocess.PIPE,
                        stderr=subprocess.PIPE, timeout=limit(30), stdin=subprocess.DEVNULL, **more)
     check(p.returncode == 0, f"{words}: {p.returncode} {p.stderr.decode()}")
     return p.stdout.decode()
@@ -68,7 +61,7 @@ def as_natively():
                 word, *paths = what.split()
                 words += [word, *(os.path.normpath(f"{at}/{p}") for p in paths)]
             if name == "here":
-                p = subprocess.run([built("folders_here"), *words], stdout=subprocess.PIPE, timeout=limit(30))
+                p = subprocess.run([suite.test_program("folders_here"), *words], stdout=subprocess.PIPE, timeout=limit(30))
                 results.append(p.stdout.decode())
             else:
                 results.append(lent(top, *words, rights=":rw"))
@@ -132,7 +125,7 @@ def a_folder_that_is_swapped_meanwhile():
         write(os.path.join(outside, "a"), b"secret")
         os.symlink(outside, os.path.join(inside, "evil"))
         for _ in range(20):
-            with subprocess.Popen([tool(), "run", "--headless", "--dir", f"{inside}:/data", built("folders.elf"), *["get", "/data/sub/a"] * 200],
+            with subprocess.Popen([tool(), "run", "--headless", "--dir", f"{inside}:/data", suite.test_program("folders.elf"), *["get", "/data/sub/a"] * 200],
                                   stdout=subprocess.PIPE, stdin=subprocess.DEVNULL) as p:
                 while p.poll() is None:
                     for a, b in (("sub", "kept"), ("evil", "sub"), ("sub", "evil"), ("kept", "sub")):
@@ -146,7 +139,7 @@ def saved_with_an_open_file():
     with scratch() as folder:
         write(os.path.join(folder, "data", "text"), b"one\ntwo\nthree\n")
         image, data = os.path.join(folder, "image"), os.path.join(folder, "data")
-        with subprocess.Popen([tool(), "run", "--headless", "--dir", f"{data}:/data", "--save", image, built("folders.elf"), "slowly", "/data/text"],
+        with subprocess.Popen([tool(), "run", "--headless", "--dir", f"{data}:/data", "--save", image, suite.test_program("folders.elf"), "slowly", "/data/text"],
                               stdin=subprocess.PIPE, stdout=subprocess.PIPE) as p:
             check(p.stdout.readline() == b"line one\n", "it does not begin")
             time.sleep(0.2)
@@ -167,7 +160,7 @@ def what_is_gone_is_no_other_file():
         write(os.path.join(data, "a"), b"A" * 10)
         write(os.path.join(data, "b"), b"B" * 10)
         run = [tool(), "run", "--headless", "--dir", f"{data}:/data:rw"]
-        with subprocess.Popen([*run, "--save", image, built("folders.elf"), "two", "/data/a", "/data/b"], stdin=subprocess.PIPE,
+        with subprocess.Popen([*run, "--save", image, suite.test_program("folders.elf"), "two", "/data/a", "/data/b"], stdin=subprocess.PIPE,
                               stdout=subprocess.PIPE) as p:
             check(p.stdout.readline() == b"two A B\n", "it does not begin")
             time.sleep(0.2)
@@ -189,7 +182,7 @@ def a_secret_stays_one():
 
 @case
 def what_is_wrong():
-    program = built("folders.elf")
+    program = suite.test_program("folders.elf")
     for text, says_ in (("/tmp", "HOST:/PATH"), ("/tmp:data", "HOST:/PATH"), (":/data", "HOST:/PATH"), ("/nowhere:/data", "No such file"),
                         (__file__ + ":/data", "Not a directory"), ("/tmp:/", "of its own"), ("/tmp:/data:ro", ":rw or nothing"),
                         ("/tmp:/data/..", "no `..`"), ("/tmp:/dev", "the app's own")):

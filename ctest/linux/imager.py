@@ -4,6 +4,7 @@ import os
 import re
 
 from runner import FINE, case, check, ctx, main, qemu_test, sanitized, scratch, test_app, until
+import suite
 
 bad_hands = qemu_test("imager")
 GOOD = [("twin", "good1", "1"), ("twin-old", "good2", "")]
@@ -39,9 +40,9 @@ def ends(bads):
 @case
 def one_after_the_other():
     # Under sanitizers fewer: a store that is full is so after a hundred, and what adds up is seen without them.
-    for disk, saves in ((None, 10000), ("4M", 300)) if not sanitized() else ((None, 1000), ("4M", 100)):
+    for disk, saves in ((None, suite.share(10000)), ("4M", 300)) if not sanitized() else ((None, suite.share(1000)), ("4M", 100)):
         bads = bad_hands.bad(f"list {saves}")
-        bad_hands.judge(run(bads, "--mem", "96", disk=disk, says=ends(bads)), bads, None)
+        bad_hands.judge(run(bads, "--mem", "96", disk=disk, says=ends(bads)), bads)
 
 
 @case
@@ -52,7 +53,7 @@ def chaos():
         for ms in (1500, 6000, 24000, 96000):  # until enough has happened, however fast this machine is
             bads = bad_hands.bad(f"chaos {ms}", f"chaos {ms}{words}")
             text = run([*good, *bads], disk=disk, says=ends(bads))
-            bad_hands.judge(text, bads, None)
+            bad_hands.judge(text, bads)
             said = trails(text)
             enough = len(said) > 4 and text.count("went back") > 3
             if enough:

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""Ten thousand faults put into running apps by chance; and, each in a process of its own, wild writes into the core itself."""
+"""Thousands of faults put into running apps by chance; and, each in a process of its own, wild writes into the core itself."""
 import collections
 import os
 import re
 
 from runner import FAULTED, Failure, case, check, ctx, main, own_app, sanitized, test_app, together, verified_app
 import inject  # harness/inject.py: runner has put that folder first
+import suite
 
 PANIC = 4
 
@@ -24,9 +25,9 @@ def run(words, seed, frames, *options, only=None, verified=False, seconds=120):
 
 
 @case
-def ten_thousand():
-    # A run of 600 frames has three thousand; under sanitizers, where what others have is summed up ten times as slowly, one run of fewer.
-    total, seed, wanted, frames = {}, 0, *((300, 60) if sanitized() else (10000, 600))
+def faults_by_chance():
+    # Ten thousand by the target linux-long. A run of 600 frames has five thousand; under sanitizers, where what others have is summed up ten times as slowly, one run of fewer.
+    total, seed, wanted, frames = {}, 0, *((300, 60) if sanitized() else (suite.share(10000), 600))
     while not total or inject.of_all(total) < wanted:
         seed += 1
         check(seed < 20, "they come too slowly")
@@ -57,7 +58,8 @@ def wild_writes_of_verified_apps_change_nothing_of_others():
 def counted(what, kinds, runs):
     """Runs in processes of their own, and how they end. A list of the core's own may become a ring: a few do not end."""
     ends, writes = collections.Counter(), 0
-    for seed in range(1, (runs // 8 if sanitized() else runs) + 1):
+    runs = runs // 8 if sanitized() else suite.share(runs)
+    for seed in range(1, runs + 1):
         try:
             said = run(inject.words(seed, 2, kinds), seed, 30, "--mem", "48", "--size", "320x200", only=8, seconds=20)
         except Failure as e:

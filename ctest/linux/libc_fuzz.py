@@ -16,7 +16,7 @@ HERE = "ctest/qemu/conformance"
 
 
 def find(build, name):
-    for folder in (build, *(os.path.join(os.path.dirname(build), b) for b in ("linux", "kernel"))):
+    for folder in (build, *(os.path.join(os.path.dirname(build), b) for b in ("machines", "linux", "kernel"))):
         if os.path.exists(os.path.join(folder, HERE, name)):
             return os.path.join(folder, HERE, name)
     print(f"skipped: not built here: {name}")

@@ -1,8 +1,16 @@
 # SPDX-License-Identifier: MIT
 """Lua with the Context: each function of the module, wrong arguments, memory; in the console and in an app that is a script."""
+import contextlib
+import http.server
 import os
 import re
+import shutil
+import sqlite3
+import ssl
+import subprocess
+import threading
 
+from ondisk import files
 from runner import FINE, Skip, case, check, ctx, limit, main, own_apps, read_png, scratch
 import suite
 
@@ -10,8 +18,7 @@ NIGHT = (0x0a, 0x0d, 0x1a)
 
 
 def script_app(name):
-    here = suite.build()
-    for build in (here, *(os.path.join(os.path.dirname(here), b) for b in ("linux", "kernel"))):
+    for build in suite.builds():
         path = os.path.join(build, "ctest", "linux", name + ".elf")
         if os.path.exists(path):
             return path
@@ -108,6 +115,238 @@ def without_tables():
     said, _ = play(script, "--deny", "ctx.random/1", "--deny", "ctx.apps/1", *own_apps("console"))
     said.ends(FINE).has("L.*ctx.random/1: DENIED").has("L.*ctx.apps/1: DENIED")
     check(len(re.findall(r"#0: L\s+true", said.text)) >= 3, "more than was denied is gone")
+
+
+# ---- sql ----
+
+def over_tables(image, *words, more=(), verified=False):
+    """The script, with storage before it; and others behind."""
+    folder = "verified/" if verified else ""
+    script = os.path.join(suite.build(), "ctest", "linux", folder, "script_tables.elf")
+    storage = os.path.join(suite.build(), "apps", "storage", folder, "storage.elf") if verified else os.path.join(suite.build(), "apps", "storage.elf")
+    if not os.path.exists(script) or not os.path.exists(storage):
+        raise Skip("no verified apps: there is no clang" if verified else "not built here: script_tables")
+    return ctx("run", "--headless", "--seconds", str(limit(90)), *(["--isolate=require"] if verified else []), "--disk", image, storage, "offer=ctx.files/1,ctx.sql/1",
+               "grant=ctx.block/1", "disk=vda", "+", script, "use=ctx.sql/1", *words, *more, env={**os.environ, "CTX_RUN_OPTIONS": ""})
+
+
+@case
+def tables_of_scripts():
+    """Every kind of value, statements that are kept and forgotten, wrong words; verified too. Linux's SQLite finds the same."""
+    for verified in (False, True):
+        with scratch() as folder:
+            image = os.path.join(folder, "files.img")
+            files("create", image, "--size", "32M")
+            said = over_tables(image, "values", verified=verified)
+            said.has("run 1 1$").has("run 1 2$").has("row nil integer 0.1 3 2 1 1$").has("long text null true true true$").has("none nil$").has("empty 0$")
+            said.has("twice nil EXIST: UNIQUE constraint failed").has("wrong nil INVAL: near .SELEC.").has("nothing nil INVAL: there is no statement").has("refused nil DENIED")
+            said.has(r"many false script:\d+: the statement has 1 parameters, not 2$").has(r"kind false script:\d+: parameter 1: nil, a boolean").has("large nil TOOBIG: .*sql.blob")
+            said.has("largest false false .*262,144 bytes at most").has("nul false .*NUL in it").has("rows false .*integer overflow").has("#1: done$")
+            said = over_tables(image, "statements", verified=verified)
+            said.has(r"columns i h statement .2 columns, 2 parameters. 500.0 nil$").has("sum 900 247725.0$").has("dropped true$").has("synced true$").has("#1: done$")
+            said.has(r"closed statement .closed. false script:\d+: the statement is closed$")
+            copy = os.path.join(folder, "copy")
+            files("get", image, "sql/script_tables", copy)
+            with contextlib.closing(sqlite3.connect(copy)) as db:
+                rows = db.execute("SELECT a, b, c, d, e, f FROM v").fetchall()
+            check(rows[0] == (None, -2**63, 0.1, "a\0b", b"\0\xff", 1) and rows[1][:4] == (1, b"\0\xffx" * 50000, "\u00e4" * 20000, "\u00e4" * 20000), "other values")
+            check("all is well" in files("check", image), "it is damaged")
+
+
+@case
+def tables_side_by_side():
+    """Coroutines take turns: a change that is going on is nobody else's, one that nobody resumes is undone, what takes for ever is stopped."""
+    with scratch() as folder:
+        image = os.path.join(folder, "files.img")
+        files("create", image, "--size", "32M")
+        said = over_tables(image, "side")
+        said.has("side 20 10$").has("waits$").has("closed true$").has("goes on 0$").has("nested nil INVAL: a change is going on already$").has("inside 5$")
+        said.has("endless nil CANCELED: interrupted$").has("#1: done$")
+        check("all is well" in files("check", image), "it is damaged")
+
+
+@case
+def tables_and_who_has_them():
+    """Storage is killed again and again; without a line for it, and without storage."""
+    with scratch() as folder:
+        image = os.path.join(folder, "files.img")
+        files("create", image, "--size", "32M")
+        said = over_tables(image, "stubborn", "300", more=["+", suite.test_program("storing.elf"), "grant=ctx.control/1", "killer", "0", "30", "20"])
+        said.has("killed 30 times").has(r"all \d+ troubles some$").has("trouble STALE: storage began anew").has("#1: done$")
+        copy = os.path.join(folder, "copy")
+        files("get", image, "sql/script_tables", copy)
+        with contextlib.closing(sqlite3.connect(copy)) as db:
+            all_of_it = int(re.search(r"all (\d+) troubles", said.text)[1])
+            check(all_of_it >= 300 and db.execute("SELECT count(DISTINCT n), min(n), max(n) FROM ledger").fetchall() == [(all_of_it, 0, all_of_it - 1)], "some are lost")
+        script = script_app("script_tables")
+        said = ctx("run", "--headless", "--seconds", str(limit(30)), "--files", image, script, "values", env={**os.environ, "CTX_RUN_OPTIONS": ""})
+        said.has("use=ctx.sql/1").hasnt("#1: done$")
+        said = ctx("run", "--headless", "--seconds", str(limit(30)), script, "use=ctx.sql/1", "values", env={**os.environ, "CTX_RUN_OPTIONS": ""})
+        said.has("NOSYS: nobody offers ctx.sql/1|NOENT: nobody offers ctx.sql/1").hasnt("#0: done$")
+
+
+# ---- net and http ----
+
+NET = ["offer=ctx.net/1", "grant=ctx.nic/1", "nic=*"]
+
+
+def over_net(*words, options=(), verified=False, use="use=ctx.net/1(in,out)", seconds=60, net=NET):
+    app, script = "apps/net.elf", "ctest/linux/script_network.elf"
+    if verified:
+        app, script = "apps/net/verified/net.elf", "ctest/linux/verified/script_network.elf"
+    found = [os.path.join(build, name) for name in (app, script) for build in suite.builds() if os.path.exists(os.path.join(build, name))]
+    if len({os.path.basename(path) for path in found}) < 2:
+        raise Skip("no verified apps: there is no clang" if verified else "not built here: script_network")
+    app = next(path for path in found if path.endswith("net.elf"))
+    script = next(path for path in found if path.endswith("script_network.elf"))
+    return ctx("run", "--headless", "--seconds", str(limit(seconds)), *(["--isolate=require"] if verified else []), *options, app, *net, "+", script, use, *words,
+               env={**os.environ, "CTX_RUN_OPTIONS": ""})
+
+
+@case
+def network_with_itself():
+    """A server and three clients are coroutines of one script; times that pass, wrong words, closed sockets. Verified too."""
+    for verified in (False, True):
+        said = over_net("alone", verified=verified)
+        said.has("script_network#1: served 3$").has("closed socket .closed. it does not listen$").has("nobody Connection refused$").has("resolve 127.0.0.1 ::1$")
+        said.has("late nil timed out true true$")
+        said.has("wrong false .*a port is from 1 to 65535").has("wrong false .*a time is from 0 to").has("url https ::1 8443 /.x$").has("begins neither with")
+        said.has("header a header's name or value has a character").has("script_network#1: done$")
+    said = over_net("alone", use="use=ctx.net/1(out)").has("listens nil listen: Permission denied")
+    check("done" not in said.text, "it listens without being allowed to")
+
+
+@case
+def packets_with_itself():
+    for verified in (False, True):
+        said = over_net("packets", verified=verified)
+        said.has("packet cba 127.0.0.1 7001$").has("empty 0$").has("large 20000 ::1 7001$").has("late nil timed out")
+        said.has("too large false .*65507 bytes at most").has("no port false .*a port is from 1").has("stream nil it is not connected").has("other nil it is not of packets")
+        said.has("nobody nil no.such.name.invalid: ").has("group nil 239.1.1.1: No such device").has("no group nil 10.0.0.1: Invalid argument")
+        said.has("no address nil nonsense: Invalid argument").has("closed nil it is not of packets").has("script_network#1: done$")
+    with scratch() as folder:
+        card = f"--net=socket:{folder}/a,{folder}/b"
+        said = over_net("group", "239.1.1.1", options=[card], net=[*NET, "address=10.0.0.1/24"])
+        said.has("again nil 239.1.1.1: Address already in use").has("group hello nil timed out").has("script_network#1: done$")
+
+
+@case
+def a_server_with_tls():
+    if not shutil.which("openssl"):
+        raise Skip("there is no openssl")
+    with scratch() as folder:
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30", "-keyout", "key.pem", "-out", "root.pem",
+                        "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=limit(30), cwd=folder)
+        for verified in (False, True):
+            said = over_net("secure", "/lent/root.pem", "/lent/key.pem", "/lent/root.pem", verified=verified, options=["--dir", f"{folder}:/lent"])
+            said.has("no key nil /lent/root.pem: a file of cert").has("no file nil /lent/none: a file of cert").has("first olleh$")
+            said.has("unknown nil TLS: .*is for another name").has("second nil TLS: ").has("third nil TLS: ").has("fourth plain$").has("script_network#1: done$")
+
+
+class Answers(http.server.BaseHTTPRequestHandler):
+    """By the path: how it answers."""
+    protocol_version = "HTTP/1.1"
+    body = bytes(i * 7 & 255 for i in range(100_000))
+
+    def log_message(self, *_):
+        pass
+
+    def do_GET(self):
+        raw = {"/cut": b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", "/nonsense": b"hello\r\n", "/twice": b"HTTP/1.1 200 OK\r\nContent-Length: 1x\r\n\r\n",
+               "/early": b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\n\r\nuntil the end", "/silent": b"",
+               "/bad-chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+               "/large": b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n", "/gzip": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n",
+               "/head": b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 300 + b"\r\n"}.get(self.path)
+        if raw is not None:
+            self.wfile.write(raw)
+            self.close_connection = True
+            return
+        if self.path in ("/there", "/elsewhere", "/round"):
+            self.send_response(302)
+            self.send_header("Location", {"/there": "whole?secret=" + str(self.headers["Authorization"]), "/round": "/round",
+                                          "/elsewhere": f"http://localhost:{self.server.server_port}/none"}[self.path])
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        self.send_response(200)
+        if self.path == "/chunks":
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            for at in range(0, len(self.body), 30_000):
+                part = self.body[at:at + 30_000]
+                self.wfile.write(b"%x;x=y\r\n%s\r\n" % (len(part), part))
+            self.wfile.write(b"0\r\nTrailer: x\r\n\r\n")
+            return
+        self.send_header("Content-Length", str(len(self.body)))
+        self.end_headers()
+        self.wfile.write(self.body)
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(201)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body[::-1])
+
+
+@contextlib.contextmanager
+def web_server(folder=None):
+    """Plain, or with a certificate of its own in this folder."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    if folder:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(os.path.join(folder, "root.pem"), os.path.join(folder, "key.pem"))
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server.server_port
+    server.shutdown()
+    server.server_close()
+
+
+def card_is_there():
+    if "without libslirp" in ctx("run", "--headless", "--frames", "1", "--net", *own_apps("hello")).text:
+        raise Skip("ctx was built without libslirp")
+
+
+@case
+def http_of_scripts():
+    """Python's server at the other end: whole, in chunks, redirected, to the end; and answers that are none."""
+    card_is_there()
+    total = 0
+    for byte in Answers.body:
+        total = (total * 31 + byte) & 0xffffffff
+    with web_server() as port:
+        at = f"http://10.0.2.2:{port}"
+        gets = [word for path in ("whole", "chunks", "there", "early", "cut", "nonsense", "twice", "silent", "bad-chunk", "large", "gzip", "head", "round") for word in
+                ("get", f"{at}/{path}", "")]
+        said = over_net(*gets, "post", at + "/", "a body", options=["--net"])
+    whole = f"get 200 100000 {total} {at}"
+    said.has(re.escape(whole) + "/whole$").has(re.escape(whole) + "/chunks$").has(re.escape(whole) + "/whole.secret=secret$").has(r"get 200 13 \d+ http.*/early$")
+    for why in ("the answer is cut off", "this is no answer of HTTP: hello", "Content-Length is no number: 1x", "the server has ended without an answer", "chunk of the answer has no length",
+                "the answer has more than 1048576 bytes", "Transfer-Encoding is not known: gzip", "the answer's head is too long"):
+        said.has("get 10.0.2.2: .*" + why)
+    said.has("get http://.*/round: it leads from one place to the next").has("post 201 ydob a$").has("script_network#1: done$")
+
+
+@case
+def https_of_scripts():
+    """With its root it is trusted, with none and with another's it is not, nor by another name."""
+    card_is_there()
+    if not shutil.which("openssl"):
+        raise Skip("there is no openssl")
+    with scratch() as folder:
+        other = os.path.join(folder, "other")
+        os.mkdir(other)
+        for where, name in ((folder, "IP:10.0.2.2"), (other, "DNS:other.example")):
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30", "-keyout", "key.pem", "-out", "root.pem",
+                            "-subj", "/CN=test", "-addext", "subjectAltName=" + name], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=limit(30), cwd=where)
+        with web_server(folder) as port, web_server(other) as second:
+            said = over_net("get", f"https://10.0.2.2:{port}/whole", "/lent/root.pem", "get", f"https://10.0.2.2:{port}/whole", "/lent/none.pem",
+                            "get", f"https://10.0.2.2:{port}/whole", "/lent/key.pem", "get", f"https://10.0.2.2:{port}/none", "/lent/other/root.pem",
+                            "get", f"https://10.0.2.2:{second}/whole", "/lent/other/root.pem",
+                            options=["--net", "--dir", f"{folder}:/lent"])
+    said.has(r"get 200 100000 \d+ https://").has("get 10.0.2.2: /lent/none.pem: a file of cert").has("get 10.0.2.2: /lent/key.pem: a file of cert")
+    said.has("get 10.0.2.2: TLS: .*not among the roots").has("get 10.0.2.2: TLS: .*is for another name").has("script_network#1: done$")
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ import subprocess
 from runner import FAULTED, FINE, Skip, case, check, ctx, limit, main, sanitized, scratch, suite, verified_app
 import inject  # harness/inject.py: runner has put that folder first
 
-# Ten thousand in all; ARGOS_MUTATIONS says how many else.
-FLIPS = int(os.environ.get("ARGOS_MUTATIONS", 10000))
+# Four thousand in all, spread over the apps; ARGOS_MUTATIONS says how many else.
+FLIPS = int(os.environ.get("ARGOS_MUTATIONS", 4000))
 AT_ONCE = 8  # what others have is looked at before and after each call: many together are slow
 WORDS = "inject=1,1,n budget=10ms overrun=stop:1 log=20 mem=4M"
 STAYS = "hello"  # called in each frame, so that frames go by

@@ -9,17 +9,15 @@ import importlib.util
 import os
 import re
 import signal
-import struct
 import subprocess
 import sys
 import tempfile
 import threading
-import zlib
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "harness"))
-import picture  # noqa: E402
 import suite  # noqa: E402
+from picture import read_png  # noqa: E402
 from suite import SOURCE, Failure, Skip, case, check, eventually, limit  # noqa: E402
 
 __all__ = ["argos", "case", "check", "compile_app", "ctx", "eventually", "Failure", "FAULTED", "FINE", "frozen", "headless", "limit", "Live", "main",
@@ -162,8 +160,7 @@ def test_app(name):
 
 def own_app(name):
     """One of apps/, from this build or from one beside it: None if nobody has built it."""
-    here = suite.build()
-    for build in (here, *(os.path.join(os.path.dirname(here), b) for b in ("linux", "kernel"))):
+    for build in suite.builds():
         path = os.path.join(build, "apps", name + ".elf")
         if os.path.exists(path):
             return path
@@ -172,8 +169,7 @@ def own_app(name):
 
 def verified_app(name):
     """The same, made so that its code can be verified."""
-    here = suite.build()
-    for build in (here, *(os.path.join(os.path.dirname(here), b) for b in ("linux", "kernel"))):
+    for build in suite.builds():
         path = os.path.join(build, "apps", name, "verified", name + ".elf")
         if os.path.exists(path):
             return path
@@ -199,11 +195,9 @@ def compile_app(folder, name, text):
 
 
 def frozen():
-    """Every app binary that was ever frozen."""
-    found = []
-    for folder, _, names in os.walk(os.path.join(SOURCE, "libctx", "abi")):
-        found += [os.path.join(folder, n) for n in names if n.endswith(".elf")]
-    return sorted(found)
+    """Every app binary that was frozen with versions 1 and 2, whose apps take no words; younger ones: lasting.py."""
+    folders = [os.path.join(SOURCE, "libctx", "abi", version) for version in ("v1", "v2")]
+    return sorted(os.path.join(folder, n) for folder in folders for n in os.listdir(folder) if n.endswith(".elf"))
 
 
 def qemu_test(name):
@@ -218,15 +212,15 @@ def qemu_test(name):
 
 @contextlib.contextmanager
 def argos():
-    """Inside, suite.py boots the kernel of this build, or of build/kernel beside it; without one the case is skipped."""
+    """Inside, suite.py boots the kernel of this build, or of one beside it; without one the case is skipped."""
     if sanitized():
         raise Skip("compared once, without sanitizers")
     here = suite.build()
-    for build in (here, os.path.join(os.path.dirname(here), "kernel")):
+    for build in suite.builds():
         if os.path.exists(os.path.join(build, "argos.elf")):
             break
     else:
-        raise Skip("there is no build/kernel/argos.elf to compare with")
+        raise Skip("there is no argos.elf to compare with")
     suite._build[0] = build
     try:
         yield
@@ -236,33 +230,6 @@ def argos():
 
 def scratch():
     return tempfile.TemporaryDirectory(prefix="argos-")
-
-
-def read_png(path):
-    """A Picture of a PNG as ctx writes it: 8-bit RGB, rows as they are or filtered by `up`. All checksums are looked at."""
-    data = suite.read(path)
-    check(data[:8] == b"\x89PNG\r\n\x1a\n", "no PNG")
-    at, packed, size = 8, b"", None
-    while at < len(data):
-        length, kind = int.from_bytes(data[at:at + 4], "big"), data[at + 4:at + 8]
-        body = data[at + 8:at + 8 + length]
-        crc = int.from_bytes(data[at + 8 + length:at + 12 + length], "big")
-        check(crc == zlib.crc32(kind + body), f"the CRC of {kind} is wrong")
-        if kind == b"IHDR":
-            size = struct.unpack(">II", body[:8])
-            check(body[8:] == b"\x08\x02\0\0\0", "not 8-bit RGB")
-        packed += body if kind == b"IDAT" else b""
-        at += 12 + length
-    check(kind == b"IEND", "the end is missing")
-    w, h = size
-    raw, pixels, above = zlib.decompress(packed), bytearray(), bytes(3 * w)
-    check(len(raw) == (3 * w + 1) * h, "rows are missing")
-    for y in range(h):
-        row = raw[(3 * w + 1) * y:(3 * w + 1) * (y + 1)]
-        check(row[0] in (0, 2), f"filter {row[0]}")
-        above = bytes((a + b) & 255 for a, b in zip(row[1:], above)) if row[0] else row[1:]
-        pixels += above
-    return picture.Picture(w, h, bytes(pixels))
 
 
 def main():

@@ -5,6 +5,7 @@ import re
 import signal
 
 from runner import FAULTED, FINE, REFUSED, Live, Skip, case, check, ctx, main, sanitized, scratch, test_app
+import served
 import services  # harness/services.py: runner has put that folder first
 import suite
 
@@ -24,6 +25,18 @@ def go(path, options=(), until=r"(?s)(T asked.*){3}T users 0", **how):
         return run.ends(FAULTED if " fault name=" in run.read() else FINE)
 
 
+def nested(path, *options):
+    """The run and its twin."""
+    texts = []
+    for how in ("faults", "twin"):
+        with Live("run", "--headless", "--fast", *options, *line(served.nested(how), path)) as run:
+            run.until(served.NESTED_END)
+            run.p.send_signal(signal.SIGTERM)
+            texts.append(run.ends(FAULTED if how == "faults" else FINE))
+    why = served.nested_wrong(*texts)
+    check(why is None and ("--isolate=require" not in options or "runs trusted" not in texts[0]), f"{why}\n{texts[0][-2000:]}")
+
+
 @case
 def a_provider_that_is_killed_at_random():
     text = go(test_app("serving"))
@@ -35,10 +48,7 @@ def a_provider_that_is_killed_at_random():
 def in_verified_code():
     if sanitized():
         raise Skip("without sanitizers only: nothing is verified there")
-    path = os.path.join(suite.build(), "ctest", "qemu", "apps", "verified", "serving-libctx.elf")
-    if not os.path.exists(path):
-        raise Skip("no verified apps: they were not built, or there is no clang")
-    text = go(path, ["--isolate=require"])
+    text = go(served.verified("serving"), ["--isolate=require"])
     why = services.wrong(text)
     check(why is None and "runs trusted" not in text, f"{why}\n{text[-3000:]}")
 
@@ -46,8 +56,9 @@ def in_verified_code():
 @case
 def a_provider_whose_calls_are_undone():
     """It faults, is put back, and goes on offering: nobody has to open it again."""
-    text = go(test_app("serving"), provider="restart=undo budget=10", killer=0, calls=4000)
-    why = services.wrong(text, 4000, seen=(-11,))
+    calls = suite.share(2000 if sanitized() else 4000)
+    text = go(test_app("serving"), provider="restart=undo budget=10", killer=0, calls=calls)
+    why = services.wrong(text, calls, seen=(-11,))
     check(why is None, f"{why}\n{text[-3000:]}")
     check(all(-4 not in one for one in services.asked(text)), f"it was opened again: {services.asked(text)}")
 
@@ -57,6 +68,78 @@ def consumers_whose_calls_are_undone():
     text = go(test_app("serving"), both="restart=undo", calls=10000)
     why = services.wrong(text, 10000)
     check(why is None, f"{why}\n{text[-3000:]}")
+
+
+@case
+def verified_ones_whose_calls_are_undone():
+    """Both of it in verified code, where nothing else may run."""
+    if sanitized():
+        raise Skip("without sanitizers only: nothing is verified there")
+    path = served.verified("serving")
+    text = go(path, ["--isolate=require"], provider="restart=undo budget=10", killer=0, calls=4000)
+    why = services.wrong(text, 4000, seen=(-11,))
+    check(why is None and "runs trusted" not in text, f"{why}\n{text[-3000:]}")
+    check(all(-4 not in one for one in services.asked(text)), f"it was opened again: {services.asked(text)}")
+    text = go(path, ["--isolate=require"], both="restart=undo", calls=10000)
+    why = services.wrong(text, 10000)
+    check(why is None and "runs trusted" not in text, f"{why}\n{text[-3000:]}")
+
+
+@case
+def undone_inside_one_another():
+    """Three apps that call each other and are undone at any depth: each is what it is where those calls were not made."""
+    for path, options in [(test_app("nested"), ()), (test_app("nested-small"), ("--poison", ))]:
+        nested(path, *options)
+
+
+@case
+def verified_ones_undone_inside_one_another():
+    if sanitized():
+        raise Skip("without sanitizers only: nothing is verified there")
+    nested(served.verified("nested"), "--isolate=require")
+
+
+def killed(path, *options):
+    with Live("run", "--headless", "--fast", *options, *line(served.nested("kills"), path)) as run:
+        run.until(served.NESTED_END)
+        run.p.send_signal(signal.SIGTERM)
+        text = run.ends(FINE)
+    why = served.killed_wrong(text)
+    check(why is None and ("--isolate=require" not in options or "runs trusted" not in text), f"{why}\n{text[-2000:]}")
+
+
+@case
+def who_asks_is_killed_in_a_nested_call():
+    killed(test_app("nested"))
+    if not sanitized():
+        killed(served.verified("nested"), "--isolate=require")
+
+
+NASTY = [{}, {"give": "restart=on-fault:1000000"}, {"take": "restart=on-fault:1000000"}]
+
+
+def nasty(path, *options):
+    for how in NASTY:
+        with Live("run", "--headless", "--fast", *options, *line(served.nasty(**how), path)) as run:
+            run.until(served.NASTY_END)
+            run.p.send_signal(signal.SIGTERM)
+            text = run.ends(FAULTED)
+        why = served.nasty_wrong(text, 1 if how else 20)
+        check(why is None and ("--isolate=require" not in options or "runs trusted" not in text), f"{how}: {why}\n{text[-2000:]}")
+
+
+@case
+def two_that_treat_each_other_badly():
+    """Withdrawn in its own call, ended in a nested one, taken back while it is read, ended twice, and undone all the time."""
+    nasty(test_app("nasty"))
+    nasty(test_app("nasty"), "--poison")
+
+
+@case
+def two_verified_ones_that_treat_each_other_badly():
+    if sanitized():
+        raise Skip("without sanitizers only: nothing is verified there")
+    nasty(served.verified("nasty"), "--isolate=require")
 
 
 @case
@@ -84,23 +167,64 @@ def who_needs_it_waits_for_it():
         run.ends(REFUSED)
 
 
-@case
-def a_session_goes_on():
-    """Saved in the middle of it; what was open is STALE, what was offered is offered again, and all come to an end."""
+def session(path, *options):
+    """(Where all have to be verified, a session's grants are those that the line gives once more.)"""
     with scratch() as folder:
         disk = os.path.join(folder, "disk.img")
         ctx("disk", "create", disk, "--size", "16M").ends(FINE)
-        apps = line(services.roles(calls=100000, killer=0, faults=0), test_app("serving"))
-        with Live("run", "--headless", "--disk", disk, "--session", "test", *apps) as run:
+        apps = line(services.roles(calls=100000, killer=0, faults=0), path)
+        with Live("run", "--headless", *options, "--disk", disk, "--session", "test", *apps) as run:
             run.until(r"T users 3")
             run.p.send_signal(signal.SIGTERM)
             run.ends()
-        with Live("run", "--headless", "--fast", "--disk", disk, "--session", "test") as run:
+        with Live("run", "--headless", "--fast", *options, "--disk", disk, "--session", "test", *(apps if options else ())) as run:
             run.until(r"(?s)(T asked.*){3}T users 0")
             run.p.send_signal(signal.SIGTERM)
             text = run.ends()
         why = services.wrong(text, 100000, seen=(-4,))
-        check(why is None, f"{why}\n{text[-3000:]}")
+        check(why is None and ("--isolate=require" not in options or "runs trusted" not in text), f"{why}\n{text[-3000:]}")
+
+
+@case
+def a_session_goes_on():
+    """Saved in the middle of it; what was open is STALE, what was offered is offered again, and all come to an end."""
+    session(test_app("serving"))
+
+
+@case
+def a_session_of_verified_ones_goes_on():
+    if sanitized():
+        raise Skip("without sanitizers only: nothing is verified there")
+    session(served.verified("serving"), "--isolate=require")
+
+
+def requests(path, *options):
+    """Twice: what came back is saved once more."""
+    with scratch() as folder:
+        disk = os.path.join(folder, "disk.img")
+        ctx("disk", "create", disk, "--size", "16M").ends(FINE)
+        for n in range(3):
+            apps = line(served.OWING, path) if n == 0 or options else ()
+            with Live("run", "--headless", *options, "--disk", disk, "--session", "test", *apps) as run:
+                for pattern in served.OWING_WAITS if n == 0 else served.OWING_AGAIN:
+                    run.until(pattern)
+                run.p.send_signal(signal.SIGTERM)
+                text = run.ends()
+            why = served.owing_wrong(text) if n > 0 else None
+            check(why is None and "FAIL" not in text, f"{why}\n{text[-3000:]}")
+
+
+@case
+def a_session_with_open_requests():
+    """Neither the table nor a request outlives it, ended or not; both sides see that, and go on with new ones."""
+    requests(test_app("owing"))
+
+
+@case
+def a_session_of_verified_ones_with_open_requests():
+    if sanitized():
+        raise Skip("without sanitizers only: nothing is verified there")
+    requests(served.verified("owing"), "--isolate=require")
 
 
 if __name__ == "__main__":

@@ -165,6 +165,20 @@ def the_desktop_looks_as_ever():
 
 
 @case
+def in_any_size():
+    """The same picture in seven odd sizes, pixel by pixel and smoothly, made anew by parts. Looked at; each pixel is as qemu.windows has it."""
+    with scratch() as folder:
+        script, path = os.path.join(folder, "script"), os.path.join(folder, "shot.png")
+        with open(script, "w", encoding="utf-8") as f:
+            f.write(f"wait 900\nscreenshot {path}\nquit\n")
+        ctx("run", "--headless", "--virtual-time", "--size", "1280x800", "--script", script, test_app("scaled"), "grant=ctx.windows/1").ends(FINE).has("T scaled$")
+        shot = read_png(path).crop(0, 0, 640, 400)
+        as_golden(shot, "scaled")
+        with gzip.open(os.path.join(GOLDEN, "scaled.ppm.gz")) as f:
+            check(shot.data == picture.read_ppm(f.read()).data, "a pixel is another one than in golden/scaled")
+
+
+@case
 def widgets_draw_the_same_when_verified():
     """Pixel by pixel: what became of the code does what the code did."""
     if sanitized():
@@ -191,6 +205,27 @@ def widgets_come_back_from_an_image():
             f.write("wait 100\nkey end tap\nkey enter tap\n")
         said = ctx("run", *common, "--seconds", "1", "--script", script, "--load", image)
         said.ends(FINE).has("app.*(exit|end).*widgets|widgets.*(exit|end)", "the menu's last row does not end it")
+
+
+@case
+def drawn_anew_after_an_image():
+    """No pixel of a surface that is REDRAWN is in an image, and the picture is the same: of an app alone, and of one whose code is verified, where nothing
+    else runs. (linux.tracing has one in a host.)"""
+    kinds = [("plain", own_apps("widgets"), ())]
+    if not sanitized():
+        kinds.append(("verified", [verified_app("widgets")], ("--isolate=require",)))
+    for kind, apps, options in kinds:
+        with scratch() as folder:
+            script, image, before, after = (os.path.join(folder, n) for n in ("script", "image", "before.png", "after.png"))
+            with open(script, "w", encoding="utf-8") as f:
+                f.write("wait 100\npointer 50 60\nbutton left click\nkey down tap\nwait 100\n")
+            common = "--headless", "--virtual-time", "--size", "800x600", *options
+            ctx("run", *common, "--seconds", "0.5", "--script", script, "--save", image, "--screenshot", before, *apps).ends(FINE)
+            said = ctx("image", "info", image).ends(FINE)
+            check("pages  surface" not in said.text, f"{kind}: its pixels are in the image:\n{said.text[:3000]}")
+            ctx("run", *common, "--seconds", "0.5", "--load", image, "--screenshot", after).ends(FINE)
+            check(len(read_png(after).colours()) > 20, f"{kind}: nothing is drawn")
+            check(not read_png(before).differing(read_png(after)), f"{kind}: another picture after the image")
 
 
 @case

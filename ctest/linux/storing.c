@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* For storage.py: what only ctx.files/1 can do, and programs that end in the middle. */
+#include "storing.h"
+
 #include <ctx/c.h>
-#include <ctx/fiber.h>
-#include <ctx/tables.h>
 
 #include <kv.h>
 
@@ -12,12 +12,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-static const struct ctx_files *files;
-static const struct ctx_service *service;
+const struct ctx_files *files;
+const struct ctx_service *service;
 
-static const void *open_table(const char *id, uint32_t size)
+const void *open_table(const char *id, uint32_t size)
 {
     const struct ctx_table *table = NULL;
     struct ctx *ctx = ctx_now();
@@ -25,21 +26,13 @@ static const void *open_table(const char *id, uint32_t size)
                                                                                           : NULL;
 }
 
-static void rest(uint64_t ns)
+void rest(uint64_t ns)
 {
     uint64_t now = 0;
     struct ctx *ctx = ctx_now();
     ctx->time->now(ctx->time, &now);
     (void)ctx_fiber_await(0, now + ns);
 }
-
-/* Until it does not say AGAIN any more. */
-#define ALWAYS(status, call)                                                                       \
-    do {                                                                                           \
-        while (((status) = (call)) == CTX_E_AGAIN || (status) == CTX_E_BUSY) {                     \
-            rest(1000000);                                                                         \
-        }                                                                                          \
-    } while (0)
 
 static const char *word(ctx_status status)
 {
@@ -83,14 +76,15 @@ static int stubborn(const char *path, long lines)
         while (f != NULL && fgets(text, sizeof text, f) != NULL && atol(text) == there) {
             there++;
         }
+        bool none = f == NULL && errno == ENOENT, all = f != NULL && !ferror(f);
         if (f != NULL) {
             fclose(f);
         }
-        if (f != NULL && there < told) {
+        if (all && there < told) {
             printf("lost: %ld of %ld are there\n", there, told);
             return 1;
         }
-        int fd = f != NULL || told == 0 ? open(path, O_WRONLY | O_CREAT | O_APPEND, 0666) : -1;
+        int fd = all || (none && told == 0) ? open(path, O_WRONLY | O_CREAT | O_APPEND, 0666) : -1;
         for (; fd >= 0 && there < lines; there++) {
             int len = snprintf(text, sizeof text, "%ld\n", there);
             if (write(fd, text, (size_t)len) != len || fsync(fd) != 0) {
@@ -124,6 +118,75 @@ static int fill(const char *path)
     int error = errno;
     int synced = fsync(fd);
     printf("fill %s after %ld%s\n", strerror(error), all, synced == 0 ? "" : " and lost some");
+    return 0;
+}
+
+/* Whatever makes a folder longer and shorter, by chance, much of it refused; then how much is left.
+ */
+static int squeeze(long times)
+{
+    static char bytes[30000];
+    uint32_t seed = 18, refused = 0;
+    int held = -1;
+    mkdir("/data/d", 0777);
+    for (long i = 0; i < times; i++) {
+        char name[40], other[40];
+        seed = seed * 1664525 + 1013904223;
+        snprintf(name, sizeof name, "/data/%sf%u", seed >> 9 & 1 ? "d/" : "", seed >> 10 & 7);
+        snprintf(other, sizeof other, "/data/%sf%u", seed >> 13 & 1 ? "d/" : "", seed >> 14 & 7);
+        size_t n = seed >> 17 & 0x3fff;
+        int fd = -1, bad = 0;
+        ctx_status status;
+        switch (seed >> 28) {
+        case 0:
+        case 1:
+            bad = unlink(name) != 0;
+            break;
+        case 2:
+            bad = rename(name, other) != 0;
+            break;
+        case 3:
+            bad = truncate(name, (off_t)n * 4) != 0;
+            break;
+        case 4:
+            bad = (fd = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0666)) < 0;
+            break;
+        case 5:
+        case 6:
+        case 7:
+            fd = open(name, O_WRONLY | O_CREAT | O_APPEND, 0666);
+            bad = fd < 0 || write(fd, bytes, n) < 0;
+            break;
+        case 8: /* it stays open, and goes with the next one */
+            close(held);
+            held = open(name, O_WRONLY | O_CREAT, 0666);
+            bad = held < 0 || write(held, bytes, n) < 0;
+            break;
+        case 9:
+            ALWAYS(status,
+                   files->replace(files, name, (uint32_t)strlen(name), bytes, (uint32_t)n, 0));
+            bad = status != CTX_OK;
+            errno = status == CTX_E_NOSPC ? ENOSPC : EIO;
+            break;
+        case 10:
+            bad = rename("/data/d", "/data/e") != 0 || rename("/data/e", "/data/d") != 0;
+            break;
+        default:
+            fd = open(name, O_WRONLY | O_CREAT, 0666);
+            bad = fd < 0 || pwrite(fd, bytes, n, (off_t)n) < 0;
+        }
+        refused += bad && errno == ENOSPC;
+        if (fd >= 0) {
+            close(fd);
+        }
+    }
+    close(held);
+    ctx_status status;
+    struct ctx_files_space space = {.size = sizeof space};
+    ALWAYS(status, files->space(files, "/data", 5, &space));
+    printf("squeezed, %s\nspace %llu of %llu\n",
+           refused > times / 50 ? "often refused" : "hardly refused",
+           (unsigned long long)space.free, (unsigned long long)space.bytes);
     return 0;
 }
 
@@ -211,6 +274,24 @@ static int kv(const char *what, long times)
         printf("counted %ld, %s again, %s\n", times, lost > 0 ? "some" : "none", word(status));
         return 0;
     }
+    if (strcmp(what, "fill") == 0) {
+        static uint8_t value[10000], most[60000];
+        char key[20];
+        do {
+            snprintf(key, sizeof key, "k%llu", (unsigned long long)n);
+            ALWAYS(status, k->put(k, key, (uint32_t)strlen(key), value, sizeof value));
+            n += status == CTX_OK;
+        } while (status == CTX_OK && n < 1000);
+        printf("%llu keys, then %s\n", (unsigned long long)n, word(status));
+        const uint32_t head[2] = {3, 20000};
+        memcpy(most, head, sizeof head);
+        ALWAYS(status, k->batch(k, most, sizeof head + 3 + 20000));
+        printf("a batch %s\n", word(status));
+        ALWAYS(status, k->remove(k, "k0", 2));
+        ALWAYS(status, k->put(k, "again", 5, value, sizeof value - 10));
+        printf("again %s\n", word(status));
+        return 0;
+    }
     static const uint8_t items[] = {1,   0, 0, 0, 2, 0,    0,    0,    'a',  'x',
                                     'y', 1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 'n',
                                     2,   0, 0, 0, 0, 0,    0,    0,    'b',  0};
@@ -231,6 +312,31 @@ static int kv(const char *what, long times)
     }
     ALWAYS(status, k->get(k, "n", 1, &n, sizeof n, &about));
     printf("gone %s\n", word(status));
+    return 0;
+}
+
+/* Its letter all over the file, again and again: whoever reads it sees one letter only. */
+static int letters(const char *path, char letter, long times)
+{
+    static char bytes[50000];
+    int fd = open(path, O_RDWR | O_CREAT, 0666);
+    long others = 0;
+    for (long i = 0; fd >= 0 && i < times; i++) {
+        memset(bytes, letter, sizeof bytes);
+        if (pwrite(fd, bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes) {
+            break;
+        }
+        rest(1000000);
+        ssize_t n = pread(fd, bytes, sizeof bytes, 0);
+        for (ssize_t j = 1; j < n; j++) {
+            if (bytes[j] != bytes[0]) {
+                printf("letters: mixed at %zd\n", j);
+                return 1;
+            }
+        }
+        others += n > 0 && bytes[0] != letter;
+    }
+    printf("letters %c, %s of others\n", letter, others > 0 ? "some" : "none");
     return 0;
 }
 
@@ -267,19 +373,43 @@ int main(int argc, char **argv)
     if (strcmp(what, "stubborn") == 0) {
         return stubborn(a, atol(b));
     }
-    if (strcmp(what, "killer") ==
-        0) { /* the app with this pid, so many times, then wait for it to be used */
+    if (strcmp(what, "hostile") == 0) {
+        return hostile(atol(a));
+    }
+    if (strcmp(what, "names") == 0) {
+        return names(a, atol(b));
+    }
+    if (strcmp(what, "letters") == 0) {
+        return letters(a, b[0], argc > 4 ? atol(argv[4]) : 100);
+    }
+    if (strcmp(what, "killer") == 0) { /* the app with this pid, so many times; between two it is
+                                        * used, for so many ms at least */
         const struct ctx_control *control = open_table(CTX_ID_CONTROL, sizeof *control);
         long times = 0;
         for (long i = 0; i < atol(b); i++) {
             times += control->restart(control, (uint64_t)atol(a)) == CTX_OK;
-            rest((uint64_t)(1 + i * 7 % 23) * 1000000);
+            rest((uint64_t)(1 + i * 7 % 23 + (argc > 4 ? atol(argv[4]) : 0)) * 1000000);
         }
         printf("killed %ld times\n", times);
         return 0;
     }
     if (strcmp(what, "fill") == 0) {
         return fill(a);
+    }
+    if (strcmp(what, "peek") == 0) { /* keys first: then what does its line give of files? */
+        const struct kv_table *k = open_table(KV_ID, sizeof *k);
+        struct kv_about about = {.size = sizeof about};
+        struct ctx_files_info info = {.size = sizeof info};
+        ctx_status own;
+        ALWAYS(status, k->get(k, "n", 1, &space, sizeof space, &about));
+        ALWAYS(own, files->look(files, "/data", 5, &info));
+        ALWAYS(status, files->look(files, "/disk", 5, &info));
+        printf("own %s, ", word(own));
+        printf("whole %s\n", word(status));
+        return 0;
+    }
+    if (strcmp(what, "squeeze") == 0) {
+        return squeeze(atol(a));
     }
     if (strcmp(what, "replace") == 0) {
         char text[64];

@@ -2,11 +2,13 @@
 /* For streams.py: one program, natively and as an app; its first word says what it does. */
 #include <errno.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/select.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
@@ -233,6 +235,53 @@ static int game(int turns)
     return 0;
 }
 
+/* Pictures, as a game for terminals draws them: more than a terminal takes at once. */
+static int pictures(int count)
+{
+    for (int i = 0; i < count; i++) {
+        for (int line = 0; line < 200; line++) {
+            printf("picture %3d, line %3d of two hundred, sixty bytes of colours.\n", i, line);
+        }
+        fflush(stdout);
+        usleep(2000);
+    }
+    return 0;
+}
+
+/* Only what has room is written, and nothing is ever read. */
+static int polled_writes(void)
+{
+    static char block[4096];
+    struct pollfd list[2] = {{.fd = 0, .events = POLLIN}, {.fd = 1, .events = POLLOUT}};
+    memset(block, 'x', sizeof block);
+    for (int i = 0; i < 100;) {
+        if (poll(list, 2, -1) < 1 || list[0].revents != 0) {
+            return 9;
+        }
+        i += write(1, block, sizeof block) == sizeof block;
+    }
+    return 0;
+}
+
+/* Waits for what does not come: input, an exception of it, nothing at all. */
+static int polled_idle(void)
+{
+    int over = 0;
+    for (int i = 0; i < 30; i++) {
+        struct timeval half = {.tv_usec = 500000};
+        fd_set reads, others;
+        FD_ZERO(&reads);
+        FD_ZERO(&others);
+        FD_SET(0, &others);
+        if (i % 3 == 0) {
+            FD_SET(0, &reads);
+        }
+        over += select(i % 3 == 2 ? 0 : 1, &reads, NULL, &others, &half) == 0;
+    }
+    printf("%d of 30\n", over);
+    return 0;
+}
+
 static int buffers(void)
 {
     setvbuf(stdout, NULL, _IOLBF, 0);
@@ -278,6 +327,14 @@ int main(int argc, char **argv)
         return wide();
     } else if (strcmp(what, "game") == 0) {
         return game(number);
+    } else if (strcmp(what, "pictures") == 0) {
+        return pictures(argc > 2 ? atoi(argv[2]) : 1);
+    } else if (strcmp(what, "name") == 0) {
+        puts(argv[0]);
+    } else if (strcmp(what, "polled-writes") == 0) {
+        return polled_writes();
+    } else if (strcmp(what, "polled-idle") == 0) {
+        return polled_idle();
     } else if (strcmp(what, "buffers") == 0) {
         return buffers();
     } else if (strcmp(what, "exit") == 0) {

@@ -12,25 +12,18 @@ import subprocess
 import termios
 import time
 
-from runner import Skip, case, check, eventually, limit, main, sanitized, scratch, suite, test_app, tool
+from runner import case, check, eventually, limit, main, sanitized, scratch, suite, test_app, tool
 
 os.environ["CTX_RUN_OPTIONS"] = ""  # as whoever installed it
 PLAIN = b"one\ntwo words\n\nlast, without an end"
 
 
-def built(name):
-    path = os.path.join(suite.build(), "ctest", "linux", name)
-    if not os.path.exists(path):
-        raise Skip("no C library: picolibc was not built")
-    return path
-
-
 def here(*words):
-    return [built("streams_here"), *words]
+    return [suite.test_program("streams_here"), *words]
 
 
 def app(*words, options=(), line=()):
-    return [tool(), "run", *options, built("streams.elf"), *line, *words]
+    return [tool(), "run", *options, suite.test_program("streams.elf"), *line, *words]
 
 
 def code(rc):
@@ -181,6 +174,39 @@ def a_slow_reader():
 
 
 @case
+def a_slow_terminal_and_undo():
+    """Seen: a terminal that took a part of what was kept back for undo was not asked once more, and a game stood still for ever."""
+    whole = b"".join(b"picture %3d, line %3d of two hundred, sixty bytes of colours.\r\n" % (i // 200, i % 200) for i in range(8000))
+    for line in ([], ["restart=undo"], ["restart=undo:1000", "inject=3,8,u"]):
+        for more in ([], ["--virtual-time"]):
+            with Terminal(app("pictures", "40", options=["--headless", "--log", "/dev/null", *more], line=line)) as t:
+                end, before = time.monotonic() + limit(20), -1
+                while t.p.poll() is None or len(t.text) > before:
+                    before = len(t.text)
+                    check(time.monotonic() < end, f"{line} {more}: it stands still behind {t.text[-200:]!r}")
+                    t.read(0.01)
+                    time.sleep(0.001)
+                check(t.text == whole and t.p.returncode == 0, f"{line} {more}: {t.p.returncode}, {len(t.text)} of {len(whole)} bytes")
+
+
+@case
+def who_polls_waits():
+    """Seen: a look at what may be written was a request of its own, whose end woke who waited for input, again and again, and time stood still for
+    that; and who waited for room to write was told when something was typed."""
+    for line in ([], ["restart=undo"]):
+        read, write = os.pipe()  # from which nothing comes
+        with os.fdopen(read) as nothing, os.fdopen(write, "w"):
+            p = subprocess.run(app("polled-idle", options=["--headless", "--virtual-time"], line=line), stdin=nothing, stdout=subprocess.PIPE, timeout=limit(20))
+            check(p.returncode == 0 and p.stdout == b"30 of 30\n", f"{line}: {p}")
+            with subprocess.Popen(app("polled-writes", options=["--headless"], line=line), stdin=nothing, stdout=subprocess.PIPE) as p:
+                time.sleep(0.3)  # it is full by now
+                out = p.communicate(timeout=limit(20))[0]
+            check(p.returncode == 0 and out == 409600 * b"x", f"{line}: {p.returncode}, {len(out)} bytes")
+    rc, out, _ = piped(app("polled-idle", options=["--headless", "--virtual-time"]), b"never read\n")
+    check((rc, out) == (0, b"20 of 30\n"), f"with something typed: {rc} {out}")
+
+
+@case
 def in_a_terminal():
     rc, text = in_terminals(["tty"], [], rows=30, columns=100)
     check(text == b"1 1 1\r\n100 x 30\r\nmodes 1\r\n", f"{text!r}")
@@ -285,8 +311,15 @@ def words_that_are_the_programs():
                        (["words", "a", "--", "restart=undo", "--"], "<words><a><--><restart=undo><-->"),
                        (["mem=64M", "env=X=y", "--", "env=A=b", "budget=long"], "<env=A=b><budget=long>"),
                        (["words", "x y", "budget=100ms"], "<words><x y>")):
-        rc, out, errors = run("--headless", built("streams.elf"), *line)
+        rc, out, errors = run("--headless", suite.test_program("streams.elf"), *line)
         check(rc == 0 and out == says, f"{line}: {rc} {out!r} {errors!r}")
+
+
+@case
+def its_own_name():
+    """As it was built; seen: every program that says who complains said "app"."""
+    rc, out, _ = piped(app("name"))
+    check((rc, out) == (0, b"streams\n"), f"{rc} {out!r}")
 
 
 @case
@@ -366,7 +399,7 @@ def run(*words, data=None, seconds=30):
 
 @case
 def what_is_wrong():
-    program = built("streams.elf")
+    program = suite.test_program("streams.elf")
     for words, rc, says in (([], 125, "file is missing"), (["--nonsense", program], 125, "no option"), (["/nowhere.elf"], 125, "/nowhere.elf"),
                             ([__file__], 126, "refused"), ([program, "grant=ctx.nothing/1"], 125, "no such table"),
                             ([program, "budget=long"], 125, "it takes"), ([program, "mem=1"], 125, "it takes"),
@@ -380,16 +413,16 @@ def what_is_wrong():
 def what_it_may_not_have():
     """Without the table the log has it, as where nobody offers one."""
     for denied in ("ctx.terminal/1", "ctx.service/1", "ctx.files/1"):
-        rc, out, errors = run("--headless", "--deny", denied, built("streams.elf"), "exit", "3")
+        rc, out, errors = run("--headless", "--deny", denied, suite.test_program("streams.elf"), "exit", "3")
         check(rc == 3 and "goes" in (errors if denied == "ctx.terminal/1" else out), f"{denied}: {rc} {out!r} {errors!r}")
     for seed in range(20):
-        rc, out, errors = run("--headless", "--deny-random", "--seed", str(seed), "--seconds", "1", built("streams.elf"), "echo", data=b"x\n")
+        rc, out, errors = run("--headless", "--deny-random", "--seed", str(seed), "--seconds", "1", suite.test_program("streams.elf"), "echo", data=b"x\n")
         check("fault name=" not in errors and rc in (0, 3, 1), f"seed {seed}: {rc} {out!r} {errors!r}")
 
 
 @case
 def how_it_ends():
-    program, idle = built("streams.elf"), test_app("idle")
+    program, idle = suite.test_program("streams.elf"), test_app("idle")
     with scratch() as folder:
         path = os.path.join(folder, "json")
 
@@ -419,7 +452,7 @@ def how_it_ends():
 
 @case
 def the_log():
-    program = built("streams.elf")
+    program = suite.test_program("streams.elf")
     rc, out, errors = run("--headless", program, "exit", "0")
     check((rc, out, errors) == (0, "goes", ""), f"{out!r} {errors!r}")
     rc, out, errors = run("--headless", program, "exit", "0", "+", program, "exit", "1")
@@ -429,15 +462,27 @@ def the_log():
         rc, out, errors = run("--headless", "--log", path, program, "exit", "0")
         with open(path, encoding="utf-8") as f:
             check("I app: exited name=streams" in f.read() and errors == "", "--log")
+    with scratch() as folder:  # what --files brings along is no second app, nor --net
+        disk = os.path.join(folder, "disk")
+        subprocess.run([tool(), "files", "create", disk], check=True, stdout=subprocess.DEVNULL)
+        rc, out, errors = run("--headless", "--files", disk, "--net", program, "use=ctx.files/1", "exit", "0")
+        check((rc, out, errors) == (0, "goes", ""), f"--files: {rc} {out!r} {errors!r}")
+        rc, out, errors = run("--headless", "--files", disk, program, "exit", "0", "+", program, "exit", "1")
+        check("I app.storage#" in errors and "I app: started" in errors, f"{errors!r}")
     rc, out, errors = run("--headless", "--frames", "2", test_app("log"))
     check("app.log#0" in errors, f"what an app logs is not to be seen: {errors!r}")
 
 
 @case
 def the_keyboard():
-    p = subprocess.run([tool(), "run", "--headless", "--keys-from-stdin", built("streams.elf"), "echo"], input=b"typed\n\x04", stdout=subprocess.PIPE,
+    p = subprocess.run([tool(), "run", "--headless", "--keys-from-stdin", suite.test_program("streams.elf"), "echo"], input=b"typed\n\x04", stdout=subprocess.PIPE,
                        timeout=limit(20))
     check(p.returncode == 3 and p.stdout == b"got typed\nend eof=1 error=0\n", f"{p.returncode} {p.stdout!r}")
+    # Keys are one thing and standard input another; who does not read it leaves it to whoever comes next.
+    for words in ("exit 4", "polled-idle"):
+        p = subprocess.run(["sh", "-c", f'"$0" run --headless --virtual-time --keys "ab<ret>" "$1" {words}; echo $?; cat', tool(), suite.test_program("streams.elf")],
+                           input=b"left\n", stdout=subprocess.PIPE, timeout=limit(20))
+        check(p.stdout in (b"goes4\nleft\n", b"20 of 30\n0\nleft\n"), f"--keys, {words}: {p.stdout!r}")
 
 
 if __name__ == "__main__":

@@ -3,11 +3,11 @@
 import os
 import re
 
-from runner import FAULTED, FINE, case, check, compile_app, ctx, headless, main, own_apps, qemu_test, read_png, scratch, together
+from runner import FAULTED, FINE, case, check, compile_app, ctx, headless, main, own_apps, qemu_test, read_png, scratch, test_app, together
 
 look = qemu_test("supervisor")
 GRANT = "grant=ctx.control/1"
-RED = (0xff, 0x5f, 0x6d)
+RED = (0xd9, 0x60, 0x4c)
 
 # Tells each twentieth call, and what it had counted up to.
 TICKS = r"""
@@ -26,8 +26,8 @@ int32_t _start(struct ctx *ctx)
 """
 
 
-def play(script, apps=(), words=(GRANT, ), options=(), ends=FINE):
-    """Runs `ticks`, some of our apps and the supervisor, last. Pictures come in the script's order."""
+def play(script, apps=(), words=(GRANT, ), options=(), ends=FINE, others=()):
+    """Runs `ticks`, some of our apps, others (path, words) and the supervisor, last. Pictures come in the script's order."""
     with scratch() as folder:
         ticks = compile_app(folder, "ticks", TICKS)
         path, shots = os.path.join(folder, "script"), []
@@ -41,7 +41,7 @@ def play(script, apps=(), words=(GRANT, ), options=(), ends=FINE):
         good = [[own_apps(app[0])[0], *app[1:]] for app in apps]
         # In virtual time: between two steps lie as many frames as between these steps in each run.
         said = ctx("run", "--headless", "--virtual-time", "--seconds", "30", "--script", path, *options,
-                   *together([ticks, *good, [*own_apps("supervisor"), *words]]))
+                   *together([ticks, *good, *others, [*own_apps("supervisor"), *words]]))
         said.ends(ends).hasnt(r"fault name=(ticks|supervisor)").has("script: quit")
         return said, [read_png(s) for s in shots]
 
@@ -131,7 +131,7 @@ def without_the_grant():
     check(look.moods(shots[0], 2) == ["running", "running"], f"it shows {look.moods(shots[0], 2)}")
     check(between(said)[2], "the app does not run any more")
     amber, red = (shots[i].crop(640, 650, 550, 50) for i in (0, 1))
-    check(b"\xff\xb4\x54" in amber.data and bytes(RED) in red.data, "it does not say why nothing happens")
+    check(b"\xdc\xc0\x5a" in amber.data and bytes(RED) in red.data, "it does not say why nothing happens")
 
 
 @case
@@ -161,6 +161,22 @@ def it_sleeps():
     frames = re.search(r"app=ticks pid=0 calls=(\d+)", said.text)
     check(calls and frames, "no report")
     check(1 < int(calls[1]) < int(frames[1]) / 5, f"{calls[1]} calls in {frames[1]} frames")
+
+
+@case
+def services_are_listed():
+    """Who offers what, the one that others get first; the keys are for its provider, which begins anew and offers it again."""
+    path = test_app("serving")
+    others = [[path, "offer", "0", "offer=org.example.*"], [path, "offer", "0", "offer=org.example.*"], [path, "ask", "100000000"]]
+    said, shots = play("wait 2500\nkey tab tap\nkey tab tap\nwait 900\nshot\nkey down tap\nwait 100\nshot\nkey up tap\nkey r tap\nwait 1500\nshot\n"
+                       "key enter tap\nwait 200\nshot\nkey tab tap\nwait 100\nshot\nquit\n", others=others)
+    said.has(r"app: supervisor#4 restarts serving#1").has(r"restarted name=serving pid=1 ")
+    check([look.moods(s, 2) for s in shots[:2]] == [["running", "stopped"]] * 2, f"it shows {[look.moods(s, 2) for s in shots[:2]]}")
+    check([look.chosen(s, 2) for s in shots[:2]] == [[0], [1]], f"chosen: {[look.chosen(s, 2) for s in shots[:2]]}")
+    # Who stood behind stands before it now: the other one goes on being chosen.
+    check(look.chosen(shots[2], 2) == [1], f"chosen: {look.chosen(shots[2], 2)}")
+    check(look.chosen(shots[3], 2) == [], "Enter does not show the provider")
+    check(look.moods(shots[4], 5) == ["running"] * 5, f"Tab does not lead to the apps: {look.moods(shots[4], 5)}")
 
 
 if __name__ == "__main__":

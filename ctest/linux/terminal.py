@@ -10,7 +10,7 @@ import subprocess
 import termios
 import time
 
-from runner import FINE, Skip, case, check, compile_app, ctx, limit, main, own_apps, read_png, sanitized, scratch, tool, verified_app
+from runner import FINE, Skip, case, check, compile_app, ctx, limit, main, own_apps, read_png, sanitized, scratch, SOURCE, tool, verified_app
 import suite
 
 OFFER = "offer=ctx.terminal/1"
@@ -21,8 +21,7 @@ WIDE, HIGH, PAD = 8, 16, 6
 
 
 def built(name, verified=False):
-    here = suite.build()
-    for build in (here, *(os.path.join(os.path.dirname(here), b) for b in ("linux", "kernel"))):
+    for build in suite.builds():
         path = os.path.join(build, "ctest", *(("qemu", "apps") if name == "types" else ("linux",)), *(["verified"] if verified else []), name + ".elf")
         if os.path.exists(path):
             return path
@@ -111,7 +110,7 @@ def under_a_window_manager():
     said, shots = play("wait 200\nscreenshot @a.png\n" + META[2] + "screenshot @large.png\n" + META[3] + "wait 100\n" + META[2] +
                        held("leftctrl", "equal") + "wait 200\nscreenshot @zoom.png\n",
                        r"say \e]2;My_title\e\\Hello\n resized size resized size resized size resized size wait 90000", managed=True)
-    said.ends(FINE).has(r"T window types 652 412 0 204 76 1$")
+    said.ends(FINE).has(r"T window types 652 412 384 204 76 1$")
     sizes = re.findall(r"T size (\d+) (\d+)", said.text)
     check(sizes == [("86", "30"), ("23", "8"), ("86", "30"), ("57", "20")], f"sizes: {sizes}")
     check(shots["large"].at(40 + 699, 60 + 499) == FIELD, "not 700x500")
@@ -146,6 +145,25 @@ def each_program_has_a_window():
     got = re.findall(r"app.types#(\d): T read 0 2 (\w)", said.text)
     check(len(got) >= 1 and len(set(got)) == len(got), f"read: {got}")
     check(not same(shots["a"], shots["b"]), "nothing is shown")
+
+
+def keyed(text):
+    """On the keyboard: what `type` has comes over the serial line."""
+    return "".join(f"key {'space' if c == ' ' else 'enter' if c == '/' else c} tap\n" for c in text) + "wait 200\n"
+
+
+@case
+def keys_go_to_the_console_or_its_program():
+    """Where nobody manages windows all apps hear all keys: while a program that was begun with `run` has its window in front they are the program's; a click beside it brings
+    them to the console, one on it back, and its end does too. What comes over the serial line stays the console's."""
+    line = ("+", *own_apps("console"), "trusted", "grant=ctx.loader/1", "+", built("types"), "shelf")
+    said, shots = play("type run types say name? read read\nwait 60\nkey enter tap\nwait 600\n" + keyed("echo one/") + "type echo serial<ret>\nwait 200\nscreenshot @a.png\n"
+                       "pointer 100 100\nwait 50\nbutton left click\nwait 100\n" + keyed("echo two/") + "pointer 640 400\nwait 50\nbutton left click\nwait 100\n" + keyed("echo three/") +
+                       "wait 300\n" + keyed("/echo four/"), more=line)
+    said.ends(FINE)
+    check(re.findall(r"T read 0 \d+ (\S+)", said.text) == [r"echo\20one\0a", r"echo\20three\0a"], said.text[-2000:])
+    check(re.findall(r"app\.console#\d: (one|serial|two|three|four)\s*$", said.text, re.M) == ["serial", "two", "four"], said.text[-2000:])
+    check(len(window(shots["a"]).colours(1)) > 2, "nothing is seen of it")
 
 
 @case
@@ -363,6 +381,50 @@ def ports():
         ours, theirs = (subprocess.run([*c, *words], input=text, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env, timeout=limit(20), check=False)
                         for c in ([tool(), "run", app], [native]))
         check(ours.stdout == theirs.stdout and ours.returncode == theirs.returncode, f"{name}: {ours.stdout[-300:]} {theirs.stdout[-300:]}")
+
+
+STRUCTS = {"termios": ("modes", "size input output control local rsv cc"), "stream": ("stream", "size kind columns rows w h"),
+           "ready": ("ready", "size what signal rsv")}
+SPEEDS = re.compile(r"B\d+$")  # numbers of no meaning on Linux, and themselves here
+
+
+def macros(text, *flags):
+    """What a header defines as a number."""
+    said = subprocess.run(["cc", "-E", "-dM", "-D_GNU_SOURCE", *flags, "-"], input=text, stdout=subprocess.PIPE, text=True, check=True).stdout
+    found = {}
+    for name, value in re.findall(r"^#define (\w+)\s+\(?(0x[0-9a-fA-F]+|\d+)[uUlL]*\)?$", said, re.M):
+        found[name] = int(value, 8 if re.match(r"0\d", value) else 0)
+    return found
+
+
+@case
+def modes_are_those_of_termios():
+    """Three have a copy of them - the Context, the terminal's own interface, the C library - and one hands them to Linux: bits, places and structs agree."""
+    apps, own = os.path.join(SOURCE, "apps", "terminal"), os.path.join(SOURCE, "libctx", "c", "include", "sys", "termios.h")
+    linux = macros("#include <termios.h>\n")
+    with open(own, encoding="utf-8") as f:
+        libc = macros("".join(line for line in f if not line.startswith("#include")))
+    same_names = [n for n in libc if n in linux and not SPEEDS.match(n)]
+    check(len(same_names) > 50, same_names)
+    wrong = [f"{n} is {libc[n]:#x}, on Linux {linux[n]:#x}" for n in same_names if libc[n] != linux[n]]
+    with open(os.path.join(apps, "discipline.h"), encoding="utf-8") as f:
+        discipline = {n: int(v, 0) for n, v in re.findall(r"\bDISC_(\w+)(?: += +| +)(0x[0-9a-f]+|\d+)u?\b", f.read())}
+    places = {n: "V" + n for n in ("INTR", "QUIT", "ERASE", "KILL", "EOF", "TIME", "MIN", "START", "STOP", "SUSP", "EOL", "WERASE", "LNEXT")}
+    known = {n: places.get(n, n) for n in discipline if places.get(n, n) in linux}
+    check(len(known) > 30, known)
+    wrong += [f"DISC_{n} is {discipline[n]:#x}, on Linux {linux[l]:#x}" for n, l in known.items() if discipline[n] != linux[l]]
+    check(not wrong, "\n".join(wrong))
+    asserts = ""
+    for theirs, (ours, fields) in STRUCTS.items():
+        a, b = f"struct terminal_{theirs}", f"struct ctx_terminal_{ours}"
+        asserts += f'_Static_assert(sizeof({a}) == sizeof({b}), "{a}");\n'
+        asserts += "".join(f'_Static_assert(offsetof({a}, {n}) == offsetof({b}, {n}) && sizeof((({a} *)0)->{n}) == sizeof((({b} *)0)->{n}), "{a}.{n}");\n'
+                           for n in fields.split())
+    with scratch() as folder:
+        ctx("idl", os.path.join(apps, "terminal.toml"), "--name", "terminal", "--lang", "c", "--out", folder).ends(FINE)
+        p = subprocess.run(["cc", "-xc", "-fsyntax-only", "-I", folder, "-I", os.path.join(SOURCE, "libctx", "include"), "-"], text=True, stderr=subprocess.PIPE,
+                           input=f"#include <stddef.h>\n#include <ctx/ctx.h>\n#include <terminal.h>\n{asserts}")
+    check(p.returncode == 0, p.stderr[-2000:])
 
 
 @case

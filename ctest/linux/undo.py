@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Undo of a call, under ctx run; and what it is without the policy."""
 import collections
-import os
 import re
 
 from runner import case, check, ctx, main, own_app, sanitized, test_app
+import suite
 import undo  # harness/undo.py
 
 
@@ -34,10 +34,11 @@ def steady(path, words, *core):
 
 
 @case
-def ten_thousand_faults():
-    """Chance faults in apps that can be undone: after each, the same memory and pixels as a twin that had none."""
+def faults_by_chance():
+    """Ten thousand (the target linux-long), or a third, in apps that can be undone: after each, the same memory and pixels as a twin
+    that had none."""
     found, seed = collections.Counter(), 0
-    wanted = int(os.environ.get("ARGOS_UNDO_FAULTS", "500" if sanitized() else "10000"))
+    wanted = suite.share(500 if sanitized() else 10000)
     twins = {}
     while sum(found.values()) < wanted:
         seed += 1

@@ -196,6 +196,19 @@ def quit_window(s):
 
 
 @case
+def called_as_its_app():
+    """With --files too, which brings an app along, before all others."""
+    with scratch() as folder:
+        image = os.path.join(folder, "files.img")
+        ctx("files", "create", image, "--size", "8M").ends(FINE)
+        for options in ((), *([] if sanitized() else [("--files", image)])):  # no storage app is built beside that tool
+            with Screen([test_app("idle")], "--size", "320x200", *options) as s:
+                s.until("T idle ok")
+                said = s.tool("search", "--onlyvisible", "--name", ".", "getwindowname")
+                check("idle.elf" in said, f"{options}: it is called {said}")
+
+
+@case
 def closing():
     """Closing the window ends it, in order."""
     with Screen([test_app("idle")], "--size", "320x200") as s:

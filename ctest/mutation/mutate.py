@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Would the unit tests notice? Small changes of the core, one at a time, and what the tests say of each.
 
-  mutate.py --build build/host [--seed N] [--count N] [--jobs N] [--list] [FILE.c ...]
+  mutate.py --build build/host [--seed N] [--count N] [--jobs N] [--list | --check] [FILE.c ...]
 
 From each file (default: those of TESTS) `count` mutants are drawn, the same ones for the same seed and source. Only the changed
 file is compiled, by the build's own command, and linked into the tests that can see it (TESTS), one after the other until one of
@@ -38,6 +38,7 @@ TESTS = {
     "undo_pages.c": ["undo", "go_back", "v3"],
     "undo_close.c": ["undo", "go_back", "v3"],
     "image_check.c": ["image"],
+    "image_check_memory.c": ["image"],
     "image_check_services.c": ["image", "service"],
     "restore.c": ["image", "session", "go_back", "kept"],
     "restore_check.c": ["image", "session", "go_back", "kept"],
@@ -45,15 +46,36 @@ TESTS = {
     "go_back.c": ["go_back", "session", "image", "kept"],
     "save.c": ["image", "session", "go_back", "kept"],
     "app_call.c": ["app", "watchdog", "policy", "host", "v3", "undo", "loop", "inject", "image", "session", "leaks"],
+    "app_chain.c": ["app", "watchdog", "policy", "host", "loop", "leaks"],
+    "app_context.c": ["app", "watchdog", "policy", "v3", "undo", "image"],
     "ctx_host.c": ["host", "watchdog", "image", "session", "kept"],
     "host_links.c": ["host", "watchdog", "image", "session", "kept"],
     "host_image.c": ["image", "session", "host", "kept"],
     "session.c": ["session", "go_back", "image", "vault", "kept"],
     "input.c": ["input", "kept", "app", "event", "loop", "v3", "image", "session"],
+    "input_view.c": ["input", "kept", "app", "event", "loop", "v3", "image", "session"],
+    "event.c": ["event", "input", "kept", "loop", "v3", "image", "session"],
+    "event_ring.c": ["event", "input", "kept", "loop", "v3", "image", "session"],
+    "event_image.c": ["event", "image", "session", "kept", "undo"],
     "compose.c": ["surface", "present", "undo"],
     "surface.c": ["surface", "present", "kept", "v3", "arguments", "undo", "image", "session", "host"],
     "ctx_display.c": ["surface", "present", "kept", "v3", "arguments", "undo", "image", "session", "host"],
     "surface_image.c": ["image", "session", "surface", "kept", "undo", "go_back"],
+    "resource.c": ["resource", "app", "leaks", "image", "undo", "files", "disks", "nics"],
+    "gate.c": ["gate", "arguments", "v3", "app", "host", "service_calls", "interface", "service", "share", "crash"],
+    "frame.c": ["frame", "memory", "leaks"],
+    "slotheap.c": ["slotheap", "app_pages", "undo"],
+    "ready.c": ["ready", "loop", "app", "policy"],
+    "service.c": ["service", "needs", "leaks"],
+    "service_uses.c": ["service", "needs", "leaks"],
+    "service_call.c": ["service", "watchdog", "host"],
+    "request.c": ["service", "disks", "leaks"],
+    "share.c": ["share", "leaks"],
+    "share_map.c": ["share", "nics", "disks"],
+    "verify.c": ["verify", "isolate"],
+    "verify_insn.c": ["verify", "isolate"],
+    "elf.c": ["elf", "app", "program", "isolate"],
+    "route.c": ["windows", "event", "input", "surface"],
 }
 DEADLINES = 10  # a test may take so many times what it takes with the unchanged file, and five seconds more
 
@@ -242,6 +264,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--verbose", action="store_true", help="say of each mutant which test noticed it")
     parser.add_argument("--list", action="store_true", help="say which, and do nothing")
+    parser.add_argument("--check", action="store_true", help="do nothing, but see that each file, test and accepted mutant is there")
     parser.add_argument("files", nargs="*", default=[])
     args = parser.parse_args()
     files = args.files or list(TESTS)
@@ -264,6 +287,12 @@ def main():
         print("\n".join(str(m) for m in chosen))
         return 0
     build = Build(args.build)
+    if args.check:
+        for file in files:
+            build.tests_of(file)
+            build.object_of(file)
+        print(f"{len(chosen)} mutants of {len(files)} files, {len(reasons)} accepted")
+        return 0
     build.measure(dict.fromkeys(t for f in files for t in build.tests_of(f)))
     noticed, counted, late = dict.fromkeys(files, 0), dict.fromkeys(files, 0), 0
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:

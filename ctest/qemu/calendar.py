@@ -109,5 +109,20 @@ def no_calendar():
         check(len(re.findall("W rtc: the calendar shows no time", vm.text)) == 1, "not said, or not once")
 
 
+@case
+def zone_and_local_time():
+    """The PC's clock has local time, as rtc=local says: wall is UTC all the same, and the C library's localtime is what the clock shows."""
+    apps = [(test_app("wall"), "wall"), (suite.product("apps/console.elf"), "console")]
+    for words, wall_off, shows in (("zone=+2:00 rtc=local", -7200, "14:00"), ("zone=-3:30", 0, "08:30"), ("zone=soon rtc=local", 0, "12:00")):
+        with apps_vm(apps, f"debugexit {words}", devices=[*suite.DESKTOP, "-rtc", "base=2026-06-01T12:00:00,clock=vm"], seconds=90) as vm:
+            off = wall(vm) - int(datetime.datetime.fromisoformat("2026-06-01T12:00:00+00:00").timestamp())
+            check(wall_off <= off <= wall_off + 30, f"{words}: {off} s off")
+            check(("W boot: zone, rtc: want" in vm.text) == ("soon" in words), f"{words}: what is said of it")
+            vm.until("Type help")
+            vm.send('eval os.date("%H:%M", 1780315200)\n')
+            shown = vm.until(r"app\.console#\d+: (\d\d:\d\d)")[1].decode()
+            check(shown == shows, f"{words}: {shown}, not {shows}")
+
+
 if __name__ == "__main__":
     suite.main()

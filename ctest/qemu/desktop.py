@@ -69,7 +69,7 @@ def picture_of(a):
 
 
 def desktop(uefi=False):
-    with iso_vm("desktop", "", uefi=uefi) as vm:
+    with iso_vm("toys", "", uefi=uefi) as vm:
         settled(vm, 2)
         look_at_background(vm)
         look_at_cursor(vm)
@@ -83,7 +83,7 @@ def bios():
 @case
 def framebuffer():
     """Without virtio-gpu: the framebuffer that GRUB hands over."""
-    with iso_vm("desktop", "", devices=["-device", "VGA", "-device", "virtio-tablet-pci"]) as vm:
+    with iso_vm("toys", "", devices=["-device", "VGA", "-device", "virtio-tablet-pci"]) as vm:
         settled(vm, 2)
         look_at_background(vm)
         look_at_cursor(vm)

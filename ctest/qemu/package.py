@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What a stranger does with the installed package alone: a project in each language, run here, an image, booted."""
+import contextlib
 import os
 import re
 import shlex
@@ -15,6 +16,7 @@ from suite import VM, Skip, case, cdrom, check, limit  # noqa: E402
 
 LANGUAGES = {"c": "begins", "cpp": "", "asm": "by hand", "rust": "60 stars", "libc": "Hello", "lua": "60 stars"}
 _prefix = []
+_deb = []  # the folder that it is in, its name
 
 
 def run(*command, rc=0, stdin_file=None, **rest):
@@ -28,7 +30,7 @@ def run(*command, rc=0, stdin_file=None, **rest):
 
 
 def linux_build():
-    for build in (suite.build(), os.path.join(os.path.dirname(suite.build()), "linux")):
+    for build in suite.builds():
         cache = os.path.join(build, "CMakeCache.txt")
         # The kernel's preset builds ctx too, for its tests; only this one installs it.
         if os.path.exists(os.path.join(build, "ctx")) and os.path.exists(cache):
@@ -451,24 +453,28 @@ def installed_pages_name_what_is_installed():
     check(os.path.exists(os.path.join(home, "lib", "ctx", "ctx.supp")), "ctx.supp is not installed")
 
 
-def make_deb(folder):
-    """What CPack makes: one file."""
+def make_deb():
+    """What CPack makes: one file, made once."""
+    if _deb:
+        return os.path.join(_deb[0].name, _deb[1])
     if shutil.which("dpkg-deb") is None or shutil.which("cpack") is None:
         raise Skip("there is no dpkg-deb")
     if shutil.which("file") is None:  # by which cpack finds programs
         raise Skip("there is no file")
-    run("cpack", "-G", "DEB", "--config", os.path.join(linux_build(), "CPackConfig.cmake"), "-B", folder,
+    folder = tempfile.TemporaryDirectory(prefix="argos-deb-")
+    run("cpack", "-G", "DEB", "--config", os.path.join(linux_build(), "CPackConfig.cmake"), "-B", folder.name,
         "-D", f"CPACK_ARGOS_KERNEL_BUILD={suite.build()}")
-    deb = [n for n in os.listdir(folder) if n.endswith(".deb")]
+    deb = [n for n in os.listdir(folder.name) if n.endswith(".deb")]
     check(len(deb) == 1, f"not one package: {deb}")
-    return os.path.join(folder, deb[0])
+    _deb[:] = folder, deb[0]
+    return make_deb()
 
 
 @case
 def debian_package():
     """The .deb holds the files of both builds, and names what it needs. Without a kernel there is none."""
     with tempfile.TemporaryDirectory(prefix="argos-deb-") as folder:
-        deb = make_deb(folder)
+        deb = make_deb()
         files = run("dpkg-deb", "-c", deb)
         for name in ("./usr/bin/ctx", "./usr/lib/cmake/ctx/ctxConfig.cmake", "./usr/include/ctx/ctx.h", "./usr/lib/ctx/argos.elf",
                      "./usr/lib/ctx/picolibc/lib/libc.a", "./usr/share/man/man1/ctx.1", "./usr/share/man/man1/ctx-run.1", "./usr/lib/ctx/templates/c/main.c",
@@ -547,15 +553,24 @@ def inside(root, script):
 
 TUTORIAL = """cd /root; rm -rf stars; ctx new stars; cmake -S stars -B stars/build; cmake --build stars/build
 ctx run --headless --seconds 1 stars/build/stars.elf; ctx new old --lang libc; cmake -S old -B old/build; cmake --build old/build
+ctx new moon --lang lua; cmake -S moon -B moon/build; cmake --build moon/build; ctx run --headless --seconds 1 moon/build/moon.elf
+ctx cc --trusted --libc old/main.c -o old/cc.elf; printf '#include <obstack.h>\\n' >host.c; ! ctx cc --trusted --libc -c host.c -o host.o
 cmake --build stars/build --target iso; ls -l stars/build/stars.iso"""
+# Any template, down to its image.
+TEMPLATE = """cd /root; rm -rf {0}; ctx new {0} --lang {0}; cmake -S {0} -B {0}/build; cmake --build {0}/build
+ctx run --headless --seconds 1 {0}/build/{0}.elf; cmake --build {0}/build --target iso"""
 
 
 def tutorial_in(root):
     said = inside(root, TUTORIAL)
     check("stars begins" in said, said)  # all that the tool says with one app
-    with VM(cdrom(os.path.join(root, "root/stars/build/stars.iso"), "ide"), "", devices=suite.DESKTOP) as vm:
-        vm.until("app: started name=stars ")
-        vm.until("begins")
+    boots(root, "stars", "begins")
+
+
+def boots(root, name, says):
+    with VM(cdrom(os.path.join(root, f"root/{name}/build/{name}.iso"), "ide"), "", devices=suite.DESKTOP) as vm:
+        vm.until(f"app: started name={name} ")
+        vm.until(says)
 
 
 def may_enter():
@@ -567,7 +582,7 @@ def may_enter():
 def debian_package_alone():
     """The tutorial down to a booted image, in a root that has the package as CPack makes it, what it Depends on, and nothing else."""
     with tempfile.TemporaryDirectory(prefix="argos-root-") as folder:
-        deb = make_deb(os.path.join(folder, "deb"))
+        deb = make_deb()
         may_enter()
         root = os.path.join(folder, "root")
         os.mkdir(root)
@@ -577,20 +592,43 @@ def debian_package_alone():
         tutorial_in(root)
 
 
+@contextlib.contextmanager
+def timed(what):
+    begun = time.monotonic()
+    yield
+    print(f"{what}: {time.monotonic() - begun:.0f} s", flush=True)
+
+
+def apt_in(root, script):
+    subprocess.run(["unshare", "-m", "sh", "-ec", f"mount --rbind /proc '{root}/proc'; DEBIAN_FRONTEND=noninteractive exec chroot '{root}' sh -ec \"$1\"", "sh",
+                    script], check=True, stdout=subprocess.DEVNULL)
+
+
 def debootstrap():
-    """The same in a fresh Debian 12, with apt doing what the package says (a few minutes, and the network)."""
+    """The same in a fresh Debian 12, with apt doing what the package says (a few minutes, and the network): from the package to a booted
+    image, the tutorial's and those of the templates in C, Rust and Lua. It prints how long each takes."""
     if shutil.which("debootstrap") is None:
         raise Skip("there is no debootstrap")
     with tempfile.TemporaryDirectory(prefix="argos-root-") as folder:
-        deb = make_deb(os.path.join(folder, "deb"))
+        deb = make_deb()
         root = os.path.join(folder, "root")
-        subprocess.run(["debootstrap", "--variant=minbase", "bookworm", root], check=True, stdout=subprocess.DEVNULL)
+        with timed("a bare Debian 12"):
+            subprocess.run(["debootstrap", "--variant=minbase", "bookworm", root], check=True, stdout=subprocess.DEVNULL)
         shutil.copy(deb, os.path.join(root, "tmp", "ctx.deb"))
         shutil.copy("/etc/resolv.conf", os.path.join(root, "etc", "resolv.conf"))
-        subprocess.run(["unshare", "-m", "sh", "-ec", f"mount --rbind /proc '{root}/proc'; chroot '{root}' sh -ec 'apt-get update -q; "
-                        "DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends /tmp/ctx.deb; apt-get check'"],
-                       check=True, stdout=subprocess.DEVNULL)
-        tutorial_in(root)
+        begun = time.monotonic()
+        with timed("the package, and what it depends on"):
+            apt_in(root, "apt-get update -q; apt-get install -q -y --no-install-recommends /tmp/ctx.deb; apt-get check")
+        with timed("the tutorial, in C and with a C library, to a booted image"):
+            tutorial_in(root)
+        for lang in ("c", "lua", "rust"):
+            with timed(f"the template {lang}, to a booted image"):
+                if lang == "rust":  # what the package suggests for it
+                    apt_in(root, "apt-get install -q -y --no-install-recommends rustc-web cargo-web")
+                inside(root, TEMPLATE.format(lang))
+                boots(root, lang, LANGUAGES[lang])
+        took = time.monotonic() - begun
+        print(f"from the package to the last image: {took:.0f} s")
 
 
 if __name__ == "__main__":

@@ -102,6 +102,34 @@ def damaged_disk():
             boots_again(vm, by_command)
 
 
+REFUSED = r"E keep: the session could not be saved: .*; ask once more within 10 seconds to go without it"
+
+
+@case
+def held_keys_ask_once():
+    """Ctrl-Alt-Del held down on a full disk: a keyboard repeats, and that is nobody's second answer. Pressed again it is."""
+    with a_disk("8M") as path:
+        with machine(path) as vm:
+            began(vm)
+            power_off(vm)
+        room = int(re.search(r"room +(\d+) bytes", ctx("disk", "info", path))[1])
+        put(path, "ballast", bytes(room - 65536))
+        with machine(path) as vm:
+            began(vm, resumed=True)
+            for key in ("ctrl", "alt", "delete"):
+                vm.key(key, True)
+            vm.until(REFUSED, 20)
+            for _ in range(30):
+                vm.key("delete", True)
+            for key in ("delete", "alt", "ctrl"):
+                vm.key(key, False)
+            say(vm, "eval 6*7", "42")  # what was pressed before this has been heard
+            check("power: reboot" not in vm.text and vm.text.count("ask once more") == 1, vm.text[-2000:])
+            since = len(vm.serial)
+            vm.chord("ctrl", "alt", "delete")
+            vm.until("power: reboot", 20, since)
+
+
 @case
 def full_disk():
     """No room: a message, the machine stays up with everything in it; asked again it goes without saving."""
@@ -117,7 +145,7 @@ def full_disk():
             began(vm, resumed=True)
             say(vm, "eval (function() q = 'new' end)()", "")
             vm.send("reboot\n")
-            vm.until(r"E keep: the session could not be saved: .*; ask once more within 10 seconds to go without it", 20)
+            vm.until(REFUSED, 20)
             check("power: reboot" not in vm.text, "it reboots all the same")
             say(vm, "eval q", "new")
             say(vm, "save", r"quick/1: .* \(NOSPC\)")

@@ -3,52 +3,14 @@
 
 ARGOS_POWER_POINTS=N: so many moments of a power cut are tried instead of a few hundred.
 """
-import json
 import os
-import random
-import struct
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
 import suite  # noqa: E402
 from sessions import a_disk, began, ctx, get, machine, objects, power_off, say  # noqa: E402
 from suite import Failure, case, check, read  # noqa: E402
-
-
-class WriteLog:
-    """QEMU's log of what was written to a disk: [(sector, bytes)] between flushes."""
-
-    def __init__(self, path):
-        data = read(path)
-        magic, version, entries, sector = struct.unpack_from("<QQQI", data)
-        check(magic == 0x6a736677736872 and version == 1, "that is no such log")
-        self.epochs, at = [[]], sector
-        for _ in range(entries):
-            first, count, flags, length = struct.unpack_from("<QQQQ", data, at)
-            at += sector
-            if flags & 1:  # flush
-                self.epochs.append([])
-            if count and not flags & 4:
-                self.epochs[-1].append((first, data[at:at + count * sector]))
-                at += count * sector
-        self.writes = sum(map(len, self.epochs))
-
-
-def cuts(log, number, seed=1):
-    """Moments of a power cut: so much is on the disk, in order, and of the rest until the next flush some, or half a write."""
-    r = random.Random(seed)
-    moments = [(e, set(range(w))) for e, epoch in enumerate(log.epochs) for w in range(len(epoch) + 1)]
-    r.shuffle(moments)
-    prefixes = max(number // 3, 1)
-    chosen = moments[:prefixes]
-    while len(chosen) < number:
-        e = r.randrange(len(log.epochs))
-        n = len(log.epochs[e])
-        share = r.choice((0.1, 0.5, 0.9))
-        kept = {w for w in range(n) if r.random() < share}
-        torn = r.randrange(n) if n and r.random() < 0.5 else None
-        chosen.append((e, kept, torn))
-    return [(c[0], c[1], c[2] if len(c) > 2 else None) for c in chosen], r
+from writelog import WriteLog, cuts, logged  # noqa: E402
 
 
 @case
@@ -63,14 +25,7 @@ def power_cuts():
             power_off(vm)
         old, doomed, start = get(path, "session/test"), get(path, "doomed"), read(path)
         log = path + ".log"
-        with open(log, "wb") as f:
-            f.truncate(256 << 20)
-        args = ["-blockdev", json.dumps({"driver": "file", "filename": path, "node-name": "f0"}),
-                "-blockdev", json.dumps({"driver": "file", "filename": log, "node-name": "l0"}),
-                "-blockdev", json.dumps({"driver": "blklogwrites", "node-name": "w0", "file": "f0", "log": "l0",
-                                         "log-sector-size": 512, "log-super-update-interval": 1}),
-                "-device", "virtio-blk-pci,drive=w0,werror=report,rerror=report,request-merging=off"]
-        with machine(path, args=args) as vm:
+        with machine(path, args=logged(path, log)) as vm:
             began(vm, resumed=True)
             say(vm, "eval (function() q = string.rep('new', 1000) end)()", "")
             say(vm, "save", "all: saved as quick/1")

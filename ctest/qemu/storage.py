@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Files on the machine: what the console writes is there after a power cut, on a disk of its own, in a partition, to be read only, or not at all."""
 import contextlib
+import json
 import os
 import re
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -13,7 +15,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
 import disks  # noqa: E402
 import suite  # noqa: E402
-from suite import apps_vm, case, check, product  # noqa: E402
+from suite import apps_vm, case, check, eventually, product  # noqa: E402
 from vm import disk as attach  # noqa: E402
 
 STORAGE = "offer=ctx.files/1 grant=ctx.block/1 disk=*"
@@ -115,6 +117,122 @@ def both_in_one():
         with machine(attach(path), on=r"app\.storage#0: files on vda2: 16 MiB") as vm:
             say(vm, "cat /disk/a", "in a partition")
             say(vm, "images", "mine +")
+
+
+@case
+def tables():
+    """An app's own database, on the machine: values as they were, one statement without an end beside others' work, and what was synced after QEMU was killed."""
+    with tempfile.TemporaryDirectory(prefix="argos-files-") as folder:
+        path = a_disk(folder)
+        program = product("ctest/qemu/apps/tables.elf")
+        storage = (product("apps/storage.elf"), "storage", "offer=ctx.files/1,ctx.sql/1 grant=ctx.block/1 disk=*")
+        own = "use=ctx.sql/1(one)"
+        with apps_vm([storage, (program, "endless", "use=ctx.sql/1(two) endless 100000"), (program, "ledger", f"{own} ledger 100000")], "debugexit nodisplay",
+                     devices=attach(path, node="files"), reboot=True) as vm:
+            vm.until(r"app\.ledger#2: synced 12$", 60)
+            vm.process.kill()
+            told = max(int(n) for n in re.findall(r"synced (\d+)", vm.text))
+            check("PANIC" not in vm.text and " fault " not in vm.text, "something failed")
+        with apps_vm([storage, (program, "values", "use=ctx.sql/1(three) values"),
+                      (program, "look", f"{own} SELECT\\ count(*),max(n),sum(half=1)-sum(half=2)\\ FROM\\ ledger")], "debugexit nodisplay",
+                     devices=attach(path, node="files"), reboot=True) as vm:
+            vm.until(r"app\.values#1: NULL\|-9223372036854775808\|0\.10000000000000001\|'a.0b'\|x'00ff'", 30)
+            vm.until(r"app\.values#1: 'the quick brown fox'", 30, 0)
+            vm.until(r"app\.look#2: \d+\|\d+\|0$", 30, 0)
+            count, most = (int(n) for n in re.search(r"app\.look#2: (\d+)\|(\d+)\|0", vm.text).groups())
+            check(most >= told and count == 2 * (most + 1), f"{count} rows, up to {most}; {told} were told")
+
+
+@case
+def fibers_of_one_app():
+    """Two add lines, one adds rows, one looks, all in the middle of calls that wait for the disk: nothing is done twice, whoever asks first."""
+    with tempfile.TemporaryDirectory(prefix="argos-files-") as folder:
+        path = a_disk(folder)
+        with apps_vm([(product("apps/storage.elf"), "storage", "offer=ctx.files/1,ctx.sql/1 grant=ctx.block/1 disk=*"),
+                      (product("ctest/qemu/apps/abreast.elf"), "abreast", "use=ctx.sql/1 /data/lines 600")], "debugexit nodisplay", devices=attach(path, node="files"), reboot=True) as vm:
+            vm.until(r"app\.abreast#1: abreast: (\d+) errors", 120)
+            check("abreast: 0 errors" in vm.text and "PANIC" not in vm.text and " fault " not in vm.text, vm.text[-3000:])
+            eventually(lambda: check_lines(folder, path, 600))
+
+
+def check_lines(folder, path, count):
+    """On a disk that is in use, a moment after the last of it was done."""
+    now, copy = os.path.join(folder, "now"), os.path.join(folder, "copy")
+    shutil.copyfile(path, now)
+    text = ctx("files", "cat", now, "private/abreast/lines").splitlines()
+    for who in ("0", "1"):
+        found = [int(line.split()[1]) for line in text if line.split()[0] == who]
+        check(found == list(range(count)), f"{who}: {found}")
+    ctx("files", "get", now, "sql/abreast", copy)
+    with contextlib.closing(sqlite3.connect(copy)) as db:
+        check(db.execute("SELECT count(*), count(DISTINCT n) FROM rows").fetchone() == (count, count), "rows are there twice, or not")
+    os.unlink(copy)
+
+
+@case
+def tables_of_scripts():
+    """By Lua, where each call waits for the disk: a script's database after QEMU was killed, what coroutines do side by side, every kind of value."""
+    with tempfile.TemporaryDirectory(prefix="argos-files-") as folder:
+        path = a_disk(folder)
+        storage = (product("apps/storage.elf"), "storage", "offer=ctx.files/1,ctx.sql/1 grant=ctx.block/1 disk=*")
+        script = suite.test_program("script_tables.elf")
+        with apps_vm([storage, (script, "ledger", "use=ctx.sql/1(one) ledger 100000")], "debugexit nodisplay", devices=attach(path, node="files"), reboot=True) as vm:
+            vm.until(r"app\.ledger#1: synced 12$", 60)
+            vm.process.kill()
+            told = max(int(n) for n in re.findall(r"synced (\d+)", vm.text))
+            check("PANIC" not in vm.text and " fault " not in vm.text, "something failed")
+        copy = os.path.join(folder, "copy")
+        ctx("files", "get", path, "sql/one", copy)
+        with contextlib.closing(sqlite3.connect(copy)) as db:
+            count, most, odd = db.execute("SELECT count(*), max(n), sum(half = 1) - sum(half = 2) FROM ledger").fetchone()
+        check(odd == 0 and most >= told and count == 2 * (most + 1), f"{count} rows, up to {most}; {told} were told")
+        with apps_vm([storage, (script, "values", "use=ctx.sql/1(two) values"), (script, "side", "use=ctx.sql/1(three) side")], "debugexit nodisplay",
+                     devices=attach(path, node="files"), reboot=True) as vm:
+            for said in (r"values#1: row nil integer 0\.1 3 2 1 1", "values#1: long text null true true true", "values#1: done", "side#2: side 20 10", "side#2: goes on 0",
+                         "side#2: endless nil CANCELED: interrupted", "side#2: done"):
+                vm.until(rf"app\.{said}$", 60, 0)
+            check("PANIC" not in vm.text and " fault " not in vm.text, "something failed")
+        check("all is well" in ctx("files", "check", path), "it is damaged")
+
+
+@contextlib.contextmanager
+def elsewhere(path):
+    """The file as a disk that another process serves, which can be stopped: (that process, arguments of QEMU)."""
+    socket = path + ".sock"
+    with subprocess.Popen(["qemu-storage-daemon", "--blockdev", json.dumps({"driver": "file", "filename": path, "node-name": "files"}),
+                           "--nbd-server", f"addr.type=unix,addr.path={socket}", "--export", "type=nbd,id=files,node-name=files,writable=on"], stderr=subprocess.DEVNULL) as p:
+        try:
+            eventually(lambda: check(os.path.exists(socket), "it does not serve"))
+            server = {"driver": "nbd", "node-name": "nbd", "export": "files", "server": {"type": "unix", "path": socket}}
+            yield p, ["-blockdev", json.dumps(server), "-device", "virtio-blk-pci,drive=nbd,werror=report,rerror=report"]
+        finally:
+            p.send_signal(signal.SIGCONT)
+            p.kill()
+
+
+@case
+def a_disk_that_stalls():
+    """For ten seconds the files' disk answers nothing: the console lives, an image is saved and says what it lacks, and then all goes on; nothing is lost."""
+    with tempfile.TemporaryDirectory(prefix="argos-files-") as folder:
+        images, path = a_disk(folder, "disk"), a_disk(folder)
+        apps = [(product("apps/storage.elf"), "storage", "offer=ctx.files/1,ctx.sql/1 grant=ctx.block/1 disk=*"), (product("apps/console.elf"), "console", CONSOLE),
+                (product("ctest/qemu/apps/tables.elf"), "ledger", "use=ctx.sql/1 ledger 100000")]
+        with elsewhere(path) as (server, devices), apps_vm(apps, "debugexit nodisplay", devices=[*attach(images), *devices], reboot=True) as vm:
+            vm.until(r"app\.console#1: Argos\. Type help")
+            vm.until(r"app\.ledger#2: synced 5$", 30, 0)
+            server.send_signal(signal.SIGSTOP)
+            began = time.monotonic()
+            time.sleep(0.5)
+            told = vm.text.count("synced")
+            say(vm, "pid", "I am app 1")
+            say(vm, "save console x", "console: saved as x")
+            check("x: storage#0 did not say that what it has lasts" in vm.text, "nobody says that files may be older")
+            say(vm, "pid", "I am app 1")
+            time.sleep(max(0.0, began + 10 - time.monotonic()))
+            check(vm.text.count("synced") <= told + 1, "it did not stall")
+            server.send_signal(signal.SIGCONT)
+            vm.until(rf"app\.ledger#2: synced {told + 5}$", 30)
+            check("lost" not in vm.text and "PANIC" not in vm.text and not re.search(r"ledger#2: ledger: ", vm.text), vm.text[-2000:])
 
 
 @case

@@ -10,10 +10,10 @@ import suite  # noqa: E402
 from suite import SOURCE, case, check, eventually, iso_vm, mkcpio  # noqa: E402
 
 # The dot before an app's name, as apps/supervisor/theme.hpp has it.
-MOODS = {(0x8b, 0x94, 0xb4): "stopped", (0x6c, 0xb6, 0xff): "paused", (0x5d, 0xd3, 0x9e): "running",
-         (0xc3, 0x9b, 0xff): "flooding", (0xff, 0xb4, 0x54): "overrunning", (0xff, 0x8a, 0x4c): "restarting",
-         (0xff, 0x5f, 0x6d): "faulted"}
-GROUND, RAISED = (0x14, 0x18, 0x29), (0x1c, 0x22, 0x39)
+MOODS = {(0xad, 0xa6, 0x9a): "stopped", (0x86, 0xae, 0xcb): "paused", (0x8f, 0xb5, 0x73): "running",
+         (0xb7, 0x9f, 0xd1): "flooding", (0xdc, 0xc0, 0x5a): "overrunning", (0xe0, 0x8b, 0x4c): "restarting",
+         (0xd9, 0x60, 0x4c): "faulted"}
+GROUND, RAISED = (0x26, 0x24, 0x21), (0x2e, 0x2c, 0x28)
 LEFT, TOP, WIDTH, HEIGHT = 80, 100, 1120, 600  # of the window on a screen of 1280x800
 TITLE, FOOTER, FIRST, ROW = 52, 48, 90, 30
 
@@ -34,7 +34,7 @@ def moods(shot, count):
 
 def chosen(shot, count):
     """The rows with a bar at their left edge that says: this one."""
-    return [i for i in range(count) if shot.at(LEFT + 10, TOP + FIRST + ROW * i + ROW // 2) == (0x60, 0xe8, 0xd0)]
+    return [i for i in range(count) if shot.at(LEFT + 10, TOP + FIRST + ROW * i + ROW // 2) == (0xe3, 0xa8, 0x57)]
 
 
 def row_middle(i):

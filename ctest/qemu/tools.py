@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The commands of the README: ./run says what is wrong before it starts anything, and its exit code
 tells what happened; cmake/bootstrap.sh changes nothing that it may not change."""
+import argparse
 import fcntl
 import os
 import re
@@ -15,6 +16,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
 import picture  # noqa: E402
+import run as runner  # noqa: E402
 import suite  # noqa: E402
 from suite import SOURCE, Failure, build, case, check, limit, test_app  # noqa: E402
 
@@ -69,7 +71,7 @@ def run_help():
 @case
 def run_wrong_usage():
     with tempfile.TemporaryDirectory() as folder:
-        for args, what in ((["--frob"], "--frob"), (["--entry", "x"], "desktop"),
+        for args, what in ((["--frob"], "--frob"), (["--entry", "x"], "windows"),
                            (["--apps", "/no/such.elf"], "/no/such.elf"),
                            (["--apps", folder], "not a file"), (["--apps"], "--apps"),
                            (["--seconds", "soon"], "soon"), (["--mem", "0"], "megabytes"),
@@ -79,6 +81,8 @@ def run_wrong_usage():
                            (["--disk", "a.img", "--no-disk"], "exclude"),
                            (["--files", "/no/dir/a.img"], "/no/dir"), (["--files", folder], "not a file"),
                            (["--files", "a.img", "--no-files"], "exclude"), (["--files", "a.img", "--disk", "./a.img"], "already"),
+                           (["--share", "/no/such/folder"], "no such folder"), (["--share", "/no/such/folder:rw"], "no such folder"),
+                           (["--share", __file__], "not a folder"), (["--share", folder, "--no-files"], "exclude"),
                            (["--mem", "1048577"], "from 1 to 1048576"), (["--seconds", "1e99"], "from 0 to 1048576"),
                            (["--words", "x" * 1000], "1000 bytes, and 923 are the most"),
                            (["--words", "\\" * 500], "1000 bytes, and 923 are the most"),
@@ -128,6 +132,28 @@ def run_with_piped_input():
 
 
 @case
+def run_shares_a_folder():
+    """What is written here is read there; and with rw what is written there is here when the machine has ended."""
+    with tempfile.TemporaryDirectory() as folder:
+        image, shared = os.path.join(folder, "files.img"), os.path.join(folder, "shared")
+        os.mkdir(shared)
+        with open(os.path.join(shared, "letter"), "w", encoding="utf-8") as f:
+            f.write("from outside\n")
+
+        def desktop(line, answer, share):
+            rc, said = run_until(rf"app\.console#\d+: {answer}", "--headless", "--no-disk", "--files", image, "--keys", line + "<ret>", "--share", share)
+            check(rc == 0, f"exit code {rc}: {said}")
+            return said
+        said = desktop("cat /disk/share/letter<ret>echo from inside > /disk/share/answer<ret>cat /disk/share/answer", "from inside", shared)
+        check(f"run: put letter\nrun: {shared} is in /disk/share, as it is now" in said and "console#" in said and ": from outside" in said, said)
+        check(os.listdir(shared) == ["letter"], "it was written to")
+        said = desktop("echo and more > /disk/share/more<ret>cat /disk/share/more", "and more", shared + ":rw")
+        check(said.index("run: got answer\n") < said.index("and more") < said.index("run: got more\n"), said)
+        with open(os.path.join(shared, "answer"), encoding="utf-8") as f:
+            check(f.read() == "from inside\n", "it is another text")
+
+
+@case
 def run_refused():
     with tempfile.TemporaryDirectory() as folder:
         bad = os.path.join(folder, "prose.elf")
@@ -136,6 +162,20 @@ def run_refused():
         rc, said = run("--apps", bad, test_app("idle"), "--headless", "--seconds", "1")
         check(rc == 2, f"exit code {rc}")
         check("refused file=prose.elf" in said, said)
+
+
+@case
+def run_says_that_the_session_has_no_page():
+    with tempfile.TemporaryDirectory() as folder:
+        disk = os.path.join(folder, "disk.img")
+        ctx = suite.product("ctx")
+        subprocess.run([ctx, "disk", "create", disk], check=True, stdout=subprocess.DEVNULL, timeout=60)
+        subprocess.run([ctx, "run", "--headless", "--frames", "1", "--disk", disk, "--session", "windows", suite.product("apps/clock.elf")],
+                       check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60)
+        note = "nobody answers there: the last session has no net and no httpd; --fresh begins with them"
+        for more, there in ((), True), (("--no-net",), False), (("--fresh",), False):
+            _, said = run("--headless", "--seconds", "2", "--no-files", "--disk", disk, *more)
+            check((note in said) == there, said)
 
 
 @case
@@ -150,13 +190,15 @@ def run_keeps_the_session():
         said = desktop("eval (function() x = 41 end)()", "> eval .function")
         check(f"run: saved apps are kept in {path} (made now, 64M, sparse)" in said, said)
         check(os.path.getsize(path) == 64 << 20 and os.stat(path).st_blocks * 512 < 32 << 20, "it is not as it should be")
-        check("vault: save name=session/desktop" in said and "power: off" in said, said)
+        check("vault: save name=session/windows" in said and "power: off" in said and "entry that ./run once began with" not in said, said)
         files = os.path.join(folder, "argos", "files.img")
         check(f"run: files are kept in {files} (made now, 256M, sparse)" in said and "files on vdb: 256 MiB" in said, said)
         check(os.path.getsize(files) == 256 << 20 and os.stat(files).st_blocks * 512 < 8 << 20, "the disk of files is not as it should be")
         check("older apps" not in said, said)
         os.utime(path, (1, 1))
-        said = desktop("eval x + 1", "42$", "--disk", path)
+        check("page that it began with" not in said, said)
+        said = desktop("eval x + 1", "42$", "--disk", path, "--web", "full")
+        check("the last session has the page that it began with; --fresh --web full" in said, said)
         check("older apps; --fresh begins" in said, said)
         check(f"run: saved apps are kept in {path}\n" in said and "session: resumed" in said, said)
         said = desktop("eval x", "nil$", "--no-disk", "--no-files")
@@ -164,6 +206,12 @@ def run_keeps_the_session():
         check("disk.img" not in said, said)
         said = desktop("eval x", "nil$", "--fresh")
         check("resumed" not in said, said)
+        said = desktop("eval x", "nil$", "--entry", "fresh")
+        check("resumed" not in said and "vault: save name=session/windows" in said and "older apps" not in said, said)
+        said = desktop("eval (function() x = 7 end)()", "> eval .function", "--entry", "toys")
+        check("vault: save name=session/desktop" in said, said)
+        said = desktop("eval x", "7$", "--entry", "toys")
+        check("session: resumed file=session/desktop" in said, said)
         with open(path, "r+b") as f:
             ask = struct.pack("hhqqi4x", fcntl.F_RDLCK, os.SEEK_SET, 101, 1, 0)
             fcntl.fcntl(f, fcntl.F_OFD_SETLK, ask)
@@ -171,6 +219,56 @@ def run_keeps_the_session():
             check(f"{path} is used by another program: this machine keeps no session" in said, said)
             rc, said = run("--headless", "--seconds", "1", "--disk", path)
             check(rc == 3 and "another program uses it" in said, f"exit code {rc}: {said}")
+
+
+@case
+def run_knows_the_menu():
+    """Which entries there are, and which session each of them saves, is read from the menu itself."""
+    found = runner.entries()
+    check(set(re.search(r"^--entry ID +(.*)$", runner.HELP, re.M)[1].split()) == set(found), f"the help has other entries than {sorted(found)}")
+    check(found["windows"] == ("windows", False, True) and found["fresh"] == ("windows", True, True) and found["toys"] == ("desktop", False, True)
+          and found["game"] == (None, False, False), f"{found}")
+    with open(os.path.join(SOURCE, "iso", "grub.cfg.in"), encoding="utf-8") as f:
+        menu = f.read()
+    check(re.search(r"^set default=(\w+)$", menu, re.M)[1] == runner.DEFAULT, "the menu begins with another entry than ./run")
+    check(re.search(r'"\$mib" -lt (\d+) ', menu)[1] == str(runner.ROOM), "the menu takes the entry small elsewhere than ./run")
+    for argv, entry in (([], None), (["--mem", "48"], None), (["--mem", "47"], "small"), (["--mem", "47", "--entry", "windows"], "small"),
+                        (["--mem", "47", "--entry", "fresh"], "small"), (["--mem", "47", "--entry", "toys"], "toys"), (["--mem", "32", "--apps", test_app("idle")], None)):
+        check(runner.options(argv).entry == entry, f"{argv}: {runner.options(argv).entry}")
+    disk = ["-drive", "if=none,id=x", "drive=disk"]
+    for entry, words, apps, name in ((None, "", None, "windows"), ("fresh", "", None, "windows"), ("toys", "", None, "desktop"), ("small", "", None, None),
+                                     ("game", "", None, None), ("game", "a session=mine", None, "mine"), (None, "session=mine", None, "windows"),
+                                     (None, "", ["a.elf"], None), (None, "session=mine", ["a.elf"], "mine")):
+        args = argparse.Namespace(entry=entry, words=words, apps=apps)
+        check(runner.session_name(args) == name, f"{entry} {words!r} {apps}: {runner.session_name(args)}")
+        check(runner.keeps(args, disk) == (name is not None) and not runner.keeps(args, []), f"{entry} {words!r}: Ctrl-C saves, or does not")
+
+
+@case
+def run_finds_an_old_session():
+    """Who has a session of what ./run once began with is told of it, and does not lose it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "disk.img")
+        subprocess.run([os.path.join(build(), "ctx"), "disk", "create", path], check=True, stdout=subprocess.DEVNULL)
+        with open(os.path.join(folder, "old"), "wb") as f:
+            f.write(b"no session, but of its name")
+        subprocess.run([os.path.join(build(), "ctx"), "disk", "put", path, "session/desktop", f.name, "--force"], check=True, stdout=subprocess.DEVNULL)
+        args = argparse.Namespace(entry=None, words="", apps=None, headless=True, vnc=False, gdb=False, disk=path, no_disk=False, no_files=True, share=None,
+                                  no_net=True, web="off", fresh=False)
+        runner.BUILD = build()
+        notes = runner.plan(args)[2]
+        check(any("--entry toys goes on with it" in note for note in notes), f"{notes}")
+        args.entry = "toys"
+        notes = runner.plan(args)[2]
+        check(not any("--entry toys" in note for note in notes), f"{notes}")
+
+
+@case
+def run_without_a_page():
+    """A session that goes on may have a web server; --web off leaves no way to it."""
+    for web, ways in (("look", 1), ("full", 1), ("off", 0)):
+        extra, notes = runner.card(argparse.Namespace(no_net=False, web=web, words="", apps=None, entry=None))
+        check(" ".join(extra).count("hostfwd=") == ways == len(notes) and "virtio-net-pci" in " ".join(extra), f"{web}: {extra} {notes}")
 
 
 @case

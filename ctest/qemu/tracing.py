@@ -55,7 +55,7 @@ def verified_under_require():
     apps = [(path, name, words) for path, (_, name, words) in zip(paths, tracing.tools("clock"))] + [(paths[2], "clock")]
     apps.append((meddler, "meddler", "1 2 30 grant=ctx.control/1"))
     with apps_vm(apps, "isolate=require frame_us=2000", devices=SCREEN) as vm:
-        vm.until(r"tracer#0: clock#2 display\.create\(200, 200, 2, 2, 0x\w+\) = OK in \d+ ns")
+        vm.until(r"tracer#0: clock#2 display\.create\(200, 200, 2, 18, 0x\w+\) = OK in \d+ ns")
         vm.until("watches clock#2, after 0 calls")
         vm.until(r"(?s)T meddled 30.*looks at clock#2.*clock#2 time\.now\(0x\w+\) = OK", 30)
         check("unverified" not in vm.text and not re.search("fault name", vm.text), "not all are verified, or one faults")
@@ -72,7 +72,7 @@ def the_menu_entry():
         def look():
             shot = vm.screen()
             lamps = [shot.at(shot.w - 16 - 900 + 29, y) for y in (16 + 26, shot.h - 16 - 372 + 26)]
-            check(lamps == [(0x60, 0xe8, 0xd0)] * 2, f"the windows' lamps are {lamps}")
+            check(lamps == [(0xe3, 0xa8, 0x57)] * 2, f"the windows' lamps are {lamps}")
         eventually(look)
 
 

@@ -12,7 +12,7 @@ from suite import SOURCE, apps_vm, case, check, close, eventually, kernel_symbol
 TIMER = 0x20
 SCREEN = ["-device", "virtio-vga,id=gpu"]
 VETERAN = os.path.join(SOURCE, "libctx", "abi", "v1", "veteran.elf")
-EVERY_CASE = ("header", "iface", "time", "mem", "display", "events", "drafts", "denied", "second")
+EVERY_CASE = ("header", "iface", "time", "mem", "display", "pixels", "events", "drafts", "denied", "second")
 
 
 def said(vm, name):

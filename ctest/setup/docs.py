@@ -14,7 +14,7 @@ import suite  # noqa: E402
 from suite import SOURCE, case, check, read  # noqa: E402
 
 DOC = os.path.join(SOURCE, "libctx", "doc")
-SDK = [os.path.join(SOURCE, "libctx", part) for part in ("include", "c", "sdk", "ui", "rust", "src")]
+SDK = [os.path.join(SOURCE, "libctx", part) for part in ("include", "c", "sdk", "ui", "rust", "src", "http", "tls")]
 
 
 def pages():
@@ -72,7 +72,7 @@ def each_header_is_there():
     wrong = []
     for page in pages():
         for header in set(re.findall(r"<(ctx/[\w/]+\.(?:h|hpp))>", text_of(page))):
-            if not any(os.path.exists(os.path.join(SOURCE, "libctx", folder, header)) for folder in ("include", "c/include")):
+            if not any(os.path.exists(os.path.join(SOURCE, "libctx", folder, header)) for folder in ("include", "c/include", "http/include", "tls/include")):
                 wrong.append(f"{os.path.relpath(page, SOURCE)}: <{header}>")
     check(not wrong, "no such header: " + ", ".join(wrong))
 

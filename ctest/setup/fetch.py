@@ -24,12 +24,15 @@ from suite import SOURCE, Skip, case, check, limit  # noqa: E402
 SCRIPT = os.path.join(SOURCE, "cmake", "fetch-sources.sh")
 # What Debian 12 has installed under these names, or could have: all older than what is fetched.
 INSTALLED = {"picolibc": "1.8-1", "lua5.4": "5.4.4-3+deb12u1", "lz4": "1.9.4-1", "libvterm": "0.1.4-1",
-             "sqlite3": "3.40.1-2+deb12u2"}
+             "sqlite3": "3.40.1-2+deb12u2", "lwip": "2.1.3+dfsg1-2", "mbedtls": "2.28.3-1"}
 
 
-def sources():
-    """[(package, version, file, bytes, sum)] of cmake/sources.list."""
-    with open(os.path.join(SOURCE, "cmake", "sources.list"), encoding="utf-8") as f:
+PORTS = os.path.join(SOURCE, "apps", "ports", "sources.list")
+
+
+def sources(listed=os.path.join(SOURCE, "cmake", "sources.list")):
+    """[(package, version, file, bytes, sum)] of such a list."""
+    with open(listed, encoding="utf-8") as f:
         lines = [line.split() for line in f if line.strip() and line[0] != "#"]
     return [(*package.split("="), file, int(size), sha) for _, _, package, file, size, sha in lines]
 
@@ -101,14 +104,14 @@ class Archive:
         self.folder.cleanup()
 
 
-def fetch(uri=None, trusted=True, installed=(), cache=None, path=None, list_format=False):
+def fetch(uri=None, trusted=True, installed=(), cache=None, path=None, list_format=False, listed=None):
     """Runs the script on a machine with these packages installed and that archive (else this machine's own):
     (exit code, what it said, the files fetched that are right)."""
     with tempfile.TemporaryDirectory(prefix="argos-fetch-") as folder:
         settings = [f'Dir::State::status "{folder}/status";', 'Acquire::Retries "0";']
         write(f"{folder}/status", "".join(
             f"Package: {name}\nStatus: install ok installed\nArchitecture: amd64\nMaintainer: nobody <n@example.org>\n"
-            f"Version: {INSTALLED[name]}\nDescription: something\n\n" for name in installed))
+            f"Version: {INSTALLED.get(name, '0.1-1')}\nDescription: something\n\n" for name in installed))
         if uri is not None:
             write(f"{folder}/etc/sources.list.d/none", "")
             settings += [f'Dir::Etc::sourcelist "{folder}/etc/sources.list";', f'Dir::Etc::sourceparts "{folder}/etc/sources.list.d";',
@@ -124,10 +127,11 @@ def fetch(uri=None, trusted=True, installed=(), cache=None, path=None, list_form
         env = {**os.environ, "APT_CONFIG": f"{folder}/apt.conf", "ARGOS_CACHE": store, "LC_ALL": "C.UTF-8"}
         if path is not None:
             env["PATH"] = path
-        done = subprocess.run(["/bin/sh", SCRIPT], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        words = ["/bin/sh", SCRIPT, *(["--list", listed] if listed else [])]
+        done = subprocess.run(words, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               text=True, timeout=limit(300))
         right = []
-        for package, _, file, _, sha in sources():
+        for package, _, file, _, sha in sources(*([listed] if listed else [])):
             made = os.path.join(store, "sources", file)
             if os.path.isfile(made) and hashlib.sha256(suite.read(made)).hexdigest() == sha:
                 right.append(package)
@@ -161,11 +165,10 @@ def each_package_installed():
         fetches(uri=archive.uri, installed=list(INSTALLED))
 
 
-@case
-def from_the_real_archive():
+def from_the_real_one(wanted, **options):
     """A new machine: an empty cache, all of the list installed, this machine's own archive."""
     have_apt()
-    rc, said, right = fetch(installed=list(INSTALLED))
+    rc, said, right = fetch(installed=wanted, **options)
     if rc != 0 and "with network access" in said:
         names = set(re.findall(r"https?://([^/\s:']+)", said))
         check(names, f"the network is blamed, and yet nothing failed that needs it:\n{said}")
@@ -176,7 +179,18 @@ def from_the_real_archive():
                 continue
             check(False, f"{name} can be reached, and yet:\n{said}")
         raise Skip("there is no network")
-    check(rc == 0 and right == [s[0] for s in sources()], f"exit code {rc}, fetched {right}\n{said}")
+    check(rc == 0 and right == wanted, f"exit code {rc}, fetched {right}\n{said}")
+
+
+@case
+def from_the_real_archive():
+    from_the_real_one([s[0] for s in sources()])
+
+
+@case
+def the_ports_sources_from_there():
+    """The other list, which is fetched only where ports are built: nobody would notice for long that Debian has them no more."""
+    from_the_real_one([s[0] for s in sources(PORTS)], listed=PORTS)
 
 
 @case
@@ -230,6 +244,35 @@ def ready():
     """What is there is not fetched: no network, no word."""
     rc, said, right = fetch(uri="", cache=os.path.dirname(cached()))
     check(rc == 0 and said == "" and len(right) == len(sources()), f"exit code {rc}: {said}")
+
+
+@case
+def a_ccache_compiles_no_picolibc():
+    """picolibc's own CMake makes any ccache of the machine a launcher, before the rewriter, which it then called with the words of Python."""
+    with tempfile.TemporaryDirectory(prefix="argos-fetch-") as folder:
+        os.symlink(cached(), os.path.join(folder, "sources"))
+        # Of the configuration only what comes until it has decided: the rest asks the compiler some hundred questions.
+        cmake = f"""lists=$2/CMakeLists.txt
+case $1 in
+    --build) cat "$2/CMakeFiles/rules.ninja" || cat "$2/CMakeFiles/c.dir/build.make"; exit 1;;
+    -E) exec '{shutil.which("cmake")}' "$@";;
+esac >'{folder}/made'
+sed '/CMAKE_C_COMPILER_LAUNCHER/{{n;q}}' "$lists" >"$lists.new" && mv "$lists.new" "$lists" && : >"$2/x.c" && echo 'add_library(c STATIC x.c)' >>"$lists"
+exec '{shutil.which("cmake")}' "$@"
+"""
+        for name, text in {"ccache": "exit 1\n", "cmake": cmake}.items():
+            path = os.path.join(folder, "bin", name)
+            write(path, "#!/bin/sh\n" + text)
+            os.chmod(path, 0o755)
+        tarball = next(file for package, _, file, _, _ in sources() if package == "picolibc" and ".orig." in file)
+        settings = os.path.join(folder, "settings")
+        write(settings, f"key=k cache='{folder}' tarball={tarball} cmake='{folder}/bin/cmake' ar=ar python=python3\n")
+        run = subprocess.run([os.path.join(SOURCE, "cmake", "build-picolibc.sh"), settings, os.path.join(folder, "out")], text=True,
+                             env={**os.environ, "PATH": f"{folder}/bin:{os.environ['PATH']}"}, capture_output=True, timeout=limit(120), check=False)
+        with open(os.path.join(folder, "made"), encoding="utf-8", errors="replace") as f:
+            made = f.read()
+        check("x.c" in made or "command" in made, f"it was not even configured: {run.stderr}")
+        check("ccache" not in made, "ccache is a launcher")
 
 
 if __name__ == "__main__":

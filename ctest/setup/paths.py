@@ -153,7 +153,7 @@ def whole():
     tools()
     with Tree() as tree:
         source = tree.named(WORST)
-        for preset in ("host", "linux", "kernel"):
+        for preset in ("host", "machines"):
             run("cmake", "--preset", preset, cwd=source)
             run("cmake", "--build", os.path.join(source, "build", preset), "-j2")
         home = os.path.join(tree.base, "home, sweet")
@@ -162,8 +162,7 @@ def whole():
         check("main: running" in said and "power: off" in said, said)
         run("ctest", "--test-dir", os.path.join(source, "build", "host"), "-R", "unit.(elf|app|disk)$")
         prefix = os.path.join(tree.base, "an 'SDK' (of) mine, +%=")
-        for preset in ("linux", "kernel"):
-            run("cmake", "--install", os.path.join(source, "build", preset), "--prefix", prefix)
+        run("cmake", "--install", os.path.join(source, "build", "machines"), "--prefix", prefix)
         package(prefix, tree.base, iso=True)
 
 

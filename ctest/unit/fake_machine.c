@@ -88,6 +88,13 @@ paddr_t machine_direct_paddr(const void *direct)
     return (paddr_t)((const uint8_t *)direct - machine.ram);
 }
 
+bool machine_is_untouched(paddr_t paddr, uint64_t bytes)
+{
+    (void)paddr;
+    (void)bytes;
+    return false;
+}
+
 /* ---- calls ---- */
 
 struct cpu this_cpu;
@@ -181,6 +188,25 @@ ctx_status machine_call(struct call *call, const struct machine_entry *entry, in
     return run((fake_entered *)code, entry->args, result);
 }
 
+uint64_t machine_begin(struct call *call, uint64_t code)
+{
+    struct machine_entry entry;
+    int32_t result = 0;
+    entry_set(&entry, code, call->base + CTX_SLOT_CTX, 0, call->base + CTX_SLOT_STACK_TOP);
+    ctx_status status = machine_call(call, &entry, &result);
+    if (status != CTX_OK) {
+        call->ended = status == CTX_E_FAULT ? CALL_FAULTED : CALL_PARKED;
+    }
+    return (uint32_t)result;
+}
+
+bool machine_has_gsbase;
+
+void machine_set_gsbase(uint64_t base)
+{
+    (void)base;
+}
+
 /* What a call that was parked does when it goes on is fake.app too, with no ctx. */
 ctx_status machine_resume(struct call *call, const struct machine_parked *parked, int32_t *result)
 {
@@ -236,9 +262,14 @@ void machine_wait(uint64_t deadline_ns)
     }
 }
 
+void machine_wall_ahead(int64_t seconds)
+{
+    fake.wall_ahead = seconds;
+}
+
 ctx_status machine_wall_ns(int64_t *out)
 {
-    *out = fake.wall_ns;
+    *out = fake.wall_ns != 0 ? fake.wall_ns - fake.wall_ahead * (int64_t)NSEC_PER_SEC : 0;
     return fake.wall_ns != 0 ? CTX_OK : CTX_E_NOSYS;
 }
 

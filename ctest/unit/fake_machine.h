@@ -23,6 +23,7 @@ typedef int32_t fake_entered(struct ctx *ctx, uint64_t a, uint64_t b, uint64_t c
 
 struct fake {
     uint64_t now_ns;
+    int64_t wall_ahead;    /* seconds, that it is ahead of UTC */
     int64_t wall_ns;       /* the calendar; 0 = this machine has none */
     uint64_t cpu_features; /* CTX_CPU_* */
     uint64_t random;       /* what machine_random() says next; moves on by itself */

@@ -14,27 +14,33 @@ static void must(bool cond, const char *what)
     }
 }
 
-static ctx_status commit(void *arg, uint32_t page)
+static uint32_t commit(void *arg, uint32_t page, uint32_t count)
 {
     struct model *m = arg;
-    m->commit_calls++;
-    must(page < MODEL_PAGES && m->committed[page] == 0, "committed twice, or outside");
-    if (m->commits_left == 0) {
-        return CTX_E_NOMEM;
+    must(count > 0 && count <= MODEL_PAGES && page <= MODEL_PAGES - count, "committed outside");
+    for (uint32_t i = 0; i < count; i++) {
+        m->commit_calls++; /* of pages */
+        must(m->committed[page + i] == 0, "committed twice");
+        if (m->commits_left == 0) {
+            return i;
+        }
+        m->commits_left -= m->commits_left != UINT64_MAX;
+        m->committed[page + i] = 1;
+        m->pages++;
+        must(m->pages <= m->quota, "more pages than the quota");
     }
-    m->commits_left -= m->commits_left != UINT64_MAX;
-    m->committed[page] = 1;
-    m->pages++;
-    must(m->pages <= m->quota, "more pages than the quota");
-    return CTX_OK;
+    return count;
 }
 
-static void decommit(void *arg, uint32_t page)
+static void decommit(void *arg, uint32_t page, uint32_t count)
 {
     struct model *m = arg;
-    must(page < MODEL_PAGES && m->committed[page] == 1, "decommitted what was not committed");
-    m->committed[page] = 0;
-    m->pages--;
+    must(count > 0 && count <= MODEL_PAGES && page <= MODEL_PAGES - count, "decommitted outside");
+    for (uint32_t i = page; i < page + count; i++) {
+        must(m->committed[i] == 1, "decommitted what was not committed");
+        m->committed[i] = 0;
+        m->pages--;
+    }
 }
 
 bool model_start(struct model *m, uint64_t quota_pages)

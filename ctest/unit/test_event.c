@@ -246,11 +246,11 @@ static void whatever_comes_first(void **state)
 static int32_t body_bad_mask(struct ctx *ctx)
 {
     static const uint64_t bad[] = {1,          1u << 6,     1ull << 40,
-                                   UINT64_MAX, KEY_BIT | 1, 1u << (CTX_EVENT_BLOCK + 1)};
+                                   UINT64_MAX, KEY_BIT | 1, 1u << (CTX_EVENT_CALENDAR + 1)};
     for (size_t i = 0; i < ARRAY_COUNT(bad); i++) {
         assert_int_equal(ctx->events->wait(ctx->events, bad[i]), CTX_E_INVAL);
     }
-    for (uint32_t kind = CTX_EVENT_FOCUS; kind <= CTX_EVENT_BLOCK;
+    for (uint32_t kind = CTX_EVENT_FOCUS; kind <= CTX_EVENT_CALENDAR;
          kind++) { /* though nobody sends it */
         assert_int_equal(ctx->events->wait(ctx->events, UINT64_C(1) << kind), CTX_OK);
     }

@@ -229,6 +229,36 @@ static void adding_ragged_memory(void **state)
     assert_int_equal(frame_total(), 3);
 }
 
+/* A host gives memory in large pieces, cleared, when they are first written to. */
+static void what_is_free_is_not_touched(void **state)
+{
+    (void)state;
+    const uint64_t piece = 2u << 20, end = (uint64_t)MIB << 20;
+    fake_ram(MIB);
+    memset(machine_direct(piece), 0x5a, end - piece);
+    paddr_t low = frame_alloc(0, FRAME_ZERO);
+    assert_true(low < piece);
+    paddr_t high = frame_alloc(9, 0), higher = frame_alloc(11, 0), run = frame_alloc_run(600, 7, 0);
+    assert_true(high != 0 && higher != 0 && run >= piece);
+    const uint8_t *bytes = machine_direct(piece);
+    uint32_t touched = 0;
+    for (uint64_t at = piece; at < end; at += PAGE_SIZE) {
+        for (uint64_t i = 0; i < PAGE_SIZE; i++) {
+            if (bytes[at - piece + i] != 0x5a) {
+                touched++;
+                assert_in_range(at, run / piece * piece, run + 600 * PAGE_SIZE + piece);
+                break;
+            }
+        }
+    }
+    assert_true(touched < 20); /* the two ends of the run, where it left less than a piece */
+    frame_free(low, 0);
+    frame_free(high, 9);
+    frame_free(higher, 11);
+    frame_free_pages(run, 600);
+    assert_int_equal(frame_free_total(), FRAMES - 1);
+}
+
 static void free_it(void *frame)
 {
     frame_free(*(paddr_t *)frame, 0);
@@ -245,7 +275,57 @@ static void freeing_twice_panics(void **state)
     assert_true(fake_panics(free_it, &two));
     paddr_t outside = (paddr_t)FRAMES * PAGE_SIZE;
     assert_true(fake_panics(free_it, &outside));
+    paddr_t large = frame_alloc(10, 0);
+    frame_free(large, 10);
+    for (uint32_t i = 0; i < 32; i++) { /* where its links are kept */
+        paddr_t inside = large + i * (paddr_t)PAGE_SIZE;
+        assert_true(fake_panics(free_it, &inside));
+    }
     assert_int_equal(frame_free_total(), FRAMES - 1);
+}
+
+/* One frame too many. */
+static void free_row(void *frame)
+{
+    frame_free_singles(*(paddr_t *)frame, 342);
+}
+
+/* A block that was split goes back frame by frame, in any order, and is the same block again. */
+static void a_block_that_was_split(void **state)
+{
+    (void)state;
+    struct rng rng = {3};
+    uint32_t before[FRAME_ORDERS], behind[FRAME_ORDERS];
+    uint64_t free = frame_free_total();
+    shape(before);
+    for (uint32_t order = 0; order < 11; order++) {
+        uint32_t all = 1u << order, at[1024];
+        paddr_t block = frame_alloc(order, 0);
+        frame_split(block, order);
+        assert_int_equal(frame_free_total(), free - all);
+        for (uint32_t i = 0; i < all; i++) {
+            uint32_t other = (uint32_t)rng_below(&rng, i + 1);
+            at[i] = at[other];
+            at[other] = i;
+        }
+        for (uint32_t i = 0; i < all; i++) {
+            paddr_t frame = block + at[i] * (paddr_t)PAGE_SIZE;
+            frame_free(frame, 0);
+            assert_int_equal(frame_free_total(), free - all + i + 1);
+            assert_true(fake_panics(free_it, &frame));
+        }
+        block = frame_alloc(order, 0); /* and in two rows, of which none is a block */
+        frame_split(block, order);
+        uint32_t part = all / 3;
+        frame_free_singles(block + part * (paddr_t)PAGE_SIZE, all - part);
+        assert_int_equal(frame_free_total(), free - part);
+        assert_true(order < 10 ||
+                    fake_panics(free_row, &block)); /* a third of 1024, and one more */
+        frame_free_singles(block, part);
+        assert_int_equal(frame_free_total(), free);
+    }
+    shape(behind);
+    assert_memory_equal(before, behind, sizeof before);
 }
 
 int main(void)
@@ -255,9 +335,11 @@ int main(void)
         cmocka_unit_test(exhaustion),
         cmocka_unit_test(impossible_sizes),
         cmocka_unit_test(adding_ragged_memory),
+        cmocka_unit_test(what_is_free_is_not_touched),
         cmocka_unit_test(freeing_twice_panics),
         cmocka_unit_test(a_run_where_no_block_is_large_enough),
         cmocka_unit_test(skipped_frames_stay_free),
+        cmocka_unit_test(a_block_that_was_split),
     };
     return RUN(tests);
 }

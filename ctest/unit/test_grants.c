@@ -67,6 +67,10 @@ static void grammar(void **state)
         {GRANT_DISK, "a b", 1, "no character of a disk's name"},
         {GRANT_DISK, "vd*a", 3, "a star is the end of a name"},
         {GRANT_DISK, "vda(ro)", 3, "only use= takes parameters"},
+        {GRANT_NIC, "net0,net*,*", 0, NULL},
+        {GRANT_NIC, "abcdefghijklmnopqrstuvwx", 0, "a card's name has at most 23 bytes"},
+        {GRANT_NIC, "", 0, "no card's name, nor the beginning of one with a star"},
+        {GRANT_NIC, "a b", 1, "no character of a card's name"},
     };
     for (size_t i = 0; i < ARRAY_COUNT(table); i++) {
         struct grants_error error = {0, NULL};
@@ -185,7 +189,8 @@ static void words_of_a_line(void **state)
         {"a grant=ctx.system/1(x)", "byte 12: only use= takes parameters", ""},
         {"a deny=ctx.log/1,,", "a: deny=ctx.log/1,,: byte 10: no id", ""},
         {"a grant=ctx.nothing/1", "a: grant=ctx.nothing/1: there is no such table", ""},
-        {"a deny=ctx.nothing/1", "a: deny=ctx.nothing/1: there is no such table", ""},
+        {"a deny=ctx.clipboard/1", "a: denied ctx.clipboard/1", ""}, /* an app's */
+        {"a deny=nothing", "a: deny=nothing: there is no such table", ""},
         {"a deny=org.example/1", "a: denied org.example/1", ""},
         {"a use=a/1(x\\ y) z", NULL, "z"},
         {"a use=a/1\\ z", NULL, "use=a/1\\ z"}, /* never the kernel's */
@@ -212,7 +217,7 @@ static void words_of_a_line(void **state)
     assert_int_equal(app->grants,
                      UINT64_C(1) << CTX_TABLE_SYSTEM | UINT64_C(1) << CTX_TABLE_SERVICE |
                          UINT64_C(1) << CTX_TABLE_SHARE | UINT64_C(1) << CTX_TABLE_SCREEN |
-                         UINT64_C(1) << CTX_TABLE_LOADER);
+                         UINT64_C(1) << CTX_TABLE_SAVING | UINT64_C(1) << CTX_TABLE_LOADER);
     app_unload(app);
 }
 

@@ -205,8 +205,8 @@ static void policy(void **state)
     (void)state;
     begin_old();
     struct ctx_image_app *a = entry(CTX_IMAGE_APP, 0);
-    REFUSED("app.restart", a->restart, CTX_RESTART_UNDO + 1);
-    TAKEN(a->restart, CTX_RESTART_UNDO);
+    REFUSED("app.restart", a->restart, CTX_RESTART_ASK + 1);
+    TAKEN(a->restart, CTX_RESTART_ASK);
     REFUSED("app.restart", a->restart_limit, 0);
     TAKEN(a->restart_limit, 1);
     REFUSED("app.overrun", a->overrun, OVERRUN_RESTART + 1);
@@ -385,10 +385,20 @@ static void surface_generation_of_0(void **state)
     TAKEN(s[1].index, 63);
     REFUSED("surface.flags", s->flags, CTX_SURFACE_POINTER | CTX_SURFACE_FIXED);
     REFUSED("surface.flags", s->flags, CTX_SURFACE_INTEGER | CTX_SURFACE_SMOOTH);
-    REFUSED("surface.flags", s->flags, 2 * CTX_SURFACE_RELATIVE);
+    REFUSED("surface.flags", s->flags, 2 * CTX_SURFACE_SCALED);
     TAKEN(s->flags, CTX_SURFACE_FIXED | CTX_SURFACE_FULL | CTX_SURFACE_INTEGER |
                         CTX_SURFACE_HIDDEN | CTX_SURFACE_RELATIVE);
     TAKEN(s->flags, CTX_SURFACE_SMOOTH);
+    TAKEN(s->flags, CTX_SURFACE_REDRAWN | CTX_SURFACE_SCALED);
+    REFUSED("surface.flags", s->flags, CTX_SURFACE_POINTER | CTX_SURFACE_REDRAWN);
+    REFUSED("surface.state", s->shown.w, 1);
+    REFUSED("surface.state", s->shown.h, 65536);
+    REFUSED("surface.state", s->shown.filter, CTX_FILTER_SMOOTH + 1);
+    REFUSED("surface.state", s->shown.left, 8193);
+    REFUSED("surface.state", s->shown.bottom, 8193);
+    REFUSED("surface.state", s->shown.rsv, 1);
+    TAKEN(s->shown.filter, CTX_FILTER_SMOOTH);
+    TAKEN(s->shown.top, 8192);
     REFUSED("surface.asked", s->asked, 2);
     TAKEN(s->asked, CTX_ASKED_POSITION);
     REFUSED("surface.asked", s->smallest_w, 8193);

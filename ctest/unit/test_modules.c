@@ -10,6 +10,7 @@
 static struct made_elf elf;
 static struct made archive;
 static struct boot_info boot;
+static const char *boot_line = "";
 
 /* Load one module with this text; returns the names of the apps, in order. */
 static const char *load(const void *bytes, uint64_t len, const char *text)
@@ -17,6 +18,7 @@ static const char *load(const void *bytes, uint64_t len, const char *text)
     static char names[512];
     struct memory_view view = {bytes, len, 0x100000};
     memset(&boot, 0, sizeof boot);
+    strcpy(boot.command_line, boot_line);
     boot.modules[0] = (struct boot_module){0x100000, 0x100000 + len, text, NULL};
     boot.module_count = 1;
     fake_serial_clear();
@@ -51,6 +53,18 @@ static void begin(void)
 static void add_elf(const char *name)
 {
     cpio_add(&archive, name, 0100755, elf.bytes, elf.len);
+}
+
+/* to=NAME:WORD, for apps of this name wherever they come from. */
+static void more_words(void **state)
+{
+    (void)state;
+    begin();
+    boot_line = "to=hello:c fast to=hell:d to=hello: to=hello:e=f to=hello to=:g";
+    assert_text(load(elf.bytes, elf.len, "hello a b"), "hello(c e=f a b) ");
+    assert_text(load(elf.bytes, elf.len, "hello"), "hello(c e=f) ");
+    assert_text(load(elf.bytes, elf.len, "other -- a"), "other(-- a) ");
+    boot_line = "";
 }
 
 static void one_file(void **state)
@@ -140,6 +154,7 @@ static int setup(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(more_words),
         cmocka_unit_test(one_file),
         cmocka_unit_test(archives_with_a_list),
         cmocka_unit_test(archives_without_a_list),

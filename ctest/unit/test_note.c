@@ -91,6 +91,34 @@ static void full(void)
     tag(CTX_NOTE_NAME, "painter", 7);
 }
 
+/* What runs where: in all drafts of a version, when it is frozen, and when the next one begins. */
+static void drafts_fit_or_not(void **state)
+{
+    (void)state;
+    static const struct {
+        uint16_t built_for, draft;
+        uint32_t version, serial;
+        int32_t fits;
+    } cases[] = {
+        {3, 4, 3, 4, 1}, {3, 3, 3, 4, 0}, {3, 5, 3, 4, 0}, /* while version 3 is a draft */
+        {3, 0, 3, 4, 0}, {4, 1, 3, 4, 0}, {4, 0, 3, 4, 0},
+        {3, 0, 3, 0, 1}, {3, 4, 3, 0, 0}, /* when it is frozen */
+        {4, 1, 3, 0, 1}, {4, 0, 3, 0, 1}, {9, 7, 3, 0, 1},
+        {3, 0, 4, 1, 1}, {3, 4, 4, 1, 0}, /* while version 4 is a draft */
+        {4, 1, 4, 1, 1}, {4, 2, 4, 1, 0}, {4, 0, 4, 1, 0},
+        {2, 9, 3, 4, 1}, {2, 0, 3, 0, 1}, /* never a word about drafts */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        memset(&note, 0, sizeof note);
+        note.has = 1u << CTX_NOTE_BUILT_FOR;
+        note.built_for = cases[i].built_for;
+        note.draft = cases[i].draft;
+        assert_int_equal(ctx_note_fits(&note, cases[i].version, cases[i].serial), cases[i].fits);
+    }
+    memset(&note, 0, sizeof note); /* it does not say */
+    assert_int_equal(ctx_note_fits(&note, 3, 4), 1);
+}
+
 static void everything_is_read(void **state)
 {
     (void)state;
@@ -225,9 +253,13 @@ static void tables_are_remembered(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(everything_is_read), cmocka_unit_test(tables_are_remembered),
-        cmocka_unit_test(nothing_of_ours),    cmocka_unit_test(every_truncation),
-        cmocka_unit_test(contradictions),     cmocka_unit_test(malformed),
+        cmocka_unit_test(drafts_fit_or_not),
+        cmocka_unit_test(everything_is_read),
+        cmocka_unit_test(tables_are_remembered),
+        cmocka_unit_test(nothing_of_ours),
+        cmocka_unit_test(every_truncation),
+        cmocka_unit_test(contradictions),
+        cmocka_unit_test(malformed),
     };
     return RUN(tests);
 }

@@ -16,6 +16,7 @@ static void words(void **state)
         {"restart=on-fault", true, CTX_RESTART_ON_FAULT},
         {"restart=always", true, CTX_RESTART_ALWAYS},
         {"restart=undo", true, CTX_RESTART_UNDO},
+        {"restart=ask", true, CTX_RESTART_ASK},
         {"restart=on-fault:5", true, CTX_RESTART_ON_FAULT | 5u << 8},
         {"restart=always:4294967295", true, CTX_RESTART_ALWAYS | UINT64_C(4294967295) << 8},
         {"restart=", false, 0},

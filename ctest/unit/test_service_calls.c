@@ -132,6 +132,15 @@ static int32_t body_structs(struct ctx *ctx)
     memset(&in[3], 0, 40);
     assert_int_equal(t.table->structs(t.table, in, out, inout), CTX_OK);
     assert_int_equal(t.seen[0], 24);
+    /* What an older provider knows nothing of is zero when it comes back. */
+    out[0] = 56;
+    memset(&out[1], 0xaa, 56);
+    assert_int_equal(t.table->structs(t.table, in, out, inout), CTX_OK);
+    assert_int_equal(t.seen[3], 32);
+    assert_int_equal(out[3], 103);
+    assert_true(out[4] == 0 && out[5] == 0 && out[6] == 0);
+    assert_int_equal(out[7], 0xaaaaaaaaaaaaaaaau);
+    out[0] = 16;
     ((uint8_t *)in)[63] = 1;
     assert_int_equal(t.table->structs(t.table, in, out, inout), CTX_E_TOOBIG);
     /* Smaller than it ever was, outside, or of an absurd size. */

@@ -59,10 +59,12 @@ static void what_is_not_offered(void **state)
     set_id(&d, "com.x/1");
     assert_int_equal(publish(app, &d, sizeof d, FN_COUNT), CTX_OK);
     assert_int_equal(publish(app, &d, sizeof d, FN_COUNT), CTX_E_EXIST);
+    assert_true(fake_said("it offers already com.x/1"));
     app_unload(app);
     struct app *other = load_v3("other offer=ctx.*");
     set_id(&d, "ctx.log/1");
     assert_int_equal(publish(other, &d, sizeof d, FN_COUNT), CTX_E_EXIST);
+    assert_true(fake_said("the kernel itself has "));
     set_id(&d, "ctx.files/1"); /* no table of the kernel's */
     assert_int_equal(publish(other, &d, sizeof d, FN_COUNT), CTX_OK);
     app_unload(other);
@@ -91,6 +93,32 @@ static int32_t body_publish_data(struct ctx *ctx)
                      CTX_E_INVAL);
     assert_int_equal(service_count(), 0); /* a handle that goes nowhere offers nothing */
     return 0;
+}
+
+/* What it says of refusals counts as an app's own log does: trying again and again floods nobody's.
+ */
+static void refusals_are_no_flood(void **state)
+{
+    (void)state;
+    memset(&t, 0, sizeof t);
+    remember();
+    struct app *app = load_v3("app offer=* log=3");
+    struct all_interface d = all_1;
+    fake_serial_clear();
+    for (uint32_t i = 0; i < 300; i++) {
+        assert_int_equal(publish(app, &d, sizeof d - 1, FN_COUNT), CTX_E_INVAL);
+    }
+    assert_in_range(fake_said_times("a descriptor is refused"), 3, 60);
+    app_unload(app);
+    app = load_v3("app offer=* log=3");
+    assert_int_equal(publish(app, &d, sizeof d, FN_COUNT), CTX_OK);
+    fake_serial_clear();
+    for (uint32_t i = 0; i < 300; i++) {
+        assert_int_equal(publish(app, &d, sizeof d, FN_COUNT), CTX_E_EXIST);
+    }
+    assert_in_range(fake_said_times("it offers already"), 3, 60);
+    app_unload(app);
+    all_is_back();
 }
 
 static void a_function_that_is_no_code(void **state)
@@ -627,57 +655,11 @@ static void interfaces_are_told_once(void **state)
     end();
 }
 
-/* ---- many ---- */
-
-static void many_services(void **state)
-{
-    (void)state;
-    memset(&t, 0, sizeof t);
-    remember();
-    fake.service = served;
-    static struct app *providers[40];
-    struct all_interface d = all_1;
-    d.head.count = 1;
-    d.head.size = sizeof d.head + sizeof d.fns[0];
-    for (uint32_t p = 0; p < 40; p++) {
-        providers[p] = load_v3("provider offer=*");
-        for (uint32_t i = 0; i < 250; i++) {
-            struct interface *iface;
-            uint64_t code = providers[p]->entry;
-            snprintf((char *)d.head.id, sizeof d.head.id, "org.example.n%u/%u", p, i + 1);
-            iface = interface_make(&d, d.head.size);
-            assert_int_equal(service_publish(providers[p], iface, &code, i + 1), CTX_OK);
-            interface_drop(iface);
-        }
-    }
-    assert_int_equal(service_count(), 10000);
-    uint32_t seen = 0;
-    for (struct service *s = service_after(NULL); s != NULL; s = service_after(s)) {
-        seen++;
-    }
-    assert_int_equal(seen, 10000);
-    /* One consumer has 160 tables at most, ctx.service/1 not among them here. */
-    struct app *consumer = load_v3("consumer");
-    for (uint32_t i = 0; i < 161; i++) {
-        char id[64];
-        uint64_t at;
-        snprintf(id, sizeof id, "org.example.n%u/%u", i % 40, i % 250 + 1);
-        ctx_status status = service_open(consumer, id, (uint32_t)strlen(id), 0, &at);
-        assert_int_equal(status, i < 160 ? CTX_OK : CTX_E_NOSPC);
-    }
-    app_unload(consumer);
-    for (uint32_t p = 0; p < 40; p++) {
-        app_unload(providers[p]);
-    }
-    assert_int_equal(service_count(), 0);
-    fake.service = NULL;
-    all_is_back();
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_not_offered),
+        cmocka_unit_test(refusals_are_no_flood),
         cmocka_unit_test(a_function_that_is_no_code),
         cmocka_unit_test(words_that_are_no_ids),
         cmocka_unit_test(a_child_offers_no_more_than_its_parent),
@@ -696,7 +678,6 @@ int main(void)
         cmocka_unit_test(more_news_than_can_be_kept),
         cmocka_unit_test(lists),
         cmocka_unit_test(interfaces_are_told_once),
-        cmocka_unit_test(many_services),
         cmocka_unit_test(the_boot_line_names_the_provider),
     };
     return cmocka_run_group_tests(tests, boot_and_wait, NULL);

@@ -7,7 +7,7 @@
 #include "service_fixture.h"
 
 #define APPS    6u
-#define USES    400000u
+#define USES    400000u /* or as many as the environment's ARGOS_USES says, from a seed of its own */
 #define BLOCK   4096u
 #define NUMBERS 32u
 
@@ -308,6 +308,9 @@ static void forget_what_it_knew(uint32_t i)
 static void everything_at_random(void **state)
 {
     (void)state;
+    const char *more = getenv("ARGOS_USES");
+    uint64_t uses = more != NULL ? strtoull(more, NULL, 10) : USES;
+    rng.state = more != NULL ? uses : rng.state;
     remember();
     memset(who, 0, sizeof who);
     fake.service = any_served;
@@ -316,7 +319,7 @@ static void everything_at_random(void **state)
                              : i == 1 ? "b offer=* restart=on-fault log=1"
                                       : "c restart=on-fault log=1");
     }
-    for (uint32_t n = 0; n < USES / 20; n++) {
+    for (uint64_t n = 0; n < uses / 20; n++) {
         turn_of = (uint32_t)rng_below(&rng, APPS);
         struct app *app = who[turn_of].app;
         if (app->base == 0) { /* it begins anew, at once */

@@ -122,6 +122,97 @@ static void what_was_offered_in_an_undone_call_is_not(void **state)
     end();
 }
 
+static int32_t body_slow(struct ctx *ctx)
+{
+    uint64_t *out = own(ctx, 8);
+    assert_int_equal(t.table->slow(t.table, 0, out), CTX_PENDING);
+    t.request = *out;
+    return CTX_AGAIN;
+}
+
+static int32_t body_cancel(struct ctx *ctx)
+{
+    const struct ctx_service *service = service_table(ctx);
+    assert_int_equal(service->cancel(service, t.request), CTX_OK);
+    assert_int_equal(service->cancel(service, t.request), CTX_E_NOENT);
+    return CTX_AGAIN;
+}
+
+static int32_t body_cancel_and_fault(struct ctx *ctx)
+{
+    body_cancel(ctx);
+    fake_fault(14, 0x10);
+}
+
+static int32_t body_complete(struct ctx *ctx)
+{
+    const struct ctx_service *service = service_table(ctx);
+    t.status = service->complete(service, t.seen[0], 7, NULL, 0);
+    return CTX_AGAIN;
+}
+
+static uint64_t named; /* by done() */
+
+static int32_t body_done(struct ctx *ctx)
+{
+    const struct ctx_service *service = service_table(ctx);
+    uint64_t *out = own(ctx, 8);
+    t.status = service->done(service, out);
+    named = t.status == CTX_OK ? *out : 0;
+    return CTX_AGAIN;
+}
+
+static int32_t body_done_and_fault(struct ctx *ctx)
+{
+    struct ctx_event *events = own(ctx, 4 * sizeof *events);
+    uint32_t *count = own(ctx, 4);
+    ctx->events->read(ctx->events, events, 4 * sizeof *events, sizeof *events, count);
+    body_done(ctx);
+    assert_int_equal(named, t.request);
+    fake_fault(14, 0x10);
+}
+
+/* It would wait for its end for ever. */
+static void what_an_undone_call_canceled_goes_on(void **state)
+{
+    (void)state;
+    begin_undone("provider offer=*", "consumer restart=undo");
+    call(t.consumer, body_slow);
+    call(t.consumer, body_cancel_and_fault);
+    assert_int_equal(t.consumer->undone, 1);
+    assert_int_equal(next_news(), 0);
+    call(t.provider, body_complete);
+    assert_int_equal(t.status, CTX_OK);
+    call(t.consumer, body_done);
+    assert_int_equal(named, t.request);
+    call(t.consumer, body_cancel_and_fault); /* also one that has ended */
+    assert_int_equal(t.consumer->undone, 2);
+    call(t.consumer, body_cancel);
+    call(t.consumer, body_slow);
+    call(t.consumer, body_cancel); /* for good */
+    assert_int_equal(next_news(), CTX_NEWS_CANCELED);
+    assert_int_equal(news_seen.request, t.seen[0]);
+    end();
+}
+
+/* It, and the event DONE, are there once more; seen: nothing named it any more. */
+static void what_an_undone_call_heard_is_told_again(void **state)
+{
+    (void)state;
+    begin_undone("provider offer=*", "consumer restart=undo");
+    call(t.consumer, body_slow);
+    call(t.provider, body_complete);
+    assert_int_equal(t.consumer->hints >> CTX_EVENT_DONE & 1, 1);
+    call(t.consumer, body_done_and_fault);
+    assert_int_equal(t.consumer->undone, 1);
+    assert_int_equal(t.consumer->hints >> CTX_EVENT_DONE & 1, 1);
+    call(t.consumer, body_done);
+    assert_int_equal(named, t.request);
+    call(t.consumer, body_done); /* once */
+    assert_int_equal(t.status, CTX_E_AGAIN);
+    end();
+}
+
 /* ---- the provider's ---- */
 
 static uint8_t *kept;
@@ -180,6 +271,8 @@ int main(void)
         cmocka_unit_test(a_consumer_that_is_undone_is_news),
         cmocka_unit_test(a_call_without_services_is_no_news),
         cmocka_unit_test(what_was_offered_in_an_undone_call_is_not),
+        cmocka_unit_test(what_an_undone_call_canceled_goes_on),
+        cmocka_unit_test(what_an_undone_call_heard_is_told_again),
         cmocka_unit_test(a_provider_that_is_undone_is_a_fault),
         cmocka_unit_test(both),
     };

@@ -5,6 +5,7 @@
 #include "policy_fixture.h"
 #include "service_private.h"
 #include "terminal.h"
+#include "watch.h"
 
 #include <kernel/terminal.h>
 
@@ -158,6 +159,9 @@ static int32_t body_modes(struct ctx *ctx)
     modes->local = 5;
     modes->cc[31] = 9;
     assert_int_equal(t.table->set_modes(t.table, 3, modes), CTX_E_INVAL);
+    modes->rsv = 1;
+    assert_int_equal(t.table->set_modes(t.table, 2, modes), CTX_E_INVAL);
+    modes->rsv = 0;
     assert_int_equal(t.table->set_modes(t.table, 2, modes), CTX_OK);
     assert_int_equal(t.table->next(t.table, 0, own(ctx, 8)), CTX_E_INVAL);
     assert_int_equal(t.table->next(t.table, 256, own(ctx, 8)), CTX_E_INVAL);
@@ -301,6 +305,112 @@ static void a_request_of_an_undone_call_is_none(void **state)
     end(app);
 }
 
+static int32_t body_cancel_and_fault(struct ctx *ctx)
+{
+    const struct ctx_table *table;
+    assert_int_equal(open_table(ctx, CTX_ID_SERVICE, 0, &table), CTX_OK);
+    const struct ctx_service *service = (const struct ctx_service *)table;
+    assert_int_equal(service->cancel(service, t.request), CTX_OK);
+    if (t.fault) {
+        fake_fault(6, 0);
+    }
+    return CTX_AGAIN;
+}
+
+/* Who waits for its end would wait for ever. */
+static void a_request_that_an_undone_call_canceled_is_open(void **state)
+{
+    (void)state;
+    struct app *app = begin("one restart=undo");
+    call(app, body_next);
+    t.fault = true;
+    turn(app, body_cancel_and_fault);
+    assert_int_equal(app->undone, 1);
+    t.fault = false;
+    assert_int_equal(take_result(app), CTX_E_AGAIN);
+    assert_true(terminal_tell(CTX_READY_READ, 0));
+    assert_int_equal(take_result(app), CTX_OK);
+    assert_int_equal(t.ready.what, CTX_READY_READ);
+    call(app, body_next);
+    turn(app, body_cancel_and_fault); /* for good */
+    assert_false(terminal_tell(CTX_READY_READ, 0));
+    end(app);
+}
+
+static int32_t body_two_parts(struct ctx *ctx)
+{
+    uint32_t *done = own(ctx, 4);
+    char *bytes = own(ctx, 2);
+    memcpy(bytes, "12", 2);
+    assert_int_equal(t.table->write(t.table, 1, bytes, 1, done), CTX_OK);
+    app_reaches_out(app_current(), "something else");
+    assert_int_equal(t.table->write(t.table, 1, bytes + 1, 1, done), CTX_OK);
+    return CTX_AGAIN;
+}
+
+/* Seen: the end of what an editor drew came out in front of its beginning. */
+static void what_was_kept_back_goes_first(void **state)
+{
+    (void)state;
+    struct app *app = begin("one restart=undo");
+    call(app, body_two_parts);
+    written("12");
+    end(app);
+}
+
+/* Whoever looks at stdin again and again: more requests than one app may have, in one call. */
+static int32_t body_many(struct ctx *ctx)
+{
+    for (uint32_t i = 0; i < 3000; i++) {
+        body_next(ctx);
+        assert_int_equal(t.status, CTX_PENDING);
+        assert_true(terminal_tell(CTX_READY_READ, 0));
+        body_take(ctx);
+        assert_int_equal(t.status, CTX_OK);
+    }
+    return CTX_AGAIN;
+}
+
+static void one_call_can_ask_as_often_as_it_likes(void **state)
+{
+    (void)state;
+    struct app *app = begin("one restart=undo");
+    call(app, body_many);
+    assert_int_equal(app->faults, 0);
+    end(app);
+}
+
+/* A part of it is out: the machine is to say when more can be. */
+static void what_is_full_is_asked_for_once_more(void **state)
+{
+    (void)state;
+    struct app *app = begin("one restart=undo");
+    typed("hello");
+    t.room = 1;
+    turn(app, body_echo);
+    t.wanted = 0; /* that was told: */
+    t.room = 1;
+    assert_false(terminal_tell(CTX_READY_WRITE, 0));
+    written("he");
+    assert_int_equal(t.wanted, CTX_READY_WRITE);
+    call(app, body_next);
+    t.wanted = 0;
+    t.room = 1;
+    assert_true(terminal_tell(CTX_READY_WRITE | CTX_READY_SIGNAL, 2));
+    assert_int_equal(t.wanted, CTX_READY_WRITE); /* nothing else: the app has its answer */
+    call(app, body_next);
+    t.wanted = 0;
+    t.room = 1;
+    assert_false(terminal_tell(CTX_READY_WRITE, 0));
+    assert_int_equal(t.wanted, CTX_READY_WRITE | CTX_READY_READ | CTX_READY_SIGNAL);
+    t.wanted = 0;
+    t.room = 64;
+    assert_false(terminal_tell(CTX_READY_WRITE, 0));
+    written("hello");
+    assert_int_equal(t.wanted, CTX_READY_READ | CTX_READY_SIGNAL);
+    end(app);
+}
+
 static void what_is_full_takes_the_rest_later(void **state)
 {
     (void)state;
@@ -368,6 +478,10 @@ int main(void)
         cmocka_unit_test(an_undone_call_reads_again_and_has_written_nothing),
         cmocka_unit_test(a_result_is_there_again_when_its_call_is_undone),
         cmocka_unit_test(a_request_of_an_undone_call_is_none),
+        cmocka_unit_test(a_request_that_an_undone_call_canceled_is_open),
+        cmocka_unit_test(what_was_kept_back_goes_first),
+        cmocka_unit_test(one_call_can_ask_as_often_as_it_likes),
+        cmocka_unit_test(what_is_full_is_asked_for_once_more),
         cmocka_unit_test(what_is_full_takes_the_rest_later),
         cmocka_unit_test(an_image_has_it_until_it_is_opened_again),
         cmocka_unit_test(it_begins_anew_with_the_modes_of_the_beginning),

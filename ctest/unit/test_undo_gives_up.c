@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How often a call is undone, what the app sees of its events then, and when it begins anew. */
+#include "crash.h"
 #include "event.h"
 #include "undo_fixture.h"
 
@@ -216,6 +217,65 @@ static void stopped_in_the_middle(void **state)
     gone(app);
 }
 
+/* ---- restart=ask ---- */
+
+/* It is put back and stands still, however often, until somebody says what is to be done; without
+ * anybody who could it is as with undo. */
+static void somebody_is_asked(void **state)
+{
+    (void)state;
+    remember();
+    watch();
+    struct app *boss = load_v3("boss grant=ctx.control/1");
+    struct app *app = load_v3("one restart=ask");
+    turn(app, body_read);
+    for (uint32_t i = 1; i < 6; i++) {
+        input_key(30, INPUT_KEY_DOWN);
+        turn(app, body_read_and_fault);
+        assert_true(s.events > 0);
+        assert_true(app->paused);
+        assert_int_equal(app->turn.where, TURN_NONE);
+        assert_int_equal(app->undone, i);
+        assert_int_equal(app->restarts_in_a_row, 0);
+        app_pause(app, false);
+        turn(app, body_read);
+        assert_int_equal(s.events, 0); /* what it can not bear does not come again */
+        input_key(30, INPUT_KEY_UP);
+        turn(app, body_read);
+    }
+    app_unload(boss);
+    turn(app, body_fault);
+    assert_false(app->paused);
+    assert_int_equal(app->undone, 6);
+    event_settle(machine_now_ns() + SECOND);
+    gone(app);
+}
+
+/* Then it has ended, and the report says why; who can not be asked any more does not count. */
+static void asked_in_vain(void **state)
+{
+    (void)state;
+    remember();
+    watch();
+    struct app *boss = load_v3("boss grant=ctx.control/1");
+    fake_serial_clear();
+    struct app *app = load_no_undo("driver restart=ask");
+    assert_true(fake_said("driver: its note forbids undo"));
+    turn(app, body_fault);
+    assert_true(app->stopped);
+    const struct ctx_crash *crash = crash_get(crash_count());
+    assert_non_null(strstr((const char *)crash->text, "  not taken back: its note forbids that\n"));
+    app_unload(app);
+    app_pause(boss, true);
+    app = load_no_undo("driver restart=ask");
+    turn(app, body_fault);
+    assert_false(app->stopped);
+    restart_now(app);
+    assert_int_equal(app->restarts, 1);
+    app_unload(boss);
+    gone(app);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +287,8 @@ int main(void)
         cmocka_unit_test(an_endless_call),
         cmocka_unit_test(what_reaches_out_is_not_undone),
         cmocka_unit_test(stopped_in_the_middle),
+        cmocka_unit_test(somebody_is_asked),
+        cmocka_unit_test(asked_in_vain),
     };
     return cmocka_run_group_tests(tests, boot_late, NULL);
 }

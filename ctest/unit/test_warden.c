@@ -37,6 +37,7 @@ static void what_is_wrong(void **state)
         {"deny mem,lgo,log", 1, 2, "lgo", "no function, no table, and no id of an interface"},
         {"deny mem,,log", 1, 2, "", "an empty word"},
         {"deny ,", 1, 2, "", "an empty word"},
+        {"deny a.b\x01/1", 1, 2, "a.b?/1", "only printable characters of ASCII are in words"},
         {"deny log MAYBE", 1, 3, "MAYBE", "no status, such as DENIED or NOMEM"},
         {"deny log OK", 1, 3, "OK", "no status, such as DENIED or NOMEM"},
         {"deny log DENIED now", 1, 4, "now", "nothing may follow"},
@@ -56,8 +57,7 @@ static void what_is_wrong(void **state)
         {"fail alloc 3 NOMEM 4", 1, 5, "4", "nothing may follow"},
         {"delay log 60001", 1, 3, "60001", "for how many milliseconds: 1 to 60000"},
         {"delay log 5 AGAIN", 1, 4, "AGAIN", "only the word again may follow"},
-        {"allow all\ndeny \x01\xff", 2, 2, "??",
-         "no function, no table, and no id of an interface"},
+        {"allow all\ndeny \x01\xff", 2, 2, "??", "only printable characters of ASCII are in words"},
     };
     for (size_t i = 0; i < ARRAY_COUNT(table); i++) {
         if (reads(table[i].text) || e.line != table[i].line || e.field != table[i].field ||

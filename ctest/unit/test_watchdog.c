@@ -4,6 +4,7 @@
  * is quick, takes nearly all its time, never ends, or calls on for ever, in both ways in which
  * hosts can be stacked. A model counts each level's ticks and says who may be parked and when.
  */
+#include "loop.h"
 #include "policy_fixture.h"
 
 #define BUDGET   4u /* ticks */
@@ -413,6 +414,51 @@ static void idle_time_is_shared(void **state)
     end();
 }
 
+static struct {
+    uint32_t calls;
+    uint64_t at[64];
+} frames;
+
+/* The second app is called each frame, and notes when; the first one is slow. */
+static int32_t body_frames(struct ctx *ctx)
+{
+    (void)ctx;
+    while (number() == 0) { /* for ever, as long as it is let */
+        t.clock++;
+        if (fake_spend(MACHINE_TICK_NS)) {
+            fake_overrun();
+        }
+    }
+    frames.at[frames.calls++ % ARRAY_COUNT(frames.at)] = fake.now_ns;
+    return CTX_AGAIN;
+}
+
+static bool enough_frames(void)
+{
+    return frames.calls == ARRAY_COUNT(frames.at);
+}
+
+/* A call that overstays has all idle time, and whoever is called each frame misses none of them. */
+static void a_slow_first_call_takes_no_frame_of_the_others(void **state)
+{
+    const uint64_t frame = 15 * NSEC_PER_MSEC; /* no multiple of ticks or slices */
+    (void)state;
+    start(2, true);
+    fake.app = body_frames;
+    frames.calls = 0;
+    const uint64_t clock = t.clock, start_ns = fake.now_ns;
+    assert_false(loop_run(&(struct loop_options){.frame_ns = frame, .over = enough_frames}));
+    for (uint32_t i = 0; i < ARRAY_COUNT(frames.at); i++) {
+        /* In its frame, behind what the slow one is given in the same. */
+        uint64_t late = i == 0 ? BUDGET * MACHINE_TICK_NS : APP_SLICE_NS + MACHINE_TICK_NS;
+        assert_in_range(frames.at[i], start_ns + i * frame, start_ns + i * frame + late);
+    }
+    uint64_t ticks = (fake.now_ns - start_ns) / MACHINE_TICK_NS;
+    assert_true(t.clock - clock >= ticks * 3 / 4); /* hardly any time was left over */
+    fake.app = NULL;
+    end();
+}
+
 static void held_until_released(void **state)
 {
     (void)state;
@@ -457,6 +503,7 @@ int main(void)
         cmocka_unit_test(in_a_hurry),
         cmocka_unit_test(idle_time_goes_to_parked_calls),
         cmocka_unit_test(idle_time_is_shared),
+        cmocka_unit_test(a_slow_first_call_takes_no_frame_of_the_others),
         cmocka_unit_test(held_until_released),
     };
     return cmocka_run_group_tests(tests, boot_and_wait, NULL);

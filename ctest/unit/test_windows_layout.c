@@ -183,9 +183,62 @@ static void it_comes_back_with_who_manages(void **state)
     end();
 }
 
+static uint32_t scale_seen;
+
+static int32_t body_scale(struct ctx *ctx)
+{
+    struct ctx_display_info *info = own(ctx, sizeof *info);
+    info->size = sizeof *info;
+    assert_int_equal(ctx->display->info(ctx->display, info), CTX_OK);
+    scale_seen = info->scale;
+    ctx->mem->free(ctx->mem, info, sizeof *info, 16);
+    return 0;
+}
+
+static uint32_t scale_of(struct app *app)
+{
+    call(app, body_scale);
+    return scale_seen;
+}
+
+static uint32_t scales_heard(void)
+{
+    uint32_t count = 0;
+    (void)hears(owner);
+    for (uint32_t i = 0; i < heard_count; i++) {
+        count += heard[i].kind == CTX_EVENT_SCALE && heard[i].value == scale_of(owner);
+    }
+    return count;
+}
+
+/* How large people want things, once for everybody likewise. */
+static void a_scale_for_everybody(void **state)
+{
+    (void)state;
+    begin("manager grant=ctx.windows/1");
+    (void)scales_heard();
+    assert_int_equal(scale_of(owner), 120);
+    assert_int_equal(wm_do(manager, WM_SCALE, 0, 59, 0), CTX_E_RANGE);
+    assert_int_equal(wm_do(manager, WM_SCALE, 0, 961, 0), CTX_E_RANGE);
+    assert_int_equal(wm_do(manager, WM_SCALE, 0, 120, 0), CTX_OK); /* as it is: nobody hears */
+    assert_int_equal(scales_heard(), 0);
+    assert_int_equal(wm_do(manager, WM_SCALE, 0, 240, 0), CTX_OK);
+    assert_int_equal(scales_heard(), 1);
+    assert_int_equal(scale_of(owner), 240);
+    assert_int_equal(scale_of(manager), 240);
+    assert_int_equal(wm_do(manager, WM_RELEASE, 0, 0, 0), CTX_OK);
+    assert_int_equal(wm_do(manager, WM_SCALE, 0, 120, 0), CTX_E_DENIED);
+    assert_int_equal(scale_of(owner), 240); /* it stays */
+    assert_int_equal(wm_do(manager, WM_MANAGE, 0, 0, 0), CTX_OK);
+    assert_int_equal(wm_do(manager, WM_SCALE, 0, 120, 0), CTX_OK);
+    assert_int_equal(scales_heard(), 1);
+    end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(a_scale_for_everybody, setup),
         cmocka_unit_test_setup(one_for_everybody, setup),
         cmocka_unit_test_setup(what_is_typed_on_the_serial_line_stays_what_it_is, setup),
         cmocka_unit_test_setup(an_accent_waits_for_no_other_layout, setup),

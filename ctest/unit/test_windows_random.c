@@ -97,8 +97,13 @@ static int32_t body_owner(struct ctx *ctx)
         case 0:
         case 1: {
             uint32_t *out = ctx->mem->alloc(ctx->mem, sizeof *out, 16, 0);
-            static const uint32_t flags[] = {0, 0, CTX_SURFACE_RELATIVE, CTX_SURFACE_HIDDEN,
-                                             CTX_SURFACE_POINTER};
+            static const uint32_t flags[] = {0,
+                                             0,
+                                             CTX_SURFACE_RELATIVE,
+                                             CTX_SURFACE_HIDDEN,
+                                             CTX_SURFACE_POINTER,
+                                             CTX_SURFACE_SMOOTH,
+                                             CTX_SURFACE_INTEGER | CTX_SURFACE_REDRAWN};
             uint32_t kind = flags[roll(ARRAY_COUNT(flags))];
             if (surface_count(caller) < SLOTS && out != NULL) {
                 (void)d->create(d, some_side(), some_side(), 1 + roll(2), kind, out);
@@ -206,7 +211,14 @@ static int32_t body_manages(struct ctx *ctx)
                                                .level = anywhere(),
                                                .scale = 1 + roll(8),
                                                .opacity = roll(2) * 255,
-                                               .state = roll(5) == 0 ? CTX_WINDOW_HIDDEN : 0};
+                                               .state = roll(5) == 0 ? CTX_WINDOW_HIDDEN : 0,
+                                               .filter = roll(2)};
+            if (roll(2) == 0) { /* odd sizes, and now and then ends that stay as they are */
+                place->shown_w = 1 + roll(500);
+                place->shown_h = 1 + roll(400);
+                place->keep_left = of == caller ? roll(40) : 0;
+                place->keep_bottom = of == caller ? roll(40) : 0;
+            }
             (void)w->place(w, place);
         }
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Neither machine maps a page of a slot for writing and for running, whoever asks. */
+/* Neither machine maps a page of a slot for writing and for running, whoever asks; and what they
+ * know of memory that nobody has touched is true. */
 #include "test.h"
 
 #include <kernel/machine.h>
@@ -9,6 +10,10 @@
 /* The two machines' own functions, under these names here: ctest/unit/CMakeLists.txt. */
 ctx_status linux_slot_map(uint64_t address, paddr_t frame, uint64_t count, uint32_t rights);
 ctx_status x86_slot_map(uint64_t address, paddr_t frame, uint64_t count, uint32_t rights);
+bool linux_is_untouched(paddr_t paddr, uint64_t bytes);
+bool x86_is_untouched(paddr_t paddr, uint64_t bytes);
+void *linux_direct(paddr_t paddr);
+const char *linux_ram_init(uint32_t mib); /* linux.h */
 
 /* What the kernel's linker script says, of which nothing is looked at here. */
 extern char boot_stack_guard[], boot_pml4[], boot_tables_end[], text_start[], text_end[],
@@ -36,8 +41,30 @@ static void pages_to_write_and_run_are_refused(void **state)
     }
 }
 
+static void memory_that_nobody_has_touched(void **state)
+{
+    (void)state;
+    const uint64_t piece = 4u << 20, least = 64u << 10;
+    fake_ram(32); /* where the lists of free memory write; the other one stays as it is */
+    assert_null(linux_ram_init(32));
+    uint8_t *bytes = linux_direct(0);
+    assert_true(linux_is_untouched(piece, piece)); /* free, and so without links in it */
+    bytes[2 * piece - 1] = 1;
+    assert_false(linux_is_untouched(piece, piece));
+    assert_true(linux_is_untouched(piece, piece - PAGE_SIZE));
+    assert_false(linux_is_untouched(2 * piece - PAGE_SIZE, least));
+    assert_true(linux_is_untouched(2 * piece, 6 * piece)); /* to the end of it all */
+    bytes[2 * piece - 1] = 0;
+    assert_false(linux_is_untouched(piece, piece)); /* zero again is touched */
+    for (uint64_t i = 2 * piece; i < 8 * piece; i += PAGE_SIZE / 8) {
+        assert_int_equal(bytes[i], 0);
+    }
+    assert_false(x86_is_untouched(piece, piece));
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(pages_to_write_and_run_are_refused)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(pages_to_write_and_run_are_refused),
+                                       cmocka_unit_test(memory_that_nobody_has_touched)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,6 +26,7 @@ enum wm_does {
     WM_CLOSE,
     WM_RESIZE,
     WM_LAYOUT,
+    WM_SCALE,
     WM_MIRROR,
     WM_UNMIRROR
 };
@@ -79,6 +80,9 @@ static inline int32_t body_wm(struct ctx *ctx)
     case WM_LAYOUT:
         strcpy(layout, wm.layout);
         wm.status = w->set_layout(w, layout, (uint32_t)strlen(layout));
+        break;
+    case WM_SCALE:
+        wm.status = w->set_scale(w, wm.a);
         break;
     case WM_MIRROR:
         wm.status = w->mirror(w, wm.a, mirror);

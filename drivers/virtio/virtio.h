@@ -120,12 +120,16 @@ ctx_status virtio_negotiate(struct virtio_device *dev, uint64_t known);
 ctx_status virtio_queue_start(struct virtio_device *dev, struct virtqueue *q, uint16_t no,
                               uint16_t chain_max);
 
+/* The same with slots of the driver's, `most` of them, a power of two: at most so many entries. */
+ctx_status virtio_queue_start_large(struct virtio_device *dev, struct virtqueue *q, uint16_t no,
+                                    uint16_t chain_max, struct virtq_slot *slots, uint32_t most);
+
 /* The device may work from here on. */
 void virtio_driver_ok(struct virtio_device *dev);
 
 /* ---- at work ---- */
 
-/* Publish what was added to q and notify the device if it wants that. */
+/* Publish what was added to q, and notify the device if there was anything. */
 void virtio_kick(struct virtio_device *dev, struct virtqueue *q);
 
 /*
@@ -139,6 +143,10 @@ bool virtio_config_read(struct virtio_device *dev, uint32_t offset, uint32_t wid
 /*
  * True if the device asks for a reset, was reset behind our back, or is gone (its registers read as
  * all ones). One register read. Only after virtio_driver_ok().
+ *
+ * A register read orders what stands before and behind it, where a fence may not (virtio_kick()
+ * says where). So whoever looks at a ring before it sleeps, after virtq_arm(), looks again behind
+ * this: the device may have answered before it saw that an interrupt was wanted.
  */
 bool virtio_in_trouble(struct virtio_device *dev);
 

@@ -216,7 +216,8 @@ static bool blk_has_news(struct virtio_blk *blk)
 {
     return blk->nudged || blk->dev->leaving || virtq_has_news(&blk->queue) ||
            virtio_in_trouble(blk->dev) ||
-           blk->dev->transport->config_generation(blk->dev) != blk->generation;
+           blk->dev->transport->config_generation(blk->dev) != blk->generation ||
+           virtq_has_news(&blk->queue); /* again, behind a register: virtio_in_trouble() */
 }
 
 /* [2.5.2]: the generation is another one when anything in the configuration is. */
@@ -224,6 +225,7 @@ static void look_at_size(struct virtio_blk *blk)
 {
     uint64_t sectors;
     uint32_t now = blk->dev->transport->config_generation(blk->dev);
+    blk->moved = blk->moved || now != blk->generation;
     if (!blk->ready || now == blk->generation ||
         !virtio_config_read(blk->dev, VIRTIO_BLK_CONFIG_CAPACITY, sizeof(uint32_t), 2, &sectors)) {
         return;
@@ -381,6 +383,11 @@ start:
         }
         if (!blk_work(blk)) {
             goto trouble;
+        }
+        if (blk->moved) { /* one that never holds still must not keep the loop to itself */
+            blk->moved = false;
+            task_wake(task);
+            TASK_AWAIT(task, virtio_paused(blk->dev));
         }
     }
 

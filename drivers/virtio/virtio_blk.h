@@ -112,6 +112,7 @@ struct virtio_blk {
 
     enum blk_flush flush;
     uint32_t generation; /* of the configuration that was read */
+    bool moved;          /* it is another one */
     bool unmaps;         /* zeroes may be a hole */
     bool ready;          /* requests may go to the device */
     bool dead;           /* all requests are answered IO */

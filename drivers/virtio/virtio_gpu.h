@@ -168,4 +168,39 @@ void gpu_collect(struct virtio_gpu *gpu);
 /* Requests are out and nothing was heard for GPU_SILENCE_NS. [loop] */
 bool gpu_quiet_too_long(const struct virtio_gpu *gpu);
 
+/* ---- pictures (virtio_gpu_picture.c), for the driver itself ---- */
+
+/* Each asks one thing; the task waits until that is settled. What came is then taken: the scanout
+ * and the size that it shows now, if it says one that can be; the size that the display prefers.
+ * [loop] */
+void gpu_ask_display_info(struct virtio_gpu *gpu);
+void gpu_take_display_info(struct virtio_gpu *gpu);
+void gpu_ask_edid(struct virtio_gpu *gpu);
+void gpu_take_edid(struct virtio_gpu *gpu);
+
+/* Pixel memory for the chosen size, or for a smaller one. It is kept over a reset, so the picture
+ * survives. False: there is none. */
+bool gpu_make_pixels(struct virtio_gpu *gpu);
+
+/* What makes the first picture, by gpu->stage from 0 on, one request after the other. False: that
+ * was all. And, when one is settled, whether it can go on. */
+bool gpu_picture_ask(struct virtio_gpu *gpu);
+bool gpu_picture_ok(const struct virtio_gpu *gpu);
+
+/* The same for another size. */
+bool gpu_resize_ask(struct virtio_gpu *gpu);
+
+/* A picture of another size that did not come about, or the former one: the device does not reach
+ * it any more. */
+void gpu_drop_next(struct virtio_gpu *gpu);
+
+/* ---- of the task (virtio_gpu.c) ---- */
+
+/* The whole picture: black at first, what was shown last after a reset. */
+void gpu_send_all(struct virtio_gpu *gpu);
+
+/* After what was asked is settled: it answers nothing any more, or nonsense; it went well. */
+bool gpu_in_trouble(const struct virtio_gpu *gpu);
+bool gpu_step_ok(const struct virtio_gpu *gpu);
+
 #endif

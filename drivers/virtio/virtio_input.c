@@ -261,8 +261,11 @@ static bool input_open(struct virtio_input *input)
 /* Whether there is something to do; a key that waits for room hides what is behind it. */
 static bool input_has_news(struct virtio_input *input)
 {
-    bool events = input->holding ? input_room() > 0 : virtq_has_news(&input->eventq);
-    return events || virtio_in_trouble(input->dev);
+    if (input->holding ? input_room() > 0 : virtq_has_news(&input->eventq)) {
+        return true;
+    }
+    return virtio_in_trouble(input->dev) ||
+           (!input->holding && virtq_has_news(&input->eventq)); /* again: virtio_in_trouble() */
 }
 
 static void input_run(struct task *task)

@@ -43,7 +43,8 @@ static void ask(struct virtio_rng *rng)
 
 static bool has_answer(struct virtio_rng *rng)
 {
-    return virtq_has_news(&rng->queue) || virtio_in_trouble(rng->dev);
+    return virtq_has_news(&rng->queue) || virtio_in_trouble(rng->dev) ||
+           virtq_has_news(&rng->queue); /* again: virtio_in_trouble() */
 }
 
 /* What came; however much the device says, the buffer has no more. */

@@ -14,6 +14,7 @@
 extern const struct virtio_driver virtio_blk_driver;
 extern const struct virtio_driver virtio_gpu_driver;
 extern const struct virtio_driver virtio_input_driver;
+extern const struct virtio_driver virtio_net_driver;
 extern const struct virtio_driver virtio_rng_driver;
 
 /* clang-format off */
@@ -21,6 +22,7 @@ static const struct virtio_driver *const drivers[] = {
     &virtio_blk_driver,
     &virtio_gpu_driver,
     &virtio_input_driver,
+    &virtio_net_driver,
     &virtio_rng_driver,
 };
 /* clang-format on */
@@ -51,9 +53,9 @@ static struct {
 static const char *type_name(uint32_t type)
 {
     static const char *const names[] = {
-        [1] = "virtio-net",  [3] = "virtio-console", [5] = "virtio-balloon", [8] = "virtio-scsi",
-        [9] = "virtio-9p",   [19] = "virtio-vsock",  [20] = "virtio-crypto", [23] = "virtio-iommu",
-        [24] = "virtio-mem", [25] = "virtio-sound",  [26] = "virtio-fs",     [27] = "virtio-pmem",
+        [3] = "virtio-console", [5] = "virtio-balloon", [8] = "virtio-scsi",   [9] = "virtio-9p",
+        [19] = "virtio-vsock",  [20] = "virtio-crypto", [23] = "virtio-iommu", [24] = "virtio-mem",
+        [25] = "virtio-sound",  [26] = "virtio-fs",     [27] = "virtio-pmem",
     };
     return type < ARRAY_COUNT(names) && names[type] != NULL ? names[type] : "virtio device";
 }

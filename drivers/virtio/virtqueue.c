@@ -34,7 +34,14 @@ static void break_queue(struct virtqueue *q, const char *lie, uint32_t value, ui
 ctx_status virtq_init(struct virtqueue *q, const char *room, uint16_t no, uint16_t size,
                       uint16_t chain_max, uint64_t features)
 {
-    if (size == 0 || (size & (size - 1u)) != 0 || size > VIRTQ_SIZE_MAX || chain_max == 0 ||
+    return virtq_init_large(q, room, no, size, chain_max, features, NULL);
+}
+
+ctx_status virtq_init_large(struct virtqueue *q, const char *room, uint16_t no, uint16_t size,
+                            uint16_t chain_max, uint64_t features, struct virtq_slot *slots)
+{
+    uint32_t most = slots != NULL ? VIRTQ_LARGE_MAX : VIRTQ_SIZE_MAX;
+    if (size == 0 || (size & (size - 1u)) != 0 || size > most || chain_max == 0 ||
         chain_max > VIRTQ_CHAIN_MAX ||
         chain_max > size) { /* [2.7.5.3.1]: no chain is longer than the queue */
         return CTX_E_INVAL;
@@ -80,6 +87,8 @@ ctx_status virtq_init(struct virtqueue *q, const char *room, uint16_t no, uint16
     q->tables_paddr = paddr + tables_at;
     q->interrupts = true;
     q->free_count = size;
+    q->slots = slots != NULL ? slots : q->few;
+    memset(q->slots, 0, size * sizeof(*q->slots));
     for (uint16_t i = 0; i < size; i++) {
         q->slots[i].next =
             (uint16_t)(i + 1u); /* the last one's is never followed: free_count ends the list */
@@ -284,6 +293,21 @@ void virtq_arm(struct virtqueue *q)
      * device's fence between writing used->idx and reading used_event or flags [2.7.7.2].
      */
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+bool virtq_arm_last(struct virtqueue *q)
+{
+    if (!q->interrupts || q->memory == NULL) {
+        return false;
+    }
+    if (q->event_idx) {
+        /* The entry of the last chain that the device has; with none, the furthest away. */
+        *q->used_event = (uint16_t)(q->used_idx + q->in_flight - 1u);
+        __atomic_thread_fence(__ATOMIC_SEQ_CST); /* as in virtq_arm() */
+    } else {
+        virtq_arm(q);
+    }
+    return q->in_flight > 0 && (uint16_t)(used_index(q) - q->used_idx) >= q->in_flight;
 }
 
 void virtq_poll(struct virtqueue *q)

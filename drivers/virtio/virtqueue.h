@@ -75,6 +75,9 @@ _Static_assert(sizeof(struct virtq_used_elem) == 8, "2.7.8");
  */
 #define VIRTQ_SIZE_MAX 64u
 
+/* The same of a queue whose owner has room for what has to be remembered: virtq_init_large(). */
+#define VIRTQ_LARGE_MAX 1024u
+
 /* The most segments that one chain may have; each queue says how many it needs. */
 #define VIRTQ_CHAIN_MAX 16u
 
@@ -105,13 +108,14 @@ struct virtqueue {
 
     /* change with every chain */
     uint16_t free_head, free_count;
-    uint16_t in_flight; /* chains that were added and did not come back */
-    uint16_t avail_idx; /* what avail->idx will be after virtq_publish() */
-    uint16_t published; /* what avail->idx is */
-    uint16_t used_idx;  /* the first used entry that we have not taken */
-    bool interrupts;    /* false: polled, the device is asked not to interrupt */
-    bool broken;        /* the device lied */
-    struct virtq_slot slots[VIRTQ_SIZE_MAX];
+    uint16_t in_flight;       /* chains that were added and did not come back */
+    uint16_t avail_idx;       /* what avail->idx will be after virtq_publish() */
+    uint16_t published;       /* what avail->idx is */
+    uint16_t used_idx;        /* the first used entry that we have not taken */
+    bool interrupts;          /* false: polled, the device is asked not to interrupt */
+    bool broken;              /* the device lied */
+    struct virtq_slot *slots; /* size of them: the owner's, or the ones that follow */
+    struct virtq_slot few[VIRTQ_SIZE_MAX];
 };
 
 /* A piece of memory in a chain. */
@@ -133,6 +137,11 @@ struct virtq_chain {
  */
 ctx_status virtq_init(struct virtqueue *q, const char *room, uint16_t no, uint16_t size,
                       uint16_t chain_max, uint64_t features);
+
+/* The same with slots of the owner's, size of them, which live as long as the queue: then size may
+ * be as large as VIRTQ_LARGE_MAX. [loop] */
+ctx_status virtq_init_large(struct virtqueue *q, const char *room, uint16_t no, uint16_t size,
+                            uint16_t chain_max, uint64_t features, struct virtq_slot *slots);
 
 /* Give its memory back. Only after the device was reset; fine on a queue of zeroes. [loop] */
 void virtq_release(struct virtqueue *q);
@@ -163,6 +172,10 @@ bool virtq_has_news(const struct virtqueue *q);
  * sleeping. [loop]
  */
 void virtq_arm(struct virtqueue *q);
+
+/* Ask for one only when the device is done with all that it has: for queues where it is enough to
+ * know that much. True: it is done with all already, and there may be none. [loop] */
+bool virtq_arm_last(struct virtqueue *q);
 
 /*
  * Poll this queue from now on: ask the device for no interrupts. A hint, it may interrupt all the

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The list of apps: loading one, beginning one anew, taking one away. */
+#include "app_chain.h"
 #include "app_slot.h"
 #include "frame.h"
 #include "heap.h"
@@ -8,6 +9,7 @@
 #include "resource.h"
 #include "shelf.h"
 
+#include <kernel/call.h>
 #include <kernel/klog.h>
 #include <kernel/string.h>
 
@@ -25,6 +27,7 @@ static struct {
 
 ctx_status app_init(uint64_t heap_quota_bytes)
 {
+    app_open_usual(&this_cpu.usual);
     if (app_slots_init() != CTX_OK) {
         return CTX_E_NOMEM;
     }
@@ -71,11 +74,13 @@ static bool check_note(const struct elf_plan *plan, const char *file_name)
         refuse(file_name, "note.minimum", note->minimum, reason);
         return false;
     }
-    bool draft = CTX_NOTE_HAS(note, CTX_NOTE_BUILT_FOR) && note->built_for >= 3;
-    if (draft && state.offer >= 3 && note->draft != CTX_DRAFT_SERIAL && !state.force) {
-        format_text(reason, sizeof reason,
-                    "built for draft %u of context v3, this kernel has draft %u", note->draft,
-                    CTX_DRAFT_SERIAL);
+    uint32_t draft = state.offer == CTX_ABI_VERSION ? CTX_DRAFT_SERIAL : 0;
+    if (state.offer >= 3 && !state.force && !ctx_note_fits(note, state.offer, draft)) {
+        size_t len = format_text(reason, sizeof reason, "built for draft %u of context v%u, ",
+                                 note->draft, note->built_for);
+        format_text(reason + len, sizeof reason - len,
+                    draft != 0 ? "this kernel has draft %u" : "which is frozen: compile it again",
+                    draft);
         refuse(file_name, "note.draft", note->draft, reason);
         return false;
     }

@@ -22,7 +22,7 @@
 #define APP_NO_PARENT UINT64_MAX
 
 /* So many kinds of things can an app have at most (resource.h). */
-#define APP_SHARES 20u
+#define APP_SHARES 24u
 
 /* So many calls in a row may end in a fault before the app is left alone. */
 #define APP_FAULTS 3u
@@ -42,7 +42,7 @@
 #define APP_IDLE_NS (10 * NSEC_PER_SEC)
 
 struct app_v3;       /* app_v3.h */
-struct app_events;   /* event.c */
+struct app_events;   /* input/event_private.h */
 struct app_surfaces; /* app_surfaces.h */
 struct own_canvas;   /* own_canvas.h */
 struct input_view;   /* input_view.h */
@@ -63,12 +63,14 @@ enum app_overrun {
 
 /* What its note and the boot line want for the app; policy.h. */
 struct app_policy {
+    /* what every call looks at: see struct app */
+    uint64_t budget_ns;
+    uint32_t share; /* per cent of the time, 0: no limit */
+
     uint32_t restart; /* CTX_RESTART_* */
     uint32_t restart_limit;
     uint32_t overrun; /* enum app_overrun */
     uint32_t overrun_limit;
-    uint64_t budget_ns;
-    uint32_t share; /* per cent of the time, 0: no limit */
     uint32_t log_per_second;
     bool critical; /* the machine ends with it */
 };
@@ -127,15 +129,20 @@ struct app {
     uint64_t store;            /* what *ctx->store held after the last good call */
     uint64_t clock_offset;     /* its monotonic time minus the machine's; wraps */
     struct app_parked *parked; /* a call that was interrupted and goes on; NULL: none */
-    uint64_t ctx_ms;           /* the time that its Context says; version 3 only */
-    uint32_t at_calls;         /* which resources are asked at its calls: a bit for each */
-    uint32_t version;          /* of the Context it is given: 2 or 3 */
+    uint64_t ctx_ns;           /* its own time of which its Context says the milliseconds */
+    union {
+        struct {
+            uint32_t at_calls;    /* which resources are asked at its calls: a bit for each */
+            bool ctx_is_outdated; /* more of its Context than the time; always before version 3 */
+            bool held;  /* when its parked call has ended it is not called again for now */
+            bool rests; /* nor is it before rest_ns */
+        };
+        uint64_t unusual; /* 0: nothing of all this is so, and one look tells */
+    };
+    uint32_t version; /* of the Context it is given: 2 or 3 */
     enum app_fate fate;
     enum app_fate leaving; /* while that is being fulfilled: for resources that are torn down */
-    bool ctx_is_written;   /* version 3 only: all of its Context but the time is still right */
     bool has_canvas;       /* it may draw on it */
-    bool held;             /* when its parked call has ended it is not called again for now */
-    bool rests;            /* nor is it before rest_ns */
     bool paused;
     bool verified;                             /* its code can not leave its slot (isolate.h) */
     uint32_t faults_in_a_row, undone_in_a_row; /* the latter at one place */
@@ -372,7 +379,15 @@ static inline bool app_denies(const struct app *app, uint32_t table)
  * app_set_poison), accounted, given back with the app. offset is that of the page in the slot.
  */
 ctx_status app_commit(struct app *app, uint64_t offset, uint32_t rights);
+
+/* The same for some pages in a row. On an error *came says how many have come, from the first on;
+ * they stay. */
+ctx_status app_commit_run(struct app *app, uint64_t offset, uint64_t count, uint32_t rights,
+                          uint64_t *came);
+
+/* They go, those of them that are there. */
 void app_decommit(struct app *app, uint64_t offset);
+void app_decommit_run(struct app *app, uint64_t offset, uint64_t count);
 
 /*
  * Whether its file, heap or surfaces may take so many pages more: within its quota, and without

@@ -3,6 +3,7 @@
  * One call of an app, from writing its Context to acting on its answer. Loading is app.c's
  * business.
  */
+#include "app_chain.h"
 #include "crash.h"
 #include "parked.h"
 #include "policy.h"
@@ -18,62 +19,10 @@ static struct {
     enum app_asks asked;
 } state;
 
-#define V2_BYTES    96u
-#define LEVELS_MAX  8u
-
 #define SLICE_TICKS ((uint32_t)(APP_SLICE_NS / MACHINE_TICK_NS))
 
 /* What every call goes through: in one piece, because each function of its own is a tenth more. */
 #define HOT static inline __attribute__((always_inline))
-
-/* A call may last so many times its budget, calls that it makes of other apps included. */
-#define ELAPSED_BUDGETS 2u
-
-/*
- * Its own time is over, or the larger one in which others that it calls count. Else an app could
- * keep the processor for ever by calling, in a loop, a host that is well within its own budget.
- */
-static bool is_over(const struct call *call)
-{
-    return this_cpu.hurry || call->ticks >= call->budget ||
-           call_elapsed_ticks(call) >= (uint64_t)call->budget * ELAPSED_BUDGETS;
-}
-
-static void write_ctx(struct app *app, uint64_t ms)
-{
-    uint64_t gates = app->base + CTX_SLOT_GATES;
-    /* Pointers are slot addresses: they mean something to the app only. */
-    struct ctx ctx = {
-        .version = 2,
-        .start_time_ms = ms,
-        .log = (void (*)(const uint8_t *, uint32_t))(gates + CTX_GATE_V1_LOG * CTX_GATE_SIZE),
-        .pid = app->pid,
-        .alloc = (void *(*)(uint64_t, uint64_t))(gates + CTX_GATE_V2_ALLOC * CTX_GATE_SIZE),
-        .dealloc =
-            (void (*)(void *, uint64_t, uint64_t))(gates + CTX_GATE_V2_DEALLOC * CTX_GATE_SIZE),
-        .store = (void **)(app->base + CTX_SLOT_STORE),
-        .input = (const struct ctx_input *)(app->base + CTX_SLOT_INPUT),
-    };
-    resources_describe(app, &ctx);
-    if (app->poison) {
-        memset(ctx.rsv0, APP_POISON, sizeof ctx.rsv0);
-        memset(&ctx.rsv1, APP_POISON, sizeof ctx.rsv1);
-    }
-    /* Behind the header lie the table pointers, which v3_build() wrote for good. */
-    memcpy(app->ctx, &ctx, app->version >= 3 ? offsetof(struct ctx, iface) : V2_BYTES);
-    app->ctx_is_written = app->version >= 3; /* older apps may write to it */
-}
-
-/* Before its time began is at once; a time that the machine's clock can not show is never. */
-uint64_t app_deadline(const struct app *app, uint64_t app_ns)
-{
-    uint64_t ns = app_ns - app->clock_offset;
-    bool ahead = (int64_t)app->clock_offset >= 0;
-    if (app_ns == NEVER_NS || (!ahead && ns < app_ns)) {
-        return NEVER_NS;
-    }
-    return ahead && ns > app_ns ? 0 : ns;
-}
 
 /* True: the call is undone. */
 static bool count_fault(struct app *app, const struct machine_fault *f)
@@ -154,24 +103,21 @@ void app_pause(struct app *app, bool pause)
     }
 }
 
-uint64_t app_work_ns(void)
+/* Another millisecond has begun, or time goes back with the app. */
+static __attribute__((noinline)) void write_time(struct app *app, uint64_t ns)
 {
-    return this_cpu.ticks * MACHINE_TICK_NS;
+    app->ctx_ns = ns - ns % NSEC_PER_MSEC;
+    app->ctx->start_time_ms = ns / NSEC_PER_MSEC;
 }
 
-void app_hurry(bool hurry)
+HOT void prepare_little(struct app *app, uint64_t ns)
 {
-    this_cpu.hurry = hurry;
-}
-
-bool app_overran(void)
-{
-    if (this_cpu.call == NULL) {
-        return false;
+    if (ns - app->ctx_ns >= NSEC_PER_MSEC) {
+        write_time(app, ns);
     }
-    this_cpu.ticks++;
-    this_cpu.call->ticks++;
-    return is_over(this_cpu.call);
+    if (*app->store_cell != app->store) { /* whoever did that: it is what the last good call left */
+        *app->store_cell = app->store;
+    }
 }
 
 /* What the app sees at this call. Nearly always only the time has changed. */
@@ -182,26 +128,21 @@ HOT void prepare(struct app *app, uint64_t now, struct machine_entry *entry, boo
     if (app->at_calls != 0) {
         resources_begin(app, now, entry, served);
     }
-    uint64_t ms = app_time(app, now) / NSEC_PER_MSEC;
+    uint64_t ns = app_time(app, now);
     if (served) {
-        ms =
-            MAX(ms, app->ctx_ms); /* now is when its caller began: its own last call may be later */
+        ns =
+            MAX(ns, app->ctx_ns); /* now is when its caller began: its own last call may be later */
     }
-    if (!app->ctx_is_written) {
-        write_ctx(app, ms);
-    } else if (ms != app->ctx_ms) {
-        app->ctx->start_time_ms = ms;
+    if (app->ctx_is_outdated) {
+        app_write_context(app, ns);
     }
-    app->ctx_ms = ms;
-    if (*app->store_cell != app->store) { /* whoever did that: it is what the last good call left */
-        *app->store_cell = app->store;
-    }
+    prepare_little(app, ns);
 }
 
 /* The record of a call that is about to begin or to go on. Word by word: to clear all of it first
  * takes a tenth of an empty call. */
 HOT void open_call(struct call *call, struct app *app, struct app_served *served, uint64_t now,
-                   uint32_t budget)
+                   uint32_t slice)
 {
     struct call *below = this_cpu.call;
     call->base = app->base;
@@ -215,7 +156,7 @@ HOT void open_call(struct call *call, struct app *app, struct app_served *served
     call->served = served;
     call->depth = below != NULL ? below->depth + 1 : 1;
     call->ticks = 0;
-    call->budget = budget;
+    call->slice = slice;
     call->began_ns = now;
     call->began_tick = this_cpu.ticks;
     call->nested_ns = 0;
@@ -268,12 +209,35 @@ HOT void account_nested(struct app *app, const struct call *call)
     uint64_t elapsed = call_elapsed_ticks(call) * MACHINE_TICK_NS;
     uint64_t took = elapsed - MIN(elapsed, call->nested_ns);
     below->nested_ns += elapsed;
-    if (is_over(below)) {
+    if (app_call_is_over(below)) {
         below->overdue = true; /* no tick may come before it enters the next inner call */
     }
     count_time(app, took);
     if (app->policy.share != 0) {
         policy_took(app, machine_now_ns(), took);
+    }
+}
+
+HOT void end_well(struct app *app, bool served)
+{
+    app->store = *app->store_cell;
+    app->faults_in_a_row = 0; /* a call served for another app is as good as the loop's */
+    app->undone_in_a_row = 0;
+    if (app->at_calls != 0) {
+        resources_end(app, ENDED_WELL, served);
+    }
+}
+
+static __attribute__((noinline)) void end_otherwise(struct app *app, const struct call *call,
+                                                    ctx_status status)
+{
+    enum app_ending how = status == CTX_E_TIMEDOUT ? app_park(app, call, false) //
+                                                   : end_in_fault(app, call);
+    if (app->at_calls != 0) {
+        resources_end(app, how, call->served != NULL);
+    }
+    if (status == CTX_E_TIMEDOUT) {
+        each_frame(app); /* it goes on there, whatever it waited for */
     }
 }
 
@@ -288,7 +252,7 @@ HOT ctx_status enter(struct app *app, const struct machine_entry *entry, struct 
     struct machine_parked parked;
     struct machine_fault fault; /* both are large: only what is read is set */
     struct call call;
-    open_call(&call, app, served, *now, (uint32_t)(app->policy.budget_ns / MACHINE_TICK_NS));
+    open_call(&call, app, served, *now, 0);
     call.keep = &parked;
     call.fault = &fault;
     this_cpu.call = &call;
@@ -300,22 +264,11 @@ HOT ctx_status enter(struct app *app, const struct machine_entry *entry, struct 
         account_nested(app, &call);
         served->ticks = (uint32_t)call_elapsed_ticks(&call);
     }
-    enum app_ending how = ENDED_WELL;
     if (status == CTX_OK) {
         app->calls += served == NULL;
-        app->store = *app->store_cell;
-        app->faults_in_a_row = 0; /* a call served for another app is as good as the loop's */
-        app->undone_in_a_row = 0;
-    } else if (status == CTX_E_TIMEDOUT) {
-        how = app_park(app, &call, false);
+        end_well(app, served != NULL);
     } else {
-        how = end_in_fault(app, &call);
-    }
-    if (app->at_calls != 0) {
-        resources_end(app, how, served != NULL);
-    }
-    if (status == CTX_E_TIMEDOUT) {
-        each_frame(app); /* it goes on there, whatever it waited for */
+        end_otherwise(app, &call, status);
     }
     return status;
 }
@@ -396,19 +349,14 @@ static bool may_begin(struct app *app, uint64_t *now)
     return true;
 }
 
-uint64_t app_call(struct app *app, uint64_t now)
+static __attribute__((noinline)) uint64_t call_with_care(struct app *app, uint64_t now)
 {
-    bool plain = app->parked == NULL && app->base != 0 && !app->held && !app->rests &&
-                 app->policy.share == 0;
-    if (!plain && !may_begin(app, &now)) {
+    if (!may_begin(app, &now)) {
         return now;
     }
     int32_t result;
-    struct machine_entry entry = {
-        .code = app->entry,
-        .args = {app->base + CTX_SLOT_CTX},
-        .stack_top = app->base + CTX_SLOT_STACK_TOP,
-    };
+    struct machine_entry entry;
+    entry_set(&entry, app->entry, app->base + CTX_SLOT_CTX, 0, app->base + CTX_SLOT_STACK_TOP);
     prepare(app, now, &entry, false);
     ctx_status status = enter(app, &entry, NULL, &now, &result);
     if (status == CTX_OK) {
@@ -420,6 +368,74 @@ uint64_t app_call(struct app *app, uint64_t now)
         each_frame(app);
     }
     return now;
+}
+
+/* ---- the usual call ---- */
+
+/* What is the same in all of them, and what a call that ended otherwise has left there. */
+void app_open_usual(struct call *call)
+{
+    memset(call, 0, sizeof *call);
+    call->keep = &this_cpu.usual_keep;
+    call->fault = &this_cpu.usual_fault;
+    call->depth = 1;
+}
+
+/* Ticks came. Time in inner calls is not its own; they are not quite even. */
+static __attribute__((noinline)) uint64_t took_of(struct call *call, uint64_t took)
+{
+    took -= MIN(took, call->nested_ns);
+    call->nested_ns = 0;
+    call->ticks = 0;
+    return took;
+}
+
+static __attribute__((noinline)) void end_usual_otherwise(struct app *app, struct call *call)
+{
+    int32_t result;
+    ctx_status status = call_ended(call, 0, &result);
+    end_otherwise(app, call, status);
+    if (status == CTX_E_FAULT) {
+        each_frame(app);
+    }
+    app_open_usual(call);
+}
+
+uint64_t app_call(struct app *app, uint64_t now)
+{
+    if (app->unusual != 0 || app->parked != NULL || app->base == 0 || app->policy.share != 0) {
+        return call_with_care(app, now);
+    }
+    struct call *call = &this_cpu.usual;
+    if (app->verified) {
+        call_set_slot(app->base);
+    }
+    app->wake_ns = NEVER_NS;
+    app->event_mask = 0;
+    prepare_little(app, app_time(app, now));
+    call->base = app->base;
+    call->verified = app->verified;
+    call->app = app;
+    call->began_ns = now;
+    call->began_tick = this_cpu.ticks;
+    this_cpu.call = call;
+    uint64_t rax = machine_begin(call, app->entry);
+    this_cpu.call = NULL;
+    uint64_t end = machine_now_ns(), took = end - now;
+    if (this_cpu.ticks != call->began_tick) {
+        took = took_of(call, took);
+    }
+    count_time(app, took);
+    if (call->ended != CALL_RETURNED) {
+        end_usual_otherwise(app, call);
+        return end;
+    }
+    app->calls++;
+    end_well(app, false);
+    if ((int32_t)rax != CTX_AGAIN || app->turn.where != TURN_FRAME) {
+        answer(app, (int32_t)rax);
+    }
+    return end;
 }
 
 struct app *app_call_in_idle(uint64_t now, uint64_t until)
@@ -446,36 +462,6 @@ struct app *app_call_in_idle(uint64_t now, uint64_t until)
 }
 
 /* ---- calls from inside a gate ---- */
-
-static const struct call *call_of(const struct app *app)
-{
-    const struct call *call = this_cpu.call;
-    while (call != NULL && call->app != app) {
-        call = call->below;
-    }
-    return call;
-}
-
-bool app_is_in_chain(const struct app *app)
-{
-    return call_of(app) != NULL;
-}
-
-bool app_is_between_calls(const struct app *app)
-{
-    return call_of(app) == NULL && app->parked == NULL;
-}
-
-ctx_status app_may_serve(const struct app *app)
-{
-    if (app->base == 0 || app->fate != FATE_NONE || app->paused) {
-        return CTX_E_STALE;
-    }
-    if (this_cpu.call != NULL && this_cpu.call->depth >= LEVELS_MAX) {
-        return CTX_E_DEPTH;
-    }
-    return app_is_between_calls(app) ? CTX_OK : CTX_E_BUSY;
-}
 
 /*
  * The time, for a call inside others, without reading the clock: when the one around it began, and
@@ -511,15 +497,4 @@ ctx_status app_serve(struct app *app, struct machine_entry *entry, struct app_se
         app->parked->serving = true;
     }
     return status;
-}
-
-const struct app_served *app_serving(const struct app *app)
-{
-    const struct call *call = call_of(app);
-    return call != NULL ? call->served : NULL;
-}
-
-struct app *app_current(void)
-{
-    return this_cpu.call != NULL ? this_cpu.call->app : NULL;
 }

@@ -3,23 +3,23 @@
 #include "app.h"
 #include "watch.h"
 
-static ctx_status commit_page(void *arg, uint32_t page)
+static uint32_t commit_pages(void *arg, uint32_t page, uint32_t count)
 {
-    if (!app_may_grow(arg, 1)) {
-        return CTX_E_NOMEM;
-    }
-    return app_commit(arg, CTX_SLOT_HEAP + (uint64_t)page * PAGE_SIZE, MAP_READ | MAP_WRITE);
+    uint64_t may = MIN((uint64_t)count, app_room()), came = 0;
+    (void)app_commit_run(arg, CTX_SLOT_HEAP + (uint64_t)page * PAGE_SIZE, may, MAP_READ | MAP_WRITE,
+                         &came);
+    return (uint32_t)came;
 }
 
-static void decommit_page(void *arg, uint32_t page)
+static void decommit_pages(void *arg, uint32_t page, uint32_t count)
 {
-    app_decommit(arg, CTX_SLOT_HEAP + (uint64_t)page * PAGE_SIZE);
+    app_decommit_run(arg, CTX_SLOT_HEAP + (uint64_t)page * PAGE_SIZE, count);
 }
 
 struct slotheap *app_heap(struct app *app)
 {
     if (app->heap == NULL) {
-        const struct slotheap_pages pages = {commit_page, decommit_page, app};
+        const struct slotheap_pages pages = {commit_pages, decommit_pages, app};
         app->heap = slotheap_new(&pages, app->quota_pages);
     }
     return app->heap;
@@ -84,20 +84,32 @@ struct swap {
     const struct slotheap *other; /* NULL: there is none */
 };
 
-static ctx_status commit_or_keep(void *arg, uint32_t page)
+static uint32_t commit_or_keep(void *arg, uint32_t page, uint32_t count)
 {
     const struct swap *s = arg;
-    uint64_t offset = CTX_SLOT_HEAP + (uint64_t)page * PAGE_SIZE;
-    return machine_slot_frame(s->app->base + offset) != 0
-               ? CTX_OK
-               : app_commit(s->app, offset, MAP_READ | MAP_WRITE);
+    uint64_t at = CTX_SLOT_HEAP + (uint64_t)page * PAGE_SIZE;
+    for (uint32_t done = 0; done < count;) {
+        uint64_t missing = 0, came = 0;
+        while (done + missing < count &&
+               machine_slot_frame(s->app->base + at + (done + missing) * PAGE_SIZE) == 0) {
+            missing++;
+        }
+        if (missing > 0 && app_commit_run(s->app, at + (uint64_t)done * PAGE_SIZE, missing,
+                                          MAP_READ | MAP_WRITE, &came) != CTX_OK) {
+            return done + (uint32_t)came;
+        }
+        done += missing > 0 ? (uint32_t)missing : 1;
+    }
+    return count;
 }
 
-static void decommit_unless_kept(void *arg, uint32_t page)
+static void decommit_unless_kept(void *arg, uint32_t page, uint32_t count)
 {
     const struct swap *s = arg;
-    if (s->other == NULL || !slotheap_has_page(s->other, page)) {
-        app_decommit(s->app, CTX_SLOT_HEAP + (uint64_t)page * PAGE_SIZE);
+    for (; count > 0; page++, count--) {
+        if (s->other == NULL || !slotheap_has_page(s->other, page)) {
+            app_decommit(s->app, CTX_SLOT_HEAP + (uint64_t)page * PAGE_SIZE);
+        }
     }
 }
 
@@ -107,7 +119,7 @@ bool app_heap_become(struct app *app, const struct slotheap_block *blocks, uint6
     struct slotheap *old = app->heap;
     struct swap swap = {app, old};
     const struct slotheap_pages beside = {commit_or_keep, decommit_unless_kept, &swap};
-    const struct slotheap_pages usual = {commit_page, decommit_page, app};
+    const struct slotheap_pages usual = {commit_pages, decommit_pages, app};
     struct slotheap *fresh = slotheap_new(&beside, app->quota_pages);
     for (uint64_t i = 0; fresh != NULL && i < count; i++) {
         if (slotheap_place(fresh, &blocks[i]) != CTX_OK) {

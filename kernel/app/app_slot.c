@@ -12,7 +12,6 @@
 #include "policy.h"
 #include "resource.h"
 #include "slot.h"
-#include "watch.h"
 
 #include <kernel/string.h>
 
@@ -99,38 +98,6 @@ bool app_foresee(const uint8_t *file, uint64_t len, uint64_t canvas_pages, struc
 
 /* ---- memory ---- */
 
-/* Pages that nobody has promised to be zero. */
-static bool may_hold_anything(const struct app *app, uint64_t offset)
-{
-    return (offset >= app->stack_low && offset < CTX_SLOT_STACK_TOP) ||
-           (offset >= CTX_SLOT_HEAP && offset < CTX_SLOT_HEAP_END);
-}
-
-ctx_status app_commit(struct app *app, uint64_t offset, uint32_t rights)
-{
-    /* Tables are the kernel's own: an app that has used up its memory can still open one. */
-    if (app->pages >= app->quota_pages && offset >= CTX_SLOT_CTX) {
-        return CTX_E_NOMEM;
-    }
-    paddr_t frame = frame_alloc(0, FRAME_ZERO);
-    if (frame == 0) {
-        return CTX_E_NOMEM;
-    }
-    if (app->poison && may_hold_anything(app, offset)) {
-        memset(machine_direct(frame), APP_POISON, PAGE_SIZE);
-    }
-    ctx_status status = machine_slot_map(app->base + offset, frame, 1, rights);
-    if (status != CTX_OK) {
-        frame_free(frame, 0);
-        return status;
-    }
-    app->pages++;
-    if (app->watch != NULL) {
-        app->watch->committed(app, offset);
-    }
-    return CTX_OK;
-}
-
 uint64_t app_room(void)
 {
     uint64_t free = frame_free_total(), kept = state.reserve + state.promised;
@@ -159,24 +126,10 @@ bool app_may_use_stack(void)
     return frame_free_total() > state.reserve / 2; /* what was promised too: see app.h */
 }
 
-void app_decommit(struct app *app, uint64_t offset)
-{
-    paddr_t frame = machine_slot_frame(app->base + offset);
-    if (frame != 0) {
-        bool kept = app->watch != NULL && app->watch->takes_frame(app, offset, frame);
-        machine_slot_unmap(app->base + offset, 1);
-        if (!kept) {
-            frame_free(frame, 0);
-        }
-        app->pages--;
-    }
-}
-
 static void decommit_range(struct app *app, uint64_t from, uint64_t to)
 {
-    for (uint64_t at = ALIGN_DOWN(from, (uint64_t)PAGE_SIZE); at < to; at += PAGE_SIZE) {
-        app_decommit(app, at);
-    }
+    from = ALIGN_DOWN(from, (uint64_t)PAGE_SIZE);
+    app_decommit_run(app, from, (ALIGN_UP(to, (uint64_t)PAGE_SIZE) - from) / PAGE_SIZE);
 }
 
 /* Copy len bytes (or, with from NULL, the byte) to committed pages. */
@@ -211,10 +164,19 @@ static void relocate_word(void *arg, uint64_t at, uint64_t value)
     put(app->base + at, (const uint8_t *)&word, 0, sizeof word);
 }
 
+_Static_assert(CTX_SLOT_NOSYS == CTX_SLOT_BASE_WORD + PAGE_SIZE, "two pages of words in a row");
+
+/* NULL: there is none. */
+static void *direct_page(const struct app *app, uint64_t offset)
+{
+    paddr_t frame = machine_slot_frame(app->base + offset);
+    return frame != 0 ? machine_direct(frame) : NULL;
+}
+
 static ctx_status commit_single(struct app *app, uint64_t offset, uint32_t rights, void **page)
 {
     ctx_status status = app_commit(app, offset, rights);
-    *page = status == CTX_OK ? machine_direct(machine_slot_frame(app->base + offset)) : NULL;
+    *page = direct_page(app, offset);
     return status;
 }
 
@@ -308,9 +270,7 @@ static ctx_status load_segment(struct app *app, const uint8_t *file, uint32_t no
         return CTX_OK;
     }
     app->segment_count++;
-    for (; status == CTX_OK && pages > 0; at += PAGE_SIZE, pages--) {
-        status = app_commit(app, at, rights);
-    }
+    status = app_commit_run(app, at, pages, rights, &pages);
     if (status == CTX_OK) {
         if (fill != 0) {
             put(app->base + ALIGN_DOWN(s->at, (uint64_t)PAGE_SIZE), NULL, fill,
@@ -385,11 +345,11 @@ static ctx_status fill_slot(struct app *app, const uint8_t *file, const struct e
     ctx_status status =
         machine_slot_map(base + CTX_SLOT_GATES, state.gates,
                          (CTX_SLOT_GATES_END - CTX_SLOT_GATES) / PAGE_SIZE, MAP_READ | MAP_EXEC);
-    if (status == CTX_OK) {
-        status = commit_single(app, CTX_SLOT_BASE_WORD, MAP_READ, &words);
-    }
-    if (status == CTX_OK) {
-        status = commit_single(app, CTX_SLOT_NOSYS, MAP_READ, &nosys);
+    if (status == CTX_OK) { /* both are read-only, and side by side */
+        uint64_t came;
+        status = app_commit_run(app, CTX_SLOT_BASE_WORD, 2, MAP_READ, &came);
+        words = direct_page(app, CTX_SLOT_BASE_WORD);
+        nosys = direct_page(app, CTX_SLOT_NOSYS);
     }
     if (status == CTX_OK) {
         uint32_t rights = MAP_READ | (app->version >= 3 ? 0 : MAP_WRITE);
@@ -413,7 +373,7 @@ static ctx_status fill_slot(struct app *app, const uint8_t *file, const struct e
     }
     app->ctx = ctx;
     app->store_cell = store;
-    app->ctx_is_written = false;
+    app->ctx_is_outdated = true;
     write_words(app, words, nosys);
     return resources_build(app, plan);
 }

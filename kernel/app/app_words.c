@@ -134,11 +134,11 @@ uint64_t app_tables_of(enum grant_kind kind, const char *list)
     return tables;
 }
 
-/* An id that no table of the kernel's has may be one of an app's: not what begins as ours do. */
+/* An id that no table of the kernel's has may be one of an app's: also what begins as ours do, for
+ * apps of the system offer such ones (ctx.clipboard/1). */
 static bool may_be_offered(const struct grant_item *item)
 {
-    return item->star || (ctx_interface_is_id(item->id, item->id_len) &&
-                          (item->id_len < 4 || memcmp(item->id, "ctx.", 4) != 0));
+    return item->star || ctx_interface_is_id(item->id, item->id_len);
 }
 
 static void warn_of_unknown(const struct app *app, enum grant_kind kind, const char *list)

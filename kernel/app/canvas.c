@@ -4,7 +4,6 @@
 #include "frame.h"
 
 #include <kernel/machine.h>
-#include <kernel/string.h>
 
 #include <ctx/slot.h>
 
@@ -18,15 +17,14 @@ ctx_status canvas_alloc(uint32_t width, uint32_t height, struct canvas_memory *o
         pages > (CTX_SLOT_CANVAS_END - CTX_SLOT_CANVAS) / PAGE_SIZE - CANVAS_STAGGER) {
         return CTX_E_INVAL;
     }
-    paddr_t frame = frame_alloc_run(pages, CANVAS_STAGGER, 0);
+    paddr_t frame = frame_alloc_run(pages, CANVAS_STAGGER, FRAME_ZERO);
     if (frame == 0) { /* in step with others, and so perhaps slower, is better than not at all */
-        frame = frame_alloc_pages(pages, 0);
+        frame = frame_alloc_pages(pages, FRAME_ZERO);
     }
     if (frame == 0) {
         return CTX_E_NOMEM;
     }
     *out = (struct canvas_memory){width, height, frame, pages};
-    memset(machine_direct(frame), 0, pages * PAGE_SIZE);
     return CTX_OK;
 }
 

@@ -303,6 +303,16 @@ void crash_report(const struct app *app, const struct machine_fault *f)
     say_build(app, c);
 }
 
+void crash_add(const char *format, ...)
+{
+    char line[KLOG_LINE];
+    va_list args;
+    va_start(args, format);
+    format_args(line, sizeof line, format, args);
+    va_end(args);
+    say(&state.ring[(state.count - 1) % CRASHES], "  %s", line);
+}
+
 uint64_t crash_count(void)
 {
     return state.count;

@@ -15,6 +15,9 @@
 /* Write the report and keep it. The app's slot is as the fault left it. [loop] */
 void crash_report(const struct app *app, const struct machine_fault *fault);
 
+/* One more line of the report that was made last: what became of the app. [loop] */
+__attribute__((format(printf, 1, 2))) void crash_add(const char *format, ...);
+
 /* The first one kept whose number is at least seq; NULL: none. Valid until the next report. */
 const struct ctx_crash *crash_get(uint64_t seq);
 

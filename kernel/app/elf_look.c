@@ -12,15 +12,29 @@ enum {
     SHF_ALLOC = 2,
 };
 
+/* Any of the eight bytes is it. */
+static bool has_byte(uint64_t word, uint8_t byte)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t other = word ^ ones * byte; /* is 0 there */
+    return ((other - ones) & ~other & ones << 7) != 0;
+}
+
 /* Any of mov, sub, xor, cmp, add with a 64-bit register and %fs:0x28: the stack protector's canary.
  */
 static bool has_stack_protector(const uint8_t *code, uint64_t len)
 {
-    for (uint64_t i = 0; i + 9 <= len; i++) {
+    uint64_t i = 0;
+    while (i + 9 <= len) {
+        if (!has_byte(elf_get(code + i, 8), 0x64)) {
+            i += 8;
+            continue;
+        }
         if (code[i] == 0x64 && (code[i + 1] & 0xfb) == 0x48 && (code[i + 3] & 0xc7) == 0x04 &&
             code[i + 4] == 0x25 && elf_get(code + i + 5, 4) == 0x28) {
             return true;
         }
+        i++;
     }
     return false;
 }

@@ -21,7 +21,7 @@ struct grant {
 };
 
 static const char *const words[GRANT_KINDS] = {
-    "grant=", "deny=", "offer=", "use=", "over=", "disk="};
+    "grant=", "deny=", "offer=", "use=", "over=", "disk=", "nic="};
 
 const char *grants_word_name(enum grant_kind kind)
 {
@@ -49,7 +49,7 @@ static bool is_of_id(char c)
            c == '/';
 }
 
-/* Of the name of an app or of a disk, as it stands in lists of names. */
+/* Of the name of an app, a disk or a card, as it stands in lists of names. */
 static bool is_of_name(char c)
 {
     return (uint8_t)c > ' ' && c != 0x7f && c != ')' && c != '\\';
@@ -72,18 +72,30 @@ static bool is_name(const char *id, uint32_t len)
     return len > 0 && len <= GRANTS_ID;
 }
 
+/* Kinds whose items are no ids but names of things. */
+static const struct named {
+    uint32_t most; /* bytes */
+    const char *too_long, *none, *wrong;
+} named[GRANT_KINDS] = {
+    [GRANT_OVER] = {GRANTS_APP, "an app's name has at most 31 bytes",
+                    "no app's name, nor the beginning of one with a star",
+                    "no character of an app's name"},
+    [GRANT_DISK] = {GRANTS_DISK, "a disk's name has at most 23 bytes",
+                    "no disk's name, nor the beginning of one with a star",
+                    "no character of a disk's name"},
+    [GRANT_NIC] = {GRANTS_DISK, "a card's name has at most 23 bytes",
+                   "no card's name, nor the beginning of one with a star",
+                   "no character of a card's name"},
+};
+
 /* What is wrong with an item's id, or its beginning with a star; NULL: nothing. */
 static const char *id_wrong(const struct grant_item *item, enum grant_kind kind)
 {
-    if (kind == GRANT_OVER || kind == GRANT_DISK) {
-        bool app = kind == GRANT_OVER;
-        return item->id_len > (app ? GRANTS_APP : GRANTS_DISK)
-                   ? (app ? "an app's name has at most 31 bytes"
-                          : "a disk's name has at most 23 bytes")
-               : item->id_len > 0 || item->star
-                   ? NULL
-                   : (app ? "no app's name, nor the beginning of one with a star"
-                          : "no disk's name, nor the beginning of one with a star");
+    if (kind >= GRANT_OVER) {
+        const struct named *n = &named[kind];
+        return item->id_len > n->most           ? n->too_long
+               : item->id_len > 0 || item->star ? NULL
+                                                : n->none;
     }
     bool good = item->star            ? true
                 : kind >= GRANT_OFFER ? ctx_interface_is_id(item->id, item->id_len)
@@ -136,9 +148,7 @@ int grants_next(const char *list, const char **at, enum grant_kind kind, struct 
     while (*p != 0 && *p != ',' && *p != '(' && *p != '*') {
         if (kind >= GRANT_OVER ? !is_of_name(*p) : !is_of_id(*p)) {
             return wrong(error, list, p,
-                         kind == GRANT_OVER   ? "no character of an app's name"
-                         : kind == GRANT_DISK ? "no character of a disk's name"
-                                              : "no character of an id");
+                         kind >= GRANT_OVER ? named[kind].wrong : "no character of an id");
         }
         p++;
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Grants: what an app may open, may not open, and may offer. libctx/doc/grants.md has the grammar
- * of the words `grant=`, `deny=`, `offer=`, `use=`, `over=` and `disk=`, and what they mean.
+ * of the words `grant=`, `deny=`, `offer=`, `use=`, `over=`, `disk=` and `nic=`, and what they
+ * mean.
  *
  * Of the kernel's own tables the core keeps a bit for each, in struct app; what the words say of
  * other interfaces is this list.
@@ -13,7 +14,7 @@
 
 #define GRANTS_ID   63u /* bytes of an id, or of the beginning of one */
 #define GRANTS_APP  31u /* of an app's name */
-#define GRANTS_DISK 23u /* of a disk's */
+#define GRANTS_DISK 23u /* of a disk's, and of a network card's */
 
 enum grant_kind {
     GRANT_TABLE = 0, /* grant= */
@@ -22,6 +23,7 @@ enum grant_kind {
     GRANT_USE,
     GRANT_OVER, /* over=: of apps, by their names; in the place of an id */
     GRANT_DISK, /* disk=: of disks, likewise */
+    GRANT_NIC,  /* nic=: of network cards */
     GRANT_KINDS,
 };
 

@@ -270,9 +270,15 @@ ctx_status isolate_trust(struct app *app, const uint8_t *file, const struct elf_
 {
     char text[160];
     bool may = state.mode == ISOLATE_PREFER && app->may_be_trusted;
-    isolate_describe(text, sizeof text, app->program, file, plan, result);
     if (may) {
         isolate_count_trusted();
+    }
+    if (may && app->program->told) {
+        return CTX_OK;
+    }
+    isolate_describe(text, sizeof text, app->program, file, plan, result);
+    if (may) {
+        app->program->told = true;
         log_info("app", "unverified name=%s %s: it runs trusted, and nothing is isolated from it",
                  app->name, text);
         return CTX_OK;

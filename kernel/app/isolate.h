@@ -53,7 +53,8 @@ ctx_status isolate_look(const uint8_t *file, const struct elf_plan *plan,
 
 /*
  * The app's code was looked at and is not fine: may it run all the same? Whatever the answer, the
- * log has it, once. OK, and it is counted; UNVERIFIED.
+ * log has it: that it runs all the same once for each program, not for each instance. OK, and it
+ * is counted; UNVERIFIED.
  */
 ctx_status isolate_trust(struct app *app, const uint8_t *file, const struct elf_plan *plan,
                          const struct verify_result *result);

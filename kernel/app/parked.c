@@ -30,8 +30,8 @@ static void pay(struct app_parked *parked, const struct call *call, bool in_idle
     if (in_idle) {
         parked->idle_ticks -= (uint32_t)MIN(ticks, (uint64_t)parked->idle_ticks);
     }
-    if (ticks > call->budget) {
-        parked->owed_ticks += (uint32_t)(ticks - call->budget);
+    if (ticks > call->slice) {
+        parked->owed_ticks += (uint32_t)(ticks - call->slice);
     }
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "policy.h"
 
+#include "crash.h"
 #include "watch.h"
 
 #include <kernel/klog.h>
@@ -28,7 +29,7 @@ void policy_start(struct app_policy *policy, const struct ctx_note *note)
         .budget_ns = APP_BUDGET_NS,
         .log_per_second = LOG_PER_SECOND,
     };
-    if (CTX_NOTE_HAS(note, CTX_NOTE_RESTART) && note->restart <= CTX_RESTART_UNDO) {
+    if (CTX_NOTE_HAS(note, CTX_NOTE_RESTART) && note->restart <= CTX_RESTART_ASK) {
         policy->restart = note->restart;
     }
     if (CTX_NOTE_HAS(note, CTX_NOTE_BUDGET)) {
@@ -43,10 +44,15 @@ void policy_limit(struct app_policy *child, const struct app_policy *parent)
     child->budget_ns = MIN(child->budget_ns, MAX(parent->budget_ns, BUDGET_NOTE));
 }
 
+static bool wants_undo(const struct app *app)
+{
+    return app->policy.restart == CTX_RESTART_UNDO || app->policy.restart == CTX_RESTART_ASK;
+}
+
 void policy_forbid_undo(struct app *app, bool forbidden)
 {
     app->no_undo = forbidden;
-    if (forbidden && app->policy.restart == CTX_RESTART_UNDO && !app->told_no_undo) {
+    if (forbidden && wants_undo(app) && !app->told_no_undo) {
         app->told_no_undo = true;
         log_warn("app", "%s: its note forbids undo: when a call goes wrong it begins anew",
                  app->name);
@@ -55,7 +61,7 @@ void policy_forbid_undo(struct app *app, bool forbidden)
 
 bool policy_undoes(const struct app *app)
 {
-    return app->policy.restart == CTX_RESTART_UNDO && !app->no_undo;
+    return wants_undo(app) && !app->no_undo;
 }
 
 /* ---- words ---- */
@@ -133,7 +139,8 @@ static bool restart_word(struct app *app, const char *p, const char *end)
     static const struct choice choices[] = {{"never", CTX_RESTART_NEVER},
                                             {"on-fault", CTX_RESTART_ON_FAULT},
                                             {"always", CTX_RESTART_ALWAYS},
-                                            {"undo", CTX_RESTART_UNDO}};
+                                            {"undo", CTX_RESTART_UNDO},
+                                            {"ask", CTX_RESTART_ASK}};
     return choose(p, end, choices, ARRAY_COUNT(choices), &app->policy.restart,
                   &app->policy.restart_limit);
 }
@@ -198,7 +205,8 @@ bool policy_word(struct app *app, const char *word, size_t len)
         bool (*read)(struct app *app, const char *p, const char *end);
         const char *takes;
     } words[] = {
-        {"restart=", restart_word, "never, on-fault, always or undo, and :N for at most N times"},
+        {"restart=", restart_word,
+         "never, on-fault, always, undo or ask, and :N for at most N times"},
         {"overrun=", overrun_word, "keep, stop or restart, and :N for after N slices"},
         {"budget=", budget_word, "2ms to 60s"},
         {"share=", share_word, "1% to 100%"},
@@ -260,6 +268,39 @@ static void restart(struct app *app)
     app_set_fate(app, FATE_RESTART, now + pause);
 }
 
+/* The policy is to ask, and there is somebody who could answer: by ctx.control/1. */
+static bool asks(const struct app *app)
+{
+    uint64_t control =
+        app->policy.restart == CTX_RESTART_ASK ? app_tables_of(GRANT_TABLE, CTX_ID_CONTROL) : 0;
+    for (const struct app *by = control != 0 ? app_first() : NULL; by != NULL; by = by->next) {
+        if (by != app && (by->grants & ~by->denied & control) != 0 && !by->stopped && !by->paused) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* It waits for an answer, as it was before the call, or it has ended: there is nothing to go back
+ * to. */
+static bool ask(struct app *app)
+{
+    const char *why = app->no_undo         ? "its note forbids that"
+                      : app->watch == NULL ? "no memory to keep what it changes"
+                                           : app->watch->back(app, false);
+    if (why != NULL) {
+        crash_add("not taken back: %s", why);
+        stop(app, "its call could not be taken back", 0);
+        return false;
+    }
+    app->undone++;
+    log_warn("app",
+             "undone name=%s pid=%lu call=%lu undone=%lu: it waits for resume, restart or stop",
+             app->name, app->pid, app->calls, app->undone);
+    app_pause(app, true);
+    return true;
+}
+
 /*
  * The first time at a place the app gets its events once more: perhaps it was chance. The second
  * time it goes on without them. If that does not help either, undoing does not.
@@ -294,6 +335,9 @@ bool policy_fault(struct app *app, uint64_t ip)
     app->faults_in_a_row++;
     if (app->fate != FATE_NONE) {
         return false; /* somebody has decided in this very call */
+    }
+    if (asks(app)) {
+        return ask(app);
     }
     if (policy_undoes(app) && undo(app, ip)) {
         return true;

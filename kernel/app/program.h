@@ -19,6 +19,7 @@ struct program {
     char version[32]; /* the app's own, from its note; empty: it says none */
     uint64_t hash;    /* see program_hash() */
     bool hashed;
+    bool told; /* that it is not verified: once, not for each instance */
     uint8_t build_id[PROGRAM_BUILD_ID];
     uint32_t build_id_len;
 

@@ -18,6 +18,7 @@
 static struct {
     struct app *frame_first, *frame_last;
     struct app *cursor; /* of the walk along them: the one that comes next */
+    bool many;          /* of this walk: there are so many apps */
     struct app *queue_first, *queue_last;
     struct app **heap;
     uint32_t count, capacity;
@@ -198,6 +199,7 @@ struct app *ready_frame_first(void)
 void ready_frame_rewind(void)
 {
     state.cursor = state.frame_first;
+    state.many = app_count() >= MANY;
 }
 
 /*
@@ -223,7 +225,7 @@ struct app *ready_frame_next(void)
     struct app *app = state.cursor;
     if (app != NULL) {
         state.cursor = app->turn.next;
-        if (app_count() >= MANY) {
+        if (state.many) {
             fetch_ahead(state.cursor);
         }
     }

@@ -7,21 +7,29 @@
 
 #define ADDED_MAX 4u
 #define ALL_MAX   APP_SHARES
+#define PLACES    64u /* a power of two, some times ALL_MAX */
 
 /* [boot] finds out, at the first question; then nobody writes, and [any] reads. */
 static struct {
     const struct app_resource *all[ALL_MAX];
     uint32_t count;
+    uint8_t at[PLACES]; /* by place(): one of those that fall there, as a number */
     const struct app_resource *added[ADDED_MAX];
     uint32_t added_count;
     bool known;
 } state;
+
+static uint32_t place(const struct app_resource *resource)
+{
+    return (uint32_t)((uintptr_t)resource / 16 % PLACES);
+}
 
 static void add(const struct app_resource *resource)
 {
     if (state.count == ALL_MAX) {
         panic("more than %u kinds of resources: APP_SHARES is too small", ALL_MAX);
     }
+    state.at[place(resource)] = (uint8_t)state.count;
     state.all[state.count++] = resource;
 }
 
@@ -68,11 +76,13 @@ static uint32_t count(void)
 
 void **app_share(struct app *app, const struct app_resource *resource)
 {
-    uint32_t no = 0;
-    while (no < count() && state.all[no] != resource) {
-        no++;
+    uint32_t all = count(), no = state.at[place(resource)];
+    if (state.all[no] == resource && no < all) {
+        return &app->shares[no]; /* nearly always: undo asks some times at each call */
     }
-    if (no == state.count) {
+    for (no = 0; no < all && state.all[no] != resource; no++) {
+    }
+    if (no == all) {
         panic("%s: a resource that is in no table", resource->name);
     }
     return &app->shares[no];
@@ -292,6 +302,8 @@ ctx_status resources_restore(struct app *app, const struct app_restore *how)
     for (uint32_t i = 0; status == CTX_OK && i < count(); i++) {
         if (state.all[i]->restore != NULL) {
             status = state.all[i]->restore(app, how);
+        } else if (state.all[i]->outside && how->in_place) {
+            state.all[i]->tear_down(app); /* what it knows now is of another time */
         }
     }
     return status;
@@ -303,6 +315,8 @@ bool resources_remember(struct app *app)
     for (uint32_t i = 0; i < count(); i++) {
         if (state.all[i]->remember != NULL) {
             good &= state.all[i]->remember(app);
+        } else if (state.all[i]->settle != NULL) {
+            state.all[i]->settle(app, false);
         }
     }
     return good;
@@ -314,6 +328,8 @@ bool resources_put_back(struct app *app, bool again)
     for (uint32_t i = 0; i < count(); i++) {
         if (state.all[i]->put_back != NULL) {
             good &= state.all[i]->put_back(app, again);
+        } else if (state.all[i]->settle != NULL) {
+            state.all[i]->settle(app, true);
         }
     }
     return good;
@@ -324,6 +340,8 @@ void resources_let_go(struct app *app)
     for (uint32_t i = 0; i < count(); i++) {
         if (state.all[i]->let_go != NULL) {
             state.all[i]->let_go(app);
+        } else if (state.all[i]->settle != NULL) {
+            state.all[i]->settle(app, false);
         }
     }
 }

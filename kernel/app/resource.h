@@ -144,6 +144,19 @@ struct app_resource {
      * put_back() it is not called: that has to see to it itself. [loop, in a call] */
     void (*let_go)(struct app *app);
 
+    /*
+     * In the place of these three, for things that other machines or devices hold: nothing of them
+     * can be remembered, so what a call opens is marked fresh and what it closes is marked closing
+     * until it is known how the call ends. undone: what is fresh goes, what is closing stays; else
+     * the other way; and no mark is left. Asked before the next call and when the way back is given
+     * up (not undone), and when the call is undone. [loop, in a call]
+     */
+    void (*settle)(struct app *app, bool undone);
+
+    /* Nothing of it is in images: an app that is put back in place has none of it any more, as if
+     * by tear_down(), in the place of restore(). */
+    bool outside;
+
     /* ---- counters ---- */
 
     /* How many things of this kind it has: 0 when it is gone, or something leaks. [any] */

@@ -16,10 +16,50 @@ void klog_set_sink(klog_sink_fn *sink)
     state.sink = sink;
 }
 
+/* [any] but [irq] */
+static struct {
+    char bytes[KLOG_KEPT];
+    uint64_t end; /* how many there have been */
+} kept;
+
+static void keep(const char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        kept.bytes[kept.end++ % KLOG_KEPT] = bytes[i];
+    }
+}
+
+static void put_line(const char *line, size_t len)
+{
+    machine_serial_write(line, len);
+    machine_serial_write("\n", 1);
+    keep(line, len);
+    keep("\n", 1);
+}
+
+uint64_t klog_read(uint64_t from, char *out, size_t room, size_t *got)
+{
+    uint64_t end = kept.end, oldest = end > KLOG_KEPT ? end - KLOG_KEPT : 0;
+    uint64_t at = MIN(from, end);
+    if (at < oldest) {
+        /* Its line has lost its beginning. */
+        for (at = oldest; at < end && kept.bytes[at++ % KLOG_KEPT] != '\n';) {
+        }
+    }
+    uint64_t len = MIN(end - at, room), whole = len;
+    for (; whole > 0 && kept.bytes[(at + whole - 1) % KLOG_KEPT] != '\n'; whole--) {
+    }
+    len = whole > 0 ? whole : len; /* a line that is longer than there is room comes in parts */
+    for (uint64_t i = 0; i < len; i++) {
+        out[i] = kept.bytes[(at + i) % KLOG_KEPT];
+    }
+    *got = (size_t)len;
+    return at + len;
+}
+
 void klog_raw(const char *line)
 {
-    machine_serial_write(line, strlen(line));
-    machine_serial_write("\n", 1);
+    put_line(line, strlen(line));
     if (state.sink != NULL) {
         state.sink('P', "", line);
     }
@@ -39,8 +79,7 @@ void klog(char level, const char *room, const char *format, ...)
         memcpy(line + sizeof line - 4, "...", 3);
     }
     text_make_printable(line); /* names of apps and files are somebody else's: one line stays one */
-    machine_serial_write(line, len + text);
-    machine_serial_write("\n", 1);
+    put_line(line, len + text);
     if (state.sink != NULL) {
         state.sink(level, room, line + len);
     }

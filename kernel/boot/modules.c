@@ -31,6 +31,7 @@ struct foresight {
 };
 
 struct walk {
+    const struct boot_info *boot;
     bool load, allow, lend;
     uint32_t count;
     void (*progress)(uint32_t done, const char *name);
@@ -66,9 +67,40 @@ static void foresee(struct foresight *f, const uint8_t *file, uint64_t len, cons
     f->sum.pictures = f->sum.pictures || app->has_note || len >= PICTURE_BYTES;
 }
 
-static void one_app(struct walk *w, const uint8_t *data, uint64_t len, const char *file,
-                    const char *text)
+/*
+ * What the boot line adds for apps of this name, `to=NAME:WORD`, behind the name: a `--` further on
+ * does not keep it from meaning something. The text itself, where there is nothing.
+ */
+static const char *with_more(const struct boot_info *boot, const char *text)
 {
+    static char more[LINE_MAX]; /* too large for a stack. [boot] */
+    size_t name = word_length(text), len, at = 0;
+    for (const char *p = boot->command_line;
+         name > 0 && (p = boot_next_value(p, "to", &len)) != NULL; p += len) {
+        if (len <= name + 1 || p[name] != ':' || memcmp(p, text, name) != 0) {
+            continue;
+        }
+        size_t word = len - name - 1;
+        if (name + at + word + strlen(text) + 2 > sizeof more) {
+            log_warn("boot", "to=%.*s: the line of an app has no room for it", (int)len, p);
+            continue;
+        }
+        more[name + at] = ' ';
+        memcpy(more + name + at + 1, p + name + 1, word);
+        at += word + 1;
+    }
+    if (at == 0) {
+        return text;
+    }
+    memcpy(more, text, name);
+    memcpy(more + name + at, text + name, strlen(text + name) + 1);
+    return more;
+}
+
+static void one_app(struct walk *w, const uint8_t *data, uint64_t len, const char *file,
+                    const char *line)
+{
+    const char *text = with_more(w->boot, line);
     if (w->load) {
         if (w->progress != NULL) {
             w->progress(w->count, file);
@@ -179,7 +211,7 @@ static void walk_modules(struct walk *w, const struct boot_info *boot, boot_memo
 
 uint32_t modules_count(const struct boot_info *boot, boot_memory_fn *memory, void *arg)
 {
-    struct walk w = {.load = false};
+    struct walk w = {.boot = boot, .load = false};
     walk_modules(&w, boot, memory, arg);
     return w.count;
 }
@@ -189,27 +221,27 @@ void modules_foresee(const struct boot_info *boot, boot_memory_fn *memory, void 
 {
     static struct foresight f; /* too large for a stack. [boot] */
     f = (struct foresight){.canvas_pages = canvas_pages};
-    struct walk w = {.foresight = &f};
+    struct walk w = {.boot = boot, .foresight = &f};
     walk_modules(&w, boot, memory, arg);
     *out = f.sum;
 }
 
 void modules_allow(const struct boot_info *boot, boot_memory_fn *memory, void *arg)
 {
-    struct walk w = {.allow = true};
+    struct walk w = {.boot = boot, .allow = true};
     walk_modules(&w, boot, memory, arg);
 }
 
 void modules_lend(const struct boot_info *boot, boot_memory_fn *memory, void *arg)
 {
-    struct walk w = {.lend = true};
+    struct walk w = {.boot = boot, .lend = true};
     walk_modules(&w, boot, memory, arg);
 }
 
 void modules_load(const struct boot_info *boot, boot_memory_fn *memory, void *arg,
                   void (*progress)(uint32_t done, const char *name))
 {
-    struct walk w = {.load = true, .progress = progress};
+    struct walk w = {.boot = boot, .load = true, .progress = progress};
     walk_modules(&w, boot, memory, arg);
     if (boot->modules_lost > 0) {
         app_refuse("boot", "modules", boot->modules_lost,

@@ -268,14 +268,6 @@ static void forget_user(struct app *app)
     *app_share(app, &block_resource) = NULL;
 }
 
-static ctx_status restore(struct app *app, const struct app_restore *how)
-{
-    if (how->in_place) { /* what it knows now is of another time */
-        forget_user(app);
-    }
-    return CTX_OK;
-}
-
 /* The call has ended: what it claimed stays, what it released is released, what it was told of is
  * gone; or the other way. What was submitted in a call that is undone goes on, and nobody is told.
  */
@@ -302,28 +294,10 @@ static void settle(struct app *app, bool undone)
             c->fresh = c->closing = false;
         }
     }
-}
-
-static bool remember(struct app *app)
-{
-    settle(app, false);
-    return true;
-}
-
-static bool put_back(struct app *app, bool again)
-{
-    (void)again;
-    settle(app, true);
     /* What it was told of and is not any more has to be asked for once more. */
-    if (block_ended(app) != NULL) {
+    if (undone && block_ended(app) != NULL) {
         app_tell(app, CTX_EVENT_BLOCK);
     }
-    return true;
-}
-
-static void let_go(struct app *app)
-{
-    settle(app, false);
 }
 
 static uint64_t count(const struct app *app)
@@ -335,9 +309,7 @@ static uint64_t count(const struct app *app)
 const struct app_resource block_resource = {
     .name = "disks",
     .tear_down = forget_user,
-    .restore = restore,
-    .remember = remember,
-    .put_back = put_back,
-    .let_go = let_go,
+    .settle = settle,
+    .outside = true,
     .count = count,
 };

@@ -73,7 +73,7 @@ static uint64_t system_info(struct app *app, const uint64_t args[6])
         .apps = app_count(),
         .uptime_ns = machine_now_ns(),
         .memory = frame_total() * PAGE_SIZE,
-        .memory_free = frame_free_total() * PAGE_SIZE,
+        .memory_free = frame_free_total() * PAGE_SIZE + heap_slack(),
         .trusted = isolate_trusted_total(),
     };
     return (uint32_t)gate_put_struct(args, 1, &out, sizeof out);

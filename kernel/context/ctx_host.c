@@ -84,11 +84,8 @@ static ctx_status serve(struct app_link *link, uint32_t gate, const struct gate_
     describe(call, link, gate, binding, info, args);
     link->passed = 0;
     struct app_served served = {.link = link, .gate = gate};
-    struct machine_entry entry = {
-        .code = link->serve,
-        .args = {host->base + CTX_SLOT_CTX, at},
-        .stack_top = at,
-    };
+    struct machine_entry entry;
+    entry_set(&entry, link->serve, host->base + CTX_SLOT_CTX, at, at);
     int32_t returned;
     status = app_serve(host, &entry, &served, &returned);
     *result = status == CTX_OK ? call->result : link->result;
@@ -190,6 +187,9 @@ static uint64_t host_open(struct app *host, const uint64_t args[6])
     child->links = link;
     p->link = link;
     p->generation++;
+    if ((child->hints >> CTX_EVENT_EXPOSE & 1) != 0 && !host_is_shut(child)) {
+        app_tell(child, CTX_EVENT_EXPOSE);
+    }
     uint64_t dropped;
     if (!known && policy_may_log(host, machine_now_ns(), &dropped)) { /* a line of its log */
         log_info("app", "takes-over name=%s pid=%lu host=%s host-pid=%lu", child->name, child->pid,

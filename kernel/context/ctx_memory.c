@@ -11,6 +11,37 @@ static uint64_t normal_align(uint64_t align)
     return align != 0 ? align : 16;
 }
 
+/* Of many pages Linux can be asked, and clears them itself when they are used. */
+#define ASK_FROM ((uint64_t)64 << 10)
+#define ASK_MOST ((uint64_t)2 << 20)
+
+/* How many of these bytes, at most ASK_MOST, lie in frames that follow one another. */
+static uint64_t in_a_row(uint64_t address, uint64_t len)
+{
+    paddr_t frame = machine_slot_frame(address);
+    uint64_t before = address & PAGE_MASK, row = PAGE_SIZE - before;
+    while (row < len && row < ASK_MOST &&
+           machine_slot_frame(address + row) == frame + before + row) {
+        row += PAGE_SIZE;
+    }
+    return MIN(row, len);
+}
+
+/* What nobody has written to since the machine began is zero, and stays untouched. */
+static void clear(struct app *app, uint64_t address, uint64_t len)
+{
+    while (len > 0) {
+        uint64_t row = in_a_row(address, len);
+        paddr_t at = machine_slot_frame(address) + (address & PAGE_MASK);
+        if (row < ASK_FROM || !machine_is_untouched(at, row)) {
+            app_touch(app, address - app->base, row);
+            app_fill(address, 0, row);
+        }
+        address += row;
+        len -= row;
+    }
+}
+
 static uint64_t heap_alloc_for(struct app *app, uint64_t size, uint64_t align, uint64_t flags)
 {
     uint64_t offset;
@@ -29,8 +60,7 @@ static uint64_t heap_alloc_for(struct app *app, uint64_t size, uint64_t align, u
     app_fill(address, 0xa5, size);
 #endif
     if ((flags & CTX_MEM_ZERO) != 0) {
-        app_touch(app, address - app->base, size);
-        app_fill(address, 0, size);
+        clear(app, address, size);
     }
     return address;
 }

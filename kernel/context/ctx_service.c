@@ -3,6 +3,7 @@
  */
 #include "gate.h"
 #include "heap.h"
+#include "policy.h"
 #include "service_private.h"
 #include "verify.h"
 #include "watch.h"
@@ -16,9 +17,20 @@
 
 /* ---- offering ---- */
 
-static uint64_t refuse(const struct app *app, const struct ctx_interface_error *error)
+/* Why something is not offered is a line of the app's own log: whoever tries again and again floods
+ * nobody's. */
+static bool may_tell(struct app *app)
+{
+    uint64_t dropped;
+    return policy_may_log(app, machine_now_ns(), &dropped);
+}
+
+static uint64_t refuse(struct app *app, const struct ctx_interface_error *error)
 {
     char place[48] = "";
+    if (!may_tell(app)) {
+        return (uint32_t)CTX_E_INVAL;
+    }
     if (error->fn != UINT32_MAX && error->arg != UINT32_MAX) {
         format_text(place, sizeof place, "fn[%u].args[%u].", error->fn, error->arg);
     } else if (error->fn != UINT32_MAX) {
@@ -49,6 +61,21 @@ static bool check_code(const struct app *app, const uint64_t *code, uint32_t cou
     return true;
 }
 
+/* The descriptor is right, but not its id. An offer that nobody has allowed is no mistake: apps
+ * make it where they may. */
+static uint64_t not_offered(struct app *app, const char *id, ctx_status status, const char *why)
+{
+    if (!may_tell(app)) {
+        return (uint32_t)status;
+    }
+    if (status == CTX_E_DENIED) {
+        log_info("service", "%s#%lu: %s%s", app->name, app->pid, why, id);
+    } else {
+        log_warn("service", "%s#%lu: %s%s", app->name, app->pid, why, id);
+    }
+    return (uint32_t)status;
+}
+
 static uint64_t offer(struct app *app, const void *descriptor, uint32_t len, const uint64_t *code,
                       uint32_t count, uint64_t handle_at)
 {
@@ -71,12 +98,10 @@ static uint64_t offer(struct app *app, const void *descriptor, uint32_t len, con
         return refuse(app, &error);
     }
     if (!service_may_offer(app, (const char *)d->id)) {
-        log_warn("service", "%s#%lu: its line does not say offer=%s", app->name, app->pid,
-                 (const char *)d->id);
-        return (uint32_t)CTX_E_DENIED;
+        return not_offered(app, (const char *)d->id, CTX_E_DENIED, "its line does not say offer=");
     }
     if (v3_has_table((const char *)d->id)) {
-        return (uint32_t)CTX_E_EXIST;
+        return not_offered(app, (const char *)d->id, CTX_E_EXIST, "the kernel itself has ");
     }
     struct interface *iface = interface_make(descriptor, len);
     if (iface == NULL) {
@@ -89,7 +114,11 @@ static uint64_t offer(struct app *app, const void *descriptor, uint32_t len, con
     }
     if (status == CTX_OK) {
         mine->last_handle = handle;
-        log_info("service", "%s#%lu offers %s", app->name, app->pid, interface_id(iface));
+        if (may_tell(app)) {
+            log_info("service", "%s#%lu offers %s", app->name, app->pid, interface_id(iface));
+        }
+    } else if (status == CTX_E_EXIST) {
+        (void)not_offered(app, interface_id(iface), status, "it offers already ");
     }
     interface_drop(iface);
     return (uint32_t)status;
@@ -127,8 +156,10 @@ static uint64_t service_unpublish(struct app *app, const uint64_t args[6])
         return (uint32_t)CTX_E_NOENT;
     }
     app_reaches_out(app, "it took back an interface that others use");
-    log_info("service", "%s#%lu offers %s no more", app->name, app->pid,
-             interface_id(service->iface));
+    if (may_tell(app)) {
+        log_info("service", "%s#%lu offers %s no more", app->name, app->pid,
+                 interface_id(service->iface));
+    }
     service_withdraw(service);
     return CTX_OK;
 }
@@ -305,7 +336,7 @@ static uint64_t service_cancel(struct app *app, const uint64_t args[6])
     if (request == NULL) {
         return (uint32_t)CTX_E_NOENT;
     }
-    request_cancel(request);
+    request_leave(request);
     return CTX_OK;
 }
 
@@ -316,7 +347,7 @@ static uint64_t service_done(struct app *app, const uint64_t args[6])
         return (uint32_t)CTX_E_AGAIN;
     }
     ctx_status status = gate_put(args[1], &request->consumer_id, sizeof request->consumer_id);
-    request->named = status == CTX_OK;
+    request->named = request->named_now = status == CTX_OK;
     return (uint32_t)status;
 }
 

@@ -8,9 +8,11 @@
 #include "ctx_host.h"
 #include "files.h"
 #include "heap.h"
+#include "policy.h"
 #include "service.h"
 #include "slot.h"
 #include "terminal.h"
+#include "wall.h"
 
 #include <kernel/klog.h>
 #include <kernel/string.h>
@@ -48,14 +50,20 @@ static void fill_table(struct app *app, uint64_t *words, uint32_t count, uint32_
     uint32_t size = 8 * (HEADER_WORDS + count);
     words[0] = size | (uint64_t)(granted ? CTX_TBL_GRANTED : 0) << 32;
     words[1] = 0;
+    uint64_t nosys = gate_address(app, CTX_GATE_NOSYS);
     for (uint32_t i = 0; i < TABLE_WORDS - HEADER_WORDS; i++) {
-        uint32_t gate = i >= count ? CTX_GATE_NOSYS : fns != NULL ? fns[i].gate : first_gate + i;
-        words[HEADER_WORDS + i] = gate_address(app, gate);
+        uint64_t own =
+            i < count ? gate_address(app, fns != NULL ? fns[i].gate : first_gate + i) : 0;
+        words[HEADER_WORDS + i] = i < count ? own : nosys;
     }
 }
 
 ctx_status v3_build(struct app *app)
 {
+    uint64_t pages = (ON_CTX * TABLE_BYTES + PAGE_SIZE - 1) / PAGE_SIZE, came;
+    if (app_commit_run(app, CTX_SLOT_TABLES, pages, MAP_READ, &came) != CTX_OK) {
+        return CTX_E_NOMEM;
+    }
     for (uint32_t i = 0; i < ON_CTX; i++) {
         uint64_t *words = table_words(app, CTX_SLOT_TABLES + (uint64_t)i * TABLE_BYTES);
         if (words == NULL) {
@@ -66,11 +74,9 @@ ctx_status v3_build(struct app *app)
     /* Behind the header, ctx goes on with pointers to tables: missing ones are tables of NOSYS
      * gates. */
     uint64_t *ctx = (uint64_t *)app->ctx;
-    for (uint32_t i = FIRST_TABLE_FIELD; i < TABLE_WORDS; i++) {
-        uint64_t offset = i < FIRST_TABLE_FIELD + ON_CTX
-                              ? CTX_SLOT_TABLES + (uint64_t)(i - FIRST_TABLE_FIELD) * TABLE_BYTES
-                              : CTX_SLOT_NOSYS;
-        ctx[i] = app->base + offset;
+    uint64_t tables = app->base + CTX_SLOT_TABLES, missing = app->base + CTX_SLOT_NOSYS;
+    for (uint32_t i = 0; i < TABLE_WORDS - FIRST_TABLE_FIELD; i++) {
+        ctx[FIRST_TABLE_FIELD + i] = i < ON_CTX ? tables + (uint64_t)i * TABLE_BYTES : missing;
     }
     return CTX_OK;
 }
@@ -167,7 +173,12 @@ ctx_status v3_add_table(struct app *app, const char *id, uint32_t count, bool gr
                         struct ctx_image_table *out)
 {
     const struct app_v3 *v3 = app->v3;
+    uint64_t dropped;
     if (v3->opened_tables == OPENED_TABLES || v3->opened_gates + count > OPENED_GATES) {
+        if (policy_may_log(app, machine_now_ns(), &dropped)) { /* a line of its log */
+            log_warn("app", "%s#%lu: no room for %s: it has tables=%u functions=%u open", app->name,
+                     app->pid, id, v3->opened_tables, v3->opened_gates);
+        }
         return CTX_E_NOSPC;
     }
     *out = (struct ctx_image_table){
@@ -342,8 +353,15 @@ static uint64_t time_wall(struct app *app, const uint64_t args[6])
 {
     (void)app;
     int64_t wall;
-    ctx_status status = machine_wall_ns(&wall);
+    ctx_status status = wall_ns(&wall);
     return (uint32_t)(status == CTX_OK ? gate_put(args[1], &wall, sizeof wall) : status);
+}
+
+static uint64_t time_zone(struct app *app, const uint64_t args[6])
+{
+    (void)app;
+    int64_t zone = wall_zone();
+    return (uint32_t)gate_put(args[1], &zone, sizeof zone);
 }
 
 static uint64_t time_wake_at(struct app *app, const uint64_t args[6])
@@ -353,4 +371,4 @@ static uint64_t time_wake_at(struct app *app, const uint64_t args[6])
 }
 
 GATE_TABLE(ctx_iface_table, CTX_TABLE_IFACE, iface_open);
-GATE_TABLE(ctx_time_table, CTX_TABLE_TIME, time_now, time_wall, time_wake_at);
+GATE_TABLE(ctx_time_table, CTX_TABLE_TIME, time_now, time_wall, time_wake_at, time_zone);

@@ -293,10 +293,10 @@ static uint64_t files_make_folder(struct app *app, const uint64_t args[6])
 static uint64_t files_remove(struct app *app, const uint64_t args[6])
 {
     char path[FILES_PATH + 1];
-    ctx_status status = get_path(args[1], args[2], path);
+    uint32_t folder = (uint32_t)args[3];
+    ctx_status status = folder > 1 ? CTX_E_INVAL : get_path(args[1], args[2], path);
     changes(app);
-    return (uint32_t)(status == CTX_OK ? state.machine->remove(path, (uint32_t)args[3] != 0)
-                                       : status);
+    return (uint32_t)(status == CTX_OK ? state.machine->remove(path, folder != 0) : status);
 }
 
 static uint64_t files_rename(struct app *app, const uint64_t args[6])
@@ -400,14 +400,6 @@ static void forget_user(struct app *app)
     *app_share(app, &files_resource) = NULL;
 }
 
-static ctx_status restore(struct app *app, const struct app_restore *how)
-{
-    if (how->in_place) { /* what it knows now is of another time */
-        forget_user(app);
-    }
-    return CTX_OK;
-}
-
 /* The call has ended: what it opened stays open, what it closed is closed; or the other way. */
 static void settle(struct app *app, bool undone)
 {
@@ -419,24 +411,6 @@ static void settle(struct app *app, bool undone)
         }
         f->fresh = f->closed = false;
     }
-}
-
-static bool remember(struct app *app)
-{
-    settle(app, false);
-    return true;
-}
-
-static bool put_back(struct app *app, bool again)
-{
-    (void)again;
-    settle(app, true);
-    return true;
-}
-
-static void let_go(struct app *app)
-{
-    settle(app, false);
 }
 
 static uint64_t count(const struct app *app)
@@ -458,9 +432,7 @@ const struct app_resource files_resource = {
     .name = "files",
     .offers = offers,
     .tear_down = forget_user,
-    .restore = restore,
-    .remember = remember,
-    .put_back = put_back,
-    .let_go = let_go,
+    .settle = settle,
+    .outside = true,
     .count = count,
 };

@@ -12,6 +12,8 @@
 #include <kernel/machine.h>
 #include <kernel/string.h>
 
+#define STRUCT_MOST 0x10000u /* bytes of a struct that an app passes */
+
 /* [boot, loop] write it once, the first who asks; then nobody, and [any] reads. */
 static struct gate_binding default_bindings[CTX_GATE_USED];
 
@@ -164,36 +166,49 @@ static void trace(const struct app *app, const struct ctx_gate_info *info, const
 
 /* *size: of a struct, as its caller said it. The word is the app's, and others may see it: it is
  * read here and nowhere else. */
-static bool is_argument_good(const struct app *app, const struct ctx_arg_info *arg,
-                             const uint64_t *value, uint32_t *size)
+static ctx_status check_struct(const struct app *app, const struct ctx_arg_info *arg,
+                               uint64_t address, uint32_t *size)
 {
+    uint32_t least = arg->kind == CTX_ARG_IN_STRUCT ? arg->size : GATE_ELEMENT_MIN;
+    if (!slot_has_range(app->base, address, 4) || machine_copy_in(size, address, 4) != CTX_OK ||
+        *size < least || !slot_has_range(app->base, address, *size)) {
+        return CTX_E_INVAL;
+    }
+    return *size <= STRUCT_MOST ? CTX_OK : CTX_E_TOOBIG;
+}
+
+static ctx_status check_argument(const struct app *app, const struct ctx_arg_info *arg,
+                                 const uint64_t *value, uint32_t *size)
+{
+    uint64_t len;
     switch (arg->kind) {
     case CTX_ARG_IN:
     case CTX_ARG_OUT:
-        return slot_has_range(app->base, value[0], (uint32_t)value[1]);
+        len = (uint32_t)value[1];
+        break;
     case CTX_ARG_OUT4:
-        return slot_has_range(app->base, value[0], 4);
+        len = 4;
+        break;
     case CTX_ARG_OUT8:
-        return slot_has_range(app->base, value[0], 8);
+        len = 8;
+        break;
     case CTX_ARG_IN_STRUCT:
     case CTX_ARG_OUT_STRUCT:
-        return slot_has_range(app->base, value[0], 4) &&
-               machine_copy_in(size, value[0], 4) == CTX_OK && *size >= 8 &&
-               slot_has_range(app->base, value[0], *size);
+        return check_struct(app, arg, value[0], size);
     default:
-        return true;
+        return CTX_OK;
     }
+    return slot_has_range(app->base, value[0], len) ? CTX_OK : CTX_E_INVAL;
 }
 
-static bool are_arguments_good(const struct app *app, const struct ctx_gate_info *info,
-                               const uint64_t *args, uint32_t *size)
+static ctx_status check_arguments(const struct app *app, const struct ctx_gate_info *info,
+                                  const uint64_t *args, uint32_t *size)
 {
-    for (uint32_t i = 0; i < info->count; i++) {
-        if (!is_argument_good(app, &info->args[i], &args[i], size)) {
-            return false;
-        }
+    ctx_status status = CTX_OK;
+    for (uint32_t i = 0; status == CTX_OK && i < info->count; i++) {
+        status = check_argument(app, &info->args[i], &args[i], size);
     }
-    return true;
+    return status;
 }
 
 ctx_status gate_put(uint64_t address, const void *value, uint64_t len)
@@ -201,14 +216,26 @@ ctx_status gate_put(uint64_t address, const void *value, uint64_t len)
     return machine_copy_out(address, value, len) == CTX_OK ? CTX_OK : CTX_E_INVAL;
 }
 
+ctx_status gate_put_zeroes(uint64_t address, uint64_t len)
+{
+    static const uint8_t zeroes[64];
+    ctx_status status = CTX_OK;
+    for (uint64_t part; status == CTX_OK && len > 0; address += part, len -= part) {
+        part = MIN(len, sizeof zeroes);
+        status = gate_put(address, zeroes, part);
+    }
+    return status;
+}
+
 ctx_status gate_put_struct(const uint64_t args[6], uint32_t no, const void *value, uint32_t size)
 {
-    uint64_t room = args[0];
-    if (room < 8) {
+    uint64_t room = args[0], at = args[no];
+    if (room < GATE_ELEMENT_MIN) {
         return CTX_E_INVAL;
     }
     /* The caller's size stays: behind it nothing was asked for. */
-    return gate_put(args[no] + 4, (const uint8_t *)value + 4, MIN(room, (uint64_t)size) - 4);
+    ctx_status status = gate_put(at + 4, (const uint8_t *)value + 4, MIN(room, (uint64_t)size) - 4);
+    return status == CTX_OK && room > size ? gate_put_zeroes(at + size, room - size) : status;
 }
 
 ctx_status gate_get_struct(const uint64_t args[6], uint32_t no, void *value, uint32_t size)
@@ -223,8 +250,11 @@ ctx_status gate_get_struct(const uint64_t args[6], uint32_t no, void *value, uin
     memcpy(value, &known, sizeof known);
     for (uint64_t at = known; at < has; at++) {
         uint8_t byte;
-        if (machine_copy_in(&byte, args[no] + at, 1) != CTX_OK || byte != 0) {
+        if (machine_copy_in(&byte, args[no] + at, 1) != CTX_OK) {
             return CTX_E_INVAL;
+        }
+        if (byte != 0) {
+            return CTX_E_TOOBIG;
         }
     }
     return CTX_OK;
@@ -233,14 +263,9 @@ ctx_status gate_get_struct(const uint64_t args[6], uint32_t no, void *value, uin
 ctx_status gate_put_element(uint64_t array, uint32_t index, uint32_t each, const void *value,
                             uint32_t size)
 {
-    static const uint8_t zeroes[64];
     uint64_t at = array + (uint64_t)index * each;
     ctx_status status = gate_put(at, value, MIN(each, size));
-    for (uint32_t done = size, part; status == CTX_OK && done < each; done += part) {
-        part = MIN(each - done, (uint32_t)sizeof zeroes);
-        status = gate_put(at + done, zeroes, part);
-    }
-    return status;
+    return status == CTX_OK && each > size ? gate_put_zeroes(at + size, each - size) : status;
 }
 
 /* ---- the way in ---- */
@@ -286,8 +311,8 @@ uint64_t gate_perform(struct app *app, uint32_t gate, const struct gate_binding 
     }
     if (binding->to != GATE_KERNEL) {
         status = refusal(binding->to);
-    } else if (!are_arguments_good(app, info, without_self(gate, args), &size)) {
-        status = CTX_E_INVAL;
+    } else {
+        status = check_arguments(app, info, without_self(gate, args), &size);
     }
     if (status != CTX_OK) {
         return gate_failure(info, status);

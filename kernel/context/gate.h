@@ -99,12 +99,15 @@ static inline uint64_t gate_failure(const struct ctx_gate_info *info, ctx_status
 /* Results that go to the app's memory; INVAL if it is not there. */
 ctx_status gate_put(uint64_t address, const void *value, uint64_t len);
 
+/* What a younger caller has room for and we know nothing of is 0: so it can tell. */
+ctx_status gate_put_zeroes(uint64_t address, uint64_t len);
+
 /* The struct that is argument number `no`: as much of it as the caller has room for, which is
- * args[0]. INVAL: it is not there. */
+ * args[0]; behind what we know of it 0. INVAL: it is not there. */
 ctx_status gate_put_struct(const uint64_t args[6], uint32_t no, const void *value, uint32_t size);
 
-/* The other way: what the caller's struct is shorter than ours is zero. INVAL: it is not there, or
- * it is longer and has something in what we do not know. */
+/* The other way: what the caller's struct is shorter than ours is zero. INVAL: it is not there;
+ * TOOBIG: it is longer and has something in what we do not know. */
 ctx_status gate_get_struct(const uint64_t args[6], uint32_t no, void *value, uint32_t size);
 
 /*

@@ -136,6 +136,9 @@ static ctx_status restore(struct app *app, const struct app_restore *how)
             status = restore_wrap(app, &host);
         }
     }
+    if (host_is_shut(app)) { /* it could not ask for what it is told: that waits for its host */
+        app->fresh_hints &= ~(UINT32_C(1) << CTX_EVENT_EXPOSE);
+    }
     if (app->v3 == NULL) {
         return status;
     }

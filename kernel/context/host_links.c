@@ -25,6 +25,15 @@ static void mark(struct app_link *link, uint32_t gate, const struct ctx_gate_inf
     }
 }
 
+bool host_is_shut(const struct app *child)
+{
+    const struct app_link *link = child->links;
+    while (link != NULL && link->host != NULL) {
+        link = link->below;
+    }
+    return link != NULL;
+}
+
 void host_mark_all(struct app_link *link)
 {
     struct gate_binding binding;

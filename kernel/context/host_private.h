@@ -72,6 +72,9 @@ static inline bool host_stays_shut(const struct app_link *link)
 /* Which of the child's gates the link's words mean, now. */
 void host_mark_all(struct app_link *link);
 
+/* Whether somebody wrapped it and does not now: its calls are refused. */
+bool host_is_shut(const struct app *child);
+
 /* NULL: it is no handle of this host. */
 struct app_link *host_link_of(const struct app *host, uint64_t handle);
 

@@ -9,6 +9,21 @@
 
 #include <ctx/tables.h>
 
+static bool may_be_undone(const struct app *app)
+{
+    return app->watch != NULL && app->watch->can_undo(app);
+}
+
+/* Those that a call has taken or canceled, which may be undone, count as well. True: there are some
+ * less, and it may not be undone any more. */
+static bool make_less(struct app *consumer, const struct app_services *mine)
+{
+    uint32_t before = mine->made_count;
+    app_reaches_out(consumer, "it is through with more requests than are kept");
+    requests_settle(consumer, false);
+    return mine->made_count < before;
+}
+
 /* With its consumer alone. */
 static ctx_status make(struct app *consumer, struct request **out)
 {
@@ -16,7 +31,7 @@ static ctx_status make(struct app *consumer, struct request **out)
     if (mine == NULL) {
         return CTX_E_NOMEM;
     }
-    if (mine->made_count == REQUESTS_MAX) {
+    if (mine->made_count == REQUESTS_MAX && !make_less(consumer, mine)) {
         return CTX_E_NOSPC;
     }
     struct request *r = heap_alloc(sizeof *r);
@@ -157,6 +172,15 @@ void request_cancel(struct request *r)
     app_tell(r->provider, CTX_EVENT_NEWS);
 }
 
+void request_leave(struct request *r)
+{
+    if (may_be_undone(r->consumer) && !r->fresh) {
+        r->taken = true; /* until that call has ended */
+    } else {
+        request_cancel(r);
+    }
+}
+
 struct request *request_canceled(const struct app *provider)
 {
     const struct app_services *mine = services_known(provider);
@@ -178,7 +202,9 @@ static void end(struct request *r, enum request_state state)
 {
     leave_provider(r);
     r->state = state;
-    app_tell(r->consumer, CTX_EVENT_DONE);
+    if (!r->taken) { /* else it is not wanted any more, unless that is undone */
+        app_tell(r->consumer, CTX_EVENT_DONE);
+    }
 }
 
 /* Room for a result; NULL in *bytes for one of nothing. */
@@ -233,8 +259,7 @@ ctx_status request_answer(struct request *r, int32_t status, const void *bytes, 
 
 void request_take(struct request *r)
 {
-    const struct app *app = r->consumer;
-    if (r->native && app->watch != NULL && app->watch->can_undo(app)) {
+    if (r->native && may_be_undone(r->consumer)) {
         r->taken = true;
         return;
     }
@@ -267,11 +292,13 @@ void requests_made_end(struct app *consumer)
     }
 }
 
-/* It was taken in a call that is undone: it has just ended once more. */
-static void tell_again(struct request *r)
+/* What was taken, canceled or named in a call that is undone was not; of one that has ended its
+ * consumer may have heard in that call. */
+static void put_back(struct request *r)
 {
-    if (r->taken) {
-        r->taken = r->named = false;
+    r->named &= !r->taken && !r->named_now;
+    r->taken = false;
+    if (r->state != REQUEST_OPEN) {
         app_tell(r->consumer, CTX_EVENT_DONE);
     }
 }
@@ -282,14 +309,14 @@ void requests_settle(struct app *consumer, bool undone)
     for (uint32_t i = 0; mine != NULL && mine->made_count > 0 && i < REQUEST_CHAINS; i++) {
         for (struct request *next, *r = mine->made[i]; r != NULL; r = next) {
             next = r->next_made;
-            if (r->fresh && undone) {
+            if (undone ? r->fresh : r->taken) {
                 request_cancel(r);
-            } else if (r->taken && !undone) {
-                request_free(r);
-            } else {
-                r->fresh = false;
-                tell_again(r);
+                continue;
             }
+            if (undone) {
+                put_back(r);
+            }
+            r->fresh = r->named_now = false;
         }
     }
 }

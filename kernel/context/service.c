@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who offers what, who has it open, and what becomes of both when one of them goes. */
+/* Who offers what, and how it is found. */
 #include "ctx_host.h"
 #include "gate.h"
 #include "heap.h"
@@ -19,8 +19,7 @@
 static struct {
     struct service *bucket[BUCKETS];
     uint32_t count;
-    bool changed;                /* one came or went since all were told */
-    struct service_use *wanting; /* who wants to hear when a provider is ready */
+    bool changed; /* one came or went since all were told */
 } state;
 
 /* Boot words `provider=`. [boot] writes, [loop, in a call] read. */
@@ -113,8 +112,7 @@ static struct service **bucket_of(const char *id)
     return &state.bucket[(hash ^ hash >> 16) % BUCKETS];
 }
 
-/* Its provider is about to begin anew, or to go. */
-static bool is_going(const struct service *service)
+bool service_is_going(const struct service *service)
 {
     return service->provider->base == 0 || service->provider->fate != FATE_NONE;
 }
@@ -134,7 +132,7 @@ struct service *service_current(const char *id)
     const char *name = preferred(id);
     struct service *first = NULL;
     for (struct service *s = *bucket_of(id); s != NULL; s = s->next_of_id) {
-        if (strcmp(interface_id(s->iface), id) == 0 && !is_going(s)) {
+        if (strcmp(interface_id(s->iface), id) == 0 && !service_is_going(s)) {
             first = first != NULL ? first : s;
             if (name == NULL || strcmp(s->provider->name, name) == 0) {
                 return s;
@@ -197,287 +195,6 @@ uint32_t service_count(void)
     return state.count;
 }
 
-/* ---- uses ---- */
-
-static void link_use(struct service_use *use, struct service *service)
-{
-    use->service = service;
-    use->prev = NULL;
-    use->next = service->uses;
-    if (use->next != NULL) {
-        use->next->prev = use;
-    }
-    service->uses = use;
-    *(use->consumer != NULL ? &service->users : &service->gone) += 1;
-}
-
-static void want_no_more(struct service_use *use)
-{
-    if (use->wants_ready) {
-        *(use->want_prev != NULL ? &use->want_prev->want_next : &state.wanting) = use->want_next;
-        if (use->want_next != NULL) {
-            use->want_next->want_prev = use->want_prev;
-        }
-        use->wants_ready = false;
-    }
-}
-
-void service_wants_ready(struct service_use *use)
-{
-    if (!use->wants_ready) {
-        use->wants_ready = true;
-        use->want_prev = NULL;
-        use->want_next = state.wanting;
-        if (state.wanting != NULL) {
-            state.wanting->want_prev = use;
-        }
-        state.wanting = use;
-    }
-}
-
-static void unlink_use(struct service_use *use)
-{
-    struct service *service = use->service;
-    if (service == NULL) {
-        return;
-    }
-    *(use->prev != NULL ? &use->prev->next : &service->uses) = use->next;
-    if (use->next != NULL) {
-        use->next->prev = use->prev;
-    }
-    *(use->consumer != NULL ? &service->users : &service->gone) -= 1;
-    use->service = NULL;
-}
-
-/* Whether it is still the same function: structs may have grown at their ends. */
-static bool is_same(const struct ctx_interface_fn *a, const struct ctx_interface_fn *b)
-{
-    bool same = memcmp(a->name, b->name, sizeof a->name) == 0 && a->count == b->count;
-    for (uint32_t i = 0; i < CTX_INTERFACE_ARGS; i++) {
-        const struct ctx_interface_arg *x = &a->args[i], *y = &b->args[i];
-        same &= x->kind == y->kind && x->flags == y->flags && x->first == y->first;
-    }
-    return same;
-}
-
-/* Which functions the service has as the consumer knows them. */
-static void compare(struct service_use *use, const struct interface *theirs)
-{
-    const struct ctx_interface *mine = use->iface->descriptor;
-    const struct ctx_interface_fn *a = ctx_interface_fns(mine);
-    const struct ctx_interface_fn *b = ctx_interface_fns(theirs->descriptor);
-    memset(use->same, 0, sizeof use->same);
-    for (uint32_t i = 0; i < MIN(mine->count, theirs->descriptor->count); i++) {
-        if (is_same(&a[i], &b[i])) {
-            use->same[i / 64] |= UINT64_C(1) << (i % 64);
-        }
-    }
-}
-
-/* What the table's gates lead to. */
-static void bind_use(struct service_use *use, bool granted)
-{
-    static const struct ctx_gate_info unknown = {.name = "unknown"};
-    struct app *app = use->consumer;
-    for (uint32_t i = 0; i < use->at.count; i++) {
-        struct opened_gate *gate = v3_gate(app, use->at.gate + i);
-        bool known = use->iface != NULL && i < use->iface->descriptor->count;
-        gate->info = known ? &use->iface->infos[i] : &unknown;
-        gate->bind = (struct gate_binding){
-            .to = !granted ? GATE_DENIED : GATE_SERVICE,
-            .traced = app_words_mean(app->instrument, gate->info),
-            .fn_no = (uint8_t)i,
-            .use = use,
-        };
-        host_gate_opened(app, use->at.gate + i, gate->info);
-    }
-}
-
-static bool is_granted(const struct app *app, const struct interface *iface)
-{
-    return !service_is_denied(app, interface_id(iface)) &&
-           ((iface->descriptor->flags & CTX_INTERFACE_NEEDS_GRANT) == 0 ||
-            service_may_use(app, interface_id(iface)));
-}
-
-static struct service_use *find_use(const struct app *app, const char *id)
-{
-    char other[IMAGE_TABLE_ID];
-    struct service_use *use = app->v3->uses;
-    for (; use != NULL; use = use->next_of_app) {
-        image_get_table_id(&use->at, other);
-        if (strcmp(other, id) == 0) {
-            break;
-        }
-    }
-    return use;
-}
-
-static struct service_use *make_use(struct app *app)
-{
-    struct service_use *use = heap_alloc(sizeof *use);
-    if (use != NULL) {
-        use->consumer = app;
-        use->pid = app->pid;
-        use->next_of_app = app->v3->uses;
-        app->v3->uses = use;
-    }
-    return use;
-}
-
-static void lead_to(struct service_use *use, struct service *service)
-{
-    bool granted = is_granted(use->consumer, service->iface);
-    if (!granted) {
-        log_warn("service", "%s#%lu: its line does not say use=%s: DENIED", use->consumer->name,
-                 use->consumer->pid, interface_id(service->iface));
-    }
-    if (use->iface == NULL) {
-        use->iface = service->iface;
-        use->iface->refs++;
-    }
-    link_use(use, service);
-    compare(use, service->iface);
-    bind_use(use, granted);
-    v3_set_granted(use->consumer, &use->at, granted);
-}
-
-static uint32_t ended_of(const struct app *consumer)
-{
-    return consumer->leaving == FATE_UNLOAD ? CTX_ENDED_EXIT
-           : consumer->leaving == FATE_STOP ? CTX_ENDED_STOP
-                                            : CTX_ENDED_NOT;
-}
-
-/*
- * The consumer does not know this service any more. Its provider is told, by what is left behind;
- * where there is no memory for that, or too much of it, that something was lost.
- */
-static void leave(struct service_use *use)
-{
-    struct service *service = use->service;
-    want_no_more(use);
-    if (service == NULL) {
-        return;
-    }
-    unlink_use(use);
-    struct service_use *ghost = service->gone < GONE_MAX ? heap_alloc(sizeof *ghost) : NULL;
-    if (ghost == NULL) {
-        service->lost = true;
-    } else {
-        ghost->pid = use->pid;
-        ghost->calls = use->calls;
-        ghost->ended = ended_of(use->consumer);
-        ghost->code = ghost->ended == CTX_ENDED_EXIT ? use->consumer->exit_code : 0;
-        link_use(ghost, service);
-    }
-    use->undone = false;
-    use->calls = 0;
-    app_tell(service->provider, CTX_EVENT_NEWS);
-}
-
-ctx_status service_open(struct app *app, const char *id, uint32_t len, uint32_t min_size,
-                        uint64_t *offset)
-{
-    if (!ctx_interface_is_id(id, len)) {
-        return CTX_E_NOSYS;
-    }
-    struct service_use *use = find_use(app, id);
-    if (use != NULL && use->service != NULL && is_going(use->service)) {
-        leave(use);
-    }
-    struct service *service =
-        use != NULL && use->service != NULL ? use->service : service_current(id);
-    if (service == NULL) {
-        return CTX_E_NOSYS;
-    }
-    uint32_t count = use != NULL ? use->at.count : service->iface->descriptor->count;
-    if (min_size > sizeof(struct ctx_table) + 8 * count) {
-        return CTX_E_NOSYS;
-    }
-    if (use == NULL) {
-        struct ctx_image_table at;
-        ctx_status status = v3_add_table(app, id, count, false, &at);
-        if (status != CTX_OK) {
-            return status;
-        }
-        use = make_use(app);
-        if (use == NULL) {
-            app->v3->opened_tables--; /* the gates are lost to it, the place is not */
-            return CTX_E_NOMEM;
-        }
-        use->at = at;
-    }
-    if (use->service == NULL) {
-        lead_to(use, service);
-    }
-    *offset = use->at.offset;
-    return CTX_OK;
-}
-
-ctx_status service_restore_use(struct app *app, const struct ctx_image_table *table)
-{
-    struct service_use *use = make_use(app);
-    if (use == NULL) {
-        return CTX_E_NOMEM;
-    }
-    use->at = *table;
-    bind_use(use, true);
-    return CTX_OK;
-}
-
-/* Crash reports name the last calls by what is about to go. */
-static void forget_recent(struct app *app, const struct interface *iface)
-{
-    static const struct ctx_gate_info gone = {.name = "gone"};
-    const struct ctx_gate_info *end = iface->infos + iface->descriptor->count;
-    for (uint32_t i = 0; i < APP_RECENT; i++) {
-        if (app->recent[i].info >= iface->infos && app->recent[i].info < end) {
-            app->recent[i].info = &gone;
-        }
-    }
-}
-
-ctx_status service_know(struct service_use *use, struct interface *iface)
-{
-    if (iface == NULL) {
-        return CTX_E_NOMEM;
-    }
-    use->iface = iface;
-    bind_use(use, true);
-    return CTX_OK;
-}
-
-void service_leave_uses(struct app *app)
-{
-    for (struct service_use *use = app->v3->uses; use != NULL; use = use->next_of_app) {
-        leave(use);
-    }
-}
-
-void service_use_told(struct service_use *use)
-{
-    use->undone = false;
-    if (use->consumer == NULL) {
-        unlink_use(use);
-        heap_free(use, sizeof *use);
-    }
-}
-
-void service_forget_uses(struct app *app)
-{
-    while (app->v3->uses != NULL) {
-        struct service_use *use = app->v3->uses;
-        app->v3->uses = use->next_of_app;
-        leave(use);
-        if (use->iface != NULL) {
-            forget_recent(app, use->iface);
-            interface_drop(use->iface);
-        }
-        heap_free(use, sizeof *use);
-    }
-}
-
 /* ---- services ---- */
 
 ctx_status service_publish(struct app *app, struct interface *iface, const uint64_t *code,
@@ -518,17 +235,7 @@ ctx_status service_publish(struct app *app, struct interface *iface, const uint6
 void service_withdraw(struct service *service)
 {
     struct app_services *mine = services_known(service->provider);
-    while (service->uses != NULL) {
-        struct service_use *use = service->uses;
-        unlink_use(use); /* STALE from now on */
-        if (use->wants_ready) {
-            want_no_more(use);
-            app_tell(use->consumer, CTX_EVENT_READY); /* for that, too */
-        }
-        if (use->consumer == NULL) {
-            heap_free(use, sizeof *use);
-        }
-    }
+    service_end_uses(service);
     struct service **p = &mine->services;
     while (*p != service) {
         p = &(*p)->next_of_app;
@@ -548,21 +255,9 @@ void service_withdraw(struct service *service)
 
 /* ---- telling ---- */
 
-static void tell_ready(void)
-{
-    for (struct service_use *next, *use = state.wanting; use != NULL; use = next) {
-        next = use->want_next;
-        const struct app *provider = use->service->provider;
-        if (app_is_between_calls(provider) && !provider->paused) {
-            want_no_more(use);
-            app_tell(use->consumer, CTX_EVENT_READY);
-        }
-    }
-}
-
 void service_settle(void)
 {
-    tell_ready();
+    service_tell_ready();
     if (state.changed) {
         state.changed = false;
         needs_look_again();

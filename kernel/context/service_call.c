@@ -29,6 +29,7 @@ struct window {
     uint64_t theirs; /* in the consumer's */
     uint32_t back;   /* so many bytes, from skip on */
     uint32_t skip;
+    uint32_t zeroes; /* and so many behind them, which the provider knows nothing of */
 };
 
 struct service_call {
@@ -75,7 +76,7 @@ static void zero(uint64_t address, uint64_t len)
 static void goes_back(struct service_call *c, uint64_t at, uint64_t theirs, uint32_t skip,
                       uint32_t len)
 {
-    c->windows[c->count++] = (struct window){at, theirs, len, skip};
+    c->windows[c->count++] = (struct window){at, theirs, len, skip, 0};
 }
 
 /* Bytes of a struct behind what the provider knows of it. */
@@ -125,6 +126,7 @@ static ctx_status put_struct(struct service_call *c, const struct ctx_interface_
     memcpy((void *)*out, &known, sizeof known); /* whatever the consumer has written there since */
     if (arg->kind != CTX_INTERFACE_IN_STRUCT) {
         goes_back(c, *out, theirs, sizeof size, known - (uint32_t)sizeof size);
+        c->windows[c->count - 1].zeroes = in ? 0 : size - known;
     }
     return status;
 }
@@ -229,8 +231,10 @@ static ctx_status bring_back(const struct service_call *c)
 {
     for (uint32_t i = 0; i < c->count; i++) {
         const struct window *w = &c->windows[i];
+        uint64_t end = w->theirs + w->skip + w->back;
         if (machine_copy_out(w->theirs + w->skip, (const void *)(w->at + w->skip), w->back) !=
-            CTX_OK) {
+                CTX_OK ||
+            gate_put_zeroes(end, w->zeroes) != CTX_OK) {
             return CTX_E_INVAL;
         }
     }

@@ -115,6 +115,11 @@ static bool remember(struct app *app)
     return true;
 }
 
+static void let_go(struct app *app)
+{
+    requests_settle(app, false);
+}
+
 /* What it did to providers stays, and they are told; what it made in that call goes. */
 static bool put_back(struct app *app, bool again)
 {
@@ -285,12 +290,13 @@ static ctx_status restore(struct app *app, const struct app_restore *how)
         end_all(app);
         service_leave_uses(app);
     }
-    app->hints = 0;
+    const uint32_t others = UINT32_C(1) << CTX_EVENT_EXPOSE; /* surfaces were there before */
+    app->hints &= others;
     if (app->v3->uses != NULL || image->parts[CTX_IMAGE_SERVICES].count > 0) {
-        app->hints = UINT32_C(1) << CTX_EVENT_READY | UINT32_C(1) << CTX_EVENT_DONE |
-                     UINT32_C(1) << CTX_EVENT_INTERFACE | UINT32_C(1) << CTX_EVENT_NEWS;
+        app->hints |= UINT32_C(1) << CTX_EVENT_READY | UINT32_C(1) << CTX_EVENT_DONE |
+                      UINT32_C(1) << CTX_EVENT_INTERFACE | UINT32_C(1) << CTX_EVENT_NEWS;
     }
-    app->fresh_hints = app->hints;
+    app->fresh_hints = (app->hints & ~others) | (app->fresh_hints & others);
     for (uint64_t i = 0; status == CTX_OK && i < image->parts[CTX_IMAGE_SERVICES].count; i++) {
         struct ctx_image_service s;
         image_entry(image, CTX_IMAGE_SERVICES, i, &s, sizeof s);
@@ -327,5 +333,6 @@ const struct app_resource service_resource = {
     .restore = restore,
     .remember = remember,
     .put_back = put_back,
+    .let_go = let_go,
     .count = count,
 };

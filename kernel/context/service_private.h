@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What service.c, service_call.c, request.c, ctx_service.c and service_image.c share.
+ * What service.c, service_uses.c, service_call.c, request.c, ctx_service.c and service_image.c
+ * share.
  *
  * Who holds whom: an interface (the descriptor, and what is made of it) belongs to all services and
  * uses that count on it. A service belongs to its provider's instance, a use to its consumer's; a
@@ -77,10 +78,11 @@ struct request {
     struct request *next_made, *next_owed; /* in the chains of both */
     uint32_t service;                      /* the provider's handle */
     uint64_t pid, call;                    /* the consumer's; which of its calls made it */
-    bool named;                            /* done() has said it */
+    bool named;                            /* done() has said it, */
+    bool named_now;                        /* in such a call: */
     bool fresh;           /* made in a call of the consumer's that is going on and may be undone */
     bool native;          /* the kernel answers it: */
-    bool taken;           /* native, and in such a call: it is there again if that is undone */
+    bool taken;           /* or canceled, in such a call: it is there again if that is undone */
     struct request **own; /* native: where who answers it has it; NULL: it has ended */
     int32_t status;
     uint32_t len;
@@ -127,8 +129,18 @@ struct service *service_of(const struct app *app, uint32_t handle); /* NULL: no 
 /* The service that is opened with this id, NULL: there is none. */
 struct service *service_current(const char *id);
 
+/* Its provider is about to begin anew, or to go. */
+bool service_is_going(const struct service *service);
+
 /* All of them, in no order that means anything: NULL begins, NULL ends. */
 struct service *service_after(const struct service *service);
+
+/* Whether the app's line has a word offer=, use= or deny= that means this id. */
+bool service_may_offer(const struct app *app, const char *id);
+bool service_may_use(const struct app *app, const char *id);
+bool service_is_denied(const struct app *app, const char *id);
+
+/* ---- service_uses.c ---- */
 
 /* What the app had open; of its instance nothing is left. */
 void service_forget_uses(struct app *app);
@@ -145,10 +157,11 @@ void service_use_told(struct service_use *use);
 /* Its consumer has been answered BUSY. */
 void service_wants_ready(struct service_use *use);
 
-/* Whether the app's line has a word offer=, use= or deny= that means this id. */
-bool service_may_offer(const struct app *app, const char *id);
-bool service_may_use(const struct app *app, const char *id);
-bool service_is_denied(const struct app *app, const char *id);
+/* All who have it open: STALE from now on. */
+void service_end_uses(struct service *service);
+
+/* Those hear of it whose provider is ready now. [loop] */
+void service_tell_ready(void);
 
 /* ---- request.c ---- */
 
@@ -162,8 +175,9 @@ void request_free(struct request *request);
 struct request *request_made(const struct app *consumer, uint64_t id);
 struct request *request_owed(const struct app *provider, uint64_t id);
 
-/* The consumer does not want it any more. */
+/* The consumer does not want it any more: for good; or says so in a call, which may be undone. */
 void request_cancel(struct request *request);
+void request_leave(struct request *request);
 
 /* The provider ends it, with len bytes of its memory. NOSPC, NOMEM: later; INVAL: they are not
  * there. [in a call] */
@@ -185,7 +199,8 @@ struct request *request_ended(const struct app *consumer);
 void requests_owed_end(struct app *provider);
 void requests_made_end(struct app *consumer);
 
-/* Those of a call that has been undone are canceled; or that call is not undone any more. */
+/* Those of a call that has been undone are canceled, and what it heard of others is told again; or
+ * that call is not undone any more. */
 void requests_settle(struct app *consumer, bool undone);
 
 #endif

@@ -33,7 +33,8 @@ ctx_status share_pin(struct app *app, uint32_t handle, bool writes, uint64_t fro
                      struct share **out);
 void share_unpin(struct share *s);
 
-/* Where the bytes of a pinned share lie from `at` on, and how many follow there. */
+/* How many bytes a pinned share has; where they lie from `at` on, and how many follow there. */
+uint64_t share_size(const struct share *s);
 uint8_t *share_bytes(const struct share *s, uint64_t at, uint64_t *len);
 
 #endif

@@ -211,6 +211,11 @@ void share_unpin(struct share *s)
     share_end(s);
 }
 
+uint64_t share_size(const struct share *s)
+{
+    return s->pages * PAGE_SIZE;
+}
+
 uint8_t *share_bytes(const struct share *s, uint64_t at, uint64_t *len)
 {
     const struct share_run *run = s->runs;

@@ -89,6 +89,13 @@ bool terminal_is_native(const struct app *app)
 
 /* ---- what was written, and is not out yet ---- */
 
+/* What the machine is to say, once: for the app, if it waits, and for what is held back. */
+static void want(const struct terminal_user *u)
+{
+    uint32_t wanted = u->next != NULL ? u->wanted : 0;
+    state.machine->want(u->held_at < u->settled ? wanted | CTX_READY_WRITE : wanted);
+}
+
 /* Gives the machine what it takes of what may go out. True: nothing of that is left. */
 static bool drain(struct terminal_user *u)
 {
@@ -99,7 +106,7 @@ static bool drain(struct terminal_user *u)
         const uint8_t *bytes = u->held + u->held_at + sizeof p;
         ctx_status status = state.machine->write(p.fd, bytes, p.len, &done);
         if (status == CTX_E_AGAIN) {
-            state.machine->want(u->wanted | CTX_READY_WRITE);
+            want(u);
             return false;
         }
         if (status != CTX_OK || done == p.len) { /* lost, as the file is; or out */
@@ -153,8 +160,8 @@ static ctx_status put(struct app *app, struct terminal_user *u, uint32_t fd, con
             return CTX_OK;
         }
         app_reaches_out(app, "it wrote more than is kept back");
-        let_go(app);
     }
+    let_go(app); /* whatever it was that can not be taken back, this comes first */
     return drain(u) ? state.machine->write(fd, bytes, len, done) : CTX_E_AGAIN;
 }
 
@@ -247,7 +254,7 @@ static uint64_t terminal_set_modes(struct app *app, const uint64_t args[6])
 {
     struct ctx_terminal_modes modes;
     ctx_status status = gate_get_struct(args, 2, &modes, sizeof modes);
-    if (status == CTX_OK && (args[1] > 2 || modes.size < offsetof(struct ctx_terminal_modes, cc))) {
+    if (status == CTX_OK && (args[1] > 2 || modes.rsv != 0)) {
         status = CTX_E_INVAL;
     }
     if (status == CTX_OK && user_of(app) == NULL) { /* whose end puts them back */
@@ -281,7 +288,7 @@ static uint64_t terminal_next(struct app *app, const uint64_t args[6])
         (void)terminal_tell(CTX_READY_READ, 0);
     }
     if (u->next != NULL) {
-        state.machine->want(u->held_at < u->settled ? wanted | CTX_READY_WRITE : wanted);
+        want(u);
     }
     return CTX_PENDING;
 }
@@ -298,10 +305,12 @@ bool terminal_tell(uint32_t what, uint32_t signal)
         .what = what & u->wanted & ~(full ? (uint32_t)CTX_READY_WRITE : 0),
         .signal = signal,
     };
-    if (u->next == NULL || out.what == 0) {
-        return false;
+    bool told = u->next != NULL && out.what != 0 &&
+                request_answer(u->next, CTX_OK, &out, sizeof out) == CTX_OK;
+    if (u->next != NULL || u->held_at < u->settled) {
+        want(u);
     }
-    return request_answer(u->next, CTX_OK, &out, sizeof out) == CTX_OK;
+    return told;
 }
 
 bool terminal_has_more(void)

@@ -12,7 +12,7 @@
 
 #include <ctx/tables.h>
 
-_Static_assert(GRANT_DISK - GRANT_TABLE == CTX_IMAGE_ITEM_DISK - CTX_IMAGE_ITEM_TABLE,
+_Static_assert(GRANT_NIC - GRANT_TABLE == CTX_IMAGE_ITEM_NIC - CTX_IMAGE_ITEM_TABLE,
                "the format numbers the words as the kernel does");
 
 #define SIDE_MAX   16384u
@@ -39,7 +39,7 @@ uint32_t image_entry_size(uint32_t kind)
         [CTX_IMAGE_SERVICES] = sizeof(struct ctx_image_service),
         [CTX_IMAGE_SERVED] = 8,
         [CTX_IMAGE_SHARES] = sizeof(struct ctx_image_share),
-        [CTX_IMAGE_WINDOWS] = sizeof(struct ctx_image_window),
+        [CTX_IMAGE_WINDOWS] = offsetof(struct ctx_image_window, shown),
         [CTX_IMAGE_NEEDS] = sizeof(struct ctx_image_need),
         [CTX_IMAGE_SESSION_HEAD] = 8,
     };
@@ -161,7 +161,7 @@ static bool check_texts(const struct ctx_image_app *a, struct image_error *error
 
 static bool check_policy(const struct ctx_image_app *a, struct image_error *error)
 {
-    if (a->restart > CTX_RESTART_UNDO || a->restart_limit == 0) {
+    if (a->restart > CTX_RESTART_ASK || a->restart_limit == 0) {
         return image_refuse(error, "app.restart", a->restart, "no such restart policy");
     }
     if (a->overrun > OVERRUN_RESTART || a->overrun_limit == 0) {
@@ -241,90 +241,6 @@ static bool check_head(struct image *image, struct image_error *error)
     return check_texts(a, error) && check_policy(a, error) && check_place(a, error);
 }
 
-/* ---- memory ---- */
-
-/* Whether pages of this part of the slot are the app's, to be saved and restored. Which of them its
- * file allows restore.c asks. */
-static bool is_kept(const struct image *image, uint64_t at, uint64_t len)
-{
-    uint64_t end = at + len;
-    if (at == CTX_SLOT_STORE) {
-        return len == PAGE_SIZE;
-    }
-    if ((at >= CTX_SLOT_IMAGE && end <= CTX_SLOT_IMAGE_END) ||
-        (at >= CTX_SLOT_HEAP && end <= CTX_SLOT_HEAP_END)) {
-        return true;
-    }
-    for (uint64_t i = 0; i < image->parts[CTX_IMAGE_SURFACES].count; i++) {
-        struct ctx_image_surface s;
-        image_entry(image, CTX_IMAGE_SURFACES, i, &s, sizeof s);
-        uint64_t pages = ALIGN_UP((uint64_t)s.w * s.h * 4, (uint64_t)PAGE_SIZE);
-        if (at >= s.at && end <= s.at + pages) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Whether a run lies in what one share was mapped at. Both lists ascend: *share is where to look
- * on. */
-static bool in_share(const struct image *image, uint64_t at, uint64_t len, uint64_t *share)
-{
-    for (; *share < image->parts[CTX_IMAGE_SHARES].count; (*share)++) {
-        struct ctx_image_share s;
-        image_entry(image, CTX_IMAGE_SHARES, *share, &s, sizeof s);
-        if (s.at != 0 && at < s.at + s.pages * PAGE_SIZE) {
-            return at >= s.at && at + len <= s.at + s.pages * PAGE_SIZE;
-        }
-    }
-    return false;
-}
-
-static bool check_runs(struct image *image, struct image_error *error)
-{
-    uint64_t next = 0, share = 0;
-    for (uint64_t i = 0; i < image->parts[CTX_IMAGE_RUNS].count; i++) {
-        struct ctx_image_run run;
-        image_entry(image, CTX_IMAGE_RUNS, i, &run, sizeof run);
-        uint64_t at = (uint64_t)run.page * PAGE_SIZE, len = (uint64_t)run.count * PAGE_SIZE;
-        bool shared = at >= CTX_SLOT_SHARED && at < CTX_SLOT_SHARED_END;
-        if (run.count == 0 || run.page < next || run.page >= CTX_SLOT_SIZE / PAGE_SIZE ||
-            !(shared ? in_share(image, at, len, &share) : is_kept(image, at, len))) {
-            return image_refuse(error, "run.page", run.page, "no pages of an app, or out of order");
-        }
-        if (run.rights != (MAP_READ | MAP_WRITE)) {
-            return image_refuse(error, "run.rights", run.rights, "not the rights of such pages");
-        }
-        next = (uint64_t)run.page + run.count;
-        image->pages += run.count;
-    }
-    if (image->pages * PAGE_SIZE != image->parts[CTX_IMAGE_CONTENTS].len) {
-        return image_refuse(error, "contents.len", image->parts[CTX_IMAGE_CONTENTS].len,
-                            "not as many pages as the runs have");
-    }
-    return true;
-}
-
-static bool check_heap(const struct image *image, struct image_error *error)
-{
-    const uint64_t heap = CTX_SLOT_HEAP_END - CTX_SLOT_HEAP;
-    uint64_t next = 0;
-    for (uint64_t i = 0; i < image->parts[CTX_IMAGE_HEAP].count; i++) {
-        struct ctx_image_block b;
-        image_entry(image, CTX_IMAGE_HEAP, i, &b, sizeof b);
-        uint64_t guard = b.guarded != 0 ? PAGE_SIZE : 0;
-        if (b.guarded > 1 || b.align_log2 > 31 || b.size == 0 || b.offset < guard ||
-            b.offset - guard < next || b.offset > heap || b.size > heap - b.offset ||
-            (b.offset & 15) != 0 || (guard != 0 && (b.offset & PAGE_MASK) != 0) ||
-            ((CTX_SLOT_HEAP + b.offset) & ((UINT64_C(1) << b.align_log2) - 1)) != 0) {
-            return image_refuse(error, "heap.offset", b.offset,
-                                "not a block, or over the one before");
-        }
-        next = ALIGN_UP(b.offset + b.size, UINT64_C(16));
-    }
-    return true;
-}
-
 /* ---- what an app of version 3 has opened ---- */
 
 static bool are_rights(uint32_t rights)
@@ -402,7 +318,7 @@ static bool check_grant_items(const struct image *image, struct image_error *err
     struct grants_error why;
     for (const char *text;
          (text = image_next_text(image, CTX_IMAGE_GRANT_ITEMS, &at, &what)) != NULL; from = at) {
-        if (what >= CTX_IMAGE_ITEM_TABLE && what <= CTX_IMAGE_ITEM_DISK &&
+        if (what >= CTX_IMAGE_ITEM_TABLE && what <= CTX_IMAGE_ITEM_NIC &&
             !grants_check(text, (enum grant_kind)(what - CTX_IMAGE_ITEM_TABLE), &why)) {
             return image_refuse(error, "grant.item", from, why.reason);
         }
@@ -501,9 +417,10 @@ bool image_check_app(struct image *image, struct image_error *error)
     const struct image_part *parts = image->parts;
     if (!check_head(image, error) || !check_version(image, error) ||
         !image_check_screen(image, error) || !check_shares(image, error) ||
-        !check_runs(image, error) || !check_heap(image, error) || !check_tables(image, error) ||
-        !image_check_services(image, error) || !check_texts_of_lists(image, error) ||
-        !check_input(image, error) || !image_check_program(image, error)) {
+        !image_check_runs(image, error) || !image_check_heap(image, error) ||
+        !check_tables(image, error) || !image_check_services(image, error) ||
+        !check_texts_of_lists(image, error) || !check_input(image, error) ||
+        !image_check_program(image, error)) {
         return false;
     }
     uint64_t canvas = (image->app.flags & CTX_IMAGE_HAS_CANVAS) != 0

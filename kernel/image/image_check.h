@@ -28,7 +28,11 @@ bool image_surface_is_good(uint64_t w, uint64_t h, uint32_t format, uint64_t fla
 #define SURFACE_SIDE_MAX  8192u
 #define IMAGE_CURSOR_LAST CTX_CURSOR_FORBIDDEN
 #define IMAGE_SCALE_MAX   8u /* of a window_place */
+#define IMAGE_SHOWN_MAX   (IMAGE_SCALE_MAX * SURFACE_SIDE_MAX)
 bool image_title_is_good(const char *title, uint64_t len);
+
+/* Whether a surface can be shown so: what windows.place() takes too. */
+bool image_shown_is_good(uint32_t scale, uint32_t opacity, const struct ctx_image_shown *shown);
 
 /* Whether a chord can be grabbed, and how many can. */
 #define IMAGE_GRABS 64u
@@ -42,6 +46,10 @@ bool image_canvas_is_window(const struct image *image);
 bool image_is_text(const uint8_t *text, size_t size);
 bool image_is_line(const uint8_t *text, size_t size);
 bool image_in_slot(uint64_t offset, uint64_t len);
+
+/* Of those of image_check_app(): which pages there are (counted in image->pages), and the heap. */
+bool image_check_runs(struct image *image, struct image_error *error);
+bool image_check_heap(const struct image *image, struct image_error *error);
 
 /* Of those of image_check_app(): surfaces and windows. */
 bool image_check_screen(const struct image *image, struct image_error *error);

@@ -19,7 +19,8 @@ static bool is_side(uint64_t side, uint64_t flags)
 static bool are_flags(uint64_t flags)
 {
     const uint64_t window = CTX_SURFACE_FIXED | CTX_SURFACE_FULL | CTX_SURFACE_INTEGER |
-                            CTX_SURFACE_SMOOTH | CTX_SURFACE_HIDDEN | CTX_SURFACE_RELATIVE;
+                            CTX_SURFACE_SMOOTH | CTX_SURFACE_HIDDEN | CTX_SURFACE_RELATIVE |
+                            CTX_SURFACE_REDRAWN | CTX_SURFACE_SCALED;
     const uint64_t scales = CTX_SURFACE_INTEGER | CTX_SURFACE_SMOOTH;
     return flags == CTX_SURFACE_POINTER || ((flags & ~window) == 0 && (flags & scales) != scales);
 }
@@ -42,12 +43,23 @@ bool image_surface_is_good(uint64_t w, uint64_t h, uint32_t format, uint64_t fla
            (format == CTX_SURFACE_RGBX || format == CTX_SURFACE_RGBA);
 }
 
+bool image_shown_is_good(uint32_t scale, uint32_t opacity, const struct ctx_image_shown *shown)
+{
+    const uint32_t most = SURFACE_SIDE_MAX; /* rows and columns that it keeps */
+    return scale >= 1 && scale <= IMAGE_SCALE_MAX && opacity <= UINT8_MAX &&
+           (shown->w == 0) == (shown->h == 0) && shown->w <= IMAGE_SHOWN_MAX &&
+           shown->h <= IMAGE_SHOWN_MAX && shown->filter <= CTX_FILTER_SMOOTH && shown->rsv == 0 &&
+           shown->left <= most && shown->right <= most && shown->top <= most &&
+           shown->bottom <= most;
+}
+
 /* What a window manager has said of it, or nothing. */
-static bool is_place(uint32_t state, uint32_t scale, uint32_t opacity)
+static bool is_place(uint32_t state, uint32_t scale, uint32_t opacity,
+                     const struct ctx_image_shown *shown)
 {
     bool placed = (state & CTX_WINDOW_PLACED) != 0;
     return (state & ~(uint32_t)(CTX_WINDOW_PLACED | CTX_WINDOW_HIDDEN)) == 0 &&
-           (!placed || (scale >= 1 && scale <= IMAGE_SCALE_MAX && opacity <= UINT8_MAX));
+           image_shown_is_good(placed ? scale : 1, placed ? opacity : 0, shown);
 }
 
 static bool check_surfaces(const struct image *image, struct image_error *error)
@@ -74,7 +86,7 @@ static bool check_surfaces(const struct image *image, struct image_error *error)
             s.smallest_h > SURFACE_SIDE_MAX || s.cursor > IMAGE_CURSOR_LAST) {
             return image_refuse(error, "surface.asked", s.asked, "nothing that can be asked for");
         }
-        if (!is_place(s.state, s.scale, s.opacity)) {
+        if (!is_place(s.state, s.scale, s.opacity, &s.shown)) {
             return image_refuse(error, "surface.state", s.state, "no place for a window");
         }
         if (!image_is_text(s.title, sizeof s.title) ||
@@ -132,7 +144,7 @@ static bool check_windows(const struct image *image, struct image_error *error)
             }
             break;
         case CTX_IMAGE_WINDOW_CANVAS:
-            if (i != 0 || !old || !has_canvas || !is_place(w.state, w.scale, w.opacity)) {
+            if (i != 0 || !old || !has_canvas || !is_place(w.state, w.scale, w.opacity, &w.shown)) {
                 return image_refuse(error, "window.state", w.state, "no window for a canvas");
             }
             break;

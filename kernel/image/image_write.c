@@ -133,43 +133,64 @@ void image_write_section(struct image_writer *w, uint32_t kind, uint32_t entry, 
 
 /* Pack the chunk into what room there is, and no less than it needs to shrink at all. 0: it is
  * better kept as it is, or does not fit. */
-static uint32_t pack_chunk(struct image_writer *w)
+static uint32_t pack_chunk(struct image_writer *w, const uint8_t *chunk, uint32_t len)
 {
     uint64_t left = w->room - w->out.len;
     uint64_t most = left > 2 * PACK_HEAD ? left - 2 * PACK_HEAD : 0; /* and up to four zeroes */
-    most = MIN(most, (uint64_t)w->chunk_len - 1);
-    return most == 0 ? 0
-                     : pack(w->out.bytes + w->out.len + PACK_HEAD, (uint32_t)most, w->chunk,
-                            w->chunk_len);
+    most = MIN(most, (uint64_t)len - 1);
+    return most == 0 ? 0 : pack(w->out.bytes + w->out.len + PACK_HEAD, (uint32_t)most, chunk, len);
 }
 
 /* One chunk of a packed section: as it is, where it does not shrink. */
-static void flush(struct image_writer *w)
+static void write_chunk(struct image_writer *w, const uint8_t *chunk, uint32_t len)
 {
-    if (w->chunk_len == 0 || w->failed) {
-        return;
-    }
-    uint32_t stored = pack_chunk(w);
-    if (stored == 0 && w->chunk_len + 2 * PACK_HEAD > w->room - w->out.len) {
-        if (!has_room(w, w->chunk_len + 2 * PACK_HEAD)) {
+    uint32_t stored = pack_chunk(w, chunk, len);
+    if (stored == 0 && len + 2 * PACK_HEAD > w->room - w->out.len) {
+        if (!has_room(w, len + 2 * PACK_HEAD)) {
             w->failed = true;
             return;
         }
-        stored = pack_chunk(w);
+        stored = pack_chunk(w, chunk, len);
     }
     uint8_t *to = w->out.bytes + w->out.len;
     uint32_t word = stored;
     if (stored == 0) {
-        stored = w->chunk_len;
+        stored = len;
         word = stored | STORED_RAW;
-        memcpy(to + PACK_HEAD, w->chunk, stored);
+        memcpy(to + PACK_HEAD, chunk, stored);
     }
     memcpy(to, &word, sizeof word);
     w->out.len += PACK_HEAD + stored;
     for (; (stored & 3) != 0; stored++) {
         w->out.bytes[w->out.len++] = 0;
     }
-    w->chunk_len = 0;
+}
+
+static void flush(struct image_writer *w)
+{
+    if (w->chunk_len != 0 && !w->failed) {
+        write_chunk(w, w->chunk, w->chunk_len);
+        w->chunk_len = 0;
+    }
+}
+
+/* Whole chunks are packed from where they lie; pieces of them are put together first. */
+static void write_packed(struct image_writer *w, const uint8_t *from, uint64_t len)
+{
+    while (len > 0 && !w->failed) {
+        uint32_t part = (uint32_t)MIN(len, (uint64_t)(CTX_IMAGE_CHUNK - w->chunk_len));
+        if (part == CTX_IMAGE_CHUNK) {
+            write_chunk(w, from, part);
+        } else {
+            memcpy(w->chunk + w->chunk_len, from, part);
+            w->chunk_len += part;
+        }
+        from += part;
+        len -= part;
+        if (w->chunk_len == CTX_IMAGE_CHUNK) {
+            flush(w);
+        }
+    }
 }
 
 void image_write(struct image_writer *w, const void *bytes, uint64_t len)
@@ -185,16 +206,7 @@ void image_write(struct image_writer *w, const void *bytes, uint64_t len)
         w->out.len += len;
         return;
     }
-    while (len > 0 && !w->failed) {
-        uint32_t part = (uint32_t)MIN(len, (uint64_t)(CTX_IMAGE_CHUNK - w->chunk_len));
-        memcpy(w->chunk + w->chunk_len, from, part);
-        w->chunk_len += part;
-        from += part;
-        len -= part;
-        if (w->chunk_len == CTX_IMAGE_CHUNK) {
-            flush(w);
-        }
-    }
+    write_packed(w, from, len);
 }
 
 void image_write_text(struct image_writer *w, uint32_t what, const char *text, size_t len)

@@ -31,6 +31,9 @@ bool event_is_from_serial(void);
 void event_pointer(int32_t x, int32_t y, int32_t dx, int32_t dy, struct route to);
 /* Whole steps. */
 void event_wheel(int32_t dx, int32_t dy, struct route to);
+/* In 1/120 of a step, fewer than 2^30: what makes a whole one is counted in x and y when it does.
+ */
+void event_wheel_parts(int32_t dx, int32_t dy, struct route to);
 
 /*
  * How many events fit before an app that is reading them would lose some, UINT32_MAX if none is

@@ -18,7 +18,7 @@
 #define INPUT_UNSEEN_MAX 4096u
 
 struct app;
-struct input_kept; /* input.c */
+struct input_kept; /* input_view.c */
 
 struct input_view {
     const struct app *app;             /* whose it is */
@@ -64,6 +64,12 @@ void input_release(uint64_t of, uint64_t to);
 /* This app does not hear any more what goes to the canvas (route.h): what is held there goes up for
  * it, and for others stays down. */
 void input_leave_canvas(const struct app *app);
+
+/* A key that goes to those addressees (route.h), for versions 1 and 2: codes that they do not know
+ * are passed over, and a full queue says so and drops. How many more fit. [boot, loop, in a call]
+ */
+void input_queue_key(uint32_t code, bool down, uint64_t to);
+uint32_t input_queue_room(void);
 
 /* Before a call, at now_ns: settle old edges, let new events in. */
 void input_view_update(struct input_view *view, uint64_t now_ns);

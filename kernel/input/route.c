@@ -42,6 +42,18 @@ void route_set_screen(const struct route_screen *screen)
     state.screen = screen;
 }
 
+bool route_exposed(struct app *app, struct ctx_event *out)
+{
+    return state.screen != NULL && state.screen->exposed(app, out);
+}
+
+void route_exposed_end(struct app *app, bool told)
+{
+    if (state.screen != NULL) {
+        state.screen->exposed_end(app, told);
+    }
+}
+
 static bool is_button(uint32_t code)
 {
     return code >= CTX_BTN_LEFT && code <= CTX_BTN_SIDE;

@@ -39,6 +39,10 @@ struct route_screen {
     /* Whether there is this surface; *relative: it hears how far the pointer was moved, not where
      * it is (CTX_SURFACE_RELATIVE). */
     bool (*look)(uint64_t pid, uint32_t surface, bool *relative);
+    /* One more of its surfaces that an app is to draw anew: surface, x, y of an event EXPOSE.
+     * False: there are no others. Whether they were told is said behind the last one. */
+    bool (*exposed)(struct app *app, struct ctx_event *out);
+    void (*exposed_end)(struct app *app, bool told);
 };
 void route_set_screen(const struct route_screen *screen);
 
@@ -46,6 +50,10 @@ void route_set_screen(const struct route_screen *screen);
 bool route_hears(const struct app *app, uint64_t to);
 
 /* ---- for input.c and event.c ---- */
+
+/* Of struct route_screen. [in a call] */
+bool route_exposed(struct app *app, struct ctx_event *out);
+void route_exposed_end(struct app *app, bool told);
 
 /* A key or button goes down, while these CTX_MOD_* are held: who is to have it. [loop] */
 struct route route_down(uint32_t code, uint32_t modifiers, uint32_t x, uint32_t y);

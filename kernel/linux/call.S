@@ -6,7 +6,7 @@
  *
  * DF is cleared on every way in. %fs is the C library's and no app may touch it (abi.md section 2).
  */
-#include <kernel/call_offsets.h>
+#include <kernel/clear_vectors.inc>
 
 #define FLAG_AC       0x40000
 
@@ -31,15 +31,6 @@ linux_ways:
 	mov	%rsp, CALL_KERNEL_SP(%rdi)
 	.endm
 
-	.macro CLEAR_VECTORS
-	testb	$XSTATE_AVX, linux_xstate(%rip)
-	jz	100f
-	vzeroupper
-100:	.irp	no, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
-	xorps	%xmm\no, %xmm\no
-	.endr
-	.endm
-
 /* uint64_t linux_enter_app(call rdi, entry rsi): what the tool's own code and an outer app have in vector registers is not for it. */
 	.balign 32
 	.globl linux_enter_app
@@ -47,10 +38,8 @@ linux_ways:
 	.type linux_enter_app, @function
 linux_enter_app:
 	SAVE_CALLER
-	CLEAR_VECTORS
-	testb	$XSTATE_AVX512, linux_xstate(%rip)
-	jnz	3f
-2:	mov	CALL_BASE(%rdi), %rdx
+	CLEAR_VECTORS linux_xstate(%rip)
+	mov	CALL_BASE(%rdi), %rdx
 	add	$SLOT_GATES, %rdx
 	movl	$STATE_APP, CALL_STATE(%rdi)
 	ldmxcsr	default_mxcsr(%rip)		/* the host's sticky flags; its x87 is as linux_leave_app left it */
@@ -78,9 +67,45 @@ linux_enter_app:
 	jmp	*%rax
 4:	push	%rdx				/* verified code never uses ret: a call of ours would be one too many, */
 	jmp	1b				/* and each return of the kernel's own be mistaken */
-3:	call	clear_avx512
-	jmp	2b
 	.size linux_enter_app, . - linux_enter_app
+
+/* uint64_t machine_begin(call rdi, code rsi): see <kernel/machine.h>. */
+	.balign 32
+	.globl machine_begin
+	.hidden machine_begin
+	.type machine_begin, @function
+machine_begin:
+	SAVE_CALLER
+	CLEAR_VECTORS linux_xstate(%rip)
+	mov	CALL_BASE(%rdi), %rdx
+	movl	$STATE_APP, CALL_STATE(%rdi)
+	ldmxcsr	default_mxcsr(%rip)
+	lea	SLOT_STACK_TOP(%rdx), %rsp
+	lea	SLOT_GATES(%rdx), %rcx
+	cmpb	$0, CALL_VERIFIED(%rdi)
+	lea	SLOT_CTX(%rdx), %rdi
+	mov	%rsi, %rax
+	jne	4f
+	call	1f				/* see above */
+	int3
+1:	mov	%rcx, (%rsp)
+5:	xor	%edx, %edx
+	xor	%ecx, %ecx
+	xor	%r8d, %r8d
+	xor	%r9d, %r9d
+	xor	%esi, %esi
+	xor	%ebx, %ebx
+	xor	%ebp, %ebp
+	xor	%r10d, %r10d
+	xor	%r11d, %r11d
+	xor	%r12d, %r12d
+	xor	%r13d, %r13d
+	xor	%r14d, %r14d
+	xor	%r15d, %r15d
+	jmp	*%rax
+4:	push	%rcx				/* see above */
+	jmp	5b
+	.size machine_begin, . - machine_begin
 
 /*
  * uint64_t linux_resume_app(call rdi, parked rsi): back to where the call was interrupted. All its registers can be set only
@@ -184,7 +209,34 @@ linux_gate_return:
 	mov	this_cpu + CPU_CALL(%rip), %r10
 	mov	CALL_KERNEL_SP(%r10), %rsp
 	movl	$STATE_KERNEL, CALL_STATE(%r10)
-	jmp	linux_leave_app
+
+/* Where the trap handler sends a call that faulted, likewise. */
+	.globl linux_leave_app
+	.hidden linux_leave_app
+linux_leave_app:
+	testb	$XSTATE_AVX, linux_xstate(%rip)
+	jz	1f
+	vzeroupper				/* or the tool's own SSE code would be slow */
+1:	fnstcw	(%rsp)
+	cmpw	$FCW_DEFAULT, (%rsp)
+	jne	4f
+	mov	%rax, %rdx			/* the result: fnstsw into a register is the quicker one */
+	fnstsw	%ax
+	test	$0xff, %al			/* exceptions that are masked now hit whoever unmasks them */
+	mov	%rdx, %rax
+	jne	4f
+	emms					/* the app may have left MMX values behind */
+1:	ldmxcsr	default_mxcsr(%rip)
+	add	$8, %rsp
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%rbx
+	pop	%rbp
+	ret
+4:	fninit
+	jmp	1b
 
 /* Where the tick sends a call that has overstayed, with rsp = CALL_KERNEL_SP: its x87 and SSE state is still in place. */
 	.globl linux_park_app
@@ -202,52 +254,17 @@ linux_park_app:
 	xsave64	PARKED_FPU(%rcx)
 	jmp	linux_leave_app
 1:	fxsave	PARKED_FPU(%rcx)
-
-/* Where the trap handler sends a call that faulted, likewise. */
-	.globl linux_leave_app
-	.hidden linux_leave_app
-linux_leave_app:
-	testb	$XSTATE_AVX, linux_xstate(%rip)
-	jz	1f
-	vzeroupper				/* or the tool's own SSE code would be slow */
-1:	fnstcw	(%rsp)
-	cmpw	$FCW_DEFAULT, (%rsp)
-	jne	4f
-	fnstsw	(%rsp)
-	testb	$0xff, (%rsp)			/* exceptions that are masked now hit whoever unmasks them */
-	jne	4f
-	emms					/* the app may have left MMX values behind */
-1:	ldmxcsr	default_mxcsr(%rip)
-	add	$8, %rsp
-	pop	%r15
-	pop	%r14
-	pop	%r13
-	pop	%r12
-	pop	%rbx
-	pop	%rbp
-	ret
-4:	fninit
-	jmp	1b
+	jmp	linux_leave_app
 	.size linux_gate_entry, . - linux_gate_entry
 
-/* void linux_clear_vectors(void): what an inner app has there is not for the outer one. See also kernel/x86/call.S. */
+/* void linux_clear_vectors(void): what an inner app has there is not for the outer one. */
 	.balign 32
 	.globl linux_clear_vectors
 	.hidden linux_clear_vectors
 	.type linux_clear_vectors, @function
 linux_clear_vectors:
-	CLEAR_VECTORS
-	testb	$XSTATE_AVX512, linux_xstate(%rip)
-	jnz	clear_avx512
+	CLEAR_VECTORS linux_xstate(%rip)
 	ret
-clear_avx512:
-	mov	$1, %ecx			/* XINUSE */
-	xgetbv
-	and	$XSTATE_AVX512, %eax
-	jz	3f
-	xor	%edx, %edx
-	xrstor64 nothing_in_use(%rip)
-3:	ret
 	.size linux_clear_vectors, . - linux_clear_vectors
 
 /* A signal handler's first step: what an app did to AC must not make the handler itself fault. Linux clears DF and TF. */
@@ -298,8 +315,6 @@ linux_copy_failed:
 	.size linux_copy, . - linux_copy
 
 	.section .rodata
-	.balign 64
-nothing_in_use:	.skip 576			/* its header says: every component as at reset */
 	.balign 4
 default_mxcsr:	.long MXCSR_DEFAULT
 

@@ -19,32 +19,28 @@ uint64_t linux_xstate; /* [boot] writes, [any] reads. */
 
 /* The kernel lets processes write their gs base: <linux/hwcap2.h>, newer than some C libraries. */
 #define HWCAP2_FSGSBASE 2u
-static bool linux_has_gsbase; /* [boot] writes, [any] reads. */
+bool machine_has_gsbase; /* [boot] writes, [any] reads. */
 
 uint64_t linux_enter_app(struct call *call, const struct machine_entry *entry);
 uint64_t linux_resume_app(struct call *call, const struct machine_parked *parked);
 ctx_status linux_copy(void *to, const void *from, uint64_t len);
 
-/* Verified code addresses its slot by gs; the C library has fs. */
-static void set_gs(const struct call *call)
+/* The C library has fs, nobody gs. */
+void machine_set_gsbase(uint64_t base)
 {
-    if (linux_has_gsbase) {
-        __asm__ volatile("wrgsbase %0" : : "r"(call->base));
-    } else {
-        syscall(SYS_arch_prctl, ARCH_SET_GS, call->base);
-    }
+    syscall(SYS_arch_prctl, ARCH_SET_GS, base);
 }
 
 void linux_gs_init(void)
 {
-    linux_has_gsbase = (getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE) != 0;
+    machine_has_gsbase = (getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE) != 0;
 }
 
 /* After a nested call: whatever happened to gs in it, the outer one's is as it was. */
 static ctx_status back(const struct call *call, uint64_t rax, int32_t *result)
 {
     if (call->below != NULL && call->below->verified) {
-        set_gs(call->below);
+        call_set_slot(call->below->base);
     }
     return call_ended(call, rax, result);
 }
@@ -63,7 +59,7 @@ static uint64_t enter(struct call *call, const struct machine_entry *entry)
 ctx_status machine_call(struct call *call, const struct machine_entry *entry, int32_t *result)
 {
     if (call->verified) {
-        set_gs(call);
+        call_set_slot(call->base);
     }
     call->stepped = false;
     if (call->below == NULL && !entry->step) {
@@ -81,7 +77,7 @@ ctx_status machine_resume(struct call *call, const struct machine_parked *parked
     call->resume = parked;
     call->stepped = step_is_on(parked);
     if (call->verified) {
-        set_gs(call);
+        call_set_slot(call->base);
     }
     return back(call, linux_resume_app(call, parked), result);
 }

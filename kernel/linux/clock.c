@@ -18,8 +18,9 @@
 #include <x86intrin.h>
 
 #define ASK_NS  NSEC_PER_MSEC
-#define WATCHES 8u
-#define CHANCE  32u /* at most 256 bytes come in one go */
+#define WATCHES 16u
+#define FILES   32768u /* that are waited for at a time */
+#define CHANCE  32u    /* at most 256 bytes come in one go */
 
 /* [boot, loop, in a call] */
 static struct {
@@ -31,6 +32,7 @@ static struct {
     uint64_t ns_per_tick;         /* fixed point, 32 fraction bits */
     uint64_t last_ns;             /* what was told last */
     struct linux_watch *watches;
+    struct linux_poller *pollers;
     uint64_t polled_ns;
     bool seeded;
     uint64_t random;
@@ -101,6 +103,12 @@ uint64_t machine_now_ns(void)
         state.last_ns = ns;
     }
     return state.last_ns;
+}
+
+/* Linux keeps UTC, whatever the PC's clock has. */
+void machine_wall_ahead(int64_t seconds)
+{
+    (void)seconds;
 }
 
 ctx_status machine_wall_ns(int64_t *out)
@@ -191,12 +199,18 @@ void linux_watch(struct linux_watch *watch, int fd, struct task *task)
     }
 }
 
-/* Wake whose file can be read; wait for that until the deadline. */
-static void poll_watches(const struct timespec *wait)
+void linux_poll_too(struct linux_poller *poller)
 {
-    struct pollfd fds[WATCHES];
+    poller->next = state.pollers;
+    state.pollers = poller;
+}
+
+/* Wake whose file can be read; wait for that so long, UINT64_MAX: for ever. */
+static void poll_watches(uint64_t ns)
+{
+    static struct pollfd fds[FILES]; /* [loop] */
     struct linux_watch *who[WATCHES];
-    nfds_t count = 0;
+    nfds_t count = 0, watched;
     for (struct linux_watch *w = state.watches; w != NULL && count < WATCHES; w = w->next) {
         if (w->fd >= 0) {
             fds[count] =
@@ -204,10 +218,19 @@ static void poll_watches(const struct timespec *wait)
             who[count++] = w;
         }
     }
-    if (ppoll(fds, count, wait, NULL) <= 0) {
-        return;
+    watched = count;
+    for (struct linux_poller *p = state.pollers; p != NULL; p = p->next) {
+        count += p->fill(p, fds + count, (uint32_t)(FILES - count), &ns);
     }
-    for (nfds_t i = 0; i < count; i++) {
+    struct timespec wait = {(time_t)(ns / NSEC_PER_SEC), (long)(ns % NSEC_PER_SEC)};
+    int ready = ppoll(fds, count, ns == UINT64_MAX ? NULL : &wait, NULL);
+    for (nfds_t i = 0; ready <= 0 && i < count; i++) {
+        fds[i].revents = 0; /* a signal came first: nothing was written there */
+    }
+    for (struct linux_poller *p = state.pollers; p != NULL; p = p->next) {
+        p->polled(p);
+    }
+    for (nfds_t i = 0; i < watched; i++) {
         if (fds[i].revents != 0) {
             who[i]->fd = -1;
             task_wake(who[i]->task);
@@ -220,7 +243,7 @@ void machine_wait(uint64_t deadline_ns)
     uint64_t now = machine_now_ns();
     if (state.is_virtual && deadline_ns != NEVER_NS) {
         state.last_ns = MAX(now, deadline_ns);
-        poll_watches(&(struct timespec){0, 0});
+        poll_watches(0);
         return;
     }
     uint64_t ns = deadline_ns > now ? deadline_ns - now : 0;
@@ -229,6 +252,5 @@ void machine_wait(uint64_t deadline_ns)
         return;
     }
     state.polled_ns = now;
-    struct timespec wait = {(time_t)(ns / NSEC_PER_SEC), (long)(ns % NSEC_PER_SEC)};
-    poll_watches(deadline_ns == NEVER_NS ? NULL : &wait);
+    poll_watches(deadline_ns == NEVER_NS ? UINT64_MAX : ns);
 }

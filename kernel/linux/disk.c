@@ -4,12 +4,10 @@
  * lies in Linux's cache most of the time, and whoever asked is a task that is woken later all
  * the same.
  *
- * The file is locked for as long as the process lives, so that two programs never write one disk;
- * several may read it. Two kinds of locks: flock()'s, and those that QEMU takes (its
- * block/file-posix.c: byte 100 + n says "I do this", 200 + n "nobody else may", each a shared
- * lock), so that neither opens the disk of the other. Tools that ask for no lock notice neither.
+ * The file is locked for as long as the process lives (diskfile.h).
  */
 #define _GNU_SOURCE
+#include "diskfile.h"
 #include "linux.h"
 
 #include <kernel/block.h>
@@ -18,7 +16,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -28,13 +25,6 @@
 #define SEGMENTS_MAX 256u
 #define ERASE_MAX    (1u << 21) /* a GiB */
 #define ERRORS_SAID  8u
-
-/* QEMU's locks */
-#define BYTE_DO    100
-#define BYTE_ALONE 200
-#define DO_READ    0 /* n of what is done */
-#define DO_WRITE   1
-#define DO_RESIZE  3
 
 struct disk {
     struct block_device device;
@@ -146,35 +136,6 @@ static void submit(struct block_device *device, struct block_request *r)
     block_done(r, error == 0 ? CTX_OK : beyond ? CTX_E_RANGE : CTX_E_IO);
 }
 
-/* F_OFD_SETLK takes the lock, F_OFD_GETLK asks whether another has one there: then it is no
- * F_UNLCK. */
-static short lock_byte(int fd, int command, short type, int byte)
-{
-    struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
-    return fcntl(fd, command, &lock) == 0 ? lock.l_type : F_UNLCK;
-}
-
-/* First say what is done here, then look at what others do: of two that come at once one sees the
- * other. File systems without such locks have no QEMU that would ask for them either. */
-static bool lock_out(int fd, bool read_only)
-{
-    static const int alone[] = {DO_WRITE, DO_RESIZE};
-    lock_byte(fd, F_OFD_SETLK, F_RDLCK, BYTE_DO + DO_READ);
-    if (!read_only) {
-        lock_byte(fd, F_OFD_SETLK, F_RDLCK, BYTE_DO + DO_WRITE);
-    }
-    for (size_t i = 0; i < ARRAY_COUNT(alone); i++) {
-        lock_byte(fd, F_OFD_SETLK, F_RDLCK, BYTE_ALONE + alone[i]);
-    }
-    bool good =
-        lock_byte(fd, F_OFD_GETLK, F_WRLCK, BYTE_ALONE + DO_READ) == F_UNLCK &&
-        (read_only || lock_byte(fd, F_OFD_GETLK, F_WRLCK, BYTE_ALONE + DO_WRITE) == F_UNLCK);
-    for (size_t i = 0; i < ARRAY_COUNT(alone); i++) {
-        good = good && lock_byte(fd, F_OFD_GETLK, F_WRLCK, BYTE_DO + alone[i]) == F_UNLCK;
-    }
-    return good;
-}
-
 static const char *open_file(struct disk *disk, const char *path, bool read_only)
 {
     struct stat s;
@@ -190,11 +151,9 @@ static const char *open_file(struct disk *disk, const char *path, bool read_only
     if (fstat(disk->fd, &s) != 0 || (!S_ISREG(s.st_mode) && !S_ISBLK(s.st_mode))) {
         return "it is no file and no disk";
     }
-    if (flock(disk->fd, (read_only ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0) {
-        return errno == EWOULDBLOCK ? "another program uses it" : "it can not be locked";
-    }
-    if (!lock_out(disk->fd, read_only)) {
-        return "another program uses it";
+    const char *why = diskfile_lock(disk->fd, path, !read_only);
+    if (why != NULL) {
+        return why;
     }
     off_t len = lseek(disk->fd, 0, SEEK_END);
     uint32_t block = disk->device.multiple * BLOCK_SECTOR;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* `ctx disk`: the image store in a file, by the same code that the kernel has. */
 #define _GNU_SOURCE
+#include "diskfile.h"
 #include "klog_private.h"
 #include "linux.h"
 #include "store.h"
@@ -105,27 +106,13 @@ static bool set_name(struct store_job *job, const char *name)
 
 /* ---- create ---- */
 
-/* "64M": bytes. */
-static bool read_size(const char *text, uint64_t *out)
-{
-    static const char units[] = "KMGT";
-    char *end;
-    errno = 0;
-    unsigned long long n = strtoull(text, &end, 10);
-    const char *unit = *end != 0 ? strchr(units, *end & ~0x20) : NULL;
-    uint32_t shift = unit != NULL ? 10 * (uint32_t)(unit - units + 1) : 0;
-    *out = (uint64_t)n << shift;
-    return text[0] >= '0' && text[0] <= '9' && errno == 0 && *out >> shift == n &&
-           end[unit != NULL] == 0 && *out > 0 && *out <= INT64_MAX;
-}
-
 static bool read_create_options(int argc, char **argv)
 {
     for (int i = 0; i < argc; i++) {
         uint64_t *number = strcmp(argv[i], "--size") == 0    ? &tool.size
                            : strcmp(argv[i], "--quota") == 0 ? &tool.quota
                                                              : NULL;
-        if (number != NULL && i + 1 < argc && read_size(argv[i + 1], number)) {
+        if (number != NULL && i + 1 < argc && diskfile_size(argv[i + 1], number)) {
             i++;
         } else if (number != NULL) {
             fprintf(stderr, "ctx: %s%s%s: it takes 1 to %llu bytes, such as 64M\n", argv[i],

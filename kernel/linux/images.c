@@ -4,6 +4,7 @@
 
 #include "app.h"
 #include "image.h"
+#include "lasting.h"
 #include "linux.h"
 #include "program.h"
 #include "restore.h"
@@ -164,9 +165,24 @@ static int write_file(const char *name, const struct image_bytes *image)
     return error;
 }
 
+const struct app *images_busy(void)
+{
+    const struct app *app = app_first();
+    while (app != NULL && (app->base == 0 || app_is_between_calls(app))) {
+        app = app->next;
+    }
+    return app;
+}
+
 bool images_save(const char *path, const char *session)
 {
     struct image_bytes image;
+    const struct app *busy = images_busy();
+    if (busy != NULL) {
+        log_error("main", "save %s: %s is in the middle of a call that does not end", path,
+                  busy->name);
+        return false;
+    }
     ctx_status status = app_count() == 1 && session == NULL
                             ? app_save(app_first(), SAVE_PACKED | SAVE_CANVAS, &image)
                             : session_take(session != NULL ? session : "run", &image);
@@ -174,6 +190,10 @@ bool images_save(const char *path, const char *session)
         log_error("main", "save %s: %s", path, ctx_status_name(status));
         return false;
     }
+    /* What apps have on disks is to be no older, should the power go. */
+    uint64_t question = lasting_ask(NULL);
+    lasting_wait(question);
+    (void)lasting_end(question, path);
     int error = write_file(path, &image);
     if (error != 0) {
         log_error("main", "save %s: %s", path, strerror(error));

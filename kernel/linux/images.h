@@ -9,6 +9,9 @@
  * bytes stands in the log, and counts as a refused file. [boot] */
 bool images_load(const char *path);
 
+/* An app that is in the middle of a call, and can not be saved now; NULL: there is none. */
+const struct app *images_busy(void);
+
 /* Save all apps that run: one as its image, several, or whatever runs if it has a name, as a
  * session. False: it did not work, and the log says why; what the file held before is still there.
  */

@@ -84,10 +84,27 @@ struct linux_watch {
 };
 void linux_watch(struct linux_watch *watch, int fd, struct task *task);
 
+/*
+ * Who waits for many files that are others each time: asked before each rest for as many as there
+ * is room for, and for how long it may take at most (*ns, no more than what stands there). Where it
+ * has put them it finds what poll() said of them, when it is told that the rest is over. [loop]
+ */
+struct pollfd;
+struct linux_poller {
+    uint32_t (*fill)(struct linux_poller *poller, struct pollfd *fds, uint32_t room, uint64_t *ns);
+    void (*polled)(struct linux_poller *poller);
+    struct linux_poller *next;
+};
+void linux_poll_too(struct linux_poller *poller);
+
 /* ---- serial.c: the terminal ---- */
 
 /* Where log lines go from now on; quiet: of the core only warnings and errors. [boot] */
 void linux_log_to(int fd, bool quiet);
+/* What the app of this file says of itself is left out then, too; two at most. The name stays.
+ * [boot]
+ */
+void linux_log_leave_out(const char *file);
 
 /* Type what comes in from a terminal or a pipe. [boot] */
 void linux_serial_start(void);
@@ -196,6 +213,15 @@ void linux_window_stay(void);
 const char *linux_disk_open(const char *path, bool read_only);
 /* The same, with blocks of 512 or 4096 bytes. */
 const char *linux_disk_open_as(const char *path, bool read_only, uint32_t block);
+
+/* ---- card.c ---- */
+
+/* Offer a network card, "net0" and so on: user[,...], tap:NAME, socket:OWN,OTHER. NULL: done, else
+ * why not. [boot] */
+const char *linux_net_open(const char *kind);
+
+/* Some card has frames that it was given and can send now. [loop] */
+bool linux_net_busy(void);
 
 /* ---- png.c ---- */
 

@@ -7,6 +7,7 @@
 #include "keep.h"
 #include "linux.h"
 #include "tool.h"
+#include "wall.h"
 #include "words.h"
 
 #include <ctx/keymap.h>
@@ -26,6 +27,9 @@ struct option {
     bool (*read)(struct run_options *o, const char *value); /* false: it can not be this value */
     const char *want;                                       /* what it can be; NULL: see --help */
 };
+
+/* In the place of `want`: the option may stand alone, or have a value behind a =. */
+static const char may_have[] = "";
 
 static bool read_headless(struct run_options *o, const char *value)
 {
@@ -313,6 +317,23 @@ static bool read_files(struct run_options *o, const char *value)
     return true;
 }
 
+static bool read_net(struct run_options *o, const char *value)
+{
+    const char **more = realloc(o->nets, (o->net_count + 1) * sizeof *more);
+    if (more == NULL) {
+        return false;
+    }
+    o->nets = more;
+    o->nets[o->net_count++] = value != NULL ? value : "user";
+    return true;
+}
+
+static bool read_net_dump(struct run_options *o, const char *value)
+{
+    o->net_dump = value;
+    return *value != 0;
+}
+
 static bool read_force(struct run_options *o, const char *value)
 {
     (void)value;
@@ -329,6 +350,11 @@ static bool read_layout(struct run_options *o, const char *value)
         }
     }
     return false;
+}
+
+static bool read_zone(struct run_options *o, const char *value)
+{
+    return wall_read_zone(value, &o->zone);
 }
 
 static bool read_trace(struct run_options *o, const char *value)
@@ -370,7 +396,10 @@ static const struct option options[] = {
     {"--mem", true, read_mem, "a number from 16 to 65536"},
     {"--emulate", true, read_emulate, "a number from 2 to 3"},
     {"--force", false, read_force, NULL},
+    {"--net", false, read_net, may_have},
+    {"--net-dump", true, read_net_dump, NULL},
     {"--layout", true, read_layout, NULL},
+    {"--zone", true, read_zone, "hours and minutes ahead of UTC, such as +2:00"},
     {"--trace", false, read_trace, NULL},
     {"--verdict", false, read_verdict, NULL},
     {"--keys-from-stdin", false, read_keys_from_stdin, NULL},
@@ -381,7 +410,7 @@ static const struct option options[] = {
 
 static bool complain(const char *what, const char *word)
 {
-    fprintf(stderr, "ctx: %s %s (ctx --help)\n", what, word);
+    fprintf(stderr, "ctx: %s %s (ctx run --help)\n", what, word);
     return false;
 }
 
@@ -397,7 +426,7 @@ static bool read_option(struct run_options *o, int argc, char **argv, int *at)
         }
         const char *value = word[len] == '=' ? word + len + 1 : NULL;
         (*at)++;
-        if (!p->takes_value && value != NULL) {
+        if (!p->takes_value && value != NULL && p->want != may_have) {
             return complain("no value goes with", p->name);
         }
         if (p->takes_value && value == NULL) {
@@ -446,7 +475,7 @@ char *options_app_text(const char *path, char **words, int count)
 static bool add_storage(struct run_options *o)
 {
     static char path[PATH_MAX]; /* [boot] */
-    char disk[16], offer[] = "offer=ctx.files/1,ctx.kv/1", grant[] = "grant=ctx.block/1";
+    char disk[16], offer[] = "offer=ctx.files/1,ctx.kv/1,ctx.sql/1", grant[] = "grant=ctx.block/1";
     char *words[] = {offer, grant, disk};
     if (!tool_app_path("storage", path)) {
         return complain("storage.elf, which belongs to this tool, is missing for", "--files");
@@ -457,13 +486,48 @@ static bool add_storage(struct run_options *o)
         return complain("not enough memory for", "--files");
     }
     o->apps[o->app_count++] = (struct run_app){path, text};
+    o->added++;
+    return true;
+}
+
+/* Whether some line wants the network, and none of those given offers it. */
+static bool wants_net(int argc, char **argv, int at)
+{
+    bool wants = false;
+    for (; at < argc; at++) {
+        wants |= strncmp(argv[at], "use=", 4) == 0 && strstr(argv[at], "ctx.net/1") != NULL;
+        if (strncmp(argv[at], "offer=", 6) == 0 && strstr(argv[at], "ctx.net/1") != NULL) {
+            return false;
+        }
+    }
+    return wants;
+}
+
+/* The app that makes a network of the cards of --net. */
+static bool add_net(struct run_options *o)
+{
+    static char path[PATH_MAX]; /* [boot] */
+    char offer[] = "offer=ctx.net/1", grant[] = "grant=ctx.nic/1", cards[] = "nic=*";
+    char *words[] = {offer, grant, cards};
+    if (!tool_app_path("net", path)) {
+        return complain("net.elf, which belongs to this tool, is missing for", "--net");
+    }
+    char *text = options_app_text(path, words, ARRAY_COUNT(words));
+    if (text == NULL) {
+        return complain("not enough memory for", "--net");
+    }
+    o->apps[o->app_count++] = (struct run_app){path, text};
+    o->added++;
     return true;
 }
 
 static bool read_apps(struct run_options *o, int argc, char **argv, int at)
 {
-    o->apps = calloc((size_t)argc + 1, sizeof *o->apps);
+    o->apps = calloc((size_t)argc + 2, sizeof *o->apps);
     if (o->apps != NULL && o->has_files && at < argc && !add_storage(o)) {
+        return false;
+    }
+    if (o->apps != NULL && o->net_count > 0 && wants_net(argc, argv, at) && !add_net(o)) {
         return false;
     }
     while (o->apps != NULL && at < argc) {

@@ -151,9 +151,9 @@ bool outcome_is_over(void)
         services = true;
         busy |= app->turn.where != TURN_WAITING;
     }
-    /* Those that are left have nobody to be there for: they end what they do. Where there never was
-     * anybody else it is what was asked for that they go on. */
-    return !services || (!state.services_only && !busy);
+    /* Those that are left have nobody to be there for: they end what they do, and what they sent
+     * goes. Where there never was anybody else it is what was asked for that they go on. */
+    return !services || (!state.services_only && !busy && !linux_net_busy());
 }
 
 void outcome_because(const char *why, int signal_no)

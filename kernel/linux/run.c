@@ -17,6 +17,7 @@
 #include "linux.h"
 #include "loop.h"
 #include "modules.h"
+#include "netdump.h"
 #include "notice.h"
 #include "options.h"
 #include "outcome.h"
@@ -28,6 +29,7 @@
 #include "surface.h"
 #include "tool.h"
 #include "vault.h"
+#include "wall.h"
 #include "words.h"
 
 #include <kernel/files.h>
@@ -44,10 +46,13 @@
 
 #define FRAME_US 16667u
 #define DISK_NS  (5 * NSEC_PER_SEC)
+#define CALLS_NS (10 * NSEC_PER_SEC) /* until calls have ended, when their apps are to be saved */
 
 static struct {
     struct run_options options; /* [boot] writes, [loop] reads. */
     struct task clock;          /* [boot, loop] */
+    bool ending;                /* when all can be saved, or then. [loop] */
+    uint64_t end_until_ns;
 } state;
 
 static int fail(const char *what, const char *why)
@@ -98,13 +103,28 @@ static bool has_session(void)
     return state.options.session != NULL && state.options.disk_count > 0;
 }
 
+/* At the end of a turn. An app can be saved between its calls, and one that computes may be far
+ * from that: it has some time. */
+static bool is_over(void)
+{
+    bool waited = state.ending && (images_busy() == NULL || machine_now_ns() >= state.end_until_ns);
+    return waited || outcome_is_over();
+}
+
 void tool_end(bool asks_again)
 {
-    if (!has_session()) {
+    if (!has_session() && state.options.save == NULL) {
         linux_end();
     }
-    if (!asks_again) {
+    if (!asks_again) { /* what is kept is kept by the loop: others have to be called for it */
         keep_or_lose();
+    }
+    /* The power button is obeyed a turn later: by then whoever is between calls now may be in one.
+     */
+    if (state.options.save != NULL && !state.ending) {
+        state.ending = true;
+        state.end_until_ns = machine_now_ns() + CALLS_NS;
+        return;
     }
     input_power_button();
 }
@@ -243,7 +263,10 @@ static const char *start_display(const struct run_options *o)
     if (o->headless) {
         return linux_headless_start(o->width, o->height) ? NULL : "not enough memory";
     }
-    const char *path = o->app_count > 0 ? o->apps[0].path : o->load != NULL ? o->load : o->session;
+    const char *path = o->app_count > o->added ? o->apps[o->added].path
+                       : o->load != NULL       ? o->load
+                       : o->session != NULL    ? o->session
+                                               : o->apps[0].path;
     const char *slash = strrchr(path, '/');
     return linux_window_start(o->width, o->height, slash != NULL ? slash + 1 : path, !o->verdict);
 }
@@ -322,6 +345,7 @@ static int start_core(const struct run_options *o)
         }
     }
     event_set_layout(o->layout);
+    (void)wall_set_zone(o->zone, false);
     input_set_screen(o->width, o->height);
     windows_init();
     if (o->hash) {
@@ -332,6 +356,20 @@ static int start_core(const struct run_options *o)
         const char *why = linux_disk_open_as(disk->path, disk->read_only, disk->block);
         if (why != NULL) {
             return fail(disk->path, why);
+        }
+    }
+    const char *wrong = o->net_dump == NULL ? NULL
+                        : o->net_count == 0 ? "it wants --net, whose frames it writes"
+                                            : netdump_open(o->net_dump);
+    if (wrong != NULL) {
+        fprintf(stderr, "ctx: --net-dump %s: %s\n", o->net_dump, wrong);
+        return HOST_USAGE;
+    }
+    for (uint32_t i = 0; i < o->net_count; i++) {
+        const char *why = linux_net_open(o->nets[i]);
+        if (why != NULL) {
+            fprintf(stderr, "ctx: --net=%s: %s\n", o->nets[i], why);
+            return HOST_USAGE;
         }
     }
     return HOST_FINE;
@@ -348,7 +386,11 @@ static const char *start_log(const struct run_options *o)
         }
         linux_log_to(fd, false);
     } else if (!o->verdict) {
-        linux_log_to(STDERR_FILENO, o->app_count <= 1);
+        linux_log_to(STDERR_FILENO, o->app_count - o->added <= 1);
+        for (uint32_t i = 0; i < o->added; i++) {
+            const char *slash = strrchr(o->apps[i].path, '/');
+            linux_log_leave_out(slash != NULL ? slash + 1 : o->apps[i].path);
+        }
     }
     return NULL;
 }
@@ -431,7 +473,7 @@ static int run(const struct run_options *o)
         .stop_calls = o->frames,
         .resumed = resumed || o->load != NULL,
         .waiting_counts = !o->verdict,
-        .over = outcome_is_over,
+        .over = is_over,
     };
     if (loop_run(&options)) {
         outcome_because("frames", 0);

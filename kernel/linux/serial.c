@@ -32,8 +32,9 @@ static struct {
     /* out: [any], but for the handlers of signals */
     char line[LINE_BYTES];
     size_t len;
-    int fd;     /* 0: standard output */
-    bool quiet; /* only what somebody has to know */
+    int fd;                  /* 0: standard output */
+    bool quiet;              /* only what somebody has to know */
+    const char *left_out[2]; /* files of apps that do not count; NULL: no more */
     bool muted;
     bool deaf;     /* in a hurry, and whoever listens has not read for a while */
     uint64_t lost; /* bytes */
@@ -94,10 +95,35 @@ void linux_log_to(int fd, bool quiet)
     state.quiet = quiet;
 }
 
+void linux_log_leave_out(const char *file)
+{
+    state.left_out[state.left_out[0] != NULL] = file;
+}
+
 static bool begins(size_t at, const char *text)
 {
     size_t len = strlen(text);
     return at + len <= state.len && memcmp(state.line + at, text, len) == 0;
+}
+
+/* Whether an app speaks here, by "app.NAME#", that is not left out. */
+static bool is_of_user(size_t at)
+{
+    if (!begins(at, "app.")) {
+        return false;
+    }
+    for (size_t i = 0; i < ARRAY_COUNT(state.left_out) && state.left_out[i] != NULL; i++) {
+        const char *file = state.left_out[i];
+        size_t n = 0;
+        while (file[n] != 0 && file[n] != '.' && at + 4 + n < state.len &&
+               state.line[at + 4 + n] == file[n]) {
+            n++;
+        }
+        if ((file[n] == 0 || file[n] == '.') && begins(at + 4 + n, "#")) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* "[  0.000001] I room: ...": told or to be looked up, but for what apps say; and that a call takes
@@ -112,7 +138,7 @@ static bool is_left_out(void)
     if (!state.quiet || state.line[0] != '[') {
         return false;
     }
-    return ((begins(at, "I ") || begins(at, "D ")) && !begins(at + 2, "app.")) ||
+    return ((begins(at, "I ") || begins(at, "D ")) && !is_of_user(at + 2)) ||
            begins(at, "W app: overran ");
 }
 

@@ -17,6 +17,7 @@
 
 #include <ctx/slot.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -36,6 +37,11 @@
 
 #define PIECES       65530u /* as Linux comes */
 #define PIECES_LEFT  6000u  /* for what unmapping splits, and for the process itself */
+
+/* So many pages are there at once, if they can be written to: each is a third of a fault then. Of
+ * more, nobody knows whether they will all be touched, and it takes its time. */
+#define AHEAD_LEAST 4u
+#define AHEAD_MOST  512u
 
 /* The tables of one slot, made as they are needed: most slots have few pages, far apart. */
 struct slot_group {
@@ -98,6 +104,13 @@ void *machine_direct(paddr_t paddr)
 paddr_t machine_direct_paddr(const void *direct)
 {
     return (paddr_t)((const uint8_t *)direct - state.ram);
+}
+
+/* Of a memory file Linux knows which pages are not there yet; also if they are swapped out. */
+bool machine_is_untouched(paddr_t paddr, uint64_t bytes)
+{
+    off_t data = lseek(state.memory, (off_t)paddr, SEEK_DATA);
+    return data < 0 ? errno == ENXIO : (uint64_t)data >= paddr + bytes;
 }
 
 /* ---- tables ---- */
@@ -213,6 +226,9 @@ ctx_status machine_slot_map(uint64_t address, paddr_t frame, uint64_t count, uin
     /* Code is mapped privately so that a debugger can plant its breakpoints; nobody else ever
      * writes through this mapping, so it shows what is in the file. */
     int sharing = (rights & MAP_EXEC) != 0 ? MAP_PRIVATE : MAP_SHARED;
+    if (count >= AHEAD_LEAST && count <= AHEAD_MOST && (rights & MAP_WRITE) != 0) {
+        sharing |= MAP_POPULATE;
+    }
     void *want = (void *)(uintptr_t)address;
     void *at = mmap(want, count * PAGE_SIZE, prot, sharing | MAP_FIXED_NOREPLACE, state.memory,
                     (off_t)frame);

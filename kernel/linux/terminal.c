@@ -39,6 +39,7 @@ static struct {
     struct task task; /* [boot, loop, in a call] */
     struct linux_watch in, out, wake;
     uint32_t wanted;      /* CTX_READY_* */
+    bool telling;         /* want() is called by who is being told */
     uint64_t quiet_until; /* VMIN 0 and VTIME: then read is over without a byte; 0: not counted */
     bool quiet;           /* it is */
 
@@ -270,10 +271,25 @@ static uint32_t take_signal(void)
     return no;
 }
 
+/* Nobody took them. */
+static void keep_signals(uint32_t what, uint32_t signal)
+{
+    if ((what & CTX_READY_SIZE) != 0) {
+        __atomic_fetch_or(&state.signals, UINT32_C(1) << SIGWINCH, __ATOMIC_SEQ_CST);
+    }
+    if ((what & CTX_READY_SIGNAL) != 0) {
+        __atomic_fetch_or(&state.signals, UINT32_C(1) << signal, __ATOMIC_SEQ_CST);
+    }
+}
+
+/* What is wanted of this is told, once; whoever still wants something says so meanwhile. */
 static void tell(void)
 {
     uint32_t what = 0, signal = 0;
     uint32_t wanted = state.wanted;
+    if (state.telling) {
+        return;
+    }
     if ((wanted & CTX_READY_READ) != 0 && can_read()) {
         what |= CTX_READY_READ;
     }
@@ -293,11 +309,12 @@ static void tell(void)
     if (what == 0) {
         return;
     }
-    if (terminal_tell(what, signal)) {
-        state.wanted = 0;
-    } else if (what == CTX_READY_WRITE) {
-        state.wanted &= ~(uint32_t)CTX_READY_WRITE; /* it was for what the kernel held back */
+    state.wanted = 0;
+    state.telling = true;
+    if (!terminal_tell(what, signal)) {
+        keep_signals(what, signal);
     }
+    state.telling = false;
 }
 
 /* Whenever it is woken, from the top. */
@@ -313,6 +330,11 @@ static void terminal_run(struct task *task)
     state.out.events = POLLOUT;
     linux_watch(&state.out, (state.wanted & CTX_READY_WRITE) != 0 ? full_output() : -1, task);
     task->wake_at_ns = reads && state.quiet_until != 0 ? state.quiet_until : NEVER_NS;
+    if ((state.wanted & CTX_READY_WRITE) != 0 && full_output() < 0) {
+        /* It says that it can be written, and takes nothing (a terminal with room for one byte,
+         * and a line's end has two), or there was no memory to tell: nothing would wake us. */
+        task->wake_at_ns = MIN(task->wake_at_ns, machine_now_ns() + NSEC_PER_MSEC);
+    }
 }
 
 static void want(uint32_t wanted)
@@ -324,6 +346,9 @@ static void want(uint32_t wanted)
         state.stops = (wanted & CTX_READY_STOPS) != 0;
         state.others = (wanted & (CTX_READY_SIGNAL | CTX_READY_OTHERS)) ==
                        (CTX_READY_SIGNAL | CTX_READY_OTHERS);
+    }
+    if (state.telling) {
+        return; /* what goes on waits for as long as it did */
     }
     state.quiet_until = 0;
     struct termios t;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The buddy allocator. Invariants: a block on free list n has map[first frame] == FREE | n and 0 in
- * its other bytes; an allocated block has USED | n at its first frame; two free buddies of one
- * order never stand side by side. Sources: Knuth, The Art of Computer Programming 1, 2.5 (buddy
- * system).
+ * The buddy allocator. Invariants: a block on free list n has map[first frame] == FREE | n and in
+ * its other bytes neither of the two bits; an allocated block has USED | n at its first frame, and
+ * 0 behind it; two free buddies of one order never stand side by side. Sources: Knuth, The Art of
+ * Computer Programming 1, 2.5 (buddy system).
  */
 #include "frame.h"
 
@@ -11,13 +11,25 @@
 #include <kernel/machine.h>
 #include <kernel/string.h>
 
-#define FREE   0x80u
-#define USED   0x40u
-#define ORDER  0x3fu
+#define FREE     0x80u
+#define USED     0x40u
+#define ORDER    0x3fu
 
-#define POISON 0xa5
+#define POISON   0xa5
 
-/* Lies in the first bytes of each free block. */
+#define ASK_FROM (64u << 10) /* bytes: to ask takes as long as to clear a few pages */
+
+/*
+ * Blocks of so much are what hosts give a guest, and Linux a program, in one piece when its first
+ * byte is written to: 2 MiB that have to be cleared. So where such a block is free, nothing in it
+ * is touched: its links lie in its own bytes of the map. Of each of those only six bits are used,
+ * so that none looks like the beginning of a block.
+ */
+#define LARGE      9u
+#define LINK_BITS  6u
+#define LINK_BYTES 6u /* of a frame's number */
+
+/* Of a free block. Of a small one they lie in its first bytes. */
 struct link {
     paddr_t next, prev; /* 0 = none */
 };
@@ -30,16 +42,49 @@ static struct {
     paddr_t list[FRAME_ORDERS];
 } state;
 
-static struct link *link_of(paddr_t frame)
+static paddr_t unpack(const uint8_t *bytes)
 {
-    return machine_direct(frame);
+    uint64_t no = 0;
+    for (uint32_t i = LINK_BYTES; i-- > 0;) {
+        no = no << LINK_BITS | bytes[i];
+    }
+    return no << PAGE_SHIFT;
+}
+
+static void pack(uint8_t *bytes, paddr_t frame)
+{
+    uint64_t no = frame >> PAGE_SHIFT;
+    for (uint32_t i = 0; i < LINK_BYTES; i++, no >>= LINK_BITS) {
+        bytes[i] = no & ((1u << LINK_BITS) - 1);
+    }
+}
+
+static struct link get_link(paddr_t frame, uint32_t order)
+{
+    if (order < LARGE) {
+        return *(struct link *)machine_direct(frame);
+    }
+    const uint8_t *bytes = state.map + (frame >> PAGE_SHIFT) + 1;
+    return (struct link){unpack(bytes), unpack(bytes + LINK_BYTES)};
+}
+
+static void set_link(paddr_t frame, uint32_t order, struct link l)
+{
+    if (order < LARGE) {
+        *(struct link *)machine_direct(frame) = l;
+        return;
+    }
+    uint8_t *bytes = state.map + (frame >> PAGE_SHIFT) + 1;
+    pack(bytes, l.next);
+    pack(bytes + LINK_BYTES, l.prev);
 }
 
 static void list_push(paddr_t frame, uint32_t order)
 {
-    *link_of(frame) = (struct link){state.list[order], 0};
-    if (state.list[order] != 0) {
-        link_of(state.list[order])->prev = frame;
+    paddr_t next = state.list[order];
+    set_link(frame, order, (struct link){next, 0});
+    if (next != 0) {
+        set_link(next, order, (struct link){get_link(next, order).next, frame});
     }
     state.list[order] = frame;
     state.map[frame >> PAGE_SHIFT] = (uint8_t)(FREE | order);
@@ -47,14 +92,17 @@ static void list_push(paddr_t frame, uint32_t order)
 
 static void list_remove(paddr_t frame, uint32_t order)
 {
-    struct link l = *link_of(frame);
+    struct link l = get_link(frame, order);
     if (l.prev != 0) {
-        link_of(l.prev)->next = l.next;
+        set_link(l.prev, order, (struct link){l.next, get_link(l.prev, order).prev});
     } else {
         state.list[order] = l.next;
     }
     if (l.next != 0) {
-        link_of(l.next)->prev = l.prev;
+        set_link(l.next, order, (struct link){get_link(l.next, order).next, l.prev});
+    }
+    if (order >= LARGE) {
+        set_link(frame, order, (struct link){0, 0});
     }
     state.map[frame >> PAGE_SHIFT] = 0;
 }
@@ -99,6 +147,14 @@ void frame_add(paddr_t start, paddr_t end)
     }
 }
 
+/* Much memory, as pictures are, may not be there yet at all: then it stays so until it is used. */
+static void zero(paddr_t frame, uint64_t bytes)
+{
+    if (bytes < ASK_FROM || !machine_is_untouched(frame, bytes)) {
+        memset(machine_direct(frame), 0, bytes);
+    }
+}
+
 paddr_t frame_alloc(uint32_t order, uint32_t flags)
 {
     uint32_t from = order;
@@ -117,7 +173,7 @@ paddr_t frame_alloc(uint32_t order, uint32_t flags)
     state.map[frame >> PAGE_SHIFT] = (uint8_t)(USED | order);
     state.free -= 1ull << order;
     if (flags & FRAME_ZERO) {
-        memset(machine_direct(frame), 0, (size_t)PAGE_SIZE << order);
+        zero(frame, (uint64_t)PAGE_SIZE << order);
     }
     return frame;
 }
@@ -133,6 +189,11 @@ void frame_free(paddr_t frame, uint32_t order)
 #endif
     state.map[no] = 0;
     release(frame, order);
+}
+
+void frame_split(paddr_t frame, uint32_t order)
+{
+    memset(state.map + (frame >> PAGE_SHIFT), USED, 1ull << order);
 }
 
 /* The largest aligned piece that begins at frame number `at` and has no more than `count`. */
@@ -207,9 +268,24 @@ paddr_t frame_alloc_run(uint64_t count, uint64_t skip, uint32_t flags)
     }
     paddr_t frame = first << PAGE_SHIFT;
     if ((flags & FRAME_ZERO) != 0) {
-        memset(machine_direct(frame), 0, count << PAGE_SHIFT);
+        zero(frame, count << PAGE_SHIFT);
     }
     return frame;
+}
+
+void frame_free_singles(paddr_t frame, uint64_t count)
+{
+    uint64_t first = frame >> PAGE_SHIFT;
+    for (uint64_t no = first; no < first + count; no++) {
+        if (no >= state.count || state.map[no] != USED) {
+            panic("frame: freeing what was not allocated, frame=0x%lx order=0", no << PAGE_SHIFT);
+        }
+    }
+#ifdef KERNEL_DEBUG
+    memset(machine_direct(frame), POISON, count << PAGE_SHIFT);
+#endif
+    memset(state.map + first, 0, count);
+    release_run(first, first + count);
 }
 
 paddr_t frame_alloc_pages(uint64_t count, uint32_t flags)

@@ -2,7 +2,8 @@
 /*
  * Page frames: a binary buddy allocator over all usable RAM. Blocks of 2^order frames, naturally
  * aligned. Each operation takes at most FRAME_ORDERS steps, but for a run that no single block has.
- * The bookkeeping is one byte per frame, and two links inside free blocks.
+ * The bookkeeping is one byte per frame, and two links inside free
+ * blocks; in those of 2 MiB and more nothing is touched.
  */
 #ifndef KERNEL_FRAME_H
 #define KERNEL_FRAME_H
@@ -30,6 +31,13 @@ paddr_t frame_alloc(uint32_t order, uint32_t flags);
 
 /* Give back exactly what frame_alloc returned. */
 void frame_free(paddr_t frame, uint32_t order);
+
+/* A block that frame_alloc returned becomes frames that can each be given back alone. */
+void frame_split(paddr_t frame, uint32_t order);
+
+/* Such frames, or others of order 0, that follow one another: as if each were given back, but that
+ * only where free blocks begin anything is touched. */
+void frame_free_singles(paddr_t frame, uint64_t count);
 
 /*
  * Any number of frames that follow one another, up to the largest block; 0 when there is no such

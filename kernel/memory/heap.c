@@ -25,7 +25,7 @@ struct slab {
 /* [boot, loop, in a call] */
 static struct {
     struct slab *slabs[CLASSES];
-    uint64_t used;
+    uint64_t used, slack;
 } state;
 
 /* Whole frames, however large the number: one that does not fit is more than there ever is. */
@@ -81,6 +81,7 @@ static struct slab *slab_new(uint32_t class)
         slab->free = block;
     }
     slab_link(slab);
+    state.slack += PAGE_SIZE;
     return slab;
 }
 
@@ -104,6 +105,7 @@ void *heap_alloc(size_t size)
         slab_unlink(slab);
     }
     state.used += size;
+    state.slack -= class_bytes[class];
     return memset(block, 0, class_bytes[class]);
 }
 
@@ -128,8 +130,10 @@ void heap_free(void *memory, size_t size)
     *block = slab->free;
     slab->free = block;
     slab->used--;
+    state.slack += class_bytes[slab->class];
     if (slab->used == 0) {
         slab_unlink(slab);
+        state.slack -= PAGE_SIZE;
         frame_free(machine_direct_paddr(slab), 0);
     }
 }
@@ -137,6 +141,11 @@ void heap_free(void *memory, size_t size)
 uint64_t heap_used(void)
 {
     return state.used;
+}
+
+uint64_t heap_slack(void)
+{
+    return state.slack;
 }
 
 void *dma_alloc(size_t bytes, paddr_t *out)

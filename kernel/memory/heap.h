@@ -19,4 +19,8 @@ void heap_free(void *memory, size_t size);
 /* Bytes handed out, for leak checks. */
 uint64_t heap_used(void);
 
+/* Bytes of the frames that small blocks are cut from, which no block has. With what is free in
+ * whole frames: all that can still be had, to the byte, however blocks that stay are scattered. */
+uint64_t heap_slack(void);
+
 #endif

@@ -38,10 +38,8 @@ void slotheap_delete(struct slotheap *h)
         for (uint32_t d = 0; h->groups[g] != NULL && d < GROUP_DIRS; d++) {
             uint64_t *dir = h->groups[g]->dirs[d];
             uint32_t first = (g * GROUP_DIRS + d) * DIR_PAGES;
-            for (uint32_t i = 0; dir != NULL && i < DIR_PAGES; i++) {
-                if ((dir[i] & COMMITTED) != 0) {
-                    h->pages.decommit(h->pages.arg, first + i);
-                }
+            if (dir != NULL) {
+                slotheap_decommit(h, first, first + DIR_PAGES);
             }
             heap_free(dir, DIR_PAGES * sizeof *dir);
         }

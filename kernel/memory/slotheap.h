@@ -23,8 +23,10 @@ struct slotheap;
 
 /* How pages come and go; page counts from the start of the heap. */
 struct slotheap_pages {
-    ctx_status (*commit)(void *arg, uint32_t page); /* zeroed memory there; NOMEM */
-    void (*decommit)(void *arg, uint32_t page);
+    /* Zeroed memory in `count` pages, from `page` on. How many of them have come: fewer, from the
+     * first on, is what NOMEM is. */
+    uint32_t (*commit)(void *arg, uint32_t page, uint32_t count);
+    void (*decommit)(void *arg, uint32_t page, uint32_t count);
     void *arg;
 };
 

@@ -63,28 +63,49 @@ void slotheap_decommit(struct slotheap *h, uint32_t from, uint32_t to)
             page |= DIR_PAGES - 1;
             continue;
         }
-        if ((*word & COMMITTED) != 0) {
-            *word &= ~COMMITTED;
-            h->committed--;
-            h->pages.decommit(h->pages.arg, page);
+        uint32_t count = 0; /* of one directory: the words follow one another */
+        while (page + count < to && (page + count) / DIR_PAGES == page / DIR_PAGES &&
+               (word[count] & COMMITTED) != 0) {
+            word[count++] &= ~COMMITTED;
+        }
+        if (count > 0) {
+            h->committed -= count;
+            h->pages.decommit(h->pages.arg, page, count);
+            page += count - 1;
         }
     }
 }
 
+/* How many pages from here on, and before `to`, are not there and could come; each has its word. */
+static uint32_t missing(struct slotheap *h, uint32_t from, uint32_t to)
+{
+    uint64_t left = h->quota - MIN(h->committed, h->quota);
+    uint32_t end = from;
+    while (end < to && end - from < left && slotheap_make_page_word(h, end) &&
+           (*slotheap_page_word(h, end) & COMMITTED) == 0) {
+        end++;
+    }
+    return end - from;
+}
+
 ctx_status slotheap_commit(struct slotheap *h, uint32_t from, uint32_t to)
 {
-    for (uint32_t page = from; page < to; page++) {
-        bool room = slotheap_make_page_word(h, page);
-        uint64_t *word = room ? slotheap_page_word(h, page) : NULL;
+    for (uint32_t page = from; page < to;) {
+        const uint64_t *word = slotheap_page_word(h, page);
         if (word != NULL && (*word & COMMITTED) != 0) {
+            page++;
             continue;
         }
-        if (word == NULL || h->committed >= h->quota ||
-            h->pages.commit(h->pages.arg, page) != CTX_OK) {
-            return CTX_E_NOMEM; /* pages committed so far are free memory that the caller settles */
+        uint32_t wanted = missing(h, page, to);
+        uint32_t came = wanted > 0 ? h->pages.commit(h->pages.arg, page, wanted) : 0;
+        for (uint32_t i = 0; i < came; i++) {
+            *slotheap_page_word(h, page + i) |= COMMITTED;
         }
-        *word |= COMMITTED;
-        h->committed++;
+        h->committed += came;
+        if (came == 0 || came < wanted) {
+            return CTX_E_NOMEM; /* those that came are free memory that the caller settles */
+        }
+        page += came;
     }
     return CTX_OK;
 }

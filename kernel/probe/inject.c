@@ -5,7 +5,7 @@
  * app. Only where a write goes is chosen here, with all that the kernel knows about where bytes of
  * others are: an app would find them by chance.
  */
-#include "inject.h"
+#include "inject_private.h"
 
 #include "frame.h"
 #include "gate.h"
@@ -18,45 +18,14 @@
 #include <kernel/klog.h>
 #include <kernel/string.h>
 
-/* Behind the stack, where nothing else ever is, and within two GiB of the base word: verified code
- * can be there. */
-#define STUB_AT        (CTX_SLOT_IMAGE - PAGE_SIZE)
 #define TRIES          32u
 #define GATES_PER_CALL 8u  /* uses of the Context that count as one chance */
 #define HEAP_LOOK      64u /* pages of others' heaps that are written to */
-
-enum kind {
-    WRITE_NOWHERE, /* where nothing is, or where it may not */
-    WRITE_OTHERS,  /* another app's memory */
-    WRITE_KERNEL,  /* the kernel's objects, or any RAM */
-    WRITE_TABLES,  /* what says which page is where */
-    JUMP_CODE,     /* into its own code, anywhere */
-    JUMP_ELSEWHERE,
-    NOTHING,   /* the call is as it is; only what others have is looked at, before and after */
-    NO_MEMORY, /* what asks for memory gets none */
-    GARBAGE,   /* one argument of a gate */
-    KINDS,
-};
 
 static const char *const names[KINDS] = {"write-nowhere", "write-others", "write-kernel",
                                          "write-tables",  "jump-code",    "jump-elsewhere",
                                          "nothing",       "no-memory",    "garbage"};
 static const char letters[KINDS + 1] = "uoktjxnag";
-
-struct inject {
-    uint64_t random;
-    uint32_t rate;
-    uint32_t kinds;          /* a bit for each that is wanted */
-    uint32_t in_call[KINDS]; /* injected in the call that is going on */
-    uint32_t pending[KINDS]; /* calls that ended badly for it, with no good one since */
-    uint64_t injected;       /* ever */
-    uint64_t sum, others_ns; /* of what others have, and how long they ran, before the call */
-    uint64_t target, before; /* a word that is the kernel's, and what it held; 0: there is none */
-    uint64_t value;
-    bool whole; /* all of the word is written; false: its first byte */
-    bool summed, gate_garbage;
-    uint8_t scratch[2 * PAGE_SIZE / 8]; /* the verifier's, for the page of code */
-};
 
 /* [loop, in a call] */
 static struct {
@@ -64,7 +33,6 @@ static struct {
         uint64_t injected, trapped, parked, status, quiet, recovered, changed, looked;
     } kind[KINDS];
     bool used;
-    bool damaged; /* the kernel's objects are not what they were: nobody follows them any more */
 } state;
 
 /* The same numbers in every run (Marsaglia, "Xorshift RNGs", 2003). */
@@ -146,12 +114,6 @@ static void forget(struct app *app)
     app->inject = NULL;
 }
 
-/* Its page of code, for writing. */
-static uint8_t *stub_page(const struct app *app)
-{
-    return machine_direct(machine_slot_frame(app->base + STUB_AT));
-}
-
 /* A verified app can jump into the page, wherever a bundle begins: nothing is there to be found. */
 static ctx_status build(struct app *app, const struct elf_plan *plan)
 {
@@ -159,7 +121,7 @@ static ctx_status build(struct app *app, const struct elf_plan *plan)
     ctx_status status =
         app->inject != NULL ? app_commit(app, STUB_AT, MAP_READ | MAP_EXEC) : CTX_OK;
     if (app->inject != NULL && status == CTX_OK) {
-        memset(stub_page(app), VERIFY_FILL, PAGE_SIZE);
+        memset(inject_page(app), VERIFY_FILL, PAGE_SIZE);
     }
     return status;
 }
@@ -269,218 +231,6 @@ static uint64_t nowhere(struct inject *i, const struct app *app)
 
 /* ---- calls ---- */
 
-/* What is in such a page, where it lies, and what may be done to it. */
-static void sum_page(uint64_t *sum, uint64_t address)
-{
-    paddr_t frame = machine_slot_frame(address);
-    if (frame != 0) {
-        uint64_t words[] = {*sum, address, frame, machine_slot_rights(address),
-                            checksum(machine_direct(frame), PAGE_SIZE)};
-        *sum = checksum(words, sizeof words);
-    }
-}
-
-static void sum_pages(uint64_t *sum, const struct app *app, uint64_t from, uint64_t to)
-{
-    for (uint64_t at = ALIGN_DOWN(from, (uint64_t)PAGE_SIZE); at < to; at += PAGE_SIZE) {
-        sum_page(sum, app->base + at);
-    }
-}
-
-struct area_sum {
-    const struct app *app;
-    uint64_t *sum;
-};
-
-static void sum_area(void *arg, uint32_t no, uint64_t at, uint64_t pages)
-{
-    const struct area_sum *s = arg;
-    (void)no;
-    sum_pages(s->sum, s->app, at, at + pages * PAGE_SIZE);
-}
-
-static void sum_heap(uint64_t *sum, const struct app *app)
-{
-    struct slotheap_usage usage;
-    slotheap_usage(app->heap, &usage);
-    for (uint32_t n = 0; usage.pages > 0; n++) {
-        if (slotheap_has_page(app->heap, n)) {
-            sum_page(sum, app->base + CTX_SLOT_HEAP + (uint64_t)n * PAGE_SIZE);
-            usage.pages--;
-        }
-    }
-}
-
-/* All pages of a slot but the canvas, which is everybody's. */
-static void sum_slot(uint64_t *sum, const struct app *app)
-{
-    sum_pages(sum, app, CTX_SLOT_GATES, CTX_SLOT_IMAGE);
-    for (uint32_t s = 0; s < app->segment_count; s++) {
-        const struct elf_segment *segment = &app->segments[s];
-        sum_pages(sum, app, segment->at, segment->at + segment->size);
-    }
-    if (app->heap != NULL) {
-        sum_heap(sum, app);
-    }
-    struct area_sum areas = {app, sum};
-    resources_each_area(app, sum_area, &areas);
-}
-
-/*
- * Of what others have, and of what the kernel knows of all, as far as only the kernel's loop
- * changes it: no call of this app may.
- */
-static uint64_t others_sum(const struct app *self)
-{
-    uint64_t sum = 1;
-    for (const struct app *app = app_first(); app != NULL; app = app->next) {
-        const uint8_t *known = (const uint8_t *)app + offsetof(struct app, name);
-        size_t len = offsetof(struct app, link_generation) - offsetof(struct app, name);
-        uint64_t words[] = {sum, (uint64_t)(uintptr_t)app, app->base, app->entry,
-                            checksum(known, len)};
-        sum = checksum(words, sizeof words);
-        if (app != self && app->base != 0) {
-            sum_slot(&sum, app);
-        }
-    }
-    return sum;
-}
-
-/* An app that serves another in its call has changes of its own. */
-static uint64_t others_ns(const struct app *self)
-{
-    uint64_t ns = 0;
-    for (const struct app *app = app_first(); app != NULL; app = app->next) {
-        ns += app != self ? app->total_ns : 0;
-    }
-    return ns;
-}
-
-/* A word that may be anywhere: where there is no memory, the copy says so. */
-static bool read_word(const struct app *app, uint64_t at, uint64_t *word)
-{
-    struct call call = {.base = app->base, .state = CALL_GATE, .below = this_cpu.call};
-    call.app = (struct app *)app;
-    this_cpu.call = &call;
-    bool good = machine_copy_in(word, at, sizeof *word) == CTX_OK;
-    this_cpu.call = call.below;
-    return good;
-}
-
-static void look_before(struct app *app)
-{
-    struct inject *i = app->inject;
-    i->summed = !state.damaged;
-    if (i->summed) {
-        i->others_ns = others_ns(app);
-        i->sum = others_sum(app);
-    }
-    if (i->target != 0 && !read_word(app, i->target, &i->before)) {
-        i->target = 0;
-    }
-}
-
-/* The word that was written to holds what it was to hold. Anything else there is the kernel's own
- * doing: it goes on counting in a call. */
-static bool target_changed(const struct app *app)
-{
-    const struct inject *i = app->inject;
-    const uint64_t mask = i->whole ? UINT64_MAX : 0xff;
-    uint64_t now, wanted = (i->before & ~mask) | (i->value & mask);
-    return i->target != 0 && read_word(app, i->target, &now) && now != i->before && now == wanted;
-}
-
-static void look_after(struct app *app, enum kind kind)
-{
-    struct inject *i = app->inject;
-    bool changed = target_changed(app), looked = changed;
-    state.damaged |= changed;
-    if (!changed && i->summed && others_ns(app) == i->others_ns) {
-        changed = others_sum(app) != i->sum;
-        looked = true;
-    }
-    state.kind[kind].changed += changed;
-    state.kind[kind].looked += looked;
-    i->summed = false;
-    i->target = 0;
-}
-
-/* ---- code ---- */
-
-static uint8_t *put_bytes(uint8_t *at, const void *bytes, size_t len)
-{
-    memcpy(at, bytes, len);
-    return at + len;
-}
-
-static uint8_t *put_move(uint8_t *at, const char *opcode, uint64_t number)
-{
-    return put_bytes(put_bytes(at, opcode, 2), &number, sizeof number);
-}
-
-#define MOVE_R10 "\x49\xba" /* mov $number, %r10 */
-#define MOVE_R11 "\x49\xbb"
-
-/* In verified code a pointer is what its lower half says, from where the slot begins. */
-static uint8_t *put_write(uint8_t *p, const struct inject *i, bool verified, uint64_t target)
-{
-    p = put_move(p, MOVE_R10, target);
-    p = put_move(p, MOVE_R11, i->value);
-    if (verified) {
-        p = put_bytes(p, "\x65\x67", 2); /* mov %r11 or %r11b, %gs:(%r10d) */
-    }
-    return put_bytes(p, i->whole ? "\x4d\x89\x1a" : "\x45\x88\x1a", 3);
-}
-
-/* and $-32, %r11d; add BASE_WORD(%rip), %r11; jmp *%r11: in a bundle of its own. */
-static void put_jump(uint8_t *page, uint8_t *p, bool verified, uint64_t code)
-{
-    while (verified && (p - page) % VERIFY_BUNDLE != 0) {
-        *p++ = 0x90;
-    }
-    p = put_move(p, MOVE_R11, code);
-    if (verified) {
-        p = put_bytes(p, "\x41\x83\xe3\xe0\x4c\x03\x1d", 7);
-        uint32_t from = (uint32_t)STUB_AT + (uint32_t)(p - page) + 4;
-        uint32_t distance = (uint32_t)CTX_SLOT_BASE_WORD - from;
-        p = put_bytes(p, &distance, sizeof distance);
-    }
-    put_bytes(p, "\x41\xff\xe3", 3);
-}
-
-/*
- * What the page holds is what a verified app may hold: its own wild jumps reach it, and so
- * do those that are made here. False: it is not, and nothing of it stays.
- */
-static bool is_fine(struct app *app, uint8_t *page)
-{
-    static const struct verify_options options;
-    struct verify_result result;
-    memset(app->inject->scratch, 0, sizeof app->inject->scratch);
-    if (!app->verified ||
-        verify_code(page, PAGE_SIZE, (uint32_t)STUB_AT, &options, app->inject->scratch, &result)) {
-        return true;
-    }
-    memset(page, VERIFY_FILL, PAGE_SIZE);
-    log_error("inject", "%s#%lu: its code is not verified: at=slot+0x%x rule=%s", app->name,
-              app->pid, result.at, verify_rule_name(result.rule));
-    return false;
-}
-
-/* Code that writes, if it is to, and goes on at an address. */
-static bool write_stub(struct app *app, bool writes, uint64_t target, uint64_t code)
-{
-    uint8_t *page = stub_page(app), *p = page;
-    memset(page, VERIFY_FILL, 2 * VERIFY_BUNDLE);
-    if (writes) {
-        p = put_write(p, app->inject, app->verified, target);
-    }
-    put_jump(page, p, app->verified, code);
-    return is_fine(app, page);
-}
-
-_Static_assert(sizeof((struct inject *)0)->scratch >= 2 * (PAGE_SIZE / 8), "for verify_code()");
-
 static void injected(struct inject *i, enum kind kind)
 {
     i->injected++;
@@ -535,7 +285,7 @@ static void go_wrong(struct app *app, struct machine_entry *entry, enum kind kin
     struct inject *i = app->inject;
     if (kind == NOTHING) {
         i->target = 0;
-        look_before(app);
+        inject_look_before(app);
         injected(i, kind);
         return;
     }
@@ -553,13 +303,13 @@ static void go_wrong(struct app *app, struct machine_entry *entry, enum kind kin
     }
     if (!writes && !app->verified) {
         entry->code = target;
-    } else if (write_stub(app, writes, target, writes ? entry->code : target)) {
+    } else if (inject_write_code(app, writes, target, writes ? entry->code : target)) {
         entry->code = app->base + STUB_AT;
     } else {
         return;
     }
     i->target = kernels ? target : 0;
-    look_before(app);
+    inject_look_before(app);
     injected(i, kind);
 }
 
@@ -587,7 +337,9 @@ void inject_ended(struct app *app, enum app_ending how)
         }
         i->in_call[k] = 0;
         if (k < NO_MEMORY) {
-            look_after(app, (enum kind)k);
+            bool looked;
+            state.kind[k].changed += inject_look_after(app, &looked);
+            state.kind[k].looked += looked;
         }
         if (how == ENDED_WELL) {
             *(k < NO_MEMORY ? &state.kind[k].quiet : &state.kind[k].recovered) += n;

@@ -117,7 +117,7 @@ static ctx_status in_place(struct app *app, const struct image *image)
     }
     restore_numbers(app, image);
     app->epoch = MAX(app->epoch, epoch + 1);
-    app->ctx_is_written = false;
+    app->ctx_is_outdated = true;
     return restore_resources(app, image, true);
 }
 

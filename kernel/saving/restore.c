@@ -46,7 +46,7 @@ static bool take_grants(struct app *app, const struct image *image)
     for (const char *text;
          (text = image_next_text(image, CTX_IMAGE_GRANT_ITEMS, &at, &what)) != NULL;) {
         enum grant_kind kind = (enum grant_kind)(what - CTX_IMAGE_ITEM_TABLE);
-        if (what < CTX_IMAGE_ITEM_TABLE || what > CTX_IMAGE_ITEM_DISK) {
+        if (what < CTX_IMAGE_ITEM_TABLE || what > CTX_IMAGE_ITEM_NIC) {
             continue;
         }
         app->grants |= kind == GRANT_TABLE ? app_tables_of(kind, text) : 0;

@@ -9,6 +9,7 @@
 #include "frame.h"
 #include "heap.h"
 #include "resource.h"
+#include "wall.h"
 
 #include <kernel/block.h>
 #include <kernel/string.h>
@@ -202,7 +203,7 @@ static void describe(const struct app *app, bool fresh, struct ctx_image_app *a)
     const struct app_policy *p = &app->policy;
     int64_t wall = 0;
     bool live = app->base != 0 && !fresh;
-    (void)machine_wall_ns(&wall);
+    (void)wall_ns(&wall);
     *a = (struct ctx_image_app){
         .size = sizeof *a,
         .state = live           ? CTX_IMAGE_LIVE
@@ -303,6 +304,8 @@ static void write_long_texts(struct image_writer *w, const struct app *app)
 
 /* ---- lists ---- */
 
+#define KNOWN_TABLES (UINT64_MAX >> (64 - CTX_TABLES)) /* a bit for each */
+
 static const char *table_id(uint32_t no)
 {
     return ctx_tables[no].id[0] != 0 ? ctx_tables[no].id : ctx_tables[no].name;
@@ -312,11 +315,13 @@ static void write_grants(struct image_writer *w, const struct app *app)
 {
     struct ctx_image_grant grants[CTX_TABLES];
     uint32_t count = 0;
-    for (uint32_t no = 0; no < CTX_TABLES; no++) {
+    uint64_t left = (app->grants | app->denied) & KNOWN_TABLES;
+    for (; left != 0; left &= left - 1) {
+        uint32_t no = (uint32_t)__builtin_ctzll(left);
         struct ctx_image_grant g = {.granted = app->grants >> no & 1,
                                     .denied = app->denied >> no & 1};
         copy_text(g.id, sizeof g.id, table_id(no));
-        if ((g.granted != 0 || g.denied != 0) && strlen(table_id(no)) < sizeof g.id) {
+        if (strlen(table_id(no)) < sizeof g.id) {
             grants[count++] = g;
         }
     }
@@ -328,9 +333,10 @@ static void write_grants(struct image_writer *w, const struct app *app)
 static uint64_t write_long_ids(struct image_writer *w, uint64_t tables, uint32_t what)
 {
     uint64_t bytes = 0;
-    for (uint32_t no = 0; no < CTX_TABLES; no++) {
+    for (tables &= KNOWN_TABLES; tables != 0; tables &= tables - 1) {
+        uint32_t no = (uint32_t)__builtin_ctzll(tables);
         size_t len = strlen(table_id(no));
-        if ((tables >> no & 1) != 0 && len >= sizeof((struct ctx_image_grant *)NULL)->id) {
+        if (len >= sizeof((struct ctx_image_grant *)NULL)->id) {
             bytes += image_text_bytes(len);
             if (w != NULL) {
                 image_write_text(w, what, table_id(no), len);

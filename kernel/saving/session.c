@@ -7,6 +7,7 @@
 #include "heap.h"
 #include "image_check.h"
 #include "restore.h"
+#include "wall.h"
 
 #include <kernel/klog.h>
 #include <kernel/string.h>
@@ -52,7 +53,7 @@ static ctx_status shoot(const char *name, uint32_t flags, struct session_shot *s
     bool tight = (flags & SAVE_PACKED) != 0;
     *shot = (struct session_shot){.room = app_count(), .next_pid = app_next_pid(), .tight = tight};
     memcpy(shot->name, name, MIN(strlen(name), sizeof shot->name - 1));
-    (void)machine_wall_ns(&shot->wall_ns);
+    (void)wall_ns(&shot->wall_ns);
     shot->apps = heap_alloc(LIST_BYTES(shot->room));
     ctx_status status = shot->apps != NULL ? CTX_OK : CTX_E_NOMEM;
     for (struct app *app = app_first(); status == CTX_OK && app != NULL; app = app->next) {

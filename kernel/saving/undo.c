@@ -193,7 +193,7 @@ static const char *watch_back(struct app *app, bool again)
         return "no memory for the surfaces as they were";
     }
     back_pages(app);
-    app->ctx_is_written = false;
+    app->ctx_is_outdated = true;
     u->counted = false;
     return NULL;
 }

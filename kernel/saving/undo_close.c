@@ -70,7 +70,7 @@ static bool still_changes(const struct app *app, struct written *w, uint32_t qui
 static bool is_open(const struct app *app, const struct written *w)
 {
     return machine_slot_rights(app->base + w->at) == (MAP_READ | MAP_WRITE) &&
-           undo_is_watched(app, w->at);
+           undo_is_watched(app, w->at) && undo_is_known(app->undo, w->at);
 }
 
 /*

@@ -92,17 +92,26 @@ struct watched_area *undo_area_at(struct undo *u, uint64_t at)
     return NULL;
 }
 
-enum range undo_range_of(const struct undo *u, uint64_t at)
+/* NULL: it is in none. */
+static const struct watched_area *area_of(const struct undo *u, uint64_t at)
 {
-    if (!is_pixels(at)) {
-        return u->data;
-    }
     for (uint32_t i = 0; i < u->area_count; i++) {
         if (at - u->areas[i].at < u->areas[i].pages * PAGE_SIZE) {
-            return u->areas[i].range;
+            return &u->areas[i];
         }
     }
-    return RANGE_OPEN;
+    return NULL;
+}
+
+bool undo_is_known(const struct undo *u, uint64_t at)
+{
+    return !is_pixels(at) || area_of(u, at) != NULL;
+}
+
+enum range undo_range_of(const struct undo *u, uint64_t at)
+{
+    const struct watched_area *area = area_of(u, at);
+    return !is_pixels(at) ? u->data : area != NULL ? area->range : RANGE_OPEN;
 }
 
 /* The range that a page is in becomes open. */

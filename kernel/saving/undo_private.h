@@ -89,6 +89,10 @@ bool undo_is_watched(const struct app *app, uint64_t offset);
 /* What is known of an area that begins there; NULL: nothing, then it counts as open. */
 struct watched_area *undo_area_at(struct undo *u, uint64_t at);
 
+/* Whether a page is in a range that is watched, closed or not: pixels that an app draws anew after
+ * a call that was undone are not, though they may have been. */
+bool undo_is_known(const struct undo *u, uint64_t at);
+
 /* Whether the range that a page is in is watched as a whole. */
 enum range undo_range_of(const struct undo *u, uint64_t at);
 

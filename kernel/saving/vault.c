@@ -4,6 +4,7 @@
 #include "app.h"
 #include "frame.h"
 #include "heap.h"
+#include "lasting.h"
 #include "restore.h"
 #include "session.h"
 #include "vault_memory.h"
@@ -36,6 +37,8 @@ static struct {
     struct session_shot shot;
     uint64_t give_up_ns, give_up_work_ns;
     ctx_status status;
+    uint64_t question; /* whether what apps have outside lasts as well */
+    uint64_t ask_until_ns;
     uint64_t most; /* bytes of a session */
 } state = {.where = "no disk", .most = BYTES_MAX};
 
@@ -74,6 +77,16 @@ static bool is_to_wait(const struct vault_job *job)
     }
     app_hold(app);
     return app->parked != NULL && !app->paused;
+}
+
+/* What is taken now is kept when what apps have on disks by now lasts. In memory it does not
+ * outlive a power cut. */
+static void ask_others(void)
+{
+    if (state.on_disk) {
+        state.question = lasting_ask(&state.task);
+        state.ask_until_ns = machine_now_ns() + LASTING_NS;
+    }
 }
 
 /* The app's image into state.bytes, or a session into state.shot. */
@@ -245,7 +258,11 @@ static bool work_is_done(void)
 /* The next piece of a session's image; PENDING: there are more. */
 static ctx_status develop(void)
 {
+    bool tight = state.shot.tight;
     ctx_status status = session_develop(&state.shot);
+    if (state.shot.tight != tight) { /* it was taken once more, with no room for copies */
+        ask_others();
+    }
     return status == CTX_OK ? prepare() : status;
 }
 
@@ -264,6 +281,9 @@ static void vault_run(struct task *task)
             }
             state.status = take(state.first);
             app_release_held();
+            if (state.status == CTX_OK) {
+                ask_others();
+            }
             if (state.status == CTX_OK && state.first->pid == VAULT_ALL) {
                 state.status = CTX_PENDING;
             }
@@ -272,6 +292,14 @@ static void vault_run(struct task *task)
                 state.status = develop();
             }
             state.first->total = state.pieces != NULL ? state.shot.len : state.bytes.len;
+            while (state.status == CTX_OK && state.on_disk && !lasting_is_over(state.question) &&
+                   machine_now_ns() < state.ask_until_ns) {
+                TASK_AWAIT_FOR(task, lasting_is_over(state.question), STEP_NS);
+            }
+            if (state.on_disk) {
+                (void)lasting_end(state.question,
+                                  state.status == CTX_OK ? state.first->name : NULL);
+            }
         }
         if (state.status == CTX_OK && !state.on_disk) {
             state.status = in_memory(state.first);
@@ -386,7 +414,7 @@ ctx_status vault_wait(const struct vault_job *job, uint64_t deadline_ns)
         task_run_ready(machine_now_ns());
         if (job->status == CTX_PENDING) {
             /* The loop stands still, but calls that it has begun may end. */
-            uint64_t until = MIN(task_next_deadline_ns(), deadline_ns);
+            uint64_t until = MIN(MIN(lasting_call(), task_next_deadline_ns()), deadline_ns);
             bool called = app_call_in_idle(machine_now_ns(), until) != NULL;
             app_settle(); /* or it faulted */
             machine_wait(called ? 0 : until);

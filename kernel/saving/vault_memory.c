@@ -3,8 +3,8 @@
 
 #include "frame.h"
 #include "heap.h"
+#include "wall.h"
 
-#include <kernel/machine.h>
 #include <kernel/string.h>
 
 struct kept {
@@ -72,7 +72,7 @@ ctx_status vault_memory_put(const char *name, struct image_bytes *image)
     old->image = *image;
     old->generation = ++state.generation;
     old->wall_ns = 0;
-    (void)machine_wall_ns(&old->wall_ns);
+    (void)wall_ns(&old->wall_ns);
     *image = (struct image_bytes){NULL, 0, 0};
     return CTX_OK;
 }

@@ -18,11 +18,19 @@ struct surface_place {
     uint32_t scale;   /* 1.. */
     uint32_t opacity; /* 0..255 */
     bool placed, hidden;
+    struct ctx_image_shown shown; /* in another size than scale says */
 };
 
 /* A part of the screen; w 0: none. Its corner may be outside. */
 struct surface_area {
     int64_t x, y, w, h;
+};
+
+/* Whether its app is to draw it anew; TOLD: it is in the middle of reading that. (expose.c) */
+enum surface_exposed {
+    EXPOSED_NOT = 0,
+    EXPOSED_WANTED,
+    EXPOSED_TOLD,
 };
 
 struct surface {
@@ -35,6 +43,7 @@ struct surface {
     bool damaged;            /* since the last picture */
     uint32_t x0, y0, x1, y1; /* what was damaged, in surface pixels */
     struct ctx_presented presented;
+    enum surface_exposed exposed;
 
     struct surface_place place;
     struct surface_area shown; /* where the last picture has it (scene.c) */

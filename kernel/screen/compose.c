@@ -8,7 +8,7 @@
 #include "canvas.h"
 #include "mirror.h"
 #include "scene.h"
-#include "surface.h"
+#include "surface_private.h"
 
 #include <kernel/machine.h>
 #include <kernel/string.h>
@@ -41,18 +41,30 @@ static void blend_row(uint32_t *out, const uint32_t *in, uint32_t count, uint32_
     }
 }
 
-/* count pixels of a row from pixel `from` of the enlarged row on. */
-static void enlarge(uint32_t *out, const uint32_t *in, uint32_t from, uint32_t count,
-                    uint32_t scale)
+static bool is_as_large(const struct layer *l)
 {
-    in += from / scale;
-    uint32_t left = scale - from % scale;
-    for (uint32_t i = 0; i < count; i++) {
-        out[i] = *in;
-        if (--left == 0) {
-            in++;
-            left = scale;
-        }
+    return l->at.w == l->s->w && l->at.h == l->s->h;
+}
+
+static const uint32_t *pixels_at(const struct layer *l, uint32_t x, uint32_t y)
+{
+    return (const uint32_t *)machine_direct(l->s->frame) + (uint64_t)(y - l->at.y) * l->s->w +
+           (x - l->at.x);
+}
+
+/* count pixels in another size, over what is in out. */
+static void compose_other(const struct layer *l, uint32_t opacity, uint32_t *out, uint32_t x,
+                          uint32_t y, uint32_t count)
+{
+    uint32_t other[PRESENT_TILE];
+    const struct sample picture = place_sample(l->s, &l->at);
+    if (picture.how == SAMPLE_SMOOTH) {
+        sample_over(&picture, opacity, out, x, y, count);
+    } else if (l->opaque) {
+        sample_copy(&picture, out, x, y, count);
+    } else {
+        sample_copy(&picture, other, x, y, count);
+        blend_row(out, other, count, opacity, picture.has_alpha);
     }
 }
 
@@ -60,45 +72,34 @@ static void enlarge(uint32_t *out, const uint32_t *in, uint32_t from, uint32_t c
 static void compose_one(const struct layer *l, uint32_t *pixels, uint32_t x, uint32_t y, uint32_t w)
 {
     const struct surface *s = l->s;
-    int64_t from = MAX((int64_t)x, l->at.x), to = MIN((int64_t)x + w, l->at.x + l->at.w);
+    uint32_t from = (uint32_t)MAX((int64_t)x, l->at.x);
+    uint32_t count = (uint32_t)(MIN((int64_t)x + w, l->at.x + l->at.w) - from);
     bool placed = s->place.placed && (s->flags & CTX_SURFACE_POINTER) == 0;
-    uint32_t scale = placed ? s->place.scale : 1, opacity = placed ? s->place.opacity : 255;
-    uint32_t count = (uint32_t)(to - from), skip = (uint32_t)(from - l->at.x);
-    const uint32_t *in = (const uint32_t *)machine_direct(s->frame) +
-                         (uint64_t)(y - l->at.y) / scale * s->w + skip / scale;
+    uint32_t opacity = placed ? s->place.opacity : 255;
     uint32_t *out = pixels + (from - x);
-    uint32_t large[PRESENT_TILE];
-    if (scale > 1) {
-        uint32_t *into = l->opaque ? out : large;
-        enlarge(into, in, skip % scale, count, scale);
-        in = into;
-    }
-    if (!l->opaque) {
-        blend_row(out, in, count, opacity, s->format == CTX_SURFACE_RGBA);
-    } else if (in != out) {
-        memcpy(out, in, (size_t)count * 4);
+    if (!is_as_large(l)) {
+        compose_other(l, opacity, out, from, y, count);
+    } else if (l->opaque) {
+        memcpy(out, pixels_at(l, from, y), (size_t)count * 4);
+    } else {
+        blend_row(out, pixels_at(l, from, y), count, opacity, s->format == CTX_SURFACE_RGBA);
     }
     if (l->mirrored) {
-        mirrors_compose(s, opacity, out, (uint32_t)from, y, count);
+        mirrors_compose(s, opacity, out, from, y, count);
     }
 }
 
-/* The pixels of an opaque surface that is shown as large as it is. */
-static const uint32_t *pixels_at(const struct layer *l, uint32_t x, uint32_t y)
-{
-    return (const uint32_t *)machine_direct(l->s->frame) + (uint64_t)(y - l->at.y) * l->s->w +
-           (x - l->at.x);
-}
-
+/* Nothing has to be made of its pixels. */
 static bool is_as_it_is(const struct layer *l)
 {
-    return l->at.w == l->s->w && !l->mirrored;
+    return is_as_large(l) && !l->mirrored;
 }
 
 /* Of the first `layers` of the list. */
 static void find_tile(struct compose_tile *t, uint32_t x, uint32_t y, uint32_t w, uint32_t h,
                       uint32_t layers)
 {
+    sample_begin();
     *t = (struct compose_tile){.x = x, .w = w, .layers = scene_scratch()};
     uint32_t no = layers;
     while (no > 0 && !covers_all(scene_layer(no - 1), x, y, w, h)) {
@@ -179,6 +180,7 @@ void surface_compose(uint32_t *pixels, uint32_t x, uint32_t y, uint32_t w)
 {
     scene_bring_up();
     for (uint32_t part; w > 0; pixels += part, x += part, w -= part) {
+        sample_begin();
         part = MIN(w, PRESENT_TILE);
         for (uint32_t i = 0; i < scene_count(); i++) {
             const struct layer *l = scene_layer(i);

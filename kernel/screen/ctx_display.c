@@ -3,6 +3,7 @@
 #include "surface_private.h"
 
 #include "canvas.h"
+#include "event.h"
 #include "frame.h"
 #include "gate.h"
 #include "image_check.h"
@@ -13,7 +14,15 @@
 #include <kernel/klog.h>
 #include <kernel/string.h>
 
-#define SCALE_ONE 120u /* pixels of a surface are pixels of the screen */
+/* One pixel for each of a drawing; and how large a screen is that has two across and down, and so
+ * on: letters are as large on each as on such a one. */
+#define SCALE_ONE   120u
+#define SCALE_TIMES 4u /* at most */
+#define SCALE_W     1920u
+#define SCALE_H     1080u
+
+/* What the manager of windows has said, and what apps were told. [loop, in a call] */
+static uint32_t scale = SCALE_ONE, told = SCALE_ONE;
 
 struct surface *surface_by_handle(const struct app *app, uint64_t handle)
 {
@@ -25,6 +34,31 @@ struct surface *surface_by_handle(const struct app *app, uint64_t handle)
     return s->frame != 0 && s->generation == (uint32_t)handle >> 8 ? s : NULL;
 }
 
+static uint32_t scale_of_screen(void)
+{
+    uint32_t times = MIN(canvas_width() / SCALE_W, canvas_height() / SCALE_H);
+    return SCALE_ONE * MAX(1, MIN(times, SCALE_TIMES));
+}
+
+uint32_t display_scale(void)
+{
+    return present_display() != NULL ? scale_of_screen() * scale / SCALE_ONE : scale;
+}
+
+void display_set_scale(uint32_t to)
+{
+    scale = to;
+    display_tell_scale();
+}
+
+void display_tell_scale(void)
+{
+    if (told != display_scale()) {
+        told = display_scale();
+        event_send(ROUTE_ALL, &(struct ctx_event){.kind = CTX_EVENT_SCALE, .value = told});
+    }
+}
+
 static uint64_t display_info(struct app *app, const uint64_t args[6])
 {
     (void)app;
@@ -34,7 +68,7 @@ static uint64_t display_info(struct app *app, const uint64_t args[6])
         .w = seen ? canvas_width() : 0,
         .h = seen ? canvas_height() : 0,
         .frame_ns = NSEC_PER_SEC / 60,
-        .scale = SCALE_ONE,
+        .scale = display_scale(),
         .flags = route_is_managed() ? CTX_DISPLAY_MANAGED : 0,
     };
     return (uint32_t)gate_put_struct(args, 1, &out, sizeof out);
@@ -60,7 +94,7 @@ ctx_status surface_open_canvas(struct app *app)
         app->base + canvas_slot_offset(), own != NULL ? own->frame : canvas_frame(),
         own != NULL ? own->pages : canvas_pages(), MAP_READ | MAP_WRITE);
     app->has_canvas = status == CTX_OK;
-    app->ctx_is_written = false; /* fb is something else from the next call on */
+    app->ctx_is_outdated = true; /* fb is something else from the next call on */
     route_windows_changed();     /* whoever manages them may have covered the canvas */
     return status;
 }
@@ -153,6 +187,7 @@ static uint64_t display_resize_surface(struct app *app, const uint64_t args[6])
     }
     struct surface old = *s, fresh = *s;
     fresh.damaged = false;
+    fresh.exposed = EXPOSED_NOT; /* who gives it another size knows that it is black */
     ctx_status status = surface_alloc(app, (uint32_t)args[2], (uint32_t)args[3], &fresh);
     if (status == CTX_OK && !surface_find_gap(app, fresh.pages, s, &fresh.at)) {
         frame_free_pages(fresh.frame, fresh.pages);
@@ -258,7 +293,10 @@ static uint64_t display_ask_flags(struct app *app, const uint64_t args[6])
         !image_surface_is_good(s->w, s->h, s->format, args[2])) {
         return (uint32_t)CTX_E_INVAL;
     }
-    s->flags = (uint32_t)args[2];
+    if (s->flags != (uint32_t)args[2]) {
+        s->flags = (uint32_t)args[2];
+        scene_touched(s); /* perhaps it is scaled in another way */
+    }
     scene_changed();
     route_windows_changed();
     return CTX_OK;

@@ -42,6 +42,8 @@ void surface_describe(const struct app *app, const struct surface *s, struct ctx
         .opacity = s->place.placed ? s->place.opacity : OPACITY_MAX,
         .state =
             (s->place.placed ? CTX_WINDOW_PLACED : 0u) | (s->place.hidden ? CTX_WINDOW_HIDDEN : 0u),
+        .shown_w = (uint32_t)at.w,
+        .shown_h = (uint32_t)at.h,
     };
     if (route_is_managed() && focus.to == app->pid && focus.surface == out->surface) {
         out->state |= CTX_WINDOW_FOCUS;
@@ -62,6 +64,8 @@ static void describe_canvas(struct ctx_surface_info *out)
         .scale = 1,
         .opacity = OPACITY_MAX,
         .state = CTX_WINDOW_CANVAS | CTX_WINDOW_PLACED,
+        .shown_w = canvas_width(),
+        .shown_h = canvas_height(),
     };
     if (route_is_managed() && route_focused().to == ROUTE_CANVAS) {
         out->state |= CTX_WINDOW_FOCUS;
@@ -171,6 +175,18 @@ static struct surface *find(uint64_t pid, uint64_t handle, struct app **of)
     return app != NULL ? surface_by_handle(app, handle) : NULL;
 }
 
+static bool keeps_ends(const struct ctx_image_shown *s)
+{
+    return (s->left | s->right | s->top | s->bottom) != 0;
+}
+
+/* Where it lies, and how large, scene.c sees for itself. */
+static bool looks_other(const struct surface_place *a, const struct surface_place *b)
+{
+    return a->level != b->level || a->opacity != b->opacity || !b->placed ||
+           memcmp(&a->shown, &b->shown, sizeof a->shown) != 0;
+}
+
 static uint64_t windows_place(struct app *app, const uint64_t args[6])
 {
     struct ctx_window_place in;
@@ -178,16 +194,13 @@ static uint64_t windows_place(struct app *app, const uint64_t args[6])
     if (!manages(app)) {
         return (uint32_t)CTX_E_DENIED;
     }
-    if (gate_get_struct(args, 1, &in, sizeof in) != CTX_OK) {
-        return (uint32_t)CTX_E_INVAL;
+    ctx_status status = gate_get_struct(args, 1, &in, sizeof in);
+    if (status != CTX_OK) {
+        return (uint32_t)status;
     }
     struct surface *s = find(in.pid, in.surface, &of);
     if (s == NULL || (s->flags & CTX_SURFACE_POINTER) != 0) {
         return (uint32_t)CTX_E_NOENT;
-    }
-    if (in.scale < 1 || in.scale > IMAGE_SCALE_MAX || in.opacity > OPACITY_MAX ||
-        (in.state & ~(uint32_t)CTX_WINDOW_HIDDEN) != 0) {
-        return (uint32_t)CTX_E_INVAL;
     }
     struct surface_place place = {
         .x = in.x,
@@ -197,9 +210,15 @@ static uint64_t windows_place(struct app *app, const uint64_t args[6])
         .opacity = in.opacity,
         .placed = true,
         .hidden = (in.state & CTX_WINDOW_HIDDEN) != 0,
+        .shown = {in.shown_w, in.shown_h, in.filter, in.keep_left, in.keep_right, in.keep_top,
+                  in.keep_bottom, in.rsv},
     };
-    bool looks_different =
-        place.level != s->place.level || place.opacity != s->place.opacity || !s->place.placed;
+    if ((in.state & ~(uint32_t)CTX_WINDOW_HIDDEN) != 0 ||
+        !image_shown_is_good(in.scale, in.opacity, &place.shown) ||
+        (of != app && keeps_ends(&place.shown))) {
+        return (uint32_t)CTX_E_INVAL;
+    }
+    bool looks_different = looks_other(&place, &s->place);
     s->place = place;
     if (looks_different) {
         scene_touched(s);
@@ -324,8 +343,9 @@ static uint64_t windows_mirror(struct app *app, const uint64_t args[6])
     if (no >= CTX_WINDOW_MIRRORS) {
         return (uint32_t)CTX_E_RANGE;
     }
-    if (gate_get_struct(args, 2, &in, sizeof in) != CTX_OK) {
-        return (uint32_t)CTX_E_INVAL;
+    ctx_status status = gate_get_struct(args, 2, &in, sizeof in);
+    if (status != CTX_OK) {
+        return (uint32_t)status;
     }
     bool is_canvas = in.pid == NO_PID && in.surface == 0;
     struct app *of;
@@ -355,9 +375,23 @@ static uint64_t windows_unmirror(struct app *app, const uint64_t args[6])
     return (uint32_t)(mirror_unset(no) ? CTX_OK : CTX_E_NOENT);
 }
 
+static uint64_t windows_set_scale(struct app *app, const uint64_t args[6])
+{
+    uint32_t scale = (uint32_t)args[1];
+    if (!manages(app)) {
+        return (uint32_t)CTX_E_DENIED;
+    }
+    if (scale < SCALE_LEAST || scale > SCALE_MOST) {
+        return (uint32_t)CTX_E_RANGE;
+    }
+    display_set_scale(scale);
+    return CTX_OK;
+}
+
 GATE_TABLE(ctx_windows_table, CTX_TABLE_WINDOWS, windows_list, windows_manage, windows_release,
            windows_place, windows_focus, windows_grab, windows_ungrab, windows_close,
-           windows_resize, windows_layouts, windows_set_layout, windows_mirror, windows_unmirror);
+           windows_resize, windows_layouts, windows_set_layout, windows_mirror, windows_unmirror,
+           windows_set_scale);
 
 /* ---- what the router asks ---- */
 
@@ -382,6 +416,7 @@ static bool look(uint64_t pid, uint32_t surface, bool *relative)
 
 void windows_init(void)
 {
-    static const struct route_screen screen = {scene_hit, locate, look};
+    static const struct route_screen screen = {scene_hit, locate, look, surface_exposed,
+                                               surface_exposed_end};
     route_set_screen(&screen);
 }

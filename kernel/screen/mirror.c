@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Nothing is kept of a small picture but where it is: each pixel of it is averaged when a tile of
- * the screen needs it, from at most TAPS by TAPS of the surface's. So a picture costs nothing while
- * it is not seen, no memory ever, and for one pixel no more than that, however large the surface.
+ * the screen needs it (sample.c). So a picture costs nothing while it is not seen, and no memory
+ * ever.
  */
 #include "mirror.h"
 
 #include "canvas.h"
 #include "compose.h"
 #include "route.h"
+#include "sample.h"
 #include "scene.h"
 #include "surface_private.h"
 
@@ -16,8 +17,6 @@
 #include <kernel/string.h>
 
 #define NO_PID UINT64_MAX
-#define TAPS   8u
-#define ONE    256u /* the weight of a whole row or column */
 
 struct mirror {
     struct ctx_window_mirror is;
@@ -41,19 +40,6 @@ static struct {
     uint32_t room; /* none at or beyond this number */
     bool touched, canvas_drawn;
 } state;
-
-/* The rows, or columns, that one of the picture's is made of. */
-struct taps {
-    uint32_t at[TAPS], weight[TAPS], count;
-};
-
-/* [loop, in a call] of the tile that is being made */
-static struct {
-    const struct mirror *of; /* NULL: nothing counts */
-    int64_t x;
-    uint32_t count;
-    struct taps taps[PRESENT_TILE];
-} columns;
 
 void mirror_set(uint32_t no, const struct ctx_window_mirror *is)
 {
@@ -109,11 +95,12 @@ static void find_one(struct mirror *m)
     if (m->into == NULL || !m->into->listed || (m->of == NULL && !is_canvas)) {
         return;
     }
-    int64_t scale = m->into->place.placed ? m->into->place.scale : 1;
-    m->all =
-        (struct surface_area){m->into->shown.x + m->is.x * scale,
-                              m->into->shown.y + m->is.y * scale, m->is.w * scale, m->is.h * scale};
-    m->seen = cut(m->all, &m->into->shown);
+    /* Where that is shown in another size the picture is too. */
+    const struct surface_area *at = &m->into->shown;
+    m->all = (struct surface_area){
+        at->x + m->is.x * at->w / m->into->w, at->y + m->is.y * at->h / m->into->h,
+        MAX(m->is.w * at->w / m->into->w, 1), MAX(m->is.h * at->h / m->into->h, 1)};
+    m->seen = cut(m->all, at);
 }
 
 static bool same(const struct surface_area *a, const struct surface_area *b)
@@ -123,7 +110,6 @@ static bool same(const struct surface_area *a, const struct surface_area *b)
 
 void mirrors_find(void)
 {
-    columns.of = NULL;
     for (uint32_t i = 0; i < state.room; i++) {
         struct mirror *m = &state.all[i];
         find_one(m);
@@ -199,126 +185,21 @@ bool mirrors_over(const struct surface *into)
 
 /* ---- pixels ---- */
 
-/* From and to are places among `size` of them, in 1/ONE. */
-static void find_taps(struct taps *t, uint64_t from, uint64_t to, uint32_t size)
-{
-    to = MAX(to, from + 1);
-    t->count = 0;
-    if (to - from > (TAPS - 1) * ONE) { /* too many: some of them, as far from each other */
-        for (uint32_t i = 0; i < TAPS; i++) {
-            t->at[i] = (uint32_t)((from + (to - from) * (2 * i + 1) / (2 * TAPS)) / ONE);
-            t->weight[i] = ONE;
-        }
-        t->count = TAPS;
-        return;
-    }
-    for (uint64_t at = from / ONE; at * ONE < to && at < size; at++) {
-        t->at[t->count] = (uint32_t)at;
-        t->weight[t->count++] =
-            (uint32_t)(MIN(to, (at + 1) * ONE) - MAX(from, at * ONE)); /* of the first and last a
-                                                                          part */
-    }
-}
-
-/* What a pixel is made of. */
-struct sum {
-    uint64_t color[3], weight, all; /* weight: what of all is not transparent */
-};
-
-/* The three colours of a row in one number: of TAPS pixels with their weights none needs more. */
-#define LANE      21u
-#define LANE_MASK ((UINT64_C(1) << LANE) - 1)
-_Static_assert(TAPS *ONE * 255 <= LANE_MASK, "the colours of a row do not meet");
-
-static uint64_t spread(uint32_t pixel)
-{
-    return (pixel & 0xff) | (uint64_t)(pixel & 0xff00) << (LANE - 8) |
-           (uint64_t)(pixel & 0xff0000) << (2 * LANE - 16);
-}
-
-static void add_row(struct sum *sum, const uint32_t *row, const struct taps *across,
-                    uint32_t weight)
-{
-    uint64_t colors = 0, all = 0;
-    for (uint32_t i = 0; i < across->count; i++) {
-        colors += spread(row[across->at[i]]) * across->weight[i];
-        all += across->weight[i];
-    }
-    for (uint32_t c = 0; c < 3; c++) {
-        sum->color[c] += (colors >> (c * LANE) & LANE_MASK) * weight;
-    }
-    sum->weight += all * weight;
-    sum->all += all * weight;
-}
-
-/* The same where pixels are more or less there. */
-static void add_row_with_alpha(struct sum *sum, const uint32_t *row, const struct taps *across,
-                               uint32_t weight)
-{
-    for (uint32_t i = 0; i < across->count; i++) {
-        uint32_t pixel = row[across->at[i]], alpha = pixel >> 24;
-        uint64_t all = (uint64_t)weight * across->weight[i];
-        uint64_t counts = all * (alpha + (alpha >> 7)) / 256;
-        for (uint32_t c = 0; c < 3; c++) {
-            sum->color[c] += (pixel >> (8 * c) & 0xff) * counts;
-        }
-        sum->weight += counts;
-        sum->all += all;
-    }
-}
-
-static uint32_t average(const struct sum *sum)
-{
-    uint64_t pixel = 0;
-    for (uint32_t c = 0; c < 3; c++) {
-        pixel |= (sum->color[c] + sum->weight / 2) / sum->weight << (8 * c);
-    }
-    return (uint32_t)pixel;
-}
-
-/* The columns of count of its pixels, which are the same for all rows of a tile. */
-static const struct taps *columns_of(const struct mirror *m, int64_t x, uint32_t count)
-{
-    uint64_t w = (uint64_t)m->all.w, right = (uint64_t)(x - m->all.x);
-    if (columns.of != m || columns.x != x || columns.count < count) {
-        uint64_t from = right * m->w * ONE / w;
-        for (uint32_t i = 0; i < count; i++) {
-            uint64_t to = (right + i + 1) * m->w * ONE / w;
-            find_taps(&columns.taps[i], from, to, m->w);
-            from = to;
-        }
-        columns.of = m;
-        columns.x = x;
-        columns.count = count;
-    }
-    return columns.taps;
-}
-
 /* The part of a row of the screen that is the picture's, which is not nothing. */
 static void compose_one(const struct mirror *m, uint32_t opacity, uint32_t *out, int64_t x,
                         int64_t y, uint32_t count)
 {
-    const uint32_t *pixels = m->of != NULL ? machine_direct(m->of->frame) : canvas_pixels();
-    bool has_alpha = m->of != NULL && m->of->format == CTX_SURFACE_RGBA;
-    uint64_t h = (uint64_t)m->all.h, down = (uint64_t)(y - m->all.y);
-    const struct taps *across = columns_of(m, x, count);
-    struct taps rows;
-    find_taps(&rows, down * m->h * ONE / h, (down + 1) * m->h * ONE / h, m->h);
-    for (uint32_t i = 0; i < count; i++) {
-        struct sum sum = {.all = 0};
-        for (uint32_t row = 0; row < rows.count; row++) {
-            const uint32_t *from = pixels + (size_t)rows.at[row] * m->w;
-            if (has_alpha) {
-                add_row_with_alpha(&sum, from, &across[i], rows.weight[row]);
-            } else {
-                add_row(&sum, from, &across[i], rows.weight[row]);
-            }
-        }
-        if (sum.weight != 0) {
-            uint32_t alpha = has_alpha ? (uint32_t)(sum.weight * 255 / sum.all) : 255;
-            out[i] = compose_blend(out[i], average(&sum), compose_part(alpha, opacity));
-        }
-    }
+    const struct sample picture = {
+        .whose = m,
+        .pixels = m->of != NULL ? machine_direct(m->of->frame) : canvas_pixels(),
+        .has_alpha = m->of != NULL && m->of->format == CTX_SURFACE_RGBA,
+        .how = SAMPLE_AVERAGE,
+        .x = m->all.x,
+        .y = m->all.y,
+        .across = sample_axis(m->w, (uint32_t)m->all.w, 0, 0),
+        .down = sample_axis(m->h, (uint32_t)m->all.h, 0, 0),
+    };
+    sample_over(&picture, opacity, out, x, y, count);
 }
 
 void mirrors_compose(const struct surface *into, uint32_t opacity, uint32_t *pixels, uint32_t x,

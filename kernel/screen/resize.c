@@ -12,6 +12,7 @@
 #include "resource.h"
 #include "route.h"
 #include "surface.h"
+#include "surface_private.h"
 
 #include <kernel/klog.h>
 #include <kernel/machine.h>
@@ -60,7 +61,7 @@ static void show(struct app *app, paddr_t frame, uint64_t pages)
                   app->pid);
         app->has_canvas = false;
     }
-    app->ctx_is_written = false;
+    app->ctx_is_outdated = true;
     resources_look_at_calls(app);
 }
 
@@ -143,6 +144,7 @@ bool display_resize(struct display *d, uint32_t width, uint32_t height, uint32_t
         event_send(ROUTE_ALL, &(struct ctx_event){.kind = CTX_EVENT_RESIZE,
                                                   .x = (int32_t)width,
                                                   .y = (int32_t)height});
+        display_tell_scale();
         route_windows_changed();
     }
     return true;

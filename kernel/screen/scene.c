@@ -52,18 +52,27 @@ static void free_lists(void)
     state.followers = 0;
 }
 
+/* A function of what is wanted alone: what went by leaves nothing behind. */
+static uint64_t room_for(uint64_t wanted)
+{
+    uint64_t room = wanted != 0 ? 8 : 0;
+    while (room < wanted) {
+        room *= 2;
+    }
+    return room;
+}
+
 ctx_status scene_reserve(int64_t more)
 {
-    uint64_t wanted = state.reserved + (uint64_t)more;
-    if (wanted == 0) { /* they were all that there was */
+    uint64_t wanted = state.reserved + (uint64_t)more, room = room_for(wanted);
+    if (room == 0) { /* they were all that there was */
         free_lists();
         state.stale = true;
     }
-    if (wanted <= state.room) {
+    if (room == state.room) {
         state.reserved = wanted;
         return CTX_OK;
     }
-    uint64_t room = MAX(wanted, state.room * 2);
     struct layer *layers = heap_alloc(room * sizeof *layers);
     struct layer *spare = heap_alloc(room * sizeof *spare);
     const struct layer **scratch = heap_alloc(room * sizeof *scratch);
@@ -71,6 +80,10 @@ ctx_status scene_reserve(int64_t more)
         heap_free(layers, room * sizeof *layers);
         heap_free(spare, room * sizeof *spare);
         heap_free(scratch, room * sizeof *scratch);
+        if (wanted <= state.room) { /* then they stay as long as they are */
+            state.reserved = wanted;
+            return CTX_OK;
+        }
         return CTX_E_NOMEM;
     }
     free_lists();
@@ -159,27 +172,12 @@ void scene_touched(const struct surface *s)
 
 /* ---- where they lie ---- */
 
-/* Around the pointer; where the manager has put it; where its app asked for it to lie; or in the
- * middle of the screen. Cut off by the edges. */
+/* Around the pointer, or as place.c says. Cut off by the edges. */
 struct surface_area scene_area(const struct surface *s)
 {
-    struct surface_area at = {0, 0, s->w, s->h};
-    if (follows(s)) {
-        at.x = (int64_t)state.x - s->w / 2;
-        at.y = (int64_t)state.y - s->h / 2;
-    } else if (s->place.placed) {
-        at.x = s->place.x;
-        at.y = s->place.y;
-        at.w *= s->place.scale;
-        at.h *= s->place.scale;
-    } else if ((s->asked & CTX_ASKED_POSITION) != 0) {
-        at.x = s->asked_x;
-        at.y = s->asked_y;
-    } else {
-        at.x = ((int64_t)canvas_width() - s->w) / 2;
-        at.y = ((int64_t)canvas_height() - s->h) / 2;
-    }
-    return at;
+    struct surface_area around = {(int64_t)state.x - s->w / 2, (int64_t)state.y - s->h / 2, s->w,
+                                  s->h};
+    return follows(s) ? around : place_area(s);
 }
 
 static bool is_hidden(const struct app *app, const struct surface *s)
@@ -245,14 +243,7 @@ static const struct layer *layer_at(int64_t x, int64_t y)
 {
     for (uint32_t i = state.count - state.followers; i > 0; i--) {
         const struct layer *l = &state.layers[i - 1];
-        int64_t in_x = x - l->at.x, in_y = y - l->at.y;
-        if (in_x < 0 || in_y < 0 || in_x >= l->at.w || in_y >= l->at.h) {
-            continue;
-        }
-        uint32_t scale = l->s->place.placed ? l->s->place.scale : 1;
-        const uint32_t *pixels = machine_direct(l->s->frame);
-        uint32_t pixel = pixels[(uint64_t)(in_y / scale) * l->s->w + (uint64_t)(in_x / scale)];
-        if (l->s->format == CTX_SURFACE_RGBX || pixel >> 24 != 0) {
+        if (place_is_there(l->s, &l->at, x, y)) {
             return l;
         }
     }
@@ -360,11 +351,8 @@ static void mark_damage(void)
     for (uint32_t i = 0; i < state.count; i++) {
         const struct layer *l = &state.layers[i];
         const struct surface *s = l->s;
-        int64_t scale = s->place.placed && !follows(s) ? s->place.scale : 1;
         if (s->damaged && l->at.w > 0) {
-            scene_mark((struct surface_area){l->at.x + s->x0 * scale, l->at.y + s->y0 * scale,
-                                             ((int64_t)s->x1 - s->x0) * scale,
-                                             ((int64_t)s->y1 - s->y0) * scale});
+            scene_mark(place_damage(s, &l->at));
         }
     }
 }
@@ -496,23 +484,9 @@ bool scene_hit(uint32_t x, uint32_t y, struct route_spot *out)
     return true;
 }
 
-/* A place of the screen, counted from a corner that may lie anywhere. */
-static int32_t in_pixels(int64_t distance, int64_t scale)
-{
-    int64_t n = (distance - (distance < 0 ? scale - 1 : 0)) / scale;
-    return (int32_t)MAX(INT32_MIN, MIN(n, (int64_t)INT32_MAX));
-}
-
 void scene_spot(const struct app *app, const struct surface *s, uint32_t x, uint32_t y,
                 struct route_spot *out)
 {
     struct surface_area at = scene_area(s);
-    int64_t scale = s->place.placed ? s->place.scale : 1;
-    /* Outside of it, when a button is held, places count from its corner too. */
-    *out = (struct route_spot){
-        .pid = app->pid,
-        .surface = surface_handle(s, (uint32_t)(s - app->surfaces->all)),
-        .x = in_pixels((int64_t)x - at.x, scale),
-        .y = in_pixels((int64_t)y - at.y, scale),
-    };
+    place_spot(app, s, &at, x, y, out);
 }

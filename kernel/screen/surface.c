@@ -268,6 +268,7 @@ static void put_back_one(struct app *app, uint32_t index, const struct surface *
     s->place = now.place; /* that is not the app's own doing */
     s->shown = now.shown;
     scene_touched(s); /* its pixels are others than those that are shown */
+    surface_expose(app, s);
     surface_came_or_went(app);
 }
 
@@ -382,13 +383,14 @@ uint64_t surface_count(const struct app *app)
     return n;
 }
 
-/* The one that lies next from there on; room: there is none. */
+/* The one that lies next from there on, of those whose pixels are kept; room: there is none. */
 static uint32_t next_from(const struct app_surfaces *mine, uint64_t at)
 {
     uint32_t next = mine->room;
     for (uint32_t i = 0; i < mine->room; i++) {
         const struct surface *s = &mine->all[i];
-        if (s->frame != 0 && s->at >= at && (next == mine->room || s->at < mine->all[next].at)) {
+        bool kept = s->frame != 0 && (s->flags & CTX_SURFACE_REDRAWN) == 0;
+        if (kept && s->at >= at && (next == mine->room || s->at < mine->all[next].at)) {
             next = i;
         }
     }

@@ -76,6 +76,7 @@ void surface_canvas_place(const struct app *app, struct ctx_image_window *out)
     out->scale = p->scale;
     out->opacity = p->opacity;
     out->state = (p->placed ? CTX_WINDOW_PLACED : 0u) | (p->hidden ? CTX_WINDOW_HIDDEN : 0u);
+    out->shown = p->shown;
 }
 
 void surface_canvas_put(struct app *app, const struct ctx_image_window *in)
@@ -88,6 +89,7 @@ void surface_canvas_put(struct app *app, const struct ctx_image_window *in)
         .opacity = in->opacity,
         .placed = (in->state & CTX_WINDOW_PLACED) != 0,
         .hidden = (in->state & CTX_WINDOW_HIDDEN) != 0,
+        .shown = in->shown,
     };
     scene_changed();
 }

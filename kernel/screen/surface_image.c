@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* An app's surfaces in its image. Their pixels are an area of the slot (resource.h), which is saved
- * as such. */
+ * as such, but for those that their app draws anew. */
 #include "surface_private.h"
 
 #include "heap.h"
@@ -25,6 +25,7 @@ static void restore_place(struct surface *s, const struct ctx_image_surface *fro
         .opacity = from->opacity,
         .placed = (from->state & CTX_WINDOW_PLACED) != 0,
         .hidden = (from->state & CTX_WINDOW_HIDDEN) != 0,
+        .shown = from->shown,
     };
 }
 
@@ -51,6 +52,7 @@ static ctx_status restore_one(struct app *app, const struct ctx_image_surface *f
     ctx_status status = surface_make(app, from->w, from->h, &fresh);
     if (status == CTX_OK) {
         app->surfaces->all[from->index] = fresh;
+        surface_expose(app, &app->surfaces->all[from->index]);
         surface_came_or_went(app);
     }
     return status;
@@ -71,6 +73,7 @@ static void restore_asked(struct app *app, const struct image *image)
         s->cursor = from.cursor;
         memcpy(s->title, from.title, sizeof s->title);
         restore_place(s, &from);
+        surface_expose(app, s);
     }
 }
 
@@ -127,6 +130,7 @@ ctx_status surface_save(struct app *app, struct image_writer *w)
             .opacity = s->place.opacity,
             .state = (s->place.placed ? CTX_WINDOW_PLACED : 0u) |
                      (s->place.hidden ? CTX_WINDOW_HIDDEN : 0u),
+            .shown = s->place.shown,
         };
         memcpy(out->title, s->title, sizeof out->title);
     }

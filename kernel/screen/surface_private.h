@@ -5,6 +5,7 @@
 
 #include "app_surfaces.h"
 #include "resource.h"
+#include "sample.h"
 #include "scene.h"
 #include "surface.h"
 
@@ -28,11 +29,51 @@ bool surface_find_gap(const struct app *app, uint64_t pages, const struct surfac
 /* Room for a surface of this index, which is below SURFACES. NOMEM. */
 ctx_status surface_make_room(struct app *app, uint32_t index);
 
+/* ---- place.c: on the screen and back, of those that do not follow the pointer ---- */
+
+/* Where it lies, or would lie: where the manager has put it, where its app asked for it to lie, or
+ * in the middle of the screen. */
+struct surface_area place_area(const struct surface *s);
+
+/* It as a picture that is shown there. */
+struct sample place_sample(const struct surface *s, const struct surface_area *at);
+
+/* The part of the screen that looks different when its damaged pixels do. */
+struct surface_area place_damage(const struct surface *s, const struct surface_area *at);
+
+/* Whether a pixel of it that is not transparent is seen there. */
+bool place_is_there(const struct surface *s, const struct surface_area *at, int64_t x, int64_t y);
+
+/* A place of the screen as one of its own. */
+struct route_spot;
+void place_spot(const struct app *app, const struct surface *s, const struct surface_area *at,
+                uint32_t x, uint32_t y, struct route_spot *out);
+
+/* ---- expose.c ---- */
+
+/* All of it is to be drawn anew, if its app does that at any time (CTX_SURFACE_REDRAWN). */
+void surface_expose(struct app *app, struct surface *s);
+
+/* Of route.h. */
+bool surface_exposed(struct app *app, struct ctx_event *out);
+void surface_exposed_end(struct app *app, bool told);
+
+/* ---- the others ---- */
+
 /* The handle of surface number index of an app. */
 static inline uint32_t surface_handle(const struct surface *s, uint32_t index)
 {
     return (uint32_t)s->generation << 8 | index;
 }
+
+#define SCALE_LEAST 60u
+#define SCALE_MOST  960u
+
+/* How large things are to be, in 1/120: by the screen's pixels, and what people said on top of
+ * that. All hear when it is another now: by what people said, or another screen. (ctx_display.c) */
+uint32_t display_scale(void);
+void display_set_scale(uint32_t to);
+void display_tell_scale(void);
 
 /* NULL: the app has no such surface. (ctx_display.c) */
 struct surface *surface_by_handle(const struct app *app, uint64_t handle);

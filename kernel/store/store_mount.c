@@ -3,6 +3,7 @@
  * nothing that was read is believed before it was checked. */
 #include "heap.h"
 #include "store_private.h"
+#include "wall.h"
 
 #include <kernel/klog.h>
 #include <kernel/machine.h>
@@ -282,7 +283,7 @@ static bool format_begin(struct store *s)
     }
     s->uuid[6] = (s->uuid[6] & 0x0f) | 0x40; /* RFC 4122: a random one */
     s->uuid[8] = (s->uuid[8] & 0x3f) | 0x80;
-    if (machine_wall_ns(&s->made_ns) != CTX_OK) {
+    if (wall_ns(&s->made_ns) != CTX_OK) {
         s->made_ns = 0;
     }
     s->blocks = range_blocks(s);

@@ -3,8 +3,8 @@
 #include "heap.h"
 #include "pack.h"
 #include "store_private.h"
+#include "wall.h"
 
-#include <kernel/machine.h>
 #include <kernel/string.h>
 
 const uint8_t store_magic[8] = {'A', 'r', 'g', 'o', 's', 'S', 't', 'o'};
@@ -80,7 +80,7 @@ static void fill(struct store *store, const struct store_index *index, struct st
     s->blocks = store->blocks;
     s->quota = store->quota;
     s->made_ns = store->made_ns;
-    if (machine_wall_ns(&s->written_ns) != CTX_OK) {
+    if (wall_ns(&s->written_ns) != CTX_OK) {
         s->written_ns = 0;
     }
     s->index_len = index->len;

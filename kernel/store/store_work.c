@@ -3,9 +3,9 @@
  * free space, flush, superblock, flush. */
 #include "heap.h"
 #include "store_private.h"
+#include "wall.h"
 
 #include <kernel/klog.h>
-#include <kernel/machine.h>
 #include <kernel/string.h>
 
 #define NO_RECORD UINT64_MAX
@@ -169,7 +169,7 @@ static bool put_good(struct store *s)
 static bool plan_put(struct store *s)
 {
     struct store_record record = {.len = s->first->total};
-    if (machine_wall_ns(&record.wall_ns) != CTX_OK) {
+    if (wall_ns(&record.wall_ns) != CTX_OK) {
         record.wall_ns = 0;
     }
     return plan(s, &record);

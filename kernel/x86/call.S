@@ -8,7 +8,7 @@
  *
  * AC needs no clearing: the kernel runs in ring 0 and does not use SMAP.
  */
-#include <kernel/call_offsets.h>
+#include <kernel/clear_vectors.inc>
 
 #define ARITHMETIC_FLAGS 0x8d5	/* CF PF AF ZF SF OF */
 #define FLAGS_DEFAULT    0x202	/* IF, and the bit that is always set */
@@ -65,6 +65,39 @@ x86_enter_app:
 	jmp	*%rax
 2:	push	%rdx				/* verified code never uses ret: a call of ours would be one too many, */
 	jmp	1b				/* and each return of the kernel's own be mistaken */
+
+/* uint64_t machine_begin(call rdi, code rsi): see <kernel/machine.h>. */
+	.balign 32
+	.globl machine_begin
+machine_begin:
+	SAVE_CALLER
+	mov	CALL_BASE(%rdi), %rdx
+	movl	$STATE_APP, CALL_STATE(%rdi)
+	lea	SLOT_STACK_TOP(%rdx), %rsp
+	lea	SLOT_GATES(%rdx), %rcx
+	cmpb	$0, CALL_VERIFIED(%rdi)
+	lea	SLOT_CTX(%rdx), %rdi
+	mov	%rsi, %rax
+	jne	2f
+	call	1f				/* see above */
+	int3
+1:	mov	%rcx, (%rsp)
+3:	xor	%edx, %edx
+	xor	%ecx, %ecx
+	xor	%r8d, %r8d
+	xor	%r9d, %r9d
+	xor	%esi, %esi
+	xor	%ebx, %ebx
+	xor	%ebp, %ebp
+	xor	%r10d, %r10d
+	xor	%r11d, %r11d
+	xor	%r12d, %r12d
+	xor	%r13d, %r13d
+	xor	%r14d, %r14d
+	xor	%r15d, %r15d
+	jmp	*%rax
+2:	push	%rcx				/* see above */
+	jmp	3b
 
 /*
  * uint64_t x86_resume_app(call rdi, parked rsi): back to where the call was interrupted. Its registers are popped right from
@@ -177,23 +210,6 @@ x86_gate_return:
 	mov	this_cpu + CPU_CALL, %r10
 	mov	CALL_KERNEL_SP(%r10), %rsp
 	movl	$STATE_KERNEL, CALL_STATE(%r10)
-	jmp	x86_leave_app
-
-/* Where the tick sends a call that has overstayed, with rsp = CALL_KERNEL_SP: its x87 and SSE state is still in place. */
-	.globl x86_park_app
-x86_park_app:
-	mov	this_cpu + CPU_CALL, %rcx
-	mov	CALL_KEEP(%rcx), %rcx
-	mov	x86_xstate, %eax
-	xor	%edx, %edx
-	test	%eax, %eax
-	jz	1f
-	.irp	word, 0, 8, 16, 24, 32, 40, 48, 56	/* XSAVE leaves what it does not write: SDM 1, 13.7 */
-	mov	%rdx, PARKED_FPU + XSAVE_HEADER + \word(%rcx)
-	.endr
-	xsave64	PARKED_FPU(%rcx)
-	jmp	x86_leave_app
-1:	fxsave	PARKED_FPU(%rcx)
 
 /*
  * Where the trap handler sends a call that faulted, likewise. Whatever the app did to control words, to the x87 stack and to
@@ -201,20 +217,20 @@ x86_park_app:
  */
 	.globl x86_leave_app
 x86_leave_app:
-	mov	%rax, %rbx			/* the result */
 	pushfq					/* whatever the app did to IF, DF, TF, AC: seldom anything, and POPF is slow */
 	andl	$~ARITHMETIC_FLAGS, (%rsp)
 	cmpl	$FLAGS_DEFAULT, (%rsp)
 	jne	4f
 	add	$8, %rsp
 2:
-	call	x86_clear_vectors
-	mov	%rbx, %rax
+	CLEAR_VECTORS x86_xstate
 	fnstcw	(%rsp)
 	cmpw	$FCW_DEFAULT, (%rsp)
 	jne	3f
-	fnstsw	(%rsp)
-	testb	$0xff, (%rsp)			/* exceptions that are masked now hit whoever unmasks them */
+	mov	%rax, %rdx			/* the result: fnstsw into a register is the quicker one */
+	fnstsw	%ax
+	test	$0xff, %al			/* exceptions that are masked now hit whoever unmasks them */
+	mov	%rdx, %rax
 	jne	3f
 	emms
 1:	ldmxcsr	default_mxcsr
@@ -232,29 +248,29 @@ x86_leave_app:
 	popfq
 	jmp	2b
 
-/*
- * void x86_clear_vectors(void): what one app has in vector registers is not for the next one. VZEROUPPER is nearly free; what
- * it does not reach (the masks, the upper halves of ZMM0-15 on their own, ZMM16-31) is set only where it is in use.
- */
+/* Where the tick sends a call that has overstayed, with rsp = CALL_KERNEL_SP: its x87 and SSE state is still in place. */
+	.globl x86_park_app
+x86_park_app:
+	mov	this_cpu + CPU_CALL, %rcx
+	mov	CALL_KEEP(%rcx), %rcx
+	mov	x86_xstate, %eax
+	xor	%edx, %edx
+	test	%eax, %eax
+	jz	1f
+	.irp	word, 0, 8, 16, 24, 32, 40, 48, 56	/* XSAVE leaves what it does not write: SDM 1, 13.7 */
+	mov	%rdx, PARKED_FPU + XSAVE_HEADER + \word(%rcx)
+	.endr
+	xsave64	PARKED_FPU(%rcx)
+	jmp	x86_leave_app
+1:	fxsave	PARKED_FPU(%rcx)
+	jmp	x86_leave_app
+
+/* void x86_clear_vectors(void) */
 	.balign 32
 	.globl x86_clear_vectors
 x86_clear_vectors:
-	testb	$XSTATE_AVX, x86_xstate
-	jz	1f
-	vzeroupper
-1:	.irp	no, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
-	xorps	%xmm\no, %xmm\no
-	.endr
-	testb	$XSTATE_AVX512, x86_xstate
-	jnz	2f
+	CLEAR_VECTORS x86_xstate
 	ret
-2:	mov	$1, %ecx			/* XINUSE */
-	xgetbv
-	and	$XSTATE_AVX512, %eax
-	jz	3f
-	xor	%edx, %edx
-	xrstor64 nothing_in_use
-3:	ret
 
 /* ctx_status copy_checked(to rdi, from rsi, len rdx): memcpy that answers FAULT instead of faulting. */
 	.balign 32
@@ -279,8 +295,6 @@ copy_checked:
 	.quad	2b, 3b
 
 	.section .rodata
-	.balign 64
-nothing_in_use:	.skip 576			/* its header says: every component as at reset */
 	.balign 4
 default_mxcsr:	.long MXCSR_DEFAULT
 

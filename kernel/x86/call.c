@@ -13,8 +13,8 @@
 
 #define MSR_GS_BASE 0xc0000101u
 
-uint64_t x86_xstate; /* [boot] writes, [any] reads. */
-bool x86_has_gsbase; /* likewise */
+uint64_t x86_xstate;     /* [boot] writes, [any] reads. */
+bool machine_has_gsbase; /* likewise */
 
 uint64_t x86_enter_app(struct call *call, const struct machine_entry *entry);
 uint64_t x86_resume_app(struct call *call, const struct machine_parked *parked);
@@ -23,21 +23,16 @@ ctx_status copy_checked(void *to, const void *from, uint64_t len);
 
 _Static_assert(sizeof(struct trap_frame) == sizeof(((struct machine_parked *)0)->frame), "call.S");
 
-/* Verified code addresses its slot by gs, which the kernel never uses. */
-static inline void set_gs(const struct call *call)
+void machine_set_gsbase(uint64_t base)
 {
-    if (x86_has_gsbase) {
-        __asm__ volatile("wrgsbase %0" : : "r"(call->base));
-    } else {
-        wrmsr(MSR_GS_BASE, call->base);
-    }
+    wrmsr(MSR_GS_BASE, base);
 }
 
 /* After a nested call: whatever happened to gs in it, the outer one's is as it was. */
 static ctx_status back(const struct call *call, uint64_t rax, int32_t *result)
 {
     if (call->below != NULL && call->below->verified) {
-        set_gs(call->below);
+        call_set_slot(call->below->base);
     }
     return call_ended(call, rax, result);
 }
@@ -57,7 +52,7 @@ static __attribute__((noinline)) uint64_t step(struct call *call, const struct m
 static ctx_status enter(struct call *call, const struct machine_entry *entry, int32_t *result)
 {
     if (call->verified) {
-        set_gs(call);
+        call_set_slot(call->base);
     }
     call->stepped = false;
     return back(call, entry->step ? step(call, entry) : x86_enter_app(call, entry), result);
@@ -86,7 +81,7 @@ ctx_status machine_resume(struct call *call, const struct machine_parked *parked
     struct machine_parked copy = *parked; /* the stack on which its registers are popped */
     call->stepped = step_is_on(parked);
     if (call->verified) {
-        set_gs(call);
+        call_set_slot(call->base);
     }
     return back(call, x86_resume_app(call, &copy), result);
 }

@@ -7,7 +7,6 @@
 
 #include <kernel/call.h>
 
-extern bool x86_has_gsbase; /* WRGSBASE is there, and switched on */
 extern uint64_t x86_xstate; /* XCR0: what parked calls are kept with; 0: FXSAVE */
 
 /* No app finds in vector registers what another one left there. (call.S) */

@@ -91,8 +91,8 @@ static void enable_gsbase(void)
     uint64_t cr4;
     uint32_t regs[4];
     cpuid_sub(7, 0, regs);
-    x86_has_gsbase = (regs[1] & 1) != 0; /* EBX */
-    if (x86_has_gsbase) {
+    machine_has_gsbase = (regs[1] & 1) != 0; /* EBX */
+    if (machine_has_gsbase) {
         state.cr4 |= CR4_FSGSBASE;
         __asm__ volatile("mov %%cr4, %0" : "=r"(cr4));
         __asm__ volatile("mov %0, %%cr4" : : "r"(cr4 | CR4_FSGSBASE));

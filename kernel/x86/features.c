@@ -10,7 +10,7 @@
 #define LEAF_XSTATE     0xdu
 #define LEAF_EXTENDED   0x80000000u
 #define XSAVE           (1u << 26) /* 1.ecx */
-#define XGETBV1         (1u << 2)  /* 0xd.1.eax: which components are in use */
+#define AVX512VL        (1u << 31) /* 7.ebx: its instructions on XMM registers, too */
 #define XSTATE_HEAD     576u       /* legacy area and header */
 
 enum { EAX, EBX, ECX, EDX };
@@ -47,8 +47,8 @@ uint64_t xstate_choose(cpuid_fn *ask, uint64_t allowed, uint32_t room)
         return XSTATE_LEGACY;
     }
     uint64_t chosen = XSTATE_LEGACY | XSTATE_AVX;
-    ask(LEAF_XSTATE, 1, r);
-    bool avx512 = (have & XSTATE_AVX512) == XSTATE_AVX512 && (r[EAX] & XGETBV1) != 0;
+    ask(LEAF_STRUCTURED, 0, r); /* there is one: its number is lower than LEAF_XSTATE */
+    bool avx512 = (have & XSTATE_AVX512) == XSTATE_AVX512 && (r[EBX] & AVX512VL) != 0;
     for (uint32_t component = 5; component <= 7 && avx512; component++) {
         avx512 = end_of(ask, component) <= room;
     }

@@ -56,6 +56,14 @@ paddr_t machine_direct_paddr(const void *direct)
     return (uint64_t)direct - DIRECT_MAP;
 }
 
+/* Firmware and boot loaders leave behind what they like. */
+bool machine_is_untouched(paddr_t paddr, uint64_t bytes)
+{
+    (void)paddr;
+    (void)bytes;
+    return false;
+}
+
 static uint64_t *table(uint64_t entry)
 {
     return machine_direct(entry & PTE_ADDRESS);

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""From libctx/abi/context.toml: C header, gate descriptors, Rust binding, draft layout, reference pages.
+"""From libctx/abi/context.toml: C header, gate descriptors, Rust binding, the list of what apps rely on, reference pages.
 
 usage: generate.py           write them
        generate.py --check   fail if one of them is not what it would be
+
+Nothing is written where context.toml does not keep what a frozen version (v3.txt ...) says.
 """
 import os
 import sys
@@ -11,8 +13,10 @@ import tomllib
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LIBCTX = os.path.dirname(HERE)
-sys.path.insert(0, os.path.join(LIBCTX, "sdk"))
-from ctx_idl import form, model  # noqa: E402
+sys.path[:0] = [os.path.join(LIBCTX, "sdk"), HERE]
+sys.dont_write_bytecode = True
+import promise  # noqa: E402
+from ctx_idl import c, form, model, rust as in_rust  # noqa: E402
 from ctx_idl.form import wrap  # noqa: E402
 
 MADE = "made by libctx/abi/generate.py from context.toml; change that"
@@ -30,6 +34,8 @@ def load():
     for s in structs.values():
         try:
             s["layout"], s["bytes"] = form.lay_out(s["fields"])
+            if not 8 <= s.get("first", 8) <= s["bytes"]:
+                sys.exit(f"context.toml: struct {s['name']}: first = {s['first']} is not from 8 to its {s['bytes']} bytes")
         except form.Misfit as why:
             sys.exit(f"context.toml: struct {s['name']}: {why}")
     gates = {}
@@ -40,6 +46,9 @@ def load():
             fn["table"] = t
             if len(fn["args"]) > 5:
                 sys.exit(f"{t['name']}.{fn['name']}: more than six arguments with self")
+            passed = [kind.split(" ")[1] for kind, _ in fn["args"] if "-struct" in kind]
+            if len(passed) > 1 or any(name not in structs for name in passed):
+                sys.exit(f"{t['name']}.{fn['name']}: one struct at most, of the list: a kernel keeps one caller's size")
             if "gate" in fn:
                 if fn["gate"] in gates or t["id"]:
                     sys.exit(f"gate {fn['gate']} is given twice, or to a draft")
@@ -49,8 +58,9 @@ def load():
 
 def header(d, structs):
     o = ["/* SPDX-License-Identifier: MIT */", f"/* {MADE}. */", "/*"]
-    o += wrap("<ctx/tables.h> - the tables of version 3. DRAFT: until version 3 is frozen an app and a kernel "
-              "must have the same draft serial. Every function's first argument is the table it was called "
+    draft = ("DRAFT: until version 3 is frozen an app and a kernel must have the same draft serial. " if d["draft_serial"]
+             else "Frozen: what stands here stays, and more may follow at the ends. ")
+    o += wrap(f"<ctx/tables.h> - the tables of version 3. {draft}Every function's first argument is the table it was called "
               "through; everything may be called only inside _start of that instance. Statuses are in "
               "<ctx/status.h>.", " *", " *")
     o += [" */", "#ifndef CTX_TABLES_H", "#define CTX_TABLES_H", "", "#include <ctx/base.h>", "#include <ctx/status.h>", "",
@@ -67,7 +77,8 @@ def header(d, structs):
           "    ((table)->t.size >= offsetof(type, fn) + sizeof((table)->fn))", ""]
     for t in d["table"]:
         name = f"ctx_{t['name']}"
-        o += ["/*"] + wrap(t["doc"] + (f' Open it as "{t["id"]}".' if t["id"] else ""), " *", " *") + [" */"]
+        draft = "DRAFT, no part of a frozen version: a later system may have another revision of it instead. " * bool(t.get("draft"))
+        o += ["/*"] + wrap(draft + t["doc"] + (f' Open it as "{t["id"]}".' if t["id"] else ""), " *", " *") + [" */"]
         if t["id"]:
             o.append(f'#define CTX_ID_{t["name"].upper()} "{t["id"]}"')
         o += form.c_table(name, t["fn"])
@@ -86,7 +97,9 @@ def descriptor(fn, structs):
     args = []
     for kind, _ in fn["args"]:
         kind, _, what = kind.partition(" ")
-        args.append((KINDS[kind], structs[what]["bytes"] if kind.endswith("-struct") else 0))
+        # What an app passes may be as short as the first one was; the system knows all of what it fills in.
+        size = structs[what]["bytes"] if kind.endswith("-struct") else 0
+        args.append((KINDS[kind], structs[what].get("first", size) if kind == "in-struct" else size))
     inner = ", ".join(f"{{CTX_ARG_{k}, {n}}}" for k, n in args) or "{0, 0}"
     return (f'{{"{fn["table"]["name"]}.{fn["name"]}", CTX_RETURNS_{fn["returns"].upper()}, '
             f'{len(args)}, {{{inner}}}, {fn.get("gate", 0)}}}')
@@ -167,38 +180,61 @@ def rust(d, structs):
     return "\n".join(o)
 
 
-def layout(d, structs):
-    o = ["# struct offset size field type; DRAFT, not frozen", *form.layout_structs(structs.values())]
-    for t in d["table"]:
-        o += form.layout_table(f"ctx_{t['name']}", t["fn"])
-    return "\n".join(o + [""])
+def today(d, structs):
+    return "\n".join([f"# What apps of version {d['version']} rely on today; {MADE}.", *promise.lines(d, structs), ""])
 
 
-def page(t):
+def keep_promises(d, structs):
+    """Nothing that is frozen has changed, and the draft serial says what is frozen."""
+    frozen = promise.frozen(HERE)
+    wrong = [line for name, old in frozen for line in promise.broken(name, old, promise.lines(d, structs), promise.of_the_toml)]
+    is_frozen = any(name == f"v{d['version']}.txt" for name, _ in frozen)
+    if is_frozen != (d["draft_serial"] == 0):
+        wrong.append(f"context.toml: draft_serial = {d['draft_serial']}, but version {d['version']} is "
+                     + ("frozen: it is 0" if is_frozen else "not frozen (freeze.py): it is 1 or more"))
+    if wrong:
+        sys.exit("\n".join(wrong[:20]) + "\ngenerate.py: what is frozen never changes; append, or give it a new name (libctx/abi/README.md)")
+
+
+def page(d, t):
     o = [f"# {t['name']}", "", f"<!-- {MADE}. -->", "", t["doc"], "",
          f'Opened with `ctx->iface->open(ctx->iface, "{t["id"]}", {len(t["id"])}, min_size, &table)`.' if t["id"]
          else f"Hangs on `ctx->{t['name']}` since version 3.", ""]
+    if t.get("draft"):
+        o += ["**A draft**, no part of a frozen version: a later system may have another revision of it instead, and then answers NOSYS to this one.", ""]
     if t.get("grant"):
         o += ["Needs a grant: the boot word `grant=" + t["id"] + "` among the app's arguments.", ""]
     if "OPEN(" in t["example"]:
         o += ["In the example `OPEN(id)` stands for `iface.open`, whose page has it in full.", ""]
     o += ["```c", t["example"].strip("\n"), "```", ""]
     for fn in t["fn"]:
-        o += form.page_fn(fn, "version 3 (draft), " + (f"gate {fn['gate']}" if "gate" in fn else f"`{t['id']}`"))
+        o += form.page_fn(fn, ("version 3 (draft), " if d["draft_serial"] else "draft, " if t.get("draft") else "version 3, ") + (f"gate {fn['gate']}" if "gate" in fn else f"`{t['id']}`"))
     return "\n".join(o)
+
+
+def sql_tables():
+    """Of ctx.sql/1, which storage offers, what <ctx/sql.h> and ctx::sql stand on: as `ctx idl` makes it, but in here."""
+    m = model.load(os.path.join(os.path.dirname(LIBCTX), "apps", "storage", "sql.toml"))
+    licence = "SPDX-License-Identifier: MIT"
+    return {
+        "include/ctx/sql_table.h": f"/* {licence} */\n/* NOLINTBEGIN(readability-identifier-naming) */\n{c.consumer(m, 'sql.toml')}/* NOLINTEND(readability-identifier-naming) */\n",
+        "rust/sql_table.rs": f"// {licence}\n{in_rust.module(m, 'sql.toml')}".replace("ctx::", "crate::"),
+    }
 
 
 def main():
     d, structs, gates = load()
+    keep_promises(d, structs)
     out = {
         "include/ctx/tables.h": header(d, structs),
         "include/ctx/gates.h": gates_h(d, gates),
         "src/gates.c": gates_c(d, structs, gates),
         "rust/tables.rs": rust(d, structs),
-        "abi/draft-v3.txt": layout(d, structs),
+        "abi/today.txt": today(d, structs),
     }
     for t in d["table"]:
-        out[f"doc/ref/{t['name']}.md"] = page(t)
+        out[f"doc/ref/{t['name']}.md"] = page(d, t)
+    out |= sql_tables()
     stale = []
     for name, text in out.items():
         path = os.path.join(LIBCTX, name)

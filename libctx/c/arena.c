@@ -14,7 +14,6 @@
  */
 #include "arena.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #define FREE UINT32_C(0xf5eeb10c)
@@ -381,4 +380,12 @@ int ctx_c_arena_resize(void *p, size_t wanted)
     cut(p, size);
     state.used += size_of(p) - (size_t)before;
     return 1;
+}
+
+struct ctx_c_arena_sums ctx_c_arena_sums(bool give_back)
+{
+    if (give_back) {
+        unkeep();
+    }
+    return (struct ctx_c_arena_sums){state.arenas, state.total, state.used};
 }

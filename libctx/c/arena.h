@@ -6,6 +6,7 @@
 #ifndef CTX_C_ARENA_H
 #define CTX_C_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,8 +39,25 @@ size_t ctx_c_arena_size(void *p);
 /* Whether the block is so large now, where it is. */
 int ctx_c_arena_resize(void *p, size_t wanted);
 
+/* What the arenas have: how many there are, their bytes, how many of these are in blocks that were
+ * taken. give_back: what lies on stacks for whoever asks next is merged, and free arenas go. */
+struct ctx_c_arena_sums {
+    size_t arenas, total, used;
+};
+struct ctx_c_arena_sums ctx_c_arena_sums(bool give_back);
+
+/* malloc.c: the large blocks, likewise. */
+struct ctx_c_large_sums {
+    size_t count, bytes;
+};
+struct ctx_c_large_sums ctx_c_large_sums(void);
+
 /* malloc.c: the kernel's memory. */
 void *ctx_c_host_alloc(size_t size, size_t align);
 void ctx_c_host_free(void *block, size_t size, size_t align);
+
+/* malloc.c: a block that free() takes, all zero; of much memory pages that are new are not touched.
+ * NULL: no memory, and errno says so. */
+void *ctx_c_zeroed(size_t size, size_t align);
 
 #endif

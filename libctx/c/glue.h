@@ -13,6 +13,9 @@
 /* Whether this call's Context is of version 3. */
 bool ctx_c_is_v3(void);
 
+/* TZ is the system's zone, where the app has not set one. (time.c) */
+void ctx_c_follow_zone(void);
+
 /* A table by its id; NULL: there is none. Not kept: opening again is cheap. */
 const void *ctx_c_open(const char *id);
 
@@ -55,8 +58,8 @@ long ctx_c_write(int fd, const void *from, size_t len);
  */
 ctx_status ctx_c_await(uint64_t mask, uint64_t deadline, bool restarts);
 
-/* ctx_c_await for what makes ctx_c_ready another. */
-ctx_status ctx_c_await_input(uint64_t deadline);
+/* ctx_c_await for what makes ctx_c_ready another: CTX_READY_READ, _WRITE; 0: only time passes. */
+ctx_status ctx_c_await_streams(uint32_t wanted, uint64_t deadline);
 
 /* argv[0], or "app". */
 extern const char *ctx_c_program_name;
@@ -105,8 +108,9 @@ long ctx_c_terminal_write(int fd, const void *from, size_t len);
 uint64_t ctx_c_streams_ask(void);
 void ctx_c_streams_look(void);
 
-/* Wait until stdin can be read: for what, besides. 0: there are no streams. */
-uint64_t ctx_c_streams_ask_input(void);
+/* Before a wait until stdin can be read (CTX_READY_READ), an output written (CTX_READY_WRITE): for
+ * which events that waits. */
+uint64_t ctx_c_streams_ask_for(uint32_t wanted);
 
 /* What the program does about signals is another thing now. */
 void ctx_c_streams_changed(void);
@@ -117,6 +121,9 @@ void ctx_c_streams_changed(void);
 uint32_t ctx_c_catches(void);
 
 /* ---- stdin.c: typed events ---- */
+
+/* What there is to wait for, where there are no streams. */
+#define CTX_C_TYPED (UINT64_C(1) << CTX_EVENT_TEXT | UINT64_C(1) << CTX_EVENT_KEY)
 
 int ctx_c_typed_ready(void);
 

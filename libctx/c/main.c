@@ -5,6 +5,7 @@
  * the app ends with that status.
  */
 #include "glue.h"
+#include "signals.h"
 
 #include <ctx/c.h>
 #include <ctx/fiber.h>
@@ -21,12 +22,18 @@ int main(int argc, char **argv);
 const char ctx_c_has_main = 1;
 
 #define STACK_DEFAULT (256u << 10)
+#define BREATH_NS     20000000u
 
-#pragma weak ctx_main_stack /* the app may have none */
+/* Who builds an app gives it a name (CMake, `ctx cc`); neither has to be there. */
+extern const char ctx_main_name[];
+#pragma weak ctx_main_name
+#pragma weak ctx_main_stack
 
 /* The notes, from app.ld. */
 extern const uint8_t ctx_c_notes[] __attribute__((visibility("hidden")));
 extern const uint8_t ctx_c_notes_end[] __attribute__((visibility("hidden")));
+
+static struct ctx_fiber *main_fiber;
 
 static char *text_of(const void *from, size_t len)
 {
@@ -38,8 +45,8 @@ static char *text_of(const void *from, size_t len)
     return text;
 }
 
-/* The name that the app gives itself in a note; whoever built it wrote it, so it is not suspected.
- */
+/* The name that the app gives itself in a note, else that of its build; whoever built it wrote it,
+ * so it is not suspected. */
 static char *name(void)
 {
     const uint8_t *p = ctx_c_notes;
@@ -59,7 +66,8 @@ static char *name(void)
         }
         p = end;
     }
-    return text_of("app", 3);
+    const char *built = ctx_main_name;
+    return built != NULL ? text_of(built, strlen(built)) : text_of("app", 3);
 }
 
 static char *argument(const struct ctx_args *args, uint32_t index)
@@ -125,6 +133,30 @@ static void run(struct ctx *ctx, void *arg)
     exit(main(argc, argv));
 }
 
+/*
+ * Between two calls an app can be saved, others have their turn, and what is undone goes back to
+ * there. A program that computes for long would be one call; so where it asks for memory, a file or
+ * the time anyway its call ends now and then, and the next one goes on at once. Not where other
+ * fibers are, who rely on it that nothing but an await interrupts them; and with virtual time
+ * never: no time goes by in a call.
+ */
+void ctx_c_pause(void)
+{
+    static uint64_t last_ns;
+    uint64_t now_ns;
+    struct ctx *ctx = ctx_now();
+    if (main_fiber == NULL || ctx_fiber_current() != main_fiber ||
+        ctx->time->now(ctx->time, &now_ns) != CTX_OK || now_ns - last_ns < BREATH_NS) {
+        return;
+    }
+    if (ctx_fiber_count() == 1) {
+        ctx_fiber_await(0, now_ns);
+        ctx = ctx_now();
+        ctx->time->now(ctx->time, &now_ns);
+    }
+    last_ns = now_ns;
+}
+
 int32_t ctx_start(struct ctx *ctx)
 {
     static bool started;
@@ -137,7 +169,8 @@ int32_t ctx_start(struct ctx *ctx)
         }
         ctx->events->wait(ctx->events, 0); /* what is typed from now on is not lost */
         uint32_t bytes = &ctx_main_stack != NULL ? ctx_main_stack : STACK_DEFAULT;
-        if (ctx_fiber_start(ctx, run, NULL, bytes) == NULL) {
+        main_fiber = ctx_fiber_start(ctx, run, NULL, bytes);
+        if (main_fiber == NULL) {
             ctx_c_say(CTX_LOG_ERROR, "no memory for main's stack of %u bytes", (unsigned)bytes);
             _exit(EXIT_FAILURE);
         }

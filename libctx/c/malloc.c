@@ -30,6 +30,13 @@ struct large {
 
 _Static_assert(sizeof(struct large) == UNIT, "large");
 
+static struct ctx_c_large_sums large_sums;
+
+struct ctx_c_large_sums ctx_c_large_sums(void)
+{
+    return large_sums;
+}
+
 void *ctx_c_host_alloc(size_t size, size_t align)
 {
     struct ctx *ctx = ctx_now();
@@ -55,32 +62,52 @@ static size_t round_up(size_t size)
     return size == 0 ? UNIT : (size + UNIT - 1) & ~(size_t)(UNIT - 1);
 }
 
-static void *take_large(size_t size, size_t align)
+/* zero: the kernel knows what need not be cleared. */
+static void *take_large(size_t size, size_t align, bool zero)
 {
+    struct ctx *ctx = ctx_now();
     size = round_up(size);
-    uint8_t *base = ctx_c_host_alloc(align + size, align);
+    bool cleared = zero && CTX_HAS(ctx, mem);
+    uint8_t *base = cleared ? ctx->mem->alloc(ctx->mem, align + size, align, CTX_MEM_ZERO)
+                            : ctx_c_host_alloc(align + size, align);
     if (base == NULL) {
         return NULL;
     }
+    if (zero && !cleared) {
+        memset(base + align, 0, size);
+    }
     struct large *large = (struct large *)(base + align) - 1;
     *large = (struct large){size, {CTX_C_LARGE, (uint32_t)align}};
+    large_sums.count++;
+    large_sums.bytes += size;
     return large + 1;
+}
+
+static void *take_as(size_t size, size_t align, bool zero)
+{
+    void *p = NULL;
+    bool small = size <= CTX_C_SMALL_MOST && align <= 4096;
+    if (small) {
+        p = align <= UNIT ? ctx_c_arena_take(size) : ctx_c_arena_take_aligned(size, align);
+    } else if (size <= MOST && align <= UINT32_MAX / 2) {
+        p = take_large(size, align < UNIT ? UNIT : align, zero);
+    }
+    if (p == NULL) {
+        errno = ENOMEM;
+    } else if (zero && small) {
+        memset(p, 0, size);
+    }
+    return p;
 }
 
 static void *take(size_t size, size_t align)
 {
-    void *p = NULL;
-    if (size <= CTX_C_SMALL_MOST && align <= UNIT) {
-        p = ctx_c_arena_take(size);
-    } else if (size <= CTX_C_SMALL_MOST && align <= 4096) {
-        p = ctx_c_arena_take_aligned(size, align);
-    } else if (size <= MOST && align <= UINT32_MAX / 2) {
-        p = take_large(size, align < UNIT ? UNIT : align);
-    }
-    if (p == NULL) {
-        errno = ENOMEM;
-    }
-    return p;
+    return take_as(size, align, false);
+}
+
+void *ctx_c_zeroed(size_t size, size_t align)
+{
+    return take_as(size, align, true);
 }
 
 /* The head of a block; NULL, and a line in the log, for a pointer that malloc did not return. */
@@ -109,6 +136,8 @@ static void give_back(void *p)
     struct large *large = (struct large *)p - 1;
     uint64_t align = large->head.info;
     large->head.mark = 0;
+    large_sums.count--;
+    large_sums.bytes -= large->size;
     ctx_c_host_free((uint8_t *)p - align, align + large->size, align);
 }
 
@@ -132,11 +161,8 @@ void *calloc(size_t count, size_t size)
         errno = ENOMEM;
         return NULL;
     }
-    void *p = take(all, UNIT);
-    if (p != NULL) {
-        memset(p, 0, all);
-    }
-    return p;
+    ctx_c_signals_poll(1);
+    return take_as(all, UNIT, true);
 }
 
 static void *resize_large(void *p, size_t size)
@@ -146,15 +172,18 @@ static void *resize_large(void *p, size_t size)
     if (mem == NULL || large->head.info != UNIT || size > MOST) {
         return NULL;
     }
-    large = mem->resize(mem, large, UNIT + large->size, UNIT, UNIT + round_up(size));
+    size_t before = large->size;
+    large = mem->resize(mem, large, UNIT + before, UNIT, UNIT + round_up(size));
     if (large != NULL) {
         large->size = round_up(size);
+        large_sums.bytes += large->size - before;
     }
     return large != NULL ? large + 1 : NULL;
 }
 
 void *realloc(void *p, size_t size)
 {
+    ctx_c_signals_poll(1);
     if (p == NULL) {
         return take(size, UNIT);
     }

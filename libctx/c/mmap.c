@@ -4,6 +4,7 @@
  * part of a compiled in file frees nothing. Only what was mapped is unmapped, as a whole.
  */
 #define _GNU_SOURCE
+#include "arena.h"
 #include "files/files.h"
 
 #include <errno.h>
@@ -84,12 +85,10 @@ void *mmap(void *wanted, size_t len, int protection, int flags, int fd, off_t of
     bool ours = at == NULL;
     int error = 0;
     if (ours) {
-        at = aligned_alloc(PAGE, whole);
+        at = anonymous ? ctx_c_zeroed(whole, PAGE) : aligned_alloc(PAGE, whole);
         error = at == NULL ? ENOMEM : 0;
     }
-    if (ours && error == 0 && anonymous) {
-        memset(at, 0, whole);
-    } else if (ours && error == 0) {
+    if (ours && error == 0 && !anonymous) {
         error = fill(at, whole, fd, offset);
     }
     if (error != 0) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * poll() and select(). Files are always ready. Of the three streams stdin is when there is
- * something to read, or its end; that is waited for, so both need a fiber, as sleep() does. Without
- * descriptors they sleep.
+ * something to read, or its end, and sockets know themselves; that is waited for, so both need a
+ * fiber, as sleep() does. Without descriptors they sleep.
  */
 #define _GNU_SOURCE
 #include "files/files.h"
@@ -15,11 +15,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/select.h>
 #include <time.h>
 
 #define SECOND UINT64_C(1000000000)
+#define READS  (POLLIN | POLLRDNORM)
+#define WRITES (POLLOUT | POLLWRNORM)
+#define FEW    64 /* of select(): without malloc() */
 
 static short look(const struct pollfd *one)
 {
@@ -30,27 +34,57 @@ static short look(const struct pollfd *one)
     if (file == NULL) {
         return POLLNVAL;
     }
-    short ready = one->events & (POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM);
-    if (file->ops->stream) {
+    if (file->ops->ready != NULL) {
+        return file->ops->ready(ctx_c_file_of(one->fd), one->events);
+    }
+    short ready = one->events & (READS | WRITES);
+    if (file->ops->stream) { /* what is not asked for is not looked at: that would be a request */
         int number = (int)(intptr_t)file->node;
-        if (ctx_c_ready(number, false) == 0) {
-            ready &= ~(POLLIN | POLLRDNORM);
+        if ((ready & READS) != 0 && ctx_c_ready(number, false) == 0) {
+            ready &= ~READS;
         }
-        if (ctx_c_ready(number, true) == 0) {
-            ready &= ~(POLLOUT | POLLWRNORM);
+        if ((ready & WRITES) != 0 && ctx_c_ready(number, true) == 0) {
+            ready &= ~WRITES;
         }
     }
     return ready;
 }
 
+/* Many sockets are asked for at once; -1: there was no memory for that. */
 static int look_at_all(struct pollfd *list, nfds_t count)
 {
     int ready = 0;
+    bool sockets = false;
     for (nfds_t i = 0; i < count; i++) {
-        list[i].revents = look(&list[i]);
+        const struct ctx_c_file *file = ctx_c_file_of(list[i].fd);
+        bool socket = file != NULL && file->ops->wants != NULL;
+        sockets |= socket;
+        list[i].revents = socket ? 0 : look(&list[i]);
         ready += list[i].revents != 0;
     }
+    if (sockets && &ctx_c_sockets_look != NULL) {
+        int some = ctx_c_sockets_look(list, count);
+        return some < 0 ? -1 : ready + some;
+    }
     return ready;
+}
+
+/* Some are sockets, which somebody else knows of. */
+static ctx_status await(const struct pollfd *list, nfds_t count, uint64_t deadline)
+{
+    bool sockets = false;
+    uint32_t streams = 0;
+    for (nfds_t i = 0; i < count; i++) {
+        const struct ctx_c_file *file = ctx_c_file_of(list[i].fd);
+        sockets |= file != NULL && file->ops->wants != NULL;
+        if (file != NULL && file->ops->stream) {
+            streams |= (list[i].events & READS) != 0 ? CTX_READY_READ : 0;
+            streams |= (list[i].events & WRITES) != 0 ? CTX_READY_WRITE : 0;
+        }
+    }
+    return sockets && &ctx_c_sockets_await != NULL
+               ? ctx_c_sockets_await(list, count, deadline, streams)
+               : ctx_c_await_streams(streams, deadline);
 }
 
 /* deadline 0: do not wait. */
@@ -58,12 +92,16 @@ static int wait_for(struct pollfd *list, nfds_t count, uint64_t deadline)
 {
     for (;;) {
         int ready = look_at_all(list, count);
+        if (ready < 0) {
+            errno = ENOMEM;
+            return -1;
+        }
         if (ready > 0 || deadline == 0) {
             return ready;
         }
         ctx_status status = CTX_E_AGAIN;
         if (ctx_fiber_current() != NULL) {
-            status = ctx_c_await_input(deadline);
+            status = await(list, count, deadline);
         }
         if (status == CTX_E_TIMEDOUT) {
             deadline = 0;
@@ -95,6 +133,7 @@ int ppoll(struct pollfd *list, nfds_t count, const struct timespec *timeout, con
         errno = EINVAL;
         return -1;
     }
+    ctx_c_signals_poll(64); /* whoever polls without waiting waits for nothing else */
     sigset_t before = mask != NULL ? ctx_c_signals_block(*mask) : 0;
     int ready = wait_for(list, count, deadline_of(timeout));
     if (mask != NULL) {
@@ -133,21 +172,19 @@ static int take(const struct pollfd *list, int count, fd_set *set, short event)
     return found;
 }
 
-int pselect(int count, fd_set *reads, fd_set *writes, fd_set *others,
-            const struct timespec *timeout, const sigset_t *mask)
+struct sets {
+    fd_set *reads, *writes, *others;
+};
+
+static int select_in(struct pollfd *list, int count, struct sets sets,
+                     const struct timespec *timeout, const sigset_t *mask)
 {
-    struct pollfd list[CTX_C_FDS];
-    if (count < 0 || count > FD_SETSIZE) {
-        errno = EINVAL;
-        return -1;
-    }
-    count = count < (int)CTX_C_FDS ? count : (int)CTX_C_FDS;
     for (int fd = 0; fd < count; fd++) {
         list[fd] = (struct pollfd){.fd = -1};
     }
-    add(list, count, reads, POLLIN);
-    add(list, count, writes, POLLOUT);
-    add(list, count, others, 0);
+    add(list, count, sets.reads, POLLIN);
+    add(list, count, sets.writes, POLLOUT);
+    add(list, count, sets.others, 0);
     for (int fd = 0; fd < count; fd++) {
         if (list[fd].fd >= 0 && ctx_c_file_of(fd) == NULL) {
             errno = EBADF;
@@ -158,8 +195,29 @@ int pselect(int count, fd_set *reads, fd_set *writes, fd_set *others,
     if (ready < 0) {
         return -1;
     }
-    return take(list, count, reads, POLLIN) + take(list, count, writes, POLLOUT) +
-           take(list, count, others, POLLPRI);
+    return take(list, count, sets.reads, POLLIN) + take(list, count, sets.writes, POLLOUT) +
+           take(list, count, sets.others, POLLPRI);
+}
+
+int pselect(int count, fd_set *reads, fd_set *writes, fd_set *others,
+            const struct timespec *timeout, const sigset_t *mask)
+{
+    if (count < 0 || count > CTX_C_FDS) {
+        errno = EINVAL;
+        return -1;
+    }
+    /* Who says getdtablesize() has no set of that size: no further than there can be any. */
+    count = count < ctx_c_fd_end() ? count : ctx_c_fd_end();
+    struct pollfd few[FEW], *list = count > FEW ? malloc((size_t)count * sizeof *list) : few;
+    if (list == NULL) {
+        errno = ENOMEM;
+        return -1;
+    }
+    int found = select_in(list, count, (struct sets){reads, writes, others}, timeout, mask);
+    if (list != few) {
+        free(list);
+    }
+    return found;
 }
 
 int select(int count, fd_set *reads, fd_set *writes, fd_set *others, struct timeval *timeout)

@@ -4,7 +4,6 @@
  * for long double; picolibc's stops at 17 digits and shortens long double. Differences to glibc
  * stand in libctx/doc/picolibc.md, and ctest/linux/libc_fuzz.py compares.
  */
-#include "files/stream.h"
 #include "glue.h"
 #include "print_private.h"
 
@@ -34,7 +33,13 @@ static uint32_t flag_of(uint32_t c)
 static struct spec parse(const struct ctx_c_walk *s, size_t i)
 {
     struct spec spec = {.width = -1, .precision = -1};
-    spec.value_from = ctx_c_argument_at(s, &i);
+    uint32_t first = ctx_c_at(s, i);
+    if (first == 'd' || first == 's' || first == 'u' || first == 'x' || first == 'c') {
+        spec.conversion = first; /* as most are */
+        spec.end = i + 1;
+        return spec;
+    }
+    spec.value_from = first >= '1' && first <= '9' ? ctx_c_argument_at(s, &i) : 0;
     for (uint32_t c; flag_of(c = ctx_c_at(s, i)) != 0 || c == '\'' || c == 'I'; i++) {
         spec.flags |= flag_of(c); /* "C" has no grouping and no other digits */
     }
@@ -180,9 +185,15 @@ static int64_t narrow(struct out *out, const wchar_t *text, int64_t most)
 static int64_t same(struct out *out, const void *text, bool wide, int64_t most)
 {
     int64_t count = 0;
+    if (!wide) {
+        count = (int64_t)(most == INT64_MAX ? strlen(text) : strnlen(text, (size_t)most));
+        if (out != NULL) {
+            put_text(out, text, count);
+        }
+        return count;
+    }
     for (; count < most; count++) {
-        uint32_t c =
-            wide ? (uint32_t)((const wchar_t *)text)[count] : ((const unsigned char *)text)[count];
+        uint32_t c = (uint32_t)((const wchar_t *)text)[count];
         if (c == 0) {
             break;
         }
@@ -336,38 +347,27 @@ static void get_sizes(struct ctx_c_walk *s, struct spec *spec)
     }
 }
 
-void ctx_c_print_out(struct out *out)
-{
-    uint32_t len = out->held_len, done = 0;
-    out->held_len = 0;
-    if (out->file == NULL) {
-        size_t room = out->room > out->at ? out->room - out->at : 0;
-        memcpy(out->bytes + out->at, out->held, len < room ? len : room);
-        out->at += len < room ? len : room;
-        return;
-    }
-    struct ctx_c_stream *stream = ctx_c_stream_of(out->file);
-    if (stream != NULL) {
-        done = (uint32_t)ctx_c_stream_write(stream, out->held, len);
-    } else {
-        while (done < len && out->file->put(out->held[done], out->file) >= 0) {
-            done++;
-        }
-    }
-    out->failed |= done < len;
-}
-
 static int print(struct out *out, const void *format, va_list args)
 {
     struct ctx_c_walk s = {.format = format, .wide = out->wide};
+    out->failed = false;
+    out->count = 0;
     va_copy(s.start, args);
     va_copy(s.next, args);
     for (size_t i = 0; !out->failed && ctx_c_at(&s, i) != 0;) {
-        uint32_t c = ctx_c_at(&s, i++);
-        if (c != '%') {
-            put(out, c);
-            continue;
+        size_t from = i;
+        for (uint32_t c; (c = ctx_c_at(&s, i)) != 0 && c != '%'; i++) {
         }
+        if (i > from && !out->wide) {
+            ctx_c_print_bytes(out, (const char *)format + from, i - from);
+        }
+        for (; out->wide && from < i; from++) {
+            put(out, ctx_c_at(&s, from));
+        }
+        if (out->failed || ctx_c_at(&s, i) == 0) {
+            break;
+        }
+        i++;
         struct spec spec = parse(&s, i);
         get_sizes(&s, &spec);
         if (spec.width > INT_MAX || spec.precision > INT_MAX) {
@@ -379,7 +379,7 @@ static int print(struct out *out, const void *format, va_list args)
     }
     va_end(s.next);
     va_end(s.start);
-    if (out->held_len > 0) {
+    if (out->file != NULL && out->next > out->held) {
         ctx_c_print_out(out); /* also what stands before a mistake */
     }
     if (!out->failed && out->count > INT_MAX) {
@@ -390,7 +390,10 @@ static int print(struct out *out, const void *format, va_list args)
 
 static int print_to(FILE *file, bool wide, const void *format, va_list args)
 {
-    struct out out = {.file = file, .wide = wide};
+    struct out out;
+    out.file = file;
+    out.wide = wide;
+    ctx_c_print_hold(&out);
     if ((file->flags & __SWR) == 0) {
         errno = EBADF;
         return -1;
@@ -409,11 +412,20 @@ int vfprintf(FILE *file, const char *format, va_list args)
 /* What has no room is counted. */
 int vsnprintf(char *restrict to, size_t room, const char *restrict format, va_list args)
 {
-    char none;
-    struct out out = {.bytes = room > 0 ? to : &none, .room = room};
+    struct out out;
+    out.file = NULL;
+    out.wide = false;
+    if (room > 0) { /* more than INT_MAX is a mistake, and counted there */
+        room = room <= INT_MAX ? room : (size_t)INT_MAX + 1;
+        out.next = to;
+        out.end = to + room;
+    } else {
+        ctx_c_print_hold(&out);
+    }
     int count = print(&out, format, args);
     if (room > 0) {
-        to[out.at < room ? out.at : room - 1] = 0;
+        bool full = out.end == out.held + sizeof out.held;
+        *(full ? to + room - 1 : out.next) = 0;
     }
     return count;
 }
@@ -450,7 +462,12 @@ int vfwprintf(FILE *file, const wchar_t *format, va_list args)
  * for. */
 int vswprintf(wchar_t *to, size_t room, const wchar_t *format, va_list args)
 {
-    struct out out = {.to = to, .room = room, .wide = true};
+    struct out out;
+    out.file = NULL;
+    out.to = to;
+    out.room = room;
+    out.wide = true;
+    ctx_c_print_hold(&out);
     int count = print(&out, format, args);
     if (room == 0) {
         errno = EOVERFLOW;

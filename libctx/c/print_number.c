@@ -15,7 +15,9 @@ static void before_field(struct out *out, const struct spec *spec, struct field 
     } else if (missing > 0 && (spec->flags & FLAG_LEFT) == 0) {
         f->zeros += missing;
     }
-    put_text(out, f->prefix, f->prefix_len);
+    if (f->prefix_len > 0) {
+        put_text(out, f->prefix, f->prefix_len);
+    }
     pad(out, '0', f->zeros);
 }
 
@@ -38,6 +40,37 @@ void ctx_c_print_sign(const struct spec *spec, struct field *f, bool negative)
 
 /* ---- whole numbers ---- */
 
+/* In front of end: where they begin. Each division costs as much as writing ten digits, so decimal
+ * ones come in pairs, and by a multiplication. */
+static char *decimal_digits(char *end, uint64_t value)
+{
+    static const char pairs[] = "0001020304050607080910111213141516171819"
+                                "2021222324252627282930313233343536373839"
+                                "4041424344454647484950515253545556575859"
+                                "6061626364656667686970717273747576777879"
+                                "8081828384858687888990919293949596979899";
+    for (; value >= 100; value /= 100) {
+        const char *pair = pairs + value % 100 * 2;
+        *--end = pair[1];
+        *--end = pair[0];
+    }
+    if (value >= 10) {
+        *--end = pairs[value * 2 + 1];
+        *--end = pairs[value * 2];
+    } else if (value > 0) {
+        *--end = (char)('0' + value);
+    }
+    return end;
+}
+
+static char *binary_digits(char *end, uint64_t value, uint32_t bits, const char *letters)
+{
+    for (; value != 0; value >>= bits) {
+        *--end = letters[value & ((1u << bits) - 1)];
+    }
+    return end;
+}
+
 void ctx_c_print_integer(struct out *out, struct spec *spec, uint64_t value, struct field *f)
 {
     uint32_t c = spec->conversion;
@@ -49,8 +82,10 @@ void ctx_c_print_integer(struct out *out, struct spec *spec, uint64_t value, str
         f->prefix[f->prefix_len++] = '0';
         f->prefix[f->prefix_len++] = (char)c;
     }
-    for (uint64_t rest = value; rest != 0; rest /= base) {
-        *--first = letters[rest % base];
+    if (base == 10) {
+        first = decimal_digits(first, value);
+    } else {
+        first = binary_digits(first, value, base == 16 ? 4 : base == 8 ? 3 : 1, letters);
     }
     f->len = digits + sizeof digits - first;
     int64_t least = spec->precision < 0 ? 1 : spec->precision;
@@ -77,20 +112,21 @@ void ctx_c_print_word(struct out *out, struct spec *spec, const char *word, stru
 
 /* ---- floating point ---- */
 
-static char digit_at(const struct ctx_c_digits *d, int64_t i)
-{
-    return i >= 0 && i < d->count ? d->digits[i] : '0';
-}
-
 /* Digits from `from` on: zeros, the ones there are, zeros. */
 static void put_digits(struct out *out, const struct ctx_c_digits *d, int64_t from, int64_t count)
 {
-    if (count > INT_MAX) {
-        fail(out, EOVERFLOW);
+    if (from < 0) {
+        int64_t zeros = -from < count ? -from : count;
+        pad(out, '0', zeros);
+        from += zeros;
+        count -= zeros;
     }
-    for (int64_t i = 0; i < count && !out->failed; i++) {
-        put(out, (unsigned char)digit_at(d, from + i));
+    int64_t there = from < d->count ? d->count - from : 0;
+    there = there < count ? there : count;
+    if (there > 0) {
+        put_text(out, d->digits + from, there);
     }
+    pad(out, '0', count - there);
 }
 
 static void put_decimal(struct out *out, const struct spec *spec, const struct ctx_c_binary *value,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What print.c and print_number.c share: where characters go, and one conversion. */
+/* What print.c, print_out.c and print_number.c share: where characters go, and one conversion. */
 #ifndef CTX_C_PRINT_PRIVATE_H
 #define CTX_C_PRINT_PRIVATE_H
 
@@ -9,18 +9,20 @@
 #include <limits.h>
 #include <stdio.h>
 
-/* Where characters go: a stream, or for swprintf a text, or for snprintf one of bytes. */
+/*
+ * Where characters go: a stream, or for swprintf a text, or for snprintf one of bytes. Bytes go to
+ * next, up to end: that lies in the text itself while that has room, else in held, which goes out
+ * by ctx_c_print_out(), and for a text that is full nowhere.
+ */
 struct out {
     FILE *file;
     wchar_t *to;
     size_t room; /* of the text, with the 0 */
-    char *bytes; /* without file and to; NULL: room is 0 */
-    size_t at;   /* in them */
     bool wide;
     bool failed;
     int64_t count;
-    uint32_t held_len; /* of bytes: what goes out together, by ctx_c_print_out() */
-    char held[60];
+    char *next, *end;
+    char held[64];
 };
 
 enum flag {
@@ -43,27 +45,36 @@ struct spec {
     size_t end; /* the format goes on here */
 };
 
-/* What is held goes to the stream, or the text. */
+/* Bytes are held from now on. */
+static inline void ctx_c_print_hold(struct out *out)
+{
+    out->next = out->held;
+    out->end = out->held + sizeof out->held;
+}
+
+/* There is no room at next any more, or it is all over: what is held goes to the stream. */
 void ctx_c_print_out(struct out *out);
+
+/* The same of many bytes, and of one so often. Only where out is not wide. */
+void ctx_c_print_bytes(struct out *out, const char *text, size_t len);
+void ctx_c_print_many(struct out *out, char c, size_t count);
 
 static inline void put(struct out *out, uint32_t c)
 {
     if (out->failed) {
         return;
     }
-    if (out->file == NULL && out->wide) {
-        if ((uint64_t)out->count < out->room) {
-            out->to[out->count] = (wchar_t)c;
-        }
-    } else if (out->wide) {
-        out->failed = fputwc((wchar_t)c, out->file) == WEOF;
-    } else {
-        out->held[out->held_len++] = (char)c;
-        if (out->held_len == sizeof out->held) {
+    out->count++;
+    if (!out->wide) {
+        *out->next++ = (char)c;
+        if (out->next == out->end) {
             ctx_c_print_out(out);
         }
+    } else if (out->file != NULL) {
+        out->failed = fputwc((wchar_t)c, out->file) == WEOF;
+    } else if ((uint64_t)out->count <= out->room) {
+        out->to[out->count - 1] = (wchar_t)c;
     }
-    out->count++;
 }
 
 static inline void fail(struct out *out, int number)
@@ -74,16 +85,25 @@ static inline void fail(struct out *out, int number)
 
 static inline void pad(struct out *out, uint32_t c, int64_t count)
 {
+    if (count <= 0) {
+        return;
+    }
     if (count > INT_MAX - out->count) {
         fail(out, EOVERFLOW);
+    } else if (!out->wide) {
+        ctx_c_print_many(out, (char)c, (size_t)count);
     }
-    while (count-- > 0 && !out->failed) {
+    while (out->wide && count-- > 0 && !out->failed) {
         put(out, c);
     }
 }
 
 static inline void put_text(struct out *out, const char *text, int64_t len)
 {
+    if (!out->wide) {
+        ctx_c_print_bytes(out, text, (size_t)len);
+        return;
+    }
     for (int64_t i = 0; i < len; i++) {
         put(out, (unsigned char)text[i]);
     }

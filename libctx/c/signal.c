@@ -133,6 +133,7 @@ void ctx_c_signals_poll(uint32_t weight)
     }
     ctx_c_streams_look();
     inside = false; /* a handler may jump away */
+    ctx_c_pause();
     errno = kept;
     ctx_c_signals_run();
 }

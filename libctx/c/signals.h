@@ -22,6 +22,10 @@ enum ctx_c_handled ctx_c_signals_run(void);
  */
 void ctx_c_signals_poll(uint32_t weight);
 
+/* main has computed for a while: it pauses for as long as others want, so that the app's call ends.
+ * In main.c, weak. */
+__attribute__((weak)) void ctx_c_pause(void);
+
 /* Another set of blocked signals; returns the one before. */
 sigset_t ctx_c_signals_block(sigset_t set);
 

@@ -79,6 +79,7 @@ static int32_t last_word(void)
 static void construct(void)
 {
     state.life = LIFE_CONSTRUCTING;
+    ctx_c_follow_zone();
     for (void (*const *f)(void) = __init_array_start; f != __init_array_end; f++) {
         (*f)();
     }

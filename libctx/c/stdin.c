@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MASK        (UINT64_C(1) << CTX_EVENT_TEXT | UINT64_C(1) << CTX_EVENT_KEY)
 #define KEY_D       32u
 #define KEY_KPENTER 96u
 
@@ -91,7 +90,7 @@ static long wait_for_bytes(void)
         }
         if (status == CTX_E_AGAIN && ctx_fiber_current() != NULL) {
             ctx_c_flush(); /* the question */
-            status = ctx_c_await(MASK, CTX_FIBER_NEVER, true);
+            status = ctx_c_await(CTX_C_TYPED, CTX_FIBER_NEVER, true);
         }
         if (status == CTX_E_CANCELED) {
             errno = EINTR;
@@ -116,11 +115,11 @@ int ctx_c_typed_ready(void)
     return 1;
 }
 
-ctx_status ctx_c_await_input(uint64_t deadline)
+ctx_status ctx_c_await_streams(uint32_t wanted, uint64_t deadline)
 {
-    uint64_t stream = ctx_c_streams_ask_input();
+    uint64_t mask = ctx_c_streams_ask_for(wanted);
     ctx_c_flush_lines();
-    return ctx_c_await(stream != 0 ? stream : MASK, deadline, false);
+    return ctx_c_await(mask, deadline, false);
 }
 
 /* Waits for the first byte, and takes what is there already: up to the end of a line, of the room,

@@ -128,7 +128,8 @@ static uint32_t collect(void)
     return ready.what;
 }
 
-/* One request that wants at least these. What the one before has told meanwhile. */
+/* One request that wants at least these, and what else is waited for. What the one before has told
+ * meanwhile. */
 static uint32_t ask(uint32_t wanted)
 {
     ctx_status status;
@@ -143,6 +144,7 @@ static uint32_t ask(uint32_t wanted)
     told = collect();
     const struct ctx_service *service = ctx_c_open(CTX_ID_SERVICE);
     if (state.request != 0 && service != NULL) {
+        wanted |= state.wanted & (CTX_READY_READ | CTX_READY_WRITE);
         service->cancel(service, state.request);
     }
     CALL(status, next, wanted, &request);
@@ -161,7 +163,7 @@ static uint32_t look(void)
 void ctx_c_streams_changed(void)
 {
     if (state.table != NULL) {
-        state.wanted = 0; /* what it wants is another thing now */
+        state.wanted &= CTX_READY_READ | CTX_READY_WRITE; /* of signals it wants others now */
         ask(0);
     }
 }
@@ -182,13 +184,18 @@ void ctx_c_streams_look(void)
     }
 }
 
-uint64_t ctx_c_streams_ask_input(void)
+uint64_t ctx_c_streams_ask_for(uint32_t wanted)
 {
-    if (ctx_c_kind(0) == CTX_STREAM_NONE) {
-        return 0;
+    uint64_t mask = 0;
+    if ((wanted & CTX_READY_READ) != 0 && ctx_c_kind(0) == CTX_STREAM_NONE) {
+        mask = CTX_C_TYPED;
+        wanted &= ~(uint32_t)CTX_READY_READ;
     }
-    ask(CTX_READY_READ);
-    return DONE;
+    if (wanted != 0 && ctx_c_has_streams()) {
+        ask(wanted);
+        mask |= DONE;
+    }
+    return mask;
 }
 
 /* Until one of these may hold, or a signal came: false, and errno. Outside of a fiber nobody waits:
@@ -257,7 +264,7 @@ int ctx_c_ready(int fd, bool write)
         return fd != 0;
     }
     uint32_t told = look() | ask(bit) | collect();
-    ask(0);
+    look();
     return (told & bit) != 0;
 }
 
@@ -302,6 +309,9 @@ long ctx_c_terminal_write(int fd, const void *from, size_t len)
     int kept = errno;
     ctx_c_streams_look();
     ctx_c_signals_run(); /* who prints all the time waits for nothing else */
+    if (&ctx_c_pause != NULL) {
+        ctx_c_pause();
+    }
     while (done < len) {
         uint32_t written = 0, part = len - done < 0x8000 ? (uint32_t)(len - done) : 0x8000;
         ctx_status status;

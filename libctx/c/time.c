@@ -13,6 +13,8 @@
 #include <ctx/fiber.h>
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/time.h>
 #include <sys/times.h>
 #include <time.h>
@@ -32,7 +34,45 @@ static ctx_status monotonic(int64_t *ns)
 static ctx_status calendar(int64_t *ns)
 {
     struct ctx *ctx = ctx_now();
+    ctx_c_follow_zone();
     return ctx_c_is_v3() ? ctx->time->wall(ctx->time, ns) : monotonic(ns);
+}
+
+static void put_two(char *to, uint32_t number)
+{
+    to[0] = (char)('0' + number / 10 % 10);
+    to[1] = (char)('0' + number % 10);
+}
+
+/*
+ * localtime() and the like go by TZ, which follows the system's zone where the app has not set one.
+ * In its text the sign is the other one: POSIX has east of Greenwich negative.
+ */
+void ctx_c_follow_zone(void)
+{
+    static char ours[24]; /* what it was set to here; empty: nothing */
+    struct ctx *ctx = ctx_now();
+    const char *has = getenv("TZ");
+    int64_t zone = 0;
+    char text[sizeof ours] = "<+hhmm>-hh:mm";
+    if (!ctx_c_is_v3() || !CTX_TABLE_HAS(struct ctx_time, ctx->time, zone) ||
+        (has != NULL && strcmp(has, ours) != 0) || ctx->time->zone(ctx->time, &zone) != CTX_OK) {
+        return;
+    }
+    uint32_t minutes = (uint32_t)((zone < 0 ? -zone : zone) / 60), hours = minutes / 60;
+    if (zone < 0) {
+        text[1] = '-';
+        text[7] = '+';
+    }
+    put_two(text + 2, hours);
+    put_two(text + 8, hours);
+    put_two(text + 4, minutes % 60);
+    put_two(text + 11, minutes % 60);
+    text[0] = minutes != 0 ? text[0] : 0;
+    if (strcmp(text, ours) != 0 && (minutes != 0 ? setenv("TZ", text, 1) : unsetenv("TZ")) == 0) {
+        strcpy(ours, text);
+        tzset();
+    }
 }
 
 static struct timespec to_timespec(int64_t ns)

@@ -24,12 +24,21 @@
 //! host, in `cargo test` of the app's other crates and modules, are the standard library's.
 #![cfg_attr(not(test), no_std)]
 
+extern crate alloc;
+
+pub mod files;
+mod panic;
 pub mod service;
+pub mod sql;
+pub mod sql_table;
 pub mod tables;
+pub mod task;
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::fmt::{self, Write};
 use core::sync::atomic::{AtomicPtr, Ordering};
+#[doc(hidden)]
+pub use panic::panicked;
 pub use tables::Named;
 use tables::*;
 
@@ -130,7 +139,8 @@ fn check(status: i32) -> Result<(), Status> {
     }
 }
 
-/// The argument of an app: everything it may do. Valid for one call.
+/// The argument of an app: everything it may do. It is the same in every call of the app, so a task ([`task`]) may keep one.
+#[derive(Clone)]
 pub struct Context {
     raw: *mut Header,
 }
@@ -139,6 +149,7 @@ impl Context {
     #[doc(hidden)]
     pub unsafe fn new(raw: *mut Header) -> Context {
         CURRENT.store(raw, Ordering::Relaxed);
+        task::RUNS.store(false, Ordering::Relaxed);
         Context { raw }
     }
 
@@ -195,6 +206,11 @@ impl Context {
     /// If this call ends with [`Next::Wait`]: call again for events of this kind, `tables::EVENT_*`.
     pub fn wait_for(&self, kind: u32) {
         unsafe { ((*self.head().events).wait)(self.head().events, 1 << kind) };
+    }
+
+    /// The same for several kinds, bits `1 << EVENT_*`. INVAL: one that the system does not know; none of them counts then.
+    pub fn wait_for_any(&self, mask: u64) -> Result<(), Status> {
+        check(unsafe { ((*self.head().events).wait)(self.head().events, mask) })
     }
 
     /// The next event that is there.
@@ -332,12 +348,24 @@ impl Surface {
         unsafe { ((*cx.head().display).damage)(cx.head().display, self.handle, x, y, w, h) };
     }
 
+    /// Where its upper left pixel is to lie on the screen; whoever manages windows may know better.
+    pub fn ask_position(&self, cx: &Context, x: i32, y: i32) -> Result<(), Status> {
+        let display = cx.head().display;
+        check(unsafe { ((*display).ask_position)(display, self.handle, x, y) })
+    }
+
+    /// What it is called, for people: at most 63 bytes.
+    pub fn title(&self, cx: &Context, text: &str) -> Result<(), Status> {
+        let display = cx.head().display;
+        check(unsafe { ((*display).title)(display, self.handle, text.as_ptr(), text.len() as u32) })
+    }
+
     pub fn destroy(self, cx: &Context) {
         unsafe { ((*cx.head().display).destroy)(cx.head().display, self.handle) };
     }
 }
 
-// ---- memory, panic ----
+// ---- memory ----
 
 static CURRENT: AtomicPtr<Header> = AtomicPtr::new(core::ptr::null_mut());
 
@@ -355,66 +383,6 @@ unsafe impl GlobalAlloc for Heap {
         let head = CURRENT.load(Ordering::Relaxed);
         ((*head).dealloc)(p, layout.size() as u64, layout.align() as u64)
     }
-}
-
-/// Text of which the end is cut off.
-struct Cut {
-    text: [u8; 400],
-    len: usize,
-}
-
-impl Write for Cut {
-    fn write_str(&mut self, s: &str) -> fmt::Result {
-        let mut part = s.len().min(self.text.len() - self.len);
-        while !s.is_char_boundary(part) {
-            part -= 1;
-        }
-        self.text[self.len..self.len + part].copy_from_slice(&s.as_bytes()[..part]);
-        self.len += part;
-        Ok(())
-    }
-}
-
-/// What a panic says, out of the two forms in which compilers have told it: "panicked at 'MESSAGE', FILE:LINE:COLUMN" up to 1.72,
-/// "panicked at FILE:LINE:COLUMN:\nMESSAGE" since.
-fn message(told: &str) -> &str {
-    match told.split_once('\n') {
-        Some((head, message)) if head.starts_with("panicked at ") && head.ends_with(':') => message,
-        _ => match told.strip_prefix("panicked at '") {
-            Some(rest) => rest.rfind("', ").map_or(rest, |end| &rest[..end]),
-            None => told,
-        },
-    }
-}
-
-/// Logs where and why as one line and ends the call: that line is in the crash report.
-#[doc(hidden)]
-pub fn panicked(info: &core::panic::PanicInfo) -> ! {
-    let cx = Context { raw: CURRENT.load(Ordering::Relaxed) };
-    if !cx.raw.is_null() {
-        let mut told = Cut { text: [0; 400], len: 0 };
-        let _ = write!(told, "{}", info);
-        let told = core::str::from_utf8(&told.text[..told.len]).unwrap_or("");
-        let mut line = cx.line();
-        if let Some(place) = info.location() {
-            // Of a path that is long, the end.
-            let file = place.file();
-            let mut from = file.len().saturating_sub(80);
-            while !file.is_char_boundary(from) {
-                from += 1;
-            }
-            let _ = write!(line, "panicked at {}:{}:{}: ", &file[from..], place.line(), place.column());
-        }
-        for (i, part) in message(told).split('\n').enumerate() {
-            let _ = write!(line, "{}{}", if i > 0 { " " } else { "" }, part);
-        }
-        // A longer one would go on in another line, and a report has the last one.
-        line.len = line.len.min(156);
-        while core::str::from_utf8(&line.text[..line.len]).is_err() {
-            line.len -= 1;
-        }
-    }
-    unsafe { core::arch::asm!("ud2", options(noreturn)) }
 }
 
 /// The app's note: made for version 3 of the Context.
@@ -460,16 +428,22 @@ macro_rules! app {
     };
 }
 
-#[cfg(test)]
-mod tests {
-    use super::message;
+/// `ctx::async_app!(MAIN)`: an app that is one task to begin with, `async fn MAIN(cx: Context)`, and ends when that does; what it returns, nothing or
+/// a u8, is the exit code. [`task`] has what it may wait for.
+#[macro_export]
+macro_rules! async_app {
+    ($main:path) => {
+        struct CtxTasks_ {
+            begun: bool,
+        }
+        $crate::app!(CtxTasks_ { begun: false }, ctx_tasks_);
 
-    #[test]
-    fn of_a_panic_its_message() {
-        assert_eq!(message("panicked at src/main.rs:1:2:\nno 'stars', today"), "no 'stars', today");
-        assert_eq!(message("panicked at 'no 'stars', today', src/main.rs:1:2"), "no 'stars', today");
-        assert_eq!(message("panicked at 'two\nlines', src/main.rs:1:2"), "two\nlines");
-        assert_eq!(message("panicked at 'a long one that was cu"), "a long one that was cu");
-        assert_eq!(message("something else"), "something else");
-    }
+        fn ctx_tasks_(app: &mut CtxTasks_, cx: &mut $crate::Context) -> $crate::Next {
+            if !app.begun {
+                app.begun = true;
+                $crate::task::spawn_main($main(cx.clone()));
+            }
+            $crate::task::run(cx)
+        }
+    };
 }

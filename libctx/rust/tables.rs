@@ -3,7 +3,7 @@
 //! The Context of version 3 as Rust sees it: layouts only, every call is unsafe.
 #![allow(dead_code, clippy::all)]
 
-pub const DRAFT_SERIAL: u16 = 3;
+pub const DRAFT_SERIAL: u16 = 0;
 
 pub const SERVICE_CURRENT: u32 = 1;
 pub const SERVICE_NEEDS_GRANT: u32 = 2;
@@ -38,6 +38,9 @@ pub const EVENT_TOUCH: u32 = 19;
 pub const EVENT_WINDOWS: u32 = 20;
 pub const EVENT_PRESSED: u32 = 21;
 pub const EVENT_BLOCK: u32 = 22;
+pub const EVENT_NIC: u32 = 23;
+pub const EVENT_SAVING: u32 = 24;
+pub const EVENT_CALENDAR: u32 = 25;
 pub const MOD_SHIFT: u32 = 1;
 pub const MOD_CTRL: u32 = 2;
 pub const MOD_ALT: u32 = 4;
@@ -61,6 +64,10 @@ pub const SURFACE_INTEGER: u32 = 8;
 pub const SURFACE_SMOOTH: u32 = 16;
 pub const SURFACE_HIDDEN: u32 = 32;
 pub const SURFACE_RELATIVE: u32 = 64;
+pub const SURFACE_REDRAWN: u32 = 128;
+pub const SURFACE_SCALED: u32 = 256;
+pub const FILTER_PIXELS: u32 = 0;
+pub const FILTER_SMOOTH: u32 = 1;
 pub const DISPLAY_MANAGED: u32 = 1;
 pub const ASKED_POSITION: u32 = 1;
 pub const WINDOW_HIDDEN: u32 = 1;
@@ -97,6 +104,7 @@ pub const RESTART_NEVER: u32 = 0;
 pub const RESTART_ON_FAULT: u32 = 1;
 pub const RESTART_ALWAYS: u32 = 2;
 pub const RESTART_UNDO: u32 = 3;
+pub const RESTART_ASK: u32 = 4;
 pub const LOG_ERROR: u32 = 1;
 pub const LOG_WARN: u32 = 2;
 pub const LOG_INFO: u32 = 3;
@@ -161,6 +169,24 @@ pub const BLOCK_IS_PARTITION: u32 = 32;
 pub const BLOCK_IS_GONE: u32 = 64;
 pub const BLOCK_IS_CLAIMED: u32 = 128;
 pub const BLOCK_CLAIM_WRITE: u32 = 1;
+pub const NIC_IS_LINK: u32 = 1;
+pub const NIC_IS_KNOWN: u32 = 2;
+pub const NIC_IS_SUM: u32 = 4;
+pub const NIC_IS_TSO4: u32 = 8;
+pub const NIC_IS_TSO6: u32 = 16;
+pub const NIC_IS_CHECKS: u32 = 32;
+pub const NIC_IS_FILTERS: u32 = 64;
+pub const NIC_IS_GONE: u32 = 128;
+pub const NIC_IS_CLAIMED: u32 = 256;
+pub const NIC_MORE: u32 = 1;
+pub const NIC_CSUM: u32 = 2;
+pub const NIC_TSO4: u32 = 4;
+pub const NIC_TSO6: u32 = 8;
+pub const NIC_GOOD: u32 = 16;
+pub const NIC_PARTIAL: u32 = 32;
+pub const NIC_KICK_TELL_SENT: u32 = 1;
+pub const NIC_FILTER_GROUPS: u32 = 1;
+pub const NIC_FILTER_ALL: u32 = 2;
 pub const FILES_IN_MEMORY: u32 = 1;
 pub const FILES_READ_ONLY: u32 = 2;
 pub const FILES_TOGETHER: u32 = 1;
@@ -217,6 +243,8 @@ pub struct SurfaceInfo {
     pub scale: u32,
     pub opacity: u32,
     pub state: u32,
+    pub shown_w: u32,
+    pub shown_h: u32,
 }
 
 /// A program that lies ready to be started, as ctx.loader/1 lists it.
@@ -244,6 +272,14 @@ pub struct WindowPlace {
     pub scale: u32,
     pub opacity: u32,
     pub state: u32,
+    pub shown_w: u32,
+    pub shown_h: u32,
+    pub filter: u32,
+    pub keep_left: u32,
+    pub keep_right: u32,
+    pub keep_top: u32,
+    pub keep_bottom: u32,
+    pub rsv: u32,
 }
 
 /// A small picture of a surface, drawn over one of the caller's own: for ctx.windows/1.
@@ -265,8 +301,8 @@ pub struct WindowMirror {
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct KeyboardLayout {
-    pub name: [u8; 8],
-    pub title: [u8; 24],
+    pub name: [u8; 16],
+    pub title: [u8; 40],
     pub current: u32,
     pub rsv: u32,
 }
@@ -478,7 +514,7 @@ pub struct TerminalStream {
     pub h: u32,
 }
 
-/// How a terminal treats what is typed and written: bits and places as <termios.h> has them.
+/// How a terminal treats what is typed and written: bits and places as Linux's <termios.h> has them on x86-64.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct TerminalModes {
@@ -573,6 +609,86 @@ pub struct BlockDone {
     pub op: u32,
 }
 
+/// A network card, for ctx.nic/1.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct NicInfo {
+    pub size: u32,
+    pub card: u32,
+    pub flags: u32,
+    pub mtu: u32,
+    pub most: u32,
+    pub least: u32,
+    pub pieces: u32,
+    pub entries: u32,
+    pub groups: u32,
+    pub speed: u32,
+    pub claimed: u64,
+    pub mac: [u8; 6],
+    pub rsv: [u8; 2],
+    pub name: [u8; 24],
+    pub label: [u8; 64],
+}
+
+/// How an app will use a card, for ctx.nic/1. The rings lie in a share at `at`: struct ctx_nic_rings, then send_entries and then receive_entries of struct ctx_nic_entry.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct NicSetup {
+    pub size: u32,
+    pub card: u32,
+    pub flags: u32,
+    pub share: u32,
+    pub at: u64,
+    pub send_entries: u32,
+    pub receive_entries: u32,
+}
+
+/// The head of the rings in the share. All are counters that only grow and wrap at 2^32; entry n of a ring is number n modulo its size.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct NicRings {
+    pub send_given: u32,
+    pub receive_given: u32,
+    pub app: [u8; 56],
+    pub sent: u32,
+    pub received: u32,
+    pub changes: u32,
+    pub rsv: [u8; 52],
+}
+
+/// One entry of a ring in the share: a frame to send, a piece of one, or room for one that comes. The app leaves it, and the memory that it names, alone from given until it is done.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct NicEntry {
+    pub at: u64,
+    pub len: u32,
+    pub share: u32,
+    pub flags: u32,
+    pub status: i32,
+    pub csum_start: u16,
+    pub csum_offset: u16,
+    pub gso_size: u16,
+    pub header: u16,
+}
+
+/// What a card has done since the system began, for ctx.nic/1. Bytes are of frames without their checksum.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct NicCounters {
+    pub size: u32,
+    pub rsv: u32,
+    pub sent: u64,
+    pub sent_bytes: u64,
+    pub send_errors: u64,
+    pub received: u64,
+    pub received_bytes: u64,
+    pub receive_errors: u64,
+    pub dropped: u64,
+    pub kicks: u64,
+    pub interrupts: u64,
+    pub resets: u64,
+}
+
 /// How much there is, for ctx.files/1.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -631,6 +747,7 @@ pub struct Time {
     pub now: unsafe extern "C" fn(this: *const Time, ns: *mut u64) -> i32,
     pub wall: unsafe extern "C" fn(this: *const Time, unix_ns: *mut i64) -> i32,
     pub wake_at: unsafe extern "C" fn(this: *const Time, ns: u64) -> i32,
+    pub zone: unsafe extern "C" fn(this: *const Time, seconds: *mut i64) -> i32,
 }
 
 /// Memory, with more choice than alloc and dealloc; blocks of both are the same blocks.
@@ -871,6 +988,7 @@ pub struct Windows {
     pub set_layout: unsafe extern "C" fn(this: *const Windows, name: *const u8, len: u32) -> i32,
     pub mirror: unsafe extern "C" fn(this: *const Windows, no: u32, mirror: *const WindowMirror) -> i32,
     pub unmirror: unsafe extern "C" fn(this: *const Windows, no: u32) -> i32,
+    pub set_scale: unsafe extern "C" fn(this: *const Windows, scale: u32) -> i32,
 }
 
 impl Named for Windows {
@@ -999,4 +1117,96 @@ pub struct Block {
 
 impl Named for Block {
     const ID: &'static str = "ctx.block/1";
+}
+
+/// Network cards, for an app that speaks to a network: it sends and receives frames of Ethernet,
+/// without their checksums. Needs a grant, and the word `nic=NAME` for each card that it may see
+/// (`nic=*`: all). Whoever uses one claims it, and nobody else can then. Frames go by two rings
+/// in a share (nic_setup). The app fills in entries, counts them in send_given and receive_given,
+/// and calls kick, one gate for both rings and any number of frames. The card reads and writes
+/// the frames where they lie in the share, as far as it can; the system counts entries that are
+/// done in sent and received, at any time between two calls, and the event NIC says that frames
+/// came. Entries are taken in their order, and done in their order. Each word of the app's is
+/// read once; what makes no sense ends with a status, and the others go on. All of nic_rings and
+/// of the entries is little endian, and a counter is written behind what it counts. Pages of the
+/// share stay until the card has let go of them, whatever becomes of the share or the app.
+/// Handles are the instance's own; after a restore or a restart there are no claims, and old
+/// handles are STALE. A call that gave entries by kick, or called filter, is not undone: nothing
+/// is sent twice by that. In one that is undone, what was claimed is released, and what was
+/// released is there again.
+#[repr(C)]
+pub struct Nic {
+    pub t: Table,
+    pub list: unsafe extern "C" fn(this: *const Nic, index: u32, info: *mut NicInfo) -> i32,
+    pub claim: unsafe extern "C" fn(this: *const Nic, setup: *const NicSetup, handle: *mut u32) -> i32,
+    pub release: unsafe extern "C" fn(this: *const Nic, handle: u32) -> i32,
+    pub info: unsafe extern "C" fn(this: *const Nic, handle: u32, info: *mut NicInfo) -> i32,
+    pub kick: unsafe extern "C" fn(this: *const Nic, handle: u32, flags: u32) -> i32,
+    pub filter: unsafe extern "C" fn(this: *const Nic, handle: u32, flags: u32, groups: *const u8, len: u32) -> i32,
+    pub counters: unsafe extern "C" fn(this: *const Nic, card: u32, counters: *mut NicCounters) -> i32,
+}
+
+impl Named for Nic {
+    const ID: &'static str = "ctx.nic/1";
+}
+
+/// For apps that keep something outside of their own memory, such as files on a disk. An image
+/// that is about to be kept, of an app or of all, was taken at one moment; it is kept when those
+/// who have joined have said that what they had done by then lasts. So after a power cut what
+/// they have may be newer than the image, and never older. An image waits for five seconds, no
+/// longer: the log names who did not answer in time, and nobody waits for that app again until it
+/// has answered. It goes on being called meanwhile.
+#[repr(C)]
+pub struct Saving {
+    pub t: Table,
+    pub join: unsafe extern "C" fn(this: *const Saving) -> i32,
+    pub asked: unsafe extern "C" fn(this: *const Saving, question: *mut u64) -> i32,
+    pub lasts: unsafe extern "C" fn(this: *const Saving, question: u64, status: u32) -> i32,
+}
+
+impl Named for Saving {
+    const ID: &'static str = "ctx.saving/1";
+}
+
+/// The machine's log, as the serial line has it, to be read: what all apps and the kernel say.
+/// Needs a grant.
+#[repr(C)]
+pub struct Journal {
+    pub t: Table,
+    pub read: unsafe extern "C" fn(this: *const Journal, from: u64, lines: *mut u8, room: u32, got: *mut u32, next: *mut u64) -> i32,
+}
+
+impl Named for Journal {
+    const ID: &'static str = "ctx.journal/1";
+}
+
+/// Keys and a pointer, as if a device had sent them: for who shows the screen somewhere else. Who
+/// gets them is decided as for any other key. Keys that are still down when the app ends, begins
+/// anew or is restored go up by themselves. A call that moved something is not undone. Needs a
+/// grant: whoever has it can do all that a person at the keyboard can.
+#[repr(C)]
+pub struct Hands {
+    pub t: Table,
+    pub key: unsafe extern "C" fn(this: *const Hands, code: u32, down: u32) -> i32,
+    pub pointer: unsafe extern "C" fn(this: *const Hands, x: u32, y: u32, w: u32, h: u32) -> i32,
+    pub wheel: unsafe extern "C" fn(this: *const Hands, across: i64, away: i64) -> i32,
+}
+
+impl Named for Hands {
+    const ID: &'static str = "ctx.hands/1";
+}
+
+/// The calendar of the whole machine, to be set: what ctx->time->wall says to every app. For who
+/// asks a time server, as the app `net` does. Needs a grant: certificates, logs and saved
+/// sessions are dated by it. The machine's own clock is left as it is, so the next boot begins
+/// with that; under `ctx run` only the apps see the new time. A call that set it is not undone.
+#[repr(C)]
+pub struct Calendar {
+    pub t: Table,
+    pub set: unsafe extern "C" fn(this: *const Calendar, unix_ns: i64) -> i32,
+    pub set_zone: unsafe extern "C" fn(this: *const Calendar, seconds: i64, local: u32) -> i32,
+}
+
+impl Named for Calendar {
+    const ID: &'static str = "ctx.calendar/1";
 }

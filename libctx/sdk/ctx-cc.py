@@ -5,7 +5,8 @@ ctx c++ [OPTION]... FILE...
 
 A compiler for apps: gcc with what every app needs, and with code that a kernel can verify.
 An app comes out, a.elf or -o FILE, linked with libctx, and `ctx check` says what it is; with -c
-an object for each source. What gcc knows it is told: -O2 -g -Wall -DX=1 -Ifolder -std=c17 ...
+an object for each source, with -S assembly, with -E, -M or -MM what gcc says of the source. What
+gcc knows it is told: -O2 -g -Wall -DX=1 -Ifolder -std=c17 -MMD -MF FILE @FILE ...
 
 --trusted         do not rewrite: the code can reach everything, and runs only where it is trusted.
                   Without it code that no kernel would verify is an error, by file and line
@@ -17,6 +18,7 @@ clang is needed as an assembler, and r11 is not the compiler's; inline assembly 
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -28,6 +30,8 @@ import ctx_rewrite  # noqa: E402
 SOURCES = {".c": "c", ".cpp": "c++", ".cc": "c++", ".cxx": "c++", ".S": "asm", ".s": "asm", ".i": "c", ".ii": "c++"}
 TAKES_VALUE = ("-o", "-I", "-D", "-U", "-include", "-isystem", "-iquote", "-idirafter", "-MF", "-MT", "-MQ", "-x", "-T", "-L", "-l",
                "-Xlinker", "-u", "-z", "-imacros", "-iprefix", "-B", "-Xassembler", "-Xpreprocessor", "-aux-info", "-dumpbase")
+LINKS = ("-L", "-l", "-T", "-Xlinker", "-u", "-z")  # of the linker, the value behind it or in the same word
+DEPTH = 10  # of @FILE in @FILE
 
 
 def die(text):
@@ -55,6 +59,47 @@ def sources_of(words):
     return found
 
 
+def expand(words, depth=0):
+    """Each @FILE becomes the words in it, quoted as a shell does; one that is not there is a word, as it is to gcc."""
+    out = []
+    for word in words:
+        if not word.startswith("@") or not os.path.exists(word[1:]):
+            out.append(word)
+            continue
+        if depth == DEPTH:
+            die(f"{word}: such files name one another more than {DEPTH} deep")
+        try:
+            with open(word[1:], encoding="utf-8", errors="surrogateescape") as f:
+                inside = shlex.split(f.read())
+        except (OSError, ValueError) as error:
+            die(f"{word[1:]}: {getattr(error, 'strerror', None) or error}")
+        out += expand(inside, depth + 1)
+    return out
+
+
+def dependencies(words, target, beside):
+    """What is to be added so that they name `target` and come to lie beside that, as gcc's own do, wherever the compiler writes."""
+    if not any(w in words for w in ("-MD", "-MMD")):
+        return []
+    more = [] if any(w.startswith("-MF") for w in words) else ["-MF", os.path.splitext(beside)[0] + ".d"]
+    return more + ([] if any(w.startswith(("-MT", "-MQ")) for w in words) else ["-MT", target])
+
+
+def parted(words):
+    """The compiler's words, and the linker's."""
+    rest, linked, take = [], [], None
+    for word in words:
+        if take is not None:
+            take.append(word)
+            take = None
+            continue
+        link = word in LINKS or word.startswith(("-L", "-l", "-Wl,")) or word == "-s" or (not word.startswith("-") and word.endswith((".o", ".a")))
+        (linked if link else rest).append(word)
+        if word in TAKES_VALUE:
+            take = linked if link else rest
+    return rest, linked
+
+
 def value_of(words, option):
     for i, word in enumerate(words):
         if word == option and i + 1 < len(words):
@@ -71,6 +116,8 @@ def without(words, option, has_value):
             skip = False
         elif word == option:
             skip = has_value
+        elif has_value and option == "-o" and word.startswith(option):
+            pass
         else:
             out.append(word)
     return out
@@ -97,8 +144,11 @@ def why_not(text, file, rewriter):
     return "\n".join(dict.fromkeys(said)) or text[:2000]
 
 
-def compile_one(compiler, words, source, output, lines=False):
-    """One source file to an object whose code can be verified. words: all but -c and -o; lines: those of the source are kept in any case."""
+def compile_one(compiler, words, source, output, lines=False, assembly=False):
+    """
+    One source file to an object whose code can be verified, or to its assembly. words: all but -c and -o; lines: those of the source are kept
+    in any case.
+    """
     asm = SOURCES[os.path.splitext(source)[1]] == "asm"
     with tempfile.TemporaryDirectory(prefix="ctx-cc-") as folder:
         before, after = f"{folder}/compiled.s", f"{folder}/rewritten.s"
@@ -119,8 +169,16 @@ def compile_one(compiler, words, source, output, lines=False):
         except ctx_rewrite.RewriteError as error:
             print(error, file=sys.stderr)
             sys.exit(1)
-        with open(after, "w", encoding="utf-8", errors="surrogateescape") as f:
-            f.write(text)
+        if assembly and output == "-":
+            sys.stdout.write(text)
+            return
+        try:
+            with open(output if assembly else after, "w", encoding="utf-8", errors="surrogateescape") as f:
+                f.write(text)
+        except OSError as error:
+            die(f"{output}: {error.strerror}")
+        if assembly:
+            return
         answer = subprocess.run([assembler(), "-c", "-fdebug-compilation-dir=.", "-Wno-unused-command-line-argument", after, "-o", output],
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if answer.returncode != 0:
@@ -138,8 +196,7 @@ def launch(words):
     if "-c" not in words or len(places) != 1 or output is None or "-E" in words or "-S" in words:
         os.execvp(compiler, [compiler, *words])
     rest = without(without(words, "-c", False), "-o", True)
-    if not any(w in words for w in ("-MT", "-MQ")) and any(w in words for w in ("-MD", "-MMD")):
-        rest += ["-MT", output]
+    rest += dependencies(rest, output, output)
     compile_one(compiler, rest, words[places[0]], output)
 
 
@@ -158,6 +215,7 @@ class Kit:
     def __init__(self, home, trusted, libc):
         flags = options_of(home)
         self.trusted = trusted
+        self.main = libc == "main"
         lib = home if trusted else os.path.join(home, "verified")
         self.compile = list(flags["compile"])
         self.cxx = list(flags["cxx"])
@@ -227,42 +285,61 @@ def judge(tool, output, trusted):
     return 1
 
 
+def name_source(folder, output):
+    """What tells main its argv[0]."""
+    path = os.path.join(folder, "argv0.c")
+    with open(path, "w", encoding="utf-8") as f:
+        name = os.path.splitext(os.path.basename(output))[0]
+        text = ", ".join(str(byte) for byte in [*name.encode("utf-8", "surrogateescape"), 0])
+        f.write('#ifdef __cplusplus\nextern "C" {\n#endif\nextern const char ctx_main_name[];\n#ifdef __cplusplus\n}\n#endif\n'
+                f"const char ctx_main_name[] = {{{text}}};\n")
+    return path
+
+
 def drive(home, tool, cxx, words):
+    words = expand(words)
     trusted, libc = "--trusted" in words, "--libc" in words
     words = [w for w in words if w not in ("--trusted", "--libc")]
-    for option in ("-E", "-S", "-shared", "-m32"):
+    for option in ("-shared", "-m32"):
         if option in words:
             die(f"{option}: not of an app; gcc does that")
+    stage = next((o for o in ("-E", "-M", "-MM", "-S", "-c") if o in words), None)
     places = sources_of(words)
     if not places and not any(w.endswith((".o", ".a")) for w in words):
         die("there is nothing to compile (ctx cc --help)")
-    output, only = value_of(words, "-o"), "-c" in words
-    if only and output and len(places) != 1:
-        die("-o with -c is for one source")
+    output = value_of(words, "-o")
+    if stage and output and len(places) != 1:
+        die(f"-o with {stage} is for one source")
     sources = [words[p] for p in places]
+    output = output if stage else output or "a.elf"
     kit = Kit(home, trusted, libc and ("main" if defines_main(sources) else "start"))
     rest = [w for i, w in enumerate(words) if i not in places]
-    rest = without(without(rest, "-c", False), "-o", True)
-    linked = [w for w in rest if w.endswith((".o", ".a")) or w.startswith(("-L", "-l", "-Wl,"))]
-    rest = [w for w in rest if w not in linked]
+    rest, linked = parted(without(without(without(rest, "-S", False), "-c", False), "-o", True))
     if not any(w.startswith("-O") for w in rest):
         rest = ["-O2", *rest]
     with tempfile.TemporaryDirectory(prefix="ctx-cc-") as folder:
         objects = []
+        if kit.main and not stage:
+            sources.append(name_source(folder, output))
         for n, source in enumerate(sources):
             kind = SOURCES[os.path.splitext(source)[1]]
-            name = os.path.splitext(os.path.basename(source))[0] + ".o"
-            target = output if only and output else name if only else f"{folder}/{n}-{name}"
+            stem = os.path.splitext(os.path.basename(source))[0]
+            name = stem + (".s" if stage == "-S" else ".o")
+            target = output if stage and output else name if stage else f"{folder}/{n}-{name}"
             objects.append(target)
             flags = kit.compile + (kit.cxx if kind == "c++" else []) + rest
             compiler = "g++" if kind == "c++" or cxx and kind == "c" else "gcc"
+            if stage in ("-E", "-M", "-MM"):
+                run([compiler, *flags, source, *(["-o", output] if output else [])])
+                continue
+            # As gcc does: beside what comes out, and if that is an app, by both names.
+            flags += dependencies(rest, target if stage else name, target if stage else f"{os.path.splitext(output or 'a.elf')[0]}-{name}")
             if trusted:
-                run([compiler, "-c", *flags, source, "-o", target])
+                run([compiler, stage or "-c", *flags, source, "-o", target])
             else:
-                compile_one(compiler, [*flags, source], source, target, lines=not only)
-        if only:
+                compile_one(compiler, [*flags, source], source, target, lines=not stage, assembly=stage == "-S")
+        if stage:
             return
-        output = output or "a.elf"
         run(["gcc", *kit.link, *objects, *linked, *kit.libs, "-o", output])
         code = judge(tool, output, trusted)
         if code == 0 and not trusted and not has_debug(rest):

@@ -72,9 +72,17 @@ static bool is_desktop(const SDL_Window *window)
 
 /* ---- its surface ---- */
 
+/* "1", "2", "linear" and "best"; "0" and "nearest" are not. */
+static bool is_smooth(void)
+{
+    const char *quality = SDL_GetHint(SDL_HINT_RENDER_SCALE_QUALITY);
+    return quality != NULL && quality[0] != 0 && quality[0] != '0' && quality[0] != 'n';
+}
+
 static uint64_t flags_of(const SDL_Window *window)
 {
     return (is_full(window) ? (uint64_t)CTX_SURFACE_FULL : 0) |
+           (is_smooth() ? (uint64_t)CTX_SURFACE_SMOOTH : 0) |
            (sdl_mouse_hidden() ? (uint64_t)CTX_SURFACE_HIDDEN : 0) |
            (sdl_mouse_relative() ? (uint64_t)CTX_SURFACE_RELATIVE : 0);
 }

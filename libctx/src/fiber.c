@@ -51,6 +51,15 @@ struct ctx_fiber *ctx_fiber_current(void)
     return fiber != NULL && here - (uint64_t)(uintptr_t)fiber->block < fiber->bytes ? fiber : NULL;
 }
 
+uint32_t ctx_fiber_count(void)
+{
+    uint32_t count = 0;
+    for (const struct ctx_fiber *fiber = fibers.first; fiber != NULL; fiber = fiber->next) {
+        ++count;
+    }
+    return count;
+}
+
 uint32_t ctx_fiber_state(const struct ctx_fiber *fiber)
 {
     /* Whoever asks from another stack: the call in which it ran is over. */

@@ -31,8 +31,9 @@ const struct ctx_gate_info ctx_gates[CTX_GATE_USED] = {
     [24] = {"display.ask_smallest", CTX_RETURNS_STATUS, 3, {{CTX_ARG_U32, 0}, {CTX_ARG_U32, 0}, {CTX_ARG_U32, 0}}, 24},
     [25] = {"display.title", CTX_RETURNS_STATUS, 3, {{CTX_ARG_U32, 0}, {CTX_ARG_IN, 0}, {CTX_ARG_U32, 0}}, 25},
     [26] = {"display.cursor", CTX_RETURNS_STATUS, 2, {{CTX_ARG_U32, 0}, {CTX_ARG_U32, 0}}, 26},
-    [27] = {"display.describe", CTX_RETURNS_STATUS, 2, {{CTX_ARG_U32, 0}, {CTX_ARG_OUT_STRUCT, 152}}, 27},
+    [27] = {"display.describe", CTX_RETURNS_STATUS, 2, {{CTX_ARG_U32, 0}, {CTX_ARG_OUT_STRUCT, 160}}, 27},
     [28] = {"display.ask_flags", CTX_RETURNS_STATUS, 2, {{CTX_ARG_U32, 0}, {CTX_ARG_U64, 0}}, 28},
+    [29] = {"time.zone", CTX_RETURNS_STATUS, 1, {{CTX_ARG_OUT8, 0}}, 29},
 };
 
 static const struct ctx_gate_info iface_fns[] = {
@@ -43,6 +44,7 @@ static const struct ctx_gate_info time_fns[] = {
     {"time.now", CTX_RETURNS_STATUS, 1, {{CTX_ARG_OUT8, 0}}, 6},
     {"time.wall", CTX_RETURNS_STATUS, 1, {{CTX_ARG_OUT8, 0}}, 7},
     {"time.wake_at", CTX_RETURNS_STATUS, 1, {{CTX_ARG_U64, 0}}, 8},
+    {"time.zone", CTX_RETURNS_STATUS, 1, {{CTX_ARG_OUT8, 0}}, 29},
 };
 
 static const struct ctx_gate_info mem_fns[] = {
@@ -65,7 +67,7 @@ static const struct ctx_gate_info display_fns[] = {
     {"display.ask_smallest", CTX_RETURNS_STATUS, 3, {{CTX_ARG_U32, 0}, {CTX_ARG_U32, 0}, {CTX_ARG_U32, 0}}, 24},
     {"display.title", CTX_RETURNS_STATUS, 3, {{CTX_ARG_U32, 0}, {CTX_ARG_IN, 0}, {CTX_ARG_U32, 0}}, 25},
     {"display.cursor", CTX_RETURNS_STATUS, 2, {{CTX_ARG_U32, 0}, {CTX_ARG_U32, 0}}, 26},
-    {"display.describe", CTX_RETURNS_STATUS, 2, {{CTX_ARG_U32, 0}, {CTX_ARG_OUT_STRUCT, 152}}, 27},
+    {"display.describe", CTX_RETURNS_STATUS, 2, {{CTX_ARG_U32, 0}, {CTX_ARG_OUT_STRUCT, 160}}, 27},
     {"display.ask_flags", CTX_RETURNS_STATUS, 2, {{CTX_ARG_U32, 0}, {CTX_ARG_U64, 0}}, 28},
 };
 
@@ -165,6 +167,7 @@ static const struct ctx_gate_info windows_fns[] = {
     {"windows.set_layout", CTX_RETURNS_STATUS, 2, {{CTX_ARG_IN, 0}, {CTX_ARG_U32, 0}}, 0},
     {"windows.mirror", CTX_RETURNS_STATUS, 2, {{CTX_ARG_U32, 0}, {CTX_ARG_IN_STRUCT, 40}}, 0},
     {"windows.unmirror", CTX_RETURNS_STATUS, 1, {{CTX_ARG_U32, 0}}, 0},
+    {"windows.set_scale", CTX_RETURNS_STATUS, 1, {{CTX_ARG_U32, 0}}, 0},
 };
 
 static const struct ctx_gate_info share_fns[] = {
@@ -223,9 +226,40 @@ static const struct ctx_gate_info block_fns[] = {
     {"block.done", CTX_RETURNS_STATUS, 1, {{CTX_ARG_OUT_STRUCT, 32}}, 0},
 };
 
+static const struct ctx_gate_info nic_fns[] = {
+    {"nic.list", CTX_RETURNS_STATUS, 2, {{CTX_ARG_U32, 0}, {CTX_ARG_OUT_STRUCT, 144}}, 0},
+    {"nic.claim", CTX_RETURNS_STATUS, 2, {{CTX_ARG_IN_STRUCT, 32}, {CTX_ARG_OUT4, 0}}, 0},
+    {"nic.release", CTX_RETURNS_STATUS, 1, {{CTX_ARG_U32, 0}}, 0},
+    {"nic.info", CTX_RETURNS_STATUS, 2, {{CTX_ARG_U32, 0}, {CTX_ARG_OUT_STRUCT, 144}}, 0},
+    {"nic.kick", CTX_RETURNS_STATUS, 2, {{CTX_ARG_U32, 0}, {CTX_ARG_U32, 0}}, 0},
+    {"nic.filter", CTX_RETURNS_STATUS, 4, {{CTX_ARG_U32, 0}, {CTX_ARG_U32, 0}, {CTX_ARG_IN, 0}, {CTX_ARG_U32, 0}}, 0},
+    {"nic.counters", CTX_RETURNS_STATUS, 2, {{CTX_ARG_U32, 0}, {CTX_ARG_OUT_STRUCT, 88}}, 0},
+};
+
+static const struct ctx_gate_info saving_fns[] = {
+    {"saving.join", CTX_RETURNS_STATUS, 0, {{0, 0}}, 0},
+    {"saving.asked", CTX_RETURNS_STATUS, 1, {{CTX_ARG_OUT8, 0}}, 0},
+    {"saving.lasts", CTX_RETURNS_STATUS, 2, {{CTX_ARG_U64, 0}, {CTX_ARG_U32, 0}}, 0},
+};
+
+static const struct ctx_gate_info journal_fns[] = {
+    {"journal.read", CTX_RETURNS_STATUS, 5, {{CTX_ARG_U64, 0}, {CTX_ARG_OUT, 0}, {CTX_ARG_U32, 0}, {CTX_ARG_OUT4, 0}, {CTX_ARG_OUT8, 0}}, 0},
+};
+
+static const struct ctx_gate_info hands_fns[] = {
+    {"hands.key", CTX_RETURNS_STATUS, 2, {{CTX_ARG_U32, 0}, {CTX_ARG_U32, 0}}, 0},
+    {"hands.pointer", CTX_RETURNS_STATUS, 4, {{CTX_ARG_U32, 0}, {CTX_ARG_U32, 0}, {CTX_ARG_U32, 0}, {CTX_ARG_U32, 0}}, 0},
+    {"hands.wheel", CTX_RETURNS_STATUS, 2, {{CTX_ARG_U64, 0}, {CTX_ARG_U64, 0}}, 0},
+};
+
+static const struct ctx_gate_info calendar_fns[] = {
+    {"calendar.set", CTX_RETURNS_STATUS, 1, {{CTX_ARG_U64, 0}}, 0},
+    {"calendar.set_zone", CTX_RETURNS_STATUS, 2, {{CTX_ARG_U64, 0}, {CTX_ARG_U32, 0}}, 0},
+};
+
 const struct ctx_table_info ctx_tables[CTX_TABLES] = {
     {"iface", "", iface_fns, 1, 1, 0, 0},
-    {"time", "", time_fns, 3, 1, 0, 0},
+    {"time", "", time_fns, 4, 1, 0, 0},
     {"mem", "", mem_fns, 4, 1, 0, 0},
     {"display", "", display_fns, 14, 1, 0, 0},
     {"events", "", events_fns, 2, 1, 0, 0},
@@ -240,11 +274,16 @@ const struct ctx_table_info ctx_tables[CTX_TABLES] = {
     {"host", "ctx.host/1", host_fns, 8, 0, 1, 0},
     {"image", "ctx.image/1", image_fns, 6, 0, 1, 0},
     {"service", "ctx.service/1", service_fns, 11, 0, 0, 0},
-    {"windows", "ctx.windows/1", windows_fns, 13, 0, 1, 0},
+    {"windows", "ctx.windows/1", windows_fns, 14, 0, 1, 0},
     {"share", "ctx.share/1", share_fns, 9, 0, 0, 0},
     {"terminal", "ctx.terminal/1", terminal_fns, 6, 0, 0, 1},
     {"files", "ctx.files/1", files_fns, 19, 0, 0, 1},
     {"screen", "ctx.screen/1", screen_fns, 1, 0, 1, 0},
     {"block", "ctx.block/1", block_fns, 6, 0, 1, 0},
+    {"nic", "ctx.nic/1", nic_fns, 7, 0, 1, 0},
+    {"saving", "ctx.saving/1", saving_fns, 3, 0, 0, 0},
+    {"journal", "ctx.journal/1", journal_fns, 1, 0, 1, 0},
+    {"hands", "ctx.hands/1", hands_fns, 3, 0, 1, 0},
+    {"calendar", "ctx.calendar/1", calendar_fns, 2, 0, 1, 0},
 };
 /* clang-format on */

@@ -199,3 +199,14 @@ int32_t ctx_note_parse(struct ctx_note *note, const uint8_t *segment, uint64_t l
     }
     return found;
 }
+
+int32_t ctx_note_fits(const struct ctx_note *note, uint32_t version, uint32_t draft)
+{
+    if (!CTX_NOTE_HAS(note, CTX_NOTE_BUILT_FOR) || note->built_for < 3) {
+        return 1;
+    }
+    if (note->built_for > version) {
+        return draft == 0;
+    }
+    return note->draft == (note->built_for == version ? draft : 0);
+}

@@ -57,6 +57,19 @@ static const uint8_t strokes[] = {
     DISC, 10, 13, 2, DISC, 10, 24, 2, DISC, 10, 35, 2, END,
     /* FULL */ MOVE, 9, 18, LINE, 9, 9, LINE, 18, 9, MOVE, 30, 9, LINE, 39, 9, LINE, 39, 18, MOVE,
     39, 30, LINE, 39, 39, LINE, 30, 39, MOVE, 18, 39, LINE, 9, 39, LINE, 9, 30, END,
+    /* FOLDER */ MOVE, 7, 38, LINE, 7, 11, LINE, 19, 11, LINE, 23, 17, LINE, 41, 17, LINE, 41, 38,
+    LINE, 7, 38, END,
+    /* TEXT */ BOX(11, 7, 37, 41), MOVE, 18, 17, LINE, 30, 17, MOVE, 18, 25, LINE, 30, 25, MOVE, 18,
+    33, LINE, 25, 33, END,
+    /* PICTURE */ BOX(7, 9, 41, 39), DISC, 16, 18, 3, MOVE, 7, 34, LINE, 18, 26, LINE, 26, 32, LINE,
+    33, 23, LINE, 41, 31, END,
+    /* BRUSH */ MOVE, 39, 8, LINE, 22, 26, DISC, 15, 33, 7, END,
+    /* TERMINAL */ MOVE, 10, 13, LINE, 21, 24, LINE, 10, 35, MOVE, 25, 36, LINE, 39, 36, END,
+    /* CLOCK */ CIRCLE, 24, 24, 16, MOVE, 24, 14, LINE, 24, 24, LINE, 31, 29, END,
+    /* GAME */ MOVE, 10, 38, LINE, 10, 24, LINE, 24, 24, LINE, 24, 11, LINE, 38, 11, DISC, 38, 11, 3,
+    END,
+    /* BARS */ MOVE, 8, 40, LINE, 40, 40, MOVE, 14, 34, LINE, 14, 26, MOVE, 24, 34, LINE, 24, 10,
+    MOVE, 34, 34, LINE, 34, 19, END,
 };
 /* clang-format on */
 
@@ -146,6 +159,31 @@ void ctx_draw_icon(const struct ctx_draw *d, struct ctx_rect r, uint32_t icon, u
     }
 }
 
+static const struct {
+    const char *name; /* small letters */
+    uint32_t icon;
+} symbols[] = {
+    {"clock", CTX_ICON_CLOCK},   {"console", CTX_ICON_TERMINAL}, {"editor", CTX_ICON_TEXT},
+    {"files", CTX_ICON_FOLDER},  {"paint", CTX_ICON_BRUSH},      {"pictures", CTX_ICON_PICTURE},
+    {"snake", CTX_ICON_GAME},    {"supervisor", CTX_ICON_BARS},  {"terminal", CTX_ICON_TERMINAL},
+    {"tracer", CTX_ICON_SEARCH}, {"widgets", CTX_ICON_APP},
+};
+
+static uint32_t symbol_of(const char *name)
+{
+    for (uint32_t i = 0; i < sizeof symbols / sizeof symbols[0]; i++) {
+        const char *a = name, *b = symbols[i].name;
+        while (*b != 0 && (*a | 0x20) == *b) {
+            a++;
+            b++;
+        }
+        if (*a == 0 && *b == 0) {
+            return symbols[i].icon;
+        }
+    }
+    return CTX_ICON_NONE;
+}
+
 void ctx_draw_app_icon(const struct ctx_draw *d, struct ctx_rect r, const struct ctx_font *font,
                        const char *name)
 {
@@ -156,11 +194,16 @@ void ctx_draw_app_icon(const struct ctx_draw *d, struct ctx_rect r, const struct
     };
     uint32_t hash = 2166136261u, len = 0;
     for (const char *c = name; *c != 0; c++) {
-        hash = (hash ^ (uint8_t)*c) * 16777619u;
+        hash = (hash ^ (uint8_t)(*c >= 'A' && *c <= 'Z' ? *c | 0x20 : *c)) * 16777619u;
     }
     int32_t side = r.w < r.h ? r.w : r.h;
     struct ctx_rect at = {r.x + (r.w - side) / 2, r.y + (r.h - side) / 2, side, side};
     ctx_draw_round(d, at, side / 5, plates[hash >> 16 & 7]);
+    uint32_t symbol = symbol_of(name);
+    if (symbol != CTX_ICON_NONE) {
+        ctx_draw_icon(d, ctx_rect_inset(at, side / 6), symbol, CTX_RGB(0xfff6e8));
+        return;
+    }
     uint32_t code = ctx_utf8_next(name, CTX_TEXT_ALL, &len);
     char letter[5] = {0};
     for (uint32_t i = 0; i < len; i++) {

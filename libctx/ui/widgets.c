@@ -314,6 +314,7 @@ void ctx_ui_open_menu(struct ctx_ui *ui, const char *name, int32_t x, int32_t y)
 {
     ui_popup_open(ui, ctx_ui_mix_text(2166136261u, name, CTX_TEXT_ALL) | 1, CTX_RECT(x, y, 0, 0),
                   CTX_UI_NO_ROW);
+    ui->went_down = 0; /* the press that opens it is none beside it */
 }
 
 uint32_t ctx_ui_menu_of(struct ctx_ui *ui, const char *name, const struct ctx_ui_item *items,

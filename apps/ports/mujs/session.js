@@ -19,3 +19,9 @@ var seen = {};
 for (var c = 0; c < text.length; ++c) seen[text[c]] = (seen[text[c]] || 0) + 1;
 print(Object.keys(seen).sort().map(function (x) { return x + seen[x]; }).join(" "));
 print(read("data.txt").split("\n").length, scriptArgs.join("+"));
+// And what takes a while.
+for (var round = 0; round < 6; ++round) {
+    var words = {}, all = [], word = "";
+    for (var w = 0; w < 6000; ++w) { word = "w" + (w * 7919 % 1009); words[word] = (words[word] || 0) + round; all[w] = word + round; }
+    print(round, Object.keys(words).length, words.w7, all.sort().slice(0, 3).join());
+}

@@ -84,8 +84,18 @@ ctx_status fdb_commit(struct fdb *db);
 void fdb_hold(struct fdb *db, bool hold);
 ctx_status fdb_drop_changes(struct fdb *db);
 
-bool fdb_dirty(const struct fdb *db);    /* something is not committed */
-uint64_t fdb_lost(const struct fdb *db); /* how often something was */
+/*
+ * Changes that are one in the middle of others: nothing is committed from begin to end, and end
+ * either keeps all or none of them. Nothing else may be done to the disk in between. INVAL: it is
+ * held. At most so many bytes of files may be written.
+ */
+ctx_status fdb_whole_begin(struct fdb *db);
+void fdb_whole_end(struct fdb *db, bool keep);
+uint64_t fdb_whole_most(const struct fdb *db);
+
+bool fdb_dirty(const struct fdb *db);      /* something is not committed */
+uint64_t fdb_lost(const struct fdb *db);   /* how often something was */
+uint64_t fdb_undone(const struct fdb *db); /* how often anything was taken back, wanted or not */
 bool fdb_read_only(const struct fdb *db);
 const char *fdb_why(const struct fdb *db); /* the last error's */
 struct sqlite3 *fdb_sqlite(struct fdb *db);
@@ -132,6 +142,9 @@ ctx_status fdb_drop(struct fdb *db, int64_t id);
 ctx_status fdb_rename(struct fdb *db, const char *from, const char *to,
                       bool (*open)(void *arg, int64_t id), void *arg, int64_t *replaced);
 
+/* How long all files below a folder are together, and so much more for each name. */
+ctx_status fdb_used(struct fdb *db, int64_t folder, uint64_t name_bytes, uint64_t *bytes);
+
 ctx_status fdb_date(struct fdb *db, int64_t id, int64_t modified_ns);
 
 /* ---- bytes ---- */
@@ -168,10 +181,22 @@ struct fdb_key {
 ctx_status fdb_kv_get(struct fdb *db, const struct fdb_key *key, void *value, uint32_t room,
                       uint32_t *len, uint64_t *version);
 
-/* version, if it is not NULL: only if the value has this one, 0: if there is none; else EXIST. */
+/* What a space takes: each key and value is as long as it is, and FDB_KEY_COSTS more. */
+#define FDB_KEY_COSTS 64u
+ctx_status fdb_kv_used(struct fdb *db, const char *space, uint64_t *bytes);
+
+/* most: by so much may the space grow; all ones: as it likes. grew: by so much it did, or shrank.
+ */
+struct fdb_kv_room {
+    uint64_t most;
+    int64_t grew;
+};
+
+/* version, if it is not NULL: only if the value has this one, 0: if there is none; else EXIST.
+ * NOSPC: also of room, which may be NULL as in all of these. */
 ctx_status fdb_kv_put(struct fdb *db, const struct fdb_key *key, const void *value, uint32_t len,
-                      const uint64_t *version);
-ctx_status fdb_kv_remove(struct fdb *db, const struct fdb_key *key);
+                      const uint64_t *version, struct fdb_kv_room *room);
+ctx_status fdb_kv_remove(struct fdb *db, const struct fdb_key *key, struct fdb_kv_room *room);
 
 /* The key behind `after` in the order of bytes; len 0: the first. NOENT: no more. */
 ctx_status fdb_kv_next(struct fdb *db, const struct fdb_key *after, struct fdb_key *out);
@@ -179,7 +204,8 @@ ctx_status fdb_kv_next(struct fdb *db, const struct fdb_key *after, struct fdb_k
 /* Several, all or none: one behind the other the lengths of key and value, 32 bits each,
  * little-endian, and their bytes; a length of all ones removes the key. INVAL: that is not what
  * items are. */
-ctx_status fdb_kv_batch(struct fdb *db, const char *space, const void *items, uint32_t len);
+ctx_status fdb_kv_batch(struct fdb *db, const char *space, const void *items, uint32_t len,
+                        struct fdb_kv_room *room);
 
 /* ---- looking after it ---- */
 

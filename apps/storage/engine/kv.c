@@ -87,13 +87,43 @@ ctx_status fdb_kv_next(struct fdb *db, const struct fdb_key *after, struct fdb_k
     return CTX_OK;
 }
 
-/* What it has now: 0 if there is nothing. */
-static ctx_status version_of(struct fdb *db, const struct fdb_key *k, uint64_t *version)
+ctx_status fdb_kv_used(struct fdb *db, const char *space, uint64_t *bytes)
 {
-    uint32_t len;
+    *bytes = 0;
+    ctx_status status = has_table(db, false);
+    if (status != CTX_OK) {
+        return status == CTX_E_NOENT ? CTX_OK : status;
+    }
+    sqlite3_stmt *s = fdb_statement(db, FDB_S_KV_USED);
+    sqlite3_bind_blob(s, 1, space, (int)strlen(space), SQLITE_STATIC);
+    sqlite3_bind_int64(s, 2, FDB_KEY_COSTS);
+    int rc = fdb_step(db, s);
+    if (rc != SQLITE_ROW) {
+        return rc == SQLITE_DONE ? CTX_E_IO : fdb_fail(db, rc);
+    }
+    *bytes = (uint64_t)sqlite3_column_int64(s, 0);
+    sqlite3_reset(s);
+    return CTX_OK;
+}
+
+/* What it has now: a version of 0 if there is nothing; and what it takes. */
+struct now {
+    uint64_t version;
+    int64_t bytes;
+};
+
+static int64_t taken_by(const struct fdb_key *k, uint32_t len)
+{
+    return (int64_t)k->len + len + FDB_KEY_COSTS;
+}
+
+static ctx_status look(struct fdb *db, const struct fdb_key *k, struct now *now)
+{
+    uint32_t len = 0;
     uint8_t none[1];
-    *version = 0;
-    ctx_status status = fdb_kv_get(db, k, none, 0, &len, version);
+    *now = (struct now){.version = 0};
+    ctx_status status = fdb_kv_get(db, k, none, 0, &len, &now->version);
+    now->bytes = status == CTX_OK ? taken_by(k, len) : 0;
     return status == CTX_E_NOENT ? CTX_OK : status;
 }
 
@@ -108,24 +138,38 @@ static int put(struct fdb *db, const struct fdb_key *k, const void *value, uint3
     return fdb_step(db, s);
 }
 
-ctx_status fdb_kv_put(struct fdb *db, const struct fdb_key *k, const void *value, uint32_t len,
-                      const uint64_t *version)
+static bool fits(const struct fdb_kv_room *room, int64_t grows)
 {
-    uint64_t before = 0;
+    return room == NULL || grows <= 0 || (uint64_t)grows <= room->most;
+}
+
+static ctx_status done(struct fdb *db, struct fdb_kv_room *room, int64_t grew)
+{
+    if (room != NULL) {
+        room->grew = grew;
+    }
+    return fdb_done(db);
+}
+
+ctx_status fdb_kv_put(struct fdb *db, const struct fdb_key *k, const void *value, uint32_t len,
+                      const uint64_t *version, struct fdb_kv_room *room)
+{
+    struct now before = {.version = 0};
     ctx_status status = has_table(db, true);
-    status = status == CTX_OK ? version_of(db, k, &before) : status;
+    status = status == CTX_OK ? look(db, k, &before) : status;
     if (status != CTX_OK) {
         return status;
     }
-    if (version != NULL && *version != before) {
+    if (version != NULL && *version != before.version) {
         return CTX_E_EXIST;
     }
-    status = fdb_begin(db, (uint64_t)len + FDB_KEY_MOST);
+    int64_t grows = taken_by(k, len) - before.bytes;
+    status = fits(room, grows) ? fdb_begin(db, (uint64_t)len + FDB_KEY_MOST) : CTX_E_NOSPC;
     if (status != CTX_OK) {
         return status;
     }
-    int rc = put(db, k, value, len, before);
-    return rc == SQLITE_DONE ? fdb_done(db) : fdb_fail(db, rc);
+    int rc = put(db, k, value, len, before.version);
+    return rc == SQLITE_DONE ? done(db, room, grows) : fdb_fail(db, rc);
 }
 
 static int delete_key(struct fdb *db, const struct fdb_key *k)
@@ -133,11 +177,11 @@ static int delete_key(struct fdb *db, const struct fdb_key *k)
     return fdb_step(db, keyed(db, FDB_S_KV_DELETE, k));
 }
 
-ctx_status fdb_kv_remove(struct fdb *db, const struct fdb_key *k)
+ctx_status fdb_kv_remove(struct fdb *db, const struct fdb_key *k, struct fdb_kv_room *room)
 {
-    uint64_t version = 0;
-    ctx_status status = version_of(db, k, &version);
-    if (status != CTX_OK || version == 0) {
+    struct now before;
+    ctx_status status = look(db, k, &before);
+    if (status != CTX_OK || before.version == 0) {
         return status != CTX_OK ? status : CTX_E_NOENT;
     }
     status = fdb_begin(db, 0);
@@ -145,7 +189,7 @@ ctx_status fdb_kv_remove(struct fdb *db, const struct fdb_key *k)
         return status;
     }
     int rc = delete_key(db, k);
-    return rc == SQLITE_DONE ? fdb_done(db) : fdb_fail(db, rc);
+    return rc == SQLITE_DONE ? done(db, room, -before.bytes) : fdb_fail(db, rc);
 }
 
 /* ---- many at once ---- */
@@ -172,11 +216,35 @@ static bool next_item(const uint8_t *bytes, uint32_t len, uint32_t *at, struct f
     return true;
 }
 
-ctx_status fdb_kv_batch(struct fdb *db, const char *space, const void *items, uint32_t len)
+/* All of them, one after the other. OK, or an error that has ended the transaction. */
+static ctx_status do_items(struct fdb *db, const char *space, const uint8_t *items, uint32_t len,
+                           int64_t *grew)
+{
+    struct fdb_key k = {.space = space};
+    const uint8_t *value = NULL;
+    uint32_t value_len = 0;
+    for (uint32_t at = 0; at < len;) {
+        struct now before;
+        (void)next_item(items, len, &at, &k, &value, &value_len);
+        ctx_status status = look(db, &k, &before);
+        int rc = status != CTX_OK ? SQLITE_IOERR
+                 : value != NULL  ? put(db, &k, value, value_len, before.version)
+                                  : delete_key(db, &k);
+        if (rc != SQLITE_DONE) {
+            return fdb_fail(db, rc);
+        }
+        *grew += (value != NULL ? taken_by(&k, value_len) : 0) - before.bytes;
+    }
+    return CTX_OK;
+}
+
+ctx_status fdb_kv_batch(struct fdb *db, const char *space, const void *items, uint32_t len,
+                        struct fdb_kv_room *room)
 {
     struct fdb_key k = {.space = space};
     const uint8_t *value;
     uint32_t value_len, count = 0;
+    int64_t grew = 0;
     for (uint32_t at = 0; at < len; count++) {
         if (!next_item(items, len, &at, &k, &value, &value_len)) {
             return CTX_E_INVAL;
@@ -188,16 +256,19 @@ ctx_status fdb_kv_batch(struct fdb *db, const char *space, const void *items, ui
     if (status != CTX_OK) {
         return status;
     }
-    for (uint32_t at = 0; at < len;) {
-        uint64_t before = 0;
-        (void)next_item(items, len, &at, &k, &value, &value_len);
-        status = version_of(db, &k, &before);
-        int rc = status != CTX_OK ? SQLITE_IOERR
-                 : value != NULL  ? put(db, &k, value, value_len, before)
-                                  : delete_key(db, &k);
-        if (rc != SQLITE_DONE) {
-            return fdb_fail(db, rc);
-        }
+    /* Whether all of it fits is only known behind it: a key may be in there twice. */
+    bool limited = room != NULL && room->most != UINT64_MAX;
+    int rc = limited ? fdb_run(db, FDB_S_WHOLE) : SQLITE_DONE;
+    status = rc == SQLITE_DONE ? do_items(db, space, items, len, &grew) : fdb_fail(db, rc);
+    if (status != CTX_OK) {
+        return status;
     }
-    return fdb_done(db);
+    bool fit = fits(room, grew);
+    rc = fit ? SQLITE_DONE : fdb_run(db, FDB_S_WHOLE_BACK);
+    rc = limited && rc == SQLITE_DONE ? fdb_run(db, FDB_S_WHOLE_END) : rc;
+    if (rc != SQLITE_DONE) {
+        return fdb_fail(db, rc);
+    }
+    status = done(db, room, fit ? grew : 0);
+    return fit ? status : CTX_E_NOSPC;
 }

@@ -407,3 +407,17 @@ ctx_status fdb_date(struct fdb *db, int64_t id, int64_t modified_ns)
     int rc = fdb_step(db, s);
     return rc == SQLITE_DONE ? fdb_done(db) : fdb_fail(db, rc);
 }
+
+ctx_status fdb_used(struct fdb *db, int64_t folder, uint64_t name_bytes, uint64_t *bytes)
+{
+    sqlite3_stmt *s = fdb_statement(db, FDB_S_USED);
+    sqlite3_bind_int64(s, 1, folder);
+    int rc = fdb_step(db, s);
+    if (rc != SQLITE_ROW) {
+        return fdb_fail(db, rc);
+    }
+    *bytes =
+        (uint64_t)sqlite3_column_int64(s, 0) + name_bytes * (uint64_t)sqlite3_column_int64(s, 1);
+    sqlite3_reset(s);
+    return CTX_OK;
+}

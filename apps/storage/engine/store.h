@@ -22,11 +22,16 @@ enum fdb_statement {
     FDB_S_PATH,
     FDB_S_BEGIN,
     FDB_S_COMMIT,
+    FDB_S_WHOLE,
+    FDB_S_WHOLE_BACK,
+    FDB_S_WHOLE_END,
     FDB_S_COUNT,
+    FDB_S_USED,
     FDB_S_KV_GET,
     FDB_S_KV_PUT,
     FDB_S_KV_DELETE,
     FDB_S_KV_NEXT,
+    FDB_S_KV_USED,
     FDB_STATEMENTS,
 };
 
@@ -44,7 +49,9 @@ struct fdb {
     bool rests;            /* without a log, as whoever has only SQLite wants it */
     bool changed;          /* in the transaction */
     uint64_t since_commit; /* bytes that were written, about */
-    uint64_t lost;
+    bool whole;            /* in the middle of changes that are one (whole.c) */
+    uint64_t whole_from;   /* since_commit before them */
+    uint64_t lost, undone;
     uint64_t pages_most;
     uint64_t room;      /* pages that are free, at least */
     bool changing;      /* an operation has begun, and may be half done */
@@ -74,6 +81,11 @@ static inline ctx_status fdb_done(struct fdb *db)
 }
 
 int64_t fdb_now(struct fdb *db);
+
+ctx_status fdb_status_of(int rc);                     /* of SQLite's; nothing else happens */
+int64_t fdb_number(struct fdb *db, const char *text); /* that a statement tells; -1: none */
+void fdb_close_blob(struct fdb *db);
+int fdb_leave_log(struct fdb *db); /* what is in it is in the database; as SQLITE_... */
 
 void fdb_say_why(struct fdb *db, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -29,4 +29,13 @@ void fdb_vfs_end(void);
 
 struct fdb_vfs_state *fdb_vfs_state(void);
 
+/* vfs_plain.c: what files of any kind of ours answer SQLite. Nothing is locked. */
+struct sqlite3_file;
+struct sqlite3_vfs;
+int fdb_file_lock(struct sqlite3_file *file, int level);
+int fdb_file_reserved(struct sqlite3_file *file, int *held);
+int fdb_file_control(struct sqlite3_file *file, int op, void *arg);
+int fdb_file_days(struct sqlite3_vfs *vfs, double *days); /* of the Julian calendar */
+int64_t fdb_file_ms(int64_t unix_ns);                     /* likewise */
+
 #endif

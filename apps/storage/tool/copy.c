@@ -93,6 +93,36 @@ static bool get_bytes(struct fdb *db, const struct fdb_node *node, const char *p
     return at == node->bytes ? true : storage_complain(path, "a part of it is damaged");
 }
 
+bool storage_get_bytes(struct fdb *db, const char *path, int fd, const char *to)
+{
+    struct fdb_node node;
+    ctx_status status = fdb_look(db, path, &node);
+    return status == CTX_OK && node.kind == FDB_FILE
+               ? get_bytes(db, &node, path, fd, to)
+               : failed(db, path, status != CTX_OK ? status : CTX_E_INVAL);
+}
+
+int64_t storage_ns(struct timespec t)
+{
+    const int64_t most = INT64_MAX / 1000000000 - 1;
+    return t.tv_sec > most    ? INT64_MAX - 1
+           : t.tv_sec < -most ? INT64_MIN
+                              : t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
+
+struct timespec storage_time(int64_t ns)
+{
+    int64_t seconds = ns / 1000000000, rest = ns % 1000000000;
+    return rest < 0 ? (struct timespec){seconds - 1, rest + 1000000000}
+                    : (struct timespec){seconds, rest};
+}
+
+bool storage_name_is_one(const struct fdb_node *n)
+{
+    return n->name_len > 0 && strlen(n->name) == n->name_len && strchr(n->name, '/') == NULL &&
+           strcmp(n->name, ".") != 0 && strcmp(n->name, "..") != 0;
+}
+
 static bool get_node(struct fdb *db, const struct fdb_node *node, const char *path, const char *to)
 {
     struct fdb_node n = {.name_len = 0};
@@ -104,9 +134,7 @@ static bool get_node(struct fdb *db, const struct fdb_node *node, const char *pa
             return storage_complain(to, strerror(errno));
         }
         good = get_bytes(db, node, path, fd, to);
-        struct timespec times[2] = {
-            {.tv_nsec = UTIME_OMIT},
-            {node->modified_ns / 1000000000, node->modified_ns % 1000000000}};
+        struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, storage_time(node->modified_ns)};
         (void)futimens(fd, times);
         return close(fd) == 0 && good;
     }
@@ -115,6 +143,10 @@ static bool get_node(struct fdb *db, const struct fdb_node *node, const char *pa
     }
     while ((status = fdb_list(db, node->id, n.name, n.name_len, &n)) == CTX_OK) {
         char below[FDB_PATH_MOST + 1], there[4096];
+        if (!storage_name_is_one(&n)) { /* it could lead out of `to` */
+            good = storage_complain(path, "a name in it is none (ctx files check)");
+            continue;
+        }
         good = join(below, sizeof below, path, n.name) && join(there, sizeof there, to, n.name) &&
                get_node(db, &n, below, there) && good;
     }
@@ -176,32 +208,50 @@ static bool put_bytes(struct fdb *db, int fd, const char *from, int64_t id, cons
     }
 }
 
-/* The whole file takes the place of what is there, or nothing does. */
-static bool put_file(struct fdb *db, int fd, const char *from, const char *to, const struct stat *s)
+/* What is hidden takes the place of what is there, or nothing does. */
+static ctx_status put_hidden(struct fdb *db, int64_t hidden, const char *to, const int64_t *ns)
 {
     struct fdb_node old;
-    int64_t hidden, id;
+    int64_t id;
     ctx_status status = fdb_look(db, to, &old);
     if (status == CTX_OK && old.kind != FDB_FILE) {
-        return failed(db, to, CTX_E_INVAL);
+        return CTX_E_INVAL;
     }
-    if (status != CTX_OK && status != CTX_E_NOENT) {
-        return failed(db, to, status);
-    }
-    bool there = status == CTX_OK;
-    status = fdb_make_hidden(db, &hidden);
+    id = old.id;
+    status = status == CTX_E_NOENT ? fdb_make(db, to, FDB_FILE, &id) : status;
+    status = status == CTX_OK ? fdb_swap(db, hidden, id) : status;
+    return status == CTX_OK && ns != NULL ? fdb_date(db, id, *ns) : status;
+}
+
+bool storage_put_file(struct fdb *db, int fd, const char *from, const char *to, const int64_t *ns)
+{
+    int64_t hidden;
+    ctx_status status = fdb_make_hidden(db, &hidden);
     if (status != CTX_OK) {
         return failed(db, to, status);
     }
-    if (!put_bytes(db, fd, from, hidden, to)) {
+    bool good = put_bytes(db, fd, from, hidden, to);
+    status = good ? put_hidden(db, hidden, to, ns) : CTX_OK;
+    if (!good || status != CTX_OK) {
         (void)fdb_drop(db, hidden);
-        return false;
     }
-    id = old.id;
-    status = there ? CTX_OK : fdb_make(db, to, FDB_FILE, &id);
-    status = status == CTX_OK ? fdb_swap(db, hidden, id) : status;
-    if (status == CTX_OK && s != NULL) {
-        status = fdb_date(db, id, s->st_mtim.tv_sec * INT64_C(1000000000) + s->st_mtim.tv_nsec);
+    return status == CTX_OK ? good : failed(db, to, status);
+}
+
+bool storage_put_text(struct fdb *db, const char *text, size_t len, const char *to)
+{
+    int64_t hidden;
+    ctx_status status = fdb_make_hidden(db, &hidden);
+    if (status != CTX_OK) {
+        return failed(db, to, status);
+    }
+    for (size_t at = 0; status == CTX_OK && at < len; at += PIECE) {
+        status =
+            fdb_write(db, hidden, at, text + at, len - at < PIECE ? (uint32_t)(len - at) : PIECE);
+    }
+    status = status == CTX_OK ? put_hidden(db, hidden, to, NULL) : status;
+    if (status != CTX_OK) {
+        (void)fdb_drop(db, hidden);
     }
     return status == CTX_OK ? true : failed(db, to, status);
 }
@@ -215,9 +265,10 @@ static bool put_any(struct fdb *db, const char *from, const char *to)
     if (fd < 0 || fstat(fd, &s) != 0) {
         return storage_complain(from, strerror(errno));
     }
+    int64_t ns = storage_ns(s.st_mtim);
     bool good = S_ISDIR(s.st_mode)       ? put_folder(db, from, to)
-                : S_ISREG(s.st_mode)     ? put_file(db, fd, from, to, &s)
-                : strcmp(from, "-") == 0 ? put_file(db, fd, from, to, NULL)
+                : S_ISREG(s.st_mode)     ? storage_put_file(db, fd, from, to, &ns)
+                : strcmp(from, "-") == 0 ? storage_put_file(db, fd, from, to, NULL)
                                          : storage_complain(from, "it is neither file nor folder");
     close(fd);
     return good;

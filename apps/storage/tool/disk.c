@@ -1,27 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* A file, or a disk of Linux's, as a disk of files. Locks are flock()'s, and those that QEMU and
- * `ctx run` take. */
+/* A file, or a disk of Linux's, as a disk of files. */
 #define _GNU_SOURCE
 #include "tool.h"
 
+#include "diskfile.h"
 #include "layout.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-
-/* QEMU's block/file-posix.c: byte 100 + n says "I do this", 200 + n "nobody else may". */
-#define BYTE_DO    100
-#define BYTE_ALONE 200
-#define DO_READ    0
-#define DO_WRITE   1
-#define DO_RESIZE  3
 
 static struct file_disk *of(struct fdb_disk *disk)
 {
@@ -88,27 +81,6 @@ static void disk_random(struct fdb_disk *disk, void *bytes, uint32_t len)
     }
 }
 
-static short lock_byte(int fd, int command, short type, int byte)
-{
-    struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
-    return fcntl(fd, command, &lock) == 0 ? lock.l_type : F_UNLCK;
-}
-
-/* First say what is done here, then look at what others do. */
-static bool lock_out(int fd, bool writable)
-{
-    lock_byte(fd, F_OFD_SETLK, F_RDLCK, BYTE_DO + DO_READ);
-    if (writable) {
-        lock_byte(fd, F_OFD_SETLK, F_RDLCK, BYTE_DO + DO_WRITE);
-    }
-    lock_byte(fd, F_OFD_SETLK, F_RDLCK, BYTE_ALONE + DO_WRITE);
-    lock_byte(fd, F_OFD_SETLK, F_RDLCK, BYTE_ALONE + DO_RESIZE);
-    return lock_byte(fd, F_OFD_GETLK, F_WRLCK, BYTE_ALONE + DO_READ) == F_UNLCK &&
-           (!writable || lock_byte(fd, F_OFD_GETLK, F_WRLCK, BYTE_ALONE + DO_WRITE) == F_UNLCK) &&
-           lock_byte(fd, F_OFD_GETLK, F_WRLCK, BYTE_DO + DO_WRITE) == F_UNLCK &&
-           lock_byte(fd, F_OFD_GETLK, F_WRLCK, BYTE_DO + DO_RESIZE) == F_UNLCK;
-}
-
 static const char *take(struct file_disk *d, const char *path, bool writable)
 {
     struct stat s;
@@ -116,8 +88,9 @@ static const char *take(struct file_disk *d, const char *path, bool writable)
     if (fstat(d->fd, &s) != 0 || (!S_ISREG(s.st_mode) && !S_ISBLK(s.st_mode))) {
         return "it is no file and no disk";
     }
-    if (flock(d->fd, (writable ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0 || !lock_out(d->fd, writable)) {
-        return "another program uses it";
+    const char *why = diskfile_lock(d->fd, path, writable);
+    if (why != NULL) {
+        return why;
     }
     off_t len = lseek(d->fd, 0, SEEK_END); /* fstat() knows nothing of a disk's size */
     d->disk = (struct fdb_disk){
@@ -187,4 +160,66 @@ const char *file_disk_create(struct file_disk *d, const char *path, uint64_t byt
 void file_disk_close(struct file_disk *d)
 {
     close(d->fd);
+}
+
+bool file_disk_is_file(const struct file_disk *d)
+{
+    struct stat s;
+    return fstat(d->fd, &s) == 0 && S_ISREG(s.st_mode);
+}
+
+/* What is zeroes stays a hole. */
+static const char *copy_bytes(int from, int to, off_t len)
+{
+    static uint8_t bytes[65536], zeroes[sizeof bytes];
+    for (off_t at = 0; at < len;) {
+        off_t data = lseek(from, at, SEEK_DATA);
+        if (data < 0) {
+            return errno == ENXIO ? NULL : strerror(errno); /* holes up to the end */
+        }
+        at = data / (off_t)sizeof bytes * (off_t)sizeof bytes;
+        ssize_t n = pread(from, bytes, sizeof bytes, at);
+        if (n <= 0) {
+            return n == 0 ? NULL : strerror(errno);
+        }
+        if (memcmp(bytes, zeroes, (size_t)n) != 0 && pwrite(to, bytes, (size_t)n, at) != n) {
+            return strerror(errno);
+        }
+        at += n;
+    }
+    return NULL;
+}
+
+const char *file_disk_copy(const struct file_disk *d, char *path, size_t room)
+{
+    struct stat s;
+    int n = snprintf(path, room, "%s.XXXXXX", d->path);
+    if (n < 0 || (size_t)n >= room) {
+        return "its path is too long";
+    }
+    int fd = mkostemp(path, O_CLOEXEC);
+    if (fd < 0) {
+        return strerror(errno);
+    }
+    /* Whose it is only root can say; for others it is theirs, or somebody's who lets them. */
+    bool good = fstat(d->fd, &s) == 0 && (fchown(fd, s.st_uid, s.st_gid) == 0 || errno == EPERM) &&
+                fchmod(fd, s.st_mode & 0777) == 0 && ftruncate(fd, s.st_size) == 0;
+    const char *why = good ? copy_bytes(d->fd, fd, s.st_size) : strerror(errno);
+    if (why == NULL && fsync(fd) != 0) {
+        why = strerror(errno);
+    }
+    close(fd);
+    if (why != NULL) {
+        (void)unlink(path);
+    }
+    return why;
+}
+
+bool file_disk_punch(struct file_disk *d, uint64_t at, uint64_t bytes)
+{
+    int rc = fallocate(d->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)at, (off_t)bytes);
+    if (rc != 0 && errno != EOPNOTSUPP) { /* that file system has no holes */
+        return storage_complain(d->path, strerror(errno));
+    }
+    return fsync(d->fd) == 0 ? true : storage_complain(d->path, strerror(errno));
 }

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "tool.h"
 
+#include "diskfile.h"
 #include "vfs.h"
 
 #include <sqlite3.h>
@@ -17,23 +18,18 @@
 
 #define SIZE_USUAL (UINT64_C(256) << 20)
 
-enum { FINE, REFUSED, USAGE };
-
 static const char usage[] =
     "ctx: files create DISK [--size 256M] [--force]\n"
     "     files ls|cat|rm|mkdir DISK PATH... | ls -l DISK PATH | rm -r DISK PATH...\n"
     "     files get DISK PATH [FILE] | put DISK FILE... PATH | cp -r|mv DISK FROM TO\n"
+    "     files sync DISK FOLDER [PATH] [--from-disk|--both] [--prefer folder|disk] [-n]\n"
     "     files info|check|repair|recover|compact|grow|close|dump DISK\n";
 
-static struct {
-    struct file_disk disk;
-    struct fdb *db;
-    const char *path;
-} t;
+struct open_disk storage_disk;
 
-static const char *const commands[] = {"create",  "ls",   "cat",   "rm",      "mkdir", "get",
-                                       "put",     "cp",   "mv",    "info",    "check", "repair",
-                                       "recover", "grow", "close", "compact", "dump",  "--help"};
+static const char *const commands[] = {
+    "create", "ls",     "cat",     "rm",   "mkdir", "get",     "put",  "cp",   "mv",    "info",
+    "check",  "repair", "recover", "grow", "close", "compact", "dump", "sync", "--help"};
 
 bool storage_tool_knows(const char *word)
 {
@@ -51,23 +47,6 @@ static int wrong_words(void)
     return USAGE;
 }
 
-static bool parse_size(const char *text, uint64_t *out)
-{
-    static const char units[] = "KMGT";
-    char *end;
-    errno = 0;
-    unsigned long long n = strtoull(text, &end, 0);
-    const char *unit = *end != 0 ? strchr(units, *end) : NULL;
-    uint32_t shift = unit != NULL ? 10 * (uint32_t)(unit - units + 1) : 0;
-    if (end == text || text[0] == '-' || errno != 0 ||
-        (*end != 0 && (unit == NULL || end[1] != 0)) ||
-        n > (unsigned long long)INT64_MAX >> shift) {
-        return false;
-    }
-    *out = (uint64_t)n << shift;
-    return true;
-}
-
 static int create(int argc, char **argv)
 {
     uint64_t bytes = 0;
@@ -77,7 +56,7 @@ static int create(int argc, char **argv)
         if (strcmp(argv[i], "--force") == 0) {
             force = true;
         } else if (strcmp(argv[i], "--size") == 0 && i + 1 < argc) {
-            if (!parse_size(argv[++i], &bytes) || bytes == 0) {
+            if (!diskfile_size(argv[++i], &bytes)) {
                 storage_complain(argv[i], "a size is a number, perhaps with K, M, G or T");
                 return USAGE;
             }
@@ -91,10 +70,14 @@ static int create(int argc, char **argv)
         return wrong_words();
     }
     bool fresh = access(path, F_OK) != 0;
-    why = file_disk_create(&t.disk, path, bytes != 0 ? bytes : fresh ? SIZE_USUAL : 0, force);
+    why = file_disk_create(&storage_disk.disk, path,
+                           bytes != 0 ? bytes
+                           : fresh    ? SIZE_USUAL
+                                      : 0,
+                           force);
     if (why == NULL) {
-        ctx_status status = fdb_create(&t.disk.disk, &why);
-        file_disk_close(&t.disk);
+        ctx_status status = fdb_create(&storage_disk.disk.disk, &why);
+        file_disk_close(&storage_disk.disk);
         if (status == CTX_OK) {
             return FINE;
         }
@@ -106,29 +89,30 @@ static int create(int argc, char **argv)
     return REFUSED;
 }
 
-static int open_disk(const char *path, bool writable, uint32_t flags)
+int storage_open(const char *path, bool writable, uint32_t flags)
 {
-    t.path = path;
-    const char *why = file_disk_open(&t.disk, path, writable);
+    storage_disk.path = path;
+    const char *why = file_disk_open(&storage_disk.disk, path, writable);
     if (why != NULL) {
         storage_complain(path, why);
         return REFUSED;
     }
-    ctx_status status = fdb_open(&t.db, &t.disk.disk, flags | (writable ? 0 : FDB_READ_ONLY), &why);
+    ctx_status status = fdb_open(&storage_disk.db, &storage_disk.disk.disk,
+                                 flags | (writable ? 0 : FDB_READ_ONLY), &why);
     if (status != CTX_OK) {
         storage_complain(path, why);
-        file_disk_close(&t.disk);
+        file_disk_close(&storage_disk.disk);
         return REFUSED;
     }
     return FINE;
 }
 
-static int close_disk(bool good)
+int storage_close(bool good)
 {
-    ctx_status status = fdb_close(t.db);
-    file_disk_close(&t.disk);
+    ctx_status status = fdb_close(storage_disk.db);
+    file_disk_close(&storage_disk.disk);
     if (status != CTX_OK) {
-        good = storage_complain(t.path, "it could not be written to the end");
+        good = storage_complain(storage_disk.path, "it could not be written to the end");
     }
     return good ? FINE : REFUSED;
 }
@@ -167,27 +151,28 @@ static bool list(const char *word, bool whole)
     if (!path_of(word, path)) {
         return false;
     }
-    ctx_status status = fdb_look(t.db, path, &node);
+    ctx_status status = fdb_look(storage_disk.db, path, &node);
     if (status == CTX_OK && node.kind == FDB_FILE) {
         print_node(&node, whole);
         return true;
     }
     while (status == CTX_OK &&
-           (status = fdb_list(t.db, node.id, n.name, n.name_len, &n)) == CTX_OK) {
+           (status = fdb_list(storage_disk.db, node.id, n.name, n.name_len, &n)) == CTX_OK) {
         print_node(&n, whole);
     }
     return status == CTX_E_NOENT && n.name_len == 0 && node.id == 0
                ? storage_complain(path, "there is no such file or folder")
-           : status == CTX_E_NOENT || status == CTX_OK ? true
-                                                       : storage_complain(path, fdb_why(t.db));
+           : status == CTX_E_NOENT || status == CTX_OK
+               ? true
+               : storage_complain(path, fdb_why(storage_disk.db));
 }
 
 static bool info(void)
 {
     struct fdb_space space;
     const struct fdb_label *label = &fdb_vfs_state()->label;
-    if (fdb_space(t.db, &space) != CTX_OK) {
-        return storage_complain(t.path, fdb_why(t.db));
+    if (fdb_space(storage_disk.db, &space) != CTX_OK) {
+        return storage_complain(storage_disk.path, fdb_why(storage_disk.db));
     }
     uint64_t journal = label->database + FDB_PAGE, log = journal + label->journal;
     printf("format    %12u, id ", label->format);
@@ -206,7 +191,7 @@ static bool info(void)
     return true;
 }
 
-static void tell(void *arg, const char *text, uint64_t now, uint64_t all)
+void storage_tell(void *arg, const char *text, uint64_t now, uint64_t all)
 {
     (void)arg;
     if (text != NULL) {
@@ -217,10 +202,10 @@ static void tell(void *arg, const char *text, uint64_t now, uint64_t all)
     }
 }
 
-static bool check(bool quiet)
+bool storage_check(bool quiet)
 {
-    struct fdb_check c = {.say = tell};
-    ctx_status status = fdb_check(t.db, &c);
+    struct fdb_check c = {.say = storage_tell};
+    ctx_status status = fdb_check(storage_disk.db, &c);
     if (isatty(2)) {
         fputs("\r\033[K", stderr);
     }
@@ -231,54 +216,20 @@ static bool check(bool quiet)
     return status == CTX_OK;
 }
 
-/* ---- mending ---- */
-
-/*
- * Pages whose checksum is wrong, but which SQLite takes for good: some other program wrote them, or
- * only the checksum is damaged. They are written again. What SQLite does not take stays as it is:
- * `recover` saves what can be read.
- */
-static bool repair(void)
-{
-    sqlite3 *sql = fdb_sqlite(t.db);
-    char *said = NULL;
-    sqlite3_stmt *s = NULL;
-    bool whole = sqlite3_prepare_v2(sql, "PRAGMA integrity_check(1)", -1, &s, NULL) == SQLITE_OK &&
-                 sqlite3_step(s) == SQLITE_ROW &&
-                 strcmp((const char *)sqlite3_column_text(s, 0), "ok") == 0;
-    sqlite3_finalize(s);
-    if (!whole) {
-        return storage_complain(
-            t.path,
-            "the database itself is damaged: ctx files recover DISK NEW saves what can be read");
-    }
-    if (sqlite3_exec(sql, "VACUUM", NULL, NULL, &said) !=
-        SQLITE_OK) { /* every page is written anew */
-        return storage_complain(t.path, said);
-    }
-    return check(false);
-}
-
-static bool compact(void)
-{
-    char *said = NULL;
-    return sqlite3_exec(fdb_sqlite(t.db), "VACUUM", NULL, NULL, &said) == SQLITE_OK
-               ? true
-               : storage_complain(t.path, said);
-}
+/* ---- the rest ---- */
 
 /* Everything that can be read, to a folder of Linux's: what cannot is named, and the rest goes on.
  */
 static bool recover(const char *to)
 {
-    return storage_get(t.db, "/", to);
+    return storage_get(storage_disk.db, "/", to);
 }
 
 static bool dump(void)
 {
     sqlite3_stmt *s = NULL;
     bool good = sqlite3_prepare_v2(
-                    fdb_sqlite(t.db),
+                    fdb_sqlite(storage_disk.db),
                     "SELECT id, parent, kind, bytes, modified, chunk, name FROM node ORDER BY id",
                     -1, &s, NULL) == SQLITE_OK;
     puts("id\tparent\tkind\tbytes\tmodified\tchunk\tname");
@@ -290,7 +241,7 @@ static bool dump(void)
                                                       : (const char *)sqlite3_column_text(s, 6));
     }
     sqlite3_finalize(s);
-    return good ? true : storage_complain(t.path, fdb_why(t.db));
+    return good ? true : storage_complain(storage_disk.path, fdb_why(storage_disk.db));
 }
 
 /* ---- words ---- */
@@ -305,27 +256,28 @@ static int two_paths(int argc, char **argv)
     if (argc != first + 3) {
         return wrong_words();
     }
-    int code = open_disk(argv[first], true, 0);
+    int code = storage_open(argv[first], true, 0);
     if (code != FINE) {
         return code;
     }
     bool good = path_of(argv[first + 1], from) && path_of(argv[first + 2], to);
     if (good && !move) {
-        return close_disk(storage_copy(t.db, from, to));
+        return storage_close(storage_copy(storage_disk.db, from, to));
     }
-    if (good && fdb_look(t.db, to, &node) == CTX_OK && node.kind == FDB_FOLDER &&
+    if (good && fdb_look(storage_disk.db, to, &node) == CTX_OK && node.kind == FDB_FOLDER &&
         strlen(to) + strlen(strrchr(from, '/')) <= FDB_PATH_MOST) {
         snprintf(name, sizeof name, "%s%s", strcmp(to, "/") != 0 ? to : "",
                  strrchr(from, '/')); /* as mv: into it */
         memcpy(to, name, strlen(name) + 1);
     }
-    ctx_status status = good ? fdb_rename(t.db, from, to, NULL, NULL, &replaced) : CTX_OK;
+    ctx_status status =
+        good ? fdb_rename(storage_disk.db, from, to, NULL, NULL, &replaced) : CTX_OK;
     if (status != CTX_OK) {
         good = storage_complain(argv[first + 1], status == CTX_E_NOENT
                                                      ? "there is no such file or folder"
                                                      : "it can not be moved there");
     }
-    return close_disk(good);
+    return storage_close(good);
 }
 
 static int with_paths(int argc, char **argv)
@@ -338,7 +290,7 @@ static int with_paths(int argc, char **argv)
     if (argc < first + 1 || (argc < first + 2 && strcmp(command, "ls") != 0)) {
         return wrong_words();
     }
-    int code = open_disk(argv[first], !reads, 0);
+    int code = storage_open(argv[first], !reads, 0);
     if (code != FINE) {
         return code;
     }
@@ -351,15 +303,15 @@ static int with_paths(int argc, char **argv)
         } else if (strcmp(command, "ls") == 0) {
             good = list(argv[i], flag) && good;
         } else if (strcmp(command, "cat") == 0) {
-            good = storage_cat(t.db, path) && good;
+            good = storage_cat(storage_disk.db, path) && good;
         } else if (strcmp(command, "rm") == 0) {
-            good = storage_remove(t.db, path, flag) && good;
-        } else if (fdb_make(t.db, path, FDB_FOLDER, &id) != CTX_OK) {
+            good = storage_remove(storage_disk.db, path, flag) && good;
+        } else if (fdb_make(storage_disk.db, path, FDB_FOLDER, &id) != CTX_OK) {
             good = storage_complain(
                 argv[i], "it can not be made: there is something, or no such folder above it");
         }
     }
-    return close_disk(good);
+    return storage_close(good);
 }
 
 static int get_or_put(int argc, char **argv)
@@ -369,29 +321,73 @@ static int get_or_put(int argc, char **argv)
     if (argc < (put ? 4 : 3) || (!put && argc > 4)) {
         return wrong_words();
     }
-    int code = open_disk(argv[1], put, 0);
+    int code = storage_open(argv[1], put, 0);
     if (code != FINE) {
         return code;
     }
     if (!path_of(put ? argv[argc - 1] : argv[2], path)) {
-        return close_disk(false);
+        return storage_close(false);
     }
     if (!put) {
         const char *name = strrchr(path, '/') + 1;
-        return close_disk(storage_get(t.db, path, argc == 4 ? argv[3] : name[0] != 0 ? name : "."));
+        return storage_close(storage_get(storage_disk.db, path,
+                                         argc == 4      ? argv[3]
+                                         : name[0] != 0 ? name
+                                                        : "."));
     }
     struct fdb_node node;
-    bool folder = fdb_look(t.db, path, &node) == CTX_OK && node.kind == FDB_FOLDER;
+    bool folder = fdb_look(storage_disk.db, path, &node) == CTX_OK && node.kind == FDB_FOLDER;
     size_t len = strlen(argv[argc - 1]);
     if (!folder && (argc > 4 || (len > 0 && argv[argc - 1][len - 1] == '/'))) {
         storage_complain(argv[argc - 1], "there is no such folder (ctx files mkdir)");
-        return close_disk(false);
+        return storage_close(false);
     }
     bool good = true;
     for (int i = 2; i < argc - 1; i++) {
-        good = storage_put(t.db, argv[i], path) && good;
+        good = storage_put(storage_disk.db, argv[i], path) && good;
     }
-    return close_disk(good);
+    return storage_close(good);
+}
+
+static bool sync_words(int argc, char **argv, struct sync_wish *wish, const char **place)
+{
+    *place = "share";
+    int paths = 0;
+    for (int i = 0; i < argc; i++) {
+        const char *next = i + 1 < argc ? argv[i + 1] : "";
+        if (strcmp(argv[i], "--both") == 0) {
+            wish->way = SYNC_BOTH;
+        } else if (strcmp(argv[i], "--from-disk") == 0) {
+            wish->way = SYNC_FROM_DISK;
+        } else if (strcmp(argv[i], "-n") == 0) {
+            wish->only_tell = true;
+        } else if (strcmp(argv[i], "--prefer") == 0 &&
+                   (strcmp(next, "folder") == 0 || strcmp(next, "disk") == 0)) {
+            wish->prefer = next[0] == 'f' ? SYNC_OF_FOLDER : SYNC_OF_DISK;
+            i++;
+        } else if (argv[i][0] == '-' || paths == 2) {
+            return false;
+        } else {
+            *(paths++ == 0 ? &wish->folder : place) = argv[i];
+        }
+    }
+    return paths > 0;
+}
+
+static int synchronize(int argc, char **argv)
+{
+    struct sync_wish wish = {.way = SYNC_TO_DISK};
+    char path[FDB_PATH_MOST + 1];
+    const char *place;
+    if (argc < 3 || argv[1][0] == '-' || !sync_words(argc - 2, argv + 2, &wish, &place)) {
+        return wrong_words();
+    }
+    int code = storage_open(argv[1], !wish.only_tell, 0);
+    if (code != FINE) {
+        return code;
+    }
+    wish.place = path;
+    return storage_close(path_of(place, path) && storage_sync(storage_disk.db, &wish));
 }
 
 static int whole_disk(int argc, char **argv)
@@ -403,26 +399,28 @@ static int whole_disk(int argc, char **argv)
     if (argc != (recovers ? 3 : 2)) {
         return wrong_words();
     }
+    if (strcmp(command, "compact") == 0) {
+        return storage_compact(argv[1]);
+    }
     /* A check of a disk that lost power mends that first, if it may be written. */
     bool writable = !reads || (strcmp(command, "check") == 0 && access(argv[1], W_OK) == 0);
     int code =
-        open_disk(argv[1], writable, strcmp(command, "repair") == 0 || recovers ? FDB_TRUST : 0);
+        storage_open(argv[1], writable, strcmp(command, "repair") == 0 || recovers ? FDB_TRUST : 0);
     if (code != FINE) {
         return code;
     }
     ctx_status status = CTX_OK;
-    bool good = recovers                          ? recover(argv[2])
-                : strcmp(command, "info") == 0    ? info()
-                : strcmp(command, "check") == 0   ? check(false)
-                : strcmp(command, "dump") == 0    ? dump()
-                : strcmp(command, "repair") == 0  ? repair()
-                : strcmp(command, "compact") == 0 ? compact()
-                : strcmp(command, "close") == 0   ? true
-                                                  : (status = fdb_grow(t.db)) == CTX_OK;
+    bool good = recovers                         ? recover(argv[2])
+                : strcmp(command, "info") == 0   ? info()
+                : strcmp(command, "check") == 0  ? storage_check(false)
+                : strcmp(command, "dump") == 0   ? dump()
+                : strcmp(command, "repair") == 0 ? storage_repair()
+                : strcmp(command, "close") == 0  ? true
+                                                 : (status = fdb_grow(storage_disk.db)) == CTX_OK;
     if (status != CTX_OK) {
-        storage_complain(t.path, fdb_why(t.db));
+        storage_complain(storage_disk.path, fdb_why(storage_disk.db));
     }
-    return close_disk(good);
+    return storage_close(good);
 }
 
 int storage_tool(int argc, char **argv)
@@ -440,6 +438,9 @@ int storage_tool(int argc, char **argv)
     }
     if (strcmp(command, "cp") == 0 || strcmp(command, "mv") == 0) {
         return two_paths(argc, argv);
+    }
+    if (strcmp(command, "sync") == 0) {
+        return synchronize(argc, argv);
     }
     if (strcmp(command, "get") == 0 || strcmp(command, "put") == 0) {
         return get_or_put(argc, argv);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* holds a YMM register over a call that overstays its budget (100 ms): are its upper halves kept?
+/* holds a YMM register over a call that overstays its budget: are its upper halves kept?
  */
 typedef unsigned long u64;
 typedef unsigned int u32;

@@ -261,6 +261,23 @@ static void act(struct ctx *ctx)
     times++;
 }
 
+/* Places for handles are kept, with how often each was used, so all are made before anything is
+ * compared. */
+static void open_all(struct ctx *ctx)
+{
+    uint64_t pids[LIST];
+    uint32_t open = 0;
+    if (list_kids(pids) == 0) {
+        start();
+    }
+    for (uint32_t i = 0; list_kids(pids) > 0 && i < HANDLES; i++) {
+        open += handles[i] != 0 || host->open(host, pids[0], &handles[i]) == CTX_OK;
+    }
+    if (open != HANDLES) {
+        fail(ctx, "handles open", open);
+    }
+}
+
 /* True: nothing is left of anything. */
 static int clean(struct ctx *ctx)
 {
@@ -333,6 +350,9 @@ int32_t _start(struct ctx *ctx)
         apps = (const struct ctx_apps *)open(ctx, CTX_ID_APPS);
         host = (const struct ctx_host *)open(ctx, CTX_ID_HOST);
         image = (const struct ctx_image *)open(ctx, CTX_ID_IMAGE);
+    }
+    if (!cleaning && calls == 0) {
+        open_all(ctx);
     }
     if (!cleaning) {
         for (uint64_t n = chance(5); n > 0; n--) {

@@ -149,7 +149,7 @@ static void display(struct ctx *ctx)
     CHECK(d->create(d, 0, 44, CTX_SURFACE_RGBA, 0, &t) == CTX_E_INVAL);
     CHECK(d->create(d, 33, 8193, CTX_SURFACE_RGBA, 0, &t) == CTX_E_INVAL);
     CHECK(d->create(d, 33, 44, 9, 0, &t) == CTX_E_INVAL);
-    CHECK(d->create(d, 33, 44, CTX_SURFACE_RGBA, 2 * CTX_SURFACE_RELATIVE, &t) == CTX_E_INVAL);
+    CHECK(d->create(d, 33, 44, CTX_SURFACE_RGBA, 2 * CTX_SURFACE_SCALED, &t) == CTX_E_INVAL);
     CHECK(d->create(d, 8192, 8192, CTX_SURFACE_RGBA, 0, &t) == CTX_E_NOMEM);
     uint32_t *p = d->pixels(d, s);
     CHECK(p != NULL && slot(p) == slot(ctx) && p[0] == 0 && p[33 * 44 - 1] == 0);
@@ -190,6 +190,27 @@ static void display(struct ctx *ctx)
     CHECK(d->destroy(d, s) == CTX_OK && d->destroy(d, s) == CTX_E_NOENT);
     CHECK(d->pixels(d, s) == NULL);
     CHECK(d->canvas(d) == CTX_OK && d->canvas(d) == CTX_OK);
+}
+
+/* Whatever memory has held before, a new surface is black, and so is one of another size. */
+static void pixels(struct ctx *ctx)
+{
+    static const uint32_t sides[] = {100, 300, 129, 500, 90, 301};
+    const struct ctx_display *d = ctx->display;
+    for (uint32_t i = 0; i < 12; i++) {
+        uint32_t s = 0, side = sides[i % 6], lit = 0;
+        CHECK(d->create(d, side, side, CTX_SURFACE_RGBX, 0, &s) == CTX_OK);
+        for (uint32_t again = 0; again < 2; again++, side += 61) {
+            CHECK(again == 0 || d->resize(d, s, side, side) == CTX_OK);
+            uint32_t *p = d->pixels(d, s);
+            for (uint32_t at = 0; p != NULL && at < side * side; at++) {
+                lit |= p[at];
+                p[at] = UINT32_MAX;
+            }
+            CHECK(p != NULL && lit == 0);
+        }
+        CHECK(d->destroy(d, s) == CTX_OK);
+    }
 }
 
 static void events(struct ctx *ctx)
@@ -297,6 +318,7 @@ int32_t _start(struct ctx *ctx)
         run(ctx, "time", clocks);
         run(ctx, "mem", memory);
         run(ctx, "display", display);
+        run(ctx, "pixels", pixels);
         run(ctx, "events", events);
         run(ctx, "drafts", drafts);
         run(ctx, "denied", denied);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // C++ with a C library: constructors before main, destructors after it, new, virtual functions, templates.
+#include <new>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +51,29 @@ Traced &local()
     return made;
 }
 
+struct alignas(256) Wide {
+    char byte;
+};
+
+// What <new> has beside plain new: in place, aligned, and NULL instead of the app's end.
+void news()
+{
+    alignas(Square) char place[sizeof(Square)];
+    Square *here = new (place) Square(3);
+    printf("T cxx placed %d %d", here->area(), static_cast<void *>(here) == place);
+    std::launder(here)->~Square();
+    Wide *wide = new Wide, *more = new Wide[3];
+    printf(" aligned %d %d", reinterpret_cast<uintptr_t>(wide) % 256 == 0, reinterpret_cast<uintptr_t>(more) % 256 == 0);
+    delete wide;
+    delete[] more;
+    char *small = new (std::nothrow) char[10];
+    void *none = ::operator new(size_t{1} << 60, std::nothrow);
+    void *nor = ::operator new[](size_t{1} << 60, std::align_val_t{64}, std::nothrow);
+    printf(" nothrow %d %d %d\n", small != nullptr, none == nullptr, nor == nullptr);
+    delete[] small;
+    ::operator delete(none, std::nothrow);
+}
+
 } // namespace
 
 int main(int argc, char **argv)
@@ -59,6 +84,7 @@ int main(int argc, char **argv)
     printf("T cxx area %d larger %g %d\n", shape->area(), larger(1.5, 2.5), numbers[999]);
     delete[] numbers;
     delete shape;
+    news();
     local();
     local();
     if (argc > 1 && strcmp(argv[1], "full") == 0) {

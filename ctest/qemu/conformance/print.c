@@ -21,6 +21,29 @@ static int number;
         printf("] %d\n", printed);                                                                 \
     } while (0)
 
+/* Each room from none to more than enough: what is written, what stays, what is counted. */
+static void rooms(void)
+{
+    static const char *const formats[] = {
+        "%d %s %x", "<%5d|%-9s|%#x>", "%.70d%s%x",
+        "plain, then %d and %s and %x, and more than is held at once"};
+    for (size_t f = 0; f < sizeof formats / sizeof formats[0]; f++) {
+        for (size_t room = 0; room < 100; room++) {
+            char text[100];
+            memset(text, '#', sizeof text);
+            int count = snprintf(text, room, formats[f], -1234567, "word", 0xbeef);
+            unsigned long sum = 0;
+            for (size_t i = 0; i < sizeof text; i++) {
+                sum = sum * 31 + (unsigned char)text[i];
+            }
+            P("%zu %d %lx", room, count, sum);
+        }
+    }
+    P("%s|%.3s|%9.70s|%c%%",
+      "a text of more than sixty-four bytes, which is as much as is held at a time", "abcdef",
+      "xyz", 'c');
+}
+
 static void integers(void)
 {
     static const int values[] = {0, 1, -1, 7, -42, 123456, INT_MAX, INT_MIN};
@@ -115,6 +138,7 @@ static void into_buffers(void)
 
 void conform_print(void)
 {
+    rooms();
     integers();
     floats();
     into_buffers();

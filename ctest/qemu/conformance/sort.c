@@ -10,6 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* glibc would rather have mallinfo2() asked, which nobody else has. */
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
 #define COUNT  1000
 #define BLOCKS 256
 #define ROUNDS 20000
@@ -154,6 +157,16 @@ void conform_memory(void)
     }
     printf("malloc rounds=%d total=%zu bad=%d misaligned=%d refused=%d\n", ROUNDS, total, bad,
            misaligned, refused);
+    struct mallinfo before = mallinfo();
+    /* small, but not so small that glibc keeps it in a cache of a thread, which counts as taken */
+    void *volatile small = malloc(3000), *volatile large = malloc(1 << 20);
+    struct mallinfo taken = mallinfo();
+    free(small);
+    free(large);
+    struct mallinfo after = mallinfo();
+    printf("mallinfo small %d large %d %d back %d %d\n", taken.uordblks >= before.uordblks + 3000,
+           taken.hblks == before.hblks + 1, taken.hblkhd >= before.hblkhd + (1 << 20),
+           after.hblks == before.hblks, after.hblkhd == before.hblkhd);
     volatile size_t huge = SIZE_MAX / 2;
     errno = 0;
     void *p = malloc(huge + 1);

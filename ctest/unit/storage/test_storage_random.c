@@ -257,13 +257,63 @@ static uint32_t item(uint8_t *to, const struct fdb_key *k, const uint8_t *value,
     return (uint32_t)sizeof head + k->len + (value != NULL ? len : 0);
 }
 
+/* What a key takes of its space. */
+static int64_t size_of(uint32_t space, uint32_t i)
+{
+    return keys[space][i].there ? (int64_t)key_of(space, i).len + keys[space][i].len + FDB_KEY_COSTS
+                                : 0;
+}
+
+static void compare_sizes(struct fdb *db, const int64_t *used)
+{
+    for (uint32_t space = 0; space < 2; space++) {
+        int64_t all = 0;
+        uint64_t bytes;
+        for (uint32_t i = 0; i < KEYS; i++) {
+            all += size_of(space, i);
+        }
+        assert_int_equal(fdb_kv_used(db, key_of(space, 0).space, &bytes), CTX_OK);
+        assert_int_equal(bytes, all);
+        assert_int_equal(used[space], all);
+    }
+}
+
+/* One is put, perhaps twice, and the next goes; or nonsense stands behind it: nothing. */
+static void a_batch(struct fdb *db, struct random *r, uint32_t space, uint32_t i,
+                    const uint8_t *value, uint32_t len, struct fdb_kv_room *room)
+{
+    static uint8_t items[16 * (VALUES + 300)];
+    uint32_t next = (i + 1) % KEYS, n = 0;
+    struct fdb_key k = key_of(space, i), other = key_of(space, next);
+    if (random_below(r, 3) == 0) {
+        n = item(items, &k, value, len / 2);
+    }
+    n += item(items + n, &k, value, len);
+    n += item(items + n, &other, NULL, 0);
+    int64_t grows = (int64_t)k.len + len + FDB_KEY_COSTS - size_of(space, i) - size_of(space, next);
+    bool good = random_below(r, 3) != 0, fits = grows <= 0 || (uint64_t)grows <= room->most;
+    if (!good) {
+        items[n] = 1;
+    }
+    assert_int_equal(fdb_kv_batch(db, k.space, items, good ? n : n + 1, room), !good ? CTX_E_INVAL
+                                                                               : fits
+                                                                                   ? CTX_OK
+                                                                                   : CTX_E_NOSPC);
+    if (good && fits) {
+        assert_int_equal(room->grew, grows);
+        took(db, space, i, value, len);
+        keys[space][next].there = false;
+    }
+}
+
 static void keys_as_a_table(void **state)
 {
     (void)state;
-    static uint8_t value[VALUES], items[16 * (VALUES + 300)];
+    static uint8_t value[VALUES];
     struct lossy_disk d;
     struct random r = {16};
     struct fdb *db = made(&d, 512, 12);
+    int64_t used[2] = {0, 0};
     memset(keys, 0, sizeof keys);
     for (uint64_t step = 0; step < 3000 * share; step++) {
         uint32_t space = (uint32_t)random_below(&r, 2), i = (uint32_t)random_below(&r, KEYS);
@@ -273,38 +323,35 @@ static void keys_as_a_table(void **state)
         uint64_t version = random_below(&r, 2) == 0 ? keys[space][i].version * keys[space][i].there
                                                     : random_below(&r, 3);
         bool right = version == (keys[space][i].there ? keys[space][i].version : 0);
+        struct fdb_kv_room room = {.most = random_below(&r, 3) == 0 ? random_below(&r, 200)
+                                                                    : UINT64_MAX};
+        int64_t grows = (int64_t)k.len + len + FDB_KEY_COSTS - size_of(space, i);
+        bool fits = grows <= 0 || (uint64_t)grows <= room.most;
         switch (random_below(&r, 6)) {
         case 0:
-            assert_int_equal(fdb_kv_remove(db, &k), keys[space][i].there ? CTX_OK : CTX_E_NOENT);
+            assert_int_equal(fdb_kv_remove(db, &k, &room),
+                             keys[space][i].there ? CTX_OK : CTX_E_NOENT);
             keys[space][i].there = false;
             break;
         case 1:
-            assert_int_equal(fdb_kv_put(db, &k, value, len, &version),
-                             right ? CTX_OK : CTX_E_EXIST);
-            if (right) {
+            assert_int_equal(fdb_kv_put(db, &k, value, len, &version, &room), !right ? CTX_E_EXIST
+                                                                              : fits ? CTX_OK
+                                                                                     : CTX_E_NOSPC);
+            if (right && fits) {
                 took(db, space, i, value, len);
             }
             break;
-        case 2: { /* some of them, and one goes; then the same, and nonsense behind it: nothing */
-            struct fdb_key other = key_of(space, (i + 1) % KEYS);
-            uint32_t n = item(items, &k, value, len);
-            n += item(items + n, &other, NULL, 0);
-            bool good = random_below(&r, 3) != 0;
-            if (!good) {
-                items[n] = 1;
-            }
-            assert_int_equal(fdb_kv_batch(db, k.space, items, good ? n : n + 1),
-                             good ? CTX_OK : CTX_E_INVAL);
-            if (good) {
-                took(db, space, i, value, len);
-                keys[space][(i + 1) % KEYS].there = false;
-            }
+        case 2:
+            a_batch(db, &r, space, i, value, len, &room);
             break;
-        }
         default:
-            assert_int_equal(fdb_kv_put(db, &k, value, len, NULL), CTX_OK);
-            took(db, space, i, value, len);
+            assert_int_equal(fdb_kv_put(db, &k, value, len, NULL, &room),
+                             fits ? CTX_OK : CTX_E_NOSPC);
+            if (fits) {
+                took(db, space, i, value, len);
+            }
         }
+        used[space] += room.grew;
         if (step % 300 == 299) {
             assert_int_equal(fdb_commit(db), CTX_OK);
             d.power_left = 0;
@@ -312,6 +359,7 @@ static void keys_as_a_table(void **state)
             lossy_cut(&d, CUT_ANY);
             db = again(&d);
             compare_keys(db);
+            compare_sizes(db, used);
         }
     }
     struct fdb_check check = {.say = NULL};

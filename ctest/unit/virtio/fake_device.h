@@ -12,7 +12,7 @@
 
 #include "virtio.h"
 
-#define FAKE_QUEUES 2u
+#define FAKE_QUEUES 3u
 
 enum fake_lie {
     LIE_NONE,
@@ -37,6 +37,7 @@ struct fake_chain {
     uint32_t out_len;
     uint8_t *more; /* a second one; NULL: there is none */
     uint32_t more_len;
+    uint32_t beyond_len; /* bytes of those behind it */
     bool indirect;
 };
 
@@ -48,7 +49,7 @@ struct fake_queue {
     const struct virtq_avail *avail;
     struct virtq_used *used;
     uint16_t avail_idx, used_idx;
-    uint16_t waiting[VIRTQ_SIZE_MAX]; /* heads that were taken and not given back */
+    uint16_t waiting[VIRTQ_LARGE_MAX]; /* heads that were taken and not given back */
     uint32_t waiting_count;
 };
 

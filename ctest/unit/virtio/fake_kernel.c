@@ -268,6 +268,62 @@ const char *block_op_name(enum block_op op)
     return names[op];
 }
 
+uint64_t machine_random(void)
+{
+    return 0x1122334455667788;
+}
+
+void nic_offer(struct nic_device *device)
+{
+    fake.nic = device;
+    fake.nics++;
+}
+
+void nic_is_ready(struct nic_device *device)
+{
+    device->ready = true;
+    fake.nic_ready++;
+}
+
+void nic_was_reset(struct nic_device *device)
+{
+    device->ready = false;
+    fake.nic_resets++;
+}
+
+void nic_is_gone(struct nic_device *device)
+{
+    device->gone = true;
+    device->ready = false;
+    fake.nic_gone++;
+}
+
+void nic_link_changed(struct nic_device *device)
+{
+    (void)device;
+    fake.nic_changes++;
+}
+
+void nic_settle(struct nic_device *device)
+{
+    (void)device;
+    fake.nic_settled++;
+}
+
+void nic_sent(struct nic_device *device, uint32_t tag, ctx_status status)
+{
+    (void)device;
+    fake.sent[fake.sent_count++ % ARRAY_COUNT(fake.sent)] =
+        (struct fake_frame){.tag = tag, .status = status};
+}
+
+void nic_received(struct nic_device *device, uint32_t tag, const struct nic_arrival *arrival)
+{
+    (void)device;
+    fake.came[fake.came_count++ % ARRAY_COUNT(fake.came)] =
+        (struct fake_frame){.tag = tag, .arrival = *arrival};
+}
+
 void block_probe_begin(void)
 {
     fake.disk_probes_begun++;

@@ -9,6 +9,7 @@
 
 #include <kernel/block.h>
 #include <kernel/display.h>
+#include <kernel/nic.h>
 #include <kernel/pci.h>
 #include <kernel/task.h>
 #include <kernel/types.h>
@@ -50,6 +51,16 @@ struct fake_kernel {
 
     struct block_device *disk; /* the last one */
     uint32_t disks, disk_probes_begun, disk_probes_ended;
+
+    /* the last card, and what it said */
+    struct nic_device *nic;
+    uint32_t nics, nic_ready, nic_resets, nic_gone, nic_changes, nic_settled;
+    struct fake_frame {
+        uint32_t tag;
+        ctx_status status;          /* sent */
+        struct nic_arrival arrival; /* came */
+    } sent[512], came[512];
+    uint32_t sent_count, came_count;
 
     struct fake_input inputs[512];
     uint32_t input_count;

@@ -48,7 +48,8 @@ struct call {
     struct app *app;
     struct app_served *served; /* NULL: the loop's own call */
     uint32_t depth;            /* from 1 */
-    uint32_t ticks, budget;    /* that found it the innermost; how many it may have */
+    uint32_t ticks;            /* that found it the innermost */
+    uint32_t slice;            /* how many it may have; 0: as its app's policy says */
     uint64_t began_ns;         /* as the loop read the clock, or reckoned from that */
     uint64_t began_tick;       /* of the processor's ticks */
     uint64_t nested_ns;        /* that calls inside it took */
@@ -68,6 +69,12 @@ struct cpu {
     volatile bool hurry;
     /* kernel/x86/cpu.h, kernel/linux/linux.h; set from the first instruction on. [any] */
     struct machine_cpu *machine;
+
+    /* The record of each usual call by the loop: what does not differ from one to the next is
+     * written once, and again behind one that ended otherwise (app_call.c). [loop] */
+    struct call usual;
+    struct machine_parked usual_keep;
+    struct machine_fault usual_fault;
 };
 extern struct cpu this_cpu;
 
@@ -75,6 +82,22 @@ extern struct cpu this_cpu;
 static inline uint64_t call_elapsed_ticks(const struct call *call)
 {
     return this_cpu.ticks - call->began_tick;
+}
+
+/*
+ * Verified code is about to run, which reaches its slot by way of gs; the kernel itself never uses
+ * that. WRGSBASE, where the machine has it: nothing goes on beside it, and so it stands first,
+ * where little has begun that has to wait.
+ */
+extern bool machine_has_gsbase;         /* [boot] writes, [any] reads. */
+void machine_set_gsbase(uint64_t base); /* otherwise */
+static inline void call_set_slot(uint64_t base)
+{
+    if (machine_has_gsbase) {
+        __asm__ volatile("wrgsbase %0" : : "r"(base));
+    } else {
+        machine_set_gsbase(base);
+    }
 }
 
 /* How a call ended: the machine is back where it was entered. rax: what the app returned. */
@@ -123,6 +146,8 @@ _Static_assert(offsetof(struct machine_entry, args) == ENTRY_ARGS, "call.S");
 _Static_assert(offsetof(struct machine_entry, stack_top) == ENTRY_STACK_TOP, "call.S");
 _Static_assert(offsetof(struct machine_parked, fpu) == PARKED_FPU, "call.S");
 _Static_assert(CTX_SLOT_GATES == SLOT_GATES, "call.S");
+_Static_assert(CTX_SLOT_CTX == SLOT_CTX, "call.S");
+_Static_assert(CTX_SLOT_STACK_TOP == SLOT_STACK_TOP, "call.S");
 _Static_assert(offsetof(struct cpu, call) == CPU_CALL, "call.S");
 
 #endif

@@ -25,7 +25,9 @@
 #define CPU_CALL        0
 
 /* <ctx/slot.h> */
-#define SLOT_GATES 0x10000
+#define SLOT_GATES     0x10000
+#define SLOT_CTX       0x80000
+#define SLOT_STACK_TOP 0x1f0000
 
 /* The state in which an app is entered: abi.md section 2. */
 #define MXCSR_DEFAULT 0x1f80
@@ -34,6 +36,7 @@
 /* XSAVE: its header in the area, bits of XCR0 (SDM 1, 13.4). */
 #define XSAVE_HEADER  512
 #define XSTATE_AVX    4
+#define XSTATE_TO_AVX 7 /* x87, SSE and AVX, and nothing else */
 #define XSTATE_AVX512 0xe0
 
 #endif

@@ -32,6 +32,8 @@ void input_pointer_set(uint32_t x, uint32_t max_x, uint32_t y, uint32_t max_y);
 
 /* The wheel turned: steps to the right, and away from the user. [loop] */
 void input_wheel(int32_t dx, int32_t dy);
+/* Likewise in 1/120 of a step, for wheels without notches. [loop] */
+void input_wheel_parts(int32_t dx, int32_t dy);
 
 /* Someone pressed the power button: what runs is saved, then the machine goes off. [loop] */
 void input_power_button(void);

@@ -18,6 +18,14 @@
 void klog(char level, const char *room, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/*
+ * The log to be read: bytes from number `from` since boot on, whole lines as far as they fit in
+ * room, of which the last KLOG_KEPT are kept; what is older is passed over, up to a line's
+ * beginning. Returns where to go on. [loop, in a call]
+ */
+#define KLOG_KEPT 16384u
+uint64_t klog_read(uint64_t from, char *out, size_t room, size_t *got);
+
 #define log_debug(room, ...) klog('D', room, __VA_ARGS__)
 #define log_info(room, ...)  klog('I', room, __VA_ARGS__)
 #define log_warn(room, ...)  klog('W', room, __VA_ARGS__)

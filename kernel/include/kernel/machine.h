@@ -22,6 +22,10 @@ void *machine_direct(paddr_t paddr);
 /* The inverse, for pointers that machine_direct() returned (and into the same frame). [any] */
 paddr_t machine_direct_paddr(const void *direct);
 
+/* Whether this RAM is known to be zero without a look at it, because nobody has written to it since
+ * the machine began. False is always right. [any] */
+bool machine_is_untouched(paddr_t paddr, uint64_t bytes);
+
 /* ---- slot pages ---- */
 
 #define MAP_READ  1u
@@ -95,6 +99,24 @@ struct machine_entry {
 };
 
 /*
+ * All of it, with two arguments. Each word by name: compilers clear so many with `rep stos`, which
+ * takes as long to begin as a tenth of an empty call.
+ */
+static inline void entry_set(struct machine_entry *entry, uint64_t code, uint64_t first,
+                             uint64_t second, uint64_t stack_top)
+{
+    entry->code = code;
+    entry->args[0] = first;
+    entry->args[1] = second;
+    entry->args[2] = 0;
+    entry->args[3] = 0;
+    entry->args[4] = 0;
+    entry->args[5] = 0;
+    entry->stack_top = stack_top;
+    entry->step = false;
+}
+
+/*
  * Enter the app in the state that the ABI names. The call is this processor's innermost one
  * (<kernel/call.h>); its base, fault and keep are set. Returns OK with *result when the function
  * came back through gate 0, FAULT with *call->fault when an exception ended the call, TIMEDOUT when
@@ -104,6 +126,14 @@ struct machine_entry {
  */
 struct call;
 ctx_status machine_call(struct call *call, const struct machine_entry *entry, int32_t *result);
+
+/*
+ * The usual case of it, in half its instructions: the loop calls an app's function with its
+ * Context, on its empty stack, and with nothing in any other register. What the function returned;
+ * call->ended says whether it did. Verified code needs call_set_slot() before (<kernel/call.h>).
+ * [loop]
+ */
+uint64_t machine_begin(struct call *call, uint64_t code);
 
 /*
  * Go on with a call that ended in TIMEDOUT because app_overran() said so, from *parked (which may
@@ -169,6 +199,10 @@ void machine_wait(uint64_t deadline_ns);
 
 /* The calendar: nanoseconds since 1970-01-01 00:00 UTC. NOSYS: this machine has none. [loop] */
 ctx_status machine_wall_ns(int64_t *out);
+
+/* The calendar clock is by so many seconds ahead of UTC, which machine_wall_ns() takes off; a
+ * machine that knows better takes no notice. */
+void machine_wall_ahead(int64_t seconds);
 
 /* CTX_CPU_* bits of <ctx/tables.h>: what apps may use, as parked calls keep it. [any] */
 uint64_t machine_cpu_features(void);

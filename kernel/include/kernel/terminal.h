@@ -28,8 +28,8 @@ struct terminal {
     ctx_status (*modes)(struct ctx_terminal_modes *out);
     ctx_status (*set_modes)(uint32_t when, const struct ctx_terminal_modes *modes);
 
-    /* The app waits for these CTX_READY_*, 0: for nothing any more: terminal_tell() when one holds.
-     * [loop, in a call] */
+    /* Somebody waits for these CTX_READY_*, 0: for nothing any more: terminal_tell() when one
+     * holds, once. [loop, in a call] */
     void (*want)(uint32_t wanted);
 
     /* Wait until more can be written. False: not for this one. [loop] */
@@ -46,8 +46,11 @@ void terminal_offer(const struct terminal *terminal);
  * that it offers the table itself goes before it: then nobody is given it. [boot, loop] */
 void terminal_give(const struct app *app);
 
-/* What holds now of what is wanted; with SIGNAL which one. False: it is not wanted, and forgotten.
- * [loop] */
+/*
+ * What holds now of what is wanted; with SIGNAL which one. Whatever comes back, what was wanted so
+ * far is over: what is still waited for was said by want() meanwhile. False: nobody has heard it,
+ * and a signal is to be told once more when one is wanted again. [loop]
+ */
 bool terminal_tell(uint32_t what, uint32_t signal);
 
 /* Whether something that was written has not been taken by the machine yet. [loop] */

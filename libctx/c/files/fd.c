@@ -13,6 +13,7 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -81,14 +82,69 @@ static struct ctx_c_file streams[3] = {
     {.ops = &stream_ops, .node = (void *)2, .flags = O_WRONLY, .refs = 2},
 };
 
-static struct ctx_c_file *table[CTX_C_FDS] = {&streams[0], &streams[1], &streams[2]};
-static uint64_t on_exec; /* FD_CLOEXEC, a bit for each: nothing ever executes */
+#define WORD 64
+
+/* Of each descriptor its file, and bits; they move to more memory when there are more. */
+static struct ctx_c_file *first_table[WORD] = {&streams[0], &streams[1], &streams[2]};
+static uint64_t first_bits[2] = {7, 0};
+static struct ctx_c_file **table = first_table;
+static uint64_t *used = first_bits;
+static uint64_t *on_exec = first_bits + 1; /* FD_CLOEXEC: nothing ever executes */
+static int room = WORD;
 
 /* ---- the table ---- */
 
 struct ctx_c_file *ctx_c_file_of(int fd)
 {
-    return fd >= 0 && fd < (int)CTX_C_FDS ? table[fd] : NULL;
+    return fd >= 0 && fd < room ? table[fd] : NULL;
+}
+
+int ctx_c_fd_end(void)
+{
+    return room;
+}
+
+static void set_bit(uint64_t *bits, int fd, bool on)
+{
+    uint64_t bit = UINT64_C(1) << fd % WORD;
+    bits[fd / WORD] = on ? bits[fd / WORD] | bit : bits[fd / WORD] & ~bit;
+}
+
+/* Until this descriptor has a place. 0; -EMFILE, -ENOMEM. */
+static int grow(int fd)
+{
+    int more = room;
+    if (fd >= CTX_C_FDS) {
+        return -EMFILE;
+    }
+    while (more <= fd) {
+        more *= 2;
+    }
+    if (more == room) {
+        return 0;
+    }
+    size_t words = (size_t)(more / WORD);
+    struct ctx_c_file **new_table = calloc((size_t)more, sizeof *new_table);
+    uint64_t *bits = calloc(2 * words, sizeof *bits);
+    bool grown = room >= more; /* by a signal's handler, which calloc() may have run */
+    if (grown || new_table == NULL || bits == NULL) {
+        free(new_table);
+        free(bits);
+        return grown ? 0 : -ENOMEM;
+    }
+    size_t before = (size_t)(room / WORD);
+    memcpy(new_table, table, (size_t)room * sizeof *table);
+    memcpy(bits, used, before * sizeof *bits);
+    memcpy(bits + words, on_exec, before * sizeof *bits);
+    if (table != first_table) {
+        free(table);
+        free(used);
+    }
+    table = new_table;
+    used = bits;
+    on_exec = bits + words;
+    room = more;
+    return 0;
 }
 
 bool ctx_c_is_stream(int fd)
@@ -98,12 +154,19 @@ bool ctx_c_is_stream(int fd)
 
 int ctx_c_fd_free(int least)
 {
-    for (int fd = least; fd < (int)CTX_C_FDS; fd++) {
-        if (table[fd] == NULL) {
-            return fd;
+    int fd = least, error;
+    do {
+        while (fd < room) {
+            uint64_t free_ones = ~used[fd / WORD] >> fd % WORD;
+            if (free_ones != 0) {
+                fd += __builtin_ctzll(free_ones);
+                break;
+            }
+            fd += WORD - fd % WORD;
         }
-    }
-    return -EMFILE;
+        error = grow(fd);
+    } while (error == 0 && table[fd] != NULL); /* a handler has taken it meanwhile */
+    return error == 0 ? fd : error;
 }
 
 void ctx_c_file_drop(struct ctx_c_file *file)
@@ -130,7 +193,8 @@ static long moved_read(int fd, void *to, size_t len)
 void ctx_c_fd_set(int fd, struct ctx_c_file *file)
 {
     table[fd] = file;
-    on_exec &= ~(UINT64_C(1) << fd);
+    set_bit(used, fd, file != NULL);
+    set_bit(on_exec, fd, false);
     if (fd < 3) {
         ctx_c_redirect = moved_write;
         ctx_c_redirect_in = moved_read;
@@ -168,9 +232,10 @@ int close(int fd)
 
 static int copy_to(int fd, int to)
 {
-    struct ctx_c_file *file = ctx_c_file_of(fd), *old = ctx_c_file_of(to);
-    if (file == NULL || to < 0 || to >= (int)CTX_C_FDS) {
-        return ctx_c_files_result(-EBADF);
+    int error = ctx_c_file_of(fd) == NULL || to < 0 || to >= CTX_C_FDS ? -EBADF : grow(to);
+    struct ctx_c_file *file = ctx_c_file_of(fd), *old = ctx_c_file_of(to); /* behind grow() */
+    if (error != 0 || file == NULL) {
+        return ctx_c_files_result(error != 0 ? error : -EBADF);
     }
     if (fd != to) {
         file->refs++;
@@ -189,7 +254,7 @@ int dup2(int fd, int to)
 
 static int copy_from(int fd, int least)
 {
-    if (ctx_c_file_of(fd) == NULL || least < 0 || least >= (int)CTX_C_FDS) {
+    if (ctx_c_file_of(fd) == NULL || least < 0 || least >= CTX_C_FDS) {
         return ctx_c_files_result(ctx_c_file_of(fd) == NULL ? -EBADF : -EINVAL);
     }
     int to = ctx_c_fd_free(least);
@@ -414,11 +479,10 @@ int fcntl(int fd, int what, ...)
         va_end(args);
         return result; /* errno is set */
     case F_GETFD:
-        result = (on_exec >> fd & 1) != 0 ? FD_CLOEXEC : 0;
+        result = (on_exec[fd / WORD] >> fd % WORD & 1) != 0 ? FD_CLOEXEC : 0;
         break;
     case F_SETFD:
-        on_exec &= ~(UINT64_C(1) << fd);
-        on_exec |= (uint64_t)(va_arg(args, int) & FD_CLOEXEC) << fd;
+        set_bit(on_exec, fd, (va_arg(args, int) & FD_CLOEXEC) != 0);
         result = 0;
         break;
     case F_GETFL:

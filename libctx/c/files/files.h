@@ -22,6 +22,8 @@
 #ifndef CTX_C_FILES_H
 #define CTX_C_FILES_H
 
+#include <ctx/status.h>
+
 #include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,9 +31,9 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
-#define CTX_C_PATH 1024 /* bytes of a path with its NUL: PATH_MAX */
-#define CTX_C_NAME 255  /* bytes of one name: NAME_MAX */
-#define CTX_C_FDS  64   /* descriptors: OPEN_MAX */
+#define CTX_C_PATH 1024  /* bytes of a path with its NUL: PATH_MAX */
+#define CTX_C_NAME 255   /* bytes of one name: NAME_MAX */
+#define CTX_C_FDS  65536 /* descriptors: OPEN_MAX */
 
 struct ctx_c_file;
 
@@ -69,6 +71,11 @@ struct ctx_c_file_ops {
     /* All of it, if it lies in one piece that never changes; for mmap. */
     const void *(*whole)(struct ctx_c_file *file, size_t *len);
     void (*close)(struct ctx_c_file *file);
+    /* poll(): what of events (POLLIN ...) can be done now, and POLLERR, POLLHUP. NULL: all of it.
+     */
+    short (*ready)(struct ctx_c_file *file, short events);
+    /* Of a socket: what ctx.net/1 has to wait for. */
+    bool (*wants)(struct ctx_c_file *file, short events, uint32_t want[2]);
     bool stream; /* no place in it: lseek says ESPIPE, at is 0 */
 };
 
@@ -91,6 +98,9 @@ struct ctx_c_file *ctx_c_file_of(int fd);
 /* The lowest descriptor that is free, from `least` on; -EMFILE. */
 int ctx_c_fd_free(int least);
 
+/* From here on there are none that are open. */
+int ctx_c_fd_end(void);
+
 /* Takes the file over. */
 void ctx_c_fd_set(int fd, struct ctx_c_file *file);
 
@@ -102,6 +112,14 @@ bool ctx_c_is_stream(int fd);
 
 /* -1 and errno, if it is negative. */
 int ctx_c_files_result(int result);
+
+/* Weak: until one of these sockets is ready, or a stream (CTX_READY_*). What ctx_c_await says. */
+struct pollfd;
+__attribute__((weak)) ctx_status ctx_c_sockets_await(const struct pollfd *list, size_t count,
+                                                     uint64_t deadline, uint32_t streams);
+
+/* Weak: what of the sockets among these can be done, in revents. How many; -ENOMEM. */
+__attribute__((weak)) int ctx_c_sockets_look(struct pollfd *list, size_t count);
 
 /* ---- mount.c ---- */
 

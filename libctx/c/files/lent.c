@@ -88,12 +88,18 @@ static bool await_end(uint64_t request)
     return true;
 }
 
+/* One function's calls until it answers. */
+struct asking {
+    uint32_t tries;
+    bool begun; /* it answered AGAIN: it may be done by now, whatever the next answer is */
+};
+
 /* Whether to ask once more. */
-static bool again(ctx_status status, uint32_t *tries)
+static bool again(ctx_status status, struct asking *a)
 {
     uint64_t now = 0, request = 0;
     struct ctx *ctx = ctx_now();
-    if (status == CTX_E_STALE && (*tries)++ < AGAINS) {
+    if (status == CTX_E_STALE && a->tries++ < AGAINS) {
         return reopen();
     }
     if (status != CTX_E_AGAIN && status != CTX_E_BUSY) {
@@ -102,6 +108,7 @@ static bool again(ctx_status status, uint32_t *tries)
     if (ctx_fiber_current() == NULL) {
         return false; /* nothing of it would go on before this call has ended: EAGAIN */
     }
+    a->begun |= status == CTX_E_AGAIN;
     if (status == CTX_E_AGAIN) { /* a disk has to be waited for */
         ctx_status waits = table->wait(table, &request);
         if (waits == CTX_OK || waits == CTX_PENDING) {
@@ -112,15 +119,21 @@ static bool again(ctx_status status, uint32_t *tries)
     return ctx_c_await(UINT64_C(1) << CTX_EVENT_READY, now + PAUSE_NS, true) != CTX_E_CANCELED;
 }
 
-#define ASK(result, function, ...)                                                                 \
+/* once: it must not be done twice. What may have been done when who lends it went is IO. */
+#define ASK_HOW(result, once, function, ...)                                                       \
     do {                                                                                           \
-        uint32_t tries = 0;                                                                        \
+        struct asking asking = {0};                                                                \
         do {                                                                                       \
             (result) = table != NULL || (mounted && open_table())                                  \
                            ? table->function(table, __VA_ARGS__)                                   \
                            : CTX_E_NOSYS;                                                          \
-        } while (again((result), &tries));                                                         \
+            if ((result) == CTX_E_STALE && (once) && asking.begun) {                               \
+                (result) = CTX_E_IO;                                                               \
+            }                                                                                      \
+        } while (again((result), &asking));                                                        \
     } while (0)
+
+#define ASK(result, function, ...) ASK_HOW(result, false, function, __VA_ARGS__)
 
 static int error_of(ctx_status status)
 {
@@ -201,12 +214,12 @@ static ctx_status open_again(struct node *n)
 }
 
 /* The same for what has a handle, which may have to be another one. */
-#define ASK_OPEN(result, n, function, ...)                                                         \
+#define ASK_OPEN(result, n, once, function, ...)                                                   \
     do {                                                                                           \
         uint32_t times = 0;                                                                        \
         (result) = CTX_E_IO;                                                                       \
         while (!(n)->lost) {                                                                       \
-            ASK(result, function, (n)->handle __VA_OPT__(, ) __VA_ARGS__);                         \
+            ASK_HOW(result, once, function, (n)->handle __VA_OPT__(, ) __VA_ARGS__);               \
             if ((result) != CTX_E_STALE || times++ > 0 || open_again(n) != CTX_OK) {               \
                 break;                                                                             \
             }                                                                                      \
@@ -221,7 +234,7 @@ static ssize_t file_read(struct ctx_c_file *file, off_t at, void *to, size_t len
     if (n->folder) {
         return -EISDIR;
     }
-    ASK_OPEN(status, n, read, (uint64_t)at, to, most, &count);
+    ASK_OPEN(status, n, false, read, (uint64_t)at, to, most, &count);
     return status == CTX_OK ? (ssize_t)count : error_of(status);
 }
 
@@ -230,7 +243,8 @@ static ssize_t file_write(struct ctx_c_file *file, off_t at, const void *from, s
     struct node *n = file->node;
     uint32_t count = 0, most = len < PIECE ? (uint32_t)len : PIECE;
     ctx_status status;
-    ASK_OPEN(status, n, write, n->appends ? UINT64_MAX : (uint64_t)at, from, most, &count);
+    ASK_OPEN(status, n, n->appends, write, n->appends ? UINT64_MAX : (uint64_t)at, from, most,
+             &count);
     n->dirty = true;
     return status == CTX_OK ? (ssize_t)count : error_of(status);
 }
@@ -239,7 +253,7 @@ static int file_truncate(struct ctx_c_file *file, off_t len)
 {
     struct node *n = file->node;
     ctx_status status;
-    ASK_OPEN(status, n, resize, (uint64_t)len);
+    ASK_OPEN(status, n, false, resize, (uint64_t)len);
     n->dirty = true;
     return error_of(status);
 }
@@ -248,7 +262,7 @@ static int file_sync(struct ctx_c_file *file)
 {
     struct node *n = file->node;
     ctx_status status;
-    ASK_OPEN(status, n, sync);
+    ASK_OPEN(status, n, false, sync);
     bool undone = n->undone;
     n->undone = n->dirty = false;
     return status == CTX_OK && undone ? -EIO : error_of(status);
@@ -259,7 +273,7 @@ static int file_stat(struct ctx_c_file *file, struct stat *out)
     struct node *n = file->node;
     struct ctx_files_info info = {.size = sizeof info};
     ctx_status status;
-    ASK_OPEN(status, n, info, &info);
+    ASK_OPEN(status, n, false, info, &info);
     if (status == CTX_OK) {
         fill(&info, out);
     }

@@ -71,6 +71,13 @@ static int open_at(int folder, const char *path, int flags, mode_t mode)
         free(file);
         return error;
     }
+    if (ctx_c_file_of(fd) != NULL) { /* another fiber has it, or a handler, while this one waited */
+        fd = ctx_c_fd_free(0);
+        if (fd < 0) {
+            ctx_c_file_drop(file);
+            return fd;
+        }
+    }
     ctx_c_fd_set(fd, file);
     return fd;
 }

@@ -7,6 +7,8 @@
 
 #include <sys/syslimits.h>
 
+#undef OPEN_MAX
+#define OPEN_MAX 65536 /* as far as there is memory for them */
 #ifndef SSIZE_MAX
 #define SSIZE_MAX LONG_MAX
 #endif

@@ -22,6 +22,9 @@
 
 #include <ctx/ctx.h>
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -37,6 +40,30 @@ struct ctx *ctx_now(void);
  * EPROTO for a status that this library does not know.
  */
 int ctx_errno(ctx_status status);
+
+/*
+ * Whether the calendar is set. On a machine without one the app `net` asks a time server, which
+ * takes a moment after the machine has begun: as long as that may still come main waits here, up to
+ * ms milliseconds. For who looks at the dates of certificates. [in main]
+ */
+bool ctx_calendar_wait(int ms);
+
+/*
+ * Memory that sockets of TCP send from without a copy: a share of this app's own, zeroed, which
+ * whoever offers ctx.net/1 reads where it lies. *at is where the app writes it. NULL: no memory.
+ */
+struct ctx_lent;
+struct ctx_lent *ctx_lent_make(size_t bytes, void **at);
+
+/*
+ * As send() of the bytes from `at` on, so many of them as go; leave them alone until they have
+ * arrived. Where the memory can not be lent they are copied. -1 and errno, EFAULT: it has not so
+ * many.
+ */
+ptrdiff_t ctx_lent_send(struct ctx_lent *lent, int fd, size_t at, size_t len, int flags);
+
+/* Given back; what is on its way from it still arrives. NULL is nothing. */
+void ctx_lent_end(struct ctx_lent *lent);
 
 /*
  * How many bytes of stack main gets, 256 KiB if the app does not say. It says so at file scope:

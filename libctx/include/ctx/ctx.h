@@ -17,9 +17,9 @@
  * This header is plain C11 and C++11 and may be included anywhere. An app may just as well declare
  * the prefix that it uses by hand; what counts is the bytes.
  *
- * Versions: 1 is bytes 0-63, 2 is bytes 0-95; both are frozen. 3 is a draft: its functions are in
- * <ctx/tables.h>, and an app asks for it with a note (<ctx/note.h>). libctx/CHANGES.md has the
- * history.
+ * Versions: 1 is bytes 0-63, 2 is bytes 0-95, 3 goes on behind that: its functions are in
+ * <ctx/tables.h>, and an app asks for it with a note (<ctx/note.h>). All three are frozen.
+ * libctx/CHANGES.md has the history.
  */
 #ifndef CTX_CTX_H
 #define CTX_CTX_H

@@ -145,12 +145,20 @@ void ctx_draw_text_in(const struct ctx_draw *d, const struct ctx_font *font, str
 #define CTX_ICON_COPY     21u
 #define CTX_ICON_LIST     22u
 #define CTX_ICON_FULL     23u /* the whole screen */
-#define CTX_ICON_LAST     23u
+#define CTX_ICON_FOLDER   24u
+#define CTX_ICON_TEXT     25u
+#define CTX_ICON_PICTURE  26u
+#define CTX_ICON_BRUSH    27u
+#define CTX_ICON_TERMINAL 28u
+#define CTX_ICON_CLOCK    29u
+#define CTX_ICON_GAME     30u
+#define CTX_ICON_BARS     31u /* numbers of something */
+#define CTX_ICON_LAST     31u
 
 /* In the middle of r, as large as fits into a square of it (96 at most). Unknown: nothing. */
 void ctx_draw_icon(const struct ctx_draw *d, struct ctx_rect r, uint32_t icon, uint32_t color);
-/* For an app without a picture of its own: its first letter on a plate in a colour that depends on
- * its name, always the same one. */
+/* An app's, by its name: those of this project have a symbol, others their first letter, on a plate
+ * in a colour that depends on the name, always the same one. */
 void ctx_draw_app_icon(const struct ctx_draw *d, struct ctx_rect r, const struct ctx_font *font,
                        const char *name);
 

@@ -77,6 +77,9 @@ ctx_status ctx_fiber_yield(void);
 /* The fiber that runs, NULL outside of one. [in-call] */
 struct ctx_fiber *ctx_fiber_current(void);
 
+/* How many there are: started, and neither freed nor, after they had ended, by ctx_fibers_run(). */
+uint32_t ctx_fiber_count(void);
+
 /* CTX_FIBER_* */
 uint32_t ctx_fiber_state(const struct ctx_fiber *fiber);
 

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /* One past the last number given out; the list only grows. */
-#define CTX_GATE_USED 29u
+#define CTX_GATE_USED 30u
 
 #define CTX_GATE_IFACE_OPEN 5u
 #define CTX_GATE_TIME_NOW 6u
@@ -36,6 +36,7 @@
 #define CTX_GATE_DISPLAY_CURSOR 26u
 #define CTX_GATE_DISPLAY_DESCRIBE 27u
 #define CTX_GATE_DISPLAY_ASK_FLAGS 28u
+#define CTX_GATE_TIME_ZONE 29u
 
 /* Kinds of arguments; size is the struct's for *_STRUCT. IN and OUT are followed by their length. */
 enum ctx_arg_kind {
@@ -81,7 +82,7 @@ struct ctx_table_info {
     uint32_t optional;   /* 1: not for everyone; another app may offer it instead */
 };
 
-#define CTX_TABLES 22u
+#define CTX_TABLES 27u
 #define CTX_TABLE_IFACE 0u
 #define CTX_TABLE_TIME 1u
 #define CTX_TABLE_MEM 2u
@@ -104,12 +105,17 @@ struct ctx_table_info {
 #define CTX_TABLE_FILES 19u
 #define CTX_TABLE_SCREEN 20u
 #define CTX_TABLE_BLOCK 21u
+#define CTX_TABLE_NIC 22u
+#define CTX_TABLE_SAVING 23u
+#define CTX_TABLE_JOURNAL 24u
+#define CTX_TABLE_HANDS 25u
+#define CTX_TABLE_CALENDAR 26u
 
 /* f(log) for ctx.log/1, and so for each of them in this order: what a kernel offers, as a list. */
 #define CTX_EACH_TABLE(f) \
     f(iface) f(time) f(mem) f(display) f(events) f(log) f(args) f(random) f(cpu) f(apps) \
     f(system) f(loader) f(control) f(host) f(image) f(service) f(windows) f(share) f(terminal) \
-    f(files) f(screen) f(block)
+    f(files) f(screen) f(block) f(nic) f(saving) f(journal) f(hands) f(calendar)
 
 extern const struct ctx_gate_info ctx_gates[CTX_GATE_USED];
 extern const struct ctx_table_info ctx_tables[CTX_TABLES];

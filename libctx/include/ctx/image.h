@@ -164,6 +164,7 @@ struct ctx_image_app {
 #define CTX_IMAGE_ITEM_USE   4u
 #define CTX_IMAGE_ITEM_OVER  5u
 #define CTX_IMAGE_ITEM_DISK  6u
+#define CTX_IMAGE_ITEM_NIC   7u
 
 /*
  * Much of the file that is only read, left out of PROGRAM: whoever restores the image must have a
@@ -225,6 +226,15 @@ struct ctx_image_service {
                       COUNTERS: the last request that it owed */
 };
 
+/* How a surface is shown in another size than scale says (struct ctx_window_place); all zeroes: it
+ * is not, also in images of kernels without that. */
+struct ctx_image_shown {
+    uint32_t w, h;   /* on the screen: both 0, or 1..65536 */
+    uint32_t filter; /* CTX_FILTER_* */
+    uint32_t left, right, top, bottom;
+    uint32_t rsv;
+};
+
 struct ctx_image_surface {
     uint32_t index; /* the lower eight bits of its handle */
     uint32_t generation;
@@ -243,6 +253,7 @@ struct ctx_image_surface {
     int32_t x, y, level;
     uint32_t scale, opacity; /* PLACED: 1..8, 0..255 */
     uint32_t state;          /* CTX_WINDOW_PLACED, HIDDEN */
+    struct ctx_image_shown shown;
 };
 
 /* What an app has of windows that is no surface's. */
@@ -259,6 +270,7 @@ struct ctx_image_window {
     uint64_t pid;
     int32_t x, y, level; /* the rest as in struct ctx_image_surface */
     uint32_t scale, opacity, state;
+    struct ctx_image_shown shown;
 };
 
 struct ctx_image_key {
@@ -315,8 +327,8 @@ CTX_IMAGE_ASSERT(sizeof(struct ctx_image_block) == 24);
 CTX_IMAGE_ASSERT(sizeof(struct ctx_image_grant) == 40);
 CTX_IMAGE_ASSERT(sizeof(struct ctx_image_table) == 80);
 CTX_IMAGE_ASSERT(sizeof(struct ctx_image_service) == 24);
-CTX_IMAGE_ASSERT(sizeof(struct ctx_image_surface) == 160);
-CTX_IMAGE_ASSERT(sizeof(struct ctx_image_window) == 48);
+CTX_IMAGE_ASSERT(sizeof(struct ctx_image_surface) == 192);
+CTX_IMAGE_ASSERT(sizeof(struct ctx_image_window) == 80);
 CTX_IMAGE_ASSERT(sizeof(struct ctx_image_key) == 4);
 CTX_IMAGE_ASSERT(sizeof(struct ctx_image_handle) == 40);
 CTX_IMAGE_ASSERT(sizeof(struct ctx_image_host) == 72);

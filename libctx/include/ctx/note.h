@@ -91,6 +91,20 @@ struct ctx_note {
     } ctx_note_text_##n = {                                                                        \
         4, 4 + ((sizeof(text) + 2) & ~(size_t)3), 1, "ctx", text_tag, sizeof(text) - 1, text}
 
+/*
+ * Likewise a number of 32 bits: CTX_NOTE_NUMBER(CTX_NOTE_STACK, 512 * 1024), CTX_NOTE_RESTART or
+ * CTX_NOTE_FLAGS.
+ */
+#define CTX_NOTE_NUMBER(number_tag, number)            CTX_NOTE_NUMBER_COUNTED(number_tag, number, __COUNTER__)
+#define CTX_NOTE_NUMBER_COUNTED(number_tag, number, n) CTX_NOTE_NUMBER_NAMED(number_tag, number, n)
+#define CTX_NOTE_NUMBER_NAMED(number_tag, number, n)                                               \
+    __attribute__((section(".note.ctx"), aligned(4), used)) static const struct {                  \
+        uint32_t name_len, desc_len, type;                                                         \
+        char name[4];                                                                              \
+        uint16_t tag, len;                                                                         \
+        uint32_t value;                                                                            \
+    } ctx_note_number_##n = {4, 8, 1, "ctx", number_tag, 4, number}
+
 #define CTX_NOTE_HAS(note, tag) (((note)->has >> (tag)) & 1u)
 
 /*
@@ -100,6 +114,14 @@ struct ctx_note {
  */
 int32_t ctx_note_parse(struct ctx_note *note, const uint8_t *segment, uint64_t len,
                        const char **why);
+
+/*
+ * Whether a system that offers `version`, in this draft of it (0: it is frozen), has what an app
+ * was built for. A frozen version has all that was built for it and for older ones, and what a
+ * younger app asks for beyond it answers NOSYS; a draft only has what was built for the same draft;
+ * and what was built for a draft that is frozen now has to be compiled again. 1: yes.
+ */
+int32_t ctx_note_fits(const struct ctx_note *note, uint32_t version, uint32_t draft);
 
 #ifdef __cplusplus
 }

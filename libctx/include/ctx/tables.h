@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* made by libctx/abi/generate.py from context.toml; change that. */
 /*
- * <ctx/tables.h> - the tables of version 3. DRAFT: until version 3 is frozen an app and a kernel
- * must have the same draft serial. Every function's first argument is the table it was called
- * through; everything may be called only inside _start of that instance. Statuses are in
- * <ctx/status.h>.
+ * <ctx/tables.h> - the tables of version 3. Frozen: what stands here stays, and more may follow
+ * at the ends. Every function's first argument is the table it was called through; everything may
+ * be called only inside _start of that instance. Statuses are in <ctx/status.h>.
  */
 #ifndef CTX_TABLES_H
 #define CTX_TABLES_H
@@ -12,7 +11,7 @@
 #include <ctx/base.h>
 #include <ctx/status.h>
 
-#define CTX_DRAFT_SERIAL 3
+#define CTX_DRAFT_SERIAL 0
 
 /* Flags of service_info. CURRENT: whoever opens the id now gets this one. NEEDS_GRANT: only with
  * use=ID. */
@@ -51,11 +50,16 @@
  * this size, which its app brings about, or not; of surface 0: the screen has it. WINDOWS is a
  * hint for who manages windows: surfaces came, went or asked for something, or an app crashed.
  * PRESSED is for the same one: a button went down over the surface of another app, which hears of
- * it too. EXPOSE, SCALE, PAD_BUTTON, PAD_AXIS and TOUCH are numbers for later, and may be waited
- * for; no kernel sends them yet. EXPOSE: this part of it is seen again and wanted. SCALE: the
- * scale of what it is shown on changed. PAD_BUTTON, PAD_AXIS: of a game pad. TOUCH: a contact of
- * a touch screen. BLOCK is a hint, for those who have used ctx.block/1: a request has ended, or a
- * disk came, went, or is another size. */
+ * it too. EXPOSE: this part of a surface that is REDRAWN (CTX_SURFACE_*) is wanted: its pixels
+ * were not kept, and may be anything. It is never lost, and several of one surface are one that
+ * has the parts of all. PAD_BUTTON, PAD_AXIS and TOUCH are numbers for later, and may be waited
+ * for; no kernel sends them yet. SCALE: what display_info says of the scale has changed (value).
+ * PAD_BUTTON, PAD_AXIS: of a game pad. TOUCH: a contact of a touch screen. BLOCK is a hint, for
+ * those who have used ctx.block/1: a request has ended, or a disk came, went, or is another size.
+ * NIC likewise, for ctx.nic/1: frames came, a ring has room where kick was told to say so, a link
+ * came or went, or a card did. SAVING is a hint, for those who have joined (ctx.saving/1): an
+ * image that is about to be kept waits for them. CALENDAR: somebody has set the calendar or the
+ * zone (ctx.calendar/1). */
 #define CTX_EVENT_KEY 1
 #define CTX_EVENT_POINTER 2
 #define CTX_EVENT_WHEEL 3
@@ -78,6 +82,9 @@
 #define CTX_EVENT_WINDOWS 20
 #define CTX_EVENT_PRESSED 21
 #define CTX_EVENT_BLOCK 22
+#define CTX_EVENT_NIC 23
+#define CTX_EVENT_SAVING 24
+#define CTX_EVENT_CALENDAR 25
 
 /* Bits of event.modifiers. SHIFT, CTRL, ALT, META, ALTGR: one of those keys is held; ALT is the
  * left one, ALTGR the right one. CAPS, NUM: that lock is on. */
@@ -111,11 +118,17 @@
 
 /* Flags of a surface. POINTER: it follows the pointer, its middle is where that is, and lies
  * above all surfaces without that flag; at most 128 pixels wide and high, and with no other flag.
- * The others are for whoever manages windows; without one they are kept, told, and change
- * nothing. FIXED: people cannot change its size. FULL: it wants the whole screen. INTEGER, SMOOTH
- * (one of them): how it is scaled when it is shown in another size, by whole numbers or smoothly;
- * without either as the manager likes. HIDDEN: no pointer is shown over it. RELATIVE: while it
- * has the focus the pointer stays where it is, and POINTER events only have dx and dy. */
+ * The others but REDRAWN are for whoever manages windows; without one they are kept, told, and
+ * change nothing. FIXED: people cannot change its size. FULL: it wants the whole screen. INTEGER,
+ * SMOOTH (one of them): how it is scaled when it is shown in another size, by whole numbers or
+ * smoothly; without either as the manager likes. The kernel draws it so: pixel by pixel, or
+ * SMOOTH, each from its four neighbours (enlarged) or as the average of what it covers (made
+ * smaller). HIDDEN: no pointer is shown over it. RELATIVE: while it has the focus the pointer
+ * stays where it is, and POINTER events only have dx and dy. REDRAWN: its app draws it anew
+ * whenever EXPOSE says so. Then its pixels are in no image and are not put back when a call is
+ * undone: images are smaller, and such calls begin sooner; after either EXPOSE comes. A kernel
+ * that does not know it says INVAL: create without, then ask_flags. SCALED: its app draws as
+ * large as display_info.scale says, so nobody need enlarge it for that. */
 #define CTX_SURFACE_POINTER 1
 #define CTX_SURFACE_FIXED 2
 #define CTX_SURFACE_FULL 4
@@ -123,6 +136,14 @@
 #define CTX_SURFACE_SMOOTH 16
 #define CTX_SURFACE_HIDDEN 32
 #define CTX_SURFACE_RELATIVE 64
+#define CTX_SURFACE_REDRAWN 128
+#define CTX_SURFACE_SCALED 256
+
+/* How whoever manages windows likes a surface in another size than it has, of ctx.windows/1:
+ * PIXELS, each of the screen's is one of its; SMOOTH, as CTX_SURFACE_SMOOTH. The flags INTEGER
+ * and SMOOTH of the surface itself go before. */
+#define CTX_FILTER_PIXELS 0
+#define CTX_FILTER_SMOOTH 1
 
 /* How it is with the screen. MANAGED: somebody manages windows (ctx.windows/1), so an app's
  * surface gets a frame and a place from there. */
@@ -184,11 +205,15 @@
 /* What happens to an app whose call ended in a fault. NEVER: it is called again, and stopped when
  * three calls in a row fault. ON_FAULT: it begins anew, after a pause that doubles each time.
  * ALWAYS: also when it exits. UNDO: it is put back to where it was before that call and goes on;
- * if that happens again and again at the same place, as ON_FAULT. */
+ * if that happens again and again at the same place, as ON_FAULT. ASK: it is put back likewise,
+ * and stands PAUSED until somebody decides by ctx.control/1: resume goes on there, without the
+ * events of that call, restart and stop do what they always do. A call that can not be taken back
+ * stops it. Where no other app may use ctx.control/1, as UNDO. */
 #define CTX_RESTART_NEVER 0
 #define CTX_RESTART_ON_FAULT 1
 #define CTX_RESTART_ALWAYS 2
 #define CTX_RESTART_UNDO 3
+#define CTX_RESTART_ASK 4
 
 /* Levels of a log line. */
 #define CTX_LOG_ERROR 1
@@ -288,6 +313,44 @@
 /* Flags of claim. WRITE: it will be written. */
 #define CTX_BLOCK_CLAIM_WRITE 1
 
+/* Flags of nic_info. LINK: there is somebody at the other end; without the flag KNOWN it is taken
+ * for granted. SUM: the card fills in checksums of frames to send (CTX_NIC_CSUM). TSO4, TSO6: it
+ * cuts long ones of TCP into segments. CHECKS: it looks at checksums of frames that come
+ * (CTX_NIC_GOOD). FILTERS: it leaves out what filter does not ask for; without it all that is on
+ * the wire may come. GONE: it was taken away, or does not answer any more; only info still tells
+ * of it, by a handle. CLAIMED: somebody has it. */
+#define CTX_NIC_IS_LINK 1
+#define CTX_NIC_IS_KNOWN 2
+#define CTX_NIC_IS_SUM 4
+#define CTX_NIC_IS_TSO4 8
+#define CTX_NIC_IS_TSO6 16
+#define CTX_NIC_IS_CHECKS 32
+#define CTX_NIC_IS_FILTERS 64
+#define CTX_NIC_IS_GONE 128
+#define CTX_NIC_IS_CLAIMED 256
+
+/* Flags of nic_entry. MORE, to send: the frame goes on in the next entry; all else but at, len
+ * and share counts in its first one. CSUM, to send: the card fills in the checksum (csum_start,
+ * csum_offset). TSO4, TSO6, to send: it cuts a TCP segment over IPv4, IPv6 into such of gso_size;
+ * CSUM goes with it. GOOD, received: its checksums were looked at. PARTIAL, received: one is not
+ * filled in, and need not be looked at: csum_start and csum_offset say which, as for CSUM; comes
+ * only if the same flag was in nic_setup.flags, else the system fills it in. */
+#define CTX_NIC_MORE 1
+#define CTX_NIC_CSUM 2
+#define CTX_NIC_TSO4 4
+#define CTX_NIC_TSO6 8
+#define CTX_NIC_GOOD 16
+#define CTX_NIC_PARTIAL 32
+
+/* Flags of kick. TELL_SENT: the event NIC comes once more of the entries that were given are
+ * sent, or failed; else only frames that come are told. */
+#define CTX_NIC_KICK_TELL_SENT 1
+
+/* Flags of filter: what comes beside frames to the card's own address and to all. GROUPS: to any
+ * group (multicast). ALL: whatever is on the wire. A card may let more through than that. */
+#define CTX_NIC_FILTER_GROUPS 1
+#define CTX_NIC_FILTER_ALL 2
+
 /* Flags of files_space. */
 #define CTX_FILES_IN_MEMORY 1
 #define CTX_FILES_READ_ONLY 2
@@ -342,6 +405,8 @@ struct ctx_surface_info {
     uint32_t scale; /* pixels of the screen, across and down, for each of its own */
     uint32_t opacity; /* 0 to 255, with which its own pixels' is multiplied */
     uint32_t state; /* CTX_WINDOW_* */
+    uint32_t shown_w; /* pixels of the screen that it takes across, or would take; more than 0 */
+    uint32_t shown_h; /* and down */
 };
 
 /* A program that lies ready to be started, as ctx.loader/1 lists it. */
@@ -365,6 +430,14 @@ struct ctx_window_place {
     uint32_t scale; /* 1 to 8: each of its pixels becomes so many across and down */
     uint32_t opacity; /* 0 to 255 */
     uint32_t state; /* CTX_WINDOW_HIDDEN, or 0 */
+    uint32_t shown_w; /* 1 to 65536: all of it becomes so many pixels across, whatever scale says; 0, and shown_h 0: as scale says */
+    uint32_t shown_h; /* and down */
+    uint32_t filter; /* CTX_FILTER_*: where it is shown in another size than it has, and its flags leave it to the manager */
+    uint32_t keep_left; /* of a surface of the caller's own, with shown_w: so many columns at its left are shown as they are, and only what lies between is stretched. Where they do not fit, all is */
+    uint32_t keep_right; /* columns at its right */
+    uint32_t keep_top; /* rows at its top */
+    uint32_t keep_bottom; /* rows at its bottom */
+    uint32_t rsv; /* 0 */
 };
 
 /* A small picture of a surface, drawn over one of the caller's own: for ctx.windows/1. */
@@ -382,8 +455,8 @@ struct ctx_window_mirror {
 
 /* A layout of the keyboard, as ctx.windows/1 lists it. */
 struct ctx_keyboard_layout {
-    uint8_t name[8]; /* what set_layout calls it; NUL-padded */
-    uint8_t title[24]; /* for people; UTF-8, NUL-padded */
+    uint8_t name[16]; /* what set_layout calls it; NUL-padded */
+    uint8_t title[40]; /* for people; UTF-8, NUL-padded */
     uint32_t current; /* 1: it counts now */
     uint32_t rsv; /* 0 */
 };
@@ -565,7 +638,7 @@ struct ctx_terminal_stream {
     uint32_t h; /* likewise */
 };
 
-/* How a terminal treats what is typed and written: bits and places as <termios.h> has them. */
+/* How a terminal treats what is typed and written: bits and places as Linux's <termios.h> has them on x86-64. */
 struct ctx_terminal_modes {
     uint32_t size; /* bytes of this struct, set by the caller */
     uint32_t input; /* c_iflag */
@@ -580,7 +653,7 @@ struct ctx_terminal_modes {
 struct ctx_terminal_ready {
     uint32_t size; /* bytes of this struct */
     uint32_t what; /* CTX_READY_*: all of what was wanted that holds */
-    uint32_t signal; /* SIGNAL: its number, as <signal.h> has it: 2 is INT */
+    uint32_t signal; /* SIGNAL: its number, as Linux has it: 2 is INT */
     uint32_t rsv; /* 0 */
 };
 
@@ -644,6 +717,77 @@ struct ctx_block_done {
     uint64_t bytes; /* of the request, if all of it was done; else 0, and what is where it wrote is one of old and new, block by block */
     uint32_t handle; /* of the request */
     uint32_t op; /* of the request */
+};
+
+/* A network card, for ctx.nic/1. */
+struct ctx_nic_info {
+    uint32_t size; /* bytes of this struct, set by the caller */
+    uint32_t card; /* its number, never used for another one while the system runs */
+    uint32_t flags; /* CTX_NIC_IS_* */
+    uint32_t mtu; /* bytes that a frame may carry behind its 14 bytes of Ethernet header, at least 68: 1500 */
+    uint32_t most; /* bytes of the longest frame that can be sent; with TSO far more than mtu + 14 */
+    uint32_t least; /* bytes of room that each entry to receive has at least: the longest frame that comes */
+    uint32_t pieces; /* entries that one frame to send may take, at least 4 */
+    uint32_t entries; /* of a ring: the most that it may have; a power of two */
+    uint32_t groups; /* addresses that filter tells apart; more let all groups through */
+    uint32_t speed; /* Mbit/s; 0: not known */
+    uint64_t claimed; /* CLAIMED: pid of the app that has it */
+    uint8_t mac[6]; /* its address */
+    uint8_t rsv[2]; /* 0 */
+    uint8_t name[24]; /* as the kernel calls it, and nic= does: net0, net1; NUL-padded */
+    uint8_t label[64]; /* what is behind it, for people, UTF-8: virtio at 00:03.0; NUL-padded */
+};
+
+/* How an app will use a card, for ctx.nic/1. The rings lie in a share at `at`: struct ctx_nic_rings, then send_entries and then receive_entries of struct ctx_nic_entry. */
+struct ctx_nic_setup {
+    uint32_t size; /* bytes of this struct, set by the caller */
+    uint32_t card; /* nic_info.card */
+    uint32_t flags; /* CTX_NIC_PARTIAL, or 0 */
+    uint32_t share; /* a handle of ctx.share/1 that may be written: the rings lie in it, and frames where an entry says no other */
+    uint64_t at; /* offset in it, a multiple of 64 */
+    uint32_t send_entries; /* a power of two, from 4 to nic_info.entries */
+    uint32_t receive_entries; /* likewise */
+};
+
+/* The head of the rings in the share. All are counters that only grow and wrap at 2^32; entry n of a ring is number n modulo its size. */
+struct ctx_nic_rings {
+    uint32_t send_given; /* the app's: entries that it has filled in to be sent; it sets it behind them, then calls kick */
+    uint32_t receive_given; /* the app's: entries that it has filled in with room for frames that come */
+    uint8_t app[56]; /* the app's to use */
+    uint32_t sent; /* the system's: entries of send that it is done with, in their order; read it before them */
+    uint32_t received; /* the system's: entries of receive that have a frame, or failed, in their order */
+    uint32_t changes; /* the system's: grows when the link came or went, or the card is gone: look at info */
+    uint8_t rsv[52]; /* the system's */
+};
+
+/* One entry of a ring in the share: a frame to send, a piece of one, or room for one that comes. The app leaves it, and the memory that it names, alone from
+given until it is done. */
+struct ctx_nic_entry {
+    uint64_t at; /* where the bytes are, or are to go: an offset in the share */
+    uint32_t len; /* send: bytes; receive: how much room, when done: bytes of the frame */
+    uint32_t share; /* 0: the share of the rings; else the handle of another one */
+    uint32_t flags; /* CTX_NIC_* */
+    int32_t status; /* when done: OK; INVAL: the entry made no sense; NOENT, REVOKED, DENIED, RANGE: no such share, or not so much of it; NOSYS: flags that the card has not; TOOBIG: longer than most, or in too many pieces; NOMEM; IO: it was lost, by a reset or a cut */
+    uint16_t csum_start; /* CSUM: the checksum is over all from here on, counted from the frame's begin */
+    uint16_t csum_offset; /* CSUM: and lies so far behind that; the sum of the pseudo header stands there already */
+    uint16_t gso_size; /* TSO4, TSO6: bytes of data of each segment */
+    uint16_t header; /* TSO4, TSO6: bytes of all headers */
+};
+
+/* What a card has done since the system began, for ctx.nic/1. Bytes are of frames without their checksum. */
+struct ctx_nic_counters {
+    uint32_t size; /* bytes of this struct, set by the caller */
+    uint32_t rsv; /* 0 */
+    uint64_t sent; /* frames that the card took; one with TSO is one */
+    uint64_t sent_bytes;
+    uint64_t send_errors; /* entries that were refused, or whose frame was lost */
+    uint64_t received; /* frames */
+    uint64_t received_bytes;
+    uint64_t receive_errors; /* entries that were refused, and frames that made no sense */
+    uint64_t dropped; /* frames that came when there was no room, where the card tells */
+    uint64_t kicks; /* calls of kick */
+    uint64_t interrupts; /* how often the card had something to say */
+    uint64_t resets; /* how often it had to be started anew */
 };
 
 /* How much there is, for ctx.files/1. */
@@ -719,7 +863,7 @@ struct ctx_time {
     ctx_status (CTX_CALL *now)(const struct ctx_time *self, uint64_t *ns);
 
     /*
-     * Nanoseconds since 1970-01-01 00:00 UTC. May jump.
+     * Nanoseconds since 1970-01-01 00:00 UTC. May jump, where somebody sets it (ctx.calendar/1).
      * NOSYS: this machine has no calendar clock.
      */
     ctx_status (CTX_CALL *wall)(const struct ctx_time *self, int64_t *unix_ns);
@@ -729,6 +873,13 @@ struct ctx_time {
      * earliest of several counts; forgotten when the next call begins.
      */
     ctx_status (CTX_CALL *wake_at)(const struct ctx_time *self, uint64_t ns);
+
+    /*
+     * How far local time is ahead of UTC, where people are: add it to wall. 0 until somebody has
+     * said (the boot word zone=, `ctx run --zone`, ctx.calendar/1). CALENDAR comes when it
+     * changes.
+     */
+    ctx_status (CTX_CALL *zone)(const struct ctx_time *self, int64_t *seconds);
 };
 
 /*
@@ -868,8 +1019,8 @@ struct ctx_display {
 
     /*
      * Other flags than create was called with: CTX_SURFACE_*, all that it is to have from now on;
-     * POINTER stays as it was. HIDDEN and RELATIVE count at once, the others when whoever manages
-     * windows has seen them.
+     * POINTER stays as it was. HIDDEN, RELATIVE, INTEGER, SMOOTH and REDRAWN count at once, the
+     * others when whoever manages windows has seen them.
      * NOENT: no such surface.
      * INVAL: a flag is unknown, flags do not go together, or POINTER would change.
      */
@@ -894,7 +1045,7 @@ struct ctx_events {
     /*
      * If this call returns 1 (wait), call again when an event of one of these kinds (bits 1 <<
      * CTX_EVENT_*) is there. Events that wait already count. Forgotten when the next call begins.
-     * INVAL: a bit of an unknown kind.
+     * INVAL: a bit of an unknown kind: none of the mask counts then.
      */
     ctx_status (CTX_CALL *wait)(const struct ctx_events *self, uint64_t mask);
 };
@@ -1403,7 +1554,8 @@ struct ctx_windows {
      * keeps them.
      * DENIED: the app does not manage windows.
      * NOENT: no such surface, or it follows the pointer.
-     * INVAL: scale, opacity or state is none.
+     * INVAL: scale, opacity, state, size or filter is none, or it keeps rows or columns of
+     * another app's surface.
      */
     ctx_status (CTX_CALL *place)(const struct ctx_windows *self, const struct ctx_window_place *place);
 
@@ -1487,6 +1639,16 @@ struct ctx_windows {
      * NOENT: there is none of that number.
      */
     ctx_status (CTX_CALL *unmirror)(const struct ctx_windows *self, uint32_t no);
+
+    /*
+     * How large people want things, in 1/120, on top of what the screen's pixels say:
+     * display.info has both from now on for all apps, which hear of it (SCALE). A surface whose
+     * app follows it has the flag SCALED. Nobody's state: it stays when the call is undone and
+     * when the app ends, is in no image, and is 120 at the beginning.
+     * DENIED: the app does not manage windows.
+     * RANGE: scale is below 60 or above 960.
+     */
+    ctx_status (CTX_CALL *set_scale)(const struct ctx_windows *self, uint32_t scale);
 };
 
 /*
@@ -1640,7 +1802,7 @@ struct ctx_terminal {
      * Other modes: at once (0), when all that was written is out (1), and then without what was
      * typed and not read (2).
      * NOENT: stream 0 is no terminal.
-     * INVAL: when is none of these, or the struct ends before cc.
+     * INVAL: when is none of these, or rsv is not 0.
      * STALE: as above.
      */
     ctx_status (CTX_CALL *set_modes)(const struct ctx_terminal *self, uint32_t when, const struct ctx_terminal_modes *modes);
@@ -1777,7 +1939,7 @@ struct ctx_files {
      * IO: a device failed.
      * RDONLY: the folder is only to be read.
      * EXIST: the folder is not empty.
-     * INVAL: it is the other kind.
+     * INVAL: it is the other kind, or folder is neither 0 nor 1.
      */
     ctx_status (CTX_CALL *remove)(const struct ctx_files *self, const void *path, uint32_t len, uint32_t folder);
 
@@ -1961,6 +2123,209 @@ struct ctx_block {
     ctx_status (CTX_CALL *done)(const struct ctx_block *self, struct ctx_block_done *end);
 };
 
+/*
+ * DRAFT, no part of a frozen version: a later system may have another revision of it instead.
+ * Network cards, for an app that speaks to a network: it sends and receives frames of Ethernet,
+ * without their checksums. Needs a grant, and the word `nic=NAME` for each card that it may see
+ * (`nic=*`: all). Whoever uses one claims it, and nobody else can then. Frames go by two rings in
+ * a share (nic_setup). The app fills in entries, counts them in send_given and receive_given, and
+ * calls kick, one gate for both rings and any number of frames. The card reads and writes the
+ * frames where they lie in the share, as far as it can; the system counts entries that are done
+ * in sent and received, at any time between two calls, and the event NIC says that frames came.
+ * Entries are taken in their order, and done in their order. Each word of the app's is read once;
+ * what makes no sense ends with a status, and the others go on. All of nic_rings and of the
+ * entries is little endian, and a counter is written behind what it counts. Pages of the share
+ * stay until the card has let go of them, whatever becomes of the share or the app. Handles are
+ * the instance's own; after a restore or a restart there are no claims, and old handles are
+ * STALE. A call that gave entries by kick, or called filter, is not undone: nothing is sent twice
+ * by that. In one that is undone, what was claimed is released, and what was released is there
+ * again. Open it as "ctx.nic/1".
+ */
+#define CTX_ID_NIC "ctx.nic/1"
+struct ctx_nic {
+    struct ctx_table t;
+
+    /*
+     * Card number index, from 0, of those that the app may see and that are there.
+     * NOENT: there are not so many.
+     * NOMEM: no memory.
+     */
+    ctx_status (CTX_CALL *list)(const struct ctx_nic *self, uint32_t index, struct ctx_nic_info *info);
+
+    /*
+     * Have a card for oneself, with rings in a share. The system sets sent and received to 0, and
+     * takes entries from number 0 on: send_given and receive_given have to be 0, or what was
+     * filled in already.
+     * NOENT: there is no such card, or not for this app; or no such share.
+     * BUSY: somebody has it, or has released it and it is not quiet yet: the event NIC tells when
+     * it is.
+     * INVAL: other flags, at is no multiple of 64, or a ring's size is none.
+     * RANGE: the rings reach over the end of the share.
+     * REVOKED: the share was taken back, or is STALE.
+     * DENIED: the share may not be written.
+     * NOSPC: the app has 8 claims.
+     * NOMEM: no memory, or the quota is used up.
+     */
+    ctx_status (CTX_CALL *claim)(const struct ctx_nic *self, const struct ctx_nic_setup *setup, uint32_t *handle);
+
+    /*
+     * Let go of it. Frames that it has not sent yet are lost, entries are not done any more, and
+     * soon the card leaves the share's memory alone: the card is free again then, and the event
+     * NIC tells.
+     * STALE: no handle of this instance's.
+     */
+    ctx_status (CTX_CALL *release)(const struct ctx_nic *self, uint32_t handle);
+
+    /*
+     * What it is now: LINK and speed may be other than they were, and flags may say GONE.
+     * STALE: no handle of this instance's.
+     */
+    ctx_status (CTX_CALL *info)(const struct ctx_nic *self, uint32_t handle, struct ctx_nic_info *info);
+
+    /*
+     * Look at the rings: what was given goes to the card, as much as it has room for and the rest
+     * as soon as it has, and what it is done with is counted in sent and received when this
+     * returns. flags: 0, or CTX_NIC_KICK_TELL_SENT.
+     * STALE: no handle of this instance's.
+     * INVAL: other flags.
+     * RANGE: send_given or receive_given is further than the ring is long: nothing was taken of
+     * that ring.
+     * IO: the card is gone.
+     */
+    ctx_status (CTX_CALL *kick)(const struct ctx_nic *self, uint32_t handle, uint32_t flags);
+
+    /*
+     * What is to come beside frames to its own address and to all: after claim it is GROUPS.
+     * groups: addresses of 6 bytes, len in all; they come too.
+     * STALE: no handle of this instance's.
+     * INVAL: other flags, or len is no multiple of 6.
+     * TOOBIG: more than 64 groups.
+     * IO: the card is gone.
+     */
+    ctx_status (CTX_CALL *filter)(const struct ctx_nic *self, uint32_t handle, uint32_t flags, const void *groups, uint32_t len);
+
+    /*
+     * What a card (nic_info.card) that the app may see has done so far, whoever has it.
+     * NOENT: there is no such card, or not for this app.
+     */
+    ctx_status (CTX_CALL *counters)(const struct ctx_nic *self, uint32_t card, struct ctx_nic_counters *counters);
+};
+
+/*
+ * DRAFT, no part of a frozen version: a later system may have another revision of it instead. For
+ * apps that keep something outside of their own memory, such as files on a disk. An image that is
+ * about to be kept, of an app or of all, was taken at one moment; it is kept when those who have
+ * joined have said that what they had done by then lasts. So after a power cut what they have may
+ * be newer than the image, and never older. An image waits for five seconds, no longer: the log
+ * names who did not answer in time, and nobody waits for that app again until it has answered. It
+ * goes on being called meanwhile. Open it as "ctx.saving/1".
+ */
+#define CTX_ID_SAVING "ctx.saving/1"
+struct ctx_saving {
+    struct ctx_table t;
+
+    /*
+     * From now on images wait for this app. Its note has to say CTX_NOTE_NO_UNDO and
+     * CTX_NOTE_FRESH_ON_RESTORE: else it could be put back to before it answered.
+     * INVAL: its note does not say so.
+     * NOMEM: no memory.
+     */
+    ctx_status (CTX_CALL *join)(const struct ctx_saving *self);
+
+    /*
+     * The newest question that it has not answered: all that it has done until now is to last.
+     * AGAIN: there is none.
+     */
+    ctx_status (CTX_CALL *asked)(const struct ctx_saving *self, uint64_t *question);
+
+    /*
+     * The answer, to older ones too. status: OK, or why it does not last; the log has that, and
+     * the image is kept all the same.
+     * NOENT: it was not asked, or has answered.
+     */
+    ctx_status (CTX_CALL *lasts)(const struct ctx_saving *self, uint64_t question, uint32_t status);
+};
+
+/*
+ * DRAFT, no part of a frozen version: a later system may have another revision of it instead. The
+ * machine's log, as the serial line has it, to be read: what all apps and the kernel say. Needs a
+ * grant. Open it as "ctx.journal/1".
+ */
+#define CTX_ID_JOURNAL "ctx.journal/1"
+struct ctx_journal {
+    struct ctx_table t;
+
+    /*
+     * Bytes of the log from byte number `from` since boot on, as many as there are and fit: whole
+     * lines if they fit, each with its \n. *next is where to go on. The last 16 KiB are kept: of
+     * what is older it goes on with the oldest line that is there, so 0 is the beginning.
+     */
+    ctx_status (CTX_CALL *read)(const struct ctx_journal *self, uint64_t from, void *lines, uint32_t room, uint32_t *got, uint64_t *next);
+};
+
+/*
+ * DRAFT, no part of a frozen version: a later system may have another revision of it instead.
+ * Keys and a pointer, as if a device had sent them: for who shows the screen somewhere else. Who
+ * gets them is decided as for any other key. Keys that are still down when the app ends, begins
+ * anew or is restored go up by themselves. A call that moved something is not undone. Needs a
+ * grant: whoever has it can do all that a person at the keyboard can. Open it as "ctx.hands/1".
+ */
+#define CTX_ID_HANDS "ctx.hands/1"
+struct ctx_hands {
+    struct ctx_table t;
+
+    /*
+     * A key or a button of the mouse (evdev's numbers, <ctx/key.h>): down 1, up 0. A second down
+     * is a repetition.
+     * INVAL: code is 0 or more than 1,023, or down is neither 0 nor 1.
+     * AGAIN: somebody has not read yet what came before.
+     */
+    ctx_status (CTX_CALL *key)(const struct ctx_hands *self, uint32_t code, uint32_t down);
+
+    /*
+     * The pointer to pixel x, y of a picture of w times h pixels that shows the whole screen.
+     * INVAL: x is not less than w, or y than h, or they are more than 65,535.
+     */
+    ctx_status (CTX_CALL *pointer)(const struct ctx_hands *self, uint32_t x, uint32_t y, uint32_t w, uint32_t h);
+
+    /*
+     * The wheel, in 1/120 of a step: to the right, and away from the user; at most 12,000 of
+     * each, either way.
+     * INVAL: more.
+     */
+    ctx_status (CTX_CALL *wheel)(const struct ctx_hands *self, int64_t across, int64_t away);
+};
+
+/*
+ * DRAFT, no part of a frozen version: a later system may have another revision of it instead. The
+ * calendar of the whole machine, to be set: what ctx->time->wall says to every app. For who asks
+ * a time server, as the app `net` does. Needs a grant: certificates, logs and saved sessions are
+ * dated by it. The machine's own clock is left as it is, so the next boot begins with that; under
+ * `ctx run` only the apps see the new time. A call that set it is not undone. Open it as
+ * "ctx.calendar/1".
+ */
+#define CTX_ID_CALENDAR "ctx.calendar/1"
+struct ctx_calendar {
+    struct ctx_table t;
+
+    /*
+     * From now on the time goes on from unix_ns, nanoseconds since 1970-01-01 00:00 UTC.
+     * RANGE: before 1970 or not before 2200.
+     */
+    ctx_status (CTX_CALL *set)(const struct ctx_calendar *self, int64_t unix_ns);
+
+    /*
+     * Local time is so many seconds ahead of UTC from now on: what ctx->time->zone says to every
+     * app. local 1: the machine's own clock has local time, as some systems keep it, and
+     * ctx->time->wall takes that off; 0: it has UTC; 2: as it was told before. (Under `ctx run`
+     * Linux knows, and local changes nothing.) A time that was set stays. It is a number and no
+     * rule: when summer time begins somebody sets another.
+     * RANGE: a day or more.
+     * INVAL: local is more than 2.
+     */
+    ctx_status (CTX_CALL *set_zone)(const struct ctx_calendar *self, int64_t seconds, uint32_t local);
+};
+
 CTX_STATIC_ASSERT(sizeof(struct ctx_mem_usage) == 40, "ctx_mem_usage");
 CTX_STATIC_ASSERT(offsetof(struct ctx_mem_usage, size) == 0, "ctx_mem_usage.size");
 CTX_STATIC_ASSERT(offsetof(struct ctx_mem_usage, rsv) == 4, "ctx_mem_usage.rsv");
@@ -1976,7 +2341,7 @@ CTX_STATIC_ASSERT(offsetof(struct ctx_display_info, h) == 12, "ctx_display_info.
 CTX_STATIC_ASSERT(offsetof(struct ctx_display_info, frame_ns) == 16, "ctx_display_info.frame_ns");
 CTX_STATIC_ASSERT(offsetof(struct ctx_display_info, scale) == 24, "ctx_display_info.scale");
 CTX_STATIC_ASSERT(offsetof(struct ctx_display_info, flags) == 28, "ctx_display_info.flags");
-CTX_STATIC_ASSERT(sizeof(struct ctx_surface_info) == 152, "ctx_surface_info");
+CTX_STATIC_ASSERT(sizeof(struct ctx_surface_info) == 160, "ctx_surface_info");
 CTX_STATIC_ASSERT(offsetof(struct ctx_surface_info, size) == 0, "ctx_surface_info.size");
 CTX_STATIC_ASSERT(offsetof(struct ctx_surface_info, surface) == 4, "ctx_surface_info.surface");
 CTX_STATIC_ASSERT(offsetof(struct ctx_surface_info, pid) == 8, "ctx_surface_info.pid");
@@ -1998,6 +2363,8 @@ CTX_STATIC_ASSERT(offsetof(struct ctx_surface_info, level) == 136, "ctx_surface_
 CTX_STATIC_ASSERT(offsetof(struct ctx_surface_info, scale) == 140, "ctx_surface_info.scale");
 CTX_STATIC_ASSERT(offsetof(struct ctx_surface_info, opacity) == 144, "ctx_surface_info.opacity");
 CTX_STATIC_ASSERT(offsetof(struct ctx_surface_info, state) == 148, "ctx_surface_info.state");
+CTX_STATIC_ASSERT(offsetof(struct ctx_surface_info, shown_w) == 152, "ctx_surface_info.shown_w");
+CTX_STATIC_ASSERT(offsetof(struct ctx_surface_info, shown_h) == 156, "ctx_surface_info.shown_h");
 CTX_STATIC_ASSERT(sizeof(struct ctx_program_info) == 144, "ctx_program_info");
 CTX_STATIC_ASSERT(offsetof(struct ctx_program_info, name) == 0, "ctx_program_info.name");
 CTX_STATIC_ASSERT(offsetof(struct ctx_program_info, title) == 32, "ctx_program_info.title");
@@ -2005,7 +2372,7 @@ CTX_STATIC_ASSERT(offsetof(struct ctx_program_info, version) == 96, "ctx_program
 CTX_STATIC_ASSERT(offsetof(struct ctx_program_info, bytes) == 128, "ctx_program_info.bytes");
 CTX_STATIC_ASSERT(offsetof(struct ctx_program_info, context) == 136, "ctx_program_info.context");
 CTX_STATIC_ASSERT(offsetof(struct ctx_program_info, running) == 140, "ctx_program_info.running");
-CTX_STATIC_ASSERT(sizeof(struct ctx_window_place) == 40, "ctx_window_place");
+CTX_STATIC_ASSERT(sizeof(struct ctx_window_place) == 72, "ctx_window_place");
 CTX_STATIC_ASSERT(offsetof(struct ctx_window_place, size) == 0, "ctx_window_place.size");
 CTX_STATIC_ASSERT(offsetof(struct ctx_window_place, surface) == 4, "ctx_window_place.surface");
 CTX_STATIC_ASSERT(offsetof(struct ctx_window_place, pid) == 8, "ctx_window_place.pid");
@@ -2015,6 +2382,14 @@ CTX_STATIC_ASSERT(offsetof(struct ctx_window_place, level) == 24, "ctx_window_pl
 CTX_STATIC_ASSERT(offsetof(struct ctx_window_place, scale) == 28, "ctx_window_place.scale");
 CTX_STATIC_ASSERT(offsetof(struct ctx_window_place, opacity) == 32, "ctx_window_place.opacity");
 CTX_STATIC_ASSERT(offsetof(struct ctx_window_place, state) == 36, "ctx_window_place.state");
+CTX_STATIC_ASSERT(offsetof(struct ctx_window_place, shown_w) == 40, "ctx_window_place.shown_w");
+CTX_STATIC_ASSERT(offsetof(struct ctx_window_place, shown_h) == 44, "ctx_window_place.shown_h");
+CTX_STATIC_ASSERT(offsetof(struct ctx_window_place, filter) == 48, "ctx_window_place.filter");
+CTX_STATIC_ASSERT(offsetof(struct ctx_window_place, keep_left) == 52, "ctx_window_place.keep_left");
+CTX_STATIC_ASSERT(offsetof(struct ctx_window_place, keep_right) == 56, "ctx_window_place.keep_right");
+CTX_STATIC_ASSERT(offsetof(struct ctx_window_place, keep_top) == 60, "ctx_window_place.keep_top");
+CTX_STATIC_ASSERT(offsetof(struct ctx_window_place, keep_bottom) == 64, "ctx_window_place.keep_bottom");
+CTX_STATIC_ASSERT(offsetof(struct ctx_window_place, rsv) == 68, "ctx_window_place.rsv");
 CTX_STATIC_ASSERT(sizeof(struct ctx_window_mirror) == 40, "ctx_window_mirror");
 CTX_STATIC_ASSERT(offsetof(struct ctx_window_mirror, size) == 0, "ctx_window_mirror.size");
 CTX_STATIC_ASSERT(offsetof(struct ctx_window_mirror, surface) == 4, "ctx_window_mirror.surface");
@@ -2025,11 +2400,11 @@ CTX_STATIC_ASSERT(offsetof(struct ctx_window_mirror, x) == 24, "ctx_window_mirro
 CTX_STATIC_ASSERT(offsetof(struct ctx_window_mirror, y) == 28, "ctx_window_mirror.y");
 CTX_STATIC_ASSERT(offsetof(struct ctx_window_mirror, w) == 32, "ctx_window_mirror.w");
 CTX_STATIC_ASSERT(offsetof(struct ctx_window_mirror, h) == 36, "ctx_window_mirror.h");
-CTX_STATIC_ASSERT(sizeof(struct ctx_keyboard_layout) == 40, "ctx_keyboard_layout");
+CTX_STATIC_ASSERT(sizeof(struct ctx_keyboard_layout) == 64, "ctx_keyboard_layout");
 CTX_STATIC_ASSERT(offsetof(struct ctx_keyboard_layout, name) == 0, "ctx_keyboard_layout.name");
-CTX_STATIC_ASSERT(offsetof(struct ctx_keyboard_layout, title) == 8, "ctx_keyboard_layout.title");
-CTX_STATIC_ASSERT(offsetof(struct ctx_keyboard_layout, current) == 32, "ctx_keyboard_layout.current");
-CTX_STATIC_ASSERT(offsetof(struct ctx_keyboard_layout, rsv) == 36, "ctx_keyboard_layout.rsv");
+CTX_STATIC_ASSERT(offsetof(struct ctx_keyboard_layout, title) == 16, "ctx_keyboard_layout.title");
+CTX_STATIC_ASSERT(offsetof(struct ctx_keyboard_layout, current) == 56, "ctx_keyboard_layout.current");
+CTX_STATIC_ASSERT(offsetof(struct ctx_keyboard_layout, rsv) == 60, "ctx_keyboard_layout.rsv");
 CTX_STATIC_ASSERT(sizeof(struct ctx_presented) == 24, "ctx_presented");
 CTX_STATIC_ASSERT(offsetof(struct ctx_presented, size) == 0, "ctx_presented.size");
 CTX_STATIC_ASSERT(offsetof(struct ctx_presented, rsv) == 4, "ctx_presented.rsv");
@@ -2222,6 +2597,61 @@ CTX_STATIC_ASSERT(offsetof(struct ctx_block_done, tag) == 8, "ctx_block_done.tag
 CTX_STATIC_ASSERT(offsetof(struct ctx_block_done, bytes) == 16, "ctx_block_done.bytes");
 CTX_STATIC_ASSERT(offsetof(struct ctx_block_done, handle) == 24, "ctx_block_done.handle");
 CTX_STATIC_ASSERT(offsetof(struct ctx_block_done, op) == 28, "ctx_block_done.op");
+CTX_STATIC_ASSERT(sizeof(struct ctx_nic_info) == 144, "ctx_nic_info");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_info, size) == 0, "ctx_nic_info.size");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_info, card) == 4, "ctx_nic_info.card");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_info, flags) == 8, "ctx_nic_info.flags");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_info, mtu) == 12, "ctx_nic_info.mtu");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_info, most) == 16, "ctx_nic_info.most");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_info, least) == 20, "ctx_nic_info.least");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_info, pieces) == 24, "ctx_nic_info.pieces");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_info, entries) == 28, "ctx_nic_info.entries");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_info, groups) == 32, "ctx_nic_info.groups");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_info, speed) == 36, "ctx_nic_info.speed");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_info, claimed) == 40, "ctx_nic_info.claimed");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_info, mac) == 48, "ctx_nic_info.mac");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_info, rsv) == 54, "ctx_nic_info.rsv");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_info, name) == 56, "ctx_nic_info.name");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_info, label) == 80, "ctx_nic_info.label");
+CTX_STATIC_ASSERT(sizeof(struct ctx_nic_setup) == 32, "ctx_nic_setup");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_setup, size) == 0, "ctx_nic_setup.size");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_setup, card) == 4, "ctx_nic_setup.card");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_setup, flags) == 8, "ctx_nic_setup.flags");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_setup, share) == 12, "ctx_nic_setup.share");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_setup, at) == 16, "ctx_nic_setup.at");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_setup, send_entries) == 24, "ctx_nic_setup.send_entries");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_setup, receive_entries) == 28, "ctx_nic_setup.receive_entries");
+CTX_STATIC_ASSERT(sizeof(struct ctx_nic_rings) == 128, "ctx_nic_rings");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_rings, send_given) == 0, "ctx_nic_rings.send_given");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_rings, receive_given) == 4, "ctx_nic_rings.receive_given");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_rings, app) == 8, "ctx_nic_rings.app");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_rings, sent) == 64, "ctx_nic_rings.sent");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_rings, received) == 68, "ctx_nic_rings.received");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_rings, changes) == 72, "ctx_nic_rings.changes");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_rings, rsv) == 76, "ctx_nic_rings.rsv");
+CTX_STATIC_ASSERT(sizeof(struct ctx_nic_entry) == 32, "ctx_nic_entry");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_entry, at) == 0, "ctx_nic_entry.at");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_entry, len) == 8, "ctx_nic_entry.len");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_entry, share) == 12, "ctx_nic_entry.share");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_entry, flags) == 16, "ctx_nic_entry.flags");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_entry, status) == 20, "ctx_nic_entry.status");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_entry, csum_start) == 24, "ctx_nic_entry.csum_start");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_entry, csum_offset) == 26, "ctx_nic_entry.csum_offset");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_entry, gso_size) == 28, "ctx_nic_entry.gso_size");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_entry, header) == 30, "ctx_nic_entry.header");
+CTX_STATIC_ASSERT(sizeof(struct ctx_nic_counters) == 88, "ctx_nic_counters");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_counters, size) == 0, "ctx_nic_counters.size");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_counters, rsv) == 4, "ctx_nic_counters.rsv");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_counters, sent) == 8, "ctx_nic_counters.sent");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_counters, sent_bytes) == 16, "ctx_nic_counters.sent_bytes");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_counters, send_errors) == 24, "ctx_nic_counters.send_errors");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_counters, received) == 32, "ctx_nic_counters.received");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_counters, received_bytes) == 40, "ctx_nic_counters.received_bytes");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_counters, receive_errors) == 48, "ctx_nic_counters.receive_errors");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_counters, dropped) == 56, "ctx_nic_counters.dropped");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_counters, kicks) == 64, "ctx_nic_counters.kicks");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_counters, interrupts) == 72, "ctx_nic_counters.interrupts");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic_counters, resets) == 80, "ctx_nic_counters.resets");
 CTX_STATIC_ASSERT(sizeof(struct ctx_files_space) == 32, "ctx_files_space");
 CTX_STATIC_ASSERT(offsetof(struct ctx_files_space, size) == 0, "ctx_files_space.size");
 CTX_STATIC_ASSERT(offsetof(struct ctx_files_space, flags) == 4, "ctx_files_space.flags");
@@ -2244,6 +2674,7 @@ CTX_STATIC_ASSERT(offsetof(struct ctx_iface, open) == 16, "ctx_iface.open");
 CTX_STATIC_ASSERT(offsetof(struct ctx_time, now) == 16, "ctx_time.now");
 CTX_STATIC_ASSERT(offsetof(struct ctx_time, wall) == 24, "ctx_time.wall");
 CTX_STATIC_ASSERT(offsetof(struct ctx_time, wake_at) == 32, "ctx_time.wake_at");
+CTX_STATIC_ASSERT(offsetof(struct ctx_time, zone) == 40, "ctx_time.zone");
 CTX_STATIC_ASSERT(offsetof(struct ctx_mem, alloc) == 16, "ctx_mem.alloc");
 CTX_STATIC_ASSERT(offsetof(struct ctx_mem, resize) == 24, "ctx_mem.resize");
 CTX_STATIC_ASSERT(offsetof(struct ctx_mem, free) == 32, "ctx_mem.free");
@@ -2321,6 +2752,7 @@ CTX_STATIC_ASSERT(offsetof(struct ctx_windows, layouts) == 88, "ctx_windows.layo
 CTX_STATIC_ASSERT(offsetof(struct ctx_windows, set_layout) == 96, "ctx_windows.set_layout");
 CTX_STATIC_ASSERT(offsetof(struct ctx_windows, mirror) == 104, "ctx_windows.mirror");
 CTX_STATIC_ASSERT(offsetof(struct ctx_windows, unmirror) == 112, "ctx_windows.unmirror");
+CTX_STATIC_ASSERT(offsetof(struct ctx_windows, set_scale) == 120, "ctx_windows.set_scale");
 CTX_STATIC_ASSERT(offsetof(struct ctx_share, create) == 16, "ctx_share.create");
 CTX_STATIC_ASSERT(offsetof(struct ctx_share, map) == 24, "ctx_share.map");
 CTX_STATIC_ASSERT(offsetof(struct ctx_share, unmap) == 32, "ctx_share.unmap");
@@ -2362,5 +2794,21 @@ CTX_STATIC_ASSERT(offsetof(struct ctx_block, release) == 32, "ctx_block.release"
 CTX_STATIC_ASSERT(offsetof(struct ctx_block, info) == 40, "ctx_block.info");
 CTX_STATIC_ASSERT(offsetof(struct ctx_block, submit) == 48, "ctx_block.submit");
 CTX_STATIC_ASSERT(offsetof(struct ctx_block, done) == 56, "ctx_block.done");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic, list) == 16, "ctx_nic.list");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic, claim) == 24, "ctx_nic.claim");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic, release) == 32, "ctx_nic.release");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic, info) == 40, "ctx_nic.info");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic, kick) == 48, "ctx_nic.kick");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic, filter) == 56, "ctx_nic.filter");
+CTX_STATIC_ASSERT(offsetof(struct ctx_nic, counters) == 64, "ctx_nic.counters");
+CTX_STATIC_ASSERT(offsetof(struct ctx_saving, join) == 16, "ctx_saving.join");
+CTX_STATIC_ASSERT(offsetof(struct ctx_saving, asked) == 24, "ctx_saving.asked");
+CTX_STATIC_ASSERT(offsetof(struct ctx_saving, lasts) == 32, "ctx_saving.lasts");
+CTX_STATIC_ASSERT(offsetof(struct ctx_journal, read) == 16, "ctx_journal.read");
+CTX_STATIC_ASSERT(offsetof(struct ctx_hands, key) == 16, "ctx_hands.key");
+CTX_STATIC_ASSERT(offsetof(struct ctx_hands, pointer) == 24, "ctx_hands.pointer");
+CTX_STATIC_ASSERT(offsetof(struct ctx_hands, wheel) == 32, "ctx_hands.wheel");
+CTX_STATIC_ASSERT(offsetof(struct ctx_calendar, set) == 16, "ctx_calendar.set");
+CTX_STATIC_ASSERT(offsetof(struct ctx_calendar, set_zone) == 24, "ctx_calendar.set_zone");
 
 #endif

@@ -1,7 +1,20 @@
 # SPDX-License-Identifier: MIT
-# FILES of an app: folders whose files are compiled in (libctx/doc/files.md), wherever that is done: in this project and by those
-# who use the installed package.
+# FILES of an app: folders whose files are compiled in (libctx/doc/files.md), and its name, wherever that is done: in this project
+# and by those who use the installed package.
 include_guard(GLOBAL)
+
+# ctx_name_source_(NAME OUT): a source that tells main what argv[0] is, into OUT; in a language that the project has.
+function(ctx_name_source_ name out)
+  get_property(languages GLOBAL PROPERTY ENABLED_LANGUAGES)
+  if("C" IN_LIST languages)
+    set(file "${CMAKE_CURRENT_BINARY_DIR}/${name}-name.c")
+    file(CONFIGURE OUTPUT "${file}" CONTENT "const char ctx_main_name[] = \"${name}\";\n")
+  else()
+    set(file "${CMAKE_CURRENT_BINARY_DIR}/${name}-name.cpp")
+    file(CONFIGURE OUTPUT "${file}" CONTENT "extern \"C\" const char ctx_main_name[];\nconst char ctx_main_name[] = \"${name}\";\n")
+  endif()
+  set(${out} "${file}" PARENT_SCOPE)
+endfunction()
 
 # ctx_take_files_(FUNCTION ARGS TREES): each FILES FOLDER [AS /PATH] of the list ARGS out of it, as FOLDER=/PATH into TREES.
 function(ctx_take_files_ function args trees)

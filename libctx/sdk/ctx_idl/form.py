@@ -150,7 +150,7 @@ def rust_constants(constants, without=""):
 
 
 def rust_struct(s):
-    o = [f"/// {s['doc']}", "#[repr(C)]", "#[derive(Clone, Copy)]", f"pub struct {camel(s['name'])} {{"]
+    o = [f"/// {' '.join(s['doc'].split())}", "#[repr(C)]", "#[derive(Clone, Copy)]", f"pub struct {camel(s['name'])} {{"]
     for _, size, kind, base, _, _ in s["layout"]:
         count = size // SIZES[kind]
         o.append(f"    pub {base}: {RUST[kind] if count == 1 else f'[{RUST[kind]}; {count}]'},")

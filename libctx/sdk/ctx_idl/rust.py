@@ -49,12 +49,13 @@ def new_of(s):
             f"        {name} {{ {', '.join(fields)} }}", "    }", "}", ""]
 
 
-def client_fn(fn):
-    given, slot = lengths(fn), fn["slot"]
-    returns = f"ctx::service::Pending<{result_type(fn)}>" if fn["request"] else "()"
-    o = doc_of(fn, ["BUSY: the app is called again when it may be tried once more."])
-    args = ", ".join(["&mut self", "cx: &ctx::Context", *args_of(fn)])
-    o.append(f"    pub fn {fn['name']}({args}) -> {RESULT}<{returns}, ctx::Status> {{")
+def client_fn(fn, waits):
+    """A call: of a Client, which returns at once, or of an AsyncClient, which waits."""
+    given, slot, done = lengths(fn), fn["slot"], result_type(fn)
+    returns = f"ctx::service::Pending<{done}>" if fn["request"] and not waits else done if waits else "()"
+    o = doc_of(fn, [] if waits else ["BUSY: the app is called again when it may be tried once more."])
+    args = ", ".join([*(["&self"] if waits else ["&mut self", "cx: &ctx::Context"]), *args_of(fn)])
+    o.append(f"    pub {'async ' if waits else ''}fn {fn['name']}({args}) -> {RESULT}<{returns}, ctx::Status> {{")
     passed = ["table_"]
     for kind, name in fn["args"]:
         word = kind.split()[0]
@@ -68,9 +69,12 @@ def client_fn(fn):
             word, f"&mut *{name}" if word in ("out-struct", "inout-struct", "out-u32", "out-u64", "out-i64") else name))
     if fn["request"]:
         o.append("        let mut request_ = 0;")
-    o += [f"        let status_ = self.client.call(cx, ID, {form.HEADER_SIZE + 8 * (slot + 1)}, |table_| unsafe {{",
-          "            let table_ = table_ as *const Table;", f"            ((*table_).{fn['name']})({', '.join(passed)})", "        })?;"]
-    o.append("        Ok(ctx::service::Pending::new(request_, status_))" if fn["request"] else "        let _ = status_;\n        Ok(())")
+    o += [f"        let status_ = self.client.call({'' if waits else 'cx, '}ID, {form.HEADER_SIZE + 8 * (slot + 1)}, |table_| unsafe {{",
+          "            let table_ = table_ as *const Table;", f"            ((*table_).{fn['name']})({', '.join(passed)})",
+          "        })" + (".await?;" if waits else "?;")]
+    pending = "ctx::service::Pending::new(request_, status_)"
+    o.append(f"        self.client.end({pending}).await" if fn["request"] and waits else f"        Ok({pending})" if fn["request"]
+             else "        let _ = status_;\n        Ok(())")
     return o + ["    }", ""]
 
 
@@ -120,7 +124,7 @@ def descriptor(model):
 def module(model, source=""):
     o = [f"// {c.made(model, source)}."]
     o += wrap(f"{model.id}: {model.doc}", "//!", "//!")
-    o += ["//!", "//! [`Client`] calls it, [`Provider`] and [`publish`] offer it. Needs the crate `ctx`.",
+    o += ["//!", "//! [`AsyncClient`] and [`Client`] call it, [`Provider`] and [`publish`] offer it. Needs the crate `ctx`.",
           "#![allow(dead_code, clippy::all)]", "", f'pub const ID: &str = "{model.id}";', ""]
     o += form.rust_constants(model.constants) + [""]
     for s in model.structs.values():
@@ -130,7 +134,16 @@ def module(model, source=""):
           "    client: ctx::service::Client,", "}", "", "impl Client {", "    pub const fn new() -> Client {",
           "        Client { client: ctx::service::Client::new() }", "    }", ""]
     for fn in model.fns:
-        o += client_fn(fn)
+        o += client_fn(fn, False)
+    o[-1:] = ["}", "", "/// The same in tasks (`ctx::task`): calls look as if they blocked, and several tasks may call at the same time.",
+              "pub struct AsyncClient {", "    client: ctx::service::AsyncClient,", "}", "", "impl AsyncClient {",
+              "    pub const fn new() -> AsyncClient {", "        AsyncClient { client: ctx::service::AsyncClient::new() }", "    }", "",
+              "    /// When waiting ends, of `Context::now_ns`; `ctx::task::NEVER`: never.",
+              "    pub fn deadline_(&self, ns: u64) {", "        self.client.deadline(ns)", "    }", "",
+              "    /// Until somebody offers it.", "    pub async fn offered_(&self) -> " + f"{RESULT}<(), ctx::Status> {{",
+              "        self.client.offered(ID).await", "    }", ""]
+    for fn in model.fns:
+        o += client_fn(fn, True)
     o[-1:] = ["}", "", f"/// What an app does that offers it. The app's line says `offer={model.id}`.", "pub trait Provider {"]
     for fn in model.fns:
         o += provider_fn(fn)

@@ -7,13 +7,10 @@
 mod parcel;
 
 use ctx::service::{Progress, Request};
-use ctx::tables::{Share, ShareInfo, SHARE_READ, SHARE_WRITE};
-use ctx::{Context, Next, Status};
+use ctx::tables::{Service, ServiceNews, Share, ShareInfo, NEWS_CANCELED, SHARE_READ, SHARE_WRITE};
+use ctx::{task, Context, Next, Status};
 
-enum Debt {
-    Answer(Request<parcel::Answer>, u32),
-    Knock(Request<()>, u32),
-}
+struct Debt(Request<parcel::Answer>, u32);
 
 struct App {
     handle: u32,
@@ -33,10 +30,14 @@ fn answer(cx: &Context, request: &Request<parcel::Answer>, turns: u32) {
     let _ = request.complete(cx, Ok(&result));
 }
 
+/// As provider.c: two milliseconds at most are ours, whatever the machine was busy with.
 fn spin(cx: &Context, ms: u32) {
-    let end = cx.now_ns() + ms as u64 * 1_000_000;
-    while ms != 0 && cx.now_ns() < end {
+    let (mut done, mut before) = (0, cx.now_ns());
+    while done < ms as u64 * 1_000_000 {
         (0..100_000).for_each(|_| unsafe { core::arch::asm!("") });
+        let after = cx.now_ns();
+        done += (after - before).min(2_000_000);
+        before = after;
     }
 }
 
@@ -97,12 +98,18 @@ impl parcel::Provider for App {
                 answer(cx, &request, 0);
                 Ok(Progress::Pending)
             }
-            _ => self.owe(cx, turns, Debt::Answer(request, turns)),
+            _ => self.owe(cx, turns, Debt(request, turns)),
         }
     }
 
     fn knock(&mut self, cx: &mut Context, request: Request<()>, outcome: u32) -> Result<Progress, Status> {
-        self.owe(cx, 1, Debt::Knock(request, outcome))
+        // What a task does that begins here: it goes on in the app's next call.
+        let cx = cx.clone();
+        task::spawn(async move {
+            task::sleep(1_000_000).await;
+            let _ = request.complete(&cx, if outcome == 0 { Ok(&()) } else { Err(Status(outcome as i32)) });
+        });
+        Ok(Progress::Pending)
     }
 
     fn mark(&mut self, cx: &mut Context, page: u32, len: u32, sum: &mut u64) -> Result<(), Status> {
@@ -160,16 +167,28 @@ fn turn(app: &mut App, cx: &Context) -> bool {
                 left = true;
                 continue;
             }
-            match debt {
-                Debt::Answer(request, turns) => answer(cx, request, *turns),
-                Debt::Knock(request, outcome) => {
-                    let _ = request.complete(cx, if *outcome == 0 { Ok(&()) } else { Err(Status(*outcome as i32)) });
-                }
-            }
+            answer(cx, &debt.0, debt.1);
             *place = None;
         }
     }
     left
+}
+
+/// What nobody waits for any more is not owed.
+fn hear(app: &mut App, cx: &Context) {
+    let service = match cx.open::<Service>() {
+        Some(service) => service,
+        None => return,
+    };
+    let mut news: ServiceNews = unsafe { core::mem::zeroed() };
+    news.size = core::mem::size_of::<ServiceNews>() as u32;
+    while unsafe { (service.news)(service, &mut news) } == 0 {
+        for place in app.owed.iter_mut() {
+            if news.kind == NEWS_CANCELED && place.as_ref().map_or(false, |(_, debt)| debt.0.id == news.request) {
+                *place = None;
+            }
+        }
+    }
 }
 
 fn step(app: &mut App, cx: &mut Context) -> Next {
@@ -182,11 +201,13 @@ fn step(app: &mut App, cx: &mut Context) -> Next {
         cx.log("offers");
         return Next::Wait;
     }
+    hear(app, cx);
     spin(cx, app.spin_ms);
     app.spin_ms = 0;
-    if turn(app, cx) {
+    let tasks = task::run(cx);
+    if turn(app, cx) || tasks == Next::Frame {
         Next::Frame
     } else {
-        Next::Wait
+        Next::Wait // for what is called next, and what the tasks wait for
     }
 }
