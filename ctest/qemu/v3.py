@@ -208,14 +208,16 @@ def sleeping():
             vm.until("T waits 2")
             time.sleep(1.5)
             counters = kernel_symbols()["first_cpu"]
-            before = vm.read_u64(counters, 256)
-            time.sleep(3)
-            after = vm.read_u64(counters, 256)
-            ticks = after[TIMER] - before[TIMER]
+            looks = [vm.read_u64(counters, 256)]
+            for _ in range(30):
+                time.sleep(0.1)
+                looks.append(vm.read_u64(counters, 256))
+            ticks = looks[-1][TIMER] - looks[0][TIMER]
             if clocks == 0:
-                check(after == before, f"interrupts in three still seconds: {ticks} of the timer")
-            else:  # a wake each second, and the pause after a picture
-                check(2 <= ticks <= 12, f"{ticks} timer interrupts in three seconds of one clock")
+                check(looks[-1] == looks[0], f"interrupts in three still seconds: {ticks} of the timer")
+            else:  # a wake each second, ticks while a picture is drawn (many on a busy machine), and stillness after it
+                still = sum(one[TIMER] == other[TIMER] for one, other in zip(looks, looks[1:]))
+                check(ticks >= 2 and still >= 10, f"{ticks} timer interrupts beside one clock, {still} of 30 moments still")
             check("spurious" not in vm.text, "a call that nobody asked for")
 
 
