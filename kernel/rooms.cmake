@@ -29,7 +29,7 @@ argos_room(screen SEES input context image app memory base FILES
     compose.c ctx_display.c ctx_screen.c ctx_windows.c expose.c mirror.c notice.c own_canvas.c place.c present.c resize.c sample.c scene.c screen.c surface.c surface_canvas.c surface_image.c)
 
 argos_room(saving SEES store input context image app memory base FILES
-    ctx_image.c go_back.c keep.c lasting.c restore.c restore_canvas.c restore_check.c restore_file.c save.c session.c undo.c undo_close.c undo_heap.c
+    ctx_image.c go_back.c keep.c lasting.c restore.c restore_canvas.c restore_check.c restore_file.c save.c save_words.c session.c undo.c undo_close.c undo_heap.c
     undo_pages.c vault.c vault_memory.c)
 
 argos_room(boot SEES app memory base FILES

@@ -45,6 +45,7 @@ TESTS = {
     "restore_canvas.c": ["session"],
     "go_back.c": ["go_back", "session", "image", "kept"],
     "save.c": ["image", "session", "go_back", "kept"],
+    "save_words.c": ["image", "session", "go_back", "kept"],
     "app_call.c": ["app", "watchdog", "policy", "host", "v3", "undo", "loop", "inject", "image", "session", "leaks"],
     "app_chain.c": ["app", "watchdog", "policy", "host", "loop", "leaks"],
     "app_context.c": ["app", "watchdog", "policy", "v3", "undo", "image"],

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* One table of options; everything from the first word that is none belongs to the apps. */
 #define _GNU_SOURCE
-#include "options.h"
+#include "options_private.h"
 
 #include "app.h"
 #include "keep.h"
 #include "linux.h"
 #include "tool.h"
 #include "wall.h"
-#include "words.h"
 
 #include <ctx/keymap.h>
 
@@ -408,7 +407,7 @@ static const struct option options[] = {
     {"--json", true, read_json, NULL},
 };
 
-static bool complain(const char *what, const char *word)
+bool options_complain(const char *what, const char *word)
 {
     fprintf(stderr, "ctx: %s %s (ctx run --help)\n", what, word);
     return false;
@@ -427,11 +426,11 @@ static bool read_option(struct run_options *o, int argc, char **argv, int *at)
         const char *value = word[len] == '=' ? word + len + 1 : NULL;
         (*at)++;
         if (!p->takes_value && value != NULL && p->want != may_have) {
-            return complain("no value goes with", p->name);
+            return options_complain("no value goes with", p->name);
         }
         if (p->takes_value && value == NULL) {
             if (*at == argc) {
-                return complain("a value is missing after", p->name);
+                return options_complain("a value is missing after", p->name);
             }
             value = argv[(*at)++];
         }
@@ -439,120 +438,12 @@ static bool read_option(struct run_options *o, int argc, char **argv, int *at)
             return true;
         }
         if (p->want == NULL) {
-            return complain("this value makes no sense for", p->name);
+            return options_complain("this value makes no sense for", p->name);
         }
         fprintf(stderr, "ctx: %s %s: it takes %s\n", p->name, value, p->want);
         return false;
     }
-    return complain("there is no option", word);
-}
-
-/* The name as the core makes it of a file's: without folder and ending. Then the arguments. */
-char *options_app_text(const char *path, char **words, int count)
-{
-    const char *slash = strrchr(path, '/');
-    const char *name = slash != NULL ? slash + 1 : path;
-    const char *ending = strstr(name, ".elf");
-    size_t size = 2 * strlen(name) + 3; /* each character may get a backslash; no word is empty */
-    for (int i = 0; i < count; i++) {
-        size += 2 * strlen(words[i]) + 3;
-    }
-    char *text = malloc(size);
-    if (text == NULL) {
-        return NULL;
-    }
-    size_t len =
-        word_quote(text, size, name, ending != NULL ? (size_t)(ending - name) : strlen(name));
-    for (int i = 0; i < count; i++) {
-        text[len++] = ' ';
-        len += word_quote(text + len, size - len, words[i], strlen(words[i]));
-    }
-    return text;
-}
-
-/* The app that offers the files of --files, before all others: what it offers is there when they
- * begin. */
-static bool add_storage(struct run_options *o)
-{
-    static char path[PATH_MAX]; /* [boot] */
-    char disk[16], offer[] = "offer=ctx.files/1,ctx.kv/1,ctx.sql/1", grant[] = "grant=ctx.block/1";
-    char *words[] = {offer, grant, disk};
-    if (!tool_app_path("storage", path)) {
-        return complain("storage.elf, which belongs to this tool, is missing for", "--files");
-    }
-    snprintf(disk, sizeof disk, "disk=vd%c", (char)('a' + o->files_disk));
-    char *text = options_app_text(path, words, ARRAY_COUNT(words));
-    if (text == NULL) {
-        return complain("not enough memory for", "--files");
-    }
-    o->apps[o->app_count++] = (struct run_app){path, text};
-    o->added++;
-    return true;
-}
-
-/* Whether some line wants the network, and none of those given offers it. */
-static bool wants_net(int argc, char **argv, int at)
-{
-    bool wants = false;
-    for (; at < argc; at++) {
-        wants |= strncmp(argv[at], "use=", 4) == 0 && strstr(argv[at], "ctx.net/1") != NULL;
-        if (strncmp(argv[at], "offer=", 6) == 0 && strstr(argv[at], "ctx.net/1") != NULL) {
-            return false;
-        }
-    }
-    return wants;
-}
-
-/* The app that makes a network of the cards of --net. */
-static bool add_net(struct run_options *o)
-{
-    static char path[PATH_MAX]; /* [boot] */
-    char offer[] = "offer=ctx.net/1", grant[] = "grant=ctx.nic/1", cards[] = "nic=*";
-    char *words[] = {offer, grant, cards};
-    if (!tool_app_path("net", path)) {
-        return complain("net.elf, which belongs to this tool, is missing for", "--net");
-    }
-    char *text = options_app_text(path, words, ARRAY_COUNT(words));
-    if (text == NULL) {
-        return complain("not enough memory for", "--net");
-    }
-    o->apps[o->app_count++] = (struct run_app){path, text};
-    o->added++;
-    return true;
-}
-
-static bool read_apps(struct run_options *o, int argc, char **argv, int at)
-{
-    o->apps = calloc((size_t)argc + 2, sizeof *o->apps);
-    if (o->apps != NULL && o->has_files && at < argc && !add_storage(o)) {
-        return false;
-    }
-    if (o->apps != NULL && o->net_count > 0 && wants_net(argc, argv, at) && !add_net(o)) {
-        return false;
-    }
-    while (o->apps != NULL && at < argc) {
-        int end = at;
-        while (end < argc && strcmp(argv[end], "+") != 0) {
-            end++;
-        }
-        if (end == at) {
-            return complain("an app's file is missing before", "+");
-        }
-        char *text = options_app_text(argv[at], argv + at + 1, end - at - 1);
-        size_t bytes = 0;
-        const char *why = text != NULL ? app_arguments_wrong(text, &bytes) : "not enough memory";
-        if (why != NULL) {
-            fprintf(stderr, "ctx: %s: field=arguments value=0x%zx: %s\n", argv[at], bytes, why);
-            return false;
-        }
-        o->apps[o->app_count++] = (struct run_app){argv[at], text};
-        if (end + 1 == argc) {
-            return complain("an app's file is missing after", "+");
-        }
-        at = end + 1;
-    }
-    return o->app_count > 0 || o->load != NULL || (o->session != NULL && o->disk_count > 0) ||
-           complain("an app's file is missing after", "run");
+    return options_complain("there is no option", word);
 }
 
 /* The options that the environment has for every run, between spaces. */
@@ -563,18 +454,18 @@ static bool read_environment(struct run_options *o)
     int count = 0, at = 0;
     o->environment = all != NULL ? strdup(all) : NULL; /* options point into it */
     if (o->environment == NULL) {
-        return all == NULL || complain("not enough memory for", "CTX_RUN_OPTIONS");
+        return all == NULL || options_complain("not enough memory for", "CTX_RUN_OPTIONS");
     }
     for (char *w = strtok_r(o->environment, " ", &rest); w != NULL;
          w = strtok_r(NULL, " ", &rest)) {
         if (count == (int)ARRAY_COUNT(words)) {
-            return complain("more than 64 words in", "CTX_RUN_OPTIONS");
+            return options_complain("more than 64 words in", "CTX_RUN_OPTIONS");
         }
         words[count++] = w;
     }
     while (at < count) {
         if (words[at][0] != '-') {
-            return complain("CTX_RUN_OPTIONS: no option is", words[at]);
+            return options_complain("CTX_RUN_OPTIONS: no option is", words[at]);
         }
         if (!read_option(o, count, words, &at)) {
             return false;
@@ -596,10 +487,10 @@ bool options_read(struct run_options *o, int argc, char **argv)
         }
     }
     if (o->session != NULL && o->disk_count == 0 && o->save == NULL) {
-        return complain("--disk FILE is missing for", "--session");
+        return options_complain("--disk FILE is missing for", "--session");
     }
     if (o->screenshot != NULL && o->seconds_ns == 0 && o->frames == 0) {
         o->seconds_ns = SHOT_NS;
     }
-    return read_apps(o, argc, argv, at);
+    return options_read_apps(o, argc, argv, at);
 }

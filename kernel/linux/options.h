@@ -7,6 +7,8 @@
 
 #include <kernel/types.h>
 
+#include <limits.h>
+
 struct run_app {
     const char *path;
     const char *text; /* "NAME ARGUMENTS", as a boot loader would give it */
@@ -60,6 +62,7 @@ struct run_options {
     struct run_app *apps;
     uint32_t app_count;
     uint32_t added; /* of these, before all others: what an option brings along */
+    char added_path[2][PATH_MAX];
 };
 
 /* The text that a boot loader would give with an app: its name, which is its file's, and these

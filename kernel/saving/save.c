@@ -4,7 +4,7 @@
  * register counts, so pages and the kernel's own few words about the instance are all there is.
  * Pages that the kernel writes itself are not saved: restore.c makes them anew.
  */
-#include "save.h"
+#include "save_private.h"
 
 #include "frame.h"
 #include "heap.h"
@@ -177,11 +177,6 @@ static ctx_status write_heap(struct image_writer *w, const struct app *app, uint
 
 /* ---- the app's own section ---- */
 
-static void copy_text(uint8_t *to, size_t size, const char *from)
-{
-    memcpy(to, from, MIN(strlen(from), size - 1));
-}
-
 /* Between two calls nothing lies on it; but how deep it was counts as memory. */
 static uint32_t stack_pages(const struct app *app)
 {
@@ -243,12 +238,12 @@ static void describe(const struct app *app, bool fresh, struct ctx_image_app *a)
     save_system(a);
     memcpy(a->build_id, app->program->build_id,
            MIN(sizeof a->build_id, sizeof app->program->build_id));
-    copy_text(a->name, sizeof a->name, app->name);
-    copy_text(a->app_version, sizeof a->app_version, app->program->version);
-    copy_text(a->arguments, sizeof a->arguments, app_text(app->arguments));
-    copy_text(a->hosts, sizeof a->hosts, app_text(app->hosts));
-    copy_text(a->instrument, sizeof a->instrument, app_text(app->instrument));
-    copy_text(a->saved_by, sizeof a->saved_by, SAVED_BY);
+    save_text(a->name, sizeof a->name, app->name);
+    save_text(a->app_version, sizeof a->app_version, app->program->version);
+    save_text(a->arguments, sizeof a->arguments, app_text(app->arguments));
+    save_text(a->hosts, sizeof a->hosts, app_text(app->hosts));
+    save_text(a->instrument, sizeof a->instrument, app_text(app->instrument));
+    save_text(a->saved_by, sizeof a->saved_by, SAVED_BY);
     if (live && app->version >= 3 && app->turn.where != TURN_FRAME) {
         a->flags |= CTX_IMAGE_WAITS;
         a->wake_ns = app->wake_ns == NEVER_NS ? NEVER_NS : app_time(app, app->wake_ns);
@@ -257,169 +252,6 @@ static void describe(const struct app *app, bool fresh, struct ctx_image_app *a)
     if (live) {
         resources_image_head(app, a);
     }
-}
-
-/* ---- texts ---- */
-
-#define LONG_TEXTS 3u
-
-struct long_text {
-    uint32_t what;
-    const char *text; /* NULL: it fits into the app's own section */
-};
-
-/* How many bytes they take; 0: the app has none. */
-static uint64_t find_long_texts(const struct app *app, struct long_text out[LONG_TEXTS])
-{
-    const struct ctx_image_app *a;
-    const char *texts[LONG_TEXTS] = {app->arguments, app->hosts, app->instrument};
-    static const size_t rooms[LONG_TEXTS] = {sizeof a->arguments, sizeof a->hosts,
-                                             sizeof a->instrument};
-    static const uint32_t whats[LONG_TEXTS] = {CTX_IMAGE_TEXT_ARGUMENTS, CTX_IMAGE_TEXT_HOSTS,
-                                               CTX_IMAGE_TEXT_INSTRUMENT};
-    uint64_t bytes = 0;
-    for (uint32_t i = 0; i < LONG_TEXTS; i++) {
-        size_t len = strlen(app_text(texts[i]));
-        out[i] = (struct long_text){whats[i], len >= rooms[i] ? texts[i] : NULL};
-        bytes += out[i].text != NULL ? image_text_bytes(len) : 0;
-    }
-    return bytes;
-}
-
-static void write_long_texts(struct image_writer *w, const struct app *app)
-{
-    struct long_text texts[LONG_TEXTS];
-    if (find_long_texts(app, texts) == 0) {
-        return;
-    }
-    image_write_section(w, CTX_IMAGE_TEXTS, 0, false);
-    image_write_required(w);
-    for (uint32_t i = 0; i < LONG_TEXTS; i++) {
-        if (texts[i].text != NULL) {
-            image_write_text(w, texts[i].what, texts[i].text, strlen(texts[i].text));
-        }
-    }
-    image_write_end_section(w);
-}
-
-/* ---- lists ---- */
-
-#define KNOWN_TABLES (UINT64_MAX >> (64 - CTX_TABLES)) /* a bit for each */
-
-static const char *table_id(uint32_t no)
-{
-    return ctx_tables[no].id[0] != 0 ? ctx_tables[no].id : ctx_tables[no].name;
-}
-
-static void write_grants(struct image_writer *w, const struct app *app)
-{
-    struct ctx_image_grant grants[CTX_TABLES];
-    uint32_t count = 0;
-    uint64_t left = (app->grants | app->denied) & KNOWN_TABLES;
-    for (; left != 0; left &= left - 1) {
-        uint32_t no = (uint32_t)__builtin_ctzll(left);
-        struct ctx_image_grant g = {.granted = app->grants >> no & 1,
-                                    .denied = app->denied >> no & 1};
-        copy_text(g.id, sizeof g.id, table_id(no));
-        if (strlen(table_id(no)) < sizeof g.id) {
-            grants[count++] = g;
-        }
-    }
-    image_write_whole(w, CTX_IMAGE_GRANTS, sizeof grants[0], grants, count * sizeof grants[0],
-                      false);
-}
-
-/* Tables whose ids are too long for struct ctx_image_grant. w NULL: only how many bytes. */
-static uint64_t write_long_ids(struct image_writer *w, uint64_t tables, uint32_t what)
-{
-    uint64_t bytes = 0;
-    for (tables &= KNOWN_TABLES; tables != 0; tables &= tables - 1) {
-        uint32_t no = (uint32_t)__builtin_ctzll(tables);
-        size_t len = strlen(table_id(no));
-        if (len >= sizeof((struct ctx_image_grant *)NULL)->id) {
-            bytes += image_text_bytes(len);
-            if (w != NULL) {
-                image_write_text(w, what, table_id(no), len);
-            }
-        }
-    }
-    return bytes;
-}
-
-static uint64_t grant_item_bytes(const struct app *app)
-{
-    uint64_t bytes = write_long_ids(NULL, app->grants, CTX_IMAGE_ITEM_TABLE) +
-                     write_long_ids(NULL, app->denied, CTX_IMAGE_ITEM_DENY);
-    for (const struct grant *g = NULL; (g = grants_each(&app->grant_list, g)) != NULL;) {
-        bytes += image_text_bytes(grants_item_len(g));
-    }
-    return bytes;
-}
-
-static ctx_status write_grant_items(struct image_writer *w, const struct app *app)
-{
-    char *text = grant_item_bytes(app) > 0 ? heap_alloc(APP_TEXT) : NULL;
-    if (text == NULL) {
-        return grant_item_bytes(app) > 0 ? CTX_E_NOMEM : CTX_OK;
-    }
-    image_write_section(w, CTX_IMAGE_GRANT_ITEMS, 0, false);
-    write_long_ids(w, app->grants, CTX_IMAGE_ITEM_TABLE);
-    write_long_ids(w, app->denied, CTX_IMAGE_ITEM_DENY);
-    for (const struct grant *g = NULL; (g = grants_each(&app->grant_list, g)) != NULL;) {
-        size_t len = grants_item_text(text, APP_TEXT, g); /* no longer than on its line */
-        image_write_text(w, CTX_IMAGE_ITEM_TABLE + (uint32_t)grants_item_kind(g), text, len);
-    }
-    image_write_end_section(w);
-    heap_free(text, APP_TEXT);
-    return CTX_OK;
-}
-
-/* How much of the file is only named, and what naming it takes. */
-static uint64_t named_bytes(const struct app *app, uint32_t *count)
-{
-    uint64_t bytes = 0;
-    struct program_data d;
-    for (*count = 0; program_data(app->program, *count, &d); ++*count) {
-        bytes += d.len;
-    }
-    return bytes;
-}
-
-/* What is left out of the PROGRAM section, by its hash. */
-static void write_needs(struct image_writer *w, const struct app *app)
-{
-    struct program_data d;
-    for (uint32_t no = 0; program_data(app->program, no, &d); no++) {
-        struct ctx_image_need need = {.at = d.at, .len = d.len, .hash = d.hash};
-        copy_text(need.name, sizeof need.name, app->name);
-        if (no == 0) {
-            image_write_section(w, CTX_IMAGE_NEEDS, sizeof need, false);
-            image_write_required(w);
-        }
-        image_write(w, &need, sizeof need);
-    }
-    image_write_end_section(w);
-}
-
-static void write_program(struct image_writer *w, const struct app *app)
-{
-    struct program_parts parts;
-    struct program_data d;
-    uint64_t from = 0;
-    uint32_t count;
-    program_parts(app->program, &parts);
-    image_write_section(w, CTX_IMAGE_PROGRAM, 0, true);
-    for (count = 0; program_data(app->program, count, &d); count++) {
-        image_write(w, parts.file + from, d.at - from);
-        from = d.at + d.len;
-    }
-    image_write(w, parts.file + from, parts.len - from);
-    image_write_end_section(w);
-    if (count > 0) {
-        write_needs(w, app);
-    }
-    image_write_whole(w, CTX_IMAGE_SYMBOLS, 0, parts.symbols, parts.symbols_len, true);
-    image_write_whole(w, CTX_IMAGE_STRINGS, 0, parts.strings, parts.strings_len, true);
 }
 
 /* ---- all of it ---- */
@@ -441,14 +273,11 @@ static ctx_status save(struct app *app, bool fresh, uint32_t flags, struct image
 {
     struct ctx_image_app a;
     struct image_writer w;
-    struct program_parts parts;
     struct slotheap_usage usage = {0, 0, 0, 0};
     struct runs runs = {NULL, 0, 0, 0};
-    struct long_text texts[LONG_TEXTS];
     uint64_t free_blocks = 0;
     *out = (struct image_bytes){NULL, 0, 0};
     describe(app, fresh, &a);
-    program_parts(app->program, &parts);
     bool live = a.state == CTX_IMAGE_LIVE;
     uint64_t runs_bytes = 0;
     if (live) {
@@ -465,23 +294,18 @@ static ctx_status save(struct app *app, bool fresh, uint32_t flags, struct image
             free_blocks = slotheap_free_order(app->heap, NULL, 0);
         }
     }
-    uint32_t needs;
-    uint64_t program = parts.len + parts.symbols_len + parts.strings_len - named_bytes(app, &needs);
-    program += needs * sizeof(struct ctx_image_need);
-    uint64_t bytes = sizeof a + ((flags & SAVE_BARE) == 0 ? program : 0) + runs.pages * PAGE_SIZE +
-                     runs.count * sizeof *runs.run + usage.blocks * sizeof(struct ctx_image_block) +
-                     free_blocks * 8 + CTX_TABLES * sizeof(struct ctx_image_grant) +
-                     find_long_texts(app, texts) + grant_item_bytes(app) +
+    uint64_t bytes = sizeof a + save_words_bytes(app) +
+                     ((flags & SAVE_BARE) == 0 ? save_program_bytes(app) : 0) +
+                     runs.pages * PAGE_SIZE + runs.count * sizeof *runs.run +
+                     usage.blocks * sizeof(struct ctx_image_block) + free_blocks * 8 +
                      (live ? resources_image_bytes(app, flags) : 0);
     ctx_status status =
         live && runs.room == 0 ? CTX_E_NOMEM : image_write_begin(&w, bytes, SECTIONS, flags);
     if (status == CTX_OK) {
         image_write_whole(&w, CTX_IMAGE_APP, a.size, &a, sizeof a, false);
-        write_long_texts(&w, app);
-        write_grants(&w, app);
-        status = write_grant_items(&w, app);
+        status = save_words(&w, app);
         if ((flags & SAVE_BARE) == 0) {
-            write_program(&w, app);
+            save_program(&w, app);
         }
         if (live && status == CTX_OK) {
             status = write_live(&w, app, free_blocks, &runs);
