@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Between net_module.c (connections) and net_packets.c. */
+/* Between net_module.c - the life of a socket, and how it waits - and the files of what is done
+ * with one. */
 #ifndef LUA_NET_PRIVATE_H
 #define LUA_NET_PRIVATE_H
 
@@ -14,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define LUA_NET_TIMEOUT    30.0 /* seconds: a call without a time of its own */
 #define LUA_NET_OFFERED_MS 5000 /* so long who offers the network may take to begin */
 
 enum step { FRESH, NAMED, CONNECTING, SECURING, OPEN, LISTENS, PACKETS, CLOSED };
@@ -67,6 +69,27 @@ int lua_net_begin(lua_State *lua, struct sock *s, const struct work *work);
 enum tried lua_net_find(lua_State *lua, struct sock *s);
 lua_Integer lua_net_port(lua_State *lua, int at);
 void lua_net_push_address(lua_State *lua, const struct sockaddr_storage *a, socklen_t len);
+
+double lua_net_timeout(lua_State *lua, int at);
+
+/* Owns tls, one user; NULL: no memory, or tls was NULL. */
+struct lua_net_config *lua_net_make_config(struct ctx_tls_config *tls);
+void lua_net_drop_config(struct lua_net_config *config);
+
+/* What an answer of <ctx/tls.h> means for a try. */
+enum tried lua_net_of_tls(struct sock *s, int answer);
+
+/* net_connect.c */
+int lua_net_connect(lua_State *lua);
+int lua_net_tls(lua_State *lua);
+
+/* net_stream.c */
+int lua_net_send(lua_State *lua);
+int lua_net_receive(lua_State *lua);
+
+/* net_listen.c */
+int lua_net_listen(lua_State *lua);
+int lua_net_accept(lua_State *lua);
 
 /* net_packets.c */
 int lua_net_udp(lua_State *lua);
