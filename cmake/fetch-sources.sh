@@ -69,9 +69,10 @@ fail() {
     exit 1
 }
 
-# What to do about what apt said, by its own words (it speaks English here: LC_ALL=C).
+# What to do about what apt said, by its own words (it speaks English here: LC_ALL=C). An address is none: 404 in it, or a
+# port of 40125, says nothing.
 advice() {
-    said() { grep -qE "$1" "$apt/said"; }
+    said() { sed -E 's|[a-z+]+:/[^ ]*||g; s|\[IP: [^]]*\]||g' "$apt/said" | grep -qE "$1"; }
     if said 'No space left on device|Disk quota exceeded|Write error'; then
         echo "Please make room in ${TMPDIR:-/tmp} (TMPDIR names another folder) and try again."
     elif said 'not valid yet|is expired|EXPKEYSIG'; then

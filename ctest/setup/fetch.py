@@ -212,6 +212,8 @@ def advice_fits():
     fails("knows no Debian archive", uri="")
     with Archive(missing=True) as archive:
         fails("whole Debian archive", uri=archive.uri)
+        for address in ("401", "port-40125", "unreachable.certificate", "no-mirror-resolves"):  # no word of apt's
+            fails("whole Debian archive", uri=f"{archive.uri}/{address}")
     for state in ("old", "other"):
         with Archive(**{state: True}) as archive:
             fails("newer Argos.*has not got these versions", uri=archive.uri)
