@@ -89,6 +89,50 @@ static void old_apps(void **state)
     }
 }
 
+static void expect_limits(const struct app *app, bool limited)
+{
+    assert_int_equal(app->policy.budget_ns, (limited ? 250 * NSEC_PER_MSEC : 60 * NSEC_PER_SEC));
+    assert_int_equal(app->policy.share, limited ? 10 : 90);
+    assert_int_equal(app->policy.log_per_second, limited ? 20 : 5000);
+    assert_int_equal(app->policy.critical, !limited);
+}
+
+/* An app whose one call may take a minute would be a machine that stands still; the owner may have
+ * it so, and no app may, by no way. */
+static void who_restores_an_app_gives_it_no_more_than_it_has(void **state)
+{
+    (void)state;
+    static const char line[] = "old trusted budget=60s share=90% log=5000 critical";
+    struct app *by = load("boss trusted grant=ctx.image/1 share=10% log=20"), *app = load(line);
+    struct image_bytes made;
+    struct session_failures failures;
+    expect_limits(app, false);
+    call(app, body_old);
+    take(app, 0);
+    app_unload(app);
+    app = bring_back(); /* the owner does */
+    expect_limits(app, false);
+    app_unload(app);
+    assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
+    assert_int_equal(app_restore(&f.image, "made.img", by, &app, &f.error), CTX_OK);
+    expect_limits(app, true);
+    app_unload(app);
+    assert_int_equal(app_load_child(by, m.bytes, m.len, "made", line, &app), CTX_OK);
+    expect_limits(app, true);
+    app_unload(app);
+    app = bring_back();
+    assert_int_equal(session_take("all", &made), CTX_OK);
+    keep(&made);
+    uint64_t pid = app->pid;
+    app_unload(app);
+    assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
+    assert_int_equal(session_go_back(&f.image, "all", by, &failures), CTX_OK);
+    app = app_find(pid);
+    expect_limits(app, true);
+    app_unload(app);
+    app_unload(by);
+}
+
 static void held_keys(void **state)
 {
     (void)state;
@@ -519,6 +563,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(old_apps),
+        cmocka_unit_test(who_restores_an_app_gives_it_no_more_than_it_has),
         cmocka_unit_test(held_keys),
         cmocka_unit_test(a_page_with_one_word),
         cmocka_unit_test(apps_of_version_3),

@@ -21,7 +21,7 @@ struct note {
 static const struct app_resource notes;
 
 static struct {
-    uint32_t begun, ended[4], told, dropped;
+    uint32_t begun, ended[4], told, dropped, waited;
     uint64_t live;
 } seen;
 
@@ -70,6 +70,12 @@ static void end(struct app *app, enum app_ending how, bool served)
     (void)app;
     (void)served;
     seen.ended[how]++;
+}
+
+static void waits(struct app *app)
+{
+    (void)app;
+    seen.waited++;
 }
 
 static void tear_down(struct app *app)
@@ -141,6 +147,7 @@ static const struct app_resource notes = {
     .build = build,
     .begin = begin,
     .end = end,
+    .wait = waits,
     .tear_down = tear_down,
     .forget = forget,
     .image_bytes = image_bytes,
@@ -185,6 +192,86 @@ static int32_t body_bad(struct ctx *ctx)
     (void)ctx;
     stick(app_current(), 8);
     fake_fault(14, 0x1234);
+}
+
+static int32_t body_waits(struct ctx *ctx)
+{
+    ctx->events->wait(ctx->events, 1u << CTX_EVENT_KEY);
+    return CTX_WAIT;
+}
+
+static void it_is_told_that_the_app_waits(void **state)
+{
+    (void)state;
+    struct app *app = load_v3("one");
+    call(app, body_good);
+    assert_int_equal(seen.waited, 0);
+    call(app, body_waits);
+    assert_int_equal(app->turn.where, TURN_WAITING);
+    assert_int_equal(seen.waited, 1);
+    app_unload(app);
+}
+
+/* Kinds are found by their addresses: one that comes to another's place hides it for the first look
+ * only. */
+static void each_is_found_behind_another_in_its_place(void **state)
+{
+    (void)state;
+    static _Alignas(1024) uint8_t room[1024 + 2 * sizeof(struct app_resource)];
+    struct app *app = load_v3("one");
+    uint32_t count = 0;
+    while (app_resources[count] != NULL) {
+        count++;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t place = (uintptr_t)app_resources[i] / 16 % 64;
+        const struct app_resource *other = (const void *)(room + place * 16);
+        resource_add(other);
+        for (uint32_t k = 0; k < count; k++) {
+            assert_ptr_equal(app_share(app, app_resources[k]), &app->shares[k]);
+        }
+        assert_ptr_equal(app_share(app, other), &app->shares[count]);
+        resource_remove(other);
+    }
+    app_unload(app);
+}
+
+static void share_of_notes(void *arg)
+{
+    (void)app_share(arg, &notes);
+}
+
+static void share_of_a_stranger(void *arg)
+{
+    static const struct app_resource stranger = {.name = "stranger"};
+    (void)app_share(arg, &stranger);
+}
+
+static void one_that_was_taken_away_is_found_no_more(void **state)
+{
+    (void)state;
+    struct app *app = load_v3("one");
+    resource_add(&notes);
+    assert_false(fake_panics(share_of_notes, app));
+    resource_remove(&notes);
+    assert_true(fake_panics(share_of_notes, app));
+    assert_true(fake_panics(share_of_a_stranger, app));
+    app_unload(app);
+}
+
+/* No kind that is first wants to know of calls; one that did would be asked, and the walk ends. */
+static void calls_of_the_first_kind(void **state)
+{
+    (void)state;
+    struct app *app = load_v3("one");
+    struct machine_entry entry;
+    uint32_t was = app->at_calls;
+    memset(&entry, 0, sizeof entry);
+    app->at_calls = was | 1;
+    resources_begin(app, fake.now_ns, &entry, false);
+    resources_end(app, ENDED_WELL, false);
+    app->at_calls = was;
+    app_unload(app);
 }
 
 static void it_lives_and_goes_with_the_app(void **state)
@@ -284,6 +371,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(it_is_undone, with_notes, without_notes),
         cmocka_unit_test_setup_teardown(it_is_saved_and_restored, with_notes, without_notes),
         cmocka_unit_test_setup_teardown(no_app_without_it, with_notes, without_notes),
+        cmocka_unit_test_setup_teardown(it_is_told_that_the_app_waits, with_notes, without_notes),
+        cmocka_unit_test(each_is_found_behind_another_in_its_place),
+        cmocka_unit_test(one_that_was_taken_away_is_found_no_more),
+        cmocka_unit_test(calls_of_the_first_kind),
     };
     return cmocka_run_group_tests(tests, boot_and_wait, NULL);
 }

@@ -243,9 +243,16 @@ static ctx_status load(const struct app *parent, const uint8_t *file, uint64_t l
     }
     app->may_be_trusted = parent == NULL || parent->trusts;
     app->trusts &= app->may_be_trusted;
-    app->program = status == CTX_OK ? program_keep(file, len, &plan.note) : NULL;
-    status = app->program != NULL ? app_build(app, file, &plan, 0) : CTX_E_NOMEM;
-    if (status == CTX_E_UNVERIFIED) {
+    uint32_t items = grants_count(&app->grant_list);
+    if (status == CTX_OK && items > GRANTS_MOST) {
+        refuse(file_name, "grants", items, "more than an app can have");
+        status = CTX_E_INVAL;
+    }
+    if (status == CTX_OK) {
+        app->program = program_keep(file, len, &plan.note);
+        status = app->program != NULL ? app_build(app, file, &plan, 0) : CTX_E_NOMEM;
+    }
+    if (status == CTX_E_UNVERIFIED || status == CTX_E_INVAL) {
         app_discard(app); /* why, the log has */
         return status;
     }

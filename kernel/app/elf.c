@@ -7,8 +7,9 @@
 
 #include <ctx/slot.h>
 
-#define EHDR_SIZE 64u
-#define PHDR_SIZE 56u
+#define EHDR_SIZE  64u
+#define PHDR_SIZE  56u
+#define NOTES_MOST (UINT64_C(1) << 20) /* bytes, of all segments of notes */
 
 enum {
     ET_EXEC = 2,
@@ -137,6 +138,42 @@ bool elf_file_offset(const struct elf_plan *plan, uint64_t vaddr, uint64_t len, 
     return true;
 }
 
+/*
+ * What is said beside the segments. A file may name the same bytes as often as it has room for
+ * program headers, and each time they would be read: so how much is read in all has an end.
+ */
+static bool check_notes_and_dynamic(struct elf_reader *r, uint64_t count)
+{
+    struct elf_plan *plan = r->plan;
+    uint64_t notes = 0;
+    bool dynamic = false;
+    for (uint64_t i = 0; i < count; i++) {
+        struct elf_phdr p = phdr_at(r, i);
+        if (p.type == PT_DYNAMIC && dynamic) {
+            return elf_refuse(r, "PT_DYNAMIC", p.offset, "a second dynamic section");
+        }
+        if (p.type == PT_DYNAMIC && !elf_check_dynamic(r, &p)) {
+            return false;
+        }
+        dynamic |= p.type == PT_DYNAMIC;
+        if (p.type == PT_NOTE) {
+            const char *why = "the note is not in the file";
+            bool there = elf_in_file(r, p.offset, p.filesz);
+            if (there && p.filesz > NOTES_MOST - notes) {
+                return elf_refuse(r, "PT_NOTE", p.offset, "more than 1 MiB of notes");
+            }
+            notes += there ? p.filesz : 0;
+            int32_t found =
+                there ? ctx_note_parse(&plan->note, r->file + p.offset, p.filesz, &why) : -1;
+            if (found < 0) {
+                return elf_refuse(r, "PT_NOTE", p.offset, why);
+            }
+            plan->has_note |= found == 1;
+        }
+    }
+    return true;
+}
+
 bool elf_check(const uint8_t *file, uint64_t len, struct elf_plan *plan, struct elf_error *error)
 {
     struct elf_reader r = {.file = file, .len = len, .plan = plan, .error = error};
@@ -159,23 +196,8 @@ bool elf_check(const uint8_t *file, uint64_t len, struct elf_plan *plan, struct 
     if (s == NULL || !s->exec) {
         return elf_refuse(&r, "e_entry", elf_get(file + 24, 8), "not in an executable segment");
     }
-    for (uint64_t i = 0; i < count; i++) {
-        struct elf_phdr p = phdr_at(&r, i);
-        if (p.type == PT_DYNAMIC && !elf_check_dynamic(&r, &p)) {
-            return false;
-        }
-        if (p.type == PT_NOTE) {
-            const char *why = "the note is not in the file";
-            int32_t found = elf_in_file(&r, p.offset, p.filesz)
-                                ? ctx_note_parse(&plan->note, file + p.offset, p.filesz, &why)
-                                : -1;
-            if (found < 0) {
-                return elf_refuse(&r, "PT_NOTE", p.offset, why);
-            }
-            plan->has_note |= found == 1;
-        }
-    }
-    if (!elf_check_relocations(&r) || !elf_look_at_sections(&r)) {
+    if (!check_notes_and_dynamic(&r, count) || !elf_check_relocations(&r) ||
+        !elf_look_at_sections(&r)) {
         return false;
     }
     elf_count_constructors(&r);

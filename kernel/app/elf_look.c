@@ -41,11 +41,12 @@ static bool has_stack_protector(const uint8_t *code, uint64_t len)
 
 /*
  * What only sections tell of a file without a dynamic section. They are not needed to load it, so
- * where they make no sense they are left alone.
+ * where they make no sense they are left alone; so are those that cannot all be in the file, which
+ * would be read over and over.
  */
 bool elf_look_at_sections(struct elf_reader *r)
 {
-    uint64_t count = elf_get(r->file + 60, 2);
+    uint64_t count = elf_get(r->file + 60, 2), left = r->len;
     if (elf_get(r->file + 58, 2) != SHDR_SIZE ||
         !elf_in_file(r, elf_get(r->file + 40, 8), count * SHDR_SIZE)) {
         return true;
@@ -61,6 +62,10 @@ bool elf_look_at_sections(struct elf_reader *r)
             r->init[which].at = elf_get(s + 16, 8);
             r->init[which].size = size;
         }
+        if (type == SHT_RELA && size > left) {
+            return true;
+        }
+        left -= type == SHT_RELA ? size : 0;
         for (uint64_t no = 0; type == SHT_RELA && no < size / RELA_SIZE; no++) {
             const uint8_t *rela = r->file + at + no * RELA_SIZE;
             if ((uint32_t)elf_get(rela + 8, 8) == R_X86_64_IRELATIVE) {

@@ -191,6 +191,17 @@ bool grants_check(const char *list, enum grant_kind kind, struct grants_error *e
     return found == 0;
 }
 
+uint32_t grants_items(const char *list, enum grant_kind kind)
+{
+    struct grant_item item;
+    struct grants_error error;
+    uint32_t count = 0;
+    for (const char *at = list; grants_next(list, &at, kind, &item, &error) > 0;) {
+        count++;
+    }
+    return count;
+}
+
 size_t grants_params(char *out, size_t size, const struct grant_item *item)
 {
     size_t len = 0;
@@ -288,6 +299,15 @@ void grants_free(struct grants *grants)
         grants->first = g->next;
         drop(g);
     }
+}
+
+uint32_t grants_count(const struct grants *grants)
+{
+    uint32_t count = 0;
+    for (const struct grant *g = grants->first; g != NULL; g = g->next) {
+        count++;
+    }
+    return count;
 }
 
 /* All of one list join another. */

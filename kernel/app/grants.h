@@ -61,7 +61,13 @@ size_t grants_params(char *out, size_t size, const struct grant_item *item);
 /* Whether an item means this id. */
 bool grants_mean(const struct grant_item *item, const char *id, size_t id_len);
 
+/* How many items it has, up to the first that is wrong. */
+uint32_t grants_items(const char *list, enum grant_kind kind);
+
 /* ---- a list in memory ---- */
+
+/* Of one app, with those that it is denied because who started it is. */
+#define GRANTS_MOST 4096u
 
 struct grant; /* one item of a kind */
 
@@ -73,6 +79,7 @@ struct grants {
  * one stays. False: no memory, and nothing was added. */
 bool grants_add(struct grants *grants, enum grant_kind kind, const char *list);
 void grants_free(struct grants *grants);
+uint32_t grants_count(const struct grants *grants);
 
 /*
  * Which item of a kind counts for an id: the one with the longest pattern, an id before the

@@ -42,6 +42,10 @@ void policy_limit(struct app_policy *child, const struct app_policy *parent)
 {
     child->critical &= parent->critical;
     child->budget_ns = MIN(child->budget_ns, MAX(parent->budget_ns, BUDGET_NOTE));
+    child->log_per_second = MIN(child->log_per_second, parent->log_per_second);
+    if (parent->share != 0) {
+        child->share = child->share != 0 ? MIN(child->share, parent->share) : parent->share;
+    }
 }
 
 static bool wants_undo(const struct app *app)

@@ -353,11 +353,14 @@ bool program_find(const struct program *program, uint64_t vaddr, struct program_
         }
         best = value;
         out->name = strings + name;
-        out->name_len = 0;
-        while (name + out->name_len < k->strings_len && out->name[out->name_len] != 0) {
-            out->name_len++;
-        }
         out->offset = vaddr - value;
     }
-    return out->name != NULL && out->name_len > 0;
+    /* Of the best one alone: each symbol of a file may have a name that does not end. */
+    uint64_t left = out->name != NULL ? k->strings_len - (uint64_t)(out->name - strings) : 0;
+    out->name_len = 0;
+    while (out->name_len < MIN(left, (uint64_t)PROGRAM_NAME_MOST) &&
+           out->name[out->name_len] != 0) {
+        out->name_len++;
+    }
+    return out->name_len > 0;
 }

@@ -84,6 +84,7 @@ bool program_lend(const uint8_t *file, uint64_t len);
 void program_lend_end(void);
 
 /* What is known of a code address. */
+#define PROGRAM_NAME_MOST 1024u /* bytes of a name; what is behind them is left out */
 struct program_symbol {
     const char *name; /* name_len bytes, not terminated; as long as the program */
     uint32_t name_len;

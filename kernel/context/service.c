@@ -210,6 +210,9 @@ ctx_status service_publish(struct app *app, struct interface *iface, const uint6
             return CTX_E_EXIST;
         }
     }
+    if (mine->services_count == SERVICES_MAX) {
+        return CTX_E_NOSPC;
+    }
     struct service *service = heap_alloc(sizeof *service + count * sizeof service->code[0]);
     if (service == NULL) {
         return CTX_E_NOMEM;
@@ -222,6 +225,7 @@ ctx_status service_publish(struct app *app, struct interface *iface, const uint6
     memcpy(service->code, code, count * sizeof service->code[0]);
     service->next_of_app = mine->services;
     mine->services = service;
+    mine->services_count++;
     struct service **end = bucket_of(interface_id(iface));
     while (*end != NULL) {
         end = &(*end)->next_of_id;
@@ -241,6 +245,7 @@ void service_withdraw(struct service *service)
         p = &(*p)->next_of_app;
     }
     *p = service->next_of_app;
+    mine->services_count--;
     p = bucket_of(interface_id(service->iface));
     while (*p != service) {
         p = &(*p)->next_of_id;

@@ -13,6 +13,7 @@
 #define KERNEL_SERVICE_PRIVATE_H
 
 #include "app_v3.h"
+#include "image_check.h"
 #include "service.h"
 
 #include <ctx/interface.h>
@@ -20,7 +21,8 @@
 #define NAME_BYTES     (2u * CTX_INTERFACE_NAME + 2u) /* "table.function" */
 #define FN_WORDS       ((CTX_INTERFACE_FNS + 63u) / 64u)
 #define REQUEST_CHAINS 64u
-#define REQUESTS_MAX   1024u /* of one consumer */
+#define SERVICES_MAX   IMAGE_SERVICES_MAX /* of one provider */
+#define REQUESTS_MAX   1024u              /* of one consumer */
 #define RESULT_BYTES   0x10000u
 #define RESULTS_MAX    (UINT64_C(1) << 20) /* bytes that one consumer has not taken */
 #define GONE_MAX       256u /* consumers that a service remembers though they have gone */
@@ -92,6 +94,7 @@ struct request {
 /* What an app has of this; made when it is first needed. */
 struct app_services {
     struct service *services;
+    uint32_t services_count;
     uint32_t last_handle;
     uint64_t last_made, last_owed; /* ids of requests */
     uint64_t stale_made;           /* up to here they are of an earlier life: STALE */
@@ -119,7 +122,7 @@ static inline const char *interface_id(const struct interface *iface)
 
 /*
  * Offer it, as this handle. *iface is counted once more, unless this fails. EXIST: the app offers
- * this id already; NOMEM. [loop, in a call]
+ * this id already; NOSPC: it offers SERVICES_MAX; NOMEM. [loop, in a call]
  */
 ctx_status service_publish(struct app *app, struct interface *iface, const uint64_t *code,
                            uint32_t handle);

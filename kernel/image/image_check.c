@@ -18,6 +18,8 @@ _Static_assert(GRANT_NIC - GRANT_TABLE == CTX_IMAGE_ITEM_NIC - CTX_IMAGE_ITEM_TA
 #define SIDE_MAX   16384u
 #define EVENTS_MAX 4096u
 #define KEYS_MAX   4096u
+#define TABLES_MAX 4096u /* that have a grant or are denied */
+#define HOSTS_MAX  16384u
 /* Of the first images; what came later is zero in them. */
 #define APP_BYTES_MIN (uint32_t) offsetof(struct ctx_image_app, more_generations)
 
@@ -311,16 +313,41 @@ static bool check_tables(const struct image *image, struct image_error *error)
     return true;
 }
 
+/* What is kept in lists that are walked along for each entry has no more of them than apps have. */
+static bool check_counts(const struct image *image, struct image_error *error)
+{
+    static const struct {
+        uint32_t kind, most;
+        const char *field;
+    } limits[] = {
+        {CTX_IMAGE_GRANTS, TABLES_MAX, "grants.count"},
+        {CTX_IMAGE_HOSTS, HOSTS_MAX, "hosts.count"},
+        {CTX_IMAGE_HANDLES, HOSTS_MAX, "handles.count"},
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(limits); i++) {
+        uint64_t count = image->parts[limits[i].kind].count;
+        if (count > limits[i].most) {
+            return image_refuse(error, limits[i].field, count, "more than any app has");
+        }
+    }
+    return true;
+}
+
 static bool check_grant_items(const struct image *image, struct image_error *error)
 {
-    uint64_t at = 0, from = 0;
+    uint64_t at = 0, from = 0, count = 0;
     uint32_t what;
     struct grants_error why;
     for (const char *text;
          (text = image_next_text(image, CTX_IMAGE_GRANT_ITEMS, &at, &what)) != NULL; from = at) {
-        if (what >= CTX_IMAGE_ITEM_TABLE && what <= CTX_IMAGE_ITEM_NIC &&
-            !grants_check(text, (enum grant_kind)(what - CTX_IMAGE_ITEM_TABLE), &why)) {
+        enum grant_kind kind = (enum grant_kind)(what - CTX_IMAGE_ITEM_TABLE);
+        bool known = what >= CTX_IMAGE_ITEM_TABLE && what <= CTX_IMAGE_ITEM_NIC;
+        if (known && !grants_check(text, kind, &why)) {
             return image_refuse(error, "grant.item", from, why.reason);
+        }
+        count += known ? grants_items(text, kind) : 0;
+        if (count > GRANTS_MOST + 2 * CTX_TABLES) { /* and ids that GRANTS has no place for */
+            return image_refuse(error, "grant.items", count, "more than an app can have");
         }
     }
     return true;
@@ -328,7 +355,8 @@ static bool check_grant_items(const struct image *image, struct image_error *err
 
 static bool check_texts_of_lists(const struct image *image, struct image_error *error)
 {
-    if (!check_section_of_texts(image, CTX_IMAGE_GRANT_ITEMS, "grant.item", error) ||
+    if (!check_counts(image, error) ||
+        !check_section_of_texts(image, CTX_IMAGE_GRANT_ITEMS, "grant.item", error) ||
         !check_grant_items(image, error)) {
         return false;
     }

@@ -35,7 +35,9 @@ bool image_title_is_good(const char *title, uint64_t len);
 bool image_shown_is_good(uint32_t scale, uint32_t opacity, const struct ctx_image_shown *shown);
 
 /* Whether a chord can be grabbed, and how many can. */
-#define IMAGE_GRABS 64u
+#define IMAGE_GRABS        64u
+
+#define IMAGE_SERVICES_MAX 1024u /* that one app offers */
 bool image_is_chord(uint32_t code, uint32_t modifiers);
 
 /* Whether its canvas is a window of its own (CTX_IMAGE_WINDOW_CANVAS). */

@@ -55,8 +55,13 @@ static bool has_table(const struct image *image, uint64_t offset, const char *id
     return false;
 }
 
+/*
+ * Each descriptor lies behind the one before, as save() writes them: none is looked at twice, so
+ * that a list of millions of services of one large descriptor is refused at its second.
+ */
 bool image_check_services(const struct image *image, struct image_error *error)
 {
+    uint64_t next = 0, offers = 0;
     for (uint64_t i = 0; i < image->parts[CTX_IMAGE_SERVICES].count; i++) {
         struct ctx_image_service s;
         struct ctx_interface head;
@@ -70,6 +75,12 @@ bool image_check_services(const struct image *image, struct image_error *error)
         if (interface_at(image, s.at, &head, error) == NULL) {
             return false;
         }
+        offers += s.what == CTX_IMAGE_SERVICE_OFFERS;
+        if (s.at < next || offers > IMAGE_SERVICES_MAX) {
+            return image_refuse(error, "service.at", s.at,
+                                "not behind the one before, or more than an app offers");
+        }
+        next = s.at + head.size;
         uint64_t served = image->parts[CTX_IMAGE_SERVED].count;
         if (s.what == CTX_IMAGE_SERVICE_OFFERS &&
             (s.code > served || head.count > served - s.code)) {

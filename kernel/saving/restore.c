@@ -11,6 +11,7 @@
 #include "heap.h"
 #include "image_check.h"
 #include "isolate.h"
+#include "policy.h"
 #include "random.h"
 #include "resource.h"
 #include "save.h"
@@ -340,7 +341,13 @@ static ctx_status make(const struct image *image, const char *label, const struc
         app->grants &= by->grants;
         app->denied |= by->denied;
         enough &= grants_limit(&app->grant_list, &by->grant_list, lost_grant, app);
-        app->policy.critical &= by->policy.critical;
+        policy_limit(&app->policy, &by->policy);
+    }
+    if (grants_count(&app->grant_list) > GRANTS_MOST) { /* with those of who restores it */
+        image_refuse(error, "grants", grants_count(&app->grant_list), "more than an app can have");
+        restore_close_file(&file);
+        app_discard(app);
+        return CTX_E_INVAL;
     }
     /* Without an app that asks, it is the owner's own session. */
     app->may_be_trusted = by == NULL || by->trusts;

@@ -336,7 +336,7 @@ ctx_status session_go_back(const struct image *session, const char *label, const
     }
     limits.grants = by->grants;
     limits.denied = by->denied;
-    limits.policy.critical = by->policy.critical;
+    limits.policy = by->policy;
     limits.trusts = by->trusts;
     *failures = (struct session_failures){.apps = session->session.apps};
     if (!grants_copy(&limits.grant_list, &by->grant_list)) {

@@ -1426,6 +1426,7 @@ struct ctx_service {
      * DENIED: the app's line does not offer this id.
      * EXIST: the app offers it already, or the kernel has it.
      * NOMEM: no memory.
+     * NOSPC: it offers 1024 already.
      */
     ctx_status (CTX_CALL *publish)(const struct ctx_service *self, const void *descriptor, uint32_t len, const void *functions, uint32_t bytes, uint32_t *service);
 
