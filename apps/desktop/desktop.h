@@ -393,9 +393,12 @@ int bar_minute_is_over(struct desktop *d);
 uint64_t bar_next_minute_ns(struct desktop *d);
 void menu_open(struct desktop *d, uint16_t id, int32_t x, int32_t y);
 void menu_close(struct desktop *d);
+int menu_is_open(const struct desktop *d);
 void menu_draw(struct desktop *d, struct panel *p);
 void launcher_toggle(struct desktop *d);
 void launcher_close(struct desktop *d);
+/* While it is, or a menu, keys are its own, whichever window becomes the active one. */
+int launcher_is_open(const struct desktop *d);
 void launcher_look(struct desktop *d); /* there are other programs */
 void launcher_not_started(struct desktop *d, const char *title, ctx_status status);
 void launcher_draw(struct desktop *d, struct panel *p);

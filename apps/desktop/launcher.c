@@ -92,9 +92,14 @@ void launcher_look(struct desktop *d)
     }
 }
 
+int launcher_is_open(const struct desktop *d)
+{
+    return d->panels[PANEL_LAUNCHER].surface != 0 && !d->panels[PANEL_LAUNCHER].close_due;
+}
+
 void launcher_close(struct desktop *d)
 {
-    if (d->panels[PANEL_LAUNCHER].surface == 0 || d->panels[PANEL_LAUNCHER].close_due) {
+    if (!launcher_is_open(d)) {
         return;
     }
     panel_close(d, PANEL_LAUNCHER);

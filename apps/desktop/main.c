@@ -148,6 +148,9 @@ static void button(struct desktop *d, const struct ctx_event *up_or_down)
 {
     struct ctx_event copy = *up_or_down, *e = &copy;
     uint32_t bit = 1u << (e->code - CTX_BTN_LEFT);
+    if (d->switching && e->surface == 0) { /* Alt is held, so it is grabbed */
+        e->surface = d->panels[PANEL_SWITCHER].surface;
+    }
     if (e->value != 0 && d->buttons == 0) {
         d->pressed = e->surface;
     } else { /* an up says which surface has the keys, not where it went down */

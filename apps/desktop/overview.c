@@ -14,6 +14,7 @@ void overview_toggle(struct desktop *d)
     struct panel *p = &d->panels[PANEL_OVERVIEW];
     uint16_t id = p->surface != 0 ? windows_find(d, d->ctx->pid, p->surface) : NOBODY;
     launcher_close(d);
+    menu_close(d);
     if (id != NOBODY && d->active == id) {
         panel_close(d, PANEL_OVERVIEW);
         return;

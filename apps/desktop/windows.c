@@ -141,16 +141,14 @@ void windows_want(struct desktop *d, uint16_t id, struct ctx_rect r, uint32_t ed
 void windows_activate(struct desktop *d, uint16_t id)
 {
     uint16_t before = d->active;
-    if (id == NOBODY) {
-        d->active = NOBODY;
-        d->windows->focus(d->windows, ALL_ONES, 0);
-    } else {
-        struct window *w = &d->all[id];
-        w->minimized = 0;
+    d->active = id;
+    if (id != NOBODY) {
+        d->all[id].minimized = 0;
         d->shows_desktop = 0;
         order_raise(d->order, d->count, id);
-        d->active = id;
-        d->windows->focus(d->windows, w->pid, w->surface);
+    }
+    if (!launcher_is_open(d) && !menu_is_open(d)) { /* else when they are closed */
+        windows_focus_back(d);
     }
     if (before != d->active) {
         d->panels[PANEL_BAR].stale = 1;
@@ -160,6 +158,8 @@ void windows_activate(struct desktop *d, uint16_t id)
 
 void windows_choose(struct desktop *d, uint16_t id)
 {
+    launcher_close(d);
+    menu_close(d);
     windows_activate(d, id);
     if (id != NOBODY && !window_is_own(d, &d->all[id])) {
         (void)crash_ask_again(d, d->all[id].pid);

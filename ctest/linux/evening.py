@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+"""An evening at the desktop: what people do in the middle of something else, with all that is open at once."""
+import re
+
+from hands import ALT, META, MODIFIERS, chord, click, last, play, states
+from runner import case, check, main
+
+# Its window comes after a while.
+LATE = r"""
+#include "v3.h"
+#include <ctx/note.h>
+CTX_NOTE(3);
+int32_t _start(struct ctx *ctx)
+{
+    uint32_t *surface = (uint32_t *)ctx->store, count = 0;
+    uint64_t now = 0;
+    struct ctx_event e[8];
+    ctx->time->now(ctx->time, &now);
+    if (now < 800000000) {
+        ctx->time->wake_at(ctx->time, 800000000);
+        return CTX_WAIT;
+    }
+    if (*surface == 0) {
+        ctx->display->create(ctx->display, 300, 200, CTX_SURFACE_RGBX, 0, surface);
+    }
+    while (ctx->events->read(ctx->events, e, sizeof e, sizeof e[0], &count) == CTX_OK) {
+        for (uint32_t i = 0; i < count; i++) {
+            if (e[i].kind == CTX_EVENT_KEY && e[i].value == 1) { say(ctx, "key", e[i].code); }
+        }
+    }
+    ctx->events->wait(ctx->events, 1u << CTX_EVENT_KEY);
+    return CTX_WAIT;
+}
+"""
+
+OPEN = "key leftmeta tap\nwait 100\n"
+
+
+def heard(said, name):
+    """The keys of this app, by number, without those that chords are made of."""
+    return [k for k in re.findall(rf"app\.{name}#\d+: T key (\d+)", said.text) if k not in MODIFIERS]
+
+
+@case
+def chords_over_the_launcher():
+    """While the launcher is open it has the keys: Alt-F4 closes it and not the window below, other chords close it, and nothing that is typed next goes astray."""
+    said, _ = play(OPEN + chord(ALT, "f4") + "wait 100\ntype a\nwait 100\n", "1x300x200", "1x300x200")
+    check("T close" not in said.text and heard(said, "w1") == ["30"], f"Alt-F4 closed what lies below: {said.text[-1500:]}")
+    for does, active in ((chord(META, "1"), "w0"), (chord(META, "m"), "w0"), (chord(META, "left"), "w1"), (click(190, 780), "w0")):
+        said, _ = play(OPEN + does + "wait 100\ntype a\nwait 100\n" + OPEN + "type b\nwait 100\nkey esc tap\nwait 100\n", "1x300x200 big", "1x300x200 big")
+        check(heard(said, active) == ["30"] and heard(said, "w1" if active == "w0" else "w0") == [], f"{does!r}: {said.text[-1500:]}")
+
+
+@case
+def a_window_comes_while_somebody_types_elsewhere():
+    """One that opens while the launcher or a window's menu is there gets the keys when that is closed, and nothing of what was typed into it."""
+    for opens in (OPEN, chord(ALT, "space")):
+        said, _ = play(opens + "wait 100\ntype qx\nwait 600\ntype x\nwait 100\nkey esc tap\nwait 100\ntype a\nwait 100\n", "1x300x200", (LATE, ""))
+        check(last(said, "w1").endswith("active") and heard(said, "w1") == ["30"] and heard(said, "w0") == [], f"{opens!r}: {said.text[-1500:]}")
+
+
+@case
+def a_click_into_alt_tab():
+    """Alt is held then, and so the button is the desktop's: it chooses the picture under the pointer, moved there or not, and moves no window."""
+    hold = "key leftalt down\nkey tab tap\nwait 80\n"
+    for before, after in (("", "pointer 1000 390\nwait 60\n"), ("pointer 1000 390\nwait 60\n", "")):
+        said, _ = play(before + hold + after + "button left click\nwait 100\nkey leftalt up\nwait 100\ntype a\nwait 60\n", *["1x300x200"] * 4, size="1280x800")
+        check(heard(said, "w0") == ["30"] and len(states(said, "w0")) == 2, f"{said.text[-1500:]}")
+
+
+if __name__ == "__main__":
+    main()
