@@ -61,6 +61,7 @@ static void take_over(struct desktop *d, uint16_t id, const struct ctx_surface_i
         w->x = d->work.x;
         w->y = d->work.y;
         windows_full(d, id, 1);
+        w->normal.w = 0; /* not what it has now */
         return;
     }
     w->x = info->x - (adds.w != 0 ? (r.w - cw) / 2 : 0);
@@ -259,5 +260,8 @@ void windows_list(struct desktop *d)
         if (d->all[id].surface != 0 && d->all[id].seen != d->lists) {
             leave(d, id);
         }
+    }
+    if (d->lists == 1 && d->active == NOBODY && !d->canvas_drawn && !kiosk_is(d)) {
+        windows_activate_top(d); /* a former self had the keys, in a surface that is gone */
     }
 }

@@ -2,7 +2,7 @@
 """An evening at the desktop: what people do in the middle of something else, with all that is open at once."""
 import re
 
-from hands import ALT, META, MODIFIERS, chord, click, last, play, states
+from hands import ALT, CTRL, KILLER, META, MODIFIERS, chord, click, last, play, states
 from runner import case, check, main
 
 # Its window comes after a while.
@@ -66,6 +66,17 @@ def a_click_into_alt_tab():
     for before, after in (("", "pointer 1000 390\nwait 60\n"), ("pointer 1000 390\nwait 60\n", "")):
         said, _ = play(before + hold + after + "button left click\nwait 100\nkey leftalt up\nwait 100\ntype a\nwait 60\n", *["1x300x200"] * 4, size="1280x800")
         check(heard(said, "w0") == ["30"] and len(states(said, "w0")) == 2, f"{said.text[-1500:]}")
+
+
+@case
+def killed_in_the_middle():
+    """The desktop ends while its launcher, a menu or a window of its own has the keys: its next self gives them to the highest window, and nobody has to find out by a click."""
+    killer = KILLER.replace("1500000000", "800000000").replace("++*count > 1", "++*count == 2").replace("*count == 101", "*count == 2")
+    for opens in (OPEN + "type w\n", chord(ALT, "space"), "key f12 tap\n"):
+        said, _ = play(opens + "wait 900\ntype a\nwait 100\n", "1x300x200", "1x300x200", (killer, "grant=ctx.control/1"))
+        check("T killed" in said.text and heard(said, "w1") == ["30"] and last(said, "w1").endswith("active"), f"{opens!r}: {said.text[-1500:]}")
+    said, _ = play(chord(CTRL, ALT, "enter") + "wait 1000\n" + chord(CTRL, ALT, "enter") + "wait 400\n", "1x300x200", "1x300x200 big", (killer, "grant=ctx.control/1"))
+    check(re.findall(r"\d+,\d+ (\d+),(\d+)", last(said, "w1")) == [("854", "334")], f"from the whole screen it comes back larger than that: {states(said, 'w1')}")
 
 
 if __name__ == "__main__":
