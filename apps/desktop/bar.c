@@ -4,6 +4,7 @@
 
 #define MINUTE      (60 * SECOND)
 #define BUTTON_MOST 190 /* widths of a window's button, at scale 120 */
+#define BUTTON_TEXT 74  /* the narrowest with a title: less would be one letter and dots */
 #define BUTTON_LESS 36
 
 /* ---- time ---- */
@@ -121,7 +122,7 @@ static void window_button(struct desktop *d, struct panel *p, struct ctx_rect r,
     }
     window_draw_icon(d, &ui->draw, CTX_RECT(r.x + space, r.y + space, icon, icon), w);
     struct ctx_rect text = {r.x + 2 * space + icon, r.y, r.w - 3 * space - icon, r.h};
-    if (text.w > px(d, 16)) {
+    if (r.w >= px(d, BUTTON_TEXT)) {
         ctx_draw_text_in(&ui->draw, t->body, text, name, CTX_TEXT_ALL, CTX_TEXT_LEFT,
                          w->minimized ? t->muted : t->text);
     }
@@ -144,9 +145,9 @@ static void windows_part(struct desktop *d, struct panel *p, struct ctx_rect roo
     int32_t wide = (room.w + gap) / count - gap, most = px(d, BUTTON_MOST);
     int32_t less = px(d, BUTTON_LESS), fit = count;
     wide = wide > most ? most : wide;
-    if (wide < less) {
+    if (wide < px(d, BUTTON_TEXT)) {
+        fit = wide < less ? (room.w - px(d, 44)) / (less + gap) : count;
         wide = less;
-        fit = (room.w - px(d, 44)) / (less + gap);
     }
     for (uint16_t id = 0; id < WINDOWS_MAX; id++) {
         if (d->all[id].surface != 0 && fit > 0) {

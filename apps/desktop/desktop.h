@@ -16,6 +16,7 @@
 #include "geometry.h"
 #include "text.h"
 
+#include <clip.h>
 #include <ctx/ctx.h>
 #include <ctx/ui.h>
 #include <raw.h>
@@ -227,6 +228,8 @@ struct desktop {
     char search_text[64];
     struct ctx_ui_list found_list;
     struct line launcher_note;
+    struct clip clip;
+    struct ctx_ui_clipboard clipboard; /* of the search field */
 
     uint16_t menu_window; /* whose menu is open; NOBODY: none is */
     struct ctx_ui_list menu_list;
@@ -307,12 +310,17 @@ void windows_focus_back(struct desktop *d);
 void windows_minimize(struct desktop *d, uint16_t id);
 void windows_close(struct desktop *d, uint16_t id);
 void windows_tile(struct desktop *d, uint16_t id, enum tile tile);
+/* The whole screen; a notice says so, for nobody shall take it for something else, and how it is
+ * left. */
 void windows_full(struct desktop *d, uint16_t id, int on);
+void windows_take_screen(struct desktop *d, uint16_t id); /* the same, and it is no news */
 void windows_show_desktop(struct desktop *d);
 /* Ask for the size that makes the window r; it goes there, edges that do not move stay. */
 void windows_want(struct desktop *d, uint16_t id, struct ctx_rect r, uint32_t edges);
 /* All back into view, for another screen. */
 void windows_bring_back(struct desktop *d);
+/* It has taken a size by itself: one that lay within the work area goes on doing so. */
+void windows_keep_in_sight(struct desktop *d, uint16_t id, struct ctx_rect before);
 uint16_t windows_find(const struct desktop *d, uint64_t pid, uint32_t surface);
 /* The highest one under a pixel of the screen, frames included. */
 uint16_t windows_at(const struct desktop *d, int32_t x, int32_t y);
@@ -406,6 +414,7 @@ void switcher_step(struct desktop *d, int back);
 void switcher_end(struct desktop *d, int take);
 void switcher_draw(struct desktop *d, struct panel *p);
 void notices_say(struct desktop *d, int bad, const char *head, const char *text);
+void notices_unsay(struct desktop *d, const char *head); /* that is true no more */
 void notices_draw(struct desktop *d, struct panel *p);
 void notices_memory(struct desktop *d);
 void notices_time(struct desktop *d);

@@ -127,6 +127,8 @@ void launcher_toggle(struct desktop *d)
         panel_put(d, PANEL_LAUNCHER, px(d, 8) - shadow, d->work.h - h - px(d, 8) - shadow,
                   LEVEL_FLOATS, 1);
         d->windows->focus(d->windows, d->ctx->pid, p->surface);
+        d->clipboard = clip_ui(&d->clip, d->ctx);
+        p->ui.clipboard = &d->clipboard;
         ctx_ui_focus(&p->ui, "search");
         d->panels[PANEL_BAR].stale = 1;
     }

@@ -60,7 +60,7 @@ static void take_over(struct desktop *d, uint16_t id, const struct ctx_surface_i
         w->normal = CTX_RECT(0, 0, 0, 0);
         w->x = d->work.x;
         w->y = d->work.y;
-        windows_full(d, id, 1);
+        windows_take_screen(d, id);
         w->normal.w = 0; /* not what it has now */
         return;
     }
@@ -94,7 +94,8 @@ void windows_look_other(struct desktop *d)
 
 static void learn(struct desktop *d, struct window *w, const struct ctx_surface_info *info)
 {
-    int resized = w->w != info->w || w->h != info->h;
+    int resized = w->w != info->w || w->h != info->h, is_new = w->seen == 0;
+    struct ctx_rect before = window_rect(d, w);
     int full = (info->flags & CTX_SURFACE_FULL) != 0;
     int asks = w->seen != 0 && ((w->flags ^ info->flags) & CTX_SURFACE_FULL) != 0;
     w->flags = info->flags;
@@ -120,10 +121,14 @@ static void learn(struct desktop *d, struct window *w, const struct ctx_surface_
     }
     if (resized) {
         windows_look_other(d);
-        if (w->w != w->asked_w || w->h != w->asked_h) {
+        int own = w->w != w->asked_w || w->h != w->asked_h;
+        if (own) {
             w->asked_w = w->asked_h = 0; /* its own idea: that size may be asked for again */
         }
         window_settle(d, w);
+        if (own && !is_new) {
+            windows_keep_in_sight(d, (uint16_t)(w - d->all), before);
+        }
     }
 }
 

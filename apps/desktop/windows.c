@@ -228,12 +228,14 @@ void windows_close(struct desktop *d, uint16_t id)
         d->list_due = 1;
         return;
     }
-    const struct ctx_app_info *app = app_by_pid(d, w->pid);
-    if (app != NULL && app->version < 3) { /* nobody can ask it */
-        ending_open(d, id);
+    if (crash_ask_again(d, w->pid)) { /* it stands still: what is to become of it is asked there */
         return;
     }
-    if (crash_ask_again(d, w->pid)) { /* it stands still: what is to become of it is asked there */
+    const struct ctx_app_info *app = app_by_pid(d, w->pid);
+    if (app != NULL && app->version < 3) { /* it can not be asked, and has nowhere to save to */
+        if (d->control == NULL || d->control->stop(d->control, w->pid) != CTX_OK) {
+            ending_open(d, id);
+        }
         return;
     }
     d->windows->close(d->windows, w->pid, w->surface);
@@ -262,26 +264,37 @@ void windows_tile(struct desktop *d, uint16_t id, enum tile tile)
     d->arrange_due = 1;
 }
 
+void windows_take_screen(struct desktop *d, uint16_t id)
+{
+    struct window *w = &d->all[id];
+    if (w->tile == TILE_NONE) {
+        w->normal = window_rect(d, w);
+    }
+    w->full = 1;
+    windows_want(d, id, CTX_RECT(0, 0, d->screen_w, d->screen_h), 0);
+    d->arrange_due = 1;
+}
+
 void windows_full(struct desktop *d, uint16_t id, int on)
 {
+    static const char says[] = "Whole screen";
     struct window *w = &d->all[id];
     if (w->full == on) {
         return;
     }
     if (on) {
-        if (w->tile == TILE_NONE) {
-            w->normal = window_rect(d, w);
+        windows_take_screen(d, id);
+        if (!kiosk_is(d)) {
+            notices_say(d, 0, says, "Ctrl-Alt-Enter leaves it.");
         }
-        w->full = 1;
-        windows_want(d, id, CTX_RECT(0, 0, d->screen_w, d->screen_h), 0);
-    } else {
-        w->full = 0;
-        w->asked_w = w->asked_h = 0;
-        struct ctx_rect r = w->normal.w > 0 ? keep_inside(w->normal, d->work)
-                                            : ctx_rect_inset(d->work, d->work.w / 6);
-        r = w->tile != TILE_NONE ? tile_rect(w->tile, d->work) : r;
-        windows_want(d, id, r, 0);
+        return;
     }
+    notices_unsay(d, says);
+    w->full = 0;
+    w->asked_w = w->asked_h = 0;
+    struct ctx_rect r =
+        w->normal.w > 0 ? keep_inside(w->normal, d->work) : ctx_rect_inset(d->work, d->work.w / 6);
+    windows_want(d, id, w->tile != TILE_NONE ? tile_rect(w->tile, d->work) : r, 0);
     d->arrange_due = 1;
 }
 
@@ -304,6 +317,26 @@ void windows_bring_back(struct desktop *d)
         }
     }
     d->arrange_due = 1;
+}
+
+void windows_keep_in_sight(struct desktop *d, uint16_t id, struct ctx_rect before)
+{
+    struct window *w = &d->all[id];
+    struct ctx_rect r = window_rect(d, w), was = keep_inside(before, d->work);
+    int dragged = d->drag.kind != DRAG_NONE && d->drag.window == id;
+    if (w->full || w->tile != TILE_NONE || dragged || was.x != before.x || was.y != before.y) {
+        return;
+    }
+    if (r.w > d->work.w || r.h > d->work.h) {
+        r.w = r.w > d->work.w ? d->work.w : r.w;
+        r.h = r.h > d->work.h ? d->work.h : r.h;
+        windows_want(d, id, keep_inside(r, d->work), 0);
+        return;
+    }
+    r = keep_inside(r, d->work);
+    w->wanted.w = 0;
+    w->x = r.x;
+    w->y = r.y;
 }
 
 uint16_t windows_at(const struct desktop *d, int32_t x, int32_t y)

@@ -2,8 +2,8 @@
 """An evening at the desktop: what people do in the middle of something else, with all that is open at once."""
 import re
 
-from hands import ALT, CTRL, KILLER, META, MODIFIERS, chord, click, last, play, states
-from runner import case, check, main
+from hands import ALT, CTRL, GRANTS, KILLER, META, MODIFIERS, WINDOW, chord, click, drag, last, play, states, write
+from runner import FINE, case, check, ctx, main, own_apps, scratch
 
 # Its window comes after a while.
 LATE = r"""
@@ -77,6 +77,67 @@ def killed_in_the_middle():
         check("T killed" in said.text and heard(said, "w1") == ["30"] and last(said, "w1").endswith("active"), f"{opens!r}: {said.text[-1500:]}")
     said, _ = play(chord(CTRL, ALT, "enter") + "wait 1000\n" + chord(CTRL, ALT, "enter") + "wait 400\n", "1x300x200", "1x300x200 big", (killer, "grant=ctx.control/1"))
     check(re.findall(r"\d+,\d+ (\d+),(\d+)", last(said, "w1")) == [("854", "334")], f"from the whole screen it comes back larger than that: {states(said, 'w1')}")
+
+
+@case
+def grown_by_itself():
+    """A window that takes another size by itself, as paint does for a large picture, stays in sight with its title and buttons; one that lies half outside because somebody put it there stays there."""
+    source = WINDOW.replace("if (is_key && e->value == 1 && e->code == F8)", """if (is_key && e->value == 1 && (e->code == 67 || e->code == 68)) {
+        st->w = e->code == 67 ? 900 : 1400;
+        st->h = e->code == 67 ? 600 : 1000;
+        ctx->display->resize(ctx->display, st->s[0], st->w, st->h);
+        draw(ctx, st, st->s[0], 0xff40c0e0u);
+    }
+    if (is_key && e->value == 1 && e->code == F8)""")
+    to = drag(150, 36, 800, 400)
+    said, _ = play(to + "key f9 tap\nwait 400\n", (source, "1x300x200"))
+    check(last(said, "w0") == "378,127 902,633 active", last(said, "w0"))
+    said, _ = play(to + "key f10 tap\nwait 600\n", (source, "1x300x200 big"))
+    check(last(said, "w0") == "0,0 1280,760 active", last(said, "w0"))
+    said, _ = play(to + "key f10 tap\nwait 600\n", (source, "1x300x200"))
+    check(last(said, "w0") == "0,0 1402,1033 active", last(said, "w0"))
+    said, _ = play(drag(150, 36, 1200, 400) + "key f9 tap\nwait 400\n", (source, "1x300x200"))
+    check(last(said, "w0") == "1070,384 902,633 active", last(said, "w0"))
+
+
+@case
+def the_whole_screen_is_shown_as_such():
+    """Whoever asked for it, a notice says how to leave it, and goes with it; a desktop that is begun anew has nothing new to say."""
+    said, shots = play("screenshot @a.png\n" + chord(CTRL, ALT, "enter") + "wait 100\nscreenshot @b.png\n" + chord(CTRL, ALT, "enter") + "wait 100\nscreenshot @c.png\nwait 9000\nscreenshot @d.png\n",
+                       "1x1280x800 full", "1x300x200")
+    says = "notice: Whole screen: Ctrl-Alt-Enter leaves it"
+    check(said.text.count(says) == 2, said.text[-1500:])
+    note = [shots[n].crop(960, 20, 300, 60).colours(1) for n in "abcd"]
+    check(len(note[0]) > 10 and len(note[1]) > 10 and note[2] == note[3], f"who asked, by the chord, and after each: {[len(n) for n in note]}")
+    killer = KILLER.replace("1500000000", "800000000").replace("++*count > 1", "++*count == 2").replace("*count == 101", "*count == 2")
+    said, _ = play(chord(CTRL, ALT, "enter") + "wait 1000\n", "1x300x200", "1x300x200", (killer, "grant=ctx.control/1"))
+    check("T killed" in said.text and said.text.count(says) == 1, said.text[-1500:])
+
+
+@case
+def nobody_to_be_asked():
+    """An app of version 1 or 2 in a window can not be asked to close, and has nowhere to save to: closed it ends, without three seconds of silence and a question."""
+    with scratch() as folder:
+        script = write(folder, "wait 300\n" + chord(ALT, "f4") + "wait 200\n")
+        said = ctx("run", "--headless", "--virtual-time", "--script", script, own_apps("desktop")[0], GRANTS, "tell", "+", *own_apps("veteran"), "window=320x200").ends(FINE)
+    check(last(said, "veteran") == "gone" and "does not answer" not in said.text, said.text[-1500:])
+
+
+@case
+def pasted_into_the_launcher():
+    with scratch() as folder:
+        script = write(folder, "wait 300\ntype eval ctx.clipboard.put('veteran')<ret>\nwait 300\n" + OPEN + "key leftctrl down\nkey v tap\nkey leftctrl up\nwait 100\nkey enter tap\nwait 400\n")
+        said = ctx("run", "--headless", "--virtual-time", "--script", script, own_apps("desktop")[0], GRANTS, "trusted", "tell", "+", *own_apps("clipboard"), "offer=ctx.clipboard/1",
+                   "+", *own_apps("snake"), "shelf", "+", *own_apps("veteran"), "shelf", "window=320x200", "+", *own_apps("console")).ends(FINE)
+    check("active" in last(said, "veteran"), said.text[-1500:])
+
+
+@case
+def a_narrow_bar():
+    """Where a button has room for no more than a letter and dots there is only its icon."""
+    _, shots = play("screenshot @a.png\n", *["1x60x40 garbage"] * 7, size="800x600")
+    check(len(shots["a"].crop(131, 564, 12, 24).colours(1)) == 1, "letters beside the first icon")
+    check(len(shots["a"].crop(144, 564, 30, 24).colours(1)) > 3, "no second icon")
 
 
 if __name__ == "__main__":
