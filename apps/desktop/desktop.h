@@ -239,6 +239,7 @@ struct desktop {
     int notices_due;               /* the stack is another than what is seen */
     uint64_t crash_seq;            /* the next one to look at */
     struct ctx_crash crash;        /* that is seen */
+    uint32_t crash_row;            /* the first one of its report that is */
     int crash_waits;               /* its app stands still until somebody decides */
     uint64_t crashes[CRASHES_MAX]; /* seqs of others that come after it */
     uint32_t crash_count;

@@ -113,8 +113,8 @@ void desktop_make_look(struct desktop *d)
         int32_t now = (int32_t)d->theme.scale;
         ctx_ui_set_theme(&p->ui, &d->theme);
         p->stale = 1;
-        if (p->surface != 0 && before != 0 && before != now) {
-            panel_rescale(d, (enum panel_kind)kind, before);
+        if (p->surface != 0) { /* another scale, or another screen that it has to fit */
+            panel_rescale(d, (enum panel_kind)kind, before != 0 ? before : now);
         }
     }
     d->panels[PANEL_NOTICES].stale = 1;

@@ -298,45 +298,49 @@ void windows_full(struct desktop *d, uint16_t id, int on)
     d->arrange_due = 1;
 }
 
+/* Inside of the work area; one that is larger than that is asked to be as large. */
+static void bring_inside(struct desktop *d, uint16_t id)
+{
+    struct window *w = &d->all[id];
+    struct ctx_rect r = window_rect(d, w);
+    int larger = r.w > d->work.w || r.h > d->work.h;
+    r.w = r.w > d->work.w ? d->work.w : r.w;
+    r.h = r.h > d->work.h ? d->work.h : r.h;
+    r = keep_inside(r, d->work);
+    w->wanted.w = 0;
+    if (larger) {
+        windows_want(d, id, r, 0);
+    } else {
+        w->x = r.x;
+        w->y = r.y;
+    }
+}
+
+void windows_keep_in_sight(struct desktop *d, uint16_t id, struct ctx_rect before)
+{
+    const struct window *w = &d->all[id];
+    struct ctx_rect was = keep_inside(before, d->work);
+    int dragged = d->drag.kind != DRAG_NONE && d->drag.window == id;
+    if (!w->full && w->tile == TILE_NONE && !dragged && was.x == before.x && was.y == before.y) {
+        bring_inside(d, id);
+    }
+}
+
 void windows_bring_back(struct desktop *d)
 {
     for (uint32_t i = 0; i < d->count; i++) {
         uint16_t id = d->order[i];
         struct window *w = &d->all[id];
-        struct ctx_rect r = window_rect(d, w);
         w->asked_w = w->asked_h = 0;
         if (w->full) {
             windows_want(d, id, CTX_RECT(0, 0, d->screen_w, d->screen_h), 0);
         } else if (w->tile != TILE_NONE) {
             windows_want(d, id, tile_rect(w->tile, d->work), 0);
         } else {
-            w->wanted.w = 0;
-            r = keep_inside(r, d->work);
-            w->x = r.x;
-            w->y = r.y;
+            bring_inside(d, id);
         }
     }
     d->arrange_due = 1;
-}
-
-void windows_keep_in_sight(struct desktop *d, uint16_t id, struct ctx_rect before)
-{
-    struct window *w = &d->all[id];
-    struct ctx_rect r = window_rect(d, w), was = keep_inside(before, d->work);
-    int dragged = d->drag.kind != DRAG_NONE && d->drag.window == id;
-    if (w->full || w->tile != TILE_NONE || dragged || was.x != before.x || was.y != before.y) {
-        return;
-    }
-    if (r.w > d->work.w || r.h > d->work.h) {
-        r.w = r.w > d->work.w ? d->work.w : r.w;
-        r.h = r.h > d->work.h ? d->work.h : r.h;
-        windows_want(d, id, keep_inside(r, d->work), 0);
-        return;
-    }
-    r = keep_inside(r, d->work);
-    w->wanted.w = 0;
-    w->x = r.x;
-    w->y = r.y;
 }
 
 uint16_t windows_at(const struct desktop *d, int32_t x, int32_t y)

@@ -3,7 +3,7 @@
 import re
 
 from hands import ALT, CTRL, GRANTS, KILLER, META, MODIFIERS, WINDOW, chord, click, drag, last, play, states, write
-from runner import FINE, case, check, ctx, main, own_apps, scratch
+from runner import FAULTED, FINE, case, check, ctx, main, own_apps, scratch
 
 # Its window comes after a while.
 LATE = r"""
@@ -138,6 +138,27 @@ def a_narrow_bar():
     _, shots = play("screenshot @a.png\n", *["1x60x40 garbage"] * 7, size="800x600")
     check(len(shots["a"].crop(131, 564, 12, 24).colours(1)) == 1, "letters beside the first icon")
     check(len(shots["a"].crop(144, 564, 30, 24).colours(1)) > 3, "no second icon")
+
+
+@case
+def a_report_is_whole():
+    """The lines of a crash report that are too long go on in the next row; and what was said of that app before, that it goes on, is not seen beside it."""
+    fault = "key f8 tap\n"
+    said, shots = play(fault + "wait 100\nscreenshot @a.png\n" + fault * 3 + "wait 200\nscreenshot @b.png\n", "1x300x200", how=FAULTED)
+    letters = [any(min(c) > 200 for c in shots[n].crop(960, 20, 260, 60).colours(1)) for n in "ab"]
+    check(letters == [True, False], f"a notice, and then none: {letters}: {said.text[-1500:]}")
+    report = shots["b"].crop(352, 212, 576, 260)
+    dark = [all(max(report.at(x, y)) < 90 for x in range(4, 570, 2)) for y in range(report.h)]
+    rows = sum(1 for y in range(1, report.h) if dark[y - 1] and not dark[y])
+    check(rows >= 14, f"{rows} rows of a report that has more")
+
+
+@case
+def a_smaller_screen():
+    """Windows that are larger than it are asked to fit, the desktop's own do: their buttons are there, which the task bar hid."""
+    fault = "key f8 tap\n" * 3
+    said, _ = play(fault + "wait 200\nsize 640 420\nwait 600\n", "1x900x600 big", "1x300x200", how=FAULTED)
+    check(last(said, "An app crashed").startswith("38,0 602,380") and last(said, "w0").startswith("0,0 640,380"), f"{states(said, 'An app crashed')}, {states(said, 'w0')}")
 
 
 if __name__ == "__main__":
