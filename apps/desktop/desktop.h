@@ -404,6 +404,8 @@ void menu_open(struct desktop *d, uint16_t id, int32_t x, int32_t y);
 void menu_close(struct desktop *d);
 int menu_is_open(const struct desktop *d);
 void menu_draw(struct desktop *d, struct panel *p);
+/* about.c: what it is for, in a few words; empty: nobody knows. */
+const char *about_program(const struct ctx_program_info *program);
 void launcher_toggle(struct desktop *d);
 void launcher_close(struct desktop *d);
 /* While it is, or a menu, keys are its own, whichever window becomes the active one. */

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 """An evening at the desktop: what people do in the middle of something else, with all that is open at once."""
+import os
 import re
 
 from hands import ALT, CTRL, GRANTS, KILLER, META, MODIFIERS, WINDOW, chord, click, drag, last, play, states, write
-from runner import FAULTED, FINE, case, check, ctx, main, own_apps, scratch
+from runner import FAULTED, FINE, case, check, ctx, main, own_apps, read_png, scratch
 
 # Its window comes after a while.
 LATE = r"""
@@ -159,6 +160,20 @@ def a_smaller_screen():
     fault = "key f8 tap\n" * 3
     said, _ = play(fault + "wait 200\nsize 640 420\nwait 600\n", "1x900x600 big", "1x300x200", how=FAULTED)
     check(last(said, "An app crashed").startswith("38,0 602,380") and last(said, "w0").startswith("0,0 640,380"), f"{states(said, 'An app crashed')}, {states(said, 'w0')}")
+
+
+@case
+def found_by_what_it_is_for():
+    """Who knows no name finds a program by its purpose, which is read below the list; one that is called so comes first."""
+    apps = [own_apps("desktop")[0], GRANTS, "trusted", "tell"]
+    for name in ("widgets", "snake", "editor"):
+        apps += ["+", *own_apps(name), "shelf"]
+    for typed, starts in (("game", "Snake"), ("tex", "New text"), ("ed", "New text"), ("but", "Widgets")):
+        with scratch() as folder:
+            said = ctx("run", "--headless", "--virtual-time", "--script", write(folder, OPEN + f"type {typed}\nwait 100\nscreenshot @a.png\nkey enter tap\nwait 500\n"), *apps).ends(FINE)
+            foot = read_png(os.path.join(folder, "a.png")).crop(20, 700, 390, 20)
+        check("active" in last(said, starts), f"{typed}: {said.text[-800:]}")
+        check(any(min(c) > 200 for c in foot.colours(1)), f"{typed}: it does not say what for")
 
 
 if __name__ == "__main__":
