@@ -106,8 +106,8 @@ static void window_button(struct desktop *d, struct panel *p, struct ctx_rect r,
     if ((did & CTX_UI_MENU) != 0) {
         menu_open(d, id, r.x, d->work.h);
     }
-    uint32_t state =
-        (did & (CTX_UI_HOVER | CTX_UI_HELD)) | (uint32_t)active | (w->minimized ? 1024u : 0);
+    uint32_t state = (did & (CTX_UI_HOVER | CTX_UI_HELD)) | (uint32_t)active |
+                     (w->minimized ? 1024u : 0) | (w->calls ? 2048u : 0);
     if (!ctx_ui_look(ui, r, ctx_ui_mix(ctx_ui_mix_text(control, name, text_len(name)), state))) {
         return;
     }
@@ -126,12 +126,12 @@ static void window_button(struct desktop *d, struct panel *p, struct ctx_rect r,
         ctx_draw_text_in(&ui->draw, t->body, text, name, CTX_TEXT_ALL, CTX_TEXT_LEFT,
                          w->minimized ? t->muted : t->text);
     }
-    if (!w->minimized) { /* a line below: long for the one with the keys, short for others */
+    if (!w->minimized) { /* a line below: long for the one with the keys */
         int32_t wide = active ? r.w - 2 * space : px(d, 10);
         ctx_draw_round(&ui->draw,
                        CTX_RECT(r.x + (active ? space : space + (icon - wide) / 2),
                                 r.y + r.h - under, wide, under),
-                       under / 2, active ? t->accent : t->thumb);
+                       under / 2, active || w->calls ? t->accent : t->thumb);
     }
     ctx_ui_drawn(ui);
 }

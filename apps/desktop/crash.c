@@ -292,6 +292,7 @@ static void buttons(struct desktop *d, struct ctx_ui *ui, struct ctx_rect foot)
         control->resume(control, pid);
     } else if (foot_button(d, ui, &foot, CTX_ICON_REDO, "Restart", waits ? 0 : CTX_UI_PRIMARY)) {
         control->restart(control, pid);
+        windows_forget_app(d, pid);
     } else if (foot_button(d, ui, &foot, CTX_ICON_CLOSE, "Close", 0)) {
         if (waits) {
             control->stop(control, pid);

@@ -23,8 +23,9 @@
 #include <web.h>
 
 #define WINDOWS_MAX  256 /* that are managed; more are not shown, and a notice says so */
-#define FRAMES_MAX   40  /* surfaces are scarce (64): windows beyond that have no frame */
-#define FIRST_INFOS  96  /* surfaces that are listed without asking for memory */
+#define KNOWN        64u
+#define FRAMES_MAX   40 /* surfaces are scarce (64): windows beyond that have no frame */
+#define FIRST_INFOS  96 /* surfaces that are listed without asking for memory */
 #define NOBODY       UINT16_MAX
 #define SECOND       UINT64_C(1000000000)
 
@@ -94,6 +95,7 @@ struct window {
     int32_t x, y; /* of the window with its frame, without shadow */
     enum tile tile;
     int minimized, full;
+    int calls;              /* it came while the keys were elsewhere, and nobody has looked yet */
     struct ctx_rect normal; /* where it goes when it is tiled no more; w 0: nowhere yet */
     /* A size that was asked for and may come: which edges must stay, and where they are. */
     struct ctx_rect wanted; /* w 0: nothing is */
@@ -193,7 +195,9 @@ struct desktop {
     struct ctx_surface_info *infos; /* what list fills: those, or more */
     uint32_t infos_room;
     uint32_t count, lists, placed, frames;
-    uint16_t active; /* NOBODY: the canvas or nobody has the keys */
+    uint16_t active;       /* NOBODY: the canvas or nobody has the keys */
+    uint64_t known[KNOWN]; /* pids + 1: had the keys for a window that came */
+    uint32_t known_at;
     int list_due, arrange_due, canvas_drawn, told_too_many, told_frames;
     int shows_desktop;
 
@@ -297,7 +301,9 @@ static inline int32_t px(const struct desktop *d, int32_t n)
 /* ---- list.c, arrange.c ---- */
 /* Windows are others than those that bar, Alt-Tab and overview show. */
 void windows_look_other(struct desktop *d);
-void windows_list(struct desktop *d);    /* learn who came, went, changed */
+void windows_list(struct desktop *d); /* learn who came, went, changed */
+/* The next window of this app is as one of a new one: somebody has begun it anew. */
+void windows_forget_app(struct desktop *d, uint64_t pid);
 void windows_arrange(struct desktop *d); /* put all where they are to lie */
 
 /* ---- windows.c ---- */

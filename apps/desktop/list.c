@@ -141,6 +141,34 @@ static uint16_t free_place(const struct desktop *d)
     return id < WINDOWS_MAX ? id : NOBODY;
 }
 
+/* Apps that had the keys for a window of theirs that came. */
+static int known(struct desktop *d, uint64_t pid)
+{
+    uint32_t i = 0;
+    while (i < KNOWN && d->known[i] != pid + 1) {
+        i++;
+    }
+    if (i == KNOWN) {
+        d->known[d->known_at++ % KNOWN] = pid + 1;
+    }
+    return i < KNOWN;
+}
+
+void windows_forget_app(struct desktop *d, uint64_t pid)
+{
+    for (uint32_t i = 0; i < KNOWN; i++) {
+        d->known[i] = d->known[i] == pid + 1 ? 0 : d->known[i];
+    }
+}
+
+/* The first one of an app gets the keys, and others while one of its has them: else whoever makes
+ * windows again and again would take them away from where people type. */
+static int may_take_keys(struct desktop *d, const struct window *w)
+{
+    int again = known(d, w->pid);
+    return !again || d->active == NOBODY || window_is_own(d, w) || d->all[d->active].pid == w->pid;
+}
+
 static void arrive(struct desktop *d, const struct ctx_surface_info *info)
 {
     uint16_t id = free_place(d);
@@ -163,7 +191,10 @@ static void arrive(struct desktop *d, const struct ctx_surface_info *info)
         }
     } else {
         place_new(d, id, info);
-        if (!d->switching && d->drag.kind == DRAG_NONE) {
+        if (!may_take_keys(d, w)) { /* below that one, and its button says so */
+            w->calls = 1;
+            order_raise(d->order, d->count, d->active);
+        } else if (!d->switching && d->drag.kind == DRAG_NONE) {
             windows_activate(d, id);
         }
     }

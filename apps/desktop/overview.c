@@ -185,6 +185,7 @@ void overview_draw(struct desktop *d, struct panel *p)
          CTX_UI_CLICKED) != 0 &&
         can) {
         d->control->restart(d->control, d->app_list[chosen].pid);
+        windows_forget_app(d, d->app_list[chosen].pid);
         d->overview_ns = d->now_ns + SECOND / 10;
     }
     if (ctx_ui_key(ui, CTX_KEY_ESC, 0)) {

@@ -143,7 +143,7 @@ void windows_activate(struct desktop *d, uint16_t id)
     uint16_t before = d->active;
     d->active = id;
     if (id != NOBODY) {
-        d->all[id].minimized = 0;
+        d->all[id].minimized = d->all[id].calls = 0;
         d->shows_desktop = 0;
         order_raise(d->order, d->count, id);
     }

@@ -34,6 +34,29 @@ int32_t _start(struct ctx *ctx)
 }
 """
 
+# Takes its window away and makes another one, five times a second.
+AGAIN = r"""
+#include "v3.h"
+#include <ctx/note.h>
+CTX_NOTE(3);
+int32_t _start(struct ctx *ctx)
+{
+    uint32_t *surface = (uint32_t *)ctx->store, count = 0;
+    struct ctx_event e[8];
+    uint64_t now = 0;
+    while (ctx->events->read(ctx->events, e, sizeof e, sizeof e[0], &count) == CTX_OK) {
+        for (uint32_t i = 0; i < count; i++) {
+            if (e[i].kind == CTX_EVENT_KEY && e[i].value == 1) { say(ctx, "key", e[i].code); }
+        }
+    }
+    ctx->time->now(ctx->time, &now);
+    if (*surface != 0) { ctx->display->destroy(ctx->display, *surface); }
+    ctx->display->create(ctx->display, 400, 300, CTX_SURFACE_RGBX, 0, surface);
+    ctx->time->wake_at(ctx->time, now + 200000000);
+    return CTX_WAIT;
+}
+"""
+
 OPEN = "key leftmeta tap\nwait 100\n"
 
 
@@ -174,6 +197,19 @@ def found_by_what_it_is_for():
             foot = read_png(os.path.join(folder, "a.png")).crop(20, 700, 390, 20)
         check("active" in last(said, starts), f"{typed}: {said.text[-800:]}")
         check(any(min(c) > 200 for c in foot.colours(1)), f"{typed}: it does not say what for")
+
+
+@case
+def windows_that_come_again_and_again():
+    """An app that makes windows all the time has the keys for the first one only: what somebody types in another app stays there, and that is not covered. Its button calls; chosen it has the keys."""
+    keys = "".join(f"type {k}\nwait 130\n" for k in "asdfgh")
+    said, shots = play(click(150, 150) + keys + "screenshot @a.png\n", "1x300x200", (AGAIN, ""))
+    check(heard(said, "w0") == ["30", "31", "32", "33", "34", "35"] and heard(said, "w1") == [], f"{heard(said, 'w0')}, {heard(said, 'w1')}")
+    check(shots["a"].at(310, 240) == (224, 192, 64), "it lies over the window that has the keys")
+    wide = [x for x in range(292, 310) if shots["a"].at(x, 794) == (230, 170, 86) or shots["a"].at(x, 794)[0] > 200]
+    check(wide, "its button does not call")
+    said, _ = play(click(150, 150) + click(380, 780) + "type a\n", "1x300x200", (WINDOW, "1x300x200"))
+    check(heard(said, "w1") == ["30"], said.text[-1500:])
 
 
 if __name__ == "__main__":
