@@ -121,8 +121,10 @@ struct drag {
     uint16_t window;
     enum part part; /* DRAG_BUTTON: which one was pressed */
     uint32_t edges;
-    int32_t from_x, from_y; /* pointer, on the screen */
-    struct ctx_rect from;   /* window */
+    int32_t from_x, from_y;        /* pointer, on the screen */
+    struct ctx_rect from;          /* window */
+    struct ctx_rect first, normal; /* as it was before, for Esc: where, and what it had untiled */
+    enum tile tile;
     int moved;
     enum tile target;
 };
@@ -369,7 +371,9 @@ void drag_press_anywhere(struct desktop *d, uint32_t button); /* with Alt */
 void drag_motion(struct desktop *d);
 void drag_release(struct desktop *d, uint32_t button);
 void drag_leave(struct desktop *d);
-void preview_draw(struct desktop *d); /* its pixels */
+void drag_end(struct desktop *d);
+void drag_take_back(struct desktop *d); /* by Esc */
+void preview_draw(struct desktop *d);   /* its pixels */
 void drag_forget(struct desktop *d, uint16_t id);
 
 /* ---- keys.c ---- */

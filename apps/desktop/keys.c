@@ -244,6 +244,10 @@ int keys_chord(struct desktop *d, const struct ctx_event *e)
         switching(d, e);
         return 1;
     }
+    if (e->code == CTX_KEY_ESC && e->surface == 0 && e->value == 1) {
+        drag_take_back(d);
+        return 1;
+    }
     if (e->surface != 0 && e->value != 2) {
         return 0; /* typed into a panel; a repetition may be a chord's */
     }

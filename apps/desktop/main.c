@@ -413,7 +413,7 @@ static void come_back(struct desktop *d)
     web_look(d);
     kept_forget(d);
     keys_grab(d);
-    d->drag.kind = DRAG_NONE;
+    drag_end(d);
     d->crash_seq = 0;
     d->lists = 0; /* crashes so far are no news */
     crash_look(d);

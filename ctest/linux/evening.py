@@ -3,7 +3,7 @@
 import os
 import re
 
-from hands import ALT, CTRL, GRANTS, KILLER, META, MODIFIERS, WINDOW, chord, click, drag, last, play, states, write
+from hands import ALT, CTRL, GRANTS, KILLER, META, MODIFIERS, WINDOW, chord, click, drag, last, made, play, states, write
 from runner import FAULTED, FINE, case, check, ctx, main, own_apps, read_png, scratch
 
 # Its window comes after a while.
@@ -210,6 +210,37 @@ def windows_that_come_again_and_again():
     check(wide, "its button does not call")
     said, _ = play(click(150, 150) + click(380, 780) + "type a\n", "1x300x200", (WINDOW, "1x300x200"))
     check(heard(said, "w1") == ["30"], said.text[-1500:])
+
+
+def held(x0, y0, x1, y1):
+    return f"pointer {x0} {y0}\nwait 40\nbutton left down\nwait 40\npointer {(x0 + x1) // 2} {(y0 + y1) // 2}\nwait 40\npointer {x1} {y1}\nwait 100\n"
+
+
+@case
+def a_drag_that_is_taken_back():
+    """Esc puts back what is dragged, moved, resized or torn off its half; the app hears nothing of it, then Esc is everybody's again, and the button that is still held does nothing."""
+    after = "key esc tap\nwait 100\npointer 700 500\nwait 60\nbutton left up\nwait 400\nscreenshot @a.png\nkey esc tap\nwait 60\n"
+    for does, size in ((held(150, 36, 400, 300), "20,20 302,233 active"), (held(323, 253, 500, 400), "20,20 302,233 active"), (held(150, 36, 1279, 400), "20,20 302,233 active"),
+                       (chord(META, "left") + held(300, 16, 800, 400), "0,0 640,760 left active")):
+        said, shots = play(does + after, "1x300x200 big")
+        check(last(said, "w0") == size and heard(said, "w0") == ["1"], f"{does!r}: {states(said, 'w0')}, {heard(said, 'w0')}")
+        check(shots["a"].at(760, 500) != (224, 192, 64) and shots["a"].at(100, 150) == (224, 192, 64), f"{does!r}: it is seen elsewhere")
+    said, _ = play("key leftalt down\n" + held(150, 150, 500, 400) + "key esc tap\nwait 60\nbutton left up\nkey leftalt up\nwait 200\n", "1x300x200 big")
+    check(last(said, "w0") == "20,20 302,233 active", f"{states(said, 'w0')}")
+
+
+@case
+def saved_in_a_drag():
+    """A session of the middle of a drag: nothing of where the window would have gone is seen, and Esc is everybody's."""
+    with scratch() as folder:
+        session = os.path.join(folder, "s")
+        apps = [own_apps("desktop")[0], GRANTS, "tell", "+", made(folder, "w0", WINDOW), "1x300x200", "big"]
+        script = write(folder, held(150, 36, 1279, 400) + "screenshot @a.png\n")
+        ctx("run", "--headless", "--virtual-time", "--script", script, "--save", session, *apps).ends(FINE)
+        said = ctx("run", "--headless", "--virtual-time", "--script", write(folder, "wait 200\nscreenshot @b.png\nkey esc tap\nwait 60\n"), "--load", session).ends(FINE)
+        a, b = (read_png(os.path.join(folder, n + ".png")) for n in "ab")
+    check(heard(said, "w0") == ["1"], f"who has Esc: {said.text[-1500:]}")
+    check(a.at(700, 600)[0] > b.at(700, 600)[0] + 10, f"a preview is left: {a.at(700, 600)}, {b.at(700, 600)}")
 
 
 if __name__ == "__main__":
