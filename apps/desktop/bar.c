@@ -4,6 +4,7 @@
 
 #define MINUTE      (60 * SECOND)
 #define BUTTON_MOST 190 /* widths of a window's button, at scale 120 */
+#define BUTTON_TEXT 74  /* the narrowest with a title: less would be one letter and dots */
 #define BUTTON_LESS 36
 
 /* ---- time ---- */
@@ -105,8 +106,8 @@ static void window_button(struct desktop *d, struct panel *p, struct ctx_rect r,
     if ((did & CTX_UI_MENU) != 0) {
         menu_open(d, id, r.x, d->work.h);
     }
-    uint32_t state =
-        (did & (CTX_UI_HOVER | CTX_UI_HELD)) | (uint32_t)active | (w->minimized ? 1024u : 0);
+    uint32_t state = (did & (CTX_UI_HOVER | CTX_UI_HELD)) | (uint32_t)active |
+                     (w->minimized ? 1024u : 0) | (w->calls ? 2048u : 0);
     if (!ctx_ui_look(ui, r, ctx_ui_mix(ctx_ui_mix_text(control, name, text_len(name)), state))) {
         return;
     }
@@ -121,16 +122,16 @@ static void window_button(struct desktop *d, struct panel *p, struct ctx_rect r,
     }
     window_draw_icon(d, &ui->draw, CTX_RECT(r.x + space, r.y + space, icon, icon), w);
     struct ctx_rect text = {r.x + 2 * space + icon, r.y, r.w - 3 * space - icon, r.h};
-    if (text.w > px(d, 16)) {
+    if (r.w >= px(d, BUTTON_TEXT)) {
         ctx_draw_text_in(&ui->draw, t->body, text, name, CTX_TEXT_ALL, CTX_TEXT_LEFT,
                          w->minimized ? t->muted : t->text);
     }
-    if (!w->minimized) { /* a line below: long for the one with the keys, short for others */
+    if (!w->minimized) { /* a line below: long for the one with the keys */
         int32_t wide = active ? r.w - 2 * space : px(d, 10);
         ctx_draw_round(&ui->draw,
                        CTX_RECT(r.x + (active ? space : space + (icon - wide) / 2),
                                 r.y + r.h - under, wide, under),
-                       under / 2, active ? t->accent : t->thumb);
+                       under / 2, active || w->calls ? t->accent : t->thumb);
     }
     ctx_ui_drawn(ui);
 }
@@ -144,9 +145,9 @@ static void windows_part(struct desktop *d, struct panel *p, struct ctx_rect roo
     int32_t wide = (room.w + gap) / count - gap, most = px(d, BUTTON_MOST);
     int32_t less = px(d, BUTTON_LESS), fit = count;
     wide = wide > most ? most : wide;
-    if (wide < less) {
+    if (wide < px(d, BUTTON_TEXT)) {
+        fit = wide < less ? (room.w - px(d, 44)) / (less + gap) : count;
         wide = less;
-        fit = (room.w - px(d, 44)) / (less + gap);
     }
     for (uint16_t id = 0; id < WINDOWS_MAX; id++) {
         if (d->all[id].surface != 0 && fit > 0) {

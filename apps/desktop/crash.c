@@ -44,6 +44,14 @@ static void later(struct desktop *d, uint64_t seq)
     }
 }
 
+/* The head of a notice. */
+static void goes_on(struct line *head, const struct ctx_crash *crash)
+{
+    line_clear(head);
+    line_put_bytes(head, crash->name, sizeof crash->name);
+    line_put(head, " crashed, and goes on");
+}
+
 /* One report is seen at a time; the others wait for their turn, or this one goes first. */
 static void ask(struct desktop *d, const struct ctx_crash *crash, int first)
 {
@@ -53,9 +61,13 @@ static void ask(struct desktop *d, const struct ctx_crash *crash, int first)
     }
     if (!other || first) {
         d->crash = *crash;
+        d->crash_row = 0;
     }
     d->crash_waits = waits_for_answer(app_by_pid(d, d->crash.pid));
-    panel_open_window(d, PANEL_CRASH, 600, 360, "An app crashed", 1);
+    struct line head;
+    goes_on(&head, crash);
+    notices_unsay(d, head.text); /* not any more */
+    panel_open_window(d, PANEL_CRASH, 600, 480, "An app crashed", 1);
     d->panels[PANEL_CRASH].stale = 1;
 }
 
@@ -87,9 +99,12 @@ static void tell(struct desktop *d, const struct ctx_crash *crash)
         ask(d, crash, 0);
         return;
     }
-    line_clear(&line);
-    line_put_bytes(&line, crash->name, sizeof crash->name);
-    line_put(&line, gone ? " crashed" : " crashed, and goes on");
+    goes_on(&line, crash);
+    if (gone) {
+        line_clear(&line);
+        line_put_bytes(&line, crash->name, sizeof crash->name);
+        line_put(&line, " crashed");
+    }
     const char *then = gone                                        ? "It was stopped."
                        : waits || app->state == CTX_APP_RESTARTING ? "It begins anew."
                        : app->restart_policy == CTX_RESTART_UNDO   ? "Its last call was taken back."
@@ -179,27 +194,82 @@ static void say_undo(struct desktop *d, struct line *line)
                        : "its line does not say restart=ask, so nothing was kept to go back to.");
 }
 
-/* The report's lines, as many as fit. */
-static void report(struct desktop *d, struct ctx_ui *ui, struct ctx_rect r)
+/* How much of a line fits, to a space. */
+static uint32_t row_of(const struct desktop *d, const char *text, uint32_t len, int32_t w)
 {
-    const struct ctx_theme *t = &d->theme;
+    uint32_t fit = ctx_text_fit(d->theme.mono, text, len, w), cut = fit;
+    while (fit < len && cut > 0 && text[cut] != ' ') {
+        cut--;
+    }
+    return cut > 0 ? cut : fit > 0 ? fit : len;
+}
+
+/* The report's rows from `first` on, as many as fit; what is longer goes on in the next row,
+ * further right. Answers how many there are. */
+static uint32_t rows(struct desktop *d, struct ctx_ui *ui, struct ctx_rect in, uint32_t first,
+                     int draws)
+{
+    const struct ctx_font *mono = d->theme.mono;
     const char *text = (const char *)d->crash.text;
     uint32_t len = d->crash.text_len < sizeof d->crash.text ? d->crash.text_len
                                                             : (uint32_t)sizeof d->crash.text;
-    if (!ctx_ui_look(ui, r, ctx_ui_mix_text((uint32_t)d->crash.seq, text, len))) {
+    uint32_t no = 0, end = 0;
+    for (uint32_t at = 0; at < len; at = end + 1) {
+        for (end = at; end < len && text[end] != '\n'; end++) {
+        }
+        for (int32_t indent = 0; at < end; indent = px(d, 32), no++) {
+            struct ctx_rect row = {in.x + indent, in.y, in.w - indent, mono->height};
+            uint32_t shown = row_of(d, text + at, end - at, row.w);
+            row.y += ((int32_t)no - (int32_t)first) * mono->height;
+            if (draws && no >= first && row.y + row.h <= in.y + in.h) {
+                ctx_draw_text_in(&ui->draw, mono, row, text + at, shown, CTX_TEXT_LEFT,
+                                 d->theme.muted);
+            }
+            at += shown;
+            at += at < end && text[at] == ' ';
+        }
+    }
+    return no;
+}
+
+/* By the wheel, and by keys: nothing else here wants these. */
+static int32_t rows_to_go(struct ctx_ui *ui, struct ctx_rect r, int32_t page)
+{
+    int32_t by = ctx_rect_has(r, ui->x, ui->y) ? -3 * ui->wheel : 0;
+    by += ctx_ui_key(ui, CTX_KEY_DOWN, 0) ? 1 : ctx_ui_key(ui, CTX_KEY_UP, 0) ? -1 : 0;
+    by += ctx_ui_key(ui, CTX_KEY_PAGEDOWN, 0) ? page
+          : ctx_ui_key(ui, CTX_KEY_PAGEUP, 0) ? -page
+                                              : 0;
+    return by;
+}
+
+static void report(struct desktop *d, struct ctx_ui *ui, struct ctx_rect r)
+{
+    const struct ctx_theme *t = &d->theme;
+    struct ctx_rect in = ctx_rect_inset(r, t->gap), bar = {0, 0, 0, 0};
+    int32_t page = in.h / t->mono->height, count = (int32_t)rows(d, ui, in, 0, 0);
+    page = page < 1 ? 1 : page;
+    if (count > page) {
+        bar = ctx_rect_right(&in, t->scroll_w);
+        ctx_rect_right(&in, t->gap);
+        count = (int32_t)rows(d, ui, in, 0, 0);
+    }
+    int32_t most = count > page ? count - page : 0;
+    int32_t first = (int32_t)d->crash_row + rows_to_go(ui, r, page);
+    first = first < 0 ? 0 : first > most ? most : first;
+    d->crash_row = (uint32_t)first;
+    if (bar.w > 0) {
+        ctx_ui_scroll(ui, bar, "report", &d->crash_row, (uint32_t)page, (uint32_t)count);
+        r.w = bar.x - r.x;
+    }
+    if (!ctx_ui_look(
+            ui, r,
+            ctx_ui_mix_text((uint32_t)d->crash.seq, (const char *)d->crash.text, (uint32_t)page) +
+                d->crash_row)) {
         return;
     }
     ctx_draw_round(&ui->draw, r, t->radius, t->field);
-    struct ctx_rect in = ctx_rect_inset(r, t->gap);
-    for (uint32_t at = 0; at < len && in.h >= t->mono->height;) {
-        uint32_t end = at;
-        while (end < len && text[end] != '\n') {
-            end++;
-        }
-        struct ctx_rect row = ctx_rect_top(&in, t->mono->height);
-        ctx_draw_text_in(&ui->draw, t->mono, row, text + at, end - at, CTX_TEXT_LEFT, t->muted);
-        at = end + 1;
-    }
+    rows(d, ui, in, d->crash_row, 1);
     ctx_ui_drawn(ui);
 }
 
@@ -222,6 +292,7 @@ static void buttons(struct desktop *d, struct ctx_ui *ui, struct ctx_rect foot)
         control->resume(control, pid);
     } else if (foot_button(d, ui, &foot, CTX_ICON_REDO, "Restart", waits ? 0 : CTX_UI_PRIMARY)) {
         control->restart(control, pid);
+        windows_forget_app(d, pid);
     } else if (foot_button(d, ui, &foot, CTX_ICON_CLOSE, "Close", 0)) {
         if (waits) {
             control->stop(control, pid);

@@ -16,14 +16,16 @@
 #include "geometry.h"
 #include "text.h"
 
+#include <clip.h>
 #include <ctx/ctx.h>
 #include <ctx/ui.h>
 #include <raw.h>
 #include <web.h>
 
 #define WINDOWS_MAX  256 /* that are managed; more are not shown, and a notice says so */
-#define FRAMES_MAX   40  /* surfaces are scarce (64): windows beyond that have no frame */
-#define FIRST_INFOS  96  /* surfaces that are listed without asking for memory */
+#define KNOWN        64u
+#define FRAMES_MAX   40 /* surfaces are scarce (64): windows beyond that have no frame */
+#define FIRST_INFOS  96 /* surfaces that are listed without asking for memory */
 #define NOBODY       UINT16_MAX
 #define SECOND       UINT64_C(1000000000)
 
@@ -93,6 +95,7 @@ struct window {
     int32_t x, y; /* of the window with its frame, without shadow */
     enum tile tile;
     int minimized, full;
+    int calls;              /* it came while the keys were elsewhere, and nobody has looked yet */
     struct ctx_rect normal; /* where it goes when it is tiled no more; w 0: nowhere yet */
     /* A size that was asked for and may come: which edges must stay, and where they are. */
     struct ctx_rect wanted; /* w 0: nothing is */
@@ -118,8 +121,10 @@ struct drag {
     uint16_t window;
     enum part part; /* DRAG_BUTTON: which one was pressed */
     uint32_t edges;
-    int32_t from_x, from_y; /* pointer, on the screen */
-    struct ctx_rect from;   /* window */
+    int32_t from_x, from_y;        /* pointer, on the screen */
+    struct ctx_rect from;          /* window */
+    struct ctx_rect first, normal; /* as it was before, for Esc: where, and what it had untiled */
+    enum tile tile;
     int moved;
     enum tile target;
 };
@@ -192,7 +197,9 @@ struct desktop {
     struct ctx_surface_info *infos; /* what list fills: those, or more */
     uint32_t infos_room;
     uint32_t count, lists, placed, frames;
-    uint16_t active; /* NOBODY: the canvas or nobody has the keys */
+    uint16_t active;       /* NOBODY: the canvas or nobody has the keys */
+    uint64_t known[KNOWN]; /* pids + 1: had the keys for a window that came */
+    uint32_t known_at;
     int list_due, arrange_due, canvas_drawn, told_too_many, told_frames;
     int shows_desktop;
 
@@ -227,6 +234,8 @@ struct desktop {
     char search_text[64];
     struct ctx_ui_list found_list;
     struct line launcher_note;
+    struct clip clip;
+    struct ctx_ui_clipboard clipboard; /* of the search field */
 
     uint16_t menu_window; /* whose menu is open; NOBODY: none is */
     struct ctx_ui_list menu_list;
@@ -236,6 +245,7 @@ struct desktop {
     int notices_due;               /* the stack is another than what is seen */
     uint64_t crash_seq;            /* the next one to look at */
     struct ctx_crash crash;        /* that is seen */
+    uint32_t crash_row;            /* the first one of its report that is */
     int crash_waits;               /* its app stands still until somebody decides */
     uint64_t crashes[CRASHES_MAX]; /* seqs of others that come after it */
     uint32_t crash_count;
@@ -293,7 +303,9 @@ static inline int32_t px(const struct desktop *d, int32_t n)
 /* ---- list.c, arrange.c ---- */
 /* Windows are others than those that bar, Alt-Tab and overview show. */
 void windows_look_other(struct desktop *d);
-void windows_list(struct desktop *d);    /* learn who came, went, changed */
+void windows_list(struct desktop *d); /* learn who came, went, changed */
+/* The next window of this app is as one of a new one: somebody has begun it anew. */
+void windows_forget_app(struct desktop *d, uint64_t pid);
 void windows_arrange(struct desktop *d); /* put all where they are to lie */
 
 /* ---- windows.c ---- */
@@ -307,12 +319,17 @@ void windows_focus_back(struct desktop *d);
 void windows_minimize(struct desktop *d, uint16_t id);
 void windows_close(struct desktop *d, uint16_t id);
 void windows_tile(struct desktop *d, uint16_t id, enum tile tile);
+/* The whole screen; a notice says so, for nobody shall take it for something else, and how it is
+ * left. */
 void windows_full(struct desktop *d, uint16_t id, int on);
+void windows_take_screen(struct desktop *d, uint16_t id); /* the same, and it is no news */
 void windows_show_desktop(struct desktop *d);
 /* Ask for the size that makes the window r; it goes there, edges that do not move stay. */
 void windows_want(struct desktop *d, uint16_t id, struct ctx_rect r, uint32_t edges);
 /* All back into view, for another screen. */
 void windows_bring_back(struct desktop *d);
+/* It has taken a size by itself: one that lay within the work area goes on doing so. */
+void windows_keep_in_sight(struct desktop *d, uint16_t id, struct ctx_rect before);
 uint16_t windows_find(const struct desktop *d, uint64_t pid, uint32_t surface);
 /* The highest one under a pixel of the screen, frames included. */
 uint16_t windows_at(const struct desktop *d, int32_t x, int32_t y);
@@ -354,7 +371,9 @@ void drag_press_anywhere(struct desktop *d, uint32_t button); /* with Alt */
 void drag_motion(struct desktop *d);
 void drag_release(struct desktop *d, uint32_t button);
 void drag_leave(struct desktop *d);
-void preview_draw(struct desktop *d); /* its pixels */
+void drag_end(struct desktop *d);
+void drag_take_back(struct desktop *d); /* by Esc */
+void preview_draw(struct desktop *d);   /* its pixels */
 void drag_forget(struct desktop *d, uint16_t id);
 
 /* ---- keys.c ---- */
@@ -393,9 +412,14 @@ int bar_minute_is_over(struct desktop *d);
 uint64_t bar_next_minute_ns(struct desktop *d);
 void menu_open(struct desktop *d, uint16_t id, int32_t x, int32_t y);
 void menu_close(struct desktop *d);
+int menu_is_open(const struct desktop *d);
 void menu_draw(struct desktop *d, struct panel *p);
+/* about.c: what it is for, in a few words; empty: nobody knows. */
+const char *about_program(const struct ctx_program_info *program);
 void launcher_toggle(struct desktop *d);
 void launcher_close(struct desktop *d);
+/* While it is, or a menu, keys are its own, whichever window becomes the active one. */
+int launcher_is_open(const struct desktop *d);
 void launcher_look(struct desktop *d); /* there are other programs */
 void launcher_not_started(struct desktop *d, const char *title, ctx_status status);
 void launcher_draw(struct desktop *d, struct panel *p);
@@ -403,6 +427,7 @@ void switcher_step(struct desktop *d, int back);
 void switcher_end(struct desktop *d, int take);
 void switcher_draw(struct desktop *d, struct panel *p);
 void notices_say(struct desktop *d, int bad, const char *head, const char *text);
+void notices_unsay(struct desktop *d, const char *head); /* that is true no more */
 void notices_draw(struct desktop *d, struct panel *p);
 void notices_memory(struct desktop *d);
 void notices_time(struct desktop *d);

@@ -82,16 +82,46 @@ static void preview(struct desktop *d, enum tile target)
 
 /* ---- beginning ---- */
 
+/* While something is dragged, Esc is the desktop's; Alt may be held for it. */
+static void escape(struct desktop *d, int on)
+{
+    static const uint32_t with[] = {0, CTX_MOD_ALT};
+    for (uint32_t i = 0; i < 2; i++) {
+        if (on) {
+            d->windows->grab(d->windows, CTX_KEY_ESC, with[i]);
+        } else {
+            d->windows->ungrab(d->windows, CTX_KEY_ESC, with[i]);
+        }
+    }
+}
+
+void drag_end(struct desktop *d)
+{
+    preview(d, TILE_NONE);
+    if (d->drag.kind == DRAG_MOVE || d->drag.kind == DRAG_SIZE) {
+        escape(d, 0);
+    }
+    d->drag.kind = DRAG_NONE;
+    d->arrange_due = 1;
+}
+
 static void begin(struct desktop *d, uint16_t id, enum drag_kind kind, enum part part,
                   uint32_t edges)
 {
+    const struct window *w = &d->all[id];
+    if (kind != DRAG_BUTTON) {
+        escape(d, 1);
+    }
     d->drag = (struct drag){.kind = kind,
+                            .first = window_rect(d, w),
+                            .normal = w->normal,
+                            .tile = w->tile,
                             .window = id,
                             .part = part,
                             .edges = edges,
                             .from_x = d->screen_x,
                             .from_y = d->screen_y,
-                            .from = window_rect(d, &d->all[id])};
+                            .from = window_rect(d, w)};
     d->arrange_due = 1;
 }
 
@@ -266,9 +296,7 @@ void drag_release(struct desktop *d, uint32_t button)
         (was.kind != DRAG_BUTTON && d->buttons != 0)) {
         return;
     }
-    preview(d, TILE_NONE);
-    d->drag.kind = DRAG_NONE;
-    d->arrange_due = 1;
+    drag_end(d);
     d->click_window = was.moved ? NOBODY : d->click_window; /* no first half of a double click */
     if (was.kind == DRAG_BUTTON) {
         if (d->hovered == was.window && d->hovered_part == was.part) {
@@ -284,11 +312,29 @@ void drag_release(struct desktop *d, uint32_t button)
     }
 }
 
+void drag_take_back(struct desktop *d)
+{
+    struct drag was = d->drag;
+    struct window *w = &d->all[was.window];
+    if (was.kind != DRAG_MOVE && was.kind != DRAG_SIZE) {
+        escape(d, 0); /* it was left from a call that was taken back */
+        return;
+    }
+    drag_end(d);
+    d->click_window = NOBODY;
+    w->tile = TILE_NONE;
+    w->asked_w = w->asked_h = 0; /* so that it may be asked for the size that it had */
+    windows_want(d, was.window, was.first, 0);
+    if (was.tile != TILE_NONE) {
+        windows_tile(d, was.window, was.tile);
+        w->normal = was.normal;
+    }
+}
+
 void drag_forget(struct desktop *d, uint16_t id)
 {
     if (d->drag.kind != DRAG_NONE && d->drag.window == id) {
-        preview(d, TILE_NONE);
-        d->drag.kind = DRAG_NONE;
+        drag_end(d);
     }
     if (d->hovered == id) {
         d->hovered = NOBODY;

@@ -151,10 +151,15 @@ static void number(struct desktop *d, uint32_t no)
     }
 }
 
+/* With the one whose menu is open, or who has the keys. What else was open is closed. */
 static void with_active(struct desktop *d, const struct chord *c)
 {
-    uint16_t id = d->active;
-    if (id == NOBODY) {
+    uint16_t id = menu_is_open(d) ? d->menu_window : d->active;
+    int closes = c->deed == DO_CLOSE && launcher_is_open(d);
+    int toggles = c->deed == DO_MENU && menu_is_open(d);
+    launcher_close(d);
+    menu_close(d);
+    if (id == NOBODY || closes || toggles) {
         return;
     }
     switch (c->deed) {
@@ -195,6 +200,8 @@ static void act(struct desktop *d, const struct chord *c)
         launcher_toggle(d);
         break;
     case DO_DESKTOP:
+        launcher_close(d);
+        menu_close(d);
         windows_show_desktop(d);
         break;
     case DO_OVERVIEW:
@@ -235,6 +242,10 @@ int keys_chord(struct desktop *d, const struct ctx_event *e)
 {
     if (d->switching) { /* ups name the surface that has the keys, which may be a panel */
         switching(d, e);
+        return 1;
+    }
+    if (e->code == CTX_KEY_ESC && e->surface == 0 && e->value == 1) {
+        drag_take_back(d);
         return 1;
     }
     if (e->surface != 0 && e->value != 2) {

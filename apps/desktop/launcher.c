@@ -28,12 +28,18 @@ static const char *title_of(const struct ctx_program_info *p)
     return p->title[0] != 0 ? (const char *)p->title : (const char *)p->name;
 }
 
+static int is_called(const struct ctx_program_info *p, const char *text)
+{
+    return has_text(title_of(p), text) || has_text((const char *)p->name, text);
+}
+
+/* By name; behind these by what it is for. */
 static void find(struct desktop *d)
 {
+    const char *text = d->search.text;
     d->found_count = 0;
     for (uint32_t i = 0; i < d->program_count; i++) {
-        if (has_text(title_of(&d->programs[i]), d->search.text) ||
-            has_text((const char *)d->programs[i].name, d->search.text)) {
+        if (is_called(&d->programs[i], text)) {
             d->found[d->found_count++] = i;
         }
     }
@@ -46,6 +52,12 @@ static void find(struct desktop *d)
         int can = i < OWN_RESTART || d->system != NULL;
         if (can && has_text(owns[i].text, d->search.text)) {
             d->found[d->found_count++] = OWN_ROW + i;
+        }
+    }
+    for (uint32_t i = 0; i < d->program_count && text_len(text) > 1; i++) {
+        const struct ctx_program_info *p = &d->programs[i];
+        if (!is_called(p, text) && has_word(about_program(p), text)) {
+            d->found[d->found_count++] = i;
         }
     }
     d->found_list.chosen = d->found_count > 0 ? 0 : CTX_UI_NO_ROW;
@@ -92,9 +104,14 @@ void launcher_look(struct desktop *d)
     }
 }
 
+int launcher_is_open(const struct desktop *d)
+{
+    return d->panels[PANEL_LAUNCHER].surface != 0 && !d->panels[PANEL_LAUNCHER].close_due;
+}
+
 void launcher_close(struct desktop *d)
 {
-    if (d->panels[PANEL_LAUNCHER].surface == 0 || d->panels[PANEL_LAUNCHER].close_due) {
+    if (!launcher_is_open(d)) {
         return;
     }
     panel_close(d, PANEL_LAUNCHER);
@@ -122,6 +139,8 @@ void launcher_toggle(struct desktop *d)
         panel_put(d, PANEL_LAUNCHER, px(d, 8) - shadow, d->work.h - h - px(d, 8) - shadow,
                   LEVEL_FLOATS, 1);
         d->windows->focus(d->windows, d->ctx->pid, p->surface);
+        d->clipboard = clip_ui(&d->clip, d->ctx);
+        p->ui.clipboard = &d->clipboard;
         ctx_ui_focus(&p->ui, "search");
         d->panels[PANEL_BAR].stale = 1;
     }
@@ -211,10 +230,11 @@ static void row(struct desktop *d, uint32_t no, struct row *out)
     line_put(&out->column[0], p->running > 0 ? "running" : "");
 }
 
-/* What is known of the chosen one. */
-static void describe(struct desktop *d, struct line *line)
+/* What is known of the chosen one: what it is for, and what it is. */
+static void describe(struct desktop *d, struct line *what_for, struct line *line)
 {
     uint32_t chosen = d->found_list.chosen;
+    line_clear(what_for);
     line_clear(line);
     if (chosen < d->found_count && d->found[chosen] >= DISK_ROW) {
         line_put(line, "/disk/apps/");
@@ -227,6 +247,7 @@ static void describe(struct desktop *d, struct line *line)
         return;
     }
     const struct ctx_program_info *p = &d->programs[d->found[chosen]];
+    line_put(what_for, about_program(p));
     line_put_bytes(line, p->name, sizeof p->name);
     if (p->version[0] != 0) {
         line_put(line, " ");
@@ -243,7 +264,7 @@ void launcher_draw(struct desktop *d, struct panel *p)
     struct ctx_ui *ui = &p->ui;
     const struct ctx_theme *t = &d->theme;
     struct ctx_rect r = ctx_rect_inset(panel_floating(d, p), t->pad);
-    struct line about;
+    struct line what_for, about;
     int go = ctx_ui_key(ui, CTX_KEY_ENTER, 0);
     if (ctx_ui_key(ui, CTX_KEY_ESC, 0)) {
         launcher_close(d);
@@ -251,7 +272,8 @@ void launcher_draw(struct desktop *d, struct panel *p)
     }
     struct ctx_rect field = ctx_rect_top(&r, t->control_h);
     ctx_rect_top(&r, t->gap);
-    struct ctx_rect foot = ctx_rect_bottom(&r, t->row_h);
+    struct ctx_rect foot = ctx_rect_bottom(&r, px(d, 20));
+    struct ctx_rect second = ctx_rect_bottom(&r, px(d, 20));
     ctx_rect_bottom(&r, t->gap / 2);
     /* Before the field, which has the focus: arrows are the list's. And with the mouse one click is
      * enough: nobody doubles clicks in a menu. */
@@ -261,7 +283,8 @@ void launcher_draw(struct desktop *d, struct panel *p)
         find(d);
         p->stale = 1;
     }
-    describe(d, &about);
+    describe(d, &what_for, &about);
+    ctx_ui_label(ui, second, what_for.text, CTX_UI_SMALL);
     ctx_ui_label(ui, foot, about.text, CTX_UI_SMALL | CTX_UI_MUTED);
     if (go && d->found_list.chosen < d->found_count) {
         take(d, d->found_list.chosen);

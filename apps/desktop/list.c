@@ -60,7 +60,8 @@ static void take_over(struct desktop *d, uint16_t id, const struct ctx_surface_i
         w->normal = CTX_RECT(0, 0, 0, 0);
         w->x = d->work.x;
         w->y = d->work.y;
-        windows_full(d, id, 1);
+        windows_take_screen(d, id);
+        w->normal.w = 0; /* not what it has now */
         return;
     }
     w->x = info->x - (adds.w != 0 ? (r.w - cw) / 2 : 0);
@@ -93,7 +94,8 @@ void windows_look_other(struct desktop *d)
 
 static void learn(struct desktop *d, struct window *w, const struct ctx_surface_info *info)
 {
-    int resized = w->w != info->w || w->h != info->h;
+    int resized = w->w != info->w || w->h != info->h, is_new = w->seen == 0;
+    struct ctx_rect before = window_rect(d, w);
     int full = (info->flags & CTX_SURFACE_FULL) != 0;
     int asks = w->seen != 0 && ((w->flags ^ info->flags) & CTX_SURFACE_FULL) != 0;
     w->flags = info->flags;
@@ -119,10 +121,14 @@ static void learn(struct desktop *d, struct window *w, const struct ctx_surface_
     }
     if (resized) {
         windows_look_other(d);
-        if (w->w != w->asked_w || w->h != w->asked_h) {
+        int own = w->w != w->asked_w || w->h != w->asked_h;
+        if (own) {
             w->asked_w = w->asked_h = 0; /* its own idea: that size may be asked for again */
         }
         window_settle(d, w);
+        if (own && !is_new) {
+            windows_keep_in_sight(d, (uint16_t)(w - d->all), before);
+        }
     }
 }
 
@@ -133,6 +139,34 @@ static uint16_t free_place(const struct desktop *d)
         id++;
     }
     return id < WINDOWS_MAX ? id : NOBODY;
+}
+
+/* Apps that had the keys for a window of theirs that came. */
+static int known(struct desktop *d, uint64_t pid)
+{
+    uint32_t i = 0;
+    while (i < KNOWN && d->known[i] != pid + 1) {
+        i++;
+    }
+    if (i == KNOWN) {
+        d->known[d->known_at++ % KNOWN] = pid + 1;
+    }
+    return i < KNOWN;
+}
+
+void windows_forget_app(struct desktop *d, uint64_t pid)
+{
+    for (uint32_t i = 0; i < KNOWN; i++) {
+        d->known[i] = d->known[i] == pid + 1 ? 0 : d->known[i];
+    }
+}
+
+/* The first one of an app gets the keys, and others while one of its has them: else whoever makes
+ * windows again and again would take them away from where people type. */
+static int may_take_keys(struct desktop *d, const struct window *w)
+{
+    int again = known(d, w->pid);
+    return !again || d->active == NOBODY || window_is_own(d, w) || d->all[d->active].pid == w->pid;
 }
 
 static void arrive(struct desktop *d, const struct ctx_surface_info *info)
@@ -157,7 +191,10 @@ static void arrive(struct desktop *d, const struct ctx_surface_info *info)
         }
     } else {
         place_new(d, id, info);
-        if (!d->switching && d->drag.kind == DRAG_NONE) {
+        if (!may_take_keys(d, w)) { /* below that one, and its button says so */
+            w->calls = 1;
+            order_raise(d->order, d->count, d->active);
+        } else if (!d->switching && d->drag.kind == DRAG_NONE) {
             windows_activate(d, id);
         }
     }
@@ -259,5 +296,8 @@ void windows_list(struct desktop *d)
         if (d->all[id].surface != 0 && d->all[id].seen != d->lists) {
             leave(d, id);
         }
+    }
+    if (d->lists == 1 && d->active == NOBODY && !d->canvas_drawn && !kiosk_is(d)) {
+        windows_activate_top(d); /* a former self had the keys, in a surface that is gone */
     }
 }

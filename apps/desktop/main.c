@@ -113,8 +113,8 @@ void desktop_make_look(struct desktop *d)
         int32_t now = (int32_t)d->theme.scale;
         ctx_ui_set_theme(&p->ui, &d->theme);
         p->stale = 1;
-        if (p->surface != 0 && before != 0 && before != now) {
-            panel_rescale(d, (enum panel_kind)kind, before);
+        if (p->surface != 0) { /* another scale, or another screen that it has to fit */
+            panel_rescale(d, (enum panel_kind)kind, before != 0 ? before : now);
         }
     }
     d->panels[PANEL_NOTICES].stale = 1;
@@ -148,6 +148,9 @@ static void button(struct desktop *d, const struct ctx_event *up_or_down)
 {
     struct ctx_event copy = *up_or_down, *e = &copy;
     uint32_t bit = 1u << (e->code - CTX_BTN_LEFT);
+    if (d->switching && e->surface == 0) { /* Alt is held, so it is grabbed */
+        e->surface = d->panels[PANEL_SWITCHER].surface;
+    }
     if (e->value != 0 && d->buttons == 0) {
         d->pressed = e->surface;
     } else { /* an up says which surface has the keys, not where it went down */
@@ -410,7 +413,7 @@ static void come_back(struct desktop *d)
     web_look(d);
     kept_forget(d);
     keys_grab(d);
-    d->drag.kind = DRAG_NONE;
+    drag_end(d);
     d->crash_seq = 0;
     d->lists = 0; /* crashes so far are no news */
     crash_look(d);

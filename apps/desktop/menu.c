@@ -22,10 +22,14 @@ static const struct {
     {"Close", "Alt-F4", CTX_ICON_CLOSE},
 };
 
+int menu_is_open(const struct desktop *d)
+{
+    return d->panels[PANEL_MENU].surface != 0 && !d->panels[PANEL_MENU].close_due;
+}
+
 void menu_close(struct desktop *d)
 {
-    struct panel *p = &d->panels[PANEL_MENU];
-    if (p->surface == 0 || p->close_due) {
+    if (!menu_is_open(d)) {
         return;
     }
     panel_close(d, PANEL_MENU);

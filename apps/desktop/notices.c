@@ -32,6 +32,16 @@ static void drop(struct desktop *d, uint32_t no)
     d->notice_count--;
 }
 
+void notices_unsay(struct desktop *d, const char *head)
+{
+    for (uint32_t i = d->notice_count; i > 0; i--) {
+        if (same_text(d->notices[i - 1].head.text, head)) {
+            drop(d, i - 1);
+            d->notices_due = 1;
+        }
+    }
+}
+
 void notices_say(struct desktop *d, int bad, const char *head, const char *text)
 {
     struct line log;
@@ -44,11 +54,7 @@ void notices_say(struct desktop *d, int bad, const char *head, const char *text)
     if (kiosk_is(d)) {
         return; /* nothing is shown over its app; the log has it */
     }
-    for (uint32_t i = d->notice_count; i > 0; i--) { /* the same once more: the old one goes */
-        if (same_text(d->notices[i - 1].head.text, head)) {
-            drop(d, i - 1);
-        }
-    }
+    notices_unsay(d, head); /* the same once more: the old one goes */
     if (d->notice_count == NOTICES_MAX) {
         drop(d, 0);
     }

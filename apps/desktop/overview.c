@@ -14,6 +14,7 @@ void overview_toggle(struct desktop *d)
     struct panel *p = &d->panels[PANEL_OVERVIEW];
     uint16_t id = p->surface != 0 ? windows_find(d, d->ctx->pid, p->surface) : NOBODY;
     launcher_close(d);
+    menu_close(d);
     if (id != NOBODY && d->active == id) {
         panel_close(d, PANEL_OVERVIEW);
         return;
@@ -184,6 +185,7 @@ void overview_draw(struct desktop *d, struct panel *p)
          CTX_UI_CLICKED) != 0 &&
         can) {
         d->control->restart(d->control, d->app_list[chosen].pid);
+        windows_forget_app(d, d->app_list[chosen].pid);
         d->overview_ns = d->now_ns + SECOND / 10;
     }
     if (ctx_ui_key(ui, CTX_KEY_ESC, 0)) {

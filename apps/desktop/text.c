@@ -102,6 +102,20 @@ int has_text(const char *text, const char *part)
     }
 }
 
+int has_word(const char *text, const char *begin)
+{
+    for (uint32_t at = 0; text[at] != 0; at++) {
+        uint32_t i = 0;
+        while (begin[i] != 0 && small(text[at + i]) == small(begin[i])) {
+            i++;
+        }
+        if (begin[i] == 0 && (at == 0 || text[at - 1] == ' ')) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 uint32_t read_number(const char *text, uint32_t *out)
 {
     uint32_t n = 0, len = 0;

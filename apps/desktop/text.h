@@ -26,6 +26,8 @@ int same_text(const char *a, const char *b);
 uint32_t text_len(const char *text);
 /* 1: `part` lies in text, and whether letters are small does not matter. */
 int has_text(const char *text, const char *part);
+/* The same for one that begins a word. */
+int has_word(const char *text, const char *begin);
 /* A decimal number of at most nine digits at text; answers how many bytes it took. */
 uint32_t read_number(const char *text, uint32_t *out);
 

@@ -141,16 +141,14 @@ void windows_want(struct desktop *d, uint16_t id, struct ctx_rect r, uint32_t ed
 void windows_activate(struct desktop *d, uint16_t id)
 {
     uint16_t before = d->active;
-    if (id == NOBODY) {
-        d->active = NOBODY;
-        d->windows->focus(d->windows, ALL_ONES, 0);
-    } else {
-        struct window *w = &d->all[id];
-        w->minimized = 0;
+    d->active = id;
+    if (id != NOBODY) {
+        d->all[id].minimized = d->all[id].calls = 0;
         d->shows_desktop = 0;
         order_raise(d->order, d->count, id);
-        d->active = id;
-        d->windows->focus(d->windows, w->pid, w->surface);
+    }
+    if (!launcher_is_open(d) && !menu_is_open(d)) { /* else when they are closed */
+        windows_focus_back(d);
     }
     if (before != d->active) {
         d->panels[PANEL_BAR].stale = 1;
@@ -160,6 +158,8 @@ void windows_activate(struct desktop *d, uint16_t id)
 
 void windows_choose(struct desktop *d, uint16_t id)
 {
+    launcher_close(d);
+    menu_close(d);
     windows_activate(d, id);
     if (id != NOBODY && !window_is_own(d, &d->all[id])) {
         (void)crash_ask_again(d, d->all[id].pid);
@@ -228,12 +228,14 @@ void windows_close(struct desktop *d, uint16_t id)
         d->list_due = 1;
         return;
     }
-    const struct ctx_app_info *app = app_by_pid(d, w->pid);
-    if (app != NULL && app->version < 3) { /* nobody can ask it */
-        ending_open(d, id);
+    if (crash_ask_again(d, w->pid)) { /* it stands still: what is to become of it is asked there */
         return;
     }
-    if (crash_ask_again(d, w->pid)) { /* it stands still: what is to become of it is asked there */
+    const struct ctx_app_info *app = app_by_pid(d, w->pid);
+    if (app != NULL && app->version < 3) { /* it can not be asked, and has nowhere to save to */
+        if (d->control == NULL || d->control->stop(d->control, w->pid) != CTX_OK) {
+            ending_open(d, id);
+        }
         return;
     }
     d->windows->close(d->windows, w->pid, w->surface);
@@ -262,27 +264,66 @@ void windows_tile(struct desktop *d, uint16_t id, enum tile tile)
     d->arrange_due = 1;
 }
 
+void windows_take_screen(struct desktop *d, uint16_t id)
+{
+    struct window *w = &d->all[id];
+    if (w->tile == TILE_NONE) {
+        w->normal = window_rect(d, w);
+    }
+    w->full = 1;
+    windows_want(d, id, CTX_RECT(0, 0, d->screen_w, d->screen_h), 0);
+    d->arrange_due = 1;
+}
+
 void windows_full(struct desktop *d, uint16_t id, int on)
 {
+    static const char says[] = "Whole screen";
     struct window *w = &d->all[id];
     if (w->full == on) {
         return;
     }
     if (on) {
-        if (w->tile == TILE_NONE) {
-            w->normal = window_rect(d, w);
+        windows_take_screen(d, id);
+        if (!kiosk_is(d)) {
+            notices_say(d, 0, says, "Ctrl-Alt-Enter leaves it.");
         }
-        w->full = 1;
-        windows_want(d, id, CTX_RECT(0, 0, d->screen_w, d->screen_h), 0);
-    } else {
-        w->full = 0;
-        w->asked_w = w->asked_h = 0;
-        struct ctx_rect r = w->normal.w > 0 ? keep_inside(w->normal, d->work)
-                                            : ctx_rect_inset(d->work, d->work.w / 6);
-        r = w->tile != TILE_NONE ? tile_rect(w->tile, d->work) : r;
-        windows_want(d, id, r, 0);
+        return;
     }
+    notices_unsay(d, says);
+    w->full = 0;
+    w->asked_w = w->asked_h = 0;
+    struct ctx_rect r =
+        w->normal.w > 0 ? keep_inside(w->normal, d->work) : ctx_rect_inset(d->work, d->work.w / 6);
+    windows_want(d, id, w->tile != TILE_NONE ? tile_rect(w->tile, d->work) : r, 0);
     d->arrange_due = 1;
+}
+
+/* Inside of the work area; one that is larger than that is asked to be as large. */
+static void bring_inside(struct desktop *d, uint16_t id)
+{
+    struct window *w = &d->all[id];
+    struct ctx_rect r = window_rect(d, w);
+    int larger = r.w > d->work.w || r.h > d->work.h;
+    r.w = r.w > d->work.w ? d->work.w : r.w;
+    r.h = r.h > d->work.h ? d->work.h : r.h;
+    r = keep_inside(r, d->work);
+    w->wanted.w = 0;
+    if (larger) {
+        windows_want(d, id, r, 0);
+    } else {
+        w->x = r.x;
+        w->y = r.y;
+    }
+}
+
+void windows_keep_in_sight(struct desktop *d, uint16_t id, struct ctx_rect before)
+{
+    const struct window *w = &d->all[id];
+    struct ctx_rect was = keep_inside(before, d->work);
+    int dragged = d->drag.kind != DRAG_NONE && d->drag.window == id;
+    if (!w->full && w->tile == TILE_NONE && !dragged && was.x == before.x && was.y == before.y) {
+        bring_inside(d, id);
+    }
 }
 
 void windows_bring_back(struct desktop *d)
@@ -290,17 +331,13 @@ void windows_bring_back(struct desktop *d)
     for (uint32_t i = 0; i < d->count; i++) {
         uint16_t id = d->order[i];
         struct window *w = &d->all[id];
-        struct ctx_rect r = window_rect(d, w);
         w->asked_w = w->asked_h = 0;
         if (w->full) {
             windows_want(d, id, CTX_RECT(0, 0, d->screen_w, d->screen_h), 0);
         } else if (w->tile != TILE_NONE) {
             windows_want(d, id, tile_rect(w->tile, d->work), 0);
         } else {
-            w->wanted.w = 0;
-            r = keep_inside(r, d->work);
-            w->x = r.x;
-            w->y = r.y;
+            bring_inside(d, id);
         }
     }
     d->arrange_due = 1;

@@ -187,6 +187,8 @@ static void lines(void **state)
     }
     assert_true(line.len < LINE_ROOM && line.len % 3 == 0);
     assert_true(has_text("Settings", "TING") && !has_text("Settings", "tong") && has_text("a", ""));
+    assert_true(has_word("a game: turn", "GAM") && has_word("a game", "a g"));
+    assert_true(!has_word("a game: turn", "ame") && !has_word("", "a"));
     assert_int_equal(read_number("42x", &n), 2);
     assert_int_equal(n, 42);
     assert_int_equal(read_number("x", &n), 0);

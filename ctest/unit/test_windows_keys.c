@@ -243,6 +243,52 @@ static void the_pointer_is_told_in_a_windows_own_pixels(void **state)
     end();
 }
 
+/* Placed at the upper left, over the first window. */
+static void place_over_the_first(int no, int32_t level)
+{
+    wm.place = (struct ctx_window_place){.size = sizeof wm.place,
+                                         .pid = apps[no]->pid,
+                                         .surface = windows[no],
+                                         .level = level,
+                                         .scale = 1,
+                                         .opacity = 255};
+    wm.does = WM_PLACE;
+    call(manager, body_wm);
+    assert_int_equal(wm.status, CTX_OK);
+}
+
+static void
+what_came_below_a_still_pointer_hears_where_it_is_before_a_button_or_the_wheel(void **state)
+{
+    (void)state;
+    begin();
+    point_at(10, 12);
+    (void)hears(apps[0]);
+    place_over_the_first(7, 8);
+    press(CTX_BTN_LEFT);
+    assert_int_equal(hears(apps[0]), 1);
+    assert_int_equal(heard[0].kind, CTX_EVENT_LEAVE);
+    assert_int_equal(hears(apps[7]), 2);
+    assert_int_equal(heard[0].kind, CTX_EVENT_POINTER);
+    assert_int_equal(heard[0].surface, windows[7]);
+    assert_int_equal(heard[0].x, 10);
+    assert_int_equal(heard[0].y, 12);
+    assert_int_equal(heard[0].code, 0);
+    assert_int_equal(heard[1].code, CTX_BTN_LEFT);
+    lift(CTX_BTN_LEFT);
+    (void)hears(apps[7]);
+    (void)hears(manager);
+    place_over_the_first(6, 9);
+    input_wheel(0, 1);
+    assert_int_equal(hears(apps[7]), 1);
+    assert_int_equal(heard[0].kind, CTX_EVENT_LEAVE);
+    assert_int_equal(hears(apps[6]), 2);
+    assert_int_equal(heard[0].kind, CTX_EVENT_POINTER);
+    assert_int_equal(heard[1].kind, CTX_EVENT_WHEEL);
+    nobody_hears_but(APPS);
+    end();
+}
+
 static void a_grabbed_button_is_the_managers(void **state)
 {
     (void)state;
@@ -507,6 +553,8 @@ int main(void)
         cmocka_unit_test_setup(a_chord_is_the_managers_and_nobody_keeps_its_keys, setup),
         cmocka_unit_test_setup(modifiers_alone, setup),
         cmocka_unit_test_setup(the_pointer_is_told_in_a_windows_own_pixels, setup),
+        cmocka_unit_test_setup(
+            what_came_below_a_still_pointer_hears_where_it_is_before_a_button_or_the_wheel, setup),
         cmocka_unit_test_setup(a_grabbed_button_is_the_managers, setup),
         cmocka_unit_test_setup(a_window_that_goes_has_no_keys, setup),
         cmocka_unit_test_setup(windows_outlive_their_manager, setup),

@@ -84,6 +84,23 @@ static void count_held(uint32_t code, bool down)
     *count += down ? 1u : -1u;
 }
 
+/* ---- the pointer, to whoever hears it ---- */
+
+static void tell_pointer(int32_t dx, int32_t dy)
+{
+    int32_t x, y;
+    struct route to = route_pointer(state.x, state.y, &x, &y);
+    event_pointer(x, y, dx, dy, to);
+}
+
+/* A window came, moved or went below a pointer that stands still. */
+static void tell_pointer_anew(void)
+{
+    if (route_is_elsewhere(state.x, state.y)) {
+        tell_pointer(0, 0);
+    }
+}
+
 /* ---- a key, to whoever hears it ---- */
 
 static void deliver(uint32_t code, uint32_t value)
@@ -91,6 +108,9 @@ static void deliver(uint32_t code, uint32_t value)
     struct route to;
     uint32_t modifiers = event_modifiers();
     if (value == INPUT_KEY_DOWN) {
+        if (is_button(code)) {
+            tell_pointer_anew();
+        }
         count_held(code, true);
         to = route_down(code, modifiers, state.x, state.y);
         state.owner[code] = to.to;
@@ -190,13 +210,6 @@ void input_leave_canvas(const struct app *app)
     }
 }
 
-static void tell_pointer(int32_t dx, int32_t dy)
-{
-    int32_t x, y;
-    struct route to = route_pointer(state.x, state.y, &x, &y);
-    event_pointer(x, y, dx, dy, to);
-}
-
 void input_pointer_move(int32_t dx, int32_t dy)
 {
     if (state.width == 0) {
@@ -242,11 +255,13 @@ void input_pointer_place(uint32_t x, uint32_t y)
 
 void input_wheel(int32_t dx, int32_t dy)
 {
+    tell_pointer_anew();
     event_wheel(dx, dy, route_wheel());
 }
 
 void input_wheel_parts(int32_t dx, int32_t dy)
 {
+    tell_pointer_anew();
     event_wheel_parts(dx, dy, route_wheel());
 }
 

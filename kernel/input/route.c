@@ -302,6 +302,13 @@ struct route route_pointer(uint32_t x, uint32_t y, int32_t *in_x, int32_t *in_y)
     return now;
 }
 
+bool route_is_elsewhere(uint32_t x, uint32_t y)
+{
+    int32_t in_x, in_y;
+    return state.managed && !state.capturing && !route_is_relative() &&
+           !same(under(x, y, &in_x, &in_y), state.over);
+}
+
 struct route route_wheel(void)
 {
     return !state.managed        ? (struct route){ROUTE_ALL, 0}

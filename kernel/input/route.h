@@ -68,6 +68,10 @@ void route_up(uint32_t code, uint32_t modifiers, uint32_t keys, uint32_t buttons
 /* The pointer is there now: who hears of it, and where it is for them. [loop] */
 struct route route_pointer(uint32_t x, uint32_t y, int32_t *in_x, int32_t *in_y);
 
+/* Something else lies under the pointer than when it was moved last: who hears a button or the
+ * wheel there has to be told first where it is. */
+bool route_is_elsewhere(uint32_t x, uint32_t y);
+
 /* Who hears of the wheel. */
 struct route route_wheel(void);
 
