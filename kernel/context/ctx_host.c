@@ -190,8 +190,7 @@ static uint64_t host_open(struct app *host, const uint64_t args[6])
     if ((child->hints >> CTX_EVENT_EXPOSE & 1) != 0 && !host_is_shut(child)) {
         app_tell(child, CTX_EVENT_EXPOSE);
     }
-    uint64_t dropped;
-    if (!known && policy_may_log(host, machine_now_ns(), &dropped)) { /* a line of its log */
+    if (!known && policy_may_log(host)) {
         log_info("app", "takes-over name=%s pid=%lu host=%s host-pid=%lu", child->name, child->pid,
                  host->name, host->pid);
     }
