@@ -187,14 +187,37 @@ static size_t word_end(const char *words, size_t len, size_t from)
     return from;
 }
 
+/* Of the system's own tables, or of those that hang on ctx. */
+static int is_own(const char *table)
+{
+    for (uint32_t no = 0; no < CTX_TABLES; no++) {
+        if (same(table, length(table), ctx_tables[no].id)) {
+            return 1; /* those that hang on ctx have an empty one */
+        }
+    }
+    return table[0] == 0;
+}
+
+/* An interface by its id, or one function of it: "org.example.chat/1.say". */
+static int means_id(const char *word, size_t len, const char *name, const char *table)
+{
+    size_t id = length(table), fn = table_part(name);
+    if (id == 0 || len < id || !same(word, id, table)) {
+        return 0;
+    }
+    name += name[fn] == '.' ? fn + 1 : 0;
+    return len == id || (word[id] == '.' && same(word + id + 1, len - id - 1, name));
+}
+
 int calls_mean_name(const char *words, size_t len, const char *name, const char *table)
 {
+    int own = is_own(table);
     for (size_t from = 0, end; from <= len; from = end + 1) {
         end = word_end(words, len, from);
         const char *word = words + from;
         size_t bytes = end - from;
-        if (is_all(word, bytes) || means_name(word, bytes, name) ||
-            (table[0] != 0 && same(word, bytes, table))) {
+        if (is_all(word, bytes) || means_id(word, bytes, name, table) ||
+            (own && means_name(word, bytes, name))) {
             return 1;
         }
     }

@@ -34,7 +34,9 @@ size_t calls_write_result(char *out, size_t size, uint32_t returns, uint64_t res
 
 /*
  * Whether one of the words, separated by commas, means the call: a function ("alloc", "mem.alloc"),
- * a table by its name ("mem") or its id ("ctx.log/1"), or "all" (also "trace").
+ * a table by its name ("mem") or its id ("ctx.log/1"), or "all" (also "trace"). What apps offer is
+ * meant by its id alone, or with one function behind it ("org.example.chat/1.say"): an app's
+ * "org.example.mem/1" is not what "mem" means.
  */
 int calls_mean(const char *words, size_t len, const struct ctx_host_call *call);
 

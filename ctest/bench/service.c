@@ -63,7 +63,7 @@ static ctx_status copy(struct ctx *ctx, const uint8_t *in, uint32_t in_len, uint
 
 static char what[32];
 static const struct bench *bench;
-static int turn, only;
+static int turn, only, copies;
 static uint8_t from[0x10000] __attribute__((aligned(4096))),
     to[0x10000] __attribute__((aligned(4096)));
 
@@ -114,14 +114,15 @@ static uint64_t least[6] = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT
         for (int i = 0; i < (rounds); i++) {                                                       \
             (void)(expression);                                                                    \
         }                                                                                          \
-        uint64_t took = (now(ctx) - before) * 1000 / (rounds);                                     \
+        uint64_t took = (now(ctx) - before) * 1000 / ((rounds) + !(rounds));                       \
         least[no] = took < least[no] ? took : least[no];                                           \
     } while (0)
 
 static void measure(struct ctx *ctx)
 {
-    if (only) { /* for a profiler */
-        MEASURE(0, ROUNDS * 100, bench->add(bench, (uint64_t)i, 1));
+    if (only || copies) { /* for a profiler */
+        MEASURE(0, only ? ROUNDS * 100 : 0, bench->add(bench, (uint64_t)i, 1));
+        MEASURE(2, copies ? ROUNDS * 20 : 0, bench->copy(bench, from, 4096, to, 4096));
         return;
     }
     MEASURE(0, ROUNDS, bench->add(bench, (uint64_t)i, 1));
@@ -139,6 +140,7 @@ int32_t _start(struct ctx *ctx)
         word(ctx, 0, what);
         word(ctx, 1, second);
         only = same(second, "only");
+        copies = same(second, "copies");
         if (same(what, "offer")) {
             offer(ctx);
         }

@@ -35,6 +35,10 @@ NASTY_STEPS = 3000
 NASTY_END = r"T nasty (?:ok \d+|FAIL.*)"
 
 
+ANEW = "restart=on-fault:1000000"
+NASTY = [{}, {"give": ANEW}, {"take": ANEW}, {"give": ANEW, "take": ANEW}]
+
+
 def nasty(give="restart=undo", take="restart=undo", steps=NASTY_STEPS):
     """(name, words) of each app: one whose calls are counted, who offers, and who takes."""
     return [("clock", "clock"), ("give", f"give {steps} offer=org.example.nasty/1 grant=ctx.control/1 budget=5s {give}"),

@@ -7,6 +7,7 @@ import signal
 
 from runner import FAULTED, FINE, Live, Skip, case, check, compile_app, ctx, frozen, headless, main, own_apps, read_png, sanitized, scratch, test_app, \
     together, verified_app
+import served
 import tracing  # harness/tracing.py: runner has put that folder first
 
 GRANT = tracing.GRANT
@@ -247,6 +248,41 @@ def a_service_seen_from_outside():
             run.p.send_signal(signal.SIGTERM)
             text = run.ends()
     check(re.search(r'tracer#0: ask0#1 serving\.work\("[^"]*"(\.\.)?, \d+, 0x\w+, \d+\) = OK in \d+ ns', text), text[-3000:])
+
+
+def nasty(app, *options):
+    """The apps of served.nasty(), the two that treat each other badly each in a tracer within a warden; named by links, for one file is all of them."""
+    tools = [verified_app(t) for t in ("tracer", "warden")] if options else own_apps("tracer", "warden")
+    with scratch() as folder:
+        for how in served.NASTY:
+            roles, apps = served.nasty(**how), []
+            for name, words in roles:
+                link = os.path.join(folder, name + ".elf")
+                if not os.path.lexists(link):
+                    os.symlink(os.path.abspath(app), link)
+                apps.append([link, *words.split()])
+            around_both = [[tool, f"app={name}", f"over={name}", *more, *HOST] for name, _ in roles[1:]
+                           for tool, more in zip(tools, (["totals"], ["rule=limit all 1000000/s"]))]
+            with Live("run", "--headless", "--virtual-time", *options, *together([apps[0], *around_both, *apps[1:]])) as run:
+                run.until(served.NASTY_END)
+                run.p.send_signal(signal.SIGTERM)
+                text = run.ends(FAULTED)
+            why = served.nasty_wrong(text) or tracing.hosts_failed(text)
+            hosts = re.findall(r"takes-over name=(give|take) pid=\d+ host=(tracer|warden)", text)
+            check(why is None and len(set(hosts)) == 4 and (not options or "runs trusted" not in text), f"{how}: {why} {hosts}\n{text[-2000:]}")
+
+
+@case
+def two_that_treat_each_other_badly():
+    """Withdrawn, taken back, undone, begun anew in the middle of everything, and all of it by way of two hosts each: every answer is one that has a name."""
+    nasty(test_app("nasty"))
+
+
+@case
+def two_verified_ones_that_treat_each_other_badly():
+    if sanitized():
+        raise Skip("without sanitizers only: nothing is verified there")
+    nasty(served.verified("nasty"), "--isolate=require")
 
 
 UNDONE = r"""

@@ -302,11 +302,33 @@ static void control_of_hosts_and_children(void **state)
     }
 }
 
+/* Lines of what it does to others are lines of its own log. */
+static void who_pauses_again_and_again_floods_nobody(void **state)
+{
+    (void)state;
+    remember();
+    boss = load_v3("boss grant=ctx.control/1 log=3");
+    struct app *app = load_v3("app");
+    fake_serial_clear();
+    for (uint32_t i = 0; i < 300; i++) {
+        assert_int_equal(control(PAUSE, app), CTX_OK);
+        assert_int_equal(control(RESUME, app), CTX_OK);
+        assert_int_equal(control(STOP, app), CTX_OK);
+        assert_int_equal(control(RESTART, app), CTX_OK);
+        restart_now(app);
+    }
+    assert_in_range(fake_said_times(" pauses app#"), 1, 60);
+    assert_in_range(fake_said_times(" stops app#"), 1, 60);
+    app_unload(app);
+    boss_ends();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(control_of_others),
         cmocka_unit_test(control_of_oneself),
+        cmocka_unit_test(who_pauses_again_and_again_floods_nobody),
         cmocka_unit_test(a_decision_stays),
         cmocka_unit_test(control_of_a_parked_one),
         cmocka_unit_test(control_of_a_waiting_one),

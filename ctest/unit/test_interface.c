@@ -31,31 +31,37 @@ static void expect(const char *field, uint32_t fn, uint32_t arg)
 static void ids(void **state)
 {
     (void)state;
-    static const char *const good[] = {"a/1", "ctx.log/1", "org.example.chat/999999999",
-                                       "a1.b_c.d-e/10", "x.abcdefghijabcdefghijabcdefghijk/1"};
-    static const char *const bad[] = {"",
-                                      "a",
-                                      "a/",
-                                      "/1",
-                                      "a/0",
-                                      "a/01",
-                                      "a/1 ",
-                                      "A/1",
-                                      "a..b/1",
-                                      ".a/1",
-                                      "a./1",
-                                      "1a/1",
-                                      "a.1b/1",
-                                      "a/1/1",
-                                      "a/-1",
-                                      "a b/1",
-                                      "a/1234567890",
-                                      "x.abcdefghijabcdefghijabcdefghijkl/1",
-                                      "a*/1",
-                                      "a,b/1",
-                                      "a(b)/1",
-                                      "a:b/1",
-                                      "\xc3\xa4/1"};
+    static const char *const good[] = {
+        "a/1",
+        "ctx.log/1",
+        "org.example.chat/999999999",
+        "a1.b_c.d-e/10",
+        "x.abcdefghijabcdefghijabcdefghijkl/1",
+        "abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghijk/1"};
+    static const char *const bad[] = {
+        "",
+        "a",
+        "a/",
+        "/1",
+        "a/0",
+        "a/01",
+        "a/1 ",
+        "A/1",
+        "a..b/1",
+        ".a/1",
+        "a./1",
+        "1a/1",
+        "a.1b/1",
+        "a/1/1",
+        "a/-1",
+        "a b/1",
+        "a/1234567890",
+        "abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghijk/12",
+        "a*/1",
+        "a,b/1",
+        "a(b)/1",
+        "a:b/1",
+        "\xc3\xa4/1"};
     for (size_t i = 0; i < ARRAY_COUNT(good); i++) {
         assert_true(ctx_interface_is_id(good[i], (uint32_t)strlen(good[i])));
     }

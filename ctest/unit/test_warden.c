@@ -143,6 +143,8 @@ static void what_becomes_of_calls(void **state)
     assert_string_equal(row("deny ctx.log/1 NOENT", &write, 1, 1), "N");
     assert_string_equal(row("deny org.x.serving/1", &work, 1, 1), "D");
     assert_string_equal(row("deny mem,time.now", &now, 1, 1), "D");
+    assert_string_equal(row("deny org.x.serving/1.work", &work, 1, 1), "D");
+    assert_string_equal(row("deny org.x.serving/1.works,org.x.serving/1.", &work, 1, 1), ".");
     assert_string_equal(row("allow now\ndeny all", &now, 2, 1), "..");
     assert_string_equal(row("allow now\ndeny all", &log, 1, 1), "D");
     assert_string_equal(row("deny all\nallow now", &now, 1, 1), "D"); /* from top to bottom */
@@ -157,6 +159,22 @@ static void what_becomes_of_calls(void **state)
     assert_string_equal(row("delay now 5\nfail now 2\nlimit now 3", &now, 5, 1), "rFrrD");
     assert_true(reads("delay now 5\ndelay time 7"));
     assert_int_equal(policy_ask(&p, &now, 1).rest_ns, 12 * ms);
+}
+
+/* What apps offer may be called as something of the system is, and as much as it likes. */
+static void an_interface_that_is_called_like_a_table(void **state)
+{
+    (void)state;
+    static const char long_id[] = "org.x.a123456789012345678901234567890123456789012345678901234/1";
+    const struct ctx_host_call mem = a_call("mem.alloc", "org.x.mem/1", 0, 0);
+    const struct ctx_host_call fn = a_call("mem", long_id, 0, 0); /* too long for both parts */
+    assert_int_equal(strlen(long_id), 63);
+    assert_string_equal(row("allow mem,alloc,mem.alloc\ndeny all", &mem, 1, 1), "D");
+    assert_string_equal(row("allow mem\ndeny all", &fn, 1, 1), "D");
+    char text[100];
+    snprintf(text, sizeof text, "deny %s.mem", long_id);
+    assert_string_equal(row(text, &fn, 1, 1), "D");
+    assert_string_equal(row("deny org.x.mem/1.alloc", &mem, 1, 1), "D");
 }
 
 static void a_rate_holds(void **state)
@@ -259,9 +277,13 @@ static void any_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_wrong),         cmocka_unit_test(what_is_good),
-        cmocka_unit_test(what_becomes_of_calls), cmocka_unit_test(a_rate_holds),
-        cmocka_unit_test(calls_written_down),    cmocka_unit_test(any_text),
+        cmocka_unit_test(what_is_wrong),
+        cmocka_unit_test(what_is_good),
+        cmocka_unit_test(what_becomes_of_calls),
+        cmocka_unit_test(a_rate_holds),
+        cmocka_unit_test(calls_written_down),
+        cmocka_unit_test(any_text),
+        cmocka_unit_test(an_interface_that_is_called_like_a_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

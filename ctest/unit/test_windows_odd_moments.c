@@ -55,6 +55,20 @@ static void the_next_manager_finds_a_pointer_that_moves(void **state)
     end();
 }
 
+static void who_manages_again_and_again_floods_nobody(void **state)
+{
+    (void)state;
+    begin("owner");
+    manager->policy.log_per_second = 3;
+    fake_serial_clear();
+    for (uint32_t i = 0; i < 300; i++) {
+        assert_int_equal(wm_do(manager, WM_RELEASE, 0, 0, 0), CTX_OK);
+        assert_int_equal(wm_do(manager, WM_MANAGE, 0, 0, 0), CTX_OK);
+    }
+    assert_in_range(fake_said_times(" manages them\n"), 1, 60);
+    end();
+}
+
 static void a_manager_that_comes_back_leaves_the_pointer_relative(void **state)
 {
     (void)state;
@@ -335,6 +349,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(the_next_manager_finds_a_pointer_that_moves, setup),
+        cmocka_unit_test_setup(who_manages_again_and_again_floods_nobody, setup),
         cmocka_unit_test_setup(a_manager_that_comes_back_leaves_the_pointer_relative, setup),
         cmocka_unit_test_setup(keys_of_a_focus_that_is_not_there_are_nobodys, setup),
         cmocka_unit_test_setup(a_resize_that_is_undone_leaves_keys_and_pointer, setup),

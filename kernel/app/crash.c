@@ -187,7 +187,7 @@ static void say_calls(const struct app *app, struct ctx_crash *c)
     uint64_t count = MIN(app->gate_calls, (uint64_t)APP_RECENT);
     for (uint64_t n = app->gate_calls - count; n < app->gate_calls; n++) {
         const struct app_recent *r = &app->recent[n % APP_RECENT];
-        char one[64];
+        char one[128];
         describe_use(one, sizeof one, r->info, r->result);
         if (len + strlen(one) + 3 > 120) {
             say(c, "  calls: %s", line);

@@ -416,7 +416,8 @@ void policy_took(struct app *app, uint64_t now_ns, uint64_t ns)
     app->window_used_ns += ns;
 }
 
-bool policy_may_log(struct app *app, uint64_t now_ns, uint64_t *dropped)
+/* *dropped: how many before it were not. */
+static bool may_log(struct app *app, uint64_t now_ns, uint64_t *dropped)
 {
     struct app_log_state *log = &app->log;
     uint64_t rate = app->policy.log_per_second;
@@ -438,4 +439,15 @@ bool policy_may_log(struct app *app, uint64_t now_ns, uint64_t *dropped)
     *dropped = log->dropped_now;
     log->dropped_now = 0;
     return true;
+}
+
+bool policy_may_log(struct app *app)
+{
+    uint64_t dropped;
+    bool may = may_log(app, machine_now_ns(), &dropped);
+    if (dropped > 0) {
+        log_warn("app", "%s#%lu: %lu lines dropped: more than %u per second", app->name, app->pid,
+                 dropped, app->policy.log_per_second);
+    }
+    return may;
 }

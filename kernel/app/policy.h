@@ -55,7 +55,8 @@ bool policy_is_over_share(const struct app *app, uint64_t now_ns, uint64_t *unti
 /* It took so long. */
 void policy_took(struct app *app, uint64_t now_ns, uint64_t ns);
 
-/* A line of its log: whether it may be written. *dropped: how many before it were not. */
-bool policy_may_log(struct app *app, uint64_t now_ns, uint64_t *dropped);
+/* A line of its log, or about what it did, which it may do in a loop: whether it may be written.
+ * How many before it were not is said first. [loop, in a call] */
+bool policy_may_log(struct app *app);
 
 #endif

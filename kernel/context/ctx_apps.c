@@ -6,6 +6,7 @@
 #include "gate.h"
 #include "heap.h"
 #include "isolate.h"
+#include "policy.h"
 #include "program.h"
 #include "shelf.h"
 
@@ -198,13 +199,15 @@ static uint64_t loader_run(struct app *app, const uint64_t args[6])
 
 /* ---- ctx.control/1 ---- */
 
-static uint64_t decide(const struct app *self, uint64_t pid, enum app_fate fate, const char *verb)
+static uint64_t decide(struct app *self, uint64_t pid, enum app_fate fate, const char *verb)
 {
     struct app *app = app_find(pid);
     if (app == NULL) {
         return (uint32_t)CTX_E_NOENT;
     }
-    log_info("app", "%s#%lu %s %s#%lu", self->name, self->pid, verb, app->name, app->pid);
+    if (policy_may_log(self)) {
+        log_info("app", "%s#%lu %s %s#%lu", self->name, self->pid, verb, app->name, app->pid);
+    }
     if (fate == FATE_RESTART) {
         app->restarts_in_a_row = 0; /* somebody wants it: what was is forgiven */
     }
@@ -227,7 +230,7 @@ static uint64_t control_restart(struct app *self, const uint64_t args[6])
     return decide(self, args[1], FATE_RESTART, "restarts");
 }
 
-static uint64_t pause_or_resume(const struct app *self, uint64_t pid, bool pause)
+static uint64_t pause_or_resume(struct app *self, uint64_t pid, bool pause)
 {
     struct app *app = app_find(pid);
     if (app == NULL) {
@@ -236,8 +239,10 @@ static uint64_t pause_or_resume(const struct app *self, uint64_t pid, bool pause
     if (app->base == 0 || app->fate != FATE_NONE || (!pause && !app->paused)) {
         return (uint32_t)CTX_E_INVAL;
     }
-    log_info("app", "%s#%lu %s %s#%lu", self->name, self->pid, pause ? "pauses" : "resumes",
-             app->name, app->pid);
+    if (policy_may_log(self)) {
+        log_info("app", "%s#%lu %s %s#%lu", self->name, self->pid, pause ? "pauses" : "resumes",
+                 app->name, app->pid);
+    }
     app_pause(app, pause);
     return CTX_OK;
 }

@@ -19,16 +19,10 @@
 
 /* Why something is not offered is a line of the app's own log: whoever tries again and again floods
  * nobody's. */
-static bool may_tell(struct app *app)
-{
-    uint64_t dropped;
-    return policy_may_log(app, machine_now_ns(), &dropped);
-}
-
 static uint64_t refuse(struct app *app, const struct ctx_interface_error *error)
 {
     char place[48] = "";
-    if (!may_tell(app)) {
+    if (!policy_may_log(app)) {
         return (uint32_t)CTX_E_INVAL;
     }
     if (error->fn != UINT32_MAX && error->arg != UINT32_MAX) {
@@ -65,7 +59,7 @@ static bool check_code(const struct app *app, const uint64_t *code, uint32_t cou
  * make it where they may. */
 static uint64_t not_offered(struct app *app, const char *id, ctx_status status, const char *why)
 {
-    if (!may_tell(app)) {
+    if (!policy_may_log(app)) {
         return (uint32_t)status;
     }
     if (status == CTX_E_DENIED) {
@@ -114,7 +108,7 @@ static uint64_t offer(struct app *app, const void *descriptor, uint32_t len, con
     }
     if (status == CTX_OK) {
         mine->last_handle = handle;
-        if (may_tell(app)) {
+        if (policy_may_log(app)) {
             log_info("service", "%s#%lu offers %s", app->name, app->pid, interface_id(iface));
         }
     } else if (status == CTX_E_EXIST) {
@@ -156,7 +150,7 @@ static uint64_t service_unpublish(struct app *app, const uint64_t args[6])
         return (uint32_t)CTX_E_NOENT;
     }
     app_reaches_out(app, "it took back an interface that others use");
-    if (may_tell(app)) {
+    if (policy_may_log(app)) {
         log_info("service", "%s#%lu offers %s no more", app->name, app->pid,
                  interface_id(service->iface));
     }

@@ -20,8 +20,7 @@ static struct holding *good(const struct app *app, uint64_t handle, ctx_status *
 /* Once for each row of refusals, as for alloc. */
 static void tell(struct app *app, uint64_t bytes, ctx_status status)
 {
-    uint64_t dropped;
-    if (!app->told_no_memory && policy_may_log(app, machine_now_ns(), &dropped)) {
+    if (!app->told_no_memory && policy_may_log(app)) {
         app->told_no_memory = true;
         log_warn("share", "%s#%lu: no share of bytes=%lu: %s", app->name, app->pid, bytes,
                  status == CTX_E_TOOBIG                  ? "a slot has no room for it"

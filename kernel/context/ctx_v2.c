@@ -24,18 +24,6 @@ struct log_line {
     bool any, full; /* full: the app has said enough for now */
 };
 
-/* One line more, be it the app's own or about what it did wrong, which it may do in a loop. */
-static bool may_log(struct app *app)
-{
-    uint64_t dropped;
-    bool may = policy_may_log(app, machine_now_ns(), &dropped);
-    if (dropped > 0) {
-        log_warn("app", "%s#%lu: %lu lines dropped: more than %u per second", app->name, app->pid,
-                 dropped, app->policy.log_per_second);
-    }
-    return may;
-}
-
 static void line_end(struct log_line *line)
 {
     char room[APP_NAME + 32];
@@ -50,7 +38,7 @@ static void line_end(struct log_line *line)
         log->said[len] = 0;
         log->said_call = line->app->calls + 1;
     }
-    line->full = !may_log(line->app);
+    line->full = !policy_may_log(line->app);
     if (!line->full) {
         klog(line->level, room, "%.*s", (int)line->len, line->text);
     }
@@ -76,7 +64,7 @@ ctx_status app_log(struct app *app, char level, uint64_t address, uint32_t len)
 {
     uint64_t left = len;
     if (!slot_has_range(app->base, address, left)) {
-        if (may_log(app)) {
+        if (policy_may_log(app)) {
             log_warn("app", "%s#%lu: log: %lu bytes at 0x%lx are not its memory", app->name,
                      app->pid, left, address);
         }
@@ -88,7 +76,7 @@ ctx_status app_log(struct app *app, char level, uint64_t address, uint32_t len)
     while ((left > 0 || have > 0) && !line.full) {
         uint32_t more = (uint32_t)MIN(left, (uint64_t)(LOG_CHUNK - have));
         if (machine_copy_in(chunk + have, address, more) != CTX_OK) {
-            if (may_log(app)) {
+            if (policy_may_log(app)) {
                 log_warn("app", "%s#%lu: log: the bytes at 0x%lx can not be read", app->name,
                          app->pid, address);
             }
@@ -131,7 +119,7 @@ uint64_t ctx_v2_alloc(struct app *app, const uint64_t args[6])
     uint64_t offset;
     ctx_status status = app_heap_alloc(app, size, align, false, &offset);
     if (status != CTX_OK) {
-        if (status == CTX_E_NOMEM && !app->told_no_memory && may_log(app)) {
+        if (status == CTX_E_NOMEM && !app->told_no_memory && policy_may_log(app)) {
             app->told_no_memory = true;
             log_warn("app", "%s#%lu: no memory for alloc size=%lu align=%lu", app->name, app->pid,
                      size, align);
@@ -161,7 +149,7 @@ uint64_t ctx_v2_dealloc(struct app *app, const uint64_t args[6])
     ctx_status status =
         in_heap ? app_heap_free(app, offset, size, align, &real_size, &real_align) : CTX_E_NOENT;
     bool wrong = status == CTX_E_NOENT || status == CTX_E_INVAL;
-    if (!wrong || !may_log(app)) {
+    if (!wrong || !policy_may_log(app)) {
         return 0;
     }
     if (status == CTX_E_NOENT) {

@@ -173,9 +173,8 @@ ctx_status v3_add_table(struct app *app, const char *id, uint32_t count, bool gr
                         struct ctx_image_table *out)
 {
     const struct app_v3 *v3 = app->v3;
-    uint64_t dropped;
     if (v3->opened_tables == OPENED_TABLES || v3->opened_gates + count > OPENED_GATES) {
-        if (policy_may_log(app, machine_now_ns(), &dropped)) { /* a line of its log */
+        if (policy_may_log(app)) {
             log_warn("app", "%s#%lu: no room for %s: it has tables=%u functions=%u open", app->name,
                      app->pid, id, v3->opened_tables, v3->opened_gates);
         }

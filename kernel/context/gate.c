@@ -141,7 +141,7 @@ ctx_status gate_instrument(struct app *app, const char *word, size_t len)
 static void trace(const struct app *app, const struct ctx_gate_info *info, const uint64_t *args,
                   uint64_t result)
 {
-    char line[160];
+    char line[KLOG_LINE];
     char room[APP_NAME + 32];
     size_t len = format_text(line, sizeof line, "%s(", info->name);
     for (uint32_t i = 0; i < info->count; i++) {

@@ -60,7 +60,10 @@ struct interface *interface_make(const void *descriptor, uint32_t len)
     memcpy(&head, descriptor, sizeof head);
     uint64_t at_infos = sizeof(struct interface) + ALIGN_UP((uint64_t)len, 16ul);
     uint64_t at_names = at_infos + head.count * sizeof(struct ctx_gate_info);
-    uint64_t bytes = at_names + (uint64_t)head.count * NAME_BYTES;
+    const char *table;
+    size_t table_len = short_name((const char *)head.id, &table);
+    size_t room = table_len + CTX_INTERFACE_NAME + 2; /* "table.function" */
+    uint64_t bytes = at_names + head.count * room;
     struct interface *iface = heap_alloc(bytes);
     if (iface == NULL) {
         return NULL;
@@ -71,12 +74,10 @@ struct interface *interface_make(const void *descriptor, uint32_t len)
     iface->bytes = bytes;
     iface->descriptor = (const struct ctx_interface *)(block + sizeof *iface);
     iface->infos = (struct ctx_gate_info *)(block + at_infos);
-    const char *table;
-    size_t table_len = short_name(interface_id(iface), &table);
     const struct ctx_interface_fn *fns = ctx_interface_fns(iface->descriptor);
     for (uint32_t i = 0; i < head.count; i++) {
-        char *name = (char *)block + at_names + (size_t)i * NAME_BYTES;
-        format_text(name, NAME_BYTES, "%.*s.%s", (int)table_len, table, (const char *)fns[i].name);
+        char *name = (char *)block + at_names + i * room;
+        format_text(name, room, "%.*s.%s", (int)table_len, table, (const char *)fns[i].name);
         struct ctx_gate_info *info = &iface->infos[i];
         *info = (struct ctx_gate_info){.name = name, .count = fns[i].count};
         bool plain = true;

@@ -18,7 +18,6 @@
 
 #include <ctx/interface.h>
 
-#define NAME_BYTES     (2u * CTX_INTERFACE_NAME + 2u) /* "table.function" */
 #define FN_WORDS       ((CTX_INTERFACE_FNS + 63u) / 64u)
 #define REQUEST_CHAINS 64u
 #define SERVICES_MAX   IMAGE_SERVICES_MAX /* of one provider */

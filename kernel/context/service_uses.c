@@ -3,6 +3,7 @@
 #include "ctx_host.h"
 #include "gate.h"
 #include "heap.h"
+#include "policy.h"
 #include "service_private.h"
 #include "watch.h"
 
@@ -143,7 +144,7 @@ static struct service_use *make_use(struct app *app)
 static void lead_to(struct service_use *use, struct service *service)
 {
     bool granted = is_granted(use->consumer, service->iface);
-    if (!granted) {
+    if (!granted && policy_may_log(use->consumer)) {
         log_warn("service", "%s#%lu: its line does not say use=%s: DENIED", use->consumer->name,
                  use->consumer->pid, interface_id(service->iface));
     }

@@ -3,6 +3,7 @@
 
 #include "event.h"
 #include "input_view.h"
+#include "policy.h"
 #include "resource.h"
 
 #include <kernel/input.h>
@@ -351,7 +352,9 @@ ctx_status route_manage(struct app *app)
     if (heard) {
         input_leave_canvas(app);
     }
-    log_info("windows", "%s#%lu manages them", app->name, app->pid);
+    if (policy_may_log(app)) {
+        log_info("windows", "%s#%lu manages them", app->name, app->pid);
+    }
     return CTX_OK;
 }
 
@@ -377,7 +380,9 @@ void route_release(void)
     state.managed = false;
     state.capturing = false;
     state.focus = (struct route){ROUTE_CANVAS, 0};
-    log_info("windows", "%s#%lu manages them no longer", was->name, was->pid);
+    if (policy_may_log(was)) {
+        log_info("windows", "%s#%lu manages them no longer", was->name, was->pid);
+    }
 }
 
 ctx_status route_grab(uint32_t code, uint32_t modifiers)

@@ -51,7 +51,7 @@ int32_t ctx_interface_is_id(const char *text, uint32_t len)
             return 0;
         }
     }
-    if (at == len || part == 0 || part > CTX_INTERFACE_NAME) {
+    if (at == len || part == 0) {
         return 0;
     }
     at++;

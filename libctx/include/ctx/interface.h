@@ -24,7 +24,7 @@ extern "C" {
 #define CTX_INTERFACE_FNS        126u /* as many as a table has room for */
 #define CTX_INTERFACE_ARGS       5u   /* in registers, behind the table or the provider's ctx */
 #define CTX_INTERFACE_ID         63u  /* bytes of an id at most */
-#define CTX_INTERFACE_NAME       31u  /* bytes of a function's name, and of the id's last part */
+#define CTX_INTERFACE_NAME       31u  /* bytes of a function's name */
 #define CTX_INTERFACE_STRUCT_MAX 0x4000u
 
 /* ctx_interface.flags: only apps whose line says use=ID may call it; others get DENIED. */
@@ -131,8 +131,8 @@ int32_t ctx_interface_check(const void *at, uint32_t len, struct ctx_interface_e
 
 /*
  * Whether text is an id: dotted parts of [a-z0-9_-], each beginning with a letter, a slash, and a
- * revision from 1 on without leading zeroes; CTX_INTERFACE_ID bytes at most, its last part
- * CTX_INTERFACE_NAME at most. "ctx.log/1", "org.example.chat/12".
+ * revision from 1 on without leading zeroes; CTX_INTERFACE_ID bytes at most. "ctx.log/1",
+ * "org.example.chat/12".
  */
 int32_t ctx_interface_is_id(const char *text, uint32_t len);
 

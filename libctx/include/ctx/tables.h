@@ -535,7 +535,7 @@ struct ctx_host_call {
     uint64_t result; /* what the child gets: a status (as int32), or a pointer. Begins as AGAIN or NULL. */
     uint32_t index; /* the function's place in its table; in versions 1 and 2 its gate */
     uint32_t returns; /* 0 a status, 1 a pointer, 2 nothing */
-    uint8_t name[64]; /* table.function, NUL-padded */
+    uint8_t name[64]; /* table.function, or where that is longer than 63 bytes the function alone; NUL-padded */
     uint8_t table[64]; /* the table's id, or that of another app's interface; empty for those that hang on ctx */
     uint64_t pid; /* of the child */
     uint64_t passed; /* calls since the last one that was served that went by without the host (let_pass) */

@@ -154,14 +154,12 @@ class Reader:
         if len(m.id) > ID_MAX:
             self.say("interface", f"{len(m.id)} bytes, and {ID_MAX} is the most", word="interface")
         last = m.id.split("/")[0].split(".")[-1]
-        if len(last) > NAME_MAX:
-            self.say("interface", f"its last part, {last}, has {len(last)} bytes, and {NAME_MAX} is the most", word="interface")
         m.name = d.get("name", re.sub("[_-]+", "_", last).strip("_"))
         why = why_no_name(m.name)
         if not why and m.name in ("ctx", "std", "core", "alloc", "libctx"):
             why = f"{m.name} is not yours"
-        if not why and len(m.name) > NAME_MAX:
-            why = f"{len(m.name)} bytes, and {NAME_MAX} is the most"
+        if not why and len(m.name) > ID_MAX:
+            why = f"{len(m.name)} bytes, and {ID_MAX} is the most"
         if why:
             self.say("name", why + ('; name = "..." says with what all names begin' if "name" not in d else ""), word="name")
             m.name = "x"
