@@ -300,7 +300,9 @@ def wrong_files():
         ctx(*RUN, "--frames", "3", "--load", os.path.join(folder, "none")).ends(USAGE).has("none: No such file")
         ctx("image", "info", os.path.join(folder, "none")).ends(USAGE).has("none: No such file")
         said = ctx(*RUN, "--frames", "3", "--save", "/nowhere/x", own_app("rusty")).ends(USAGE)
-        said.has("E main: save /nowhere/x: No such file")
+        said.has("^ctx: /nowhere/x: there is no such folder").hasnt("main:")
+        said = ctx(*RUN, "--frames", "3", "--save", "/dev/null", own_app("rusty")).ends(USAGE)
+        said.has("E main: save /dev/null: Invalid argument")  # it is no place for a file, and stays a device
 
 
 @case

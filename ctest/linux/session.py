@@ -167,7 +167,7 @@ def wrong():
     with a_disk() as path:
         ctx("run", "--headless", "--session", "x", *apps()).ends(USAGE).has("--disk FILE is missing for --session")
         ctx("run", "--headless", "--disk", path + ".no", *apps()).ends(USAGE).has("there is no such file")
-        ctx("run", "--headless", "--disk", path, "--session", "two words", *apps()).ends(USAGE).has("makes no sense for --session")
+        ctx("run", "--headless", "--disk", path, "--session", "two words", *apps()).ends(USAGE).has("ctx: --session two words: a name has no spaces")
         ctx("run", "--headless", "--disk", path, "--session", "x").ends(FINE).has("no apps: nothing to run")
         with Run("--disk", path):
             ctx("run", "--headless", "--disk", path, *apps()).ends(USAGE).has("another program uses it")
@@ -175,7 +175,9 @@ def wrong():
         with open(path, "wb") as f:
             f.write(bytes(1 << 20))
         said = ctx("run", "--headless", "--disk", path, "--session", "x", "--frames", "5", *apps())
-        said.ends(FINE).has("vault: disk=vda is not used: ").has("keep: the session is not kept: vda: ")
+        said.ends(USAGE).has("ctx: --session x can not be kept: vda: .*ctx disk create.*nothing was started").hasnt("app: started")
+        ctx("run", "--headless", "--disk", path, "--session", "x", "--fresh", "--frames", "5", *apps()).ends(USAGE).has("can not be kept")
+        ctx("run", "--headless", "--disk", path, "--frames", "5", *apps()).ends(FINE)  # for apps it may be any disk
         check(read(path) == bytes(1 << 20), "it was written to")
 
 

@@ -230,7 +230,7 @@ def drawn_anew_after_an_image():
 
 @case
 def not_writable():
-    headless([test_app("idle")], "--screenshot", "/nowhere/a.png", frames=1).ends(1).has("E main: screenshot /nowhere")
+    headless([test_app("idle")], "--screenshot", "/dev/full", frames=1).ends(1).has("E main: screenshot /dev/full")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,21 @@ WORDS = ("list .", "list empty", "list a.txt", "list nothing", "get a.txt", "get
 
 
 @case
+def what_is_not_there_is_named_and_no_success():
+    """Each command on a name that is not there: that name, and a code; and an empty folder is no error."""
+    with scratch() as folder:
+        image = disk(folder)
+        files("mkdir", image, "empty")
+        check(files("ls", image, "empty") == "", "an empty folder is empty")
+        for words in (("ls",), ("ls", "-l"), ("cat",), ("rm",), ("get",)):
+            p = subprocess.run([tool(), "files", words[0], *words[1:], image, "none"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=limit(60), check=False)
+            check(p.returncode == 1 and p.stderr == "ctx: /none: there is no such file or folder\n", f"{words}: {p.returncode} {p.stderr}")
+        for words in (("cp",), ("cp", "-r"), ("mv",)):
+            p = subprocess.run([tool(), "files", *words, image, "/none", "/empty"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=limit(60), check=False)
+            check(p.returncode == 1 and p.stderr == "ctx: /none: there is no such file or folder\n", f"{words}: {p.returncode} {p.stderr}")
+
+
+@case
 def as_natively():
     """The same words on a folder of Linux's, and on the disk."""
     with scratch() as folder:
@@ -81,15 +96,16 @@ def nobody_sees_what_is_another_ones():
 
 @case
 def without_a_disk():
-    """One that is not one of files is never written to, and files are in memory: the log says so."""
+    """One that is not one of files is never written to. `--files` of it is refused; the app storage has files in memory, and the log says so."""
     with scratch() as folder:
         path = os.path.join(folder, "blank")
         with open(path, "wb") as f:
             f.truncate(16 << 20)
         log = os.path.join(folder, "log")
-        check(run(path, "put", "/data/a", "get", "/data/a", options=["--log", log]) == "put ok\nget new\n\n", "there are none in memory")
-        with open(log) as f:
-            check("files are in memory" in f.read(), "nobody says so")
+        run(path, "put", "/data/a", "get", "/data/a", code=125)
+        said, told = with_storage(path, (), ("folders.elf", "put", "/data/a", "get", "/data/a"))
+        check("put ok\nget new\n\n" in said, f"there are none in memory: {said}")
+        check("files are in memory" in told, "nobody says so")
         with open(path, "rb") as f:
             check(not any(f.read()), "it was written to")
         # One of ours that is damaged is no reason to begin an empty one.

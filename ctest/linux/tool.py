@@ -37,6 +37,54 @@ def help_and_usage():
         check("main:" not in said.text, f"ctx {' '.join(words)} starts anyway")
 
 
+@case
+def wrong_words_are_named():
+    """Each says which word it is, what is wrong with it, and what there is in its place."""
+    app = own_apps("hello")[0]
+    with scratch() as folder:
+        none = os.path.join(folder, "none", "file")
+        for words, says in (
+                (("walk",), r"^ctx: there is no command walk: run, info, "), (("help", "walk"), "^ctx: there is no command walk: "),
+                ((app,), f"^ctx: {re.escape(app)}: this is a file, no command: ctx run "),
+                (("check",), r"^ctx: an app's file is missing after check \(ctx check --help\)$"), (("info",), "^ctx: an app's file is missing after info "),
+                (("files",), "^ctx: files create DISK"), (("files", "lss", none), "^ctx: lss: ctx files has no such command$"),
+                (("run", none), f"^ctx: {none}: No such file or directory$"), (("run", app, "+", none), f"^ctx: {none}: No such file or directory$"),
+                (("run", "--layout", "xx", app), "^ctx: --layout xx: there are en, fr$"), (("run", "--keys", "\u00e9", app), "^ctx: --keys .: it takes characters of a US keyboard"),
+                (("run", "--deny", "a b", app), "^ctx: --deny a b: it takes the id of a table"), (("run", "--save", "", app), "^ctx: --save : it takes FILE$"),
+                (("run", "--dir", "/tmp", app), "^ctx: --dir /tmp: it takes HOST:/PATH or HOST:/PATH:rw$"),
+                (("iso", "-o", none, app), f"^ctx: iso: {none}: there is no such folder$"), (("iso", "-o", folder, app), f"^ctx: iso: {folder}: it is a folder$"),
+                (("debug",), "required: APP.elf$"), (("new", "run"), "^ctx: new: run: the project, or CMake, has a target of this name"),
+                (("new", "clean"), "^ctx: new: clean: the project, or CMake, has a target of this name")):
+            said = ctx(*words)
+            check(said.rc != FINE and re.search(says, said.text, re.M), f"ctx {' '.join(words)}: {said.rc} {said.text}")
+            check("Traceback" not in said.text and "makes no sense" not in said.text, f"ctx {' '.join(words)}: {said.text}")
+    ctx("help").ends(FINE).has("^ctx run ")
+    ctx("help", "run").ends(FINE).has("^--screenshot FILE")
+
+
+@case
+def what_can_not_be_kept_is_said_before_an_app_runs():
+    """Not after an hour: a folder that is not there, a disk without files."""
+    app = own_apps("hello")[0]
+    with scratch() as folder:
+        none, blank, other = (os.path.join(folder, name) for name in ("none/file", "blank", "other"))
+        for name, content in ((blank, bytes(1 << 20)), (other, b"text " * 9999)):
+            with open(name, "wb") as f:
+                f.write(content)
+        for option in ("--screenshot", "--save", "--json"):
+            for path, says in ((none, "there is no such folder"), (folder, "it is a folder")):
+                said = ctx("run", "--headless", "--frames", "2", option, path, app).ends(USAGE)
+                said.has(f"^ctx: {path}: {says}$").hasnt("app: started")
+        for path, says in ((blank, "there is nothing on it"), (other, "it is no disk of files")):
+            said = ctx("run", "--headless", "--frames", "2", "--files", path, app).ends(USAGE)
+            said.has(f"^ctx: {path}: {says} .ctx files create makes").hasnt("app: started")
+            with open(path, "rb") as f:
+                check(f.read() == (bytes(1 << 20) if path == blank else b"text " * 9999), "it was written to")
+        # What goes wrong at the end is no good end either.
+        full = ctx("run", "--headless", "--frames", "2", "--screenshot", "/dev/full", app)
+        check(full.rc == USAGE and "E main: screenshot /dev/full: No space left" in full.text, f"{full.rc} {full.text}")
+
+
 def commands():
     return sorted(re.findall(r"^ctx (?!COMMAND)([a-z]+)", ctx("--help").text, re.M))
 

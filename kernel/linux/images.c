@@ -10,6 +10,7 @@
 #include "restore.h"
 #include "session.h"
 #include "tool.h"
+#include "vault.h"
 
 #include <kernel/klog.h>
 
@@ -202,4 +203,18 @@ bool images_save(const char *path, const char *session)
     }
     image_bytes_free(&image);
     return error == 0;
+}
+
+bool images_have_store(const char *session)
+{
+    struct vault_info info;
+    vault_info(&info);
+    if (!info.on_disk) {
+        fprintf(
+            stderr,
+            "ctx: --session %s can not be kept: %s (ctx disk create makes a store); nothing was "
+            "started\n",
+            session, info.where);
+    }
+    return info.on_disk;
 }

@@ -17,4 +17,8 @@ const struct app *images_busy(void);
  */
 bool images_save(const char *path, const char *session);
 
+/* A session wants a disk with a store. False: there is none, and stderr says why: what somebody
+ * does for an hour would be kept nowhere. [boot, after vault_start()] */
+bool images_have_store(const char *session);
+
 #endif

@@ -33,12 +33,41 @@ static bool is_help(const char *word)
     return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
-static int usage(void)
+#define COMMANDS "run, info, check, cc, c++, disk, files, image, new, debug, idl or iso"
+
+static int usage(const char *command)
 {
-    fputs(
-        "ctx: run, info, check, cc, c++, disk, files, image, new, debug, idl or iso? (ctx --help)\n",
-        stderr);
+    if (command[0] == 0) {
+        fputs("ctx: " COMMANDS "? (ctx --help)\n", stderr);
+    } else if (access(command, F_OK) == 0) {
+        fprintf(stderr, "ctx: %s: this is a file, no command: ctx run %s? (ctx --help)\n", command,
+                command);
+    } else {
+        fprintf(stderr, "ctx: there is no command %s: " COMMANDS "? (ctx --help)\n", command);
+    }
     return HOST_USAGE;
+}
+
+/* `ctx check` and `ctx info` want files. */
+static int with_files(const char *command, int (*tool)(int argc, char **argv), int argc,
+                      char **argv)
+{
+    if (argc > 0) {
+        return tool(argc, argv);
+    }
+    fprintf(stderr, "ctx: an app's file is missing after %s (ctx %s --help)\n", command, command);
+    return HOST_USAGE;
+}
+
+/* `ctx files` is two tools: disks, and folders that are linked into an app, which takes options. */
+static bool is_about_disks(int argc, char **argv)
+{
+    bool disks = true;
+    for (int i = 2; i < argc; i++) {
+        disks = disks && strncmp(argv[i], "-o", 2) != 0 && strcmp(argv[i], "--list") != 0;
+    }
+    return strcmp(argv[1], "files") == 0 &&
+           (argc == 2 || storage_tool_knows(argv[2]) || (disks && argv[2][0] != '-'));
 }
 
 /* A stream that was closed is nobody's: what is opened later must not take its place, and get what
@@ -62,7 +91,7 @@ int main(int argc, char **argv)
         0) { /* an interpreter: ctx-run(1) */
         return tool_run(argc - 1, argv + 1);
     }
-    if (strcmp(command, "files") == 0 && argc > 2 && storage_tool_knows(argv[2])) {
+    if (argc > 1 && is_about_disks(argc, argv)) {
         return storage_tool(argc - 2, argv + 2);
     }
     bool script = false; /* they have their own */
@@ -70,7 +99,8 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < ARRAY_COUNT(scripts); i++) {
         script |= strcmp(command, scripts[i]) == 0;
     }
-    if (is_help(command) && help("")) {
+    bool asks = strcmp(command, "help") == 0; /* `ctx help run` */
+    if ((is_help(command) || asks) && help(asks && argc > 2 ? argv[2] : "")) {
         return HOST_FINE;
     }
     for (int i = 2; i < argc && argv[i][0] == '-' && (i == 2 || !script); i++) {
@@ -94,11 +124,11 @@ int main(int argc, char **argv)
     if (strcmp(command, "image") == 0) {
         return tool_image(argc - 2, argv + 2);
     }
-    if (argc > 2 && strcmp(command, "info") == 0) {
-        return tool_info(argc - 2, argv + 2);
+    if (strcmp(command, "info") == 0) {
+        return with_files(command, tool_info, argc - 2, argv + 2);
     }
-    if (argc > 2 && strcmp(command, "check") == 0) {
-        return tool_check(argc - 2, argv + 2);
+    if (strcmp(command, "check") == 0) {
+        return with_files(command, tool_check, argc - 2, argv + 2);
     }
-    return usage();
+    return usage(asks && argc > 2 ? argv[2] : command);
 }

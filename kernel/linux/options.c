@@ -24,11 +24,12 @@ struct option {
     const char *name;
     bool takes_value;
     bool (*read)(struct run_options *o, const char *value); /* false: it can not be this value */
-    const char *want;                                       /* what it can be; NULL: see --help */
+    const char *want;                                       /* what it can be; NULL: anything */
 };
 
-/* In the place of `want`: the option may stand alone, or have a value behind a =. */
-static const char may_have[] = "";
+/* In the place of `want`: the option may stand alone, or have a value behind a =; it says itself
+ * what is wrong. */
+static const char may_have[] = "", says_why[] = "";
 
 static bool read_headless(struct run_options *o, const char *value)
 {
@@ -174,8 +175,13 @@ static bool read_disk(struct run_options *o, const char *value)
 
 static bool read_session(struct run_options *o, const char *value)
 {
+    const char *why = strpbrk(value, " \\") != NULL ? "a name has no spaces and no backslashes"
+                                                    : keep_name_wrong(value);
     o->session = value;
-    return strpbrk(value, " \\") == NULL && keep_name_wrong(value) == NULL;
+    if (why != NULL) {
+        fprintf(stderr, "ctx: --session %s: %s\n", value, why);
+    }
+    return why == NULL;
 }
 
 static bool read_fresh(struct run_options *o, const char *value)
@@ -348,6 +354,11 @@ static bool read_layout(struct run_options *o, const char *value)
             return true;
         }
     }
+    fprintf(stderr, "ctx: --layout %s: there are", value);
+    for (uint32_t i = 0; i < ctx_keymap_count(); i++) {
+        fprintf(stderr, "%s %s", i > 0 ? "," : "", ctx_keymap_get(i)->name);
+    }
+    fputs("\n", stderr);
     return false;
 }
 
@@ -369,22 +380,22 @@ static const struct option options[] = {
     {"--fast", false, read_fast, NULL},
     {"--ascending", false, read_ascending, NULL},
     {"--frames", true, read_frames, "a number from 1 to 18446744073709551615"},
-    {"--save", true, read_save, NULL},
+    {"--save", true, read_save, "FILE"},
     {"--at", true, read_frames, "a number from 1 to 18446744073709551615"},
-    {"--load", true, read_load, NULL},
+    {"--load", true, read_load, "FILE"},
     {"--disk", true, read_disk, "FILE, perhaps with ,ro or ,block=4096 behind it"},
     {"--files", true, read_files, "FILE, perhaps with ,ro behind it, once"},
-    {"--session", true, read_session, NULL},
+    {"--session", true, read_session, says_why},
     {"--fresh", false, read_fresh, NULL},
     {"--virtual-time", false, read_virtual_time, NULL},
     {"--hash", false, read_hash, NULL},
     {"--imagebench", true, read_imagebench, "a number from 1 to 4294967295"},
     {"--seconds", true, read_seconds, "more than 0, up to 1000000000"},
-    {"--screenshot", true, read_screenshot, NULL},
+    {"--screenshot", true, read_screenshot, "FILE"},
     {"--size", true, read_size, "WIDTHxHEIGHT, each a number from 1 to 16384"},
-    {"--keys", true, read_keys, NULL},
-    {"--script", true, read_script, NULL},
-    {"--deny", true, read_deny, NULL},
+    {"--keys", true, read_keys, "characters of a US keyboard, and keys by name: <up>"},
+    {"--script", true, read_script, "FILE"},
+    {"--deny", true, read_deny, "the id of a table, such as ctx.random/1"},
     {"--deny-random", false, read_deny_random, NULL},
     {"--poison", false, read_poison, NULL},
     {"--provider", true, read_provider, "ID:NAME, an interface and the app whose it is to be"},
@@ -396,15 +407,15 @@ static const struct option options[] = {
     {"--emulate", true, read_emulate, "a number from 2 to 3"},
     {"--force", false, read_force, NULL},
     {"--net", false, read_net, may_have},
-    {"--net-dump", true, read_net_dump, NULL},
-    {"--layout", true, read_layout, NULL},
+    {"--net-dump", true, read_net_dump, "FILE"},
+    {"--layout", true, read_layout, says_why},
     {"--zone", true, read_zone, "hours and minutes ahead of UTC, such as +2:00"},
     {"--trace", false, read_trace, NULL},
     {"--verdict", false, read_verdict, NULL},
     {"--keys-from-stdin", false, read_keys_from_stdin, NULL},
-    {"--log", true, read_log, NULL},
-    {"--dir", true, read_dir, NULL},
-    {"--json", true, read_json, NULL},
+    {"--log", true, read_log, "FILE"},
+    {"--dir", true, read_dir, says_why},
+    {"--json", true, read_json, "FILE, or the number of a descriptor"},
 };
 
 bool options_complain(const char *what, const char *word)
@@ -437,10 +448,12 @@ static bool read_option(struct run_options *o, int argc, char **argv, int *at)
         if (p->read(o, value)) {
             return true;
         }
-        if (p->want == NULL) {
-            return options_complain("this value makes no sense for", p->name);
+        if (p->want == NULL || p->want == may_have) { /* any value is fine */
+            return options_complain("not enough memory for", p->name);
         }
-        fprintf(stderr, "ctx: %s %s: it takes %s\n", p->name, value, p->want);
+        if (p->want != says_why) {
+            fprintf(stderr, "ctx: %s %s: it takes %s\n", p->name, value, p->want);
+        }
         return false;
     }
     return options_complain("there is no option", word);

@@ -7,8 +7,11 @@
 #include "grants.h"
 #include "linux.h"
 #include "resource.h"
+#include "tool.h"
 
 #include <kernel/klog.h>
+
+#include <storage_tool.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -164,6 +167,27 @@ void outcome_because(const char *why, int signal_no)
     }
 }
 
+static bool is_number(const char *text)
+{
+    return text[strspn(text, "0123456789")] == 0;
+}
+
+const char *outcome_wrong(const char **what)
+{
+    const struct run_options *o = state.options;
+    bool file = o->json != NULL && !is_number(o->json);
+    const char *const written[] = {o->save, o->screenshot, file ? o->json : NULL};
+    for (size_t i = 0; i < ARRAY_COUNT(written); i++) {
+        const char *why = written[i] != NULL ? tool_unwritable(written[i]) : NULL;
+        if (why != NULL) {
+            *what = written[i];
+            return why;
+        }
+    }
+    *what = o->has_files ? o->disks[o->files_disk].path : NULL;
+    return *what != NULL ? storage_tool_wrong(*what) : NULL;
+}
+
 void outcome_unsaved(void)
 {
     state.unsaved = true;
@@ -221,8 +245,7 @@ static void put_text(FILE *out, const char *text)
 static void write_json(int code)
 {
     const char *name = state.options->json;
-    bool number = name[strspn(name, "0123456789")] == 0;
-    FILE *out = number ? fdopen(dup(atoi(name)), "w") : fopen(name, "we");
+    FILE *out = is_number(name) ? fdopen(dup(atoi(name)), "w") : fopen(name, "we");
     if (out == NULL) {
         fprintf(stderr, "ctx: %s: %s\n", name, strerror(errno));
         return;

@@ -32,6 +32,10 @@ bool outcome_is_over(void);
  */
 void outcome_because(const char *why, int signal_no);
 
+/* Why something that is to be kept can not be: no folder for a file, no files on the disk that is
+ * to have them. *what is its path; NULL: as far as is seen it can. [boot, after outcome_start()] */
+const char *outcome_wrong(const char **what);
+
 /* What the command line wanted kept could not be: who ends well has not, and says 125. */
 void outcome_unsaved(void);
 

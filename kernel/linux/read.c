@@ -121,6 +121,28 @@ const char *tool_protected(const char *path)
     return disk ? "it is a disk, and all that is saved on it would be lost" : NULL;
 }
 
+/* Of a file that is not there its folder counts. */
+const char *tool_unwritable(const char *path)
+{
+    struct stat s;
+    char folder[PATH_MAX];
+    if (stat(path, &s) == 0) {
+        return S_ISDIR(s.st_mode)        ? "it is a folder"
+               : access(path, W_OK) != 0 ? strerror(errno)
+                                         : tool_protected(path);
+    }
+    const char *slash = strrchr(path, '/');
+    size_t len = slash != NULL ? (size_t)(slash - path) + 1 : 0;
+    if (errno != ENOENT || len >= sizeof folder) {
+        return strerror(errno != ENOENT ? errno : ENAMETOOLONG);
+    }
+    snprintf(folder, sizeof folder, "%.*s", (int)len, len > 0 ? path : "");
+    if (access(len > 0 ? folder : ".", W_OK | X_OK) != 0) {
+        return errno == ENOENT ? "there is no such folder" : strerror(errno);
+    }
+    return NULL;
+}
+
 bool tool_number(const char *text, uint64_t least, uint64_t most, uint64_t *out)
 {
     char *end;

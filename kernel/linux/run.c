@@ -80,6 +80,7 @@ void tool_screenshot(const char *path)
     if (error != 0) {
         log_error("main", "screenshot %s: %s", path, strerror(error));
         machine_verdict(VERDICT_UNFIT);
+        outcome_unsaved();
     } else {
         log_info("main", "screenshot file=%s width=%u height=%u", path, d->width, d->height);
     }
@@ -276,16 +277,12 @@ static int check_files(const struct run_options *o)
 {
     for (uint32_t i = 0; i < o->app_count; i++) {
         if (access(o->apps[i].path, R_OK) != 0) {
-            perror(o->apps[i].path);
-            return HOST_USAGE;
+            return fail(o->apps[i].path, strerror(errno));
         }
     }
-    const char *const written[] = {o->save, o->screenshot};
-    for (size_t i = 0; i < ARRAY_COUNT(written); i++) {
-        const char *no = written[i] != NULL ? tool_protected(written[i]) : NULL;
-        if (no != NULL) {
-            return fail(written[i], no);
-        }
+    const char *what, *no = outcome_wrong(&what);
+    if (no != NULL) {
+        return fail(what, no);
     }
     if (o->script != NULL && !script_read(o->script, o->width, o->height)) {
         return HOST_USAGE;
@@ -430,6 +427,9 @@ static int run(const struct run_options *o)
     }
     allow_all(o);
     vault_start(machine_now_ns() + DISK_NS);
+    if (has_session() && !images_have_store(o->session)) {
+        return HOST_USAGE;
+    }
     keep_start(has_session() ? o->session : NULL, notice_show);
     if (has_session() && !o->fresh) {
         lend_all(o);

@@ -17,6 +17,10 @@ uint8_t *tool_read(const char *path, uint64_t most, uint64_t *len);
  * concerned. */
 const char *tool_protected(const char *path);
 
+/* Why a file can not be written: that, or a folder that is missing, or rights. It is asked before
+ * an app runs for an hour whose end is to be kept there. NULL: it can, as far as that is seen. */
+const char *tool_unwritable(const char *path);
+
 /* A number, also 0x10 or 010, all of the text. False: it is none, or not in this range. */
 bool tool_number(const char *text, uint64_t least, uint64_t most, uint64_t *out);
 

@@ -57,7 +57,7 @@ def symbols(elf):
 def kernel_of(args):
     kernel = args.kernel or os.path.join(args.home, "argos.elf")
     if not os.path.exists(kernel):
-        complain(f"{kernel} is not there: no kernel is installed, please name one with --kernel")
+        complain(f"{kernel} is not there: no kernel is installed (cmake --install build/kernel), or please name one with --kernel")
     return kernel
 
 
@@ -108,7 +108,7 @@ def main():
     parser.add_argument("--do", metavar="COMMAND", action="append", default=[], help="a command of gdb's once it has stopped; may be given several times. "
                         "With one gdb ends after the last")
     parser.add_argument("app", metavar="APP.elf")
-    parser.add_argument("words", metavar="WORD", nargs=argparse.REMAINDER, help="the app's arguments")
+    parser.add_argument("words", metavar="WORD", nargs=argparse.REMAINDER, help="the app's arguments").required = False
     args = parser.parse_args()
     if shutil.which(args.gdb) is None:
         complain(f"there is no {args.gdb} (package gdb)")

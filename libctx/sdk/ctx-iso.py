@@ -68,6 +68,12 @@ def main():
     kernel_words = [w for w in args.words.split(" ") if w]
     kernel = args.kernel or os.path.join(args.home, "argos.elf")
     apps = split(args.apps)
+    if not os.path.isdir(os.path.dirname(args.out) or "."):
+        sys.exit(f"ctx: iso: {args.out}: there is no such folder")
+    if os.path.isdir(args.out):
+        sys.exit(f"ctx: iso: {args.out}: it is a folder")
+    if args.kernel is None and not os.path.exists(kernel):
+        sys.exit(f"ctx: iso: {kernel} is not there: no kernel is installed (cmake --install build/kernel), or please name one with --kernel")
     for file in [kernel] + [a[0] for a in apps]:
         if not os.path.isfile(file):
             sys.exit(f"ctx: iso: {file}: {'it is no file' if os.path.exists(file) else 'there is no such file'}")

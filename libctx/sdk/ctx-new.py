@@ -14,6 +14,10 @@ if impl in incremental let loop macro match mod move mut override priv proc_macr
 try type typeof union unsafe unsized use virtual where while yield build""".split())
 
 
+# What an app of a project can not be called: the targets that the project has beside it, and those that are CMake's own.
+TARGETS = {"run", "debug", "debug-qemu", "iso", "all", "clean", "help", "install", "preinstall", "edit_cache", "rebuild_cache", "ALL_BUILD", "INSTALL", "ZERO_CHECK"}
+
+
 def languages(home):
     return sorted(os.listdir(os.path.join(home, "templates")))
 
@@ -43,7 +47,9 @@ def main():
         sys.exit(f"ctx: new: {args.name}: a name begins with a letter, has letters, digits, - and _, and at most 31 of them")
     if args.lang not in languages(args.home):
         sys.exit(f"ctx: new: --lang {args.lang}: there are {', '.join(languages(args.home))}")
-    if os.path.exists(args.name):
+    if args.name in TARGETS:
+        sys.exit(f"ctx: new: {args.name}: the project, or CMake, has a target of this name; please call the app something else")
+    if os.path.lexists(args.name):
         sys.exit(f"ctx: new: {args.name}: is there already; nothing was changed")
     crate = args.name.replace("-", "_")
     if args.lang == "rust" and crate in TAKEN:

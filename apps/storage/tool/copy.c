@@ -364,9 +364,10 @@ static bool copy_node(struct fdb *db, const char *from, const char *to)
     struct fdb_node node, child = {.name_len = 0};
     int64_t id;
     ctx_status status = fdb_look(db, from, &node);
-    if (status == CTX_OK) {
-        status = fdb_make(db, to, (enum fdb_kind)node.kind, &id);
+    if (status != CTX_OK) {
+        return failed(db, from, status);
     }
+    status = fdb_make(db, to, (enum fdb_kind)node.kind, &id);
     if (status != CTX_OK) {
         return failed(db, to, status);
     }
@@ -387,7 +388,8 @@ static bool copy_node(struct fdb *db, const char *from, const char *to)
             return false;
         }
     }
-    return true;
+    /* A folder that can not be read to its end is not copied. */
+    return node.kind != FDB_FOLDER || status == CTX_E_NOENT ? true : failed(db, from, status);
 }
 
 bool storage_copy(struct fdb *db, const char *from, const char *to)

@@ -133,6 +133,27 @@ static const char *is_free(struct file_disk *d)
                                  : "it is a disk of files already (--force)";
 }
 
+const char *storage_tool_wrong(const char *path)
+{
+    struct file_disk d;
+    struct fdb_label label;
+    bool blank;
+    uint8_t table[8];
+    const char *why = NULL;
+    if (file_disk_open(&d, path, false) != NULL) {
+        return NULL;
+    }
+    ctx_status status = fdb_layout_read(&d.disk, &label, &blank, NULL);
+    bool parts = disk_read(&d.disk, 512, table, sizeof table) == CTX_OK &&
+                 memcmp(table, "EFI PART", sizeof table) == 0;
+    if (status == CTX_E_NOENT && !parts) {
+        why = blank ? "there is nothing on it (ctx files create makes a disk of files)"
+                    : "it is no disk of files (ctx files create makes one)";
+    }
+    file_disk_close(&d);
+    return why;
+}
+
 const char *file_disk_create(struct file_disk *d, const char *path, uint64_t bytes, bool force)
 {
     struct stat s;

@@ -152,6 +152,9 @@ static bool list(const char *word, bool whole)
         return false;
     }
     ctx_status status = fdb_look(storage_disk.db, path, &node);
+    if (status == CTX_E_NOENT) {
+        return storage_complain(path, "there is no such file or folder");
+    }
     if (status == CTX_OK && node.kind == FDB_FILE) {
         print_node(&node, whole);
         return true;
@@ -160,11 +163,8 @@ static bool list(const char *word, bool whole)
            (status = fdb_list(storage_disk.db, node.id, n.name, n.name_len, &n)) == CTX_OK) {
         print_node(&n, whole);
     }
-    return status == CTX_E_NOENT && n.name_len == 0 && node.id == 0
-               ? storage_complain(path, "there is no such file or folder")
-           : status == CTX_E_NOENT || status == CTX_OK
-               ? true
-               : storage_complain(path, fdb_why(storage_disk.db));
+    return status == CTX_E_NOENT ? true /* there are no more */
+                                 : storage_complain(path, fdb_why(storage_disk.db));
 }
 
 static bool info(void)
@@ -449,5 +449,9 @@ int storage_tool(int argc, char **argv)
         strcmp(command, "mkdir") == 0) {
         return with_paths(argc, argv);
     }
-    return storage_tool_knows(command) ? whole_disk(argc, argv) : wrong_words();
+    if (!storage_tool_knows(command)) {
+        storage_complain(command, "ctx files has no such command");
+        return wrong_words();
+    }
+    return whole_disk(argc, argv);
 }

@@ -42,7 +42,7 @@ int32_t _start(struct ctx *ctx)
     for (uint32_t y = 0; y < H; y++) {
         for (uint32_t x = 0; x < W; x++) {
             uint32_t r = (x + frame) & 255, g = (y + frame / 2) & 255;
-            pixels[y * W + x] = r | g << 8 | 0x8000000 >> 4;
+            pixels[y * W + x] = r | g << 8 | 0x800000;
         }
     }
     ctx->display->damage(ctx->display, surface, 0, 0, W, H);
