@@ -2,39 +2,15 @@
 /* The task bar: launcher, windows, whether apps are isolated, settings, the time. */
 #include "desktop.h"
 
-#define MINUTE      (60 * SECOND)
 #define BUTTON_MOST 190 /* widths of a window's button, at scale 120 */
 #define BUTTON_TEXT 74  /* the narrowest with a title: less would be one letter and dots */
 #define BUTTON_LESS 36
 
 /* ---- time ---- */
 
-/* Minutes since 1970 where people are; 0: this machine does not know. */
-static uint32_t local_minute(struct desktop *d)
-{
-    int64_t wall = 0;
-    if (d->ctx->time->wall(d->ctx->time, &wall) != CTX_OK || wall <= 0) {
-        return 0;
-    }
-    int64_t minutes = wall / (int64_t)MINUTE +
-                      (d->settings.rtc_local && !desktop_tells_zone(d) ? 0 : d->settings.zone);
-    return minutes > 0 ? (uint32_t)minutes : 0;
-}
-
 int bar_minute_is_over(struct desktop *d)
 {
-    return local_minute(d) + 1 != d->minute;
-}
-
-uint64_t bar_next_minute_ns(struct desktop *d)
-{
-    int64_t wall = 0;
-    if (d->ctx->time->wall(d->ctx->time, &wall) != CTX_OK || wall <= 0) {
-        return UINT64_MAX;
-    }
-    uint64_t now = 0;
-    d->ctx->time->now(d->ctx->time, &now);
-    return now + MINUTE - (uint64_t)wall % MINUTE;
+    return calendar_minute(d) + 1 != d->minute;
 }
 
 /* The day of the month and the month (from 0) of a day since 1970. */
@@ -60,7 +36,7 @@ static void time_texts(struct desktop *d, struct line *date, struct line *clock)
     static const char *const days[] = {"Thu ", "Fri ", "Sat ", "Sun ", "Mon ", "Tue ", "Wed "};
     static const char *const months[] = {" Jan", " Feb", " Mar", " Apr", " May", " Jun",
                                          " Jul", " Aug", " Sep", " Oct", " Nov", " Dec"};
-    uint32_t minute = local_minute(d), day = 0, month = 0;
+    uint32_t minute = calendar_minute(d), day = 0, month = 0;
     line_clear(date);
     line_clear(clock);
     d->minute = minute + 1;

@@ -15,6 +15,7 @@
 
 #include "geometry.h"
 #include "text.h"
+#include "zone.h"
 
 #include <clip.h>
 #include <ctx/ctx.h>
@@ -148,16 +149,17 @@ struct picture {
 #define CRASHES_MAX       16u /* as many as the kernel keeps */
 
 #define PROGRAMS_MAX      128
-#define DISK_PROGRAMS_MAX 64 /* in /disk/apps */
+#define DISK_PROGRAMS_MAX 64  /* in /disk/apps */
+#define LAYOUTS           16u /* of the keyboard, that can be chosen */
 #define FOUND_MAX         (PROGRAMS_MAX + DISK_PROGRAMS_MAX + 8)
 struct settings {
     uint32_t scale;   /* percent */
     uint32_t pointer; /* percent, of what scale makes it */
     uint32_t wallpaper;
     int32_t contrast;
-    int32_t zone;                  /* minutes east of Greenwich */
-    int32_t told_zone, told_local; /* what the kernel was told (ctx.calendar/1), or has said */
-    int32_t rtc_local;             /* the calendar clock has local time: no zone is added */
+    int32_t rtc_local; /* the calendar clock has local time */
+    struct zone zone;  /* where people live */
+    char zone_text[ZONE_ROOM];
 };
 
 /* Settings that ctx.kv/1 keeps, each by a key of its own: kept.c. */
@@ -186,6 +188,10 @@ struct desktop {
     const struct ctx_calendar *calendar;
 
     struct settings settings;
+    struct {
+        char zone[ZONE_ROOM]; /* empty: nothing */
+        int32_t ahead, local;
+    } told; /* the kernel was (ctx.calendar/1), or has said so */
     struct ctx_theme theme;
     int32_t screen_w, screen_h;
     struct ctx_rect work;
@@ -236,6 +242,10 @@ struct desktop {
     struct line launcher_note;
     struct clip clip;
     struct ctx_ui_clipboard clipboard; /* of the search field */
+
+    /* What lies in the settings' menus, until their pass is over. */
+    struct ctx_ui_item zone_items[ZONES + 1], layout_items[LAYOUTS];
+    char layout_titles[LAYOUTS][sizeof((struct ctx_keyboard_layout *)0)->title + 1];
 
     uint16_t menu_window; /* whose menu is open; NOBODY: none is */
     struct ctx_ui_list menu_list;
@@ -341,8 +351,6 @@ struct ctx_rect window_frame(const struct desktop *d, const struct window *w);
  * those of the others are shown larger. */
 int32_t window_scale(const struct desktop *d, const struct window *w);
 /* Whether the kernel tells apps of the scale; those that follow it say so (CTX_SURFACE_SCALED). */
-/* The zone is everybody's, where the line has grant=ctx.calendar/1; else the bar's alone. */
-int desktop_tells_zone(const struct desktop *d);
 int desktop_tells_scale(const struct desktop *d);
 int window_is_own(const struct desktop *d, const struct window *w);
 /* It has another size than before, or another place to go to: with the edges that must stay. */
@@ -409,7 +417,6 @@ struct ctx_rect panel_floating(struct desktop *d, struct panel *p);
 void bar_open(struct desktop *d);
 void bar_draw(struct desktop *d, struct panel *p);
 int bar_minute_is_over(struct desktop *d);
-uint64_t bar_next_minute_ns(struct desktop *d);
 void menu_open(struct desktop *d, uint16_t id, int32_t x, int32_t y);
 void menu_close(struct desktop *d);
 int menu_is_open(const struct desktop *d);
@@ -444,13 +451,27 @@ void ending_draw(struct desktop *d, struct panel *p);
 void settings_open(struct desktop *d);
 void settings_draw(struct desktop *d, struct panel *p);
 void settings_words(struct desktop *d);
-/* One word that is a setting, `zone=+2:00`; 0: it is none, or has a value that is none. */
+/* One word that is a setting, `scale=150`; 0: it is none, or has a value that is none. */
 int settings_word(struct settings *s, const char *text);
 /* The name of the keyboard's layout as it is now. */
 void settings_layout(struct desktop *d, struct line *name);
 void overview_toggle(struct desktop *d);
 void overview_draw(struct desktop *d, struct panel *p);
 void overview_time(struct desktop *d);
+
+/* ---- calendar.c: where people live, and what time it is there ---- */
+/* A text of zone.h becomes the zone; 0: it is none. */
+int settings_zone(struct settings *s, const char *text);
+/* The zone is everybody's, where the line has grant=ctx.calendar/1; else the bar's alone. */
+int desktop_tells_zone(const struct desktop *d);
+void calendar_begin(struct desktop *d);  /* nobody has chosen yet */
+void calendar_hear(struct desktop *d);   /* somebody has set the time, or the zone */
+void calendar_tell(struct desktop *d);   /* what was chosen, and what the rule says now */
+void calendar_forget(struct desktop *d); /* what was told: this is another state */
+/* Minutes since 1970 where people are; 0: this machine does not know. */
+uint32_t calendar_minute(struct desktop *d);
+/* When the bar's minute is over, or the zone changes; UINT64_MAX: neither. */
+uint64_t calendar_next_ns(struct desktop *d, int shows_minutes);
 
 /* ---- shot.c ---- */
 void shot_take(struct desktop *d);

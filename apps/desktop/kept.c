@@ -88,7 +88,6 @@ static void read_all(struct desktop *d, struct kv_client *kv)
 static void value_of(struct desktop *d, uint32_t key, struct line *value)
 {
     const struct settings *s = &d->settings;
-    uint32_t zone = (uint32_t)(s->zone < 0 ? -s->zone : s->zone);
     line_clear(value);
     switch (key) {
     case KEPT_SCALE:
@@ -104,10 +103,7 @@ static void value_of(struct desktop *d, uint32_t key, struct line *value)
         line_put_number(value, s->wallpaper);
         break;
     case KEPT_ZONE:
-        line_put(value, s->zone < 0 ? "-" : "+");
-        line_put_number(value, zone / 60);
-        line_put(value, ":");
-        line_put_two(value, zone % 60);
+        line_put(value, s->zone_text);
         break;
     case KEPT_RTC:
         line_put(value, s->rtc_local != 0 ? "local" : "utc");

@@ -2,7 +2,7 @@
 /*
  * desktop - windows, task bar, launcher. What it is made of stands in desktop.h.
  *
- * Words: `scale=150` (percent), `contrast`, `pointer=200` (percent), `wallpaper=N`, `zone=+2:00`,
+ * Words: `scale=150` (percent), `contrast`, `pointer=200` (percent), `wallpaper=N`, `zone=RULE`,
  * `rtc=local`, `kiosk=NAME`, `tell` (what happens to windows stands in the log). Grants:
  * ctx.windows/1; and what it does without if it has to: ctx.loader/1, ctx.control/1, ctx.system/1,
  * ctx.screen/1.
@@ -27,35 +27,6 @@ void desktop_say(struct desktop *d, const struct line *line)
 }
 
 /* ---- looks ---- */
-
-int desktop_tells_zone(const struct desktop *d)
-{
-    return d->calendar != NULL && CTX_TABLE_HAS(struct ctx_calendar, d->calendar, set_zone);
-}
-
-/* What was chosen becomes everybody's, once. A word of the boot line that the machine's clock has
- * local time counts until somebody chooses. */
-static void tell_zone(struct desktop *d)
-{
-    struct settings *s = &d->settings;
-    if (desktop_tells_zone(d) && (s->zone != s->told_zone || s->rtc_local != s->told_local)) {
-        uint32_t local = s->rtc_local != s->told_local ? (uint32_t)s->rtc_local : 2;
-        s->told_zone = s->zone;
-        s->told_local = s->rtc_local;
-        d->calendar->set_zone(d->calendar, s->zone * 60, local);
-    }
-}
-
-/* Somebody has set it, or nobody has chosen. */
-static void hear_zone(struct desktop *d)
-{
-    int64_t zone = 0;
-    if (CTX_TABLE_HAS(struct ctx_time, d->ctx->time, zone)) {
-        d->ctx->time->zone(d->ctx->time, &zone);
-        d->settings.zone = d->settings.told_zone = (int32_t)(zone / 60);
-        d->panels[PANEL_BAR].stale = 1;
-    }
-}
 
 int desktop_tells_scale(const struct desktop *d)
 {
@@ -260,7 +231,7 @@ static void event(struct desktop *d, const struct ctx_event *e)
         }
         break;
     case CTX_EVENT_CALENDAR:
-        hear_zone(d);
+        calendar_hear(d);
         break;
     case CTX_EVENT_INTERFACE:
         web_look(d);
@@ -328,9 +299,7 @@ static void wait(struct desktop *d)
     uint32_t more =
         CTX_TABLE_HAS(struct ctx_time, d->ctx->time, zone) ? 1u << CTX_EVENT_CALENDAR : 0;
     d->ctx->events->wait(d->ctx->events, WAIT_FOR | more);
-    if (!kiosk_is(d)) {
-        wake_at(d, bar_next_minute_ns(d));
-    }
+    wake_at(d, calendar_next_ns(d, !kiosk_is(d)));
     wake_at(d, notices_next_ns(d));
     wake_at(d, d->overview_ns);
     wake_at(d, d->kiosk_ns);
@@ -376,7 +345,7 @@ static struct desktop *start(struct ctx *ctx)
     }
     d->active = d->hovered = d->click_window = d->ending = d->menu_window = NOBODY;
     d->settings = (struct settings){.scale = 100, .pointer = 100};
-    hear_zone(d);
+    calendar_begin(d);
     settings_words(d);
     ctx->time->now(ctx->time, &d->now_ns);
     desktop_make_look(d);
@@ -418,8 +387,7 @@ static void come_back(struct desktop *d)
     d->lists = 0; /* crashes so far are no news */
     crash_look(d);
     d->list_due = d->look_changed = 1;
-    d->settings.told_zone = INT32_MIN;
-    d->settings.told_local = 0;
+    calendar_forget(d);
 }
 
 static int32_t call(struct desktop *d)
@@ -434,7 +402,7 @@ static int32_t call(struct desktop *d)
         windows_list(d);
     }
     crash_look(d);
-    tell_zone(d);
+    calendar_tell(d);
     kiosk_see_to(d);
     closings(d);
     windows_pending(d);

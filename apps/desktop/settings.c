@@ -8,34 +8,13 @@
 
 #include <ctx/key.h>
 
-#define WIDTH   520 /* at scale 120 */
-#define HEIGHT  396
-#define LABEL   150
-#define LAYOUTS 16u /* of the keyboard, that can be chosen */
+#define WIDTH  520 /* at scale 120 */
+#define HEIGHT 396
+#define LABEL  150
 
 static const uint32_t scales[] = {100, 125, 150, 200};
 static const char *const scale_names[] = {"1x", "1.25x", "1.5x", "2x"};
 #define SCALES 4u
-
-/* Offsets that are in use, in minutes. */
-static const int16_t zones[] = {-720, -660, -600, -570, -540, -480, -420, -360, -300, -240,
-                                -210, -180, -120, -60,  0,    60,   120,  180,  210,  240,
-                                270,  300,  330,  345,  360,  390,  420,  480,  525,  540,
-                                570,  600,  630,  660,  720,  765,  780,  840};
-static const struct ctx_ui_item zone_items[] = {
-    {"UTC-12:00", 0, 0, 0}, {"UTC-11:00", 0, 0, 0}, {"UTC-10:00", 0, 0, 0}, {"UTC-9:30", 0, 0, 0},
-    {"UTC-9:00", 0, 0, 0},  {"UTC-8:00", 0, 0, 0},  {"UTC-7:00", 0, 0, 0},  {"UTC-6:00", 0, 0, 0},
-    {"UTC-5:00", 0, 0, 0},  {"UTC-4:00", 0, 0, 0},  {"UTC-3:30", 0, 0, 0},  {"UTC-3:00", 0, 0, 0},
-    {"UTC-2:00", 0, 0, 0},  {"UTC-1:00", 0, 0, 0},  {"UTC", 0, 0, 0},       {"UTC+1:00", 0, 0, 0},
-    {"UTC+2:00", 0, 0, 0},  {"UTC+3:00", 0, 0, 0},  {"UTC+3:30", 0, 0, 0},  {"UTC+4:00", 0, 0, 0},
-    {"UTC+4:30", 0, 0, 0},  {"UTC+5:00", 0, 0, 0},  {"UTC+5:30", 0, 0, 0},  {"UTC+5:45", 0, 0, 0},
-    {"UTC+6:00", 0, 0, 0},  {"UTC+6:30", 0, 0, 0},  {"UTC+7:00", 0, 0, 0},  {"UTC+8:00", 0, 0, 0},
-    {"UTC+8:45", 0, 0, 0},  {"UTC+9:00", 0, 0, 0},  {"UTC+9:30", 0, 0, 0},  {"UTC+10:00", 0, 0, 0},
-    {"UTC+10:30", 0, 0, 0}, {"UTC+11:00", 0, 0, 0}, {"UTC+12:00", 0, 0, 0}, {"UTC+12:45", 0, 0, 0},
-    {"UTC+13:00", 0, 0, 0}, {"UTC+14:00", 0, 0, 0},
-};
-#define ZONES (sizeof zones / sizeof zones[0])
-_Static_assert(sizeof zone_items / sizeof zone_items[0] == ZONES, "a name for each offset");
 
 /* ---- words ---- */
 
@@ -70,25 +49,6 @@ static int read_percent(const char *text, uint32_t low, uint32_t high, uint32_t 
     return 1;
 }
 
-/* +2:00, -3:30, +1; 0: none of those. */
-static int read_zone(const char *text, int32_t *out)
-{
-    int32_t sign = *text == '-' ? -1 : 1;
-    uint32_t hours = 0, minutes = 0;
-    text += *text == '-' || *text == '+';
-    uint32_t len = read_number(text, &hours);
-    text += len;
-    if (*text == ':') {
-        uint32_t more = read_number(text + 1, &minutes);
-        text += 1 + more;
-    }
-    if (len == 0 || *text != 0 || hours > 14 || minutes > 59) {
-        return 0;
-    }
-    *out = sign * (int32_t)(hours * 60 + minutes);
-    return 1;
-}
-
 int settings_word(struct settings *s, const char *text)
 {
     const char *v;
@@ -101,7 +61,7 @@ int settings_word(struct settings *s, const char *text)
     } else if ((v = value_of(text, "wallpaper=")) != NULL) {
         good = read_percent(v, 0, WALLS - 1, &s->wallpaper);
     } else if ((v = value_of(text, "zone=")) != NULL) {
-        good = read_zone(v, &s->zone);
+        good = settings_zone(s, v);
     } else if ((v = value_of(text, "rtc=")) != NULL) {
         on = (uint32_t)same_text(v, "local");
         good = on || same_text(v, "utc");
@@ -214,12 +174,29 @@ static void looks(struct desktop *d, struct ctx_ui *ui, struct ctx_rect *r)
     }
 }
 
+/* Places with their rules, and what was said that is none of them. */
+static void zones(struct desktop *d, struct ctx_ui *ui, struct ctx_rect r)
+{
+    uint32_t chosen = zone_find(d->settings.zone_text), count = ZONES + (chosen == ZONES);
+    for (uint32_t i = 0; i < ZONES; i++) {
+        const struct zone_entry *e = &zone_list[i];
+        d->zone_items[i] = e->rule == NULL ? (struct ctx_ui_item){e->usual, NULL, 0, 0}
+                                           : (struct ctx_ui_item){e->name, e->usual, 0, 0};
+    }
+    if (count > ZONES) {
+        d->zone_items[ZONES] = (struct ctx_ui_item){d->settings.zone_text, NULL, 0, 0};
+    }
+    if (ctx_ui_choice(ui, r, "zone", d->zone_items, count, &chosen) && chosen < ZONES) {
+        (void)settings_zone(&d->settings, zone_list[chosen].name);
+        d->panels[PANEL_BAR].stale = 1;
+        kept_changed(d, KEPT_ZONE);
+    }
+}
+
 /* The kernel has it, for all apps; what it is now is asked each time. */
 static void keyboard(struct desktop *d, struct ctx_ui *ui, struct ctx_rect *r)
 {
     struct ctx_keyboard_layout all[LAYOUTS];
-    struct ctx_ui_item items[LAYOUTS] = {{0}};
-    char titles[LAYOUTS][sizeof all[0].title + 1];
     uint32_t count = 0, chosen = 0;
     struct ctx_rect at = row(d, ui, r, "Layout");
     if (d->windows->layouts(d->windows, all, sizeof all, sizeof all[0], &count) != CTX_OK) {
@@ -227,12 +204,13 @@ static void keyboard(struct desktop *d, struct ctx_ui *ui, struct ctx_rect *r)
     }
     count = count < LAYOUTS ? count : LAYOUTS;
     for (uint32_t i = 0; i < count; i++) {
-        __builtin_memcpy(titles[i], all[i].title, sizeof all[i].title);
-        titles[i][sizeof all[i].title] = 0;
-        items[i].text = titles[i];
+        char *title = d->layout_titles[i];
+        __builtin_memcpy(title, all[i].title, sizeof all[i].title);
+        title[sizeof all[i].title] = 0;
+        d->layout_items[i] = (struct ctx_ui_item){title, NULL, 0, 0};
         chosen = all[i].current != 0 ? i : chosen;
     }
-    if (ctx_ui_choice(ui, at, "layout", items, count, &chosen) && chosen < count) {
+    if (ctx_ui_choice(ui, at, "layout", d->layout_items, count, &chosen) && chosen < count) {
         const char *name = (const char *)all[chosen].name;
         uint32_t len = 0;
         while (len < sizeof all[0].name && name[len] != 0) {
@@ -269,19 +247,11 @@ void settings_draw(struct desktop *d, struct panel *p)
     const struct ctx_theme *t = &d->theme;
     struct settings *s = &d->settings;
     struct ctx_rect r = ctx_rect_inset(CTX_RECT(0, 0, (int32_t)p->w, (int32_t)p->h), t->pad);
-    uint32_t zone = 0;
     int headings = (int32_t)p->h >= px(d, HEIGHT); /* else there is no room for them */
     heading(d, ui, &r, "Looks", headings);
     looks(d, ui, &r);
     heading(d, ui, &r, "Time", headings);
-    while (zone + 1 < ZONES && zones[zone] < s->zone) {
-        zone++;
-    }
-    if (ctx_ui_choice(ui, row(d, ui, &r, "Time zone"), "zone", zone_items, ZONES, &zone)) {
-        s->zone = zones[zone];
-        d->panels[PANEL_BAR].stale = 1;
-        kept_changed(d, KEPT_ZONE);
-    }
+    zones(d, ui, row(d, ui, &r, "Time zone"));
     if (ctx_ui_switch(ui, row(d, ui, &r, "Calendar clock"), "Has local time", &s->rtc_local, 0)) {
         d->panels[PANEL_BAR].stale = 1;
         kept_changed(d, KEPT_RTC);

@@ -124,5 +124,24 @@ def zone_and_local_time():
             check(shown == shows, f"{words}: {shown}, not {shows}")
 
 
+@case
+def summer_time_and_a_clock_that_has_local_time():
+    """A PC's clock that has local time knows nothing of summer: the desktop's rule changes the zone, and what time it is goes on as it was."""
+    words = "trusted grant=ctx.windows/1,ctx.calendar/1 zone=CET-1CEST,M3.5.0,M10.5.0/3 rtc=local"
+    apps = [(suite.product("apps/desktop.elf"), "desktop", words), (test_app("wall"), "wall", "zone")]
+    with apps_vm(apps, "debugexit", devices=[*suite.DESKTOP, "-rtc", "base=2026-03-29T01:59:40,clock=vm"], seconds=120) as vm:
+        vm.until(r"T zone 3600\r?\n", 60)
+        vm.until(r"T zone 7200\r?\n", 60)
+        for _ in range(6):
+            newest(vm)
+        said = [(name, int(n)) for name, n in re.findall(r"T (wall|zone) (-?\d+)", vm.text)]
+        check([n for name, n in said if name == "zone"] == [3600, 7200], f"the zone changes more than once: {said}")
+        at = said.index(("zone", 7200))
+        walls = [n for name, n in said[said.index(("zone", 3600)) + 1:] if name == "wall"]
+        check(all(0 <= b - a <= 20 for a, b in zip(walls, walls[1:])), f"the time jumps: {said}")
+        instant = int(datetime.datetime.fromisoformat("2026-03-29T01:00:00+00:00").timestamp())
+        check(said[at - 1][1] in (instant, instant + 1), f"not at {instant}: {said}")
+
+
 if __name__ == "__main__":
     suite.main()

@@ -44,6 +44,8 @@ static void put_two(char *to, uint32_t number)
     to[1] = (char)('0' + number % 10);
 }
 
+char *_findenv(const char *name, int *offset); /* picolibc's getenv */
+
 /*
  * localtime() and the like go by TZ, which follows the system's zone where the app has not set one.
  * In its text the sign is the other one: POSIX has east of Greenwich negative.
@@ -52,27 +54,42 @@ void ctx_c_follow_zone(void)
 {
     static char ours[24]; /* what it was set to here; empty: nothing */
     struct ctx *ctx = ctx_now();
-    const char *has = getenv("TZ");
+    int offset = 0;
+    const char *has = _findenv("TZ", &offset);
     int64_t zone = 0;
-    char text[sizeof ours] = "<+hhmm>-hh:mm";
+    char text[sizeof ours] = "<+hhmm>-hh:mm:ss";
     if (!ctx_c_is_v3() || !CTX_TABLE_HAS(struct ctx_time, ctx->time, zone) ||
         (has != NULL && strcmp(has, ours) != 0) || ctx->time->zone(ctx->time, &zone) != CTX_OK) {
         return;
     }
-    uint32_t minutes = (uint32_t)((zone < 0 ? -zone : zone) / 60), hours = minutes / 60;
+    uint32_t seconds = (uint32_t)(zone < 0 ? -zone : zone), minutes = seconds / 60;
     if (zone < 0) {
         text[1] = '-';
         text[7] = '+';
     }
-    put_two(text + 2, hours);
-    put_two(text + 8, hours);
+    put_two(text + 2, minutes / 60);
+    put_two(text + 8, minutes / 60);
     put_two(text + 4, minutes % 60);
     put_two(text + 11, minutes % 60);
-    text[0] = minutes != 0 ? text[0] : 0;
-    if (strcmp(text, ours) != 0 && (minutes != 0 ? setenv("TZ", text, 1) : unsetenv("TZ")) == 0) {
+    put_two(text + 14, seconds % 60);
+    text[seconds == 0 ? 0 : seconds % 60 == 0 ? 13 : 16] = 0;
+    if (strcmp(text, ours) != 0 && (seconds != 0 ? setenv("TZ", text, 1) : unsetenv("TZ")) == 0) {
         strcpy(ours, text);
         tzset();
     }
+}
+
+/*
+ * Whoever asks for TZ gets what it is now: localtime(), mktime() and strftime() do each time, so a
+ * program that runs on while summer begins is right about it. Weak: some programs have their own.
+ */
+__attribute__((weak)) char *getenv(const char *name)
+{
+    int offset = 0;
+    if (strcmp(name, "TZ") == 0) {
+        ctx_c_follow_zone();
+    }
+    return _findenv(name, &offset);
 }
 
 static struct timespec to_timespec(int64_t ns)

@@ -2320,7 +2320,7 @@ struct ctx_calendar {
      * app. local 1: the machine's own clock has local time, as some systems keep it, and
      * ctx->time->wall takes that off; 0: it has UTC; 2: as it was told before. (Under `ctx run`
      * Linux knows, and local changes nothing.) A time that was set stays. It is a number and no
-     * rule: when summer time begins somebody sets another.
+     * rule: when summer time begins somebody sets another, as apps/desktop does.
      * RANGE: a day or more.
      * INVAL: local is more than 2.
      */
