@@ -100,7 +100,7 @@ static int send_kept(struct conn *conn)
 
 /* ---- life ---- */
 
-void conn_open(int fd, bool secure, uint32_t address)
+void conn_open(int fd, bool secure, uint64_t address)
 {
     struct conn *conn = calloc(1, sizeof *conn);
     if (conn == NULL) {

@@ -18,7 +18,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define LISTENERS 2
+#define LISTENERS 4
 #define EVENTS    128
 #define TAKE_MOST 64  /* new ones in a round, then the others */
 #define REST_MS   100 /* where nobody can be taken */
@@ -160,7 +160,7 @@ static void update(struct conn *conn)
 
 static uint32_t bucket_of(const struct conn *conn)
 {
-    return conn->address * 2654435761u >> 22;
+    return (uint32_t)(conn->address * 0x9e3779b97f4a7c15u >> 54);
 }
 
 /* How soon it goes, of those of one address: the more the sooner. */
@@ -170,28 +170,48 @@ static int64_t patience_with(const struct conn *conn, int64_t now)
     return now - conn->since + (idle ? INT64_C(1) << 40 : 0);
 }
 
-static void make_room(void)
+/* looks: of the WebSockets, else of all others. False: there is none that may go. */
+static bool make_room(bool looks)
 {
     static uint32_t counts[BUCKETS];
     struct conn *worst = NULL;
     int64_t now = now_ms();
     memset(counts, 0, sizeof counts);
     for (const struct conn *conn = first; conn != NULL; conn = conn->next) {
-        counts[bucket_of(conn)]++;
+        counts[bucket_of(conn)] += !looks || conn->state == SOCKET;
     }
     for (struct conn *conn = first; conn != NULL; conn = conn->next) {
         uint32_t have = counts[bucket_of(conn)],
                  most = worst != NULL ? counts[bucket_of(worst)] : 0;
-        if (conn->state != SOCKET &&
+        if ((looks ? live_may_go(conn) : conn->state != SOCKET) &&
             (have > most ||
-             (have == most && patience_with(conn, now) > patience_with(worst, now)))) {
-            worst = conn;
+             (have == most && patience_with(conn, now) >= patience_with(worst, now)))) {
+            worst = conn; /* of one moment the last: new ones stand in front */
         }
     }
     if (worst != NULL) {
         conn_close(worst);
         update(worst);
     }
+    return worst != NULL;
+}
+
+bool conns_room_to_look(void)
+{
+    return make_room(true);
+}
+
+static uint64_t address_of(const struct sockaddr_storage *from)
+{
+    const struct sockaddr_in6 *six = (const void *)from;
+    uint64_t half = 0;
+    if (from->ss_family == AF_INET) {
+        return ntohl(((const struct sockaddr_in *)from)->sin_addr.s_addr);
+    }
+    for (uint32_t i = 0; from->ss_family == AF_INET6 && i < 8; i++) {
+        half = half << 8 | six->sin6_addr.s6_addr[i];
+    }
+    return half >> 32 != 0 ? half : INADDR_LOOPBACK; /* ::1 is the only one of those */
 }
 
 static void listen_again(bool on)
@@ -212,20 +232,18 @@ static void take_all(struct listener *l)
         int fd = accept(l->fd, (struct sockaddr *)&from, &len);
         if (fd < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR &&
             errno != ECONNABORTED) {
-            make_room(); /* no descriptors, no memory */
+            (void)make_room(false); /* no descriptors, no memory */
             rest_until = now_ms() + REST_MS;
         }
         if (fd < 0) {
             return;
         }
         if (count >= settings.connections) {
-            make_room();
+            (void)make_room(false);
         }
         fcntl(fd, F_SETFL, O_NONBLOCK);
         (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
-        conn_open(fd, l->secure,
-                  from.ss_family == AF_INET ? ntohl(((struct sockaddr_in *)&from)->sin_addr.s_addr)
-                                            : 0);
+        conn_open(fd, l->secure, address_of(&from));
     }
 }
 

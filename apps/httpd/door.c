@@ -18,7 +18,8 @@
 #define LINE_MS   5000 /* and then one in so long */
 
 struct counted {
-    uint32_t address, wrong;
+    uint64_t address;
+    uint32_t wrong;
     int64_t since;
 };
 
@@ -103,7 +104,7 @@ bool door_same_origin(const struct ctx_http_head *request, bool secure)
 }
 
 /* Where this address is counted; another one's place if there is none left. */
-static struct counted *count_of(uint32_t address)
+static struct counted *count_of(uint64_t address)
 {
     struct counted *oldest = &counted[0];
     for (uint32_t i = 0; i < ADDRESSES; i++) {
@@ -139,7 +140,7 @@ static bool use_once(struct ctx_http_text once)
     return false;
 }
 
-uint32_t door_may(uint32_t address, struct ctx_http_text token, struct ctx_http_text once)
+uint32_t door_may(uint64_t address, struct ctx_http_text token, struct ctx_http_text once)
 {
     if (!settings.full) {
         return 403; /* not even with the token */
@@ -167,11 +168,15 @@ uint32_t door_may(uint32_t address, struct ctx_http_text token, struct ctx_http_
 
 /* One line each, in the machine's own log. Nothing in it comes from outside but through %x and our
  * own words. */
-void door_audit(uint32_t address, const char *what, const char *how)
+void door_audit(uint64_t address, const char *what, const char *how)
 {
-    world_say("audit: %s from=%u.%u.%u.%u: %s", what, (unsigned)(address >> 24),
-              (unsigned)(address >> 16 & 255), (unsigned)(address >> 8 & 255),
-              (unsigned)(address & 255), how);
+    unsigned n[4];
+    bool six = address >> 32 != 0;
+    for (uint32_t i = 0; i < 4; i++) {
+        n[i] = (unsigned)(six ? address >> (48 - 16 * i) & 0xffff : address >> (24 - 8 * i) & 255);
+    }
+    world_say(six ? "audit: %s from=%x:%x:%x:%x::/64: %s" : "audit: %s from=%u.%u.%u.%u: %s", what,
+              n[0], n[1], n[2], n[3], how);
 }
 
 static struct {
@@ -199,7 +204,7 @@ static void credit(void)
     }
 }
 
-void door_refused(uint32_t address, const char *what, const char *how)
+void door_refused(uint64_t address, const char *what, const char *how)
 {
     credit();
     if (refusals.left == 0) {

@@ -30,24 +30,67 @@ void files_close(struct conn *conn)
     }
 }
 
+/* One of the fields of this name has it: a list may stand in several. */
+static bool has_tag(const char *name, const char *tag, bool weak)
+{
+    for (uint32_t i = 0; i < head.field_count; i++) {
+        if (ctx_http_is(head.fields[i].name, name) &&
+            ctx_http_etag(head.fields[i].value, tag, weak)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void put_tag(char tag[TAG_ROOM], const struct stat *info)
+{
+    snprintf(tag, TAG_ROOM, "\"%llx-%llx-%lx", (unsigned long long)info->st_size,
+             (unsigned long long)info->st_mtim.tv_sec, (unsigned long)info->st_mtim.tv_nsec);
+}
+
 /* Has the client got this one, or does it want it only if it is another? 0, 304 or 412. */
 static uint32_t condition(const char *tag, int64_t changed)
 {
     const struct ctx_http_text *field;
     int64_t when;
-    if ((field = ctx_http_find(&head, "if-match")) != NULL) {
-        if (!ctx_http_etag(*field, tag, false)) {
+    if (ctx_http_find(&head, "if-match") != NULL) {
+        if (!has_tag("if-match", tag, false)) {
             return 412;
         }
     } else if ((field = ctx_http_find(&head, "if-unmodified-since")) != NULL &&
                ctx_http_date(*field, &when) && changed > when) {
         return 412;
     }
-    if ((field = ctx_http_find(&head, "if-none-match")) != NULL) {
-        return ctx_http_etag(*field, tag, true) ? 304 : 0;
+    if (ctx_http_find(&head, "if-none-match") != NULL) {
+        return has_tag("if-none-match", tag, true) ? 304 : 0;
     }
     field = ctx_http_find(&head, "if-modified-since");
     return field != NULL && ctx_http_date(*field, &when) && changed <= when ? 304 : 0;
+}
+
+uint32_t files_may_change(const char *file)
+{
+    struct stat info;
+    char tag[TAG_ROOM + 2] = "";
+    int64_t when;
+    bool there = stat(file, &info) == 0;
+    if (there && S_ISDIR(info.st_mode)) {
+        return 409;
+    }
+    if (there) {
+        put_tag(tag, &info);
+        strcat(tag, "\"");
+    }
+    const struct ctx_http_text *since = ctx_http_find(&head, "if-unmodified-since");
+    if (ctx_http_find(&head, "if-match") != NULL) {
+        if (!there || !has_tag("if-match", tag, false)) {
+            return 412;
+        }
+    } else if (since != NULL && there && ctx_http_date(*since, &when) &&
+               (int64_t)info.st_mtim.tv_sec > when) {
+        return 412;
+    }
+    return there && has_tag("if-none-match", tag, true) ? 412 : 0;
 }
 
 /* The ranges of the request, as far as they are wanted of what is here now. As ctx_http_ranges().
@@ -272,8 +315,7 @@ static const struct facts *look_at(struct conn *conn, const char *file, const ch
     facts.has_packed = stat(gz, &packed) == 0 && !S_ISDIR(packed.st_mode);
     facts.size = info.st_size > 0 ? (uint64_t)info.st_size : 0;
     facts.changed = (int64_t)info.st_mtim.tv_sec;
-    snprintf(facts.tag, sizeof facts.tag, "\"%llx-%llx-%lx", (unsigned long long)facts.size,
-             (unsigned long long)facts.changed, (unsigned long)info.st_mtim.tv_nsec);
+    put_tag(facts.tag, &info);
     ctx_http_put_date(facts.date, facts.changed);
     kept_note(file, &facts);
     return &facts;

@@ -104,7 +104,7 @@ struct conn {
     int fd;
     struct ctx_tls *tls;
     enum state state;
-    uint32_t address; /* of the peer, as far as it matters for counting */
+    uint64_t address; /* of the peer: of IPv4, or the first half of one of IPv6 (a network) */
     int64_t deadline; /* in milliseconds */
     bool wants_write; /* TLS has something to say before it can go on */
     bool keep, head_only, half_closed, chunked;
@@ -153,11 +153,14 @@ bool conns_listen(int fd, bool secure);
 /* False: no memory. */
 bool conns_add(struct conn *conn);
 uint32_t conns_count(void);
+/* One that only looks goes: of those of whoever has the most of them the oldest. False: none may.
+ */
+bool conns_room_to_look(void);
 /* One round: waits for something to do, and does it. */
 void conns_round(void);
 
 /* conn.c */
-void conn_open(int fd, bool secure, uint32_t address);
+void conn_open(int fd, bool secure, uint64_t address);
 void conn_work(struct conn *conn, bool readable, bool writable);
 void conn_timeout(struct conn *conn);
 bool conn_wants_read(const struct conn *conn);
@@ -193,6 +196,8 @@ void route(struct conn *conn);
 void files_get(struct conn *conn, const char *file, const char *shown);
 bool files_more(struct conn *conn);
 void files_close(struct conn *conn);
+/* What the request's conditions say about this file being written: 0, 409 (it is a folder), 412. */
+uint32_t files_may_change(const char *file);
 
 /* upload.c */
 void uploads_clean(void); /* those of an earlier life, unless they are gone */
@@ -213,11 +218,11 @@ uint64_t kept_bytes(void);
 bool door_good_host(struct ctx_http_text host);
 bool door_same_origin(const struct ctx_http_head *request, bool secure);
 /* 0, or 401, 403, 409, 429; once: what was given out is used up. */
-uint32_t door_may(uint32_t address, struct ctx_http_text token, struct ctx_http_text once);
+uint32_t door_may(uint64_t address, struct ctx_http_text token, struct ctx_http_text once);
 void door_once(char out[33]);
-void door_audit(uint32_t address, const char *what, const char *how);
+void door_audit(uint64_t address, const char *what, const char *how);
 /* Of what was refused: a flood of it does not fill the log, but is counted there. */
-void door_refused(uint32_t address, const char *what, const char *how);
+void door_refused(uint64_t address, const char *what, const char *how);
 /* In how many milliseconds it has something to say; -1: it has not. */
 int64_t door_tick(void);
 void door_random(char *out, size_t hex_digits);
@@ -231,6 +236,7 @@ void live_begin(struct conn *conn);
 void live_read(struct conn *conn);
 void live_tick(struct conn *conn);
 void live_end(struct conn *conn);
+bool live_may_go(const struct conn *conn); /* it has no hands */
 int64_t live_next(const struct conn *conn);
 
 /* picture.c: how far somebody has seen it. Zeroed at first. */

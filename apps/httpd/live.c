@@ -75,7 +75,7 @@ void live_begin(struct conn *conn)
         answer_status(conn, 403, "", "another page's request");
         return;
     }
-    if (watching == LIVES_MOST || watching >= settings.connections / 2) {
+    if ((watching == LIVES_MOST || watching >= settings.connections / 2) && !conns_room_to_look()) {
         answer_status(conn, 503, "", "too many are looking");
         return;
     }
@@ -118,6 +118,11 @@ void live_end(struct conn *conn)
     if (--watching == 0) {
         picture_forget();
     }
+}
+
+bool live_may_go(const struct conn *conn)
+{
+    return conn->live != NULL && conn->live->hands == 0;
 }
 
 /* Numbers between spaces. False: there are not so many, or others. */

@@ -28,27 +28,47 @@ int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static int listen_at(uint16_t port, bool here)
+/* By one family. -1: errno says why. */
+static int listen_by(int family, const void *address, socklen_t len)
+{
+    int fd = socket(family, SOCK_STREAM, 0), one = 1;
+    if (fd < 0) {
+        return -1;
+    }
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    if (family == AF_INET6) {
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one);
+    }
+    if (bind(fd, address, len) != 0 || listen(fd, 255) != 0) {
+        int why = errno;
+        close(fd);
+        errno = why;
+        return -1;
+    }
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    return fd;
+}
+
+/* By both, IPv6 where that is there. */
+static bool listen_at(uint16_t port, bool here, bool secure)
 {
     struct sockaddr_in at = {.sin_family = AF_INET,
                              .sin_port = htons(port),
                              .sin_addr.s_addr = htonl(here ? INADDR_LOOPBACK : INADDR_ANY)};
-    int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
     socklen_t len = sizeof at;
-    if (fd < 0) {
-        world_say("no socket: %s", strerror(errno));
-        return -1;
-    }
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    if (bind(fd, (struct sockaddr *)&at, sizeof at) != 0 || listen(fd, 255) != 0 ||
-        getsockname(fd, (struct sockaddr *)&at, &len) != 0) {
+    int fd = listen_by(AF_INET, &at, len);
+    if (fd < 0 || getsockname(fd, (struct sockaddr *)&at, &len) != 0 || !conns_listen(fd, secure)) {
         world_say("port %u can not be had: %s", (unsigned)port, strerror(errno));
-        close(fd);
-        return -1;
+        return false;
     }
-    fcntl(fd, F_SETFL, O_NONBLOCK);
+    struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = at.sin_port};
+    six.sin6_addr.s6_addr[15] = here;
+    fd = listen_by(AF_INET6, &six, sizeof six);
+    if (fd >= 0) {
+        (void)conns_listen(fd, secure);
+    }
     world_say("listening port=%u", (unsigned)ntohs(at.sin_port));
-    return fd;
+    return true;
 }
 
 struct words {
@@ -120,7 +140,7 @@ int main(int argc, char **argv)
         world_say("no memory for connections");
         return 1;
     }
-    any = conns_listen(listen_at(words.port, words.here), false);
+    any = listen_at(words.port, words.here, false);
     if (words.cert != NULL || words.key != NULL) {
         settings.tls = ctx_tls_server();
         int result = settings.tls == NULL
@@ -132,7 +152,7 @@ int main(int argc, char **argv)
                       words.key != NULL ? words.key : "", ctx_tls_name(result));
             return 1;
         }
-        any |= conns_listen(listen_at(words.tls_port, words.here), true);
+        any |= listen_at(words.tls_port, words.here, true);
     }
     if (!any) {
         return 1;

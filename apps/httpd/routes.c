@@ -146,6 +146,19 @@ static void put(struct conn *conn)
         answer_status(conn, head.body == CTX_HTTP_BODY_NONE ? 411 : 400, "", "");
         return;
     }
+    /* A part would be taken for the whole, and what is packed for what it was before. */
+    const struct ctx_http_text *coding = ctx_http_find(&head, "content-encoding");
+    uint32_t status = ctx_http_find(&head, "content-range") != NULL ? 400
+                      : coding != NULL && !ctx_http_is(*coding, "identity")
+                          ? 415
+                          : files_may_change(file);
+    if (status != 0) {
+        answer_status(conn, status, "",
+                      status == 400   ? "only whole files are taken"
+                      : status == 412 ? "it is another one now"
+                                      : "");
+        return;
+    }
     if (!upload_begin(conn, file)) {
         answer_status(conn, 409, "", "it can not be written there");
         return;

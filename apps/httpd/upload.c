@@ -109,14 +109,16 @@ void upload_end(struct conn *conn, bool whole)
 {
     struct upload *upload = conn->upload;
     conn->upload = NULL;
-    bool fine = whole && fsync(upload->fd) == 0 && rename(upload->part, upload->file) == 0 &&
+    uint32_t status = whole ? files_may_change(upload->file) : 0; /* by now */
+    bool fine = whole && status == 0 && fsync(upload->fd) == 0 &&
+                rename(upload->part, upload->file) == 0 &&
                 fsync(upload->fd) == 0; /* its name, too */
     fine = close(upload->fd) == 0 && fine;
     if (!fine) {
         unlink(upload->part);
     }
     if (whole) {
-        answer_status(conn, fine ? 201 : 507, "", "");
+        answer_status(conn, fine ? 201 : status != 0 ? status : 507, "", "");
     }
     (void)rmdir(folder()); /* unless others lie there */
     free(upload);

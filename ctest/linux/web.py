@@ -43,6 +43,10 @@ def over_loopback():
             run.until(r"listening port=80")
             run.until(r"app\.fetch#2: ok")
             run.until(r"exited name=fetch pid=2 code=0")
+        with Live(*words(verified, ["web=look"], *fetch, "http://[::1]/healthz")) as run:
+            run.until(r"listening port=80")
+            run.until(r"app\.fetch#2: ok")
+            run.until(r"exited name=fetch pid=2 code=0")
         # What is not allowed on its line, and what is not there.
         with Live(*words(verified, ["web=look"], *fetch, "http://127.0.0.1/none")) as run:
             run.until(r"fetch: http://127\.0\.0\.1/none: 404 Not Found")

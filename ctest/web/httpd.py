@@ -472,6 +472,44 @@ def files_are_put():
         os.remove(path(f"root/{name}"))
 
 
+@case
+def files_are_put_if_they_are_as_was_thought():
+    with Server() as server:
+        auth = {"Authorization": "Bearer " + server.token}
+
+        def put(data, name="if.bin", **fields):
+            return server.get("/files/" + name, "PUT", data, Once=server.once(), **auth, **fields).status
+        with open(path("root/if.bin"), "wb") as out:
+            out.write(b"one")
+        tag = server.get("/files/if.bin").headers["ETag"]
+        assert put(b"lost", If_None_Match="*") == 412
+        assert put(b"lost", If_None_Match=f'"x", {tag}') == 412
+        assert put(b"lost", If_Match='"x"') == 412
+        assert put(b"lost", If_Unmodified_Since="Thu, 01 Jan 1998 00:00:00 GMT") == 412
+        assert put(b"lost", "new.bin", If_Match="*") == 412
+        assert put(b"lost", Content_Range="bytes 3-6/7") == 400
+        assert put(b"lost", Content_Encoding="gzip") == 415
+        assert open(path("root/if.bin"), "rb").read() == b"one" and not os.path.exists(path("root/new.bin"))
+        # A list may be in several fields, and all of them count.
+        words = f"PUT /files/if.bin HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {server.token}\r\nContent-Length: 4\r\n"
+        assert server.status(words + f'Once: {server.once()}\r\nIf-None-Match: "x"\r\nIf-None-Match: *\r\n\r\nlost') == 412
+        # Another one was faster.
+        with socket.create_connection(("127.0.0.1", server.port), timeout=20) as sock:
+            sock.sendall((words + f"Once: {server.once()}\r\nIf-Match: {tag}\r\n\r\nlo").encode())
+            eventually(lambda: os.path.exists(path("root/.uploads-0")))
+            assert put(b"two!", If_Match=tag) == 201
+            sock.sendall(b"st")
+            assert b" 412 " in sock.recv(200)
+        assert open(path("root/if.bin"), "rb").read() == b"two!"
+        assert put(b"three", "new.bin", If_None_Match="*") == 201 and put(b"four", If_None_Match=tag, Content_Encoding="identity") == 201
+        os.mkdir(path("root/if.folder"))
+        assert put(b"lost", "if.folder") == 409
+        os.rmdir(path("root/if.folder"))
+        assert not os.path.exists(path("root/.uploads-0"))
+    for name in ("if.bin", "new.bin"):
+        os.remove(path(f"root/{name}"))
+
+
 # ---- WebSocket ----
 
 def handshake(server, **fields):
@@ -619,6 +657,38 @@ def who_has_most_makes_room():
             got += len(part)
         for sock in crowd:
             sock.close()
+
+
+@case
+def who_only_looks_makes_room():
+    """One address looks by all the WebSockets there may be: the next one looks too, and who has hands keeps them."""
+    with Server() as server:
+        owner = Page(server)
+        owner.send(f"token {server.token} {server.once()}")
+        assert json.loads(owner.until(1, lambda d: b"may" in d)) == {"may": True}
+        crowd = [Page(server) for _ in range(100)]
+        assert all(page.file.read() is not None for page in crowd[:37])  # they end: 64 are there, with the owner
+        for page in crowd[37:]:
+            page.until(1)
+        owner.send("ping me", 0x89)
+        assert owner.until(10) == b"ping me"
+
+
+@case
+def by_the_other_family():
+    """IPv6, if this machine has it: who is counted and written down is a network of 64 bits, or this machine."""
+    with Server() as server:
+        try:
+            with socket.create_server(("::1", 0), family=socket.AF_INET6):
+                pass
+        except OSError:
+            return
+        connection = http.client.HTTPConnection("::1", server.port, timeout=20)
+        connection.request("GET", "/healthz")
+        assert connection.getresponse().read() == b"ok\n"
+        connection.request("POST", "/api/login", "", {"Authorization": "Bearer " + "0" * 32})
+        assert connection.getresponse().status == 401
+        server.audit(r"login from=127\.0\.0\.1: refused, no token or a wrong one")
 
 
 @case

@@ -26,8 +26,7 @@ static void keep(struct sock *s, struct pbuf *p, const ip_addr_t *from, u16_t po
     uint64_t cost = (uint64_t)p->tot_len + PACKET_EXTRA;
     bool wanted = !s->deaf && (!s->has_peer || (ip_addr_eq(&s->peer, from) && s->port == port));
     struct packet *new = NULL;
-    if (wanted && s->in_bytes + cost <= ROOM_PACKETS &&
-        s->owner->bytes + cost <= s->owner->bytes_most) {
+    if (wanted && s->in_bytes + cost <= ROOM_PACKETS && sock_room_in(s, cost)) {
         new = stack_malloc(sizeof *new);
     }
     if (new == NULL) {

@@ -13,19 +13,6 @@ void sock_changed(struct sock *s)
     }
 }
 
-bool owner_has_room(const struct owner *o)
-{
-    return o->bytes + TCP_MSS < o->bytes_most;
-}
-
-void sock_charge(struct sock *s, int64_t bytes)
-{
-    struct owner *o = s->owner;
-    bool had = owner_has_room(o);
-    o->bytes += (uint64_t)bytes;
-    o->relieved |= !had && owner_has_room(o);
-}
-
 static void link_in(struct sock *s, struct owner *o)
 {
     s->owner = o;

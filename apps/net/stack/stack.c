@@ -131,6 +131,7 @@ void stack_run(uint64_t now_ms)
         groups_moved();
     }
     socks_run();
+    lingers_run();
     names_run();
     ntp_run(moved);
     run_loops();

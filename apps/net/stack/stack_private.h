@@ -99,7 +99,8 @@ struct sock {
 
     ip_addr_t peer;
     u16_t port;
-    uint64_t held_ms; /* until when */
+    uint64_t held_ms;             /* until when */
+    uint64_t closed_ms, moved_ms; /* since when; when a byte arrived last since then */
     struct sock *next_held;
     struct lookup *lookup;
 
@@ -135,12 +136,19 @@ bool address_leads(const ip_addr_t *ip); /* there is a way */
 /* sockets.c */
 void sock_changed(struct sock *s);
 ctx_status sock_new(struct owner *o, uint32_t kind, struct sock **out); /* without one of lwIP's */
-void sock_charge(struct sock *s, int64_t bytes);                        /* to its owner */
 void sock_free(struct sock *s);
 void sock_fail(struct sock *s, ctx_status why);
 void socks_run(void); /* those that are held */
 uint64_t socks_next(void);
 ctx_status sock_start(struct sock *s); /* its connection, to peer and port */
+
+/* room.c */
+void sock_charge(struct sock *s, int64_t bytes); /* to its owner */
+bool owner_has_room(const struct owner *o);
+uint64_t sock_room_out(const struct sock *s);            /* bytes that it may send more */
+bool sock_room_in(const struct sock *s, uint64_t bytes); /* whether it may receive these */
+void sock_lingers(struct sock *s, bool begins);          /* it was closed, or bytes arrived since */
+void lingers_run(void);
 
 /* tcp.c */
 ctx_status tcps_open(struct sock *s);
@@ -153,7 +161,6 @@ ctx_status tcps_send(struct sock *s, const void *bytes, uint32_t len, uint32_t *
 /* How long a segment that is made now may be. */
 u16_t tcps_segment(const struct tcp_pcb *pcb); /* long.c */
 void tcps_drop_pieces(struct sock *s);
-bool owner_has_room(const struct owner *o);
 ctx_status tcps_receive(struct sock *s, void *bytes, uint32_t len, bool peek, uint32_t *count);
 ctx_status tcps_shutdown(struct sock *s, uint32_t what);
 void tcps_options(struct sock *s);

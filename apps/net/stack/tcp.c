@@ -180,7 +180,7 @@ static err_t on_bytes(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t erro
         pbuf_free(p);
         return ERR_OK;
     }
-    if (s->owner->bytes + len > s->owner->bytes_most) {
+    if (!sock_room_in(s, len)) {
         return ERR_MEM; /* lwIP keeps it, takes no more, and asks again */
     }
     struct pbuf *last = p;
@@ -208,6 +208,7 @@ static err_t on_sent(void *arg, struct tcp_pcb *pcb, u16_t len)
         return ERR_OK;
     }
     count_out(s);
+    sock_lingers(s, false);
     if (s->closed && s->out_bytes == 0 && s->pieces == NULL) { /* the rest is lwIP's business */
         let_go(s);
         s->tcp = NULL;
@@ -392,22 +393,21 @@ ctx_status tcps_connect(struct sock *s)
 
 bool tcps_has_room(const struct sock *s)
 {
-    const struct owner *o = s->owner;
     return s->tcp != NULL && s->tcp->snd_buf > TCP_SNDLOWAT &&
-           s->tcp->snd_queuelen < TCP_SND_QUEUELEN - 8 && owner_has_room(o);
+           s->tcp->snd_queuelen < TCP_SND_QUEUELEN - 8 && owner_has_room(s->owner) &&
+           sock_room_out(s) > 0;
 }
 
 ctx_status tcps_send(struct sock *s, const void *bytes, uint32_t len, uint32_t *count,
                      struct lent *lent)
 {
     const uint8_t *from = bytes;
-    const struct owner *o = s->owner;
     struct piece *piece = NULL;
     *count = 0;
     if (s->tcp == NULL) { /* it ended in order */
         return CTX_E_RESET;
     }
-    uint64_t room = o->bytes < o->bytes_most ? o->bytes_most - o->bytes : 0;
+    uint64_t room = sock_room_out(s);
     room = room < s->tcp->snd_buf ? room : s->tcp->snd_buf;
     uint32_t most = len < room ? len : (uint32_t)room;
     err_t error = ERR_OK;
@@ -537,6 +537,7 @@ void tcps_close(struct sock *s)
     if (lingers) {
         s->closed = true;
         s->deaf = true;
+        sock_lingers(s, true);
     } else {
         let_go(s);
     }

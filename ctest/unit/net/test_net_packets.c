@@ -98,6 +98,35 @@ static void echoes(void **state)
     assert_int_equal(from.family, NET_IP6);
 }
 
+/* Packets that nobody reads take no more of what an app may keep than leaves some for its others.
+ */
+static void packets_that_nobody_reads_leave_room_for_others(void **state)
+{
+    static uint8_t bytes[1400], back[1400];
+    struct net_address to = at(2, 0), from = {.size = sizeof from};
+    struct sock *socks[9];
+    uint32_t count = 0;
+    (void)state;
+    wire_begin("10.0.0.1/24", "10.0.0.2/24");
+    wire_pass(5000);
+    b.owner.bytes_most = 1 << 20;
+    assert_int_equal(a.net->open(&a.owner, NET_UDP, &one), CTX_OK);
+    for (uint32_t i = 0; i < 9; i++) {
+        to.port = 7000 + i;
+        assert_int_equal(b.net->open(&b.owner, NET_UDP, &socks[i]), CTX_OK);
+        assert_int_equal(b.net->bind(socks[i], &to), CTX_OK);
+        for (uint32_t k = 0; i < 8 && k < 300; k++) {
+            assert_int_equal(a.net->send_to(one, bytes, sizeof bytes, &to), CTX_OK);
+            wire_pass(1);
+        }
+    }
+    assert_in_range(b.owner.bytes, 700000, 1 << 20);
+    assert_int_equal(a.net->send_to(one, bytes, sizeof bytes, &to), CTX_OK);
+    wire_pass(10);
+    assert_int_equal(b.net->receive_from(socks[8], back, sizeof back, &count, &from), CTX_OK);
+    assert_int_equal(count, sizeof bytes);
+}
+
 static void others_in_the_house_have_names(void **state)
 {
     (void)state;
@@ -190,7 +219,7 @@ static void answer_dhcp(const uint8_t *frame, const uint8_t *asked)
     answer_udp(frame, server, mine, 67, 68, body, sizeof body);
 }
 
-static uint8_t dns_says[4] = {1, 2, 3, 4};
+static uint8_t dns_says[4] = {1, 2, 3, 4}, dns_says6[16];
 
 static void answer_dns(const uint8_t *frame, const uint8_t *asked, uint32_t len)
 {
@@ -200,9 +229,13 @@ static void answer_dns(const uint8_t *frame, const uint8_t *asked, uint32_t len)
     memcpy(body, asked, len);
     put16(body + 2, 0x8180);
     put16(body + 6, 1);
-    memcpy(body + len, "\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4", 12);
-    memcpy(body + len + 12, dns_says, 4);
-    answer_udp(frame, server, frame + 26, 53, (uint32_t)frame[34] << 8 | frame[35], body, len + 16);
+    bool six = asked[len - 3] == 28; /* AAAA */
+    uint32_t room = six ? 16 : 4;
+    memcpy(body + len,
+           six ? "\xc0\x0c\0\x1c\0\1\0\0\0\x3c\0\x10" : "\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4", 12);
+    memcpy(body + len + 12, six ? dns_says6 : dns_says, room);
+    answer_udp(frame, server, frame + 26, 53, (uint32_t)frame[34] << 8 | frame[35], body,
+               len + 12 + room);
 }
 
 /* The one of the two time servers that DHCP names which is there. */
@@ -307,6 +340,40 @@ static void dhcp_and_names(void **state)
     assert_true(wire_until(resolves_host, 5000));
     assert_int_equal(status, CTX_OK);
     memcpy(dns_says, "\1\2\3\4", 4);
+}
+
+static bool resolves_six(void)
+{
+    found = (struct net_found){.size = sizeof found};
+    status = a.net->resolve(&a.owner, "six.example.org", NET_IP6, &found);
+    return status != CTX_E_AGAIN;
+}
+
+/* Nor does an answer of IPv6, though it says of no card which one's address it is. */
+static void an_answer_of_six_leads_nowhere_near(void **state)
+{
+    static const struct {
+        uint8_t bytes[17];
+        ctx_status status;
+    } says[] = {
+        {"\xfe\x80\0\0\0\0\0\0\x50\x54\0\xff\xfe\x12\x34\1", CTX_E_NOENT}, /* its card's */
+        {"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1", CTX_E_NOENT},
+        {"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", CTX_E_NOENT},
+        {"\0\0\0\0\0\0\0\0\0\0\xff\xff\x7f\0\0\1", CTX_E_NOENT},
+        {"\xff\2\0\0\0\0\0\0\0\0\0\0\0\0\0\1", CTX_E_NOENT},
+        {"\xfe\x80\0\0\0\0\0\0\x50\x54\0\xff\xfe\x12\x34\2", CTX_OK}, /* a neighbour's */
+        {"\x20\1\xd\xb8\0\0\0\0\0\0\0\0\0\0\0\1", CTX_OK},
+    };
+    (void)state;
+    begin_by_hand();
+    assert_true(wire_until(has_address, 100));
+    wire_pass(5000);
+    for (size_t i = 0; i < sizeof says / sizeof says[0]; i++) {
+        memcpy(dns_says6, says[i].bytes, 16);
+        wire_pass(65000); /* the one before is too old by now */
+        assert_true(wire_until(resolves_six, 5000));
+        assert_int_equal(status, says[i].status);
+    }
 }
 
 static bool knows_time(void)
@@ -455,9 +522,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(packets_of_any_size),
         cmocka_unit_test(echoes),
+        cmocka_unit_test(packets_that_nobody_reads_leave_room_for_others),
         cmocka_unit_test(others_in_the_house_have_names),
         cmocka_unit_test(names_without_anybody_to_ask),
         cmocka_unit_test(dhcp_and_names),
+        cmocka_unit_test(an_answer_of_six_leads_nowhere_near),
         cmocka_unit_test(dhcp_says_who_knows_the_time),
         cmocka_unit_test(nobody_answers_dhcp),
         cmocka_unit_test(an_address_that_is_taken),

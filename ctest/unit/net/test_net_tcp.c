@@ -305,6 +305,119 @@ static void a_machine_talks_to_itself(void **state)
     }
 }
 
+#define SLOW 40
+
+static struct sock *slow[SLOW];
+
+static uint64_t send_all(struct sock *s)
+{
+    static uint8_t bytes[60000];
+    uint64_t all = 0;
+    uint32_t count = 0;
+    while (b.net->send(s, bytes, sizeof bytes, &count) == CTX_OK && count > 0) {
+        all += count;
+    }
+    return all;
+}
+
+/* Of those that read nothing each has what its own window takes, and no more of what their server
+ * may keep than leaves some to who comes next. */
+static void begin_slow(void)
+{
+    wire_begin("10.0.0.1/24", "10.0.0.2/24");
+    wire_pass(5000);
+    b.owner.bytes_most = 1 << 20;
+    listen_at(2, 80);
+    for (uint32_t i = 0; i < SLOW; i++) {
+        connect_to(2, 80);
+        assert_true(wire_until(accepted, 10000));
+        slow[i] = in;
+        for (int k = 0; k < 40; k++) {
+            send_all(in);
+            wire_pass(5);
+        }
+    }
+    for (int k = 0; k < 100; k++) {
+        for (uint32_t i = 0; i < SLOW; i++) {
+            send_all(slow[i]);
+        }
+        wire_pass(20);
+    }
+}
+
+static void those_that_do_not_read_leave_room_for_others(void **state)
+{
+    static uint8_t bytes[60000];
+    (void)state;
+    begin_slow();
+    connect_to(2, 80);
+    assert_true(wire_until(accepted, 10000));
+    uint64_t sent = 0, got = 0, begun = now_ms;
+    while (got < 1000000) {
+        uint32_t count = 0;
+        sent += send_all(in);
+        assert_in_range(b.owner.bytes, 0, 1 << 20);
+        wire_pass(5);
+        (void)a.net->receive(out, bytes, sizeof bytes, false, &count);
+        got += count;
+        assert_in_range(now_ms - begun, 0, 60000);
+    }
+    assert_true(sent >= got);
+}
+
+/* The other way: what comes, and is not read, is no more of it either. */
+static void those_that_send_leave_room_for_others(void **state)
+{
+    static uint8_t bytes[60000];
+    struct sock *ends[SLOW];
+    uint32_t count = 0;
+    (void)state;
+    wire_begin("10.0.0.1/24", "10.0.0.2/24");
+    wire_pass(5000);
+    b.owner.bytes_most = 1 << 20;
+    listen_at(2, 80);
+    for (uint32_t i = 0; i < SLOW; i++) {
+        connect_to(2, 80);
+        assert_true(wire_until(accepted, 10000));
+        ends[i] = out;
+    }
+    for (int k = 0; k < 100; k++) {
+        for (uint32_t i = 0; i < SLOW; i++) {
+            (void)a.net->send(ends[i], bytes, sizeof bytes, &count);
+        }
+        wire_pass(20);
+    }
+    assert_in_range(b.owner.bytes, 900000, 1 << 20);
+    connect_to(2, 80);
+    assert_true(wire_until(accepted, 10000));
+    uint64_t got = 0, begun = now_ms;
+    while (got < 1000000) {
+        (void)a.net->send(out, bytes, sizeof bytes, &count);
+        wire_pass(5);
+        count = 0;
+        (void)b.net->receive(in, bytes, sizeof bytes, false, &count);
+        got += count;
+        assert_in_range(b.owner.bytes, 0, 1 << 20);
+        assert_in_range(now_ms - begun, 0, 120000);
+    }
+}
+
+/* Who is done with them waits for what they have taken, but not for ever. */
+static void closed_with_somebody_who_never_reads(void **state)
+{
+    (void)state;
+    begin_slow();
+    for (uint32_t i = 0; i < SLOW; i++) {
+        b.net->close(slow[i]);
+    }
+    b.net->close(listener);
+    wire_pass(10000);
+    assert_true(b.owner.bytes > 0); /* it may read yet */
+    wire_pass(900000);
+    assert_int_equal(b.owner.bytes, 0);
+    assert_int_equal(b.owner.sockets, 0);
+}
+
 /* Both ends send and neither reads: then they are silent, but for a question now and then. */
 static void nobody_reads(void **state)
 {
@@ -362,6 +475,9 @@ int main(void)
         cmocka_unit_test(a_card_that_does_less),
         cmocka_unit_test(errors_have_names),
         cmocka_unit_test(nobody_has_more_than_it_may),
+        cmocka_unit_test(those_that_do_not_read_leave_room_for_others),
+        cmocka_unit_test(those_that_send_leave_room_for_others),
+        cmocka_unit_test(closed_with_somebody_who_never_reads),
         cmocka_unit_test(nobody_reads),
         cmocka_unit_test(a_machine_talks_to_itself),
     };
