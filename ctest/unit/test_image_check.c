@@ -228,6 +228,7 @@ static void place(void **state)
     (void)state;
     begin_old();
     struct ctx_image_app *a = entry(CTX_IMAGE_APP, 0);
+    REFUSED("app.base", a->base, a->base + 1);
     REFUSED("app.base", a->base, a->base + PAGE_SIZE);
     REFUSED("app.base", a->base, CTX_SLOT_LOWEST - CTX_SLOT_SIZE);
     TAKEN(a->base, CTX_SLOT_LOWEST);

@@ -385,6 +385,7 @@ static void lies(void **state)
     LIE(entry()[0].handle = 5, "share.handle");
     LIE(entry()[0].handle = second.handle, "share.handle");
     LIE(entry()[0].handle = second.handle + 0x400, "share.handle");
+    LIE((entry()[0].handle = 0x446, entry()[1].handle = 0x846), "share.handle"); /* both the 70th */
     LIE(entry()[0].rights = 0, "share.rights");
     LIE(entry()[0].rights = 2, "share.rights");
     LIE(entry()[0].rights = 7, "share.rights");
