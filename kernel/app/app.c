@@ -97,7 +97,7 @@ bool app_check_plan(const struct elf_plan *plan, const char *file_name)
     }
     const struct ctx_note *note = &plan->note;
     if (note->required_count > REQUIRED_MOST) {
-        refuse(file_name, "note.required", note->required_count, "more than 256 interfaces");
+        refuse(file_name, "note.required", note->required_count, "more than an app can have");
         return false;
     }
     if (note->required_count > 0 && state.offer < 3 && !state.force) {
