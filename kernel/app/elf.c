@@ -112,7 +112,7 @@ static bool add_segment(struct elf_reader *r, const struct elf_phdr *p)
         /* Code is looked at for each time it is mapped, which takes seconds where there is much. */
         if (s->exec && (p->flags & PF_X) != 0 && p->offset < s->file_at + s->file_size &&
             s->file_at < p->offset + p->filesz) {
-            return elf_refuse(r, "p_offset", p->offset, "two segments have the same code");
+            return elf_refuse(r, "p_offset", p->offset, "two segments share code");
         }
     }
     plan->segments[plan->segment_count++] = (struct elf_segment){
@@ -155,7 +155,7 @@ static bool check_notes_and_dynamic(struct elf_reader *r, uint64_t count)
     for (uint64_t i = 0; i < count; i++) {
         struct elf_phdr p = phdr_at(r, i);
         if (p.type == PT_DYNAMIC && dynamic) {
-            return elf_refuse(r, "PT_DYNAMIC", p.offset, "a second dynamic section");
+            return elf_refuse(r, "PT_DYNAMIC", p.offset, "a second one");
         }
         if (p.type == PT_DYNAMIC && !elf_check_dynamic(r, &p)) {
             return false;
