@@ -52,6 +52,8 @@ def main():
         root = os.path.join(folder, "root")
         timed("a bare Debian 12", lambda: subprocess.run(["debootstrap", "--variant=minbase", "bookworm", root],
                                                          stdout=subprocess.DEVNULL, check=False).returncode)
+        with open(os.path.join(root, "etc", "hosts"), "w") as f:  # an installer writes it, debootstrap does not
+            f.write("127.0.0.1 localhost\n::1 localhost\n")
         shutil.copy("/etc/resolv.conf", os.path.join(root, "etc", "resolv.conf"))
         timed("what misled once", lambda: inside(root, f"apt-get update -q >/dev/null; DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends {ALSO} >/dev/null"))
         copy(root)

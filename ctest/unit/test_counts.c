@@ -53,6 +53,61 @@ static void notes_of_a_file_end(void **state)
     big_is("PT_NOTE");
 }
 
+/* Whether its code is verified is looked at for each segment, each time that it begins. */
+static void code_is_mapped_once(void **state)
+{
+    (void)state;
+    const uint64_t most = UINT64_C(1) << 20;
+    static const struct {
+        uint64_t at, size;
+        const char *field;
+    } table[] = {
+        {most, most, "p_offset"},      {most - 100, 101, "p_offset"},
+        {2 * most - 1, 1, "p_offset"}, {most - 100, 2 * most, "p_offset"},
+        {most - 100, 100, NULL},       {2 * most, 1, NULL},
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(table); i++) {
+        begin_file(0, 0, 0, 0);
+        make_segment(&m, 1, 5, most, 0x800000, most);
+        make_segment(&m, 1, 5, table[i].at, 0x1000000, table[i].size);
+        memcpy(big.bytes, m.bytes, 0x1000);
+        big_is(table[i].field);
+    }
+    begin_file(0, 0, 0, 0); /* what is not code may be: nobody looks at it */
+    make_segment(&m, 1, 5, most, 0x800000, most);
+    make_segment(&m, 1, 4, most, 0x1000000, most);
+    memcpy(big.bytes, m.bytes, 0x1000);
+    big_is(NULL);
+}
+
+static void interfaces_that_an_app_requires_end(void **state)
+{
+    (void)state;
+    const uint32_t most = 256;
+    for (uint32_t more = 0; more < 2; more++) {
+        begin_file(0, 0, 0, 0);
+        make_note(&m, CTX_NOTE_MINIMUM, 3);
+        memcpy(big.bytes, m.bytes, m.len);
+        static const char one[16] = "\3\0\12\0ctx.apps/1\0\0"; /* tag, length, id, padding */
+        uint32_t head[4] = {4, (most + more) * (uint32_t)sizeof one, 1, 0};
+        memcpy(&head[3], "ctx", 4);
+        memcpy(big.bytes + BIG / 2, head, sizeof head);
+        for (uint32_t i = 0; i < most + more; i++) {
+            memcpy(big.bytes + BIG / 2 + sizeof head + i * sizeof one, one, sizeof one);
+        }
+        const uint64_t at = BIG / 2, size = sizeof head + head[1];
+        memcpy(big.bytes + PH(MADE_NOTE) + P_OFFSET, &at, 8);
+        memcpy(big.bytes + PH(MADE_NOTE) + P_FILESZ, &size, 8);
+        fake_serial_clear();
+        struct app *app = app_load(big.bytes, sizeof big.bytes, "made.elf", "made");
+        assert_int_equal(app == NULL, more);
+        assert_int_equal(fake_said("field=note.required value=0x101"), more);
+        if (app != NULL) {
+            app_unload(app);
+        }
+    }
+}
+
 static void a_file_has_one_dynamic_section(void **state)
 {
     (void)state;
@@ -334,6 +389,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(notes_of_a_file_end),
+        cmocka_unit_test(code_is_mapped_once),
+        cmocka_unit_test(interfaces_that_an_app_requires_end),
         cmocka_unit_test(a_file_has_one_dynamic_section),
         cmocka_unit_test(sections_over_sections_are_left_alone),
         cmocka_unit_test(names_without_end),

@@ -287,7 +287,7 @@ static void make_code_within_pages(bool fine)
     make_segment(&m, 1, 5, CODE_AT + 0x40, 0x6040, CODE_SIZE);
     make_put(&m, PH(MADE_PHNUM) + P_MEMSZ, 0x2800, 8);
     memset(m.bytes + CODE_AT, NOP, CODE_SIZE + 0x40);
-    make_put(&m, PH(MADE_CODE) + P_FILESZ, CODE_SIZE + 0x40, 8);
+    make_put(&m, PH(MADE_CODE) + P_FILESZ, 0x40, 8); /* no byte is code of two segments */
     make_put(&m, PH(MADE_CODE) + P_MEMSZ, CODE_SIZE + 0x40, 8);
     m.bytes[CODE_AT + 0x60] = fine ? NOP : HLT;
 }

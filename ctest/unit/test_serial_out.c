@@ -15,6 +15,7 @@ static struct {
     uint64_t now_ns, empty_at_ns; /* when the port has sent what it has */
     uint32_t in_fifo;
     bool broken;
+    uint64_t breathed_ns, longest_ns; /* when the tick could come last; at most so long between */
     uint8_t got[4 * SERIAL_OUT_BYTES];
     size_t count;
 } port;
@@ -38,7 +39,18 @@ static void put(uint8_t byte)
     port.got[port.count++] = byte;
 }
 
-static struct serial_out out = {.has_space = has_space, .put = put, .fifo = 16};
+static struct serial_out out;
+
+/* The tick looks too, and nothing is amiss. */
+static void breathe(void)
+{
+    uint64_t waited = port.now_ns - port.breathed_ns;
+    port.longest_ns = MAX(port.longest_ns, waited);
+    port.breathed_ns = port.now_ns;
+    (void)serial_out_pump(&out);
+}
+
+static struct serial_out out = {.has_space = has_space, .put = put, .breathe = breathe, .fifo = 16};
 
 static void begin(void)
 {
@@ -108,6 +120,27 @@ static void more_than_the_room(void **state)
     check_all();
 }
 
+/* A flood of lines on a line that is slower: whoever waits is found waiting by each tick (of 2 ms),
+ * which is how a call is found to last too long. All of it arrives. */
+static void the_tick_comes_while_a_flood_waits(void **state)
+{
+    (void)state;
+    begin();
+    sent = 0;
+    while (sent < SERIAL_OUT_BYTES) {
+        write_line();
+    }
+    uint64_t begun = port.breathed_ns = port.now_ns;
+    port.longest_ns = 0;
+    while (sent < 3 * SERIAL_OUT_BYTES) {
+        write_line();
+    }
+    assert_true(port.now_ns - begun > 10 * NSEC_PER_SEC);
+    assert_in_range(port.longest_ns, NSEC_PER_MSEC, 2 * NSEC_PER_MSEC);
+    serial_out_flush(&out, PATIENCE);
+    check_all();
+}
+
 static void without_a_buffer(void **state)
 {
     (void)state;
@@ -143,6 +176,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_burst_of_lines),
         cmocka_unit_test(more_than_the_room),
+        cmocka_unit_test(the_tick_comes_while_a_flood_waits),
         cmocka_unit_test(without_a_buffer),
         cmocka_unit_test(a_broken_port),
     };

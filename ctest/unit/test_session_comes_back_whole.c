@@ -217,6 +217,31 @@ static void a_refused_name_leaves_room_for_the_reason(void **state)
     assert_true(fake_said(line));
 }
 
+/* What is saved can be read again: a session of more apps than its table has room for was saved,
+ * and then refused, when it was too late. */
+static void more_apps_than_a_session_holds(void **state)
+{
+    (void)state;
+    struct image_bytes made;
+    for (uint32_t i = 0; i <= SESSION_APPS_MAX; i++) {
+        struct app *app = load("app");
+        app_set_fate(app, FATE_STOP, 0); /* it takes no slot, and is in the session */
+        app_settle();
+        if (i + 1 == SESSION_APPS_MAX) {
+            assert_int_equal(session_take("all", &made), CTX_OK);
+            keep_open(&made);
+            assert_int_equal(f.image.session.apps, SESSION_APPS_MAX);
+        }
+    }
+    assert_int_equal(session_take("all", &made), CTX_E_TOOBIG);
+    app_set_fate(app_first(), FATE_UNLOAD, 0); /* as good as gone */
+    assert_int_equal(session_take("all", &made), CTX_OK);
+    keep_open(&made);
+    while (app_first() != NULL) {
+        app_unload(app_first());
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -224,6 +249,7 @@ int main(void)
         cmocka_unit_test(a_session_in_little_memory),
         cmocka_unit_test(a_session_comes_back_in_little_memory),
         cmocka_unit_test(an_image_without_a_picture),
+        cmocka_unit_test(more_apps_than_a_session_holds),
         cmocka_unit_test(a_refused_name_leaves_room_for_the_reason),
     };
     return cmocka_run_group_tests(tests, boot_late, done);

@@ -64,6 +64,9 @@ void app_refuse(const char *file_name, const char *field, uint64_t value, const 
     refuse(file_name, field, value, reason);
 }
 
+/* Each is looked for whenever an interface comes or goes, as long as the app waits for one. */
+#define REQUIRED_MOST 256u
+
 static bool check_note(const struct elf_plan *plan, const char *file_name)
 {
     const struct ctx_note *note = &plan->note;
@@ -93,6 +96,10 @@ bool app_check_plan(const struct elf_plan *plan, const char *file_name)
         return false;
     }
     const struct ctx_note *note = &plan->note;
+    if (note->required_count > REQUIRED_MOST) {
+        refuse(file_name, "note.required", note->required_count, "more than an app can have");
+        return false;
+    }
     if (note->required_count > 0 && state.offer < 3 && !state.force) {
         refuse(file_name, "note.required", note->required_count,
                "needs tables of context v3, which this kernel does not have");

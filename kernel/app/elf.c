@@ -109,6 +109,11 @@ static bool add_segment(struct elf_reader *r, const struct elf_phdr *p)
         if (first <= (s->at + s->size - 1) / PAGE_SIZE && last >= s->at / PAGE_SIZE) {
             return elf_refuse(r, "p_vaddr", p->vaddr, "two segments share a page");
         }
+        /* Code is looked at for each time it is mapped, which takes seconds where there is much. */
+        if (s->exec && (p->flags & PF_X) != 0 && p->offset < s->file_at + s->file_size &&
+            s->file_at < p->offset + p->filesz) {
+            return elf_refuse(r, "p_offset", p->offset, "two segments share code");
+        }
     }
     plan->segments[plan->segment_count++] = (struct elf_segment){
         at, p->memsz, p->offset, p->filesz, (p->flags & PF_W) != 0, (p->flags & PF_X) != 0,
@@ -150,7 +155,7 @@ static bool check_notes_and_dynamic(struct elf_reader *r, uint64_t count)
     for (uint64_t i = 0; i < count; i++) {
         struct elf_phdr p = phdr_at(r, i);
         if (p.type == PT_DYNAMIC && dynamic) {
-            return elf_refuse(r, "PT_DYNAMIC", p.offset, "a second dynamic section");
+            return elf_refuse(r, "PT_DYNAMIC", p.offset, "a second one");
         }
         if (p.type == PT_DYNAMIC && !elf_check_dynamic(r, &p)) {
             return false;

@@ -191,17 +191,6 @@ bool grants_check(const char *list, enum grant_kind kind, struct grants_error *e
     return found == 0;
 }
 
-uint32_t grants_items(const char *list, enum grant_kind kind)
-{
-    struct grant_item item;
-    struct grants_error error;
-    uint32_t count = 0;
-    for (const char *at = list; grants_next(list, &at, kind, &item, &error) > 0;) {
-        count++;
-    }
-    return count;
-}
-
 size_t grants_params(char *out, size_t size, const struct grant_item *item)
 {
     size_t len = 0;

@@ -62,7 +62,16 @@ size_t grants_params(char *out, size_t size, const struct grant_item *item);
 bool grants_mean(const struct grant_item *item, const char *id, size_t id_len);
 
 /* How many items it has, up to the first that is wrong. */
-uint32_t grants_items(const char *list, enum grant_kind kind);
+static inline uint32_t grants_items(const char *list, enum grant_kind kind)
+{
+    struct grant_item item;
+    struct grants_error error;
+    uint32_t count = 0;
+    for (const char *at = list; grants_next(list, &at, kind, &item, &error) > 0;) {
+        count++;
+    }
+    return count;
+}
 
 /* ---- a list in memory ---- */
 

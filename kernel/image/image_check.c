@@ -322,12 +322,11 @@ static bool check_counts(const struct image *image, struct image_error *error)
     } limits[] = {
         {CTX_IMAGE_GRANTS, TABLES_MAX, "grants.count"},
         {CTX_IMAGE_HOSTS, HOSTS_MAX, "hosts.count"},
-        {CTX_IMAGE_HANDLES, HOSTS_MAX, "handles.count"},
     };
     for (size_t i = 0; i < ARRAY_COUNT(limits); i++) {
         uint64_t count = image->parts[limits[i].kind].count;
         if (count > limits[i].most) {
-            return image_refuse(error, limits[i].field, count, "more than any app has");
+            return image_refuse(error, limits[i].field, count, "more than an app can have");
         }
     }
     return true;

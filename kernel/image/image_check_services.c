@@ -77,8 +77,7 @@ bool image_check_services(const struct image *image, struct image_error *error)
         }
         offers += s.what == CTX_IMAGE_SERVICE_OFFERS;
         if (s.at < next || offers > IMAGE_SERVICES_MAX) {
-            return image_refuse(error, "service.at", s.at,
-                                "not behind the one before, or more than an app offers");
+            return image_refuse(error, "service.at", s.at, "over the one before, or too many");
         }
         next = s.at + head.size;
         uint64_t served = image->parts[CTX_IMAGE_SERVED].count;

@@ -343,22 +343,23 @@ static ctx_status make(const struct image *image, const char *label, const struc
         enough &= grants_limit(&app->grant_list, &by->grant_list, lost_grant, app);
         policy_limit(&app->policy, &by->policy);
     }
-    if (grants_count(&app->grant_list) > GRANTS_MOST) { /* with those of who restores it */
-        image_refuse(error, "grants", grants_count(&app->grant_list), "more than an app can have");
-        restore_close_file(&file);
-        app_discard(app);
-        return CTX_E_INVAL;
-    }
+    uint32_t items = grants_count(&app->grant_list);
     /* Without an app that asks, it is the owner's own session. */
     app->may_be_trusted = by == NULL || by->trusts;
     app->trusts &= app->may_be_trusted;
     app->order = app_take_order();
     const struct program_parts parts = {file.program.bytes, file.symbols.bytes, file.strings.bytes,
                                         file.program.len,   file.symbols.len,   file.strings.len};
-    app->program = enough ? program_keep_parts(&parts, &file.plan.note) : NULL;
+    bool fits = items <= GRANTS_MOST; /* with those of who restores it */
+    app->program = enough && fits ? program_keep_parts(&parts, &file.plan.note) : NULL;
     app->pid = image->app.pid; /* messages name it */
     status = app->program != NULL ? restore_build(app, image, &file) : CTX_E_NOMEM;
     restore_close_file(&file);
+    if (!fits) {
+        image_refuse(error, "grants", items, "more than an app can have");
+        app_discard(app);
+        return CTX_E_INVAL;
+    }
     if (status == CTX_E_UNVERIFIED) {
         image_refuse(error, "program", image->app.pid, "its code is not verified");
         app_discard(app);

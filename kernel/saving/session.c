@@ -57,10 +57,12 @@ static ctx_status shoot(const char *name, uint32_t flags, struct session_shot *s
     shot->apps = heap_alloc(LIST_BYTES(shot->room));
     ctx_status status = shot->apps != NULL ? CTX_OK : CTX_E_NOMEM;
     for (struct app *app = app_first(); status == CTX_OK && app != NULL; app = app->next) {
-        if (app->fate != FATE_UNLOAD) { /* that one is as good as gone */
-            status = take_app(app, flags, &shot->apps[shot->count]);
-            shot->count += status == CTX_OK;
+        if (app->fate == FATE_UNLOAD) { /* that one is as good as gone */
+            continue;
         }
+        bool fits = shot->count < SESSION_APPS_MAX; /* else nobody could read it */
+        status = fits ? take_app(app, flags, &shot->apps[shot->count]) : CTX_E_TOOBIG;
+        shot->count += status == CTX_OK;
     }
     if (status == CTX_OK && !tight) {
         copy_canvas(shot);

@@ -11,6 +11,7 @@
  * Saving is done in two halves, so that nothing stands still for long: the shot copies what there
  * is; developing it packs one app after the other.
  */
+#define SESSION_APPS_MAX (CTX_IMAGE_SECTIONS_MAX - 2) /* beside head and canvas */
 struct session_shot {
     struct image_bytes *apps, canvas, head;
     uint64_t len; /* of all, when it is developed */

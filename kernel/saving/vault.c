@@ -222,7 +222,7 @@ static void finish(struct vault_job *job)
     static const char *const names[] = {"save", "restore", "remove"};
     if (state.status != CTX_OK) {
         explain(job, state.status == CTX_E_NOMEM    ? "not enough memory"
-                     : state.status == CTX_E_TOOBIG ? "it is larger than 128 MiB"
+                     : state.status == CTX_E_TOOBIG ? "larger than 128 MiB, or 4094 apps"
                      : state.status == CTX_E_NOENT  ? "there is no such image"
                                                     : ctx_status_name(state.status));
         log_warn("vault", "%s name=%s pid=%ld %s: %s", names[job->op], job->name, (int64_t)job->pid,

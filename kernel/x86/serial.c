@@ -35,7 +35,8 @@ enum uart {
 /* [boot] writes the flags, [any] reads them; tasks and keys are [loop]. */
 static struct {
     bool present, debug_exit;
-    bool queued; /* from now on somebody looks: before, all waits for the line */
+    bool queued;    /* from now on somebody looks: before, all waits for the line */
+    uint64_t flags; /* of who writes, while interrupts are off for that */
     struct task out_task;
     struct task task;
     struct serial_keys keys;
@@ -51,8 +52,18 @@ static void put(uint8_t byte)
     outb(COM1 + UART_DATA, byte);
 }
 
+/*
+ * An app can log faster than any line is, for as long as it likes. The ticks that find it waiting
+ * are its own: without them its call would last for ever, and be none too long.
+ */
+static void breathe(void)
+{
+    interrupts_as(state.flags);
+    (void)interrupts_off();
+}
+
 /* [any] with interrupts off; [irq] */
-static struct serial_out out = {.has_space = has_space, .put = put, .fifo = 1};
+static struct serial_out out = {.has_space = has_space, .put = put, .breathe = breathe, .fifo = 1};
 
 void serial_init(const char *command_line)
 {
@@ -82,8 +93,10 @@ void machine_serial_write(const char *bytes, size_t len)
     if (!state.present) {
         return;
     }
-    uint64_t flags = interrupts_off(); /* the tick looks too */
+    uint64_t flags = interrupts_off(), outer = state.flags; /* the tick looks too */
+    state.flags = flags;
     serial_out_write(&out, bytes, len, PATIENCE);
+    state.flags = outer;
     if (state.queued && !panic_is_going_on) {
         if (serial_out_pump(&out)) {
             task_wake(&state.out_task);

@@ -39,6 +39,7 @@ void serial_out_write(struct serial_out *out, const char *bytes, size_t len, uin
     for (size_t i = 0; i < len; i++) {
         if (out->count == SERIAL_OUT_BYTES) {
             force(out, patience);
+            out->breathe();
         }
         out->bytes[(out->first + out->count) % SERIAL_OUT_BYTES] = (uint8_t)bytes[i];
         out->count++;

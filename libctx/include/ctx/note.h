@@ -5,7 +5,8 @@
  *
  * The descriptor is a sequence of { u16 tag, u16 len, payload, padding to 4 bytes }; len counts the
  * payload. Unknown tags are skipped, several notes add up, equal duplicates of a value are allowed
- * and different ones refused. All notes of a file together have a MiB at most. The format is
+ * and different ones refused. All notes of a file together have a MiB at most, and 256 required
+ * interfaces. The format is
  * frozen. An app without a note is of versions 1 and 2.
  */
 #ifndef CTX_NOTE_H
