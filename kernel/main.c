@@ -14,6 +14,7 @@
 #include "framebuffer.h"
 #include "heap.h"
 #include "imagebench.h"
+#include "input.h"
 #include "isolate.h"
 #include "keep.h"
 #include "loop.h"

@@ -2,6 +2,7 @@
 /* The list of apps: loading one, beginning one anew, taking one away. */
 #include "app_chain.h"
 #include "app_slot.h"
+#include "app_words.h"
 #include "frame.h"
 #include "heap.h"
 #include "needs.h"

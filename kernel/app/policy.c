@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "policy.h"
 
+#include "app_words.h"
 #include "crash.h"
 #include "watch.h"
 

@@ -3,7 +3,8 @@
  * What is to happen to an app that misbehaves: when its calls fault, take too long or say too much.
  * Its note has a say, the words behind its name on the boot line have the last one.
  *
- * Nothing here acts by itself: it decides on an app's fate, which the loop then fulfils.
+ * It decides on an app's fate, which the loop then fulfils when no call is going on (app_settle());
+ * only a call that is undone is so at once (watch.h), and a pause is.
  */
 #ifndef KERNEL_POLICY_H
 #define KERNEL_POLICY_H

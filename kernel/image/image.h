@@ -58,9 +58,6 @@ struct image {
     bool in_session;                  /* it is one app of a session that all go back to */
 };
 
-/* Whether these bytes claim to be an image. */
-bool image_is(const uint8_t *bytes, uint64_t len);
-
 /*
  * Check everything. False: *error says what is wrong. A session's apps are checked by a call for
  * each, see image_session_app(). Wants CTX_IMAGE_CHUNK bytes of memory for a while if something is

@@ -38,7 +38,7 @@ static int usage(void)
     fputs(
         "ctx: run, info, check, cc, c++, disk, files, image, new, debug, idl or iso? (ctx --help)\n",
         stderr);
-    return HOST_USAGE;
+    return LINUX_USAGE;
 }
 
 /* A stream that was closed is nobody's: what is opened later must not take its place, and get what
@@ -71,16 +71,16 @@ int main(int argc, char **argv)
         script |= strcmp(command, scripts[i]) == 0;
     }
     if (is_help(command) && help("")) {
-        return HOST_FINE;
+        return LINUX_FINE;
     }
     for (int i = 2; i < argc && argv[i][0] == '-' && (i == 2 || !script); i++) {
         if (is_help(argv[i]) && help(command)) {
-            return HOST_FINE;
+            return LINUX_FINE;
         }
     }
     if (strcmp(command, "--version") == 0) {
         puts("ctx " ARGOS_VERSION);
-        return HOST_FINE;
+        return LINUX_FINE;
     }
     if (strcmp(command, "run") == 0) {
         return tool_run(argc - 2, argv + 2);

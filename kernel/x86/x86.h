@@ -127,8 +127,6 @@ void power_start(void);                  /* ACPI power button */
 
 /* ---- serial.c ---- */
 
-bool serial_present(void);
-
 /* Go on with what is on its way out; true if there is more. Interrupts off. [irq] */
 bool serial_tick(void);
 
@@ -218,10 +216,5 @@ uint32_t acpi_line(uint32_t irq, bool *low_active, bool *level);
 /* Says which devices nobody drives because nobody speaks their transport. words: the kernel's
  * command line. [boot] */
 void acpi_name_passed_over(const char *words);
-
-/* ---- symbols ---- */
-
-/* The function that holds this kernel address, "?" if none; *offset into it. */
-const char *symbol_at(uint64_t address, uint64_t *offset);
 
 #endif

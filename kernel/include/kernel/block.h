@@ -181,7 +181,7 @@ void block_tell(void (*changed)(void));
 uint32_t block_number(void);
 void block_changed(void);
 
-/* partitions.c: read the tables of devices that have `look` set. [loop] */
+/* partitions.c: read the tables of devices that have `look` set. [loop, in a call] */
 void block_partitions_look(void);
 bool block_partitions_busy(void);
 
