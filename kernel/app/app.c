@@ -202,6 +202,15 @@ static void lost_grant(void *arg, enum grant_kind kind, const char *text)
              text);
 }
 
+/* Nobody gives away what they do not have. False: no memory. */
+static bool limit(struct app *app, const struct app *parent)
+{
+    app->grants &= parent->grants;
+    app->denied |= parent->denied;
+    policy_limit(&app->policy, &parent->policy);
+    return grants_limit(&app->grant_list, &parent->grant_list, lost_grant, app);
+}
+
 static ctx_status load(const struct app *parent, const uint8_t *file, uint64_t len,
                        const char *file_name, const char *text, struct app **out)
 {
@@ -234,13 +243,8 @@ static ctx_status load(const struct app *parent, const uint8_t *file, uint64_t l
     app->poison = state.poison;
     policy_start(&app->policy, &plan.note);
     ctx_status status = app_take_words(app, text);
-    if (parent != NULL) { /* nobody gives away what they do not have */
-        app->grants &= parent->grants;
-        app->denied |= parent->denied;
-        if (!grants_limit(&app->grant_list, &parent->grant_list, lost_grant, app)) {
-            status = CTX_E_NOMEM;
-        }
-        policy_limit(&app->policy, &parent->policy);
+    if (parent != NULL && !limit(app, parent)) {
+        status = CTX_E_NOMEM;
     }
     app->may_be_trusted = parent == NULL || parent->trusts;
     app->trusts &= app->may_be_trusted;

@@ -118,7 +118,8 @@ void block_offer(struct block_device *device);
 void block_probe_begin(void);
 void block_probe_end(void);
 
-/* Its size is another one now, or all else that others may want to look at anew. [loop] */
+/* Its size is another one now, or all else that others may want to look at anew. [loop, in a
+ * call] */
 void block_resized(struct block_device *device, uint64_t sectors);
 /* It is gone. Requests that it has end by the driver, as IO. [loop, in a call] */
 void block_gone(struct block_device *device);
