@@ -12,7 +12,7 @@ argos_room(store SEES memory base FILES
 
 argos_room(app SEES memory base FILES
     app.c app_call.c app_chain.c app_context.c app_exception.c app_heap.c app_pages.c app_slot.c app_words.c canvas.c crash.c elf.c elf_dynamic.c elf_look.c elf_relocate.c grants.c hint.c insn.c
-    isolate.c needs.c parked.c policy.c program.c ready.c report.c resource.c shelf.c verify.c verify_insn.c verify_opcodes.c)
+    isolate.c needs.c parked.c policy.c policy_words.c program.c ready.c report.c resource.c shelf.c verify.c verify_insn.c verify_opcodes.c)
 
 argos_room(image SEES app memory base FILES
     image.c image_check.c image_check_memory.c image_check_program.c image_check_screen.c image_check_services.c image_write.c)

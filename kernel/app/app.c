@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The list of apps: loading one, beginning one anew, taking one away. */
+/* The list of apps: loading one, beginning one anew, taking one away; and what they ask of the
+ * whole machine. */
 #include "app_chain.h"
 #include "app_slot.h"
 #include "app_words.h"
@@ -24,6 +25,7 @@ static struct {
     bool force;     /* notes' minimum and requirements are only warnings */
     bool poison;
     bool any_fate;
+    enum app_asks asked;
 } state;
 
 ctx_status app_init(uint64_t heap_quota_bytes)
@@ -359,6 +361,29 @@ void app_settle(void)
     }
 }
 
+/* ---- what apps ask of the whole machine ---- */
+
+void app_ask(const struct app *app, enum app_asks what)
+{
+    if (what != APP_ASKS_END) {
+        log_info("app", "%s#%lu asks to %s", app->name, app->pid,
+                 what == APP_ASKS_REBOOT ? "reboot" : "power off");
+    }
+    state.asked = what;
+}
+
+enum app_asks app_asked(void)
+{
+    return state.asked;
+}
+
+void app_forget_asked(void)
+{
+    state.asked = APP_ASKS_NOTHING;
+}
+
+/* ---- beginning anew ---- */
+
 bool app_begin_anew(struct app *app)
 {
     struct elf_plan plan;
@@ -392,6 +417,8 @@ bool app_begin_anew(struct app *app)
              app->base, app->restarts);
     return true;
 }
+
+/* ---- the list ---- */
 
 struct app *app_find(uint64_t pid)
 {

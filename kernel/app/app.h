@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* An app: a loaded function and its slot. */
+/*
+ * An app: a loaded function and its slot; the list of all of them, and what can be done to one.
+ * Memory of its own is app_memory.h, the words of its line app_words.h; what rooms above keep for
+ * it are resources (resource.h), but for what every call looks at.
+ */
 #ifndef KERNEL_APP_H
 #define KERNEL_APP_H
 
@@ -41,18 +45,18 @@
  */
 #define APP_IDLE_NS (10 * NSEC_PER_SEC)
 
-struct app_v3;       /* app_v3.h */
+struct app_v3;       /* context/app_v3.h */
 struct app_events;   /* input/event_private.h */
-struct app_surfaces; /* app_surfaces.h */
-struct own_canvas;   /* own_canvas.h */
-struct input_view;   /* input_view.h */
-struct undo;         /* undo.h */
+struct app_surfaces; /* screen/app_surfaces.h */
+struct own_canvas;   /* screen/own_canvas.h */
+struct input_view;   /* input/input_view.h */
+struct undo;         /* saving/undo_private.h */
 struct app_watch;    /* watch.h */
-struct app_link;     /* host_private.h */
-struct service_use;  /* service.h */
-struct inject;       /* inject.c */
-struct gate_binding; /* gate.h */
-struct gate_tap;     /* gate.h */
+struct app_link;     /* context/host_private.h */
+struct service_use;  /* context/service_private.h */
+struct inject;       /* probe/inject_private.h */
+struct gate_binding; /* context/gate.h */
+struct gate_tap;     /* likewise */
 
 /* After a call that overstays: what becomes of it in the end. */
 enum app_overrun {

@@ -13,12 +13,15 @@
 
 #include <ctx/note.h>
 
+/* No budget is shorter. */
+#define POLICY_BUDGET_LEAST MACHINE_TICK_NS
+
 /* The defaults, and what the note says. */
 void policy_start(struct app_policy *policy, const struct ctx_note *note);
 
 /*
  * One word of the app's text: restart=, overrun=, budget=, share=, mem=, log=, critical. True: it
- * was one of these; a value that makes no sense is a warning and changes nothing.
+ * was one of these; a value that makes no sense is a warning and changes nothing. (policy_words.c)
  */
 bool policy_word(struct app *app, const char *word, size_t len);
 

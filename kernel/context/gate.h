@@ -34,7 +34,7 @@ enum gate_leads_to {
     GATE_SERVICE, /* another app's function; only opened gates */
 };
 
-struct service_use; /* service.h */
+struct service_use; /* service_private.h */
 
 struct gate_binding {
     uint8_t to;    /* enum gate_leads_to */

@@ -2,7 +2,8 @@
 /*
  * Reading images, <ctx/image.h>. image_open() looks at every number, every checksum and every
  * packed byte before anything acts on them: what it accepts contradicts neither itself nor the
- * slot's rules. Whether this system can take it is restore.c's question.
+ * slot's rules. Whether this system can take it is the question of
+ * saving/restore_check.c.
  */
 #ifndef KERNEL_IMAGE_H
 #define KERNEL_IMAGE_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Events of version 3: one ring for the whole system, in which each app has a place. An app that
- * falls behind by more than the ring loses the oldest ones and is told.
+ * falls behind by more than the ring loses the oldest ones and is told. event.c makes them of what
+ * input.c says, event_ring.c has the ring and its readers. [boot, loop, in a call]
  */
 #ifndef KERNEL_EVENT_H
 #define KERNEL_EVENT_H

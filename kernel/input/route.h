@@ -2,7 +2,8 @@
 /*
  * Who hears a key, a button, the pointer. While nobody manages windows everybody hears everything;
  * otherwise each has one addressee, and this file knows which: the focus, the surface under the
- * pointer, or, for what it has grabbed, the app that manages windows (ctx.windows/1).
+ * pointer, or, for what it has grabbed, the app that manages windows (ctx.windows/1). Unless it
+ * says otherwise: [boot, loop, in a call].
  */
 #ifndef KERNEL_ROUTE_H
 #define KERNEL_ROUTE_H
