@@ -9,6 +9,7 @@
 #include "crash.h"
 #include "event.h"
 #include "inject.h"
+#include "input.h"
 #include "input_view.h"
 #include "keep.h"
 #include "notice.h"

@@ -1,5 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* The loop: the whole scheduler. */
+/*
+ * The loop: the whole scheduler. One turn of it is this, in this order:
+ *
+ *     tasks that were woken, or whose time has come      task.h
+ *     apps whose deadline has passed, or who were woken  ready.h
+ *     if a frame is due: the apps that are called each frame, in list order
+ *     fates are fulfilled; who waits for windows, keys, events, services is told
+ *     a picture, if something changed and the display is free
+ *     what keys or apps asked for: save, go back, restart, off
+ *     rest, until a task is woken or the next of all these times; parked calls have what is left
+ */
 #ifndef KERNEL_LOOP_H
 #define KERNEL_LOOP_H
 

@@ -14,6 +14,7 @@
 #include "framebuffer.h"
 #include "heap.h"
 #include "imagebench.h"
+#include "input.h"
 #include "isolate.h"
 #include "keep.h"
 #include "loop.h"
@@ -347,12 +348,9 @@ static void finish(const struct loop_options *options)
     machine_power_off();
 }
 
-void kernel_main(uint32_t protocol, paddr_t info);
-void kernel_main(uint32_t protocol, paddr_t info)
+/* Memory, the processor's tables, time, and where devices are. */
+static void start_machine(const char *words)
 {
-    /* The serial line first, so that everything after can complain. */
-    read_boot_info(protocol, info);
-    const char *words = state.boot.command_line;
     if (!memory_init(&state.boot, kernel_first(), kernel_after())) {
         unfit("no usable memory");
     }
@@ -371,7 +369,11 @@ void kernel_main(uint32_t protocol, paddr_t info)
     apic_init();            /* interrupts on */
     pci_init(words);
     log_info("memory", "MiB=%lu free=%lu", frame_total() >> 8, frame_free_total() >> 8);
+}
 
+/* Drivers' tasks, until it is known which display and which disks there are. */
+static void start_drivers(const char *words)
+{
     /* Something to look at while drivers look for devices. */
     bool display = boot_word(words, "nodisplay") == NULL;
     if (!display) {
@@ -388,19 +390,17 @@ void kernel_main(uint32_t protocol, paddr_t info)
     blocktest_start(boot_word(words, "blocktest"));
     loop_tasks_until(probing_done, machine_now_ns() + PROBE_NS);
 
-    /* The canvas has the display's size, and apps have the canvas: so displays first, apps last. */
-    struct display *d = present_display();
-    if (display && d != NULL) {
+    if (display && present_display() != NULL) {
         screen_boot_begin();
     } else {
         log_info("main", "no display: apps draw on %ux%u that nobody sees", CANVAS_BLIND_WIDTH,
                  CANVAS_BLIND_HEIGHT);
     }
-    uint32_t width = d != NULL ? d->width : CANVAS_BLIND_WIDTH;
-    uint32_t height = d != NULL ? d->height : CANVAS_BLIND_HEIGHT;
-    state.apps = modules_count(&state.boot, module_memory, NULL);
-    slot_init(boot_word(words, "slots") != NULL); /* the only value is `seq` */
-    start_memory_of_apps(d, width, height);
+}
+
+/* The words that say how apps are run. */
+static void obey_words(const char *words)
+{
     app_set_offer((uint32_t)boot_word_u64(words, "context", CTX_ABI_VERSION),
                   boot_word(words, "force") != NULL);
     app_set_poison(boot_word(words, "poison") != NULL);
@@ -409,8 +409,6 @@ void kernel_main(uint32_t protocol, paddr_t info)
     set_layout(boot_word(words, "layout"));
     set_zone(boot_word(words, "zone"), boot_word(words, "rtc"));
     set_providers(words);
-    input_set_screen(width, height);
-    windows_init();
     const char *pointer = boot_word(words, "pointer");
     if (pointer != NULL && strcmp(pointer, "soft") == 0) {
         present_soft_pointer();
@@ -418,6 +416,27 @@ void kernel_main(uint32_t protocol, paddr_t info)
     if (boot_word(words, "hash") != NULL) {
         statehash_all();
     }
+}
+
+void kernel_main(uint32_t protocol, paddr_t info);
+void kernel_main(uint32_t protocol, paddr_t info)
+{
+    /* The serial line first, so that everything after can complain. */
+    read_boot_info(protocol, info);
+    const char *words = state.boot.command_line;
+    start_machine(words);
+    start_drivers(words);
+
+    /* The canvas has the display's size, and apps have the canvas: so displays first, apps last. */
+    struct display *d = present_display();
+    uint32_t width = d != NULL ? d->width : CANVAS_BLIND_WIDTH;
+    uint32_t height = d != NULL ? d->height : CANVAS_BLIND_HEIGHT;
+    state.apps = modules_count(&state.boot, module_memory, NULL);
+    slot_init(boot_word(words, "slots") != NULL); /* the only value is `seq` */
+    start_memory_of_apps(d, width, height);
+    obey_words(words);
+    input_set_screen(width, height);
+    windows_init();
     start_apps(words);
     memory_release_modules(&state.boot);
     provoke(boot_word(words, "panic"));

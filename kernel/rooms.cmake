@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The core: plain C that knows no processor. Rooms from the ground up; doc/architecture.md has what each is for.
+# The core: plain C that knows no processor. Rooms from the ground up; kernel/doc/architecture.md has what each is for.
 
 argos_room(base FILES
     format.c klog.c pack.c random.c string.c task.c utf8.c wall.c words.c)
@@ -11,8 +11,8 @@ argos_room(store SEES memory base FILES
     block.c disks.c gpt.c partitions.c store.c store_gpt.c store_index.c store_io.c store_mount.c store_space.c store_super.c store_work.c)
 
 argos_room(app SEES memory base FILES
-    app.c app_asked.c app_call.c app_chain.c app_context.c app_heap.c app_pages.c app_slot.c app_words.c canvas.c crash.c elf.c elf_dynamic.c elf_look.c elf_relocate.c grants.c hint.c insn.c
-    isolate.c needs.c parked.c policy.c program.c ready.c report.c resource.c shelf.c verify.c verify_insn.c verify_opcodes.c)
+    app.c app_call.c app_chain.c app_context.c app_exception.c app_heap.c app_pages.c app_slot.c app_words.c canvas.c crash.c elf.c elf_dynamic.c elf_look.c elf_relocate.c grants.c hint.c insn.c
+    isolate.c needs.c parked.c policy.c policy_words.c program.c ready.c report.c resource.c shelf.c verify.c verify_insn.c verify_opcodes.c)
 
 argos_room(image SEES app memory base FILES
     image.c image_check.c image_check_memory.c image_check_program.c image_check_screen.c image_check_services.c image_write.c)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Bytes from a terminal and events from devices: two views must agree with each other. */
 #include "fuzz.h"
+#include "input.h"
 #include "input_view.h"
 #include "serial_keys.h"
 

@@ -123,7 +123,7 @@ def machine_is_whole():
                 with open(os.path.join(folder, name)) as f:
                     text += f.read()
         for name in sorted(wanted):
-            times = len(re.findall(rf"^[a-z][\w ]*[ *]{name}\([^;]*?\)\s*\n\{{|^{name}:$", text, re.M))
+            times = len(re.findall(rf"^[a-z][\w ]*[ *]{name}\([^;]*?\)\s*\n\{{|^{name}:$|^\tFUNCTION {name}$", text, re.M))
             check(times == 1, f"kernel/{room} has {name} {times} times")
 
 

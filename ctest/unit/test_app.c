@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* An app's life: loaded, called, unloaded. */
 #include "app_fixture.h"
+#include "app_words.h"
 #include "canvas.h"
 
 static void names_and_arguments(void **state)

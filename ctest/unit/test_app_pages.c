@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Pages of a slot that come and go together. */
 #include "app_fixture.h"
+#include "app_memory.h"
 
 #define AT     (CTX_SLOT_HEAP + 0x100000u)
 #define RIGHTS (MAP_READ | MAP_WRITE)

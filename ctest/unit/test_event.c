@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Events: who gets which, in what order, and who is woken. */
 #include "event.h"
-#include "input_view.h"
+#include "input.h"
 #include "v3_fixture.h"
 
 #include <ctx/key.h>

@@ -2,6 +2,7 @@
 /* The words grant=, deny=, offer= and use=: the grammar, which item counts, what one app gives to
  * another. */
 #include "app_fixture.h"
+#include "app_words.h"
 #include "grants.h"
 
 static struct grants made(enum grant_kind kind, const char *list)

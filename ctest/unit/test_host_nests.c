@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Hosts around hosts: who is asked first, whose time it is, and who goes on waiting. */
+#include "app_words.h"
 #include "host_fixture.h"
 
 static int32_t serve_takes_30_ms(struct ctx *ctx, struct ctx_host_call *call)

@@ -3,6 +3,7 @@
  * A host takes hold of an app that neither was started by it nor names it: only by over= on its own
  * line. And what becomes of calls where the host has no answer and only looked on.
  */
+#include "app_words.h"
 #include "host_fixture.h"
 #include "image_taken.h"
 #include "isolate.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Images: an app is saved, its instance goes, and what comes back can not be told from it. */
+#include "app_words.h"
 #include "image_goes_on_fixture.h"
 #include "input_view.h"
 

@@ -2,7 +2,7 @@
 /* An app of versions 1 and 2 keeps the canvas's size that it began with. */
 #include "canvas.h"
 #include "image_fixture.h"
-#include "input_view.h"
+#include "input.h"
 
 #include <kernel/input.h>
 

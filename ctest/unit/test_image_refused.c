@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Images that this system does not take, and ones that look as if it should not. */
+#include "app_memory.h"
+#include "app_words.h"
 #include "canvas.h"
 #include "image_fixture.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The injector itself: its word, what it does at gates, and that it leaves nothing behind. */
+#include "app_words.h"
 #include "inject.h"
 #include "v3_fixture.h"
 #include "verify.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How an app sees keys and pointer: always relative to its previous call. */
 #include "event.h"
+#include "input.h"
 #include "input_view.h"
 #include "test.h"
 

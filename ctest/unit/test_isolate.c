@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Who may run without being verified, and what lies around the code of those who are. */
+#include "app_words.h"
 #include "host_fixture.h"
 #include "image_taken.h"
 #include "isolate.h"

@@ -3,6 +3,7 @@
  * What an image keeps, all of it: saved, restored and saved again in every state that an app can
  * be in, nothing has changed; and what a system says that has no room for it.
  */
+#include "app_memory.h"
 #include "canvas.h"
 #include "event.h"
 #include "image_check.h"

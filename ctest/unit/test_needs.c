@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Boot order does not matter: an app whose note requires an interface waits until somebody offers
  * it, and is told of aloud when nobody does. */
+#include "app_words.h"
 #include "image_taken.h"
 #include "needs.h"
 #include "policy_fixture.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What becomes of apps that misbehave: words, and decisions. */
+#include "app_words.h"
 #include "policy_fixture.h"
 
 /* ---- words ---- */

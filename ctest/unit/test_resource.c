@@ -27,7 +27,7 @@ static struct {
 
 static struct note *note_of(const struct app *app)
 {
-    return *app_share((struct app *)app, &notes);
+    return *resource_part((struct app *)app, &notes);
 }
 
 static bool stick(struct app *app, uint64_t text)
@@ -36,7 +36,7 @@ static bool stick(struct app *app, uint64_t text)
     if (n == NULL) {
         n = heap_alloc(sizeof *n);
         seen.live += n != NULL;
-        *app_share(app, &notes) = n;
+        *resource_part(app, &notes) = n;
     }
     if (n != NULL) {
         n->text = text;
@@ -83,7 +83,7 @@ static void tear_down(struct app *app)
     struct note *n = note_of(app);
     seen.live -= n != NULL;
     heap_free(n, sizeof *n);
-    *app_share(app, &notes) = NULL;
+    *resource_part(app, &notes) = NULL;
 }
 
 static void forget(struct app *app)

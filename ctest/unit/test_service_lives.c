@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Providers and consumers that come and go: who hears of it, and what tables lead to. */
+#include "app_words.h"
 #include "event.h"
 #include "policy_fixture.h"
 #include "service_fixture.h"

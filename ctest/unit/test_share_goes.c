@@ -3,6 +3,7 @@
  * Whoever goes, is killed, begins anew or takes a share back: nobody loses a page that was mapped,
  * and when the last one is gone nothing is left.
  */
+#include "app_memory.h"
 #include "share_fixture.h"
 
 static void fill(uint8_t *at, uint8_t value)

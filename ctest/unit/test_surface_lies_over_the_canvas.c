@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How surfaces lie over the canvas, and what is looked at when they change. */
 #include "canvas.h"
-#include "input_view.h"
+#include "input.h"
 #include "surface_fixture.h"
 
 #include <kernel/input.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which pages become writable in a call that is watched, and by whom. */
+#include "app_memory.h"
 #include "undo_fixture.h"
 
 /* ---- without memory in a call that ends well ---- */

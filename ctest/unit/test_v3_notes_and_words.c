@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What an app's note and its words ask for: a version, drafts, grants, and to be instrumented. */
+#include "app_words.h"
 #include "v3_fixture.h"
 
 /* ---- notes ---- */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Clocks, log, arguments, processor, apps, system and loader, called through their tables. */
+#include "app_words.h"
 #include "v3_answer_fixture.h"
 
 /* ---- clocks ---- */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Who hears what when an app manages windows. */
+#include "input_view.h"
 #include "windows_fixture.h"
 
 #include <kernel/klog.h>

@@ -4,6 +4,7 @@
  * memory: whoever was told that a key is down is told that it is up, and all memory comes back.
  */
 #include "image_taken.h"
+#include "input_view.h"
 #include "surface_private.h"
 #include "undo_private.h"
 #include "watch.h"

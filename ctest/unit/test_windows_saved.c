@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Windows that are saved: where they lie, who manages them, and a canvas that is one. */
 #include "image_taken.h"
+#include "input_view.h"
 #include "surface_private.h"
 #include "windows_fixture.h"
 

@@ -5,7 +5,7 @@
 
 #include "canvas.h"
 #include "event.h"
-#include "input_view.h"
+#include "input.h"
 #include "route.h"
 #include "surface_fixture.h"
 

@@ -17,7 +17,8 @@ struct virtio_driver {
     /*
      * One more, number no (from 0, in the order of the bus), whose transport is open and lives for
      * ever. The driver begins a task and returns at once. If main is to wait for what the device
-     * offers, it calls display_probe_begin() or block_probe_begin() before it returns. [boot]
+     * offers, it calls display_probe_begin() or block_probe_begin() before it returns. [boot];
+     * [loop], if it was plugged in
      */
     void (*start)(struct virtio_device *dev, uint32_t no);
 };

@@ -41,7 +41,7 @@ static const struct virtio_driver *const drivers[] = {
 
 /*
  * Static, so that a machine with strange devices cannot eat the heap; what does not fit is named.
- * [boot] fills it; its devices are then [loop], by the driver's task.
+ * [boot, loop]: a device may be plugged in at any time; then it is its driver's task's.
  */
 static struct {
     struct virtio_pci devices[DEVICES_MAX];

@@ -11,6 +11,8 @@
  *     virtq_arm(q);                           // before the last look, or one is slept through
  *     TASK_AWAIT(task, virtq_has_news(q));
  *
+ * A device that apps use by themselves (ctx.block/1, ctx.nic/1) is spoken to from their calls, too.
+ *
  * What the device writes is never believed: the used index may not run ahead of what is in flight,
  * an id must be the head of a chain in flight, a length must fit into the chain's writable bytes.
  * The first lie makes the queue *broken*: it is reported once, virtq_get() finds nothing more,
@@ -149,37 +151,38 @@ void virtq_release(struct virtqueue *q);
 /*
  * Add a chain: `readable` segments that the device reads, then `writable` ones that it writes. The
  * memory stays the device's until virtq_get() hands the cookie (not NULL) back. Does not publish.
- * [loop] NOSPC: not enough free descriptors, nothing was done. IO: the queue is broken. INVAL: no
- * or too many segments, or a chain of 4 GiB and more (2.7.5.2).
+ * [loop, in a call] NOSPC: not enough free descriptors, nothing was done. IO: the queue is broken.
+ * INVAL: no or too many segments, or a chain of 4 GiB and more (2.7.5.2).
  */
 ctx_status virtq_add(struct virtqueue *q, const struct virtq_segment *segments, uint32_t readable,
                      uint32_t writable, void *cookie);
 
-/* Let the device see what was added. True: it wants to be notified (2.7.10). [loop] */
+/* Let the device see what was added. True: it wants to be notified (2.7.10). [loop, in a call] */
 bool virtq_publish(struct virtqueue *q);
 
 /*
  * Take the next chain that the device is done with. False: there is none, or the queue is (now)
- * broken. [loop]
+ * broken. [loop, in a call]
  */
 bool virtq_get(struct virtqueue *q, struct virtq_chain *chain);
 
-/* Whether virtq_get() has something to say: a chain, or that the queue is broken. Cheap. [loop] */
+/* Whether virtq_get() has something to say: a chain, or that the queue is broken. Cheap. [loop, in
+ * a call] */
 bool virtq_has_news(const struct virtqueue *q);
 
 /*
  * Ask for an interrupt at the next used chain (2.7.7). Look at virtq_has_news() afterwards, before
- * sleeping. [loop]
+ * sleeping. [loop, in a call]
  */
 void virtq_arm(struct virtqueue *q);
 
 /* Ask for one only when the device is done with all that it has: for queues where it is enough to
- * know that much. True: it is done with all already, and there may be none. [loop] */
+ * know that much. True: it is done with all already, and there may be none. [loop, in a call] */
 bool virtq_arm_last(struct virtqueue *q);
 
 /*
  * Poll this queue from now on: ask the device for no interrupts. A hint, it may interrupt all the
- * same. [loop]
+ * same. [loop, in a call]
  */
 void virtq_poll(struct virtqueue *q);
 

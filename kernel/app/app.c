@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The list of apps: loading one, beginning one anew, taking one away. */
+/* The list of apps: loading one, beginning one anew, taking one away; and what they ask of the
+ * whole machine. */
 #include "app_chain.h"
 #include "app_slot.h"
+#include "app_words.h"
 #include "frame.h"
 #include "heap.h"
 #include "needs.h"
@@ -23,6 +25,7 @@ static struct {
     bool force;     /* notes' minimum and requirements are only warnings */
     bool poison;
     bool any_fate;
+    enum app_asks asked;
 } state;
 
 ctx_status app_init(uint64_t heap_quota_bytes)
@@ -208,6 +211,15 @@ static void lost_grant(void *arg, enum grant_kind kind, const char *text)
              text);
 }
 
+/* Nobody gives away what they do not have. False: no memory. */
+static bool limit(struct app *app, const struct app *parent)
+{
+    app->grants &= parent->grants;
+    app->denied |= parent->denied;
+    policy_limit(&app->policy, &parent->policy);
+    return grants_limit(&app->grant_list, &parent->grant_list, lost_grant, app);
+}
+
 static ctx_status load(const struct app *parent, const uint8_t *file, uint64_t len,
                        const char *file_name, const char *text, struct app **out)
 {
@@ -240,13 +252,8 @@ static ctx_status load(const struct app *parent, const uint8_t *file, uint64_t l
     app->poison = state.poison;
     policy_start(&app->policy, &plan.note);
     ctx_status status = app_take_words(app, text);
-    if (parent != NULL) { /* nobody gives away what they do not have */
-        app->grants &= parent->grants;
-        app->denied |= parent->denied;
-        if (!grants_limit(&app->grant_list, &parent->grant_list, lost_grant, app)) {
-            status = CTX_E_NOMEM;
-        }
-        policy_limit(&app->policy, &parent->policy);
+    if (parent != NULL && !limit(app, parent)) {
+        status = CTX_E_NOMEM;
     }
     app->may_be_trusted = parent == NULL || parent->trusts;
     app->trusts &= app->may_be_trusted;
@@ -368,6 +375,29 @@ void app_settle(void)
     }
 }
 
+/* ---- what apps ask of the whole machine ---- */
+
+void app_ask(const struct app *app, enum app_asks what)
+{
+    if (what != APP_ASKS_END) {
+        log_info("app", "%s#%lu asks to %s", app->name, app->pid,
+                 what == APP_ASKS_REBOOT ? "reboot" : "power off");
+    }
+    state.asked = what;
+}
+
+enum app_asks app_asked(void)
+{
+    return state.asked;
+}
+
+void app_forget_asked(void)
+{
+    state.asked = APP_ASKS_NOTHING;
+}
+
+/* ---- beginning anew ---- */
+
 bool app_begin_anew(struct app *app)
 {
     struct elf_plan plan;
@@ -401,6 +431,8 @@ bool app_begin_anew(struct app *app)
              app->base, app->restarts);
     return true;
 }
+
+/* ---- the list ---- */
 
 struct app *app_find(uint64_t pid)
 {

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* An app: a loaded function and its slot. */
+/*
+ * An app: a loaded function and its slot; the list of all of them, and what can be done to one.
+ * Memory of its own is app_memory.h, the words of its line app_words.h; what rooms above keep for
+ * it are resources (resource.h), but for what every call looks at.
+ */
 #ifndef KERNEL_APP_H
 #define KERNEL_APP_H
 
@@ -22,7 +26,7 @@
 #define APP_NO_PARENT UINT64_MAX
 
 /* So many kinds of things can an app have at most (resource.h). */
-#define APP_SHARES 24u
+#define APP_PARTS 24u
 
 /* So many calls in a row may end in a fault before the app is left alone. */
 #define APP_FAULTS 3u
@@ -41,18 +45,18 @@
  */
 #define APP_IDLE_NS (10 * NSEC_PER_SEC)
 
-struct app_v3;       /* app_v3.h */
+struct app_v3;       /* context/app_v3.h */
 struct app_events;   /* input/event_private.h */
-struct app_surfaces; /* app_surfaces.h */
-struct own_canvas;   /* own_canvas.h */
-struct input_view;   /* input_view.h */
-struct undo;         /* undo.h */
+struct app_surfaces; /* screen/app_surfaces.h */
+struct own_canvas;   /* screen/own_canvas.h */
+struct input_view;   /* input/input_view.h */
+struct undo;         /* saving/undo_private.h */
 struct app_watch;    /* watch.h */
-struct app_link;     /* host_private.h */
-struct service_use;  /* service.h */
-struct inject;       /* inject.c */
-struct gate_binding; /* gate.h */
-struct gate_tap;     /* gate.h */
+struct app_link;     /* context/host_private.h */
+struct service_use;  /* context/service_private.h */
+struct inject;       /* probe/inject_private.h */
+struct gate_binding; /* context/gate.h */
+struct gate_tap;     /* likewise */
 
 /* After a call that overstays: what becomes of it in the end. */
 enum app_overrun {
@@ -217,7 +221,7 @@ struct app {
     uint64_t rest_ns;                   /* rests: until then */
     struct app_log_state log;
     struct app_recent recent[APP_RECENT];
-    void *shares[APP_SHARES]; /* what resources keep of it: app_share() in resource.h */
+    void *parts[APP_PARTS]; /* what resources keep of it: resource_part() in resource.h */
 };
 
 /* Before anything else here: the pages that all slots share. NOMEM. [boot] */
@@ -297,7 +301,7 @@ uint64_t app_work_ns(void);
 void app_hurry(bool hurry);
 
 /* Its parked call, if there is one, is thrown away: whoever does that gives it another state.
- * [loop] */
+ * [loop, in a call] */
 void app_drop_parked(struct app *app);
 
 /*
@@ -354,10 +358,6 @@ void app_set_offer(uint32_t version, bool force);
 #define APP_POISON 0xa5u
 void app_set_poison(bool poison);
 
-/* Words of the kernel's own (`deny=` ...) that every app gets from now on, behind those that come
- * with its file. The text must live for ever. [boot] */
-void app_for_all(const char *words);
-
 /* A time of the machine's as the app sees it, and the other way round: an instance's time goes on
  * where its image left it. */
 static inline uint64_t app_time(const struct app *app, uint64_t machine_ns)
@@ -374,124 +374,8 @@ static inline bool app_denies(const struct app *app, uint32_t table)
     return (app->denied >> table & 1) != 0;
 }
 
-/*
- * Pages of the app's slot that are backed by memory of their own: zeroed (but see
- * app_set_poison), accounted, given back with the app. offset is that of the page in the slot.
- */
-ctx_status app_commit(struct app *app, uint64_t offset, uint32_t rights);
-
-/* The same for some pages in a row. On an error *came says how many have come, from the first on;
- * they stay. */
-ctx_status app_commit_run(struct app *app, uint64_t offset, uint64_t count, uint32_t rights,
-                          uint64_t *came);
-
-/* They go, those of them that are there. */
-void app_decommit(struct app *app, uint64_t offset);
-void app_decommit_run(struct app *app, uint64_t offset, uint64_t count);
-
-/*
- * Whether its file, heap or surfaces may take so many pages more: within its quota, and without
- * what stacks and kernel need for all.
- */
-bool app_may_grow(const struct app *app, uint64_t pages);
-
-/*
- * Memory that the app does not have yet, and gets when others decide so: it counts against its
- * quota, and app_room() leaves it alone. app_may_grow() first. Taken back, at the latest when the
- * memory is there and counts itself. Stacks and the kernel may use such frames all the same:
- * without a page of its stack an app ends in a fault, without this one others have to wait.
- */
-void app_promise(struct app *app, uint64_t pages);
-void app_unpromise(struct app *app, uint64_t pages);
-
-/* How many pages all apps together may still take. */
-uint64_t app_room(void);
-
-/* Whether a stack may grow: even from what apps leave, but not to the last. */
-bool app_may_use_stack(void);
-
 /* Whether an address is executable code of this app's file. */
 bool app_is_code(const struct app *app, uint64_t address);
-
-/* Write into an app's memory through the direct map, whatever its rights; the pages are committed.
- */
-void app_fill(uint64_t address, uint8_t byte, uint64_t len);
-
-/* The app's heap, made when first asked for; NULL: no memory. Blocks of it, as the slotheap's.
- * (app_heap.c) */
-struct slotheap *app_heap(struct app *app);
-ctx_status app_heap_alloc(struct app *app, uint64_t size, uint64_t align, bool guarded,
-                          uint64_t *offset);
-ctx_status app_heap_free(struct app *app, uint64_t offset, uint64_t size, uint64_t align,
-                         uint64_t *real_size, uint64_t *real_align);
-
-/*
- * Make it hold exactly these blocks, in ascending order, with this order of free ones; pages that
- * stay keep their contents. False: no memory, the heap is as it was. And whether it does so
- * already.
- */
-bool app_heap_become(struct app *app, const struct slotheap_block *blocks, uint64_t count,
-                     const uint64_t *order, uint64_t order_count);
-bool app_heap_is(const struct app *app, const struct slotheap_block *blocks, uint64_t count);
-
-/* Write text of the app's memory to the log, as lines of that level. INVAL: it is not there.
- * (ctx_v2.c) */
-ctx_status app_log(struct app *app, char level, uint64_t address, uint32_t len);
-
-/*
- * app_words.c. The name that an app has whose line is "NAME ARGUMENTS", as <words.h> has them;
- * without one there it is the file's own.
- */
-void app_set_name(char name[APP_NAME], const char *file_name, const char *text);
-
-/* Would the arguments fit? NULL, or why not, for whoever writes such texts; *bytes is how long they
- * are. */
-const char *app_arguments_wrong(const char *text, size_t *bytes);
-
-/* The line's words: the kernel's own take effect, the others become the app's arguments. NOMEM: a
- * part of them may have taken effect. */
-ctx_status app_take_words(struct app *app, const char *text);
-
-/*
- * A text of the app's becomes these bytes, in memory of its own; none at all is NULL. False: no
- * memory, and it is what it was.
- */
-bool app_keep_text(char **text, const char *value, size_t len);
-void app_forget_texts(struct app *app);
-
-static inline const char *app_text(const char *text)
-{
-    return text != NULL ? text : "";
-}
-
-/*
- * Whether the word that takes effect is one of whoever started the system, and not of another app:
- * test aids (`inject=`) write to the kernel and take any time they like. If not, it is told.
- */
-bool app_word_is_owners(const struct app *app, const char *word, size_t len);
-
-/* What a text of such words grants, without any effect: tables, and items that are added to a list.
- * False: no memory for all of it. */
-bool app_words_grant(const char *text, uint64_t *tables, struct grants *list);
-
-/* The kernel's own tables that a list of GRANT_TABLE or GRANT_DENY means. */
-uint64_t app_tables_of(enum grant_kind kind, const char *list);
-
-/*
- * The value of a boot word `provider=ID:NAME`: NULL, and *name is where the name begins; or why it
- * is none.
- */
-const char *app_provider_wrong(const char *value, size_t len, const char **name);
-
-/* Lists of words, separated by commas, ended by a space or the end. */
-
-/* The word's length, and the word after it, NULL for none. */
-const char *app_next_word(const char *word, size_t *len);
-
-/* Whether a word, or one of a list, means this gate: its function, its table, or `trace` for all.
- */
-bool app_word_means(const char *word, size_t len, const struct ctx_gate_info *info);
-bool app_words_mean(const char *words, const struct ctx_gate_info *info);
 
 /*
  * Something has changed that the app can ask about: the next time it reads events there is one of
@@ -532,10 +416,6 @@ bool app_is_between_calls(const struct app *app);
 struct app *app_first(void);
 uint32_t app_count(void);
 uint32_t app_refused_count(void);
-
-/* How many words of apps' texts made no sense and were left out, each with a warning. [boot, loop,
- * in a call] */
-extern uint32_t app_wrong_words;
 
 /* How many wait for what their notes require. */
 uint32_t app_needing_count(void);

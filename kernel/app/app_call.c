@@ -16,7 +16,6 @@
 /* [loop, in a call] */
 static struct {
     uint64_t faults;
-    enum app_asks asked;
 } state;
 
 #define SLICE_TICKS ((uint32_t)(APP_SLICE_NS / MACHINE_TICK_NS))
@@ -36,25 +35,6 @@ static bool count_fault(struct app *app, const struct machine_fault *f)
 uint64_t app_fault_total(void)
 {
     return state.faults;
-}
-
-void app_ask(const struct app *app, enum app_asks what)
-{
-    if (what != APP_ASKS_END) {
-        log_info("app", "%s#%lu asks to %s", app->name, app->pid,
-                 what == APP_ASKS_REBOOT ? "reboot" : "power off");
-    }
-    state.asked = what;
-}
-
-enum app_asks app_asked(void)
-{
-    return state.asked;
-}
-
-void app_forget_asked(void)
-{
-    state.asked = APP_ASKS_NOTHING;
 }
 
 /* What _start of a version 3 app returned: when to call it again. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What app_call.c shares with its neighbours; for the others app.h has it. */
+/* The chain of calls that are going on (app_chain.c), and what of a call's beginning app.c,
+ * app_call.c, app_chain.c and app_context.c share. */
 #ifndef KERNEL_APP_CHAIN_H
 #define KERNEL_APP_CHAIN_H
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* An app's heap and the pages behind it; what the gates of all versions share. */
 #include "app.h"
+#include "app_memory.h"
 #include "watch.h"
 
 static uint32_t commit_pages(void *arg, uint32_t page, uint32_t count)

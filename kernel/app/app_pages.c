@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Pages of a slot that have frames of their own: they come and go, alone and some in a row. */
 #include "app.h"
+#include "app_memory.h"
 #include "frame.h"
 #include "watch.h"
 

@@ -6,6 +6,7 @@
  */
 #include "app_slot.h"
 
+#include "app_memory.h"
 #include "frame.h"
 #include "heap.h"
 #include "isolate.h"

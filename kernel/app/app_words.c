@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The words that come with an app's file: its name, the kernel's own words about it, its arguments.
  */
+#include "app_words.h"
 #include "app.h"
 #include "heap.h"
 #include "policy.h"

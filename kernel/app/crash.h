@@ -12,10 +12,11 @@
 
 #define CRASHES 16u /* kept; the oldest one goes */
 
-/* Write the report and keep it. The app's slot is as the fault left it. [loop] */
+/* Write the report and keep it. The app's slot is as the fault left it. [loop, in a
+ * call] */
 void crash_report(const struct app *app, const struct machine_fault *fault);
 
-/* One more line of the report that was made last: what became of the app. [loop] */
+/* One more line of the report that was made last: what became of the app. [loop, in a call] */
 __attribute__((format(printf, 1, 2))) void crash_add(const char *format, ...);
 
 /* The first one kept whose number is at least seq; NULL: none. Valid until the next report. */

@@ -102,6 +102,9 @@ static bool refuse_tag(struct elf_reader *r, uint64_t tag, uint64_t value)
         uint32_t tag;
         const char *name, *reason;
     } known[] = {
+        {DT_NEEDED, "DT_NEEDED", "wants a shared library; link with -static-pie -nostdlib"},
+        {DT_REL, "DT_REL", "relocations without addends are not for x86-64"},
+        {DT_TEXTREL, "DT_TEXTREL", "relocates its code; compile with -fPIE"},
         {0x6000000f, "DT_ANDROID_REL", android},
         {0x60000010, "DT_ANDROID_RELSZ", android},
         {0x60000011, "DT_ANDROID_RELA", android},
@@ -137,10 +140,76 @@ static bool refuse_calls(struct elf_reader *r, uint64_t jmprel, uint64_t size)
     return elf_refuse(r, "DT_PLTRELSZ", size, "imports functions; there is nothing to import from");
 }
 
+/* What the entries say that only makes sense together. */
+struct dynamic {
+    uint64_t rela, rela_size, relr, relr_size, jmprel, jmprel_size;
+};
+
+/* One entry: into the plan, into *d, or nowhere, if it says nothing to us. False: it is refused. */
+static bool take_entry(struct elf_reader *r, struct dynamic *d, uint64_t tag, uint64_t value)
+{
+    switch (tag) {
+    case DT_PLTRELSZ:
+        d->jmprel_size = value;
+        break;
+    case DT_JMPREL:
+        d->jmprel = value;
+        break;
+    case DT_INIT:
+        r->plan->constructors++;
+        break;
+    case DT_INIT_ARRAY:
+        r->init[0].at = value;
+        break;
+    case DT_INIT_ARRAYSZ:
+        r->init[0].size = value;
+        break;
+    case DT_PREINIT_ARRAY:
+        r->init[1].at = value;
+        break;
+    case DT_PREINIT_ARRAYSZ:
+        r->init[1].size = value;
+        break;
+    case DT_FLAGS:
+        if ((value & DF_TEXTREL) != 0) {
+            return elf_refuse(r, "DT_FLAGS", value, "relocates its code; compile with -fPIE");
+        }
+        break;
+    case DT_RELAENT:
+        if (value != RELA_SIZE) {
+            return elf_refuse(r, "DT_RELAENT", value, "must be 24");
+        }
+        break;
+    case DT_RELRENT:
+        if (value != 8) {
+            return elf_refuse(r, "DT_RELRENT", value, "must be 8");
+        }
+        break;
+    case DT_RELA:
+        d->rela = value;
+        break;
+    case DT_RELASZ:
+        d->rela_size = value;
+        break;
+    case DT_RELR:
+        d->relr = value;
+        break;
+    case DT_RELRSZ:
+        d->relr_size = value;
+        break;
+    default:
+        if (!is_harmless(tag)) {
+            return refuse_tag(r, tag, value);
+        }
+        break;
+    }
+    return true;
+}
+
 bool elf_check_dynamic(struct elf_reader *r, const struct elf_phdr *p)
 {
     struct elf_plan *plan = r->plan;
-    uint64_t rela = 0, rela_size = 0, relr = 0, relr_size = 0, jmprel = 0, jmprel_size = 0;
+    struct dynamic d = {0};
     if (!elf_in_file(r, p->offset, p->filesz)) {
         return elf_refuse(r, "p_offset", p->offset, "the dynamic section is not in the file");
     }
@@ -150,81 +219,22 @@ bool elf_check_dynamic(struct elf_reader *r, const struct elf_phdr *p)
         if (tag == 0) {
             break;
         }
-        switch (tag) {
-        case DT_NEEDED:
-            return elf_refuse(r, "DT_NEEDED", value,
-                              "wants a shared library; link with -static-pie -nostdlib");
-        case DT_TEXTREL:
-            return elf_refuse(r, "DT_TEXTREL", value, "relocates its code; compile with -fPIE");
-        case DT_REL:
-            return elf_refuse(r, "DT_REL", value, "relocations without addends are not for x86-64");
-        case DT_PLTRELSZ:
-            jmprel_size = value;
-            break;
-        case DT_JMPREL:
-            jmprel = value;
-            break;
-        case DT_INIT:
-            plan->constructors++;
-            break;
-        case DT_INIT_ARRAY:
-            r->init[0].at = value;
-            break;
-        case DT_INIT_ARRAYSZ:
-            r->init[0].size = value;
-            break;
-        case DT_PREINIT_ARRAY:
-            r->init[1].at = value;
-            break;
-        case DT_PREINIT_ARRAYSZ:
-            r->init[1].size = value;
-            break;
-        case DT_FLAGS:
-            if ((value & DF_TEXTREL) != 0) {
-                return elf_refuse(r, "DT_FLAGS", value, "relocates its code; compile with -fPIE");
-            }
-            break;
-        case DT_RELAENT:
-            if (value != RELA_SIZE) {
-                return elf_refuse(r, "DT_RELAENT", value, "must be 24");
-            }
-            break;
-        case DT_RELRENT:
-            if (value != 8) {
-                return elf_refuse(r, "DT_RELRENT", value, "must be 8");
-            }
-            break;
-        case DT_RELA:
-            rela = value;
-            break;
-        case DT_RELASZ:
-            rela_size = value;
-            break;
-        case DT_RELR:
-            relr = value;
-            break;
-        case DT_RELRSZ:
-            relr_size = value;
-            break;
-        default:
-            if (!is_harmless(tag)) {
-                return refuse_tag(r, tag, value);
-            }
-            break;
+        if (!take_entry(r, &d, tag, value)) {
+            return false;
         }
     }
-    if (jmprel_size != 0) {
-        return refuse_calls(r, jmprel, jmprel_size);
+    if (d.jmprel_size != 0) {
+        return refuse_calls(r, d.jmprel, d.jmprel_size);
     }
-    if (rela_size % RELA_SIZE != 0 ||
-        (rela_size != 0 && !elf_file_offset(plan, rela, rela_size, &plan->rela_at))) {
-        return elf_refuse(r, "DT_RELA", rela, "the relocations are not in a segment");
+    if (d.rela_size % RELA_SIZE != 0 ||
+        (d.rela_size != 0 && !elf_file_offset(plan, d.rela, d.rela_size, &plan->rela_at))) {
+        return elf_refuse(r, "DT_RELA", d.rela, "the relocations are not in a segment");
     }
-    if (relr_size % 8 != 0 ||
-        (relr_size != 0 && !elf_file_offset(plan, relr, relr_size, &plan->relr_at))) {
-        return elf_refuse(r, "DT_RELR", relr, "the relocations are not in a segment");
+    if (d.relr_size % 8 != 0 ||
+        (d.relr_size != 0 && !elf_file_offset(plan, d.relr, d.relr_size, &plan->relr_at))) {
+        return elf_refuse(r, "DT_RELR", d.relr, "the relocations are not in a segment");
     }
-    plan->rela_count = rela_size / RELA_SIZE;
-    plan->relr_count = relr_size / 8;
+    plan->rela_count = d.rela_size / RELA_SIZE;
+    plan->relr_count = d.relr_size / 8;
     return true;
 }

@@ -191,7 +191,9 @@ bool grants_check(const char *list, enum grant_kind kind, struct grants_error *e
     return found == 0;
 }
 
-size_t grants_params(char *out, size_t size, const struct grant_item *item)
+/* What the parentheses mean, without backslashes: returns its length; terminated, cut at size - 1.
+ */
+static size_t plain_params(char *out, size_t size, const struct grant_item *item)
 {
     size_t len = 0;
     for (uint32_t i = 0; i < item->params_len; i++, len++) {
@@ -315,7 +317,7 @@ bool grants_add(struct grants *grants, enum grant_kind kind, const char *list)
     struct grant_item item;
     struct grants_error error;
     for (const char *at = list; grants_next(list, &at, kind, &item, &error) > 0;) {
-        size_t len = item.has_params ? grants_params(NULL, 0, &item) : 0;
+        size_t len = item.has_params ? plain_params(NULL, 0, &item) : 0;
         struct grant *g = make(kind, item.id, item.id_len, len);
         if (g == NULL) {
             grants_free(&added);
@@ -324,7 +326,7 @@ bool grants_add(struct grants *grants, enum grant_kind kind, const char *list)
         g->star = item.star;
         g->has_params = item.has_params;
         if (item.has_params) {
-            grants_params(g->text + item.id_len + 1, len + 1, &item);
+            plain_params(g->text + item.id_len + 1, len + 1, &item);
         }
         insert(&added, g);
     }

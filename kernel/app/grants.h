@@ -54,10 +54,6 @@ int grants_next(const char *list, const char **at, enum grant_kind kind, struct 
 /* Whether all of a list keeps the grammar. */
 bool grants_check(const char *list, enum grant_kind kind, struct grants_error *error);
 
-/* What the parentheses mean, without backslashes: returns its length; terminated, cut at size - 1.
- */
-size_t grants_params(char *out, size_t size, const struct grant_item *item);
-
 /* Whether an item means this id. */
 bool grants_mean(const struct grant_item *item, const char *id, size_t id_len);
 

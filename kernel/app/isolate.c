@@ -2,6 +2,7 @@
 /* What becomes of an app by what the verifier says. */
 #include "isolate.h"
 
+#include "app_words.h"
 #include "heap.h"
 
 #include <kernel/klog.h>
@@ -243,8 +244,10 @@ static const uint8_t *code_at(const uint8_t *file, const struct elf_plan *plan, 
     return NULL;
 }
 
-void isolate_describe(char *text, size_t size, const struct program *program, const uint8_t *file,
-                      const struct elf_plan *plan, const struct verify_result *result)
+/* "at=slot+0x45f01f in=lua_load+0x1f bytes=.. rule=operand": where code breaks a rule. program may
+ * be NULL: no names. */
+static void describe(char *text, size_t size, const struct program *program, const uint8_t *file,
+                     const struct elf_plan *plan, const struct verify_result *result)
 {
     struct program_symbol symbol;
     uint64_t left = 0;
@@ -276,7 +279,7 @@ ctx_status isolate_trust(struct app *app, const uint8_t *file, const struct elf_
     if (may && app->program->told) {
         return CTX_OK;
     }
-    isolate_describe(text, sizeof text, app->program, file, plan, result);
+    describe(text, sizeof text, app->program, file, plan, result);
     if (may) {
         app->program->told = true;
         log_info("app", "unverified name=%s %s: it runs trusted, and nothing is isolated from it",

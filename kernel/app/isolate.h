@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Which apps may run, by what the verifier (verify.h) says of their code: all, those that are
- * verified, or those and a few that somebody who may do so trusts. doc/isolation.md.
+ * verified, or those and a few that somebody who may do so trusts.
+ * kernel/doc/isolation.md.
  */
 #ifndef KERNEL_ISOLATE_H
 #define KERNEL_ISOLATE_H
@@ -58,12 +59,5 @@ ctx_status isolate_look(const uint8_t *file, const struct elf_plan *plan,
  */
 ctx_status isolate_trust(struct app *app, const uint8_t *file, const struct elf_plan *plan,
                          const struct verify_result *result);
-
-/*
- * "at=slot+0x45f01f in=lua_load+0x1f bytes=.. rule=operand": where code breaks a rule, for the log
- * and for `ctx check`. program may be NULL: no names.
- */
-void isolate_describe(char *text, size_t size, const struct program *program, const uint8_t *file,
-                      const struct elf_plan *plan, const struct verify_result *result);
 
 #endif

@@ -3,7 +3,8 @@
  * What is to happen to an app that misbehaves: when its calls fault, take too long or say too much.
  * Its note has a say, the words behind its name on the boot line have the last one.
  *
- * Nothing here acts by itself: it decides on an app's fate, which the loop then fulfils.
+ * It decides on an app's fate, which the loop then fulfils when no call is going on (app_settle());
+ * only a call that is undone is so at once (watch.h), and a pause is.
  */
 #ifndef KERNEL_POLICY_H
 #define KERNEL_POLICY_H
@@ -12,12 +13,15 @@
 
 #include <ctx/note.h>
 
+/* No budget is shorter. */
+#define POLICY_BUDGET_LEAST MACHINE_TICK_NS
+
 /* The defaults, and what the note says. */
 void policy_start(struct app_policy *policy, const struct ctx_note *note);
 
 /*
  * One word of the app's text: restart=, overrun=, budget=, share=, mem=, log=, critical. True: it
- * was one of these; a value that makes no sense is a warning and changes nothing.
+ * was one of these; a value that makes no sense is a warning and changes nothing. (policy_words.c)
  */
 bool policy_word(struct app *app, const char *word, size_t len);
 

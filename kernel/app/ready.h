@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Whose turn it is. An app is called each frame, or waits for a deadline or an event; waiting ones
- * cost nothing: those that are ready are found without looking at them.
+ * cost nothing: those that are ready are found without looking at them. [boot, loop, in a call],
+ * but for what only the loop asks: ready_expire() and what follows it.
  */
 #ifndef KERNEL_READY_H
 #define KERNEL_READY_H
@@ -11,7 +12,7 @@
 struct app;
 
 enum app_turn {
-    TURN_NONE = 0, /* stopped, exited, or not in the list yet */
+    TURN_NONE = 0, /* paused, stopped, exited, or not in the list yet */
     TURN_FRAME,    /* once per frame, in list order */
     TURN_WAITING,  /* until its deadline, or until someone wakes it */
     TURN_READY,    /* woken, will be called in this turn of the loop */
@@ -27,11 +28,14 @@ ctx_status ready_wait(struct app *app, uint64_t deadline_ns);
 /* If it waits: call it in this turn. */
 void ready_wake(struct app *app);
 
-/* Never call it again (or: it is about to go). */
+/* It is in none of these places any more, until one of the others here puts it there: it is paused,
+ * its fate is sealed, or it is about to go. */
 void ready_remove(struct app *app);
 
-/* Wake all whose deadline has passed; when the next one is due, NEVER_NS for none. */
+/* Wake all whose deadline has passed. */
 void ready_expire(uint64_t now_ns);
+
+/* When the next deadline is; 0: somebody is woken already, NEVER_NS: there is none. */
 uint64_t ready_next_deadline_ns(void);
 
 /* The app that was woken first and not taken yet, NULL for none. It is in no list afterwards. */

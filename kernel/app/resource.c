@@ -6,7 +6,7 @@
 #include <kernel/klog.h>
 
 #define ADDED_MAX 4u
-#define ALL_MAX   APP_SHARES
+#define ALL_MAX   APP_PARTS
 #define PLACES    64u /* a power of two, some times ALL_MAX */
 
 /* [boot] finds out, at the first question; then nobody writes, and [any] reads. */
@@ -27,7 +27,7 @@ static uint32_t place(const struct app_resource *resource)
 static void add(const struct app_resource *resource)
 {
     if (state.count == ALL_MAX) {
-        panic("more than %u kinds of resources: APP_SHARES is too small", ALL_MAX);
+        panic("more than %u kinds of resources: APP_PARTS is too small", ALL_MAX);
     }
     state.at[place(resource)] = (uint8_t)state.count;
     state.all[state.count++] = resource;
@@ -74,18 +74,18 @@ static uint32_t count(void)
     return state.count;
 }
 
-void **app_share(struct app *app, const struct app_resource *resource)
+void **resource_part(struct app *app, const struct app_resource *resource)
 {
     uint32_t all = count(), no = state.at[place(resource)];
     if (state.all[no] == resource && no < all) {
-        return &app->shares[no]; /* nearly always: undo asks some times at each call */
+        return &app->parts[no]; /* nearly always: undo asks some times at each call */
     }
     for (no = 0; no < all && state.all[no] != resource; no++) {
     }
     if (no == all) {
         panic("%s: a resource that is in no table", resource->name);
     }
-    return &app->shares[no];
+    return &app->parts[no];
 }
 
 bool resources_offer(const char *id)

@@ -61,10 +61,11 @@ struct app_resource {
     /* The slot is whole. [loop, in a call] */
     void (*began)(struct app *app);
 
-    /* The slot is about to go; fine after a build that did not get that far. [loop] */
+    /* The slot is about to go; fine after a build that did not get that far. [loop, in a
+     * call] */
     void (*tear_down)(struct app *app);
 
-    /* The app is about to go for good; it has no slot. [loop] */
+    /* The app is about to go for good; it has no slot. [loop, in a call] */
     void (*forget)(struct app *app);
 
     /* ---- its calls ---- */
@@ -172,7 +173,7 @@ void resource_remove(const struct app_resource *resource);
 
 /* What this resource keeps of the app: a pointer that is its own, NULL in a new app. Whoever is
  * asked at every call has a field in struct app instead. */
-void **app_share(struct app *app, const struct app_resource *resource);
+void **resource_part(struct app *app, const struct app_resource *resource);
 
 /* For the core's own files: all of them in order, or until one refuses. */
 bool resources_offer(const char *id);

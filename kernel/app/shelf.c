@@ -2,6 +2,7 @@
 #include "shelf.h"
 
 #include "app_slot.h"
+#include "app_words.h"
 #include "heap.h"
 #include "program.h"
 #include "words.h"

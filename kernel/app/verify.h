@@ -2,7 +2,7 @@
 /*
  * Whether machine code, whatever it does, can touch nothing outside its slot: looked at once before
  * it runs, so that it runs in the kernel's own address space without being watched. Who made the
- * code, and with what, is not asked. doc/isolation.md has the rules and why they are enough.
+ * code, and with what, is not asked. kernel/doc/isolation.md has the rules and why they are enough.
  *
  * Pure, and without memory of its own. Slot offsets are those of <ctx/slot.h>.
  */

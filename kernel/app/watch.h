@@ -53,6 +53,13 @@ static inline void app_touch(struct app *app, uint64_t offset, uint64_t len)
     }
 }
 
+/* Whether the call of it that is going on may still be undone: what it gives back is only marked,
+ * and goes when it has ended. */
+static inline bool app_may_undo(const struct app *app)
+{
+    return app->watch != NULL && app->watch->can_undo(app);
+}
+
 static inline void app_reaches_out(struct app *app, const char *why)
 {
     if (app->watch != NULL) {

@@ -3,7 +3,7 @@
 #include <kernel/machine.h>
 #include <kernel/task.h>
 
-/* [boot, loop, panic]; of a task [irq] touches `woken` alone. */
+/* [boot, loop, in a call, panic]; of a task [irq] touches `woken` alone. */
 static struct {
     struct task *first, **end;
     const struct task *running;

@@ -3,6 +3,7 @@
 #include "bootinfo.h"
 
 #include "app.h"
+#include "app_words.h"
 #include "isolate.h"
 #include "words.h"
 

@@ -36,6 +36,15 @@ struct app_v3 {
     uint32_t links_room;
 };
 
+/*
+ * Numbers of handles of what is in no image - disks, cards, files - begin behind this one: what the
+ * app was given before it was restored is no handle of now.
+ */
+static inline uint32_t v3_handles_begin(const struct app *app)
+{
+    return app->epoch << 20;
+}
+
 /* Build header and tables of a fresh instance. NOMEM. (ctx_v3.c) */
 ctx_status v3_build(struct app *app);
 
@@ -55,8 +64,6 @@ ctx_status v3_restore_table(struct app *app, const struct ctx_image_table *table
  */
 ctx_status v3_add_table(struct app *app, const char *id, uint32_t count, bool granted,
                         struct ctx_image_table *out);
-/* The same at the place and with the gates that *at says. NOMEM. */
-ctx_status v3_put_table(struct app *app, const struct ctx_image_table *at, bool granted);
 /* Whether its functions may be used, from now on. */
 void v3_set_granted(struct app *app, const struct ctx_image_table *at, bool granted);
 
@@ -65,9 +72,6 @@ struct opened_gate *v3_gate(const struct app *app, uint32_t gate);
 
 /* Whether this id is one of the kernel's own tables'. */
 bool v3_has_table(const char *id);
-
-/* The table that lies there; NULL: none does. */
-const struct ctx_image_table *v3_table_at(const struct app_v3 *v3, uint64_t offset);
 
 /* Slot pages of this range that were committed for tables. */
 void v3_release_tables(struct app *app);

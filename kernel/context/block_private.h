@@ -59,9 +59,8 @@ struct disks_user {
 
 extern const struct app_resource block_resource;
 
-/* What an app has of this; made when it asks for the first time (NULL then: no memory). */
+/* What an app has of this; made when it asks for the first time. NULL: no memory. */
 struct disks_user *block_user(struct app *app);
-struct disks_user *block_known(const struct app *app);
 
 /* A claim by its handle. NULL: none of this app's. */
 struct disk_claim *block_find(const struct app *app, uint64_t handle);
@@ -69,9 +68,6 @@ struct disk_claim *block_find(const struct app *app, uint64_t handle);
 /* Have a disk. NOENT, BUSY, NOSPC, NOMEM. */
 ctx_status block_have(struct app *app, struct block_disk *disk, bool write,
                       struct disk_claim **out);
-
-/* Whether what the app does now may be taken back. */
-bool block_may_undo(const struct app *app);
 
 /* The claim goes: what is in flight ends by itself, and nobody is told. */
 void block_let(struct app *app, struct disk_claim *claim);

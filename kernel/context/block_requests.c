@@ -6,6 +6,8 @@
  */
 #include "block_private.h"
 
+#include "app_memory.h"
+#include "app_v3.h"
 #include "frame.h"
 #include "heap.h"
 #include "resource.h"
@@ -15,11 +17,10 @@
 #include <kernel/machine.h>
 #include <kernel/string.h>
 
-#define HANDLE_EPOCH 20u /* bits below those of a handle that say after which restore it came */
-
-struct disks_user *block_known(const struct app *app)
+/* NULL: it has never asked for anything of this kind. */
+static struct disks_user *known(const struct app *app)
 {
-    return *app_share((struct app *)(uintptr_t)app, &block_resource);
+    return *resource_part((struct app *)(uintptr_t)app, &block_resource);
 }
 
 static const struct app *leaving; /* whose claims are being given back. [loop, in a call] */
@@ -28,7 +29,7 @@ static const struct app *leaving; /* whose claims are being given back. [loop, i
 static void tell_all(void)
 {
     for (struct app *app = app_first(); app != NULL; app = app->next) {
-        if (app != leaving && app->version >= 3 && block_known(app) != NULL) {
+        if (app != leaving && app->version >= 3 && known(app) != NULL) {
             app_tell(app, CTX_EVENT_BLOCK);
         }
     }
@@ -36,22 +37,17 @@ static void tell_all(void)
 
 struct disks_user *block_user(struct app *app)
 {
-    void **mine = app_share(app, &block_resource);
+    void **mine = resource_part(app, &block_resource);
     if (*mine == NULL) {
         struct disks_user *u = heap_alloc(sizeof *u);
-        if (u != NULL) { /* what it was given before it was restored is no handle of now */
-            u->last = app->epoch << HANDLE_EPOCH;
+        if (u != NULL) {
+            u->last = v3_handles_begin(app);
             u->end = &u->first;
         }
         *mine = u;
         block_tell(tell_all);
     }
     return *mine;
-}
-
-bool block_may_undo(const struct app *app)
-{
-    return app->watch != NULL && app->watch->can_undo(app);
 }
 
 /* ---- requests ---- */
@@ -155,8 +151,8 @@ static void request_ended(struct block_request *io)
 
 void block_begin(struct disk_request *r)
 {
-    struct disks_user *u = block_known(r->app);
-    r->fresh = block_may_undo(r->app);
+    struct disks_user *u = known(r->app);
+    r->fresh = app_may_undo(r->app);
     r->io.ended = request_ended;
     r->claim->going_on++;
     *u->end = r;
@@ -166,7 +162,7 @@ void block_begin(struct disk_request *r)
 
 struct disk_request *block_ended(struct app *app)
 {
-    struct disks_user *u = block_known(app);
+    struct disks_user *u = known(app);
     struct disk_request *r = u != NULL ? u->first : NULL;
     while (r != NULL && (!r->ended || r->told || r->claim->closing)) {
         r = r->next;
@@ -189,8 +185,8 @@ static void unlink_request(struct disks_user *u, struct disk_request *r)
 void block_told(struct app *app, struct disk_request *r)
 {
     r->told = true;
-    if (!block_may_undo(app)) {
-        unlink_request(block_known(app), r);
+    if (!app_may_undo(app)) {
+        unlink_request(known(app), r);
         block_drop(r);
     }
 }
@@ -199,7 +195,7 @@ void block_told(struct app *app, struct disk_request *r)
 
 struct disk_claim *block_find(const struct app *app, uint64_t handle)
 {
-    struct disks_user *u = block_known(app);
+    struct disks_user *u = known(app);
     struct disk_claim *c = u != NULL ? u->claims : NULL;
     while (c != NULL && (c->handle != (uint32_t)handle || c->closing)) {
         c = c->next;
@@ -224,7 +220,7 @@ ctx_status block_have(struct app *app, struct block_disk *disk, bool write, stru
     }
     c->handle = ++u->last;
     c->write = write;
-    c->fresh = block_may_undo(app);
+    c->fresh = app_may_undo(app);
     c->next = u->claims;
     u->claims = c;
     u->claim_count++;
@@ -234,7 +230,7 @@ ctx_status block_have(struct app *app, struct block_disk *disk, bool write, stru
 
 void block_let(struct app *app, struct disk_claim *claim)
 {
-    struct disks_user *u = block_known(app);
+    struct disks_user *u = known(app);
     struct disk_claim **p = &u->claims;
     while (*p != claim) {
         p = &(*p)->next;
@@ -258,14 +254,14 @@ void block_let(struct app *app, struct disk_claim *claim)
 
 static void forget_user(struct app *app)
 {
-    struct disks_user *u = block_known(app);
+    struct disks_user *u = known(app);
     leaving = app;
     while (u != NULL && u->claims != NULL) {
         block_let(app, u->claims);
     }
     leaving = NULL;
     heap_free(u, sizeof *u);
-    *app_share(app, &block_resource) = NULL;
+    *resource_part(app, &block_resource) = NULL;
 }
 
 /* The call has ended: what it claimed stays, what it released is released, what it was told of is
@@ -273,7 +269,7 @@ static void forget_user(struct app *app)
  */
 static void settle(struct app *app, bool undone)
 {
-    struct disks_user *u = block_known(app);
+    struct disks_user *u = known(app);
     if (u == NULL) {
         return;
     }
@@ -302,7 +298,7 @@ static void settle(struct app *app, bool undone)
 
 static uint64_t count(const struct app *app)
 {
-    const struct disks_user *u = block_known(app);
+    const struct disks_user *u = known(app);
     return u != NULL ? u->claim_count : 0;
 }
 

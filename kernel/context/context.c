@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What an app has of this room: its gates' bindings, and from version 3 on its tables. */
 #include "app_v3.h"
+#include "app_words.h"
 #include "gate.h"
 #include "heap.h"
 #include "image_write.h"

@@ -143,7 +143,7 @@ static uint64_t block_release(struct app *app, const uint64_t args[6])
     if (claim == NULL) {
         return (uint32_t)CTX_E_STALE;
     }
-    if (block_may_undo(app)) {
+    if (app_may_undo(app)) {
         claim->closing = true;
     } else {
         block_let(app, claim);

@@ -5,6 +5,7 @@
  */
 #include "host_private.h"
 
+#include "app_words.h"
 #include "heap.h"
 #include "policy.h"
 #include "service.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The table `mem`. Its blocks are those of ctx->alloc: one heap, one quota. */
+#include "app_memory.h"
 #include "app_v3.h"
 #include "watch.h"
 

@@ -101,7 +101,7 @@ static uint64_t nic_release(struct app *app, const uint64_t args[6])
     if (claim == NULL) {
         return (uint32_t)CTX_E_STALE;
     }
-    if (nic_may_undo(app)) {
+    if (app_may_undo(app)) {
         claim->closing = true;
     } else {
         nic_claim_let(claim);

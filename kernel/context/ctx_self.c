@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tables about the app itself and its machine: ctx.log/1, ctx.args/1, ctx.random/1, ctx.cpu/1. */
 #include "app_v3.h"
+#include "app_words.h"
 #include "gate.h"
 #include "random.h"
 #include "words.h"
@@ -17,7 +18,7 @@ static uint64_t log_write(struct app *app, const uint64_t args[6])
     if (level == 0 || level >= sizeof levels) {
         return (uint32_t)CTX_E_INVAL;
     }
-    return (uint32_t)app_log(app, levels[level], args[2], (uint32_t)args[3]);
+    return (uint32_t)gate_log(app, levels[level], args[2], (uint32_t)args[3]);
 }
 
 /* ---- ctx.args/1 ---- */

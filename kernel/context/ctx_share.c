@@ -3,6 +3,7 @@
 #include "gate.h"
 #include "policy.h"
 #include "share_private.h"
+#include "watch.h"
 
 #include <kernel/klog.h>
 #include <kernel/string.h>
@@ -96,7 +97,7 @@ static uint64_t share_map_gate(struct app *app, const uint64_t args[6])
         status = map_again(h, rights);
     } else {
         status = share_map(h, rights, 0);
-        h->mapped_now = status == CTX_OK && share_may_undo(app);
+        h->mapped_now = status == CTX_OK && app_may_undo(app);
         shares_of(app)->changed |= h->mapped_now;
     }
     address = app->base + h->at;
@@ -109,7 +110,7 @@ static uint64_t share_unmap_gate(struct app *app, const uint64_t args[6])
     if (h == NULL || h->at == 0 || h->unmapping) {
         return (uint32_t)CTX_E_NOENT;
     }
-    if (!share_may_undo(app) || h->mapped_now) {
+    if (!app_may_undo(app) || h->mapped_now) {
         share_unmap(h);
         return CTX_OK;
     }
@@ -156,7 +157,7 @@ static uint64_t share_grant(struct app *app, const uint64_t args[6])
     struct app_shares *mine = shares_of(app);
     theirs->tag = args[4];
     theirs->untaken = true;
-    theirs->granted_now = share_may_undo(app);
+    theirs->granted_now = app_may_undo(app);
     mine->granted = true;
     mine->granted_now |= theirs->granted_now;
     shares_of(to)->untaken++;
@@ -204,7 +205,7 @@ static uint64_t share_take(struct app *app, const uint64_t args[6])
         return (uint32_t)status;
     }
     mine->untaken--;
-    oldest->fresh = oldest->taken_now = share_may_undo(app);
+    oldest->fresh = oldest->taken_now = app_may_undo(app);
     mine->changed |= oldest->fresh;
     return CTX_OK;
 }
@@ -233,7 +234,7 @@ static uint64_t share_close(struct app *app, const uint64_t args[6])
     if (h == NULL) {
         return (uint32_t)CTX_E_NOENT;
     }
-    if (share_may_undo(app) && (!h->fresh || h->taken_now)) {
+    if (app_may_undo(app) && (!h->fresh || h->taken_now)) {
         h->closing = true;
         shares_of(app)->changed = true;
     } else {

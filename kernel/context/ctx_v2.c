@@ -4,6 +4,7 @@
  * and may be anything; what is wrong is a line in the log and no effect.
  */
 #include "app.h"
+#include "app_memory.h"
 #include "gate.h"
 #include "policy.h"
 #include "slot.h"
@@ -60,7 +61,7 @@ static void line_add(struct log_line *line, const uint8_t *bytes, uint32_t len, 
     }
 }
 
-ctx_status app_log(struct app *app, char level, uint64_t address, uint32_t len)
+ctx_status gate_log(struct app *app, char level, uint64_t address, uint32_t len)
 {
     uint64_t left = len;
     if (!slot_has_range(app->base, address, left)) {
@@ -108,7 +109,7 @@ ctx_status app_log(struct app *app, char level, uint64_t address, uint32_t len)
 
 uint64_t ctx_v1_log(struct app *app, const uint64_t args[6])
 {
-    app_log(app, 'I', args[0], (uint32_t)args[1]);
+    gate_log(app, 'I', args[0], (uint32_t)args[1]);
     return 0;
 }
 

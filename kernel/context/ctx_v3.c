@@ -4,7 +4,9 @@
  * address that an app could cache is a function of the slot's base alone, or recorded in struct
  * app_v3.
  */
+#include "app_memory.h"
 #include "app_v3.h"
+#include "app_words.h"
 #include "ctx_host.h"
 #include "files.h"
 #include "heap.h"
@@ -135,7 +137,8 @@ struct opened_gate *v3_gate(const struct app *app, uint32_t gate)
     return &app->v3->opened[gate - CTX_GATE_OPENED];
 }
 
-const struct ctx_image_table *v3_table_at(const struct app_v3 *v3, uint64_t offset)
+/* The table that lies there; NULL: none does. */
+static const struct ctx_image_table *table_at(const struct app_v3 *v3, uint64_t offset)
 {
     for (uint32_t i = 0; i < v3->opened_tables; i++) {
         if (v3->tables[i].offset == offset) {
@@ -145,7 +148,8 @@ const struct ctx_image_table *v3_table_at(const struct app_v3 *v3, uint64_t offs
     return NULL;
 }
 
-ctx_status v3_put_table(struct app *app, const struct ctx_image_table *at, bool granted)
+/* A table at the place and with the gates that *at says. NOMEM. */
+static ctx_status put_table(struct app *app, const struct ctx_image_table *at, bool granted)
 {
     struct app_v3 *v3 = app->v3;
     uint32_t end = at->gate - CTX_GATE_OPENED + at->count;
@@ -186,11 +190,11 @@ ctx_status v3_add_table(struct app *app, const char *id, uint32_t count, bool gr
         .count = count,
     };
     /* Of as many places as there may be tables; an image may have them in any order. */
-    while (v3_table_at(v3, out->offset) != NULL) {
+    while (table_at(v3, out->offset) != NULL) {
         out->offset += TABLE_BYTES;
     }
     image_set_table_id(out, id);
-    return v3_put_table(app, out, granted);
+    return put_table(app, out, granted);
 }
 
 /* ---- iface ---- */
@@ -275,7 +279,7 @@ ctx_status v3_restore_table(struct app *app, const struct ctx_image_table *table
     uint32_t no = find_table(id);
     /* One that is not for everyone answers STALE until it is opened again. */
     bool ours = no < CTX_TABLES && ctx_tables[no].optional == 0;
-    ctx_status status = v3_put_table(app, table, ours && is_granted(app, no));
+    ctx_status status = put_table(app, table, ours && is_granted(app, no));
     if (status == CTX_OK && ours) {
         bind_table(app, no, table);
     }
@@ -309,7 +313,7 @@ static ctx_status open_own(struct app *app, uint32_t no, uint32_t min_size, uint
 {
     uint64_t at = app->v3->opened_at[no];
     /* One that came with an image stays as long as it was. */
-    uint32_t count = at != 0 ? v3_table_at(app->v3, at)->count : ctx_tables[no].count;
+    uint32_t count = at != 0 ? table_at(app->v3, at)->count : ctx_tables[no].count;
     if (min_size > 8 * (HEADER_WORDS + count)) {
         return CTX_E_NOSYS;
     }

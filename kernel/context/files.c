@@ -6,6 +6,7 @@
  */
 #include "files.h"
 
+#include "app_v3.h"
 #include "gate.h"
 #include "heap.h"
 #include "resource.h"
@@ -18,11 +19,10 @@
 
 #include <ctx/tables.h>
 
-#define OPEN_MAX     64u
-#define CHUNK        0x1000u
-#define REPLACE_MAX  0x10000u
-#define HANDLE_EPOCH 20u  /* bits below those of a handle that say after which restore it came */
-#define FLAGS        127u /* that open knows */
+#define OPEN_MAX    64u
+#define CHUNK       0x1000u
+#define REPLACE_MAX 0x10000u
+#define FLAGS       127u /* that open knows */
 
 struct open_file {
     uint32_t handle; /* 0: free */
@@ -48,16 +48,16 @@ static struct {
 
 static struct files_user *known(const struct app *app)
 {
-    return *app_share((struct app *)app, &files_resource);
+    return *resource_part((struct app *)app, &files_resource);
 }
 
 static struct files_user *user_of(struct app *app)
 {
-    void **mine = app_share(app, &files_resource);
+    void **mine = resource_part(app, &files_resource);
     if (*mine == NULL) {
         struct files_user *u = heap_alloc(sizeof *u);
-        if (u != NULL) { /* what it was given before it was restored is no handle of now */
-            u->last = app->epoch << HANDLE_EPOCH;
+        if (u != NULL) {
+            u->last = v3_handles_begin(app);
         }
         *mine = u;
     }
@@ -72,13 +72,10 @@ void files_offer(const struct files *files)
 
 void files_give(const struct app *app)
 {
-    for (const struct app *other = app_first(); other != NULL; other = other->next) {
-        if (service_may_offer(other, CTX_ID_FILES)) {
-            return;
-        }
+    if (!service_anybody_may_offer(CTX_ID_FILES)) {
+        state.pid = app->pid;
+        state.given = true;
     }
-    state.pid = app->pid;
-    state.given = true;
 }
 
 bool files_is_native(const struct app *app)
@@ -186,7 +183,7 @@ static uint64_t files_close(struct app *app, const uint64_t args[6])
     if (f == NULL) {
         return (uint32_t)CTX_E_STALE;
     }
-    if (app->watch != NULL && app->watch->can_undo(app)) {
+    if (app_may_undo(app)) {
         f->closed = true;
     } else {
         drop(f);
@@ -397,7 +394,7 @@ static void forget_user(struct app *app)
         }
     }
     heap_free(u, sizeof *u);
-    *app_share(app, &files_resource) = NULL;
+    *resource_part(app, &files_resource) = NULL;
 }
 
 /* The call has ended: what it opened stays open, what it closed is closed; or the other way. */

@@ -2,6 +2,7 @@
 #include "gate.h"
 
 #include "app_v3.h"
+#include "app_words.h"
 #include "ctx_host.h"
 #include "heap.h"
 #include "service.h"

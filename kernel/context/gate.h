@@ -34,7 +34,7 @@ enum gate_leads_to {
     GATE_SERVICE, /* another app's function; only opened gates */
 };
 
-struct service_use; /* service.h */
+struct service_use; /* service_private.h */
 
 struct gate_binding {
     uint8_t to;    /* enum gate_leads_to */
@@ -63,7 +63,8 @@ void gate_release(struct app *app);
 
 /*
  * Log every call of the gates that match a word: a function ("alloc", "display.damage"), a table
- * ("events"), or "trace" for all. Works on apps of every version. [loop]
+ * ("events"), or "trace" for all. Works on apps of every version. [loop, in
+ * a call]
  */
 ctx_status gate_instrument(struct app *app, const char *word, size_t len);
 
@@ -122,6 +123,10 @@ ctx_status gate_put_element(uint64_t array, uint32_t index, uint32_t each, const
 
 /* The functions of versions 1 and 2 (ctx_v2.c). */
 gate_fn ctx_v1_log, ctx_v2_alloc, ctx_v2_dealloc;
+
+/* Write text of the app's memory to the log, as lines of that level: what ctx->log and ctx.log/1
+ * are about. INVAL: it is not there. (ctx_v2.c) */
+ctx_status gate_log(struct app *app, char level, uint64_t address, uint32_t len);
 
 /*
  * What the kernel offers of one table: a function for each of ctx_tables[no], in its order. It

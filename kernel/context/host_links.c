@@ -2,6 +2,7 @@
 /* Links between hosts and children: which gates are wrapped, handles, and what becomes of both. */
 #include "host_private.h"
 
+#include "app_words.h"
 #include "heap.h"
 
 #include <kernel/string.h>

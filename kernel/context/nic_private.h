@@ -72,9 +72,8 @@ struct nics_user {
 
 /* ---- nic_users.c: claims, and what an app has of this ---- */
 
-/* Made when it asks for the first time (NULL then: no memory). */
+/* What an app has of this; made when it asks for the first time. NULL: no memory. */
 struct nics_user *nic_user(struct app *app);
-struct nics_user *nic_known(const struct app *app);
 
 /* NULL: none of this app's. */
 struct nic_claim *nic_claim_find(const struct app *app, uint64_t handle);
@@ -88,9 +87,6 @@ void nic_claim_let(struct nic_claim *claim);
 
 /* It goes, if nobody needs it. */
 void nic_claim_end(struct nic_claim *claim);
-
-/* Whether what the app does now may be taken back. */
-bool nic_may_undo(const struct app *app);
 
 /* Cards came, went, are free, or have another link: for all who ever asked. */
 void nic_tell_all(void);

@@ -6,6 +6,7 @@
  */
 #include "nic_private.h"
 
+#include "app_memory.h"
 #include "frame.h"
 #include "share.h"
 

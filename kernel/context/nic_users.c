@@ -6,6 +6,8 @@
  */
 #include "nic_private.h"
 
+#include "app_memory.h"
+#include "app_v3.h"
 #include "frame.h"
 #include "heap.h"
 #include "resource.h"
@@ -15,13 +17,12 @@
 #include <kernel/machine.h>
 #include <kernel/string.h>
 
-#define HANDLE_EPOCH 20u /* bits below those of a handle that say after which restore it came */
-
 extern const struct app_resource nic_resource;
 
-struct nics_user *nic_known(const struct app *app)
+/* NULL: it has never asked for anything of this kind. */
+static struct nics_user *known(const struct app *app)
 {
-    return *app_share((struct app *)(uintptr_t)app, &nic_resource);
+    return *resource_part((struct app *)(uintptr_t)app, &nic_resource);
 }
 
 static const struct app *leaving; /* whose claims are being given back. [loop, in a call] */
@@ -29,7 +30,7 @@ static const struct app *leaving; /* whose claims are being given back. [loop, i
 void nic_tell_all(void)
 {
     for (struct app *app = app_first(); app != NULL; app = app->next) {
-        if (app != leaving && app->version >= 3 && nic_known(app) != NULL) {
+        if (app != leaving && app->version >= 3 && known(app) != NULL) {
             app_tell(app, CTX_EVENT_NIC);
         }
     }
@@ -37,25 +38,20 @@ void nic_tell_all(void)
 
 struct nics_user *nic_user(struct app *app)
 {
-    void **mine = app_share(app, &nic_resource);
+    void **mine = resource_part(app, &nic_resource);
     if (*mine == NULL) {
         struct nics_user *u = heap_alloc(sizeof *u);
-        if (u != NULL) { /* what it was given before it was restored is no handle of now */
-            u->last = app->epoch << HANDLE_EPOCH;
+        if (u != NULL) {
+            u->last = v3_handles_begin(app);
         }
         *mine = u;
     }
     return *mine;
 }
 
-bool nic_may_undo(const struct app *app)
-{
-    return app->watch != NULL && app->watch->can_undo(app);
-}
-
 struct nic_claim *nic_claim_find(const struct app *app, uint64_t handle)
 {
-    struct nics_user *u = nic_known(app);
+    struct nics_user *u = known(app);
     struct nic_claim *c = u != NULL ? u->claims : NULL;
     while (c != NULL && (c->handle != (uint32_t)handle || c->closing)) {
         c = c->next;
@@ -134,7 +130,7 @@ ctx_status nic_claim_make(struct app *app, struct nic_device *device,
     find_rings(claim, setup->at, bytes);
     claim->device = device;
     claim->handle = ++u->last;
-    claim->fresh = nic_may_undo(app);
+    claim->fresh = app_may_undo(app);
     claim->partial = (setup->flags & CTX_NIC_PARTIAL) != 0;
     claim->filter.groups = true;
     claim->next = u->claims;
@@ -164,7 +160,7 @@ void nic_claim_end(struct nic_claim *claim)
 
 void nic_claim_let(struct nic_claim *claim)
 {
-    struct nics_user *u = nic_known(claim->app);
+    struct nics_user *u = known(claim->app);
     struct nic_claim **p = &u->claims;
     while (*p != claim) {
         p = &(*p)->next;
@@ -185,20 +181,20 @@ void nic_claim_let(struct nic_claim *claim)
 
 static void forget_user(struct app *app)
 {
-    struct nics_user *u = nic_known(app);
+    struct nics_user *u = known(app);
     leaving = app;
     while (u != NULL && u->claims != NULL) {
         nic_claim_let(u->claims);
     }
     leaving = NULL;
     heap_free(u, sizeof *u);
-    *app_share(app, &nic_resource) = NULL;
+    *resource_part(app, &nic_resource) = NULL;
 }
 
 /* The call has ended: what it claimed stays, what it released is released; or the other way. */
 static void settle(struct app *app, bool undone)
 {
-    struct nics_user *u = nic_known(app);
+    struct nics_user *u = known(app);
     for (struct nic_claim *next, *c = u != NULL ? u->claims : NULL; c != NULL; c = next) {
         next = c->next;
         if (undone ? c->fresh : c->closing) {
@@ -215,7 +211,7 @@ static void settle(struct app *app, bool undone)
 
 static uint64_t count(const struct app *app)
 {
-    const struct nics_user *u = nic_known(app);
+    const struct nics_user *u = known(app);
     return u != NULL ? u->count : 0;
 }
 

@@ -9,11 +9,6 @@
 
 #include <ctx/tables.h>
 
-static bool may_be_undone(const struct app *app)
-{
-    return app->watch != NULL && app->watch->can_undo(app);
-}
-
 /* Those that a call has taken or canceled, which may be undone, count as well. True: there are some
  * less, and it may not be undone any more. */
 static bool make_less(struct app *consumer, const struct app_services *mine)
@@ -174,7 +169,7 @@ void request_cancel(struct request *r)
 
 void request_leave(struct request *r)
 {
-    if (may_be_undone(r->consumer) && !r->fresh) {
+    if (app_may_undo(r->consumer) && !r->fresh) {
         r->taken = true; /* until that call has ended */
     } else {
         request_cancel(r);
@@ -259,7 +254,7 @@ ctx_status request_answer(struct request *r, int32_t status, const void *bytes, 
 
 void request_take(struct request *r)
 {
-    if (r->native && may_be_undone(r->consumer)) {
+    if (r->native && app_may_undo(r->consumer)) {
         r->taken = true;
         return;
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Who offers what, and how it is found. */
+#include "app_words.h"
 #include "ctx_host.h"
 #include "gate.h"
 #include "heap.h"
@@ -30,12 +31,12 @@ static struct preference {
 
 struct app_services *services_known(const struct app *app)
 {
-    return *app_share((struct app *)app, &service_resource);
+    return *resource_part((struct app *)app, &service_resource);
 }
 
 struct app_services *services_of(struct app *app)
 {
-    void **mine = app_share(app, &service_resource);
+    void **mine = resource_part(app, &service_resource);
     if (*mine == NULL) {
         *mine = heap_alloc(sizeof(struct app_services));
     }

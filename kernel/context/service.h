@@ -46,7 +46,7 @@ void service_settle(void);
  */
 bool service_prefer(const char *value, size_t len);
 
-/* How many services there are. [any] */
+/* For tests: how many services there are. [any] */
 uint32_t service_count(void);
 
 #endif

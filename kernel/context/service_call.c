@@ -4,6 +4,7 @@
  * top of the provider's own empty stack, its function is entered, and what it left there goes back.
  * Neither side ever has an address of the other's.
  */
+#include "app_memory.h"
 #include "gate.h"
 #include "service_private.h"
 #include "share.h"

@@ -28,6 +28,15 @@ bool service_may_offer(const struct app *app, const char *id)
     return grants_find(&app->grant_list, GRANT_OFFER, id, &params);
 }
 
+bool service_anybody_may_offer(const char *id)
+{
+    const struct app *app = app_first();
+    while (app != NULL && !service_may_offer(app, id)) {
+        app = app->next;
+    }
+    return app != NULL;
+}
+
 bool service_may_use(const struct app *app, const char *id)
 {
     const char *params;
@@ -81,7 +90,7 @@ static void forget(struct app *app)
         return;
     }
     heap_free(mine, sizeof *mine);
-    *app_share(app, &service_resource) = NULL;
+    *resource_part(app, &service_resource) = NULL;
 }
 
 static uint64_t count(const struct app *app)

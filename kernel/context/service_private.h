@@ -139,6 +139,7 @@ struct service *service_after(const struct service *service);
 
 /* Whether the app's line has a word offer=, use= or deny= that means this id. */
 bool service_may_offer(const struct app *app, const char *id);
+bool service_anybody_may_offer(const char *id);
 bool service_may_use(const struct app *app, const char *id);
 bool service_is_denied(const struct app *app, const char *id);
 

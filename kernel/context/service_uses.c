@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Who has which service open, and what becomes of that when one of the two goes. */
+#include "app_words.h"
 #include "ctx_host.h"
 #include "gate.h"
 #include "heap.h"

@@ -5,6 +5,7 @@
  */
 #include "share_private.h"
 
+#include "app_memory.h"
 #include "heap.h"
 #include "resource.h"
 #include "watch.h"
@@ -20,21 +21,16 @@ static struct {
 
 struct app_shares *shares_of(const struct app *app)
 {
-    return *app_share((struct app *)(uintptr_t)app, &share_resource);
+    return *resource_part((struct app *)(uintptr_t)app, &share_resource);
 }
 
 static struct app_shares *make(struct app *app)
 {
-    void **mine = app_share(app, &share_resource);
+    void **mine = resource_part(app, &share_resource);
     if (*mine == NULL) {
         *mine = heap_alloc(sizeof(struct app_shares));
     }
     return *mine;
-}
-
-bool share_may_undo(const struct app *app)
-{
-    return app->watch != NULL && app->watch->can_undo(app);
 }
 
 bool share_rights_are_good(uint32_t rights)
@@ -278,7 +274,7 @@ ctx_status share_create(struct app *app, uint64_t pages, bool poison, struct hol
     link_to(*out, s);
     (*out)->rights = CTX_SHARE_READ | CTX_SHARE_WRITE;
     (*out)->from_pid = app->pid;
-    (*out)->fresh = share_may_undo(app);
+    (*out)->fresh = app_may_undo(app);
     return CTX_OK;
 }
 
@@ -315,7 +311,7 @@ ctx_status share_pass(struct app *from, uint32_t handle, uint32_t rights, struct
     }
     status = share_derive(h, to, rights, &out);
     if (status == CTX_OK) {
-        out->fresh = share_may_undo(to);
+        out->fresh = app_may_undo(to);
         shares_of(to)->changed |= out->fresh;
         *theirs = out->handle;
     }

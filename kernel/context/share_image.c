@@ -3,6 +3,7 @@
  * goes. */
 #include "share_private.h"
 
+#include "app_memory.h"
 #include "heap.h"
 #include "image_check.h"
 #include "image_write.h"
@@ -45,7 +46,7 @@ static void tear_down(struct app *app)
         heap_free(mine->places, mine->room * sizeof *mine->places);
     }
     heap_free(mine, sizeof *mine);
-    *app_share(app, &share_resource) = NULL;
+    *resource_part(app, &share_resource) = NULL;
 }
 
 static uint64_t count(const struct app *app)

@@ -3,6 +3,7 @@
  * page that is never mapped below and above it. */
 #include "share_private.h"
 
+#include "app_memory.h"
 #include "frame.h"
 #include "heap.h"
 

@@ -108,9 +108,6 @@ ctx_status share_make_lost(struct app *app, uint32_t handle, struct holding **ou
 /* It goes, with its mapping; and with the last one the share. */
 void share_let(struct holding *h);
 
-/* Whether what the app does now may be taken back. */
-bool share_may_undo(const struct app *app);
-
 /* Take back what hangs below h: of one app and of those who have it from there, or of all. NOENT,
  * NOMEM. */
 ctx_status share_revoke(struct holding *h, uint64_t pid);

@@ -52,12 +52,12 @@ static struct {
 
 static struct terminal_user *known(const struct app *app)
 {
-    return *app_share((struct app *)app, &terminal_resource);
+    return *resource_part((struct app *)app, &terminal_resource);
 }
 
 static struct terminal_user *user_of(struct app *app)
 {
-    void **mine = app_share(app, &terminal_resource);
+    void **mine = resource_part(app, &terminal_resource);
     if (*mine == NULL) {
         *mine = heap_alloc(sizeof(struct terminal_user));
         state.user = *mine != NULL ? app : state.user;
@@ -73,13 +73,10 @@ void terminal_offer(const struct terminal *terminal)
 
 void terminal_give(const struct app *app)
 {
-    for (const struct app *other = app_first(); other != NULL; other = other->next) {
-        if (service_may_offer(other, CTX_ID_TERMINAL)) {
-            return;
-        }
+    if (!service_anybody_may_offer(CTX_ID_TERMINAL)) {
+        state.pid = app->pid;
+        state.given = true;
     }
-    state.pid = app->pid;
-    state.given = true;
 }
 
 bool terminal_is_native(const struct app *app)
@@ -123,11 +120,6 @@ static bool drain(struct terminal_user *u)
     return true;
 }
 
-static bool may_be_undone(const struct app *app)
-{
-    return app->watch != NULL && app->watch->can_undo(app);
-}
-
 /* Behind all that is held already. False: there is no room. */
 static bool hold(struct terminal_user *u, uint32_t fd, const uint8_t *bytes, uint32_t len)
 {
@@ -154,7 +146,7 @@ static void let_go(struct app *app)
 static ctx_status put(struct app *app, struct terminal_user *u, uint32_t fd, const uint8_t *bytes,
                       uint32_t len, uint32_t *done)
 {
-    if (may_be_undone(app)) {
+    if (app_may_undo(app)) {
         if (hold(u, fd, bytes, len)) {
             *done = len;
             return CTX_OK;
@@ -228,11 +220,11 @@ static uint64_t terminal_read(struct app *app, const uint64_t args[6])
         memcpy(chunk, u->given + u->given_at, done);
         u->given_at += done;
     } else {
-        if (!may_be_undone(app)) {
+        if (!app_may_undo(app)) {
             u->given_at = u->given_len = 0;
         }
         status = state.machine->read(chunk, len, &done);
-        if (status == CTX_OK && may_be_undone(app)) {
+        if (status == CTX_OK && app_may_undo(app)) {
             keep_given(app, u, chunk, done);
         }
     }
@@ -342,7 +334,7 @@ static void forget_user(struct app *app)
     heap_free(u->held, HELD);
     heap_free(u->given, HELD);
     heap_free(u, sizeof *u);
-    *app_share(app, &terminal_resource) = NULL;
+    *resource_part(app, &terminal_resource) = NULL;
     state.user = NULL;
     if (state.machine != NULL) {
         state.machine->want(0);

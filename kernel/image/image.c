@@ -24,7 +24,7 @@ ctx_status image_refusal(const struct image_error *error)
     return strcmp(error->field, "memory") == 0 ? CTX_E_NOMEM : CTX_E_INVAL;
 }
 
-bool image_is(const uint8_t *bytes, uint64_t len)
+static bool claims_to_be_one(const uint8_t *bytes, uint64_t len)
 {
     return len >= sizeof(struct ctx_image_header) && memcmp(bytes, CTX_IMAGE_MAGIC, 8) == 0;
 }
@@ -32,7 +32,7 @@ bool image_is(const uint8_t *bytes, uint64_t len)
 static bool check_header(const uint8_t *bytes, uint64_t len, struct ctx_image_header *h,
                          struct image_error *error)
 {
-    if (!image_is(bytes, len)) {
+    if (!claims_to_be_one(bytes, len)) {
         return image_refuse(error, "magic", len, "this is no image");
     }
     memcpy(h, bytes, sizeof *h);

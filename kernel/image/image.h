@@ -2,7 +2,8 @@
 /*
  * Reading images, <ctx/image.h>. image_open() looks at every number, every checksum and every
  * packed byte before anything acts on them: what it accepts contradicts neither itself nor the
- * slot's rules. Whether this system can take it is restore.c's question.
+ * slot's rules. Whether this system can take it is the question of
+ * saving/restore_check.c.
  */
 #ifndef KERNEL_IMAGE_H
 #define KERNEL_IMAGE_H
@@ -57,9 +58,6 @@ struct image {
     uint64_t pages;                   /* in CONTENTS */
     bool in_session;                  /* it is one app of a session that all go back to */
 };
-
-/* Whether these bytes claim to be an image. */
-bool image_is(const uint8_t *bytes, uint64_t len);
 
 /*
  * Check everything. False: *error says what is wrong. A session's apps are checked by a call for

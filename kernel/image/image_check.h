@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The two halves of reading an image, for each other: image.c has the container, image_check.c what
- * lies in its sections. */
+/* The two halves of reading an image, for each other: image.c has the container, image_check*.c
+ * what lies in its sections. And what of the format those ask who make such things: surfaces,
+ * chords. */
 #ifndef KERNEL_IMAGE_CHECK_H
 #define KERNEL_IMAGE_CHECK_H
 

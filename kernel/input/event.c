@@ -4,6 +4,7 @@
 
 #include <kernel/string.h>
 
+#include <ctx/key.h>
 #include <ctx/keymap.h>
 
 /* Of ctx_keymap_get(): US, which serial_keys.c makes codes for. */

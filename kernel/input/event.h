@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Events of version 3: one ring for the whole system, in which each app has a place. An app that
- * falls behind by more than the ring loses the oldest ones and is told.
+ * falls behind by more than the ring loses the oldest ones and is told. event.c makes them of what
+ * input.c says, event_ring.c has the ring and its readers. [boot, loop, in a call]
  */
 #ifndef KERNEL_EVENT_H
 #define KERNEL_EVENT_H
@@ -38,7 +39,8 @@ void event_wheel_parts(int32_t dx, int32_t dy, struct route to);
 /*
  * How many events fit before an app that is reading them would lose some, UINT32_MAX if none is
  * reading. Apps that have not read for half a second do not count: nobody can hold the keyboard up
- * by not listening. Settled once per turn of the loop. [loop]
+ * by not listening. event_settle() finds out who they are,
+ * once per turn of the loop. [loop, in a call]; settle [loop]
  */
 uint32_t event_room(void);
 void event_settle(uint64_t now_ns);

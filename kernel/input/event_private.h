@@ -7,8 +7,6 @@
 
 #include "event.h"
 
-#include <ctx/key.h>
-
 /* Which of the system's events an app of version 3 has seen. */
 struct app_events {
     bool subscribed, lost, in_waiters;
@@ -28,11 +26,5 @@ struct app_events {
 /* An event of now for those addressees (route.h); wakes whoever waits for its kind. [boot, loop, in
  * a call] */
 void event_push(struct ctx_event event, uint64_t to);
-
-/* Buttons have a place. */
-static inline bool event_is_button(uint32_t code)
-{
-    return code >= CTX_BTN_LEFT && code <= CTX_BTN_SIDE;
-}
 
 #endif

@@ -3,7 +3,7 @@
 #include "event_private.h"
 #include "gate.h"
 #include "heap.h"
-#include "input_view.h"
+#include "input.h"
 #include "resource.h"
 
 #include <kernel/string.h>
@@ -166,7 +166,7 @@ static void show(const struct app *app, struct ctx_event *event)
 {
     event->time_ns = app_time(app, event->time_ns);
     bool placed = event->kind == CTX_EVENT_POINTER ||
-                  (event->kind == CTX_EVENT_KEY && event_is_button(event->code));
+                  (event->kind == CTX_EVENT_KEY && input_is_button(event->code));
     if (placed && event->surface == 0) {
         resources_point(app, &event->x, &event->y);
     }

@@ -3,14 +3,14 @@
  * Keys, pointer and wheel of the whole system: what devices say goes to whoever hears it, as events
  * of version 3 (event.c) and into the queue of versions 1 and 2 (input_view.c).
  */
+#include "input.h"
+
 #include "event.h"
 #include "input_view.h"
 #include "route.h"
 
 #include <kernel/input.h>
 #include <kernel/string.h>
-
-#include <ctx/key.h>
 
 #define ASKS 8u
 
@@ -73,14 +73,9 @@ void input_power_button(void)
     add_ask(INPUT_ASKS_POWER_OFF);
 }
 
-static bool is_button(uint32_t code)
-{
-    return code >= CTX_BTN_LEFT && code <= CTX_BTN_SIDE;
-}
-
 static void count_held(uint32_t code, bool down)
 {
-    uint32_t *count = is_button(code) ? &state.held_buttons : &state.held_keys;
+    uint32_t *count = input_is_button(code) ? &state.held_buttons : &state.held_keys;
     *count += down ? 1u : -1u;
 }
 
@@ -116,10 +111,10 @@ static void deliver(uint32_t code, uint32_t value)
         state.owner[code] = to.to;
         state.told[code] = true;
     } else { /* whoever saw it go down, also when the focus has moved */
-        to =
-            (struct route){state.owner[code], route_surface_of(state.owner[code], is_button(code))};
+        to = (struct route){state.owner[code],
+                            route_surface_of(state.owner[code], input_is_button(code))};
     }
-    if (is_button(code)) {
+    if (input_is_button(code)) {
         int32_t x, y;
         (void)route_pointer(state.x, state.y, &x, &y); /* a button that is held holds it */
         event_button(code, value, to, x, y);
@@ -181,7 +176,7 @@ void input_key(uint32_t code, uint32_t value)
         ask(code);
     }
     input_settle();
-    if (!is_button(code) && (state.kept_count > 0 || route_waits())) {
+    if (!input_is_button(code) && (state.kept_count > 0 || route_waits())) {
         keep(code, value);
     } else {
         deliver(code, value);
@@ -191,7 +186,7 @@ void input_key(uint32_t code, uint32_t value)
 void input_release(uint64_t of, uint64_t to)
 {
     for (uint32_t code = 0; code < INPUT_KEYS; code++) {
-        if (state.told[code] && !is_button(code) && state.owner[code] == of) {
+        if (state.told[code] && !input_is_button(code) && state.owner[code] == of) {
             state.owner[code] = to;
             event_key_up(code, (struct route){of, route_surface_of(of, false)});
             input_queue_key(code, false, of);

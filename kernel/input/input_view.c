@@ -8,6 +8,7 @@
 #include "heap.h"
 #include "image.h"
 #include "image_write.h"
+#include "input.h"
 #include "resource.h"
 #include "route.h"
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* How one app sees the keyboard and the pointer: struct ctx_input, always relative to that app's
- * previous call. */
+/*
+ * How one app of version 1 or 2 sees the keyboard and the pointer: struct ctx_input, always
+ * relative to that app's previous call; and the queue of key events that all of them walk along.
+ * Those of version 3 have event.h.
+ */
 #ifndef KERNEL_INPUT_VIEW_H
 #define KERNEL_INPUT_VIEW_H
 
@@ -8,8 +11,6 @@
 
 #include <ctx/ctx.h>
 #include <ctx/image.h>
-
-#define INPUT_KEYS 1024u
 
 /* At most this many events reach an app in one call: as many as its ring holds. */
 #define INPUT_VIEW_EVENTS 64u
@@ -50,21 +51,6 @@ ctx_status input_view_restore(struct input_view *view, const struct ctx_input *p
 /* The view is about to go. */
 void input_view_forget(struct input_view *view);
 
-/* Whether the key is down now, as this app has been told. */
-bool input_is_held(const struct app *app, uint32_t code);
-
-/* Keys that waited for whoever manages windows to move the focus, if that one has had its call.
- * Once per turn of the loop. [loop] */
-void input_settle(void);
-
-/* Keys that are held and whose addressee (route.h) is `of` go up for that one; what they are
- * further on, is for `to`. */
-void input_release(uint64_t of, uint64_t to);
-
-/* This app does not hear any more what goes to the canvas (route.h): what is held there goes up for
- * it, and for others stays down. */
-void input_leave_canvas(const struct app *app);
-
 /* A key that goes to those addressees (route.h), for versions 1 and 2: codes that they do not know
  * are passed over, and a full queue says so and drops. How many more fit. [boot, loop, in a call]
  */
@@ -80,35 +66,11 @@ void input_view_update(struct input_view *view, uint64_t now_ns);
  */
 bool input_view_counts(const struct input_view *view, uint64_t now_ns);
 
-/* Where the pointer is. */
-void input_pointer(uint32_t *x, uint32_t *y);
-
-/* It is there, and nobody has moved it: nobody hears of it. Inside the screen. */
-void input_pointer_place(uint32_t x, uint32_t y);
-
-/* Where the pointer may go. Puts it into the middle. */
-void input_set_screen(uint32_t width, uint32_t height);
-
-/* The same for another size: the pointer stays where it is in the picture. */
-void input_resize_screen(uint32_t width, uint32_t height);
-
 /*
  * After all views were updated: no view that counts needs events before `needed` (its `seen`) any
  * more, no other one those before `wanted`, which are kept as long as half of the queue is free.
  * UINT64_MAX where there are no such views. Smaller than last time changes nothing.
  */
 void input_forget(uint64_t needed, uint64_t wanted);
-
-/* What was asked for by a key that is nobody's but the kernel's, once. */
-enum input_asks {
-    INPUT_ASKS_NOTHING = 0,
-    INPUT_ASKS_REBOOT,    /* Ctrl-Alt-Del */
-    INPUT_ASKS_POWER_OFF, /* the power button */
-    INPUT_ASKS_SAVE,      /* Ctrl-Alt-Insert */
-    INPUT_ASKS_LOAD,      /* Ctrl-Alt-Home */
-    INPUT_ASKS_NEXT_SLOT, /* Ctrl-Alt-PageUp */
-    INPUT_ASKS_LAST_SLOT, /* Ctrl-Alt-PageDown: the one before */
-};
-enum input_asks input_asked(void);
 
 #endif

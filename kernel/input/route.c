@@ -2,6 +2,7 @@
 #include "route.h"
 
 #include "event.h"
+#include "input.h"
 #include "input_view.h"
 #include "policy.h"
 #include "resource.h"
@@ -53,11 +54,6 @@ void route_exposed_end(struct app *app, bool told)
     if (state.screen != NULL) {
         state.screen->exposed_end(app, told);
     }
-}
-
-static bool is_button(uint32_t code)
-{
-    return code >= CTX_BTN_LEFT && code <= CTX_BTN_SIDE;
 }
 
 static bool same(struct route a, struct route b)
@@ -253,7 +249,7 @@ static struct route button_down(uint32_t code, uint32_t modifiers, uint32_t x, u
 
 struct route route_down(uint32_t code, uint32_t modifiers, uint32_t x, uint32_t y)
 {
-    return is_button(code) ? button_down(code, modifiers, x, y) : key_down(code, modifiers);
+    return input_is_button(code) ? button_down(code, modifiers, x, y) : key_down(code, modifiers);
 }
 
 void route_up(uint32_t code, uint32_t modifiers, uint32_t keys, uint32_t buttons)
@@ -261,7 +257,7 @@ void route_up(uint32_t code, uint32_t modifiers, uint32_t keys, uint32_t buttons
     if (buttons == 0) {
         state.capturing = false;
     }
-    if (is_button(code)) {
+    if (input_is_button(code)) {
         return;
     }
     if (state.alone && is_modifier(code) && !state.chord && grab_of(0, modifiers) != NULL) {

@@ -2,7 +2,8 @@
 /*
  * Who hears a key, a button, the pointer. While nobody manages windows everybody hears everything;
  * otherwise each has one addressee, and this file knows which: the focus, the surface under the
- * pointer, or, for what it has grabbed, the app that manages windows (ctx.windows/1).
+ * pointer, or, for what it has grabbed, the app that manages windows (ctx.windows/1). Unless it
+ * says otherwise: [boot, loop, in a call].
  */
 #ifndef KERNEL_ROUTE_H
 #define KERNEL_ROUTE_H
@@ -55,17 +56,18 @@ bool route_hears(const struct app *app, uint64_t to);
 bool route_exposed(struct app *app, struct ctx_event *out);
 void route_exposed_end(struct app *app, bool told);
 
-/* A key or button goes down, while these CTX_MOD_* are held: who is to have it. [loop] */
+/* A key or button goes down, while these CTX_MOD_* are held: who is to have it. [loop, in a
+ * call] */
 struct route route_down(uint32_t code, uint32_t modifiers, uint32_t x, uint32_t y);
 
 /* A chord has ended that its manager has had no call to see yet, and it will be called in this turn
  * or frame: who is to have the next key is not decided. */
 bool route_waits(void);
 
-/* It is up again, and so many keys and buttons are held still. [loop] */
+/* It is up again, and so many keys and buttons are held still. [loop, in a call] */
 void route_up(uint32_t code, uint32_t modifiers, uint32_t keys, uint32_t buttons);
 
-/* The pointer is there now: who hears of it, and where it is for them. [loop] */
+/* The pointer is there now: who hears of it, and where it is for them. [loop, in a call] */
 struct route route_pointer(uint32_t x, uint32_t y, int32_t *in_x, int32_t *in_y);
 
 /* Something else lies under the pointer than when it was moved last: who hears a button or the

@@ -4,7 +4,7 @@
  * registers, if only to copy; AC is the trap handler's business (trap.c). The core is compiled without floating point here
  * too: in a gate the app's control words stay. What both machines do is in <kernel/call_ways.inc>.
  *
- * DF is cleared on every way in. %fs is the C library's and no app may touch it (abi.md section 2).
+ * DF is cleared on every way in. %fs is the C library's and no app may touch it (libctx/doc/porting.md).
  */
 #define WAY(name) linux_##name
 #define XSTATE    linux_xstate(%rip)

@@ -58,9 +58,9 @@ static int run(struct store_job *job, const char *what)
     store_submit(&tool.store, job);
     ctx_status status = store_wait(job, NEVER_NS);
     if (status == CTX_OK) {
-        return HOST_FINE;
+        return LINUX_FINE;
     }
-    return complain(status == CTX_E_NOENT || status == CTX_E_INVAL ? HOST_USAGE : HOST_REFUSED,
+    return complain(status == CTX_E_NOENT || status == CTX_E_INVAL ? LINUX_USAGE : LINUX_REFUSED,
                     what, job->why);
 }
 
@@ -72,21 +72,21 @@ static int open_disk(const char *path, bool read_only)
     linux_serial_mute();
     const char *why = linux_ram_init(MEMORY_MIB);
     if (why != NULL) {
-        return complain(HOST_USAGE, "memory", why);
+        return complain(LINUX_USAGE, "memory", why);
     }
     klog_set_sink(hear);
     why = linux_disk_open(path, read_only);
     if (why != NULL) {
-        return complain(HOST_USAGE, path, why);
+        return complain(LINUX_USAGE, path, why);
     }
     store_init(&tool.store);
-    return HOST_FINE;
+    return LINUX_FINE;
 }
 
 static int open_store(const char *path, bool read_only)
 {
     int code = open_disk(path, read_only);
-    if (code != HOST_FINE) {
+    if (code != LINUX_FINE) {
         return code;
     }
     struct store_job mount = {.op = STORE_MOUNT, .device = block_first()};
@@ -99,7 +99,7 @@ static bool set_name(struct store_job *job, const char *name)
     if (good) {
         memcpy(job->name, name, strlen(name) + 1);
     } else {
-        complain(HOST_USAGE, name, "a name has 1 to 63 bytes of printable UTF-8");
+        complain(LINUX_USAGE, name, "a name has 1 to 63 bytes of printable UTF-8");
     }
     return good;
 }
@@ -165,26 +165,26 @@ static int create(int argc, char **argv)
     bool made = false;
     if (path[0] == '-') {
         fputs(usage, stderr);
-        return HOST_USAGE;
+        return LINUX_USAGE;
     }
     if (!read_create_options(argc - 1, argv + 1)) {
-        return HOST_USAGE;
+        return LINUX_USAGE;
     }
     const char *why = make_file(path, &made);
     if (why != NULL) {
         if (made) {
             unlink(path);
         }
-        return complain(HOST_USAGE, path, why);
+        return complain(LINUX_USAGE, path, why);
     }
     int code = open_disk(path, false);
     struct store_job format = {.op = STORE_FORMAT, .device = block_first(), .quota = tool.quota};
-    if (code == HOST_FINE && tool.gpt &&
+    if (code == LINUX_FINE && tool.gpt &&
         !tool_write_gpt(format.device, &format.first_sector, &format.sectors)) {
-        code = complain(HOST_REFUSED, path, "the partition table can not be written");
+        code = complain(LINUX_REFUSED, path, "the partition table can not be written");
     }
-    code = code == HOST_FINE ? run(&format, path) : code;
-    if (code != HOST_FINE && made) {
+    code = code == LINUX_FINE ? run(&format, path) : code;
+    if (code != LINUX_FINE && made) {
         unlink(path);
     }
     return code;
@@ -208,7 +208,7 @@ static int list(int argc, char **argv)
     (void)argc;
     int code = open_store(argv[0], true);
     struct store_stat stat = {.name = ""};
-    while (code == HOST_FINE && store_next(&tool.store, &stat)) {
+    while (code == LINUX_FINE && store_next(&tool.store, &stat)) {
         printf("%12llu  ", (unsigned long long)stat.len);
         print_time(stat.wall_ns);
         printf("  %s\n", stat.name);
@@ -221,34 +221,34 @@ static int save(const char *path, const uint8_t *bytes, uint64_t len)
 {
     const char *why = path != NULL ? tool_protected(path) : NULL;
     if (why != NULL) {
-        return complain(HOST_USAGE, path, why);
+        return complain(LINUX_USAGE, path, why);
     }
     FILE *f = path != NULL && strcmp(path, "-") != 0 ? fopen(path, "wb") : stdout;
     bool good = f != NULL && fwrite(bytes, 1, len, f) == len;
     good = f != NULL && (f != stdout ? fclose(f) : fflush(f)) == 0 && good;
-    return good ? HOST_FINE
-                : complain(HOST_USAGE, path != NULL ? path : "standard output", strerror(errno));
+    return good ? LINUX_FINE
+                : complain(LINUX_USAGE, path != NULL ? path : "standard output", strerror(errno));
 }
 
 static int get(int argc, char **argv)
 {
     struct store_job job = {.op = STORE_GET};
     struct store_stat stat;
-    int code = set_name(&job, argv[1]) ? open_store(argv[0], true) : HOST_USAGE;
-    if (code != HOST_FINE) {
+    int code = set_name(&job, argv[1]) ? open_store(argv[0], true) : LINUX_USAGE;
+    if (code != LINUX_FINE) {
         return code;
     }
     if (store_stat(&tool.store, job.name, &stat) != CTX_OK) {
-        return complain(HOST_USAGE, job.name, "there is no such object");
+        return complain(LINUX_USAGE, job.name, "there is no such object");
     }
     uint8_t *bytes = malloc(stat.len + 1);
     if (bytes == NULL) {
-        return complain(HOST_USAGE, job.name, "not enough memory");
+        return complain(LINUX_USAGE, job.name, "not enough memory");
     }
     job.buffer = bytes;
     job.len = stat.len;
     code = run(&job, job.name);
-    code = code == HOST_FINE ? save(argc > 2 ? argv[2] : NULL, bytes, stat.len) : code;
+    code = code == LINUX_FINE ? save(argc > 2 ? argv[2] : NULL, bytes, stat.len) : code;
     free(bytes);
     return code;
 }
@@ -258,24 +258,24 @@ static int put(int argc, char **argv)
 {
     if (argc == 4 && strcmp(argv[3], "--force") != 0) {
         fputs(usage, stderr);
-        return HOST_USAGE;
+        return LINUX_USAGE;
     }
     struct store_job job = {.op = STORE_PUT};
     struct store_info info;
     uint64_t len;
-    int code = set_name(&job, argv[1]) ? open_store(argv[0], false) : HOST_USAGE;
-    if (code != HOST_FINE || store_info(&tool.store, &info) != CTX_OK) {
+    int code = set_name(&job, argv[1]) ? open_store(argv[0], false) : LINUX_USAGE;
+    if (code != LINUX_FINE || store_info(&tool.store, &info) != CTX_OK) {
         return code;
     }
     struct store_stat old;
     if (argc == 3 && store_stat(&tool.store, job.name, &old) == CTX_OK) {
         fprintf(stderr, "ctx: %s: an object of %llu bytes has this name; --force replaces it\n",
                 job.name, (unsigned long long)old.len);
-        return HOST_USAGE;
+        return LINUX_USAGE;
     }
     uint8_t *bytes = tool_read(argv[2], info.bytes, &len);
     if (bytes == NULL) {
-        return HOST_USAGE;
+        return LINUX_USAGE;
     }
     struct store_piece piece = {bytes, len};
     job.pieces = &piece;
@@ -289,21 +289,21 @@ static int rm(int argc, char **argv)
 {
     (void)argc;
     struct store_job job = {.op = STORE_REMOVE};
-    int code = set_name(&job, argv[1]) ? open_store(argv[0], false) : HOST_USAGE;
-    return code == HOST_FINE ? run(&job, job.name) : code;
+    int code = set_name(&job, argv[1]) ? open_store(argv[0], false) : LINUX_USAGE;
+    return code == LINUX_FINE ? run(&job, job.name) : code;
 }
 
 static int check(int argc, char **argv)
 {
     (void)argc;
     int code = open_store(argv[0], true);
-    if (code != HOST_FINE) {
+    if (code != LINUX_FINE) {
         return code;
     }
     struct store_job job = {.op = STORE_CHECK};
     const struct store_report *r = &job.report;
     code = run(&job, argv[0]);
-    printf("%s: %s, %llu objects, %llu bytes", argv[0], code == HOST_FINE ? "fine" : "damaged",
+    printf("%s: %s, %llu objects, %llu bytes", argv[0], code == LINUX_FINE ? "fine" : "damaged",
            (unsigned long long)r->objects, (unsigned long long)r->bytes);
     if (r->damaged + r->unreadable > 0) {
         printf(", %llu of them damaged, %llu unreadable", (unsigned long long)r->damaged,
@@ -318,7 +318,7 @@ static int info(int argc, char **argv)
     (void)argc;
     int code = open_store(argv[0], true);
     struct store_info i;
-    if (code != HOST_FINE || store_info(&tool.store, &i) != CTX_OK) {
+    if (code != LINUX_FINE || store_info(&tool.store, &i) != CTX_OK) {
         return code;
     }
     const uint8_t *u = i.uuid;
@@ -359,5 +359,5 @@ int tool_disk(int argc, char **argv)
         }
     }
     fputs(usage, stderr);
-    return HOST_USAGE;
+    return LINUX_USAGE;
 }

@@ -33,10 +33,10 @@ void linux_end(void)
     if (at_end != NULL) {
         at_end();
     }
-    if (state.code == HOST_FINE) {
-        state.code = app_refused_count() + app_needing_count() > 0 ? HOST_REFUSED
-                     : app_fault_total() > 0                       ? HOST_FAULTED
-                                                                   : HOST_FINE;
+    if (state.code == LINUX_FINE) {
+        state.code = app_refused_count() + app_needing_count() > 0 ? LINUX_REFUSED
+                     : app_fault_total() > 0                       ? LINUX_FAULTED
+                                                                   : LINUX_FINE;
     }
     linux_terminal_restore();
     linux_serial_tell_lost();
@@ -49,13 +49,13 @@ void machine_verdict(enum machine_verdict verdict)
     case VERDICT_PASS:
         break;
     case VERDICT_REFUSED:
-        state.code = HOST_REFUSED;
+        state.code = LINUX_REFUSED;
         break;
     case VERDICT_UNFIT:
-        state.code = HOST_USAGE;
+        state.code = LINUX_USAGE;
         break;
     default:
-        state.code = HOST_PANIC;
+        state.code = LINUX_PANIC;
         break;
     }
 }
@@ -64,10 +64,10 @@ void machine_verdict(enum machine_verdict verdict)
  * handlers of exit(). */
 void machine_halt(void)
 {
-    if (state.code == HOST_PANIC) {
+    if (state.code == LINUX_PANIC) {
         linux_window_stay();
         linux_terminal_restore();
-        _exit(outcome_code(HOST_PANIC));
+        _exit(outcome_code(LINUX_PANIC));
     }
     linux_end();
 }
@@ -109,5 +109,5 @@ void machine_panic_details(void)
 void machine_on_panic_stack(void (*fn)(void))
 {
     fn();
-    _exit(outcome_code(HOST_PANIC));
+    _exit(outcome_code(LINUX_PANIC));
 }

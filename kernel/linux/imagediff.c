@@ -295,7 +295,7 @@ static int compare_files(const struct image_file *a, const struct image_file *b,
     found.who = "";
     found.notes_file = open_memstream(&found.notes, &found.notes_len);
     if (found.notes_file == NULL) {
-        return HOST_REFUSED;
+        return LINUX_REFUSED;
     }
     if (image_file_is_session(a) != image_file_is_session(b)) {
         fprintf(line(false), "one is a session, the other one app\n");
@@ -311,7 +311,7 @@ static int compare_files(const struct image_file *a, const struct image_file *b,
     }
     free(found.notes);
     if (!good) {
-        return HOST_REFUSED;
+        return LINUX_REFUSED;
     }
     return found.state + (state_only ? 0 : found.system) > 0 ? 1 : 0;
 }
@@ -332,14 +332,14 @@ int image_diff(int argc, char **argv)
     }
     if (count < 2 || argc != 2 + state_only) {
         fputs("ctx: image diff [--state] IMAGE IMAGE\n", stderr);
-        return HOST_REFUSED;
+        return LINUX_REFUSED;
     }
     for (int i = 0; i < 2; i++) {
         if (!image_file_open(&files[i], paths[i], &code)) {
             if (i > 0) {
                 image_file_close(&files[0]);
             }
-            return HOST_REFUSED;
+            return LINUX_REFUSED;
         }
     }
     code = compare_files(&files[0], &files[1], state_only);

@@ -25,15 +25,15 @@ static int write_file(const char *path, const uint8_t *bytes, uint64_t len)
     bool out = strcmp(path, "-") == 0;
     const char *why = tool_protected(path);
     if (why != NULL) {
-        return complain(HOST_USAGE, path, why);
+        return complain(LINUX_USAGE, path, why);
     }
     FILE *f = out ? stdout : fopen(path, "wb");
     if (f == NULL) {
-        return complain(HOST_USAGE, path, strerror(errno));
+        return complain(LINUX_USAGE, path, strerror(errno));
     }
     bool good = fwrite(bytes, 1, len, f) == len;
     good = (out ? fflush(f) : fclose(f)) == 0 && good;
-    return good ? HOST_FINE : complain(HOST_USAGE, path, strerror(errno));
+    return good ? LINUX_FINE : complain(LINUX_USAGE, path, strerror(errno));
 }
 
 /* Memory of the slot. What the image does not name is zero; code is not among it. */
@@ -64,11 +64,11 @@ static int extract_memory(const struct image *image, uint64_t offset, uint64_t l
         offset -= image->app.base; /* an address is as good */
     }
     if (offset >= CTX_SLOT_SIZE || len == 0 || len > CTX_SLOT_SIZE - offset) {
-        return complain(HOST_USAGE, "memory", "this is not in the slot");
+        return complain(LINUX_USAGE, "memory", "this is not in the slot");
     }
     uint8_t *bytes = memory(image, offset, len, &named);
     if (bytes == NULL) {
-        return complain(HOST_USAGE, "memory", "not enough");
+        return complain(LINUX_USAGE, "memory", "not enough");
     }
     if (named < len) {
         fprintf(stderr, "ctx: %llu of these %llu bytes are not in the image, and written as 0\n",
@@ -84,7 +84,7 @@ static int extract_part(const struct image *image, uint32_t kind, const char *pa
     uint64_t len;
     uint8_t *bytes = image_file_part(image, kind, &len);
     if (bytes == NULL) {
-        return complain(HOST_USAGE, "memory", "not enough");
+        return complain(LINUX_USAGE, "memory", "not enough");
     }
     int code = write_file(path, bytes, len);
     free(bytes);
@@ -95,10 +95,10 @@ static int write_picture(const char *path, const void *pixels, uint32_t w, uint3
 {
     const char *why = tool_protected(path);
     if (why != NULL) {
-        return complain(HOST_USAGE, path, why);
+        return complain(LINUX_USAGE, path, why);
     }
     int error = linux_write_png(path, pixels, w, h);
-    return error == 0 ? HOST_FINE : complain(HOST_USAGE, path, strerror(error));
+    return error == 0 ? LINUX_FINE : complain(LINUX_USAGE, path, strerror(error));
 }
 
 static int extract_canvas(const struct image_file *f, const char *path)
@@ -108,11 +108,11 @@ static int extract_canvas(const struct image_file *f, const char *path)
     uint32_t h = session ? f->image.session.canvas_h : f->image.app.canvas_h;
     uint64_t len;
     if (f->image.parts[CTX_IMAGE_CANVAS].len == 0) {
-        return complain(HOST_REFUSED, f->label, "it has no pixels of a canvas");
+        return complain(LINUX_REFUSED, f->label, "it has no pixels of a canvas");
     }
     uint8_t *pixels = image_file_part(&f->image, CTX_IMAGE_CANVAS, &len);
     if (pixels == NULL) {
-        return complain(HOST_USAGE, "memory", "not enough");
+        return complain(LINUX_USAGE, "memory", "not enough");
     }
     int code = write_picture(path, pixels, w, h);
     free(pixels);
@@ -131,13 +131,13 @@ static int extract_surface(const struct image_file *f, uint64_t index, const cha
         }
         uint8_t *pixels = memory(image, s.at, (uint64_t)s.w * s.h * 4, &named);
         if (pixels == NULL) {
-            return complain(HOST_USAGE, "memory", "not enough");
+            return complain(LINUX_USAGE, "memory", "not enough");
         }
         int code = write_picture(path, pixels, s.w, s.h);
         free(pixels);
         return code;
     }
-    return complain(HOST_REFUSED, f->label, "it has no such surface");
+    return complain(LINUX_REFUSED, f->label, "it has no such surface");
 }
 
 static int extract_share(const struct image_file *f, uint64_t handle, const char *path)
@@ -151,17 +151,17 @@ static int extract_share(const struct image_file *f, uint64_t handle, const char
             continue;
         }
         if (s.at == 0) {
-            return complain(HOST_REFUSED, f->label, "that share was not mapped");
+            return complain(LINUX_REFUSED, f->label, "that share was not mapped");
         }
         uint8_t *bytes = memory(image, s.at, s.pages * PAGE_SIZE, &named);
         if (bytes == NULL) {
-            return complain(HOST_USAGE, "memory", "not enough");
+            return complain(LINUX_USAGE, "memory", "not enough");
         }
         int code = write_file(path, bytes, s.pages * PAGE_SIZE);
         free(bytes);
         return code;
     }
-    return complain(HOST_REFUSED, f->label, "it has no such share");
+    return complain(LINUX_REFUSED, f->label, "it has no such share");
 }
 
 /* False: *code is one, and stderr says which numbers there are. */
@@ -171,7 +171,7 @@ static bool number(const char *what, const char *word, uint64_t most, uint64_t *
         return true;
     }
     fprintf(stderr, "ctx: %s %s: a number from 0 to %llu\n", what, word, (ull)most);
-    *code = HOST_USAGE;
+    *code = LINUX_USAGE;
     return false;
 }
 
@@ -179,19 +179,19 @@ static bool number(const char *what, const char *word, uint64_t most, uint64_t *
 static int extract(const struct image_file *f, int count, char **words)
 {
     uint64_t first = 0, second = 0;
-    int code = HOST_FINE;
+    int code = LINUX_FINE;
     const char *what = words[0], *path = words[count - 1];
     bool app = !image_file_is_session(f);
     if (count == 2 && strcmp(what, "canvas") == 0) {
         return extract_canvas(f, path);
     }
     if (!app) {
-        return complain(HOST_USAGE, f->label, "a session: which app? (--app N)");
+        return complain(LINUX_USAGE, f->label, "a session: which app? (--app N)");
     }
     if (count == 2 && strcmp(what, "program") == 0) {
         if (f->image.parts[CTX_IMAGE_NEEDS].count > 0) {
             return complain(
-                HOST_REFUSED, f->label,
+                LINUX_REFUSED, f->label,
                 "it only names its file's data, and has not got them: the file itself is needed");
         }
         return extract_part(&f->image, CTX_IMAGE_PROGRAM, path);
@@ -213,10 +213,10 @@ static int extract(const struct image_file *f, int count, char **words)
         number(what, words[2], CTX_SLOT_SIZE, &second, &code)) {
         return extract_memory(&f->image, first, second, path);
     }
-    if (code != HOST_FINE) {
+    if (code != LINUX_FINE) {
         return code;
     }
-    return complain(HOST_USAGE, what,
+    return complain(LINUX_USAGE, what,
                     "program, canvas, surface N, share HANDLE, page OFFSET or memory OFFSET BYTES, "
                     "and a file");
 }
@@ -225,28 +225,28 @@ int image_extract(int argc, char **argv)
 {
     struct image_file f, app;
     char *words[8];
-    int count = 0, code = HOST_FINE;
+    int count = 0, code = LINUX_FINE;
     uint64_t index = UINT64_MAX;
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--app") == 0) {
             if (i + 1 == argc || !tool_number(argv[++i], 0, UINT32_MAX, &index)) {
-                return complain(HOST_USAGE, "--app", "a number from 0 to 4294967295");
+                return complain(LINUX_USAGE, "--app", "a number from 0 to 4294967295");
             }
         } else {
             words[count++] = argv[i];
         }
     }
     if (count < 2) {
-        return complain(HOST_USAGE, "extract", "what, and to which file?");
+        return complain(LINUX_USAGE, "extract", "what, and to which file?");
     }
     if (!image_file_open(&f, argv[0], &code)) {
         return code;
     }
     if (index != UINT64_MAX && !image_file_is_session(&f)) {
-        code = complain(HOST_USAGE, argv[0], "one app, no session");
+        code = complain(LINUX_USAGE, argv[0], "one app, no session");
     } else if (index != UINT64_MAX) {
         code =
-            image_file_app(&f, (uint32_t)index, &app) ? extract(&app, count, words) : HOST_REFUSED;
+            image_file_app(&f, (uint32_t)index, &app) ? extract(&app, count, words) : LINUX_REFUSED;
     } else {
         code = extract(&f, count, words);
     }

@@ -353,7 +353,7 @@ static void print_app(const struct image_file *f)
 static int print_session(const struct image_file *f)
 {
     const struct ctx_image_session *s = &f->image.session;
-    int code = HOST_FINE;
+    int code = LINUX_FINE;
     printf("%s: a session of %u apps, %llu bytes, format %u\n", f->label, s->apps,
            (ull)f->image.len, CTX_IMAGE_VERSION);
     print_text("name", s->name, sizeof s->name);
@@ -368,7 +368,7 @@ static int print_session(const struct image_file *f)
         if (image_file_app(f, i, &app)) {
             print_app(&app);
         } else {
-            code = HOST_REFUSED;
+            code = LINUX_REFUSED;
         }
     }
     return code;
@@ -376,10 +376,10 @@ static int print_session(const struct image_file *f)
 
 int image_info(int argc, char **argv)
 {
-    int code = HOST_FINE;
+    int code = LINUX_FINE;
     for (int i = 0; i < argc; i++) {
         struct image_file f;
-        int one = HOST_FINE;
+        int one = LINUX_FINE;
         if (image_file_open(&f, argv[i], &one)) {
             if (image_file_is_session(&f)) {
                 one = print_session(&f);
@@ -388,7 +388,7 @@ int image_info(int argc, char **argv)
             }
             image_file_close(&f);
         }
-        code = one != HOST_FINE ? one : code;
+        code = one != LINUX_FINE ? one : code;
     }
     return code;
 }

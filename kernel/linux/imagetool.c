@@ -50,13 +50,13 @@ bool image_file_open(struct image_file *f, const char *path, int *code)
     snprintf(f->label, sizeof f->label, "%s", path);
     f->bytes = tool_read(path, TOOL_FILE_MAX, &len);
     if (f->bytes == NULL) {
-        *code = HOST_USAGE;
+        *code = LINUX_USAGE;
         return false;
     }
     if (!image_open_file(f->bytes, len, &f->image, &error)) {
         refused(f->label, &error);
         image_file_close(f);
-        *code = HOST_REFUSED;
+        *code = LINUX_REFUSED;
         return false;
     }
     return true;
@@ -297,30 +297,30 @@ static int verify_app(const struct image_file *f)
     ctx_status status = app_restore(&f->image, f->label, NULL, &app, &error);
     if (status == CTX_OK) {
         printf("%s: fine\n", f->label);
-        return HOST_FINE;
+        return LINUX_FINE;
     }
     if (status == CTX_E_INVAL || status == CTX_E_EXIST) {
         refused(f->label, &error);
-        return HOST_REFUSED;
+        return LINUX_REFUSED;
     }
     printf("%s: fine, but not for this machine: field=%s value=0x%llx: %s\n", f->label, error.field,
            (unsigned long long)error.value, error.reason);
-    return HOST_FINE;
+    return LINUX_FINE;
 }
 
 static int verify_file(const struct image_file *f)
 {
-    int code = HOST_FINE;
+    int code = LINUX_FINE;
     if (!image_file_is_session(f)) {
         code = verify_app(f);
     } else {
         for (uint32_t i = 0; i < f->image.session.apps; i++) {
             struct image_file app;
-            int one = image_file_app(f, i, &app) ? verify_app(&app) : HOST_REFUSED;
-            code = one != HOST_FINE ? one : code;
+            int one = image_file_app(f, i, &app) ? verify_app(&app) : LINUX_REFUSED;
+            code = one != LINUX_FINE ? one : code;
         }
         printf("%s: a session of %u, %s\n", f->label, f->image.session.apps,
-               code == HOST_FINE ? "fine" : "damaged");
+               code == LINUX_FINE ? "fine" : "damaged");
     }
     while (app_first() != NULL) {
         app_unload(app_first());
@@ -328,13 +328,13 @@ static int verify_file(const struct image_file *f)
     return code;
 }
 
-int image_verify(int argc, char **argv)
+static int verify(int argc, char **argv)
 {
-    int code = HOST_FINE, one;
+    int code = LINUX_FINE, one;
     const char *why = begin_restoring();
     if (why != NULL) {
         fprintf(stderr, "ctx: %s\n", why);
-        return HOST_USAGE;
+        return LINUX_USAGE;
     }
     for (int i = 0; i < argc; i++) {
         struct image_file f;
@@ -343,7 +343,7 @@ int image_verify(int argc, char **argv)
             continue;
         }
         one = verify_file(&f);
-        code = one != HOST_FINE ? one : code;
+        code = one != LINUX_FINE ? one : code;
         image_file_close(&f);
     }
     return code;
@@ -357,7 +357,7 @@ int tool_image(int argc, char **argv)
         int (*run)(int argc, char **argv);
     } commands[] = {
         {"info", 1, 1 << 20, image_info},
-        {"verify", 1, 1 << 20, image_verify},
+        {"verify", 1, 1 << 20, verify},
         {"diff", 2, 3, image_diff},
         {"extract", 3, 7, image_extract},
     };
@@ -371,10 +371,10 @@ int tool_image(int argc, char **argv)
         const char *why = linux_ram_init(MEMORY_MIB);
         if (why != NULL) {
             fprintf(stderr, "ctx: memory: %s\n", why);
-            return HOST_USAGE;
+            return LINUX_USAGE;
         }
         return commands[i].run(argc - 1, argv + 1);
     }
     fputs(usage, stderr);
-    return HOST_USAGE;
+    return LINUX_USAGE;
 }

@@ -60,7 +60,6 @@ const char *image_place(const struct image *image, uint64_t offset);
 const char *image_text(const uint8_t *text, size_t size, char *to);
 
 int image_info(int argc, char **argv);
-int image_verify(int argc, char **argv);
 int image_diff(int argc, char **argv);
 int image_extract(int argc, char **argv);
 

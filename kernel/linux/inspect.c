@@ -136,14 +136,14 @@ static bool print_file(const char *path, const uint8_t *file, uint64_t len)
 
 int tool_info(int argc, char **argv)
 {
-    int code = HOST_FINE;
+    int code = LINUX_FINE;
     for (int i = 0; i < argc; i++) {
         uint64_t len;
         uint8_t *file = tool_read(argv[i], TOOL_FILE_MAX, &len);
         if (file == NULL) {
-            return HOST_USAGE;
+            return LINUX_USAGE;
         }
-        code = print_file(argv[i], file, len) ? code : HOST_REFUSED;
+        code = print_file(argv[i], file, len) ? code : LINUX_REFUSED;
         free(file);
     }
     return code;
@@ -214,7 +214,7 @@ static int check_file(const char *path, const char *text)
     uint64_t len;
     uint8_t *file = tool_read(path, TOOL_FILE_MAX, &len);
     if (file == NULL) {
-        return HOST_USAGE;
+        return LINUX_USAGE;
     }
     const char *slash = strrchr(path, '/');
     checking.path = path;
@@ -231,7 +231,7 @@ static int check_file(const char *path, const char *text)
     } else if (verified) {
         printf("%s: verified\n", path);
     }
-    return checking.complaints > 0 ? HOST_REFUSED : HOST_FINE;
+    return checking.complaints > 0 ? LINUX_REFUSED : LINUX_FINE;
 }
 
 /* Behind "--isolate": "=MODE" or "-rdtsc=on". */
@@ -253,7 +253,7 @@ static bool isolation(const char *option)
 /* All that a boot loader would hand over: `--boot WORDS APP [WORD...] [+ APP [WORD...]...]`. */
 static int check_boot(int argc, char **argv)
 {
-    int code = HOST_FINE;
+    int code = LINUX_FINE;
     uint32_t count = 0;
     enum isolate_mode mode;
     (void)isolate_read_mode(boot_word(argv[0], "isolate"),
@@ -266,7 +266,7 @@ static int check_boot(int argc, char **argv)
     size_t size = 2 * strlen(argv[0]) + 1;
     char *line = malloc(size);
     bool good = texts != NULL && line != NULL;
-    for (int at = 1; good && at < argc && code != HOST_USAGE; at++) {
+    for (int at = 1; good && at < argc && code != LINUX_USAGE; at++) {
         int end = at;
         while (end < argc && strcmp(argv[end], "+") != 0) {
             end++;
@@ -274,16 +274,16 @@ static int check_boot(int argc, char **argv)
         char *text = end > at ? options_app_text(argv[at], argv + at + 1, end - at - 1) : NULL;
         if (end == at) {
             fputs("ctx: check: an app's file is missing beside +\n", stderr);
-            code = HOST_USAGE;
+            code = LINUX_USAGE;
         } else if (text != NULL) {
             int one = check_file(argv[at], text);
-            code = one != HOST_FINE ? one : code;
+            code = one != LINUX_FINE ? one : code;
             texts[count++] = text;
         }
         good = text != NULL || end == at;
         at = end;
     }
-    if (good && code != HOST_USAGE) {
+    if (good && code != LINUX_USAGE) {
         const char *field;
         uint64_t value;
         words_from_plain(line, size, argv[0]);
@@ -297,7 +297,7 @@ static int check_boot(int argc, char **argv)
         if (why != NULL) {
             printf("the boot loader's menu: refused field=%s value=0x%llx: %s\n", field,
                    (unsigned long long)value, why);
-            code = HOST_REFUSED;
+            code = LINUX_REFUSED;
         }
     }
     if (!good) {
@@ -308,12 +308,12 @@ static int check_boot(int argc, char **argv)
     }
     free(texts);
     free(line);
-    return good ? code : HOST_USAGE;
+    return good ? code : LINUX_USAGE;
 }
 
 int tool_check(int argc, char **argv)
 {
-    int code = HOST_FINE;
+    int code = LINUX_FINE;
     linux_clock_init();
     linux_serial_mute();
     const char *why = linux_ram_init(CHECK_MIB);
@@ -323,14 +323,14 @@ int tool_check(int argc, char **argv)
     }
     if (why != NULL) {
         fprintf(stderr, "ctx: %s\n", why);
-        return HOST_USAGE;
+        return LINUX_USAGE;
     }
     slot_init(false);
     klog_set_sink(hear);
     if (strcmp(argv[0], "--boot") == 0) {
         if (argc < 3 || strcmp(argv[argc - 1], "+") == 0) {
             fputs("ctx: check --boot WORDS APP.elf [WORD...] [+ APP.elf [WORD...]...]\n", stderr);
-            return HOST_USAGE;
+            return LINUX_USAGE;
         }
         return check_boot(argc - 1, argv + 1);
     }
@@ -338,14 +338,14 @@ int tool_check(int argc, char **argv)
         if (argc < 2 || !isolation(argv[0] + 9)) {
             fputs("ctx: check --isolate=off|prefer|require --isolate-rdtsc=on|off APP.elf...\n",
                   stderr);
-            return HOST_USAGE;
+            return LINUX_USAGE;
         }
         argv++;
         argc--;
     }
-    for (int i = 0; i < argc && code != HOST_USAGE; i++) {
+    for (int i = 0; i < argc && code != LINUX_USAGE; i++) {
         int one = check_file(argv[i], "");
-        code = one != HOST_FINE ? one : code;
+        code = one != LINUX_FINE ? one : code;
     }
     return code;
 }

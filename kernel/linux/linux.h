@@ -113,9 +113,9 @@ void linux_serial_start(void);
  * must live for ever. [boot] */
 void linux_type(const char *text);
 
-/* Types the first character or <name> of a text; where it goes on. Wants room for HOST_TYPE_ROOM
+/* Types the first character or <name> of a text; where it goes on. Wants room for LINUX_TYPE_ROOM
  * key events. [loop] */
-#define HOST_TYPE_ROOM 16u
+#define LINUX_TYPE_ROOM 16u
 const char *linux_type_one(const char *text);
 
 /*
@@ -166,11 +166,11 @@ void linux_lend_start(void);
 
 /* What the tool's other commands end with, and run with --verdict; without it: outcome.h. */
 enum linux_exit {
-    HOST_FINE = 0,
-    HOST_USAGE = 1,   /* wrong usage, or something is missing on this machine */
-    HOST_REFUSED = 2, /* an app's file was refused */
-    HOST_FAULTED = 3, /* a call of an app ended in a fault */
-    HOST_PANIC = 4,   /* the core gave up */
+    LINUX_FINE = 0,
+    LINUX_USAGE = 1,   /* wrong usage, or something is missing on this machine */
+    LINUX_REFUSED = 2, /* an app's file was refused */
+    LINUX_FAULTED = 3, /* a call of an app ended in a fault */
+    LINUX_PANIC = 4,   /* the core gave up */
 };
 
 /* What is to be done before the process ends, whoever ends it. */

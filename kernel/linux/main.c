@@ -45,7 +45,7 @@ static int usage(const char *command)
     } else {
         fprintf(stderr, "ctx: there is no command %s: " COMMANDS "? (ctx --help)\n", command);
     }
-    return HOST_USAGE;
+    return LINUX_USAGE;
 }
 
 /* `ctx check` and `ctx info` want files. */
@@ -56,7 +56,7 @@ static int with_files(const char *command, int (*tool)(int argc, char **argv), i
         return tool(argc, argv);
     }
     fprintf(stderr, "ctx: an app's file is missing after %s (ctx %s --help)\n", command, command);
-    return HOST_USAGE;
+    return LINUX_USAGE;
 }
 
 /* `ctx files` is two tools: disks, and folders that are linked into an app, which takes options. */
@@ -101,16 +101,16 @@ int main(int argc, char **argv)
     }
     bool asks = strcmp(command, "help") == 0; /* `ctx help run` */
     if ((is_help(command) || asks) && help(asks && argc > 2 ? argv[2] : "")) {
-        return HOST_FINE;
+        return LINUX_FINE;
     }
     for (int i = 2; i < argc && argv[i][0] == '-' && (i == 2 || !script); i++) {
         if (is_help(argv[i]) && help(command)) {
-            return HOST_FINE;
+            return LINUX_FINE;
         }
     }
     if (strcmp(command, "--version") == 0) {
         puts("ctx " ARGOS_VERSION);
-        return HOST_FINE;
+        return LINUX_FINE;
     }
     if (strcmp(command, "run") == 0) {
         return tool_run(argc - 2, argv + 2);

@@ -4,6 +4,7 @@
 #include "options_private.h"
 
 #include "app.h"
+#include "app_words.h"
 #include "tool.h"
 #include "words.h"
 

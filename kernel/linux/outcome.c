@@ -281,9 +281,9 @@ int outcome_code(int verdict)
     if (o == NULL) {
         return code; /* another command of the tool */
     }
-    if (verdict == HOST_USAGE) {
+    if (verdict == LINUX_USAGE) {
         outcome_because("missing", 0);
-    } else if (verdict == HOST_PANIC) {
+    } else if (verdict == LINUX_PANIC) {
         state.why = NULL;
         outcome_because("core", 0);
     }

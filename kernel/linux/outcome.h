@@ -39,7 +39,7 @@ const char *outcome_wrong(const char **what);
 /* What the command line wanted kept could not be: who ends well has not, and says 125. */
 void outcome_unsaved(void);
 
-/* The exit code; HOST_FINE among the others is what the core's verdicts say (end.c). Writes the
+/* The exit code; LINUX_FINE among the others is what the core's verdicts say (end.c). Writes the
  * JSON object, once. [any] */
 int outcome_code(int verdict);
 

@@ -5,13 +5,14 @@
  */
 #define _GNU_SOURCE
 #include "app.h"
+#include "app_words.h"
 #include "canvas.h"
 #include "cpio.h"
 #include "event.h"
 #include "frame.h"
 #include "imagebench.h"
 #include "images.h"
-#include "input_view.h"
+#include "input.h"
 #include "isolate.h"
 #include "keep.h"
 #include "linux.h"
@@ -58,7 +59,7 @@ static struct {
 static int fail(const char *what, const char *why)
 {
     fprintf(stderr, "ctx: %s: %s\n", what, why);
-    return HOST_USAGE;
+    return LINUX_USAGE;
 }
 
 void linux_no_window(const char *why)
@@ -225,7 +226,7 @@ static bool in_session(const char *text)
     char name[APP_NAME];
     word_plain(name, sizeof name, text, word_length(text));
     for (char *p = name; *p != 0; p++) {
-        *p = *p == ' ' ? '_' : *p; /* as app_set_names() does */
+        *p = *p == ' ' ? '_' : *p; /* as app_set_name() does */
     }
     for (const struct app *app = app_first(); app != NULL; app = app->next) {
         if (strcmp(app->name, name) == 0) {
@@ -285,9 +286,9 @@ static int check_files(const struct run_options *o)
         return fail(what, no);
     }
     if (o->script != NULL && !script_read(o->script, o->width, o->height)) {
-        return HOST_USAGE;
+        return LINUX_USAGE;
     }
-    return HOST_FINE;
+    return LINUX_FINE;
 }
 
 static int start_machine(const struct run_options *o)
@@ -311,7 +312,7 @@ static int start_machine(const struct run_options *o)
     why = start_display(o);
     if (why != NULL) {
         fprintf(stderr, "ctx: no window: %s; --headless runs without one\n", why);
-        return HOST_USAGE;
+        return LINUX_USAGE;
     }
     why = linux_trap_init(!o->no_watchdog);
     if (why != NULL) {
@@ -320,7 +321,7 @@ static int start_machine(const struct run_options *o)
     if (!linux_streams_start(!o->keys_from_stdin) || !linux_catch_signals(o->verdict)) {
         return fail("signals", "no pipe");
     }
-    return HOST_FINE;
+    return LINUX_FINE;
 }
 
 static int start_core(const struct run_options *o)
@@ -360,16 +361,16 @@ static int start_core(const struct run_options *o)
                                             : netdump_open(o->net_dump);
     if (wrong != NULL) {
         fprintf(stderr, "ctx: --net-dump %s: %s\n", o->net_dump, wrong);
-        return HOST_USAGE;
+        return LINUX_USAGE;
     }
     for (uint32_t i = 0; i < o->net_count; i++) {
         const char *why = linux_net_open(o->nets[i]);
         if (why != NULL) {
             fprintf(stderr, "ctx: --net=%s: %s\n", o->nets[i], why);
-            return HOST_USAGE;
+            return LINUX_USAGE;
         }
     }
-    return HOST_FINE;
+    return LINUX_FINE;
 }
 
 /* Where the log goes: NULL, else what is wrong. */
@@ -412,7 +413,7 @@ static int check_apps(const struct run_options *o)
             linux_window_show(); /* it draws without making anything first */
         }
     }
-    return HOST_FINE;
+    return LINUX_FINE;
 }
 
 static int run(const struct run_options *o)
@@ -421,14 +422,14 @@ static int run(const struct run_options *o)
                                                                start_core};
     for (size_t i = 0; i < ARRAY_COUNT(steps); i++) {
         int code = steps[i](o);
-        if (code != HOST_FINE) {
+        if (code != LINUX_FINE) {
             return code;
         }
     }
     allow_all(o);
     vault_start(machine_now_ns() + DISK_NS);
     if (has_session() && !images_have_store(o->session)) {
-        return HOST_USAGE;
+        return LINUX_USAGE;
     }
     keep_start(has_session() ? o->session : NULL, notice_show);
     if (has_session() && !o->fresh) {
@@ -439,11 +440,11 @@ static int run(const struct run_options *o)
     if (resumed) {
         tell_resumed(o);
     } else if (!load_all(o)) {
-        return HOST_USAGE;
+        return LINUX_USAGE;
     }
     linux_at_end(keep);
     int code = check_apps(o);
-    if (code != HOST_FINE) {
+    if (code != LINUX_FINE) {
         return code;
     }
     if (app_count() == 0) {
@@ -479,14 +480,14 @@ static int run(const struct run_options *o)
         outcome_because("frames", 0);
     }
     finish(o->frames);
-    return HOST_FINE;
+    return LINUX_FINE;
 }
 
 int tool_run(int argc, char **argv)
 {
     struct run_options *o = &state.options;
     if (!options_read(o, argc, argv)) {
-        return o->verdict ? HOST_USAGE : OUTCOME_MISSING;
+        return o->verdict ? LINUX_USAGE : OUTCOME_MISSING;
     }
     outcome_start(o);
     linux_lend_start();

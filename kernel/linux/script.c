@@ -5,7 +5,7 @@
  */
 #define _GNU_SOURCE
 #include "app.h"
-#include "input_view.h"
+#include "input.h"
 #include "linux.h"
 #include "outcome.h"
 #include "present.h"
@@ -382,13 +382,13 @@ static void script_run(struct task *task)
         } else if (a->kind == TYPE) {
             state.text = a->text;
             while (*state.text != 0) {
-                TASK_AWAIT_FOR(task, input_room() >= HOST_TYPE_ROOM, 16 * NSEC_PER_MSEC);
-                while (*state.text != 0 && input_room() >= HOST_TYPE_ROOM) {
+                TASK_AWAIT_FOR(task, input_room() >= LINUX_TYPE_ROOM, 16 * NSEC_PER_MSEC);
+                while (*state.text != 0 && input_room() >= LINUX_TYPE_ROOM) {
                     state.text = linux_type_one(state.text);
                 }
             }
         } else {
-            while (input_room() < HOST_TYPE_ROOM) {
+            while (input_room() < LINUX_TYPE_ROOM) {
                 TASK_AWAIT_FOR(task, false, 16 * NSEC_PER_MSEC);
             }
             do_at_once(state.actions + state.at);

@@ -68,7 +68,7 @@ int tool_sdk(const char *name, int argc, char **argv)
     if (!find_home(file, home)) {
         fprintf(stderr, "ctx: %s is not installed: there is no lib/ctx/%s beside this tool\n", name,
                 file);
-        return HOST_USAGE;
+        return LINUX_USAGE;
     }
     bool known = realpath("/proc/self/exe", self) != NULL;
     char *head[] = {"python3", "-B", script, "--home", home, "--tool", self};
@@ -77,7 +77,7 @@ int tool_sdk(const char *name, int argc, char **argv)
     char **words = known ? calloc(room, sizeof *words) : NULL;
     if (words == NULL) {
         perror("ctx");
-        return HOST_USAGE;
+        return LINUX_USAGE;
     }
     snprintf(script, sizeof script, "%s/%s", home, file);
     memcpy(words, head, sizeof head);
@@ -89,5 +89,5 @@ int tool_sdk(const char *name, int argc, char **argv)
     execvp("python3", words);
     fprintf(stderr, "ctx: python3: %s (package python3)\n", strerror(errno));
     free(words);
-    return HOST_USAGE;
+    return LINUX_USAGE;
 }

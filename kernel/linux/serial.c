@@ -323,8 +323,8 @@ static void typist_run(struct task *task)
     TASK_BEGIN(task);
     TASK_AWAIT_FOR(task, false, TYPE_AFTER);
     while (*state.text != 0) {
-        TASK_AWAIT_FOR(task, input_room() >= HOST_TYPE_ROOM, 16 * NSEC_PER_MSEC);
-        while (*state.text != 0 && input_room() >= HOST_TYPE_ROOM) {
+        TASK_AWAIT_FOR(task, input_room() >= LINUX_TYPE_ROOM, 16 * NSEC_PER_MSEC);
+        while (*state.text != 0 && input_room() >= LINUX_TYPE_ROOM) {
             state.text = linux_type_one(state.text);
         }
     }

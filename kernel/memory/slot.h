@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which of the 12,288 slot addresses are taken. What lies inside a slot is app.c's business. */
+/* Which of the 12,288 slot addresses are taken. What lies inside a slot is the business of
+ * app/app_slot.c. */
 #ifndef KERNEL_SLOT_H
 #define KERNEL_SLOT_H
 

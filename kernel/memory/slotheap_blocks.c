@@ -82,7 +82,9 @@ struct block *slotheap_free_find(const struct slotheap *h, uint32_t units)
 
 /* ---- cutting and joining ---- */
 
-struct block *slotheap_split(struct slotheap *h, struct block *b, uint32_t at)
+/* Cut b so that it ends at `at`; the rest becomes a block of its own, on no list yet. NULL: no
+ * memory. */
+static struct block *split(struct slotheap *h, struct block *b, uint32_t at)
 {
     if (!slotheap_make_page_word(h, at / PAGE_UNITS)) {
         return NULL;
@@ -150,14 +152,14 @@ struct block *slotheap_use(struct slotheap *h, struct block *b, const struct slo
     slotheap_free_remove(h, b);
     if (at != b->at) {
         struct block *gap = b;
-        b = slotheap_split(h, gap, at);
+        b = split(h, gap, at);
         slotheap_free_add(h, gap);
         if (b == NULL) {
             return NULL;
         }
     }
     if (b->units > units) {
-        struct block *rest = slotheap_split(h, b, at + units);
+        struct block *rest = split(h, b, at + units);
         if (rest == NULL) {
             slotheap_set_free(h, b);
             return NULL;

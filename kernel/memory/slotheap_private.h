@@ -91,10 +91,6 @@ void slotheap_free_remove(struct slotheap *h, struct block *b);
  * will do. It stays on its list. */
 struct block *slotheap_free_find(const struct slotheap *h, uint32_t units);
 
-/* Cut b so that it ends at `at`; the rest becomes a block of its own, on no list yet. NULL: no
- * memory. */
-struct block *slotheap_split(struct slotheap *h, struct block *b, uint32_t at);
-
 /* b has become free: join it with free neighbours, put it on its list, and return the pages of a
  * long run. */
 void slotheap_set_free(struct slotheap *h, struct block *b);

@@ -7,6 +7,8 @@
  */
 #include "inject_private.h"
 
+#include "app_memory.h"
+#include "app_words.h"
 #include "frame.h"
 #include "gate.h"
 #include "heap.h"

@@ -10,7 +10,8 @@
 
 #include "resource.h"
 
-/* For tests: a call is about to begin, perhaps somewhere else; and it has ended. [loop] */
+/* For tests: a call is about to begin, perhaps somewhere else; and it has ended. [loop,
+ * in a call] */
 void inject_call(struct app *app, struct machine_entry *entry);
 void inject_ended(struct app *app, enum app_ending how);
 

@@ -21,7 +21,7 @@ static void add_page(void *arg, uint64_t offset, const uint8_t *page)
     *sum = checksum(words, sizeof words);
 }
 
-static bool all; /* [boot] writes, [loop] reads. */
+static bool all; /* [boot] writes, [loop, in a call] read. */
 
 void statehash_all(void)
 {

@@ -4,6 +4,7 @@
  * instructions, and gone on with later, as if the tick had found them there. What they compute must
  * not depend on it. Calls that it serves for others are as always; costs nothing else.
  */
+#include "app_words.h"
 #include "heap.h"
 #include "resource.h"
 
@@ -20,7 +21,7 @@ extern const struct app_resource step_resource;
 
 static struct stepping *of(const struct app *app)
 {
-    return *app_share((struct app *)app, &step_resource);
+    return *resource_part((struct app *)app, &step_resource);
 }
 
 static bool read_calls(const char *text, size_t len, uint64_t *out)
@@ -57,7 +58,7 @@ static bool word(struct app *app, const char *word, size_t len)
         return true;
     }
     *s = (struct stepping){.calls = calls};
-    *app_share(app, &step_resource) = s;
+    *resource_part(app, &step_resource) = s;
     return true;
 }
 
@@ -95,7 +96,7 @@ static void end(struct app *app, enum app_ending how, bool served)
 static void forget(struct app *app)
 {
     heap_free(of(app), sizeof(struct stepping));
-    *app_share(app, &step_resource) = NULL;
+    *resource_part(app, &step_resource) = NULL;
 }
 
 const struct app_resource step_resource = {

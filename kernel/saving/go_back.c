@@ -6,6 +6,7 @@
  */
 #include "restore_private.h"
 
+#include "app_memory.h"
 #include "frame.h"
 #include "heap.h"
 #include "image_check.h"

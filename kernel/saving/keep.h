@@ -6,7 +6,7 @@
 #ifndef KERNEL_KEEP_H
 #define KERNEL_KEEP_H
 
-#include "input_view.h"
+#include "input.h"
 
 /* What is wrong with a session's name, a word as <words.h> has it; NULL: nothing. */
 const char *keep_name_wrong(const char *word);

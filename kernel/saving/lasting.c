@@ -35,7 +35,7 @@ extern const struct app_resource lasting_resource;
 
 static struct member *member_of(const struct app *app)
 {
-    return *app_share((struct app *)(uintptr_t)app, &lasting_resource);
+    return *resource_part((struct app *)(uintptr_t)app, &lasting_resource);
 }
 
 static bool owes(const struct member *m, uint64_t question)
@@ -162,7 +162,7 @@ static void leave(struct app *app)
     }
     if (mine != NULL) {
         heap_free(mine, sizeof *mine);
-        *app_share(app, &lasting_resource) = NULL;
+        *resource_part(app, &lasting_resource) = NULL;
         look_again();
     }
 }
@@ -180,7 +180,7 @@ static uint64_t saving_join(struct app *app, const uint64_t args[6])
             return (uint32_t)CTX_E_NOMEM;
         }
         *m = (struct member){.app = app, .next = state.members};
-        *app_share(app, &lasting_resource) = m;
+        *resource_part(app, &lasting_resource) = m;
         state.members = m;
     }
     return (uint32_t)CTX_OK;

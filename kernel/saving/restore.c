@@ -7,6 +7,8 @@
  */
 #include "restore_private.h"
 
+#include "app_memory.h"
+#include "app_words.h"
 #include "frame.h"
 #include "heap.h"
 #include "image_check.h"

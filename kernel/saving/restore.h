@@ -10,8 +10,8 @@
  * An app from its image, at the end of the list; it goes on as if nothing had happened. label is
  * for messages. `by` is the app that asks, NULL: nobody; it gives away nothing that it does not
  * have. On an error nothing has changed and *error says why: EXIST: its slot is taken, or a living
- * app has its pid; NOSYS: this
- * machine lacks what it was offered; INVAL: the image contradicts itself or this kernel; NOMEM.
+ * app has its pid; NOSYS: this machine lacks what it was offered; INVAL: the image contradicts
+ * itself or this kernel; NOMEM.
  * [loop, in a call]
  */
 ctx_status app_restore(const struct image *image, const char *label, const struct app *by,

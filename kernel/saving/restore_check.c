@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Whether this system can take an image: its addresses, its processor, its memory. */
+#include "app_memory.h"
 #include "frame.h"
 #include "image_check.h"
 #include "insn.h"

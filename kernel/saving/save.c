@@ -6,6 +6,7 @@
  */
 #include "save_private.h"
 
+#include "app_words.h"
 #include "frame.h"
 #include "heap.h"
 #include "resource.h"

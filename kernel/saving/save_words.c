@@ -2,6 +2,7 @@
 /* What an image says of an app in words - its line, what it may do - and of its program. */
 #include "save_private.h"
 
+#include "app_words.h"
 #include "heap.h"
 
 #include <kernel/string.h>

@@ -23,8 +23,8 @@ static bool wants(const struct app *app)
 
 void undo_lose(struct undo *u, const char *why)
 {
-    if (u->call == CALL_KEPT) {
-        u->call = CALL_LOST;
+    if (u->call == UNDO_KEPT) {
+        u->call = UNDO_LOST;
         u->why = why;
     }
 }
@@ -80,14 +80,14 @@ static void undo_begin(struct app *app)
     if (!u->counted) {
         undo_choose_way(app);
     }
-    u->call = CALL_KEPT;
+    u->call = UNDO_KEPT;
     if (!undo_close_ranges(app)) {
         undo_lose(u, undo_no_protection);
     }
     if (!make_room(u)) {
         undo_lose(u, undo_no_memory);
     }
-    for (uint32_t i = 0; u->call == CALL_KEPT && u->copies && i < u->copy_count; i++) {
+    for (uint32_t i = 0; u->call == UNDO_KEPT && u->copies && i < u->copy_count; i++) {
         memcpy(u->copy + (size_t)i * PAGE_SIZE,
                machine_direct(machine_slot_frame(app->base + u->copy_at[i])), PAGE_SIZE);
     }
@@ -104,7 +104,7 @@ static void undo_end(struct app *app)
     if (u == NULL) {
         return;
     }
-    u->call = CALL_NONE;
+    u->call = UNDO_NONE;
     resources_let_go(app);
 }
 
@@ -173,19 +173,19 @@ static void back_pages(struct app *app)
 
 static bool watch_can_undo(const struct app *app)
 {
-    return app->undo->call == CALL_KEPT;
+    return app->undo->call == UNDO_KEPT;
 }
 
 static const char *watch_back(struct app *app, bool again)
 {
     struct undo *u = app->undo;
-    if (u == NULL || u->call == CALL_NONE) {
+    if (u == NULL || u->call == UNDO_NONE) {
         return undo_no_memory;
     }
-    if (u->call == CALL_LOST) {
+    if (u->call == UNDO_LOST) {
         return u->why;
     }
-    u->call = CALL_NONE;
+    u->call = UNDO_NONE;
     if (!undo_back_heap(app)) {
         return "no memory for the heap as it was";
     }

@@ -2,6 +2,7 @@
 /* What is written to be noticed in the next call: pages that were writable are read-only again. */
 #include "undo_private.h"
 
+#include "app_memory.h"
 #include "resource.h"
 #include "save.h"
 

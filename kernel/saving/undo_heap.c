@@ -4,6 +4,7 @@
  * kernel and change in many places, so they are not saved but made anew: from the blocks that live
  * now, and the call's allocs and deallocs in reverse.
  */
+#include "app_memory.h"
 #include "frame.h"
 #include "heap.h"
 #include "undo_private.h"
@@ -15,7 +16,7 @@
 void undo_heap_before(struct app *app)
 {
     struct undo *u = app->undo;
-    if (u == NULL || u->call != CALL_KEPT || u->heap_known) {
+    if (u == NULL || u->call != UNDO_KEPT || u->heap_known) {
         return;
     }
     u->heap_known = true;
@@ -46,7 +47,7 @@ void undo_heap_changed(struct app *app, const struct slotheap_block *block, bool
     if (!freed) { /* in pages that were kept for such blocks, and are not watched */
         undo_watch(app, CTX_SLOT_HEAP + block->offset, block->size);
     }
-    if (u->call != CALL_KEPT) {
+    if (u->call != UNDO_KEPT) {
         return;
     }
     if (u->op_count == u->op_room) {

@@ -132,7 +132,7 @@ static void open_range(struct undo *u, uint64_t at)
 static void keep_page(struct app *app, uint64_t at)
 {
     struct undo *u = app->undo;
-    paddr_t frame = u->call == CALL_KEPT ? take_frame(u) : 0;
+    paddr_t frame = u->call == UNDO_KEPT ? take_frame(u) : 0;
     if (frame != 0) {
         memcpy(machine_direct(frame), machine_direct(machine_slot_frame(app->base + at)),
                PAGE_SIZE);
@@ -261,7 +261,7 @@ bool undo_takes_frame(struct app *app, uint64_t offset, paddr_t frame)
         return false;
     }
     u->counted = false;
-    if (u->call != CALL_KEPT || !is_closed(app, offset)) {
+    if (u->call != UNDO_KEPT || !is_closed(app, offset)) {
         return false; /* it is copied or saved, or came in this call */
     }
     if (!add(u, offset, frame)) {

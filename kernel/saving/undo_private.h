@@ -43,14 +43,14 @@ struct watched_area {
 
 /* What can be done about the call that is going on. */
 enum undo_call {
-    CALL_NONE = 0, /* none is going on */
-    CALL_KEPT,     /* it can be undone */
-    CALL_LOST,     /* it can not: u->why */
+    UNDO_NONE = 0, /* none is going on */
+    UNDO_KEPT,     /* it can be undone */
+    UNDO_LOST,     /* it can not: u->why */
 };
 
 struct undo {
     enum undo_call call;
-    const char *why; /* CALL_LOST */
+    const char *why; /* UNDO_LOST */
     bool copies;     /* data is copied before each call, else watched */
     bool counted;    /* copy_at is right: no page came or went since */
     bool dense;      /* the call before wrote many pages */

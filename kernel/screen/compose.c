@@ -157,7 +157,7 @@ const uint32_t *compose_row(const struct compose_tile *t, uint32_t y, uint32_t *
     return from;
 }
 
-/* ---- surface.h ---- */
+/* ---- surface.h, for tests ---- */
 
 bool surface_covers(uint32_t x, uint32_t y, uint32_t w, uint32_t h)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* From the list of what is shown (scene.h) to pixels, a tile at a time: for present.c. */
+/* From the list of what is shown (scene.h) to pixels, a tile at a time: for present.c, and
+ * for who asks for the picture (ctx_screen.c). [loop, in a call] */
 #ifndef KERNEL_COMPOSE_H
 #define KERNEL_COMPOSE_H
 

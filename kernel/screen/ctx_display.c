@@ -2,6 +2,7 @@
 /* The table `display`: what apps call for their pixels, and for the canvas. */
 #include "surface_private.h"
 
+#include "app_memory.h"
 #include "canvas.h"
 #include "event.h"
 #include "frame.h"

@@ -22,7 +22,7 @@
 #define COLOR_GOOD    RGB(94, 214, 190)
 #define COLOR_TROUBLE RGB(250, 118, 108)
 
-/* [loop] */
+/* [loop] writes; [in a call] reads, who asks for the picture. */
 static struct {
     struct task task;
     bool started, shown, damaged, newer;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "own_canvas.h"
 
+#include "app_memory.h"
+#include "app_words.h"
 #include "canvas.h"
 #include "frame.h"
 #include "heap.h"
@@ -48,7 +50,8 @@ void own_canvas_delete(struct own_canvas *c)
     heap_free(c, sizeof *c);
 }
 
-void own_canvas_fill(struct own_canvas *c)
+/* Before a call: the picture that all see, in this canvas's size. */
+static void fill_canvas(struct own_canvas *c)
 {
     uint32_t *pixels = machine_direct(c->frame);
     for (uint32_t y = 0; y < c->h; y++) {
@@ -63,7 +66,8 @@ void own_canvas_fill(struct own_canvas *c)
     memcpy(pixels, c->before, (uint64_t)c->w * c->h * 4);
 }
 
-void own_canvas_take(struct own_canvas *c)
+/* And behind it: what the app has changed of that, back into the picture. */
+static void take_pixels(struct own_canvas *c)
 {
     const uint32_t *pixels = machine_direct(c->frame);
     for (uint32_t y = 0; y < canvas_height(); y++) {
@@ -79,7 +83,8 @@ void own_canvas_take(struct own_canvas *c)
     }
 }
 
-void own_canvas_point(const struct own_canvas *c, int32_t *x, int32_t *y)
+/* A place of the screen as a place of this canvas. */
+static void point_in_canvas(const struct own_canvas *c, int32_t *x, int32_t *y)
 {
     *x = (int32_t)((int64_t)*x * c->w / MAX(canvas_width(), 1u));
     *y = (int32_t)((int64_t)*y * c->h / MAX(canvas_height(), 1u));
@@ -178,7 +183,7 @@ static void begin(struct app *app, uint64_t now_ns, struct machine_entry *entry,
     (void)served;
     struct own_canvas *own = app->own_canvas;
     if (!is_window(app)) {
-        own_canvas_fill(own);
+        fill_canvas(own);
     } else if (app->undo != NULL) {
         memcpy(own->before, machine_direct(own->frame), (uint64_t)own->w * own->h * 4);
     }
@@ -196,7 +201,7 @@ static void end(struct app *app, enum app_ending how, bool served)
         }
         surface_canvas_drawn(app);
     } else if (!undone) {
-        own_canvas_take(own);
+        take_pixels(own);
     }
 }
 
@@ -205,7 +210,7 @@ static void point(const struct app *app, int32_t *x, int32_t *y)
     if (is_window(app)) {
         surface_canvas_point(app, x, y);
     } else if (app->own_canvas != NULL) {
-        own_canvas_point(app->own_canvas, x, y);
+        point_in_canvas(app->own_canvas, x, y);
     }
 }
 
@@ -283,7 +288,7 @@ static ctx_status save(struct app *app, struct image_writer *w)
     if ((w->flags & SAVE_CANVAS) != 0 && app->has_canvas) {
         const uint32_t *pixels = canvas_pixels();
         if (app->own_canvas != NULL) {
-            own_canvas_fill(app->own_canvas); /* what it would see now */
+            fill_canvas(app->own_canvas); /* what it would see now */
             pixels = machine_direct(app->own_canvas->frame);
         }
         image_write_whole(w, CTX_IMAGE_CANVAS, 0, pixels, image_bytes(app, w->flags), true);

@@ -32,14 +32,7 @@ void own_canvas_delete(struct own_canvas *canvas);
 /* The app shares the canvas again, which it sees in the size that it has now. (resize.c) */
 void own_canvas_leave(struct app *app);
 
-/* Around each call. */
-void own_canvas_fill(struct own_canvas *canvas);
-void own_canvas_take(struct own_canvas *canvas);
-
 /* Show the app the canvas, that of an older version too. NOMEM. (ctx_display.c) */
 ctx_status surface_open_canvas(struct app *app);
-
-/* A place of the screen as a place of this canvas. */
-void own_canvas_point(const struct own_canvas *canvas, int32_t *x, int32_t *y);
 
 #endif

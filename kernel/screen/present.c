@@ -8,7 +8,7 @@
 
 #include "canvas.h"
 #include "compose.h"
-#include "input_view.h"
+#include "input.h"
 #include "mirror.h"
 #include "notice.h"
 #include "scene.h"
@@ -19,7 +19,7 @@
 #include <kernel/string.h>
 #include <kernel/task.h>
 
-/* [boot, loop, panic] */
+/* [boot, loop, panic]; [in a call] reads which display there is. */
 static struct {
     struct display *display;
     uint32_t probing;

@@ -6,7 +6,7 @@
  */
 #include "canvas.h"
 #include "event.h"
-#include "input_view.h"
+#include "input.h"
 #include "own_canvas.h"
 #include "present.h"
 #include "resource.h"

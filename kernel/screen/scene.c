@@ -3,7 +3,7 @@
 
 #include "canvas.h"
 #include "heap.h"
-#include "input_view.h"
+#include "input.h"
 #include "mirror.h"
 #include "route.h"
 #include "surface.h"

@@ -2,7 +2,7 @@
 /*
  * What the screen shows, from below: the canvas, surfaces in their order, those that follow the
  * pointer. scene.c keeps the list of them and the tiles that have to be looked at; compose.c makes
- * pixels of it; surface*.c and ctx_*.c tell it what changed.
+ * pixels of it; surface*.c and ctx_*.c tell it what changed. [loop, in a call]
  */
 #ifndef KERNEL_SCENE_H
 #define KERNEL_SCENE_H

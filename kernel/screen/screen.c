@@ -11,7 +11,7 @@
 #include <kernel/klog.h>
 #include <kernel/string.h>
 
-extern const uint8_t font_psf[]; /* kernel/font.S */
+extern const uint8_t font_psf[]; /* font.S.in */
 
 #define PSF1_HEAD   4u
 #define MARGIN      48u

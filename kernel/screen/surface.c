@@ -6,9 +6,10 @@
  */
 #include "surface_private.h"
 
+#include "app_memory.h"
 #include "frame.h"
 #include "heap.h"
-#include "input_view.h"
+#include "input.h"
 #include "route.h"
 #include "watch.h"
 
@@ -29,7 +30,7 @@ static bool is_kept(const struct app *app, paddr_t frame)
     const struct surfaces_kept *k = app->surfaces->kept;
     for (uint32_t i = 0; k != NULL && frame != 0 && i < k->count; i++) {
         if (k->was[i].frame == frame) {
-            return app->watch != NULL && app->watch->can_undo(app);
+            return app_may_undo(app);
         }
     }
     return false;

@@ -5,7 +5,7 @@
 #include <kernel/klog.h>
 #include <kernel/string.h>
 
-/* [boot, loop] */
+/* [boot, loop] write, [in a call] reads. */
 static struct {
     struct block_device *first, **end;
     uint32_t probing;

@@ -21,7 +21,7 @@
 #define BUFFER    4096u
 #define PARTS_MAX 128u /* of one device */
 
-/* [boot, loop] */
+/* [boot, loop, in a call] */
 static struct {
     struct task task;
     bool started, busy;

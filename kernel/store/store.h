@@ -218,20 +218,20 @@ void store_submit(struct store *store, struct store_job *job);
  * within a task: for boot, for shutdown, for the tool. [loop] */
 ctx_status store_wait(const struct store_job *job, uint64_t deadline_ns);
 
-/* Whether any job is not done. [loop] */
+/* For tests: whether any job is not done. [loop] */
 bool store_busy(const struct store *store);
 
 /* Whether an object may have this name: 1 to 63 bytes of printable UTF-8. [any] */
 bool store_name_good(const char *name);
 
-/* NOENT: not there, or nothing is mounted. [loop] */
+/* NOENT: not there, or nothing is mounted. [loop, in a call] */
 ctx_status store_stat(const struct store *store, const char *name, struct store_stat *out);
 
 /* The object whose name comes after out->name (begin with an empty one), in the order of bytes.
- * False: there are no more. Puts and removes in between do no harm. [loop] */
+ * False: there are no more. Puts and removes in between do no harm. [loop, in a call] */
 bool store_next(const struct store *store, struct store_stat *out);
 
-/* NOENT: nothing is mounted. [loop] */
+/* NOENT: nothing is mounted. [loop, in a call] */
 ctx_status store_info(const struct store *store, struct store_info *out);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What call.S has for cpu.c; the record of a call is <kernel/call.h>'s. */
+/* What call.S has for trap.c; the record of a call is <kernel/call.h>'s. */
 #ifndef KERNEL_X86_CALL_H
 #define KERNEL_X86_CALL_H
 

@@ -60,4 +60,7 @@ static inline uint64_t cpu_stack_top(struct machine_cpu *cpu, enum cpu_stack_no 
     return (uint64_t)&cpu->stacks[no - 1] + sizeof(struct cpu_stack);
 }
 
+/* Put right what an app has taken from all in CR0, CR4 and XCR0. False: it was right. */
+bool cpu_mend_control(void);
+
 #endif

@@ -20,7 +20,8 @@ extern const uint32_t ksyms_count;
 extern const struct ksym ksyms[];
 extern const char ksyms_names[];
 
-const char *symbol_at(uint64_t address, uint64_t *offset)
+/* The function that holds this kernel address, "?" if none; *offset into it. */
+static const char *symbol_at(uint64_t address, uint64_t *offset)
 {
     uint64_t at = address - (uint64_t)text_start;
     uint32_t low = 0;

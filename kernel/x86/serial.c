@@ -83,11 +83,6 @@ void serial_init(const char *command_line)
     outb(COM1 + UART_MCR, 0x0b); /* DTR, RTS, OUT2 = interrupts go out */
 }
 
-bool serial_present(void)
-{
-    return state.present;
-}
-
 void machine_serial_write(const char *bytes, size_t len)
 {
     if (!state.present) {

@@ -12,19 +12,29 @@
 #include <kernel/task.h>
 #include <kernel/types.h>
 
-#define DIRECT_MAP         0xffff800000000000ull
-#define MMIO_WINDOW        0xffffc00000000000ull
-#define KERNEL_HALF        0xffffffff80000000ull
+#define DIRECT_MAP           0xffff800000000000ull
+#define MMIO_WINDOW          0xffffc00000000000ull
+#define KERNEL_HALF          0xffffffff80000000ull
 
-#define SELECTOR_CODE      0x08u
-#define SELECTOR_DATA      0x10u
-#define SELECTOR_TSS       0x18u
+#define SELECTOR_CODE        0x08u
+#define SELECTOR_DATA        0x10u
+#define SELECTOR_TSS         0x18u
 
-#define VECTOR_TIMER       0x20u
-#define VECTOR_DEVICES     0x30u /* .. 0xdf, handed out by irq_alloc() */
-#define VECTOR_DEVICES_END 0xe0u
-#define VECTOR_8259        0xe0u /* 16 of them; masked, but a masked 8259 can still be spurious */
-#define VECTOR_SPURIOUS    0xffu
+#define VECTOR_DEBUG         1u
+#define VECTOR_NMI           2u
+#define VECTOR_BREAKPOINT    3u
+#define VECTOR_OPCODE        6u
+#define VECTOR_NO_DEVICE     7u
+#define VECTOR_DOUBLE_FAULT  8u
+#define VECTOR_PROTECTION    13u
+#define VECTOR_PAGE_FAULT    14u
+#define VECTOR_MACHINE_CHECK 18u
+
+#define VECTOR_TIMER         0x20u
+#define VECTOR_DEVICES       0x30u /* .. 0xdf, handed out by irq_alloc() */
+#define VECTOR_DEVICES_END   0xe0u
+#define VECTOR_8259          0xe0u /* 16 of them; masked, but a masked 8259 can still be spurious */
+#define VECTOR_SPURIOUS      0xffu
 
 /* ---- instructions ---- */
 
@@ -127,15 +137,13 @@ void power_start(void);                  /* ACPI power button */
 
 /* ---- serial.c ---- */
 
-bool serial_present(void);
-
 /* Go on with what is on its way out; true if there is more. Interrupts off. [irq] */
 bool serial_tick(void);
 
 /* Wait until it is out: before the machine ends. [any] */
 void serial_flush(void);
 
-/* ---- cpu.c ---- */
+/* ---- trap.c ---- */
 
 struct trap_frame {
     uint64_t r15, r14, r13, r12, r11, r10, r9, r8, rdi, rsi, rbp, rbx, rdx, rcx, rax;
@@ -165,7 +173,7 @@ void apic_timer_arm(uint64_t ticks); /* 0: disarm */
 uint64_t apic_timer_start_max(void); /* for calibration: start at the top ... */
 uint64_t apic_timer_elapsed(void);   /* ... and how many ticks went by */
 bool apic_early(void);               /* false: its registers can not be mapped */
-void apic_tick(void);                /* interrupt in a few milliseconds: see cpu.c */
+void apic_tick(void);                /* interrupt in a few milliseconds: see trap.c */
 
 /* ---- clock.c ---- */
 
@@ -218,10 +226,5 @@ uint32_t acpi_line(uint32_t irq, bool *low_active, bool *level);
 /* Says which devices nobody drives because nobody speaks their transport. words: the kernel's
  * command line. [boot] */
 void acpi_name_passed_over(const char *words);
-
-/* ---- symbols ---- */
-
-/* The function that holds this kernel address, "?" if none; *offset into it. */
-const char *symbol_at(uint64_t address, uint64_t *offset);
 
 #endif

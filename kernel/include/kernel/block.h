@@ -118,7 +118,8 @@ void block_offer(struct block_device *device);
 void block_probe_begin(void);
 void block_probe_end(void);
 
-/* Its size is another one now, or all else that others may want to look at anew. [loop] */
+/* Its size is another one now, or all else that others may want to look at anew. [loop, in a
+ * call] */
 void block_resized(struct block_device *device, uint64_t sectors);
 /* It is gone. Requests that it has end by the driver, as IO. [loop, in a call] */
 void block_gone(struct block_device *device);
@@ -181,7 +182,7 @@ void block_tell(void (*changed)(void));
 uint32_t block_number(void);
 void block_changed(void);
 
-/* partitions.c: read the tables of devices that have `look` set. [loop] */
+/* partitions.c: read the tables of devices that have `look` set. [loop, in a call] */
 void block_partitions_look(void);
 bool block_partitions_busy(void);
 

@@ -29,7 +29,7 @@
 #define SLOT_CTX       0x80000
 #define SLOT_STACK_TOP 0x1f0000
 
-/* The state in which an app is entered: abi.md section 2. */
+/* The state in which an app is entered, beside its registers (<kernel/call_ways.inc>). */
 #define MXCSR_DEFAULT 0x1f80
 #define FCW_DEFAULT   0x37f
 

@@ -2,9 +2,9 @@
 /*
  * machine.h - the whole list of what a machine must provide to the core.
  *
- * The core (rooms.cmake) is pure C that knows no processor; kernel/x86 is one
- * machine under it, and tests put a small machine of their own there. Nothing else crosses this
- * border.
+ * The core (rooms.cmake) is pure C that knows no processor. kernel/x86 and kernel/linux are the
+ * machines under it, and unit tests put a small one of their own there (ctest/unit/fake_machine.c).
+ * Nothing else crosses this border.
  *
  * Words: *direct map* all RAM at one fixed distance; *slot address* an address inside an app's
  * slot.
@@ -35,11 +35,11 @@ bool machine_is_untouched(paddr_t paddr, uint64_t bytes);
 /*
  * Map count frames that follow one another at a slot address, page-aligned. What was mapped there
  * before is an error (EXIST) and leaves the rest unmapped. NOMEM: no frame for a page table. The
- * frames stay the caller's. [loop]
+ * frames stay the caller's. [loop, in a call]
  */
 ctx_status machine_slot_map(uint64_t address, paddr_t frame, uint64_t count, uint32_t rights);
 
-/* Take count pages out again; pages that are not mapped are fine. [loop] */
+/* Take count pages out again; pages that are not mapped are fine. [loop, in a call] */
 void machine_slot_unmap(uint64_t address, uint64_t count);
 
 /*
@@ -58,7 +58,7 @@ paddr_t machine_slot_frame(uint64_t address);
 /* Where the machine keeps that frame, NULL if it keeps none: fault injection writes there. [any] */
 uint64_t *machine_slot_entry(uint64_t address);
 
-/* Give back the page tables of a slot in which nothing is mapped any more. [loop] */
+/* Give back the page tables of a slot in which nothing is mapped any more. [loop, in a call] */
 void machine_slot_release(uint64_t base);
 
 /* ---- gates ---- */
@@ -197,7 +197,8 @@ uint64_t machine_now_ns(void);
  */
 void machine_wait(uint64_t deadline_ns);
 
-/* The calendar: nanoseconds since 1970-01-01 00:00 UTC. NOSYS: this machine has none. [loop] */
+/* The calendar: nanoseconds since 1970-01-01 00:00 UTC. NOSYS: this machine has none. [loop, in a
+ * call] */
 ctx_status machine_wall_ns(int64_t *out);
 
 /* The calendar clock is by so many seconds ahead of UTC, which machine_wall_ns() takes off; a

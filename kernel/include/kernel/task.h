@@ -37,7 +37,7 @@ struct task {
 };
 
 /* Add a task to the loop; its first step comes with the next turn. The struct must live for ever.
- * [boot] [loop] */
+ * [boot, loop, in a call] */
 void task_start(struct task *task, const char *name, void (*run)(struct task *task));
 
 /* Have the task run soon. Safe in interrupt handlers. [any] */

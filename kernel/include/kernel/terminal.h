@@ -35,7 +35,8 @@ struct terminal {
     /* Wait until more can be written. False: not for this one. [loop] */
     bool (*wait)(void);
 
-    /* The app's instance has gone: the modes are what they were before it. [loop] */
+    /* The app's instance has gone: the modes are what they were before it. [loop, in a call]
+     */
     void (*left)(void);
 };
 
@@ -49,11 +50,12 @@ void terminal_give(const struct app *app);
 /*
  * What holds now of what is wanted; with SIGNAL which one. Whatever comes back, what was wanted so
  * far is over: what is still waited for was said by want() meanwhile. False: nobody has heard it,
- * and a signal is to be told once more when one is wanted again. [loop]
+ * and a signal is to be told once more when one is wanted again. [loop, in a call]
  */
 bool terminal_tell(uint32_t what, uint32_t signal);
 
-/* Whether something that was written has not been taken by the machine yet. [loop] */
+/* Whether something that was written has not been taken by the machine yet. [loop, in a
+ * call] */
 bool terminal_has_more(void);
 
 #endif

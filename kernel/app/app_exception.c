@@ -2,6 +2,7 @@
 /* What the machine asks about the app that it is in the middle of: a page that is not there, or not
  * writable; a breakpoint. In exception context. */
 #include "app.h"
+#include "app_memory.h"
 #include "watch.h"
 
 #include <kernel/call.h>
