@@ -42,7 +42,7 @@ static ctx_status make(struct app *consumer, struct request **out)
     r->consumer = consumer;
     r->consumer_id = ++mine->last_made;
     r->pid = consumer->pid;
-    r->call = consumer->calls + 1;
+    r->call = app_call_number(consumer);
     r->fresh = true;
     r->next_made = mine->made[r->consumer_id % REQUEST_CHAINS];
     mine->made[r->consumer_id % REQUEST_CHAINS] = r;

@@ -22,7 +22,7 @@
 #define REQUESTS_MAX   1024u /* of one consumer */
 #define RESULT_BYTES   0x10000u
 #define RESULTS_MAX    (UINT64_C(1) << 20) /* bytes that one consumer has not taken */
-#define GONE_MAX       256u /* consumers that a service remembers though they have gone */
+#define GONE_MAX       256u                /* news of consumers, beside one of each that is there */
 
 struct interface {
     uint32_t refs;
@@ -38,7 +38,7 @@ struct service {
     uint32_t handle;
     struct service *next_of_app, *next_of_id; /* the latter in the order of publishing */
     struct service_use *uses;
-    uint32_t users, gone; /* uses whose consumer is there, and others */
+    uint32_t users, gone; /* uses with a consumer, and others */
     bool lost;            /* some were forgotten before the provider was told */
     bool fresh;           /* of a call of the provider's that is going on and may be undone */
     uint64_t calls, ticks;
@@ -46,7 +46,8 @@ struct service {
 };
 
 struct service_use {
-    struct app *consumer; /* NULL: it has gone, and the provider is to be told */
+    struct app *consumer; /* NULL: it has gone, or more than one of its calls was undone, and the
+                             provider is to be told */
     struct service_use *next_of_app;
     struct interface *iface; /* as it was when it was first opened; NULL: not known any more */
     struct service *service; /* NULL: STALE */
@@ -55,7 +56,7 @@ struct service_use {
     uint64_t same[FN_WORDS]; /* functions that the service has as the consumer knows them */
     bool wants_ready;        /* it was told BUSY, and is in the list of those: */
     struct service_use *want_prev, *want_next;
-    bool called;          /* in the consumer's call that is going on and may be undone */
+    uint64_t called;      /* in the consumer's call of this number, which goes on; 0: in none */
     bool undone;          /* the provider is to be told that such a call was undone: */
     uint64_t undone_call; /* which */
     uint64_t pid, calls;  /* the consumer's pid */
@@ -149,6 +150,9 @@ ctx_status service_know(struct service_use *use, struct interface *iface);
 
 /* The app was put back: its uses lead nowhere until it opens the ids again. */
 void service_leave_uses(struct app *app);
+
+/* The call that it was called in is undone. */
+void service_use_undone(struct service_use *use);
 
 /* A use that its provider has been told of: it goes, if its consumer has. */
 void service_use_told(struct service_use *use);
