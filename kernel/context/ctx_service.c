@@ -102,7 +102,10 @@ static uint64_t offer(struct app *app, const void *descriptor, uint32_t len, con
         return (uint32_t)CTX_E_NOMEM;
     }
     uint32_t handle = mine->last_handle + 1;
-    ctx_status status = handle == 0 ? CTX_E_NOSPC : gate_put(handle_at, &handle, sizeof handle);
+    ctx_status status = handle == 0 ? CTX_E_NOSPC
+                        : !service_may_offer_more(app, iface)
+                            ? CTX_E_NOMEM
+                            : gate_put(handle_at, &handle, sizeof handle);
     if (status == CTX_OK) {
         status = service_publish(app, iface, code, handle);
     }

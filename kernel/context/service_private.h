@@ -20,6 +20,7 @@
 #define FN_WORDS       ((CTX_INTERFACE_FNS + 63u) / 64u)
 #define REQUEST_CHAINS 64u
 #define REQUESTS_MAX   1024u /* of one consumer */
+#define CANCELED_MAX   4096u /* that a provider has not heard of, of consumers that have gone */
 #define RESULT_BYTES   0x10000u
 #define RESULTS_MAX    (UINT64_C(1) << 20) /* bytes that one consumer has not taken */
 #define GONE_MAX       256u                /* news of consumers, beside one of each that is there */
@@ -92,10 +93,13 @@ struct request {
 /* What an app has of this; made when it is first needed. */
 struct app_services {
     struct service *services;
+    uint64_t offered_bytes; /* of the kernel's, for what it offers; they count against its quota: */
+    uint64_t offered_pages; /* app_promise()d */
     uint32_t last_handle;
     uint64_t last_made, last_owed; /* ids of requests */
     uint64_t stale_made;           /* up to here they are of an earlier life: STALE */
-    uint32_t made_count, canceled; /* of those it owes */
+    uint32_t made_count;
+    uint32_t canceled, left; /* of those it owes; the latter of consumers that have gone */
     uint64_t result_bytes;
     struct request *made[REQUEST_CHAINS], *owed[REQUEST_CHAINS];
 };
@@ -124,6 +128,9 @@ static inline const char *interface_id(const struct interface *iface)
 ctx_status service_publish(struct app *app, struct interface *iface, const uint64_t *code,
                            uint32_t handle);
 void service_withdraw(struct service *service);
+
+/* Whether the app's quota has room for what one more takes. */
+bool service_may_offer_more(struct app *app, const struct interface *iface);
 struct service *service_of(const struct app *app, uint32_t handle); /* NULL: no such one */
 
 /* The service that is opened with this id, NULL: there is none. */
