@@ -25,15 +25,15 @@ def go(path, options=(), until=r"(?s)(T asked.*){3}T users 0", **how):
         return run.ends(FAULTED if " fault name=" in run.read() else FINE)
 
 
-def nested(path, *options):
+def nested(path, *options, pair=("faults", "twin"), steps=served.NESTED_STEPS):
     """The run and its twin."""
     texts = []
-    for how in ("faults", "twin"):
-        with Live("run", "--headless", "--fast", *options, *line(served.nested(how), path)) as run:
+    for how in pair:
+        with Live("run", "--headless", "--fast", *options, *line(served.nested(how, steps), path)) as run:
             run.until(served.NESTED_END)
             run.p.send_signal(signal.SIGTERM)
             texts.append(run.ends(FAULTED if how == "faults" else FINE))
-    why = served.nested_wrong(*texts)
+    why = served.nested_wrong(*texts, steps=steps, endless=pair[0] == "endless")
     check(why is None and ("--isolate=require" not in options or "runs trusted" not in texts[0]), f"{why}\n{texts[0][-2000:]}")
 
 
@@ -97,6 +97,13 @@ def verified_ones_undone_inside_one_another():
     if sanitized():
         raise Skip("without sanitizers only: nothing is verified there")
     nested(served.verified("nested"), "--isolate=require")
+
+
+@case
+def endless_inside_one_another():
+    """The same where a call never ends: who waits for it goes on, it is undone when its time is up, and the others are what they would be without it."""
+    for path, options in [(test_app("nested"), ()), *([] if sanitized() else [(served.verified("nested"), ["--isolate=require"])])]:
+        nested(path, *options, pair=("endless", "endless-twin"), steps=48)
 
 
 def killed(path, *options):

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Services between apps that mean no good: floods, cycles, and moments that nobody waits for. */
+#include "heap.h"
 #include "policy.h"
 #include "service_fixture.h"
 
@@ -138,6 +139,118 @@ static void an_id_whose_last_part_is_all_of_it(void **state)
     end();
 }
 
+/* ---- requests ---- */
+
+static struct {
+    uint32_t made, canceled;
+    ctx_status status;
+} flood;
+
+/* Asks and says that it does not want it, as often as it can. */
+static int32_t body_ask_and_cancel(struct ctx *ctx)
+{
+    const struct ctx_service *service = service_table(ctx);
+    uint64_t *out = own(ctx, 8);
+    for (flood.made = 0; flood.made < 5 * REQUESTS_MAX; flood.made++) {
+        flood.status = t.table->slow(t.table, 0, out);
+        if (flood.status != CTX_PENDING) {
+            break;
+        }
+        flood.canceled += service->cancel(service, *out) == CTX_OK;
+        assert_int_equal(service->cancel(service, *out), CTX_E_NOENT);
+    }
+    return CTX_AGAIN;
+}
+
+static int32_t body_hear(struct ctx *ctx)
+{
+    const struct ctx_service *service = service_table(ctx);
+    struct ctx_service_news *news = own(ctx, sizeof *news);
+    news->size = sizeof *news;
+    while ((flood.status = service->news(service, news)) == CTX_OK) {
+        flood.canceled -= news->kind == CTX_NEWS_CANCELED;
+        flood.made += news->kind == CTX_NEWS_LOST;
+    }
+    return CTX_AGAIN;
+}
+
+/* Of one consumer it keeps as many as one may have, and who does not listen is in nobody's way. */
+static void requests_that_are_canceled_fill_nothing(void **state)
+{
+    (void)state;
+    begin();
+    memset(&flood, 0, sizeof flood);
+    call(t.consumer, body_ask_and_cancel);
+    assert_int_equal(flood.made, 5 * REQUESTS_MAX);
+    assert_int_equal(flood.canceled, 5 * REQUESTS_MAX);
+    uint64_t used = heap_used();
+    call(t.consumer, body_ask_and_cancel);
+    assert_int_equal(flood.made, 5 * REQUESTS_MAX);
+    assert_in_range(heap_used(), used / 2, used + 4096);
+    flood.made = flood.canceled = 0;
+    call(t.provider, body_hear);
+    assert_in_range(0 - flood.canceled, 1, REQUESTS_MAX);
+    assert_int_equal(flood.made, 1); /* and that there were more */
+    end();
+}
+
+/* Of those who went it keeps so many; what there was beside them is LOST. */
+static void consumers_that_leave_requests_behind_fill_nothing(void **state)
+{
+    (void)state;
+    begin();
+    uint64_t used = 0;
+    for (uint32_t life = 0; life < 3 * CANCELED_MAX / REQUESTS_MAX; life++) {
+        memset(&flood, 0, sizeof flood);
+        call(t.consumer, body_ask_and_cancel);
+        assert_int_equal(flood.made, 5 * REQUESTS_MAX);
+        app_unload(t.consumer);
+        t.consumer = load_v3("consumer");
+        assert_int_equal(open_all(t.consumer), CTX_OK);
+        if (life == CANCELED_MAX / REQUESTS_MAX + 2) {
+            used = heap_used();
+        } else if (life > CANCELED_MAX / REQUESTS_MAX + 2) {
+            assert_in_range(heap_used(), used / 2, used + used / 16);
+        }
+    }
+    flood.made = flood.canceled = 0;
+    call(t.provider, body_hear);
+    assert_int_equal(0 - flood.canceled, CANCELED_MAX);
+    assert_int_equal(flood.made, 1);
+    end();
+}
+
+/* ---- memory ---- */
+
+/* Who may offer one thing may offer its revisions: what the kernel keeps of that is its own
+ * quota's.
+ */
+static void what_is_offered_counts_against_the_quota(void **state)
+{
+    (void)state;
+    memset(&t, 0, sizeof t);
+    remember();
+    struct app *app = load_v3("app offer=* mem=2M log=3");
+    struct all_interface d = all_1;
+    uint64_t pages = app->pages, used = heap_used();
+    uint32_t made = 0;
+    ctx_status status = CTX_OK;
+    for (; status == CTX_OK && made < 100000; made++) {
+        memset(d.head.id, 0, sizeof d.head.id);
+        snprintf((char *)d.head.id, sizeof d.head.id, "org.example.n/%u", made + 1);
+        status = publish(app, &d, sizeof d, FN_COUNT);
+    }
+    assert_int_equal(status, CTX_E_NOMEM);
+    assert_in_range(made, 100, 5000);
+    uint64_t room = (app->quota_pages - pages) * PAGE_SIZE;
+    assert_in_range(heap_used() - used, room / 2, room + room / 8);
+    app_set_fate(app, FATE_RESTART, fake.now_ns); /* and all of it is back */
+    app_settle();
+    assert_int_equal(service_count(), 0);
+    app_unload(app);
+    all_is_back();
+}
+
 /* ---- main ---- */
 
 int main(void)
@@ -145,6 +258,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whoever_is_denied_again_and_again_floods_nobody),
         cmocka_unit_test(an_id_whose_last_part_is_all_of_it),
+        cmocka_unit_test(requests_that_are_canceled_fill_nothing),
+        cmocka_unit_test(consumers_that_leave_requests_behind_fill_nothing),
+        cmocka_unit_test(what_is_offered_counts_against_the_quota),
     };
     return cmocka_run_group_tests(tests, boot_and_wait, NULL);
 }

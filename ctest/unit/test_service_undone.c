@@ -265,6 +265,182 @@ static void both(void **state)
     end();
 }
 
+static int32_t body_news_and_fault(struct ctx *ctx)
+{
+    body_news(ctx);
+    fake_fault(14, 0x10);
+}
+
+/* Who looks for news in each call, as providers do, and finds none has heard nothing. */
+static void a_call_that_heard_no_news_is_undone(void **state)
+{
+    (void)state;
+    begin_undone("provider offer=* restart=undo", "consumer");
+    call(t.provider, body_news_and_fault);
+    assert_int_equal(t.status, CTX_E_AGAIN);
+    assert_int_equal(t.provider->undone, 1);
+    app_set_fate(t.consumer, FATE_RESTART, fake.now_ns);
+    app_settle();
+    call(t.provider, body_news_and_fault); /* and this one can not be */
+    assert_int_equal(t.status, CTX_OK);
+    assert_int_equal(t.provider->undone, 1);
+    assert_true(fake_said("it heard news that nobody says twice"));
+    end();
+}
+
+/* ---- a consumer that is a provider itself ---- */
+
+static struct {
+    struct app *outer;
+    const struct all_table *table; /* of the consumer's service */
+    uint64_t calls[8];             /* as the provider was told */
+    uint32_t count;
+    bool faults;
+} n;
+
+static int32_t inside_nested(struct ctx *ctx)
+{
+    if (app_current() == t.provider) {
+        const struct ctx_service *service = service_table(ctx);
+        struct ctx_service_caller *who = own(ctx, sizeof *who);
+        who->size = sizeof *who;
+        assert_int_equal(service->caller(service, who), CTX_OK);
+        n.calls[n.count++] = who->call;
+        return 0;
+    }
+    assert_int_equal(t.table->word(t.table), CTX_OK);
+    if (n.faults) {
+        fake_fault(14, 0x10);
+    }
+    return 0;
+}
+
+static int32_t body_open_second(struct ctx *ctx)
+{
+    const struct ctx_table *table;
+    assert_int_equal(open_table(ctx, "org.example.all/2", sizeof(struct all_table), &table),
+                     CTX_OK);
+    n.table = (const struct all_table *)table;
+    return CTX_AGAIN;
+}
+
+static int32_t body_nested(struct ctx *ctx)
+{
+    (void)ctx;
+    t.status = n.table->word(n.table);
+    return CTX_AGAIN;
+}
+
+static void nested_call(bool faults)
+{
+    n.faults = faults;
+    call(n.outer, body_nested);
+    assert_int_equal(t.status, faults ? CTX_E_FAULT : CTX_OK);
+}
+
+static void begin_nested(void)
+{
+    struct all_interface d = all_1;
+    memset(&n, 0, sizeof n);
+    begin_undone("provider offer=*", "consumer restart=undo offer=*");
+    d.head.id[sizeof SERVICE_ID - 2] = '2';
+    assert_int_equal(publish(t.consumer, &d, sizeof d, FN_COUNT), CTX_OK);
+    n.outer = load_v3("outer");
+    call(n.outer, body_open_second);
+    t.inside = inside_nested;
+}
+
+static void end_nested(void)
+{
+    t.inside = NULL;
+    app_unload(n.outer);
+    end();
+}
+
+/* Of several calls, served and its own, the provider hears which. */
+static void a_served_call_that_is_undone_is_named(void **state)
+{
+    (void)state;
+    begin_nested();
+    nested_call(false);
+    nested_call(true);
+    assert_int_equal(next_news(), CTX_NEWS_UNDONE);
+    assert_int_equal(news_seen.call, n.calls[1]);
+    assert_int_equal(next_news(), 0);
+    nested_call(false);
+    call(t.consumer, body_again);
+    call(t.consumer, inside_nested); /* one of its own */
+    n.faults = true;
+    call(t.consumer, inside_nested);
+    assert_int_equal(t.consumer->undone, 2);
+    assert_int_equal(next_news(), CTX_NEWS_UNDONE);
+    assert_int_equal(news_seen.call, n.calls[4]);
+    assert_int_equal(next_news(), 0);
+    nested_call(false);
+    for (uint32_t i = 0; i < n.count; i++) { /* no number means two of them */
+        for (uint32_t other = 0; other < i; other++) {
+            assert_int_not_equal(n.calls[i], n.calls[other]);
+        }
+    }
+    end_nested();
+}
+
+static void calls_that_are_undone_in_a_row_are_all_told(void **state)
+{
+    (void)state;
+    begin_nested();
+    nested_call(true);
+    nested_call(true);
+    nested_call(false);
+    nested_call(true);
+    for (uint32_t heard = 0, told = 0; heard < 3; heard++) {
+        static const uint32_t undone[] = {0, 1, 3};
+        assert_int_equal(next_news(), CTX_NEWS_UNDONE);
+        for (uint32_t i = 0; i < 3; i++) {
+            told |= (uint32_t)(news_seen.call == n.calls[undone[i]]) << i;
+        }
+        assert_int_equal(__builtin_popcount(told), heard + 1);
+    }
+    assert_int_equal(next_news(), 0);
+    end_nested();
+}
+
+static void a_consumer_that_goes_after_it_was_undone_is_both(void **state)
+{
+    (void)state;
+    begin_nested();
+    nested_call(true);
+    app_set_fate(t.consumer, FATE_RESTART, fake.now_ns);
+    app_settle();
+    assert_int_equal(next_news(), CTX_NEWS_UNDONE);
+    assert_int_equal(news_seen.call, n.calls[0]);
+    assert_int_equal(next_news(), CTX_NEWS_GONE);
+    assert_int_equal(next_news(), 0);
+    end_nested();
+}
+
+/* More than are kept: then the provider hears that there was more. */
+static void more_undone_calls_than_are_kept(void **state)
+{
+    (void)state;
+    begin_nested();
+    for (uint32_t i = 0; i < 2 * GONE_MAX; i++) {
+        n.count = 0;
+        nested_call(i % 2 == 0); /* a good one in between, or undoing does not help */
+    }
+    for (uint32_t i = 0; i < 3 * GONE_MAX; i++) {
+        n.count = 0;
+        nested_call(i % 2 == 0);
+    }
+    assert_int_equal(next_news(), CTX_NEWS_LOST);
+    uint32_t heard = 0;
+    while (next_news() == CTX_NEWS_UNDONE) {
+        heard++;
+    }
+    assert_in_range(heard, GONE_MAX, GONE_MAX + 1);
+    end_nested();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -275,6 +451,11 @@ int main(void)
         cmocka_unit_test(what_an_undone_call_heard_is_told_again),
         cmocka_unit_test(a_provider_that_is_undone_is_a_fault),
         cmocka_unit_test(both),
+        cmocka_unit_test(a_call_that_heard_no_news_is_undone),
+        cmocka_unit_test(a_served_call_that_is_undone_is_named),
+        cmocka_unit_test(calls_that_are_undone_in_a_row_are_all_told),
+        cmocka_unit_test(a_consumer_that_goes_after_it_was_undone_is_both),
+        cmocka_unit_test(more_undone_calls_than_are_kept),
     };
     return cmocka_run_group_tests(tests, boot_and_wait, NULL);
 }

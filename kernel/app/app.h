@@ -152,6 +152,7 @@ struct app {
     uint32_t faults_in_a_row, undone_in_a_row; /* the latter at one place */
     uint64_t wake_ns, event_mask;              /* what its last call asked for (version 3) */
     uint64_t calls, longest_ns, total_ns;
+    uint64_t served_calls; /* that it ended for others; calls has none of them */
     struct app_policy policy;
 
     /* what gates look at */
@@ -410,6 +411,13 @@ bool app_is_in_chain(const struct app *app);
 
 /* Nothing of it is going on: neither a call of the chain nor one that is parked. */
 bool app_is_between_calls(const struct app *app);
+
+/* A number of the call that the app is in, or of its next one. No other call of it has it, served
+ * or its own, undone or not, until an image brings back `calls`. [any] */
+static inline uint64_t app_call_number(const struct app *app)
+{
+    return app->calls + app->served_calls + app->undone + 1;
+}
 
 /* The list, in the order in which apps are called; how many; and how many files were refused so
  * far. */

@@ -148,10 +148,12 @@ static enum app_ending end_in_fault(struct app *app, const struct call *call)
     bool served = call->served != NULL || (app->parked != NULL && app->parked->serving);
     app_drop_parked(app);
     app->calls += !served;
+    app->served_calls += served;
     if (!count_fault(app, call->fault)) {
         return ENDED_BADLY;
     }
     app->calls -= !served; /* as if it had not been made */
+    app->served_calls -= served;
     return ENDED_UNDONE;
 }
 
@@ -246,6 +248,7 @@ HOT ctx_status enter(struct app *app, const struct machine_entry *entry, struct 
     }
     if (status == CTX_OK) {
         app->calls += served == NULL;
+        app->served_calls += served != NULL;
         end_well(app, served != NULL);
     } else {
         end_otherwise(app, &call, status);
@@ -272,6 +275,7 @@ static uint64_t go_on(struct app *app, uint64_t now, uint32_t slice_ticks, bool 
     if (status == CTX_OK) {
         app_drop_parked(app);
         app->calls += !late;
+        app->served_calls += late;
         app->store = *app->store_cell;
         app->faults_in_a_row = 0;
         app->undone_in_a_row = 0;

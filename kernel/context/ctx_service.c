@@ -102,7 +102,10 @@ static uint64_t offer(struct app *app, const void *descriptor, uint32_t len, con
         return (uint32_t)CTX_E_NOMEM;
     }
     uint32_t handle = mine->last_handle + 1;
-    ctx_status status = handle == 0 ? CTX_E_NOSPC : gate_put(handle_at, &handle, sizeof handle);
+    ctx_status status = handle == 0 ? CTX_E_NOSPC
+                        : !service_may_offer_more(app, iface)
+                            ? CTX_E_NOMEM
+                            : gate_put(handle_at, &handle, sizeof handle);
     if (status == CTX_OK) {
         status = service_publish(app, iface, code, handle);
     }
@@ -172,7 +175,7 @@ static uint64_t service_caller(struct app *app, const uint64_t args[6])
         .service = served->use->service->handle,
         .function = served->fn,
         .pid = consumer->pid,
-        .call = consumer->calls + 1,
+        .call = app_call_number(consumer),
         .request = served->request,
     };
     memcpy(out.name, consumer->name, MIN(sizeof out.name, strlen(consumer->name)));
@@ -221,23 +224,26 @@ static uint64_t service_callers(struct app *app, const uint64_t args[6])
     return (uint32_t)gate_put(args[5], &count, sizeof count);
 }
 
-/* A use that there is something to say of. */
+/* A use that there is something to say of: what was kept first, the earliest before the others. */
 static struct service_use *use_with_news(struct service *service)
 {
-    struct service_use *use = service->uses;
-    while (use != NULL && use->consumer != NULL && !use->undone) {
-        use = use->next;
+    struct service_use *found = NULL;
+    for (struct service_use *use = service->uses; use != NULL; use = use->next) {
+        if (use->consumer == NULL || (use->undone && found == NULL)) {
+            found = use;
+        }
     }
-    return use;
+    return found;
 }
 
 static uint64_t service_news(struct app *app, const uint64_t args[6])
 {
     struct app_services *mine = services_known(app);
+    static const char once[] = "it heard news that nobody says twice";
     struct ctx_service_news out = {.size = sizeof out};
-    app_reaches_out(app, "it heard news that nobody says twice");
     struct request *request = request_canceled(app);
     if (request != NULL) {
+        app_reaches_out(app, once);
         out.kind = CTX_NEWS_CANCELED;
         out.service = request->service;
         out.pid = request->pid;
@@ -254,6 +260,7 @@ static uint64_t service_news(struct app *app, const uint64_t args[6])
         if (use == NULL && !s->lost) {
             continue;
         }
+        app_reaches_out(app, once);
         out.service = s->handle;
         out.kind = s->lost ? CTX_NEWS_LOST : use->undone ? CTX_NEWS_UNDONE : CTX_NEWS_GONE;
         if (!s->lost) {

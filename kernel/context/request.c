@@ -19,6 +19,32 @@ static bool make_less(struct app *consumer, const struct app_services *mine)
     return mine->made_count < before;
 }
 
+/* It was canceled, and its provider is to be told only that there was such a thing. */
+static void forget(struct request *r)
+{
+    struct service *service = service_of(r->provider, r->service);
+    service = service != NULL ? service : services_known(r->provider)->services;
+    if (service != NULL) {
+        service->lost = true;
+    }
+    request_free(r);
+}
+
+/* Those whose providers do not listen are in nobody's way. True: there are some less. */
+static bool forget_canceled(const struct app_services *mine)
+{
+    uint32_t before = mine->made_count;
+    for (uint32_t i = 0; i < REQUEST_CHAINS; i++) {
+        for (struct request *next, *r = mine->made[i]; r != NULL; r = next) {
+            next = r->next_made;
+            if (r->state == REQUEST_CANCELED) {
+                forget(r);
+            }
+        }
+    }
+    return mine->made_count < before;
+}
+
 /* With its consumer alone. */
 static ctx_status make(struct app *consumer, struct request **out)
 {
@@ -26,7 +52,7 @@ static ctx_status make(struct app *consumer, struct request **out)
     if (mine == NULL) {
         return CTX_E_NOMEM;
     }
-    if (mine->made_count == REQUESTS_MAX && !make_less(consumer, mine)) {
+    if (mine->made_count == REQUESTS_MAX && !make_less(consumer, mine) && !forget_canceled(mine)) {
         return CTX_E_NOSPC;
     }
     struct request *r = heap_alloc(sizeof *r);
@@ -37,7 +63,7 @@ static ctx_status make(struct app *consumer, struct request **out)
     r->consumer = consumer;
     r->consumer_id = ++mine->last_made;
     r->pid = consumer->pid;
-    r->call = consumer->calls + 1;
+    r->call = app_call_number(consumer);
     r->fresh = true;
     r->next_made = mine->made[r->consumer_id % REQUEST_CHAINS];
     mine->made[r->consumer_id % REQUEST_CHAINS] = r;
@@ -115,6 +141,7 @@ static void leave_provider(struct request *r)
     }
     *p = r->next_owed;
     theirs->canceled -= r->state == REQUEST_CANCELED;
+    theirs->left -= r->state == REQUEST_CANCELED && r->consumer == NULL;
     r->provider = NULL;
 }
 
@@ -130,8 +157,8 @@ static void leave_own(struct request *r)
 void request_free(struct request *r)
 {
     leave_own(r);
-    leave_consumer(r);
     leave_provider(r);
+    leave_consumer(r);
     heap_free(r, sizeof *r);
 }
 
@@ -139,7 +166,7 @@ struct request *request_made(const struct app *consumer, uint64_t id)
 {
     const struct app_services *mine = services_known(consumer);
     struct request *r = mine != NULL ? mine->made[id % REQUEST_CHAINS] : NULL;
-    while (r != NULL && (r->consumer_id != id || r->taken)) {
+    while (r != NULL && (r->consumer_id != id || r->taken || r->state == REQUEST_CANCELED)) {
         r = r->next_made;
     }
     return r;
@@ -155,14 +182,15 @@ struct request *request_owed(const struct app *provider, uint64_t id)
     return r;
 }
 
+/* It counts as the consumer's until its provider has heard of that. */
 void request_cancel(struct request *r)
 {
-    leave_consumer(r);
     if (r->state != REQUEST_OPEN || r->provider == NULL) { /* done with, gone, or the kernel's */
         request_free(r);
         return;
     }
     r->state = REQUEST_CANCELED;
+    r->taken = r->fresh = false;
     services_known(r->provider)->canceled++;
     app_tell(r->provider, CTX_EVENT_NEWS);
 }
@@ -268,7 +296,7 @@ void requests_owed_end(struct app *provider)
     for (uint32_t i = 0; mine != NULL && i < REQUEST_CHAINS; i++) {
         while (mine->owed[i] != NULL) {
             struct request *r = mine->owed[i];
-            if (r->consumer != NULL) {
+            if (r->state != REQUEST_CANCELED) {
                 end(r, REQUEST_STALE);
             } else {
                 request_free(r);
@@ -277,12 +305,30 @@ void requests_owed_end(struct app *provider)
     }
 }
 
+/* Its consumer goes: its provider is to be told, or that there was more than is kept. */
+static void leave_behind(struct request *r)
+{
+    struct app_services *theirs = services_known(r->provider);
+    if (theirs->left == CANCELED_MAX) {
+        forget(r);
+    } else {
+        leave_consumer(r);
+        theirs->left++;
+    }
+}
+
 void requests_made_end(struct app *consumer)
 {
     struct app_services *mine = services_known(consumer);
     for (uint32_t i = 0; mine != NULL && i < REQUEST_CHAINS; i++) {
         while (mine->made[i] != NULL) {
-            request_cancel(mine->made[i]);
+            struct request *r = mine->made[i];
+            if (r->state != REQUEST_CANCELED) {
+                request_cancel(r);
+            }
+            if (mine->made[i] == r) { /* it is there still */
+                leave_behind(r);
+            }
         }
     }
 }
@@ -304,6 +350,9 @@ void requests_settle(struct app *consumer, bool undone)
     for (uint32_t i = 0; mine != NULL && mine->made_count > 0 && i < REQUEST_CHAINS; i++) {
         for (struct request *next, *r = mine->made[i]; r != NULL; r = next) {
             next = r->next_made;
+            if (r->state == REQUEST_CANCELED) {
+                continue;
+            }
             if (undone ? r->fresh : r->taken) {
                 request_cancel(r);
                 continue;
@@ -321,7 +370,7 @@ struct request *request_ended(const struct app *consumer)
     const struct app_services *mine = services_known(consumer);
     for (uint32_t i = 0; mine != NULL && mine->made_count > 0 && i < REQUEST_CHAINS; i++) {
         for (struct request *r = mine->made[i]; r != NULL; r = r->next_made) {
-            if (r->state != REQUEST_OPEN && !r->named && !r->taken) {
+            if ((r->state == REQUEST_DONE || r->state == REQUEST_STALE) && !r->named && !r->taken) {
                 return r;
             }
         }

@@ -199,11 +199,32 @@ uint32_t service_count(void)
 
 /* ---- services ---- */
 
+static uint64_t service_bytes(const struct interface *iface)
+{
+    return sizeof(struct service) + iface->descriptor->count * sizeof(uint64_t);
+}
+
+/* Else who may offer one interface could fill the kernel with its revisions. */
+static void count_offered(struct app *app, struct app_services *mine, uint64_t bytes)
+{
+    app_unpromise(app, mine->offered_pages);
+    mine->offered_bytes = bytes;
+    mine->offered_pages = (bytes + PAGE_SIZE - 1) / PAGE_SIZE;
+    app_promise(app, mine->offered_pages);
+}
+
+bool service_may_offer_more(struct app *app, const struct interface *iface)
+{
+    const struct app_services *mine = services_known(app);
+    uint64_t bytes = service_bytes(iface) + iface->bytes + (mine != NULL ? mine->offered_bytes : 0);
+    uint64_t pages = (bytes + PAGE_SIZE - 1) / PAGE_SIZE;
+    return app_may_grow(app, pages - (mine != NULL ? mine->offered_pages : 0));
+}
+
 ctx_status service_publish(struct app *app, struct interface *iface, const uint64_t *code,
                            uint32_t handle)
 {
     struct app_services *mine = services_of(app);
-    uint32_t count = iface->descriptor->count;
     if (mine == NULL) {
         return CTX_E_NOMEM;
     }
@@ -215,7 +236,7 @@ ctx_status service_publish(struct app *app, struct interface *iface, const uint6
     if (mine->services_count == SERVICES_MAX) {
         return CTX_E_NOSPC;
     }
-    struct service *service = heap_alloc(sizeof *service + count * sizeof service->code[0]);
+    struct service *service = heap_alloc(service_bytes(iface));
     if (service == NULL) {
         return CTX_E_NOMEM;
     }
@@ -224,7 +245,8 @@ ctx_status service_publish(struct app *app, struct interface *iface, const uint6
     service->iface = iface;
     service->handle = handle;
     service->fresh = true;
-    memcpy(service->code, code, count * sizeof service->code[0]);
+    memcpy(service->code, code, iface->descriptor->count * sizeof service->code[0]);
+    count_offered(app, mine, mine->offered_bytes + service_bytes(iface) + iface->bytes);
     service->next_of_app = mine->services;
     mine->services = service;
     mine->services_count++;
@@ -255,9 +277,10 @@ void service_withdraw(struct service *service)
     *p = service->next_of_id;
     state.count--;
     state.changed = true;
-    uint32_t count = service->iface->descriptor->count;
+    uint64_t bytes = service_bytes(service->iface);
+    count_offered(service->provider, mine, mine->offered_bytes - bytes - service->iface->bytes);
     interface_drop(service->iface);
-    heap_free(service, sizeof *service + count * sizeof service->code[0]);
+    heap_free(service, bytes);
 }
 
 /* ---- telling ---- */

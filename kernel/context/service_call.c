@@ -274,7 +274,7 @@ enter(struct service_use *use, uint32_t fn, const uint64_t args[5], uint64_t top
     int32_t result = 0;
     service->calls++;
     use->calls++;
-    use->called = true;
+    use->called = app_call_number(use->consumer);
     ctx_status status = app_serve(provider, &entry, &served, &result);
     if (use->service == service) { /* it may have taken itself back */
         service->ticks += served.ticks;

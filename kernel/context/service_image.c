@@ -115,7 +115,7 @@ static bool remember(struct app *app)
     struct app_services *mine = services_known(app);
     for (struct service_use *use = app->v3 != NULL ? app->v3->uses : NULL; use != NULL;
          use = use->next_of_app) {
-        use->called = false;
+        use->called = 0;
     }
     for (struct service *s = mine != NULL ? mine->services : NULL; s != NULL; s = s->next_of_app) {
         s->fresh = false;
@@ -136,12 +136,10 @@ static bool put_back(struct app *app, bool again)
     struct app_services *mine = services_known(app);
     for (struct service_use *use = app->v3 != NULL ? app->v3->uses : NULL; use != NULL;
          use = use->next_of_app) {
-        if (use->called && use->service != NULL) {
-            use->undone = true;
-            use->undone_call = app->calls;
-            app_tell(use->service->provider, CTX_EVENT_NEWS);
+        if (use->called != 0 && use->service != NULL) {
+            service_use_undone(use);
         }
-        use->called = false;
+        use->called = 0;
     }
     for (struct service *next, *s = mine != NULL ? mine->services : NULL; s != NULL; s = next) {
         next = s->next_of_app;

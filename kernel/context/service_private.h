@@ -22,9 +22,10 @@
 #define REQUEST_CHAINS 64u
 #define SERVICES_MAX   IMAGE_SERVICES_MAX /* of one provider */
 #define REQUESTS_MAX   1024u              /* of one consumer */
+#define CANCELED_MAX   4096u /* that a provider has not heard of, of consumers that have gone */
 #define RESULT_BYTES   0x10000u
 #define RESULTS_MAX    (UINT64_C(1) << 20) /* bytes that one consumer has not taken */
-#define GONE_MAX       256u /* consumers that a service remembers though they have gone */
+#define GONE_MAX       256u                /* news of consumers, beside one of each that is there */
 
 struct interface {
     uint32_t refs;
@@ -40,7 +41,7 @@ struct service {
     uint32_t handle;
     struct service *next_of_app, *next_of_id; /* the latter in the order of publishing */
     struct service_use *uses;
-    uint32_t users, gone; /* uses whose consumer is there, and others */
+    uint32_t users, gone; /* uses with a consumer, and others */
     bool lost;            /* some were forgotten before the provider was told */
     bool fresh;           /* of a call of the provider's that is going on and may be undone */
     uint64_t calls, ticks;
@@ -48,7 +49,8 @@ struct service {
 };
 
 struct service_use {
-    struct app *consumer; /* NULL: it has gone, and the provider is to be told */
+    struct app *consumer; /* NULL: it has gone, or more than one of its calls was undone, and the
+                             provider is to be told */
     struct service_use *next_of_app;
     struct interface *iface; /* as it was when it was first opened; NULL: not known any more */
     struct service *service; /* NULL: STALE */
@@ -57,7 +59,7 @@ struct service_use {
     uint64_t same[FN_WORDS]; /* functions that the service has as the consumer knows them */
     bool wants_ready;        /* it was told BUSY, and is in the list of those: */
     struct service_use *want_prev, *want_next;
-    bool called;          /* in the consumer's call that is going on and may be undone */
+    uint64_t called;      /* in the consumer's call of this number, which goes on; 0: in none */
     bool undone;          /* the provider is to be told that such a call was undone: */
     uint64_t undone_call; /* which */
     uint64_t pid, calls;  /* the consumer's pid */
@@ -94,10 +96,13 @@ struct request {
 struct app_services {
     struct service *services;
     uint32_t services_count;
+    uint64_t offered_bytes; /* of the kernel's, for what it offers; they count against its quota: */
+    uint64_t offered_pages; /* app_promise()d */
     uint32_t last_handle;
     uint64_t last_made, last_owed; /* ids of requests */
     uint64_t stale_made;           /* up to here they are of an earlier life: STALE */
-    uint32_t made_count, canceled; /* of those it owes */
+    uint32_t made_count;
+    uint32_t canceled, left; /* of those it owes; the latter of consumers that have gone */
     uint64_t result_bytes;
     struct request *made[REQUEST_CHAINS], *owed[REQUEST_CHAINS];
 };
@@ -126,6 +131,9 @@ static inline const char *interface_id(const struct interface *iface)
 ctx_status service_publish(struct app *app, struct interface *iface, const uint64_t *code,
                            uint32_t handle);
 void service_withdraw(struct service *service);
+
+/* Whether the app's quota has room for what one more takes. */
+bool service_may_offer_more(struct app *app, const struct interface *iface);
 struct service *service_of(const struct app *app, uint32_t handle); /* NULL: no such one */
 
 /* The service that is opened with this id, NULL: there is none. */
@@ -153,6 +161,9 @@ ctx_status service_know(struct service_use *use, struct interface *iface);
 
 /* The app was put back: its uses lead nowhere until it opens the ids again. */
 void service_leave_uses(struct app *app);
+
+/* The call that it was called in is undone. */
+void service_use_undone(struct service_use *use);
 
 /* A use that its provider has been told of: it goes, if its consumer has. */
 void service_use_told(struct service_use *use);

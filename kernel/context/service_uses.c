@@ -166,9 +166,38 @@ static uint32_t ended_of(const struct app *consumer)
                                             : CTX_ENDED_NOT;
 }
 
+/* What the provider is to be told of a consumer, beside its use. Where there is no memory for that,
+ * or too much of it, it hears that something was lost. */
+static void keep_news(struct service *service, const struct service_use *news)
+{
+    struct service_use *ghost = service->gone < GONE_MAX ? heap_alloc(sizeof *ghost) : NULL;
+    if (ghost == NULL) {
+        service->lost = true;
+    } else {
+        *ghost = *news;
+        link_use(ghost, service);
+    }
+    app_tell(service->provider, CTX_EVENT_NEWS);
+}
+
+static void keep_undone(const struct service_use *use)
+{
+    keep_news(use->service, &(struct service_use){
+                                .pid = use->pid, .undone = true, .undone_call = use->undone_call});
+}
+
+void service_use_undone(struct service_use *use)
+{
+    if (use->undone) {
+        keep_undone(use); /* an earlier one that it has not heard of */
+    }
+    use->undone = true;
+    use->undone_call = use->called;
+    app_tell(use->service->provider, CTX_EVENT_NEWS);
+}
+
 /*
- * The consumer does not know this service any more. Its provider is told, by what is left behind;
- * where there is no memory for that, or too much of it, that something was lost.
+ * The consumer does not know this service any more. Its provider is told, by what is left behind.
  */
 static void leave(struct service_use *use)
 {
@@ -177,20 +206,19 @@ static void leave(struct service_use *use)
     if (service == NULL) {
         return;
     }
-    unlink_use(use);
-    struct service_use *ghost = service->gone < GONE_MAX ? heap_alloc(sizeof *ghost) : NULL;
-    if (ghost == NULL) {
-        service->lost = true;
-    } else {
-        ghost->pid = use->pid;
-        ghost->calls = use->calls;
-        ghost->ended = ended_of(use->consumer);
-        ghost->code = ghost->ended == CTX_ENDED_EXIT ? use->consumer->exit_code : 0;
-        link_use(ghost, service);
+    if (use->undone) {
+        keep_undone(use);
     }
+    unlink_use(use);
+    uint32_t ended = ended_of(use->consumer);
+    keep_news(service, &(struct service_use){
+                           .pid = use->pid,
+                           .calls = use->calls,
+                           .ended = ended,
+                           .code = ended == CTX_ENDED_EXIT ? use->consumer->exit_code : 0});
     use->undone = false;
+    use->called = 0;
     use->calls = 0;
-    app_tell(service->provider, CTX_EVENT_NEWS);
 }
 
 ctx_status service_open(struct app *app, const char *id, uint32_t len, uint32_t min_size,

@@ -3,7 +3,6 @@
 
 #include "event.h"
 #include "input.h"
-#include "input_view.h"
 #include "policy.h"
 #include "resource.h"
 

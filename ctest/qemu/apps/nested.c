@@ -5,7 +5,9 @@
  * call. With the word `twin` none faults: who would have been undone changes nothing, and does the
  * nested calls that it would have done. Both ways each says the same sums. `steps` numbers the
  * steps, and is never undone. With the word `kills` nobody faults, but inner has ask begin anew,
- * two calls above it. Words: ROLE, `faults` or `twin`, and of ask the number of steps.
+ * two calls above it. With `endless`, whose twin is `endless-twin`, a call does not fault but
+ * never ends: who made it gets TIMEDOUT, and it is undone later, and the next step waits for that.
+ * Words: ROLE, `faults` or one of the others, and of ask the number of steps.
  */
 #include "v3.h"
 
@@ -65,7 +67,11 @@ static struct {
     uint32_t shares[SHARES]; /* handles */
 } s;
 
+#define READY UINT32_MAX /* in the place of a step: whether all below are between calls */
+
 static char role[32], how[32];
+static ctx_status goes_wrong; /* what whoever calls gets then */
+static int is_twin;
 static uint32_t goal;
 static const struct served *next_one, *below;
 static const struct ctx_share *share;
@@ -90,7 +96,9 @@ static uint32_t plan(uint32_t step)
                                     INNER | ASK,
                                     INNER | BEHIND | ASK,
                                     BEFORE | ASK};
-    return step % 3 == 1 ? plans[mix(step) % sizeof plans] : 0;
+    uint32_t all = step % 3 == 1 ? plans[mix(step) % sizeof plans] : 0;
+    /* While ask does not end nobody has anything to do, and all that time is its own first. */
+    return goes_wrong == CTX_E_TIMEDOUT ? all & ~(uint32_t)ASK : all;
 }
 
 /* ---- what each has ---- */
@@ -189,6 +197,16 @@ static void count_users(void)
     }
 }
 
+static void go_wrong(void)
+{
+    if (goes_wrong == CTX_E_FAULT) {
+        __builtin_trap();
+    }
+    for (;;) {
+        __asm__ volatile("" : : : "memory");
+    }
+}
+
 /*
  * One call of a role: its first half, what is below, its second half. mine: where it faults. In the
  * twin the same calls are made, and nothing is changed.
@@ -202,22 +220,22 @@ static ctx_status act(uint32_t step, uint32_t before, uint32_t behind, uint64_t 
         }
         faults = 0;
     }
-    if (faults != 0 && same(how, "twin")) {
+    if (faults != 0 && is_twin) {
         uint64_t heard = 0;
         if ((faults & before) == 0 && below != NULL) {
             below->step(below, step, &heard);
         }
-        return CTX_E_FAULT;
+        return goes_wrong;
     }
     uint64_t heard = 0;
     ctx_status status = CTX_OK;
     change(step, 0);
     if ((faults & before) != 0) {
-        __builtin_trap();
+        go_wrong();
     }
     if (below != NULL) {
         status = below->step(below, step, &heard);
-        if (status != CTX_OK && status != CTX_E_FAULT) {
+        if (status != CTX_OK && status != goes_wrong) {
             say(context, "step FAIL", status);
         }
     }
@@ -225,7 +243,7 @@ static ctx_status act(uint32_t step, uint32_t before, uint32_t behind, uint64_t 
     s.steps++;
     change(step, 1);
     if (faults != 0) {
-        __builtin_trap();
+        go_wrong();
     }
     if (step % 8 == 0) {
         tell(step);
@@ -248,18 +266,27 @@ static ctx_status serve_steps(struct ctx *ctx, uint32_t n, uint64_t *answer)
 static ctx_status serve_middle(struct ctx *ctx, uint32_t n, uint64_t *answer)
 {
     context = ctx;
+    if (n == READY) {
+        return below->step(below, READY, answer);
+    }
     return act(n, BEFORE, BEHIND, answer);
 }
 
 static ctx_status serve_inner(struct ctx *ctx, uint32_t n, uint64_t *answer)
 {
     context = ctx;
+    if (n == READY) {
+        return CTX_OK;
+    }
     return act(n, 0, INNER, answer);
 }
 
 static int32_t ask(void)
 {
     uint64_t step = 0, answer = 0;
+    if (goes_wrong == CTX_E_TIMEDOUT && below->step(below, READY, &answer) != CTX_OK) {
+        return CTX_AGAIN; /* somebody has not been undone yet */
+    }
     if (next_one->step(next_one, 0, &step) != CTX_OK) {
         say(context, "number FAIL", (int64_t)s.steps);
     }
@@ -299,6 +326,9 @@ int32_t _start(struct ctx *ctx)
         word(ctx, 1, how);
         word(ctx, 2, third);
         goal = (uint32_t)number(third);
+        is_twin = same(how, "twin") || same(how, "endless-twin");
+        goes_wrong =
+            same(how, "endless") || same(how, "endless-twin") ? CTX_E_TIMEDOUT : CTX_E_FAULT;
         share = (const struct ctx_share *)open(ctx, CTX_ID_SHARE);
         if (same(role, "steps")) {
             offer(&steps_1, (uint64_t)(uintptr_t)serve_steps);

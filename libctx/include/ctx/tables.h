@@ -594,7 +594,7 @@ struct ctx_service_caller {
     uint32_t function; /* its place in the interface, from 0 */
     uint32_t rsv; /* 0 */
     uint64_t pid; /* of the consumer */
-    uint64_t call; /* which of the consumer's own calls it is in: what news calls it by, if that is undone */
+    uint64_t call; /* a number that no other call of the consumer has: what news calls this one by, if it is undone */
     uint64_t request; /* what this call's request would be; 0: the function has none */
     uint8_t name[32]; /* the consumer's, UTF-8, NUL-padded */
 };
