@@ -243,5 +243,23 @@ def saved_in_a_drag():
     check(a.at(700, 600)[0] > b.at(700, 600)[0] + 10, f"a preview is left: {a.at(700, 600)}, {b.at(700, 600)}")
 
 
+@case
+def more_windows_than_frames():
+    """One app has 64: whoever comes next has a frame all the same, and so has who is chosen; what it shows stays where it is, and when windows go others get theirs."""
+    def title(shot, state):
+        x, y, w, h = map(int, re.match(r"(-?\d+),(-?\d+) (\d+),(\d+)", state).groups())
+        return shot.at(x + w - 60, y + 10)[0] < 80 and (w, h) == (402, 333)
+    many, one = "64x200x120", "1x400x300"
+    said, shots = play("screenshot @a.png\nkey f12 tap\nwait 200\nscreenshot @b.png\n" + chord(ALT, "tab") * 2 + "screenshot @c.png\n", many, one)
+    check(title(shots["a"], states(said, "w1")[-1]), f"who came last has none: {states(said, 'w1')}")
+    x, y, _, _ = map(int, re.match(r"(-?\d+),(-?\d+) (\d+),(\d+)", last(said, "Overview")).groups())
+    check(len({tuple(shots["b"].at(i, y + 16)) for i in range(x + 40, x + 120)}) > 3, "the desktop's own has none")
+    said, shots = play(chord(ALT, "tab") * 3 + "wait 100\nscreenshot @a.png\n" + chord(ALT, "f4") + "wait 300\nscreenshot @b.png\n", one, many)
+    sizes = [re.search(r" (\d+),(\d+)", s).groups() for s in states(said, "w1") if s != "gone"]
+    check({("202", "153"), ("200", "120")} == set(sizes), f"{set(sizes)}")
+    bare = sum(1 for n, s in re.findall(r"window (w1): (\S+ \S+)", said.text) if s.endswith("200,120"))
+    check(bare >= 24, f"{bare} have none")
+
+
 if __name__ == "__main__":
     main()
