@@ -49,6 +49,7 @@ enum panel_kind {
     PANEL_NOTICES,
     PANEL_SETTINGS,
     PANEL_OVERVIEW,
+    PANEL_HELP,
     PANEL_CRASH,
     PANEL_ENDING, /* a window that does not close: end its app? */
     PANELS,
@@ -255,6 +256,7 @@ struct desktop {
     uint64_t ending_pid;
     int memory_low;
 
+    uint32_t help_row;
     struct ctx_ui_list overview_list;
     struct ctx_app_info app_list[64];
     uint32_t app_count, app_all;
@@ -406,6 +408,9 @@ void panel_rescale(struct desktop *d, enum panel_kind kind, int32_t before);
 void panel_open_window(struct desktop *d, enum panel_kind kind, int32_t w, int32_t h,
                        const char *title, int fixed);
 /* Where what floats is drawn: its plane with a shadow around it; answers what is inside. */
+/* Rows in r, of which `page` are seen from *first on, by the wheel, arrows and PgUp, PgDn. */
+void panel_scroll(struct ctx_ui *ui, struct ctx_rect r, uint32_t *first, int32_t page,
+                  int32_t count);
 struct ctx_rect panel_floating(struct desktop *d, struct panel *p);
 
 /* ---- bar.c, menu.c, launcher.c, switcher.c, notices.c, crash.c, settings.c, overview.c: what is
@@ -453,6 +458,8 @@ void settings_words(struct desktop *d);
 int settings_word(struct settings *s, const char *text);
 /* The name of the keyboard's layout as it is now. */
 void settings_layout(struct desktop *d, struct line *name);
+void help_open(struct desktop *d);
+void help_draw(struct desktop *d, struct panel *p);
 void overview_toggle(struct desktop *d);
 void overview_draw(struct desktop *d, struct panel *p);
 void overview_time(struct desktop *d);

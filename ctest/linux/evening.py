@@ -261,5 +261,15 @@ def more_windows_than_frames():
     check(bare >= 24, f"{bare} have none")
 
 
+@case
+def keys_and_mouse():
+    """What hands can do is read in a window: no line of it is cut, and where the screen is small it is gone through."""
+    said, shots = play(OPEN + "type keys\nkey enter tap\nwait 300\nscreenshot @a.png\nsize 640 420\nwait 600\nscreenshot @b.png\nkey pagedown tap\nkey pagedown tap\nwait 100\nscreenshot @c.png\nkey esc tap\nwait 100\n")
+    x, y, w, h = map(int, re.match(r"(\d+),(\d+) (\d+),(\d+)", states(said, "Keys and mouse")[0]).groups())
+    right = shots["a"].crop(x + w - 40, y + 40, 27, h - 44)
+    check(len(right.colours(1)) == 1, "a line reaches to the right edge")
+    check(shots["b"].differing(shots["c"]) and last(said, "Keys and mouse") == "gone", states(said, "Keys and mouse"))
+
+
 if __name__ == "__main__":
     main()
