@@ -271,5 +271,23 @@ def keys_and_mouse():
     check(shots["b"].differing(shots["c"]) and last(said, "Keys and mouse") == "gone", states(said, "Keys and mouse"))
 
 
+@case
+def contrast_for_everybody():
+    """High contrast is not the desktop's alone: whoever draws with the widgets hears of it, before it begins or after, and of the end of it."""
+    for app in ("editor", "files", "widgets"):
+        with scratch() as folder:
+            shots = {}
+            for name, first, words, script in (("word", False, "contrast", ""), ("first", True, "contrast", ""),
+                                               ("chosen", False, "", OPEN + "type sett<ret>\nwait 300\n" + "key tab tap\n" * 5 + "key space tap\nwait 300\nkey esc tap\nwait 300\n"),
+                                               ("usual", False, "", "")):
+                desktop = [own_apps("desktop")[0], GRANTS, "trusted", "tell", *words.split()]
+                apps = [*own_apps(app), "+", *desktop] if first else [*desktop, "+", *own_apps(app)]
+                said = ctx("run", "--headless", "--virtual-time", "--script", write(folder, "wait 800\n" + script + "screenshot @a.png\n"), *apps).ends(FINE)
+                x, y, w, h = map(int, re.findall(r"app.desktop#\d: window .*: (-?\d+),(-?\d+) (\d+),(\d+)", said.text)[-1])
+                shots[name] = read_png(os.path.join(folder, "a.png")).crop(x + 20, y + h - 24, w - 40, 12)
+        black = {name: (0, 0, 0) in {tuple(c) for c in shot.colours(1)} for name, shot in shots.items()}
+        check(black == {"word": True, "first": True, "chosen": True, "usual": False}, f"{app}: {black}")
+
+
 if __name__ == "__main__":
     main()
