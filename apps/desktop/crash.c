@@ -232,17 +232,6 @@ static uint32_t rows(struct desktop *d, struct ctx_ui *ui, struct ctx_rect in, u
     return no;
 }
 
-/* By the wheel, and by keys: nothing else here wants these. */
-static int32_t rows_to_go(struct ctx_ui *ui, struct ctx_rect r, int32_t page)
-{
-    int32_t by = ctx_rect_has(r, ui->x, ui->y) ? -3 * ui->wheel : 0;
-    by += ctx_ui_key(ui, CTX_KEY_DOWN, 0) ? 1 : ctx_ui_key(ui, CTX_KEY_UP, 0) ? -1 : 0;
-    by += ctx_ui_key(ui, CTX_KEY_PAGEDOWN, 0) ? page
-          : ctx_ui_key(ui, CTX_KEY_PAGEUP, 0) ? -page
-                                              : 0;
-    return by;
-}
-
 static void report(struct desktop *d, struct ctx_ui *ui, struct ctx_rect r)
 {
     const struct ctx_theme *t = &d->theme;
@@ -254,10 +243,7 @@ static void report(struct desktop *d, struct ctx_ui *ui, struct ctx_rect r)
         ctx_rect_right(&in, t->gap);
         count = (int32_t)rows(d, ui, in, 0, 0);
     }
-    int32_t most = count > page ? count - page : 0;
-    int32_t first = (int32_t)d->crash_row + rows_to_go(ui, r, page);
-    first = first < 0 ? 0 : first > most ? most : first;
-    d->crash_row = (uint32_t)first;
+    panel_scroll(ui, r, &d->crash_row, page, count);
     if (bar.w > 0) {
         ctx_ui_scroll(ui, bar, "report", &d->crash_row, (uint32_t)page, (uint32_t)count);
         r.w = bar.x - r.x;

@@ -23,18 +23,19 @@
 #include <raw.h>
 #include <web.h>
 
-#define WINDOWS_MAX  256 /* that are managed; more are not shown, and a notice says so */
-#define KNOWN        64u
-#define FRAMES_MAX   40 /* surfaces are scarce (64): windows beyond that have no frame */
-#define FIRST_INFOS  96 /* surfaces that are listed without asking for memory */
-#define NOBODY       UINT16_MAX
-#define SECOND       UINT64_C(1000000000)
+#define WINDOWS_MAX      256  /* that are managed; more are not shown, and a notice says so */
+#define SURFACE_SIDE_MAX 8192 /* of a surface */
+#define KNOWN            64u
+#define FRAMES_MAX       40 /* surfaces are scarce (64): windows beyond that have no frame */
+#define FIRST_INFOS      96 /* surfaces that are listed without asking for memory */
+#define NOBODY           UINT16_MAX
+#define SECOND           UINT64_C(1000000000)
 
-#define LEVEL_WALL   (-1000000)
-#define LEVEL_STEP   4 /* from window to window: frame, contents, what shows where it will go */
-#define LEVEL_BAR    100000
-#define LEVEL_FULL   200000
-#define LEVEL_FLOATS 300000
+#define LEVEL_WALL       (-1000000)
+#define LEVEL_STEP       4 /* from window to window: frame, contents, what shows where it will go */
+#define LEVEL_BAR        100000
+#define LEVEL_FULL       200000
+#define LEVEL_FLOATS     300000
 
 /* Surfaces of the desktop's own beside frames and pointers. From SETTINGS on they are windows with
  * a frame, as an app's are. */
@@ -49,6 +50,7 @@ enum panel_kind {
     PANEL_NOTICES,
     PANEL_SETTINGS,
     PANEL_OVERVIEW,
+    PANEL_HELP,
     PANEL_CRASH,
     PANEL_ENDING, /* a window that does not close: end its app? */
     PANELS,
@@ -108,6 +110,7 @@ struct window {
     uint64_t close_ns;   /* asked to close: when patience ends; 0: not asked */
     struct spot spot;
     /* Its frame. */
+    int bare;       /* it has none, for there are no more: FRAMES_MAX */
     uint32_t frame; /* surface, 0: none */
     uint32_t frame_w, frame_h, look, cursor;
     int told_active; /* how its shadow was drawn */
@@ -202,7 +205,7 @@ struct desktop {
     struct ctx_surface_info first_infos[FIRST_INFOS];
     struct ctx_surface_info *infos; /* what list fills: those, or more */
     uint32_t infos_room;
-    uint32_t count, lists, placed, frames;
+    uint32_t count, lists, placed;
     uint16_t active;       /* NOBODY: the canvas or nobody has the keys */
     uint64_t known[KNOWN]; /* pids + 1: had the keys for a window that came */
     uint32_t known_at;
@@ -263,6 +266,7 @@ struct desktop {
     uint64_t ending_pid;
     int memory_low;
 
+    uint32_t help_row;
     struct ctx_ui_list overview_list;
     struct ctx_app_info app_list[64];
     uint32_t app_count, app_all;
@@ -363,6 +367,9 @@ void put_spot(struct desktop *d, uint64_t pid, uint32_t surface, struct spot *sp
 int32_t frame_shadow(const struct desktop *d);
 struct spot frame_spot(const struct desktop *d, const struct window *w, struct ctx_rect r);
 int window_has_frame(const struct desktop *d, const struct window *w);
+/* A bare one gets a frame, if one is left; takes: also if another one has to give its own. */
+void frame_give(struct desktop *d, uint16_t id, int takes);
+void frames_left(struct desktop *d); /* somebody has gone: the highest bare ones get frames */
 void frame_draw(struct desktop *d, uint16_t id); /* if it looks other than before */
 void frame_drop(struct desktop *d, struct window *w);
 /* Its app's, or one of the desktop's. */
@@ -409,6 +416,9 @@ void panel_rescale(struct desktop *d, enum panel_kind kind, int32_t before);
 void panel_open_window(struct desktop *d, enum panel_kind kind, int32_t w, int32_t h,
                        const char *title, int fixed);
 /* Where what floats is drawn: its plane with a shadow around it; answers what is inside. */
+/* Rows in r, of which `page` are seen from *first on, by the wheel, arrows and PgUp, PgDn. */
+void panel_scroll(struct ctx_ui *ui, struct ctx_rect r, uint32_t *first, int32_t page,
+                  int32_t count);
 struct ctx_rect panel_floating(struct desktop *d, struct panel *p);
 
 /* ---- bar.c, menu.c, launcher.c, switcher.c, notices.c, crash.c, settings.c, overview.c: what is
@@ -455,6 +465,8 @@ void settings_words(struct desktop *d);
 int settings_word(struct settings *s, const char *text);
 /* The name of the keyboard's layout as it is now. */
 void settings_layout(struct desktop *d, struct line *name);
+void help_open(struct desktop *d);
+void help_draw(struct desktop *d, struct panel *p);
 void overview_toggle(struct desktop *d);
 void overview_draw(struct desktop *d, struct panel *p);
 void overview_time(struct desktop *d);

@@ -15,7 +15,76 @@ int32_t frame_shadow(const struct desktop *d)
 
 int window_has_frame(const struct desktop *d, const struct window *w)
 {
-    return !w->full && !kiosk_is(d) && (w->frame != 0 || d->frames < FRAMES_MAX);
+    return !w->full && !kiosk_is(d) && !w->bare;
+}
+
+/* ---- who has one, where there are not enough ---- */
+
+static uint32_t framed(const struct desktop *d, uint64_t pid, int all)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < d->count; i++) {
+        const struct window *w = &d->all[d->order[i]];
+        count += !w->bare && (all || w->pid == pid);
+    }
+    return count;
+}
+
+/* Of the app that has most of them the lowest one; never the one that has the keys. */
+static uint16_t who_gives(const struct desktop *d)
+{
+    uint16_t found = NOBODY;
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < d->count; i++) {
+        const struct window *w = &d->all[d->order[i]];
+        uint32_t count = framed(d, w->pid, 0);
+        if (!w->bare && d->order[i] != d->active && w->tile == TILE_NONE && !w->full &&
+            count > most) {
+            most = count;
+            found = d->order[i];
+        }
+    }
+    return found;
+}
+
+/* What it shows stays where it is. */
+static void set_bare(struct desktop *d, struct window *w, int bare)
+{
+    struct ctx_rect before = window_rect(d, w), adds = window_frame(d, w);
+    int32_t cw = (int32_t)w->w * window_scale(d, w);
+    w->x += (before.w - cw) / 2;
+    w->y += adds.y;
+    w->bare = bare;
+    struct ctx_rect now = window_rect(d, w);
+    w->x -= (now.w - cw) / 2;
+    w->y -= window_frame(d, w).y;
+    w->y = w->y < d->work.y ? d->work.y : w->y;
+    if (bare) {
+        frame_drop(d, w);
+    }
+    d->arrange_due = 1;
+}
+
+void frame_give(struct desktop *d, uint16_t id, int takes)
+{
+    if (!d->all[id].bare) {
+        return;
+    }
+    if (framed(d, 0, 1) >= FRAMES_MAX) {
+        uint16_t from = takes ? who_gives(d) : NOBODY;
+        if (from == NOBODY) {
+            return;
+        }
+        set_bare(d, &d->all[from], 1);
+    }
+    set_bare(d, &d->all[id], 0);
+}
+
+void frames_left(struct desktop *d)
+{
+    for (uint32_t i = d->count; i > 0 && framed(d, 0, 1) < FRAMES_MAX; i--) {
+        frame_give(d, d->order[i - 1], 0);
+    }
 }
 
 uint16_t frame_owner(const struct desktop *d, uint32_t surface)
@@ -32,7 +101,6 @@ void frame_drop(struct desktop *d, struct window *w)
 {
     if (w->frame != 0) {
         d->ctx->display->destroy(d->ctx->display, w->frame);
-        d->frames--;
     }
     w->frame = 0;
     w->frame_w = w->frame_h = 0;
@@ -211,6 +279,10 @@ struct spot frame_spot(const struct desktop *d, const struct window *w, struct c
 static int frame_fit(struct desktop *d, struct window *w, uint32_t w_px, uint32_t h_px)
 {
     const struct ctx_display *display = d->ctx->display;
+    if (w_px > SURFACE_SIDE_MAX) { /* no surface is so wide */
+        set_bare(d, w, 1);
+        return 0;
+    }
     if (w->frame == 0) {
         if (display->create(display, w_px, h_px, CTX_SURFACE_RGBA, CTX_SURFACE_REDRAWN,
                             &w->frame) != CTX_OK) {
@@ -221,7 +293,6 @@ static int frame_fit(struct desktop *d, struct window *w, uint32_t w_px, uint32_
             }
             return 0;
         }
-        d->frames++;
         w->cursor = CTX_CURSOR_ARROW;
     } else if (display->resize(display, w->frame, w_px, h_px) != CTX_OK) {
         frame_drop(d, w);

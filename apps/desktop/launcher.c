@@ -7,7 +7,7 @@
 #define WIDTH  420 /* at scale 120 */
 #define HEIGHT 440
 
-enum own { OWN_SETTINGS, OWN_OVERVIEW, OWN_RESTART, OWN_OFF, OWNS };
+enum own { OWN_SETTINGS, OWN_OVERVIEW, OWN_HELP, OWN_RESTART, OWN_OFF, OWNS };
 
 static const struct {
     const char *text, *more;
@@ -15,6 +15,7 @@ static const struct {
 } owns[OWNS] = {
     {"Settings", "of the desktop", CTX_ICON_GEAR},
     {"Overview", "time and memory: F12", CTX_ICON_LIST},
+    {"Keys and mouse", "what they do here", CTX_ICON_INFO},
     {"Start anew", "the machine", CTX_ICON_REDO},
     {"Power off", "the machine", CTX_ICON_POWER},
 };
@@ -199,6 +200,9 @@ static void take(struct desktop *d, uint32_t row)
         break;
     case OWN_OVERVIEW:
         overview_toggle(d);
+        break;
+    case OWN_HELP:
+        help_open(d);
         break;
     case OWN_RESTART:
         d->system->reboot(d->system);

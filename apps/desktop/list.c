@@ -180,18 +180,20 @@ static void arrive(struct desktop *d, const struct ctx_surface_info *info)
         return;
     }
     struct window *w = &d->all[id];
-    *w = (struct window){.pid = info->pid, .surface = info->surface};
+    *w = (struct window){.pid = info->pid, .surface = info->surface, .bare = 1};
     d->order[d->count++] = id;
     name_of_app(d, info->pid, w->app);
     learn(d, w, info);
-    if ((info->state & CTX_WINDOW_PLACED) != 0) {
+    int placed = (info->state & CTX_WINDOW_PLACED) != 0, may = placed || may_take_keys(d, w);
+    frame_give(d, id, !placed && may);
+    if (placed) {
         take_over(d, id, info);
         if ((info->state & CTX_WINDOW_FOCUS) != 0) {
             d->active = id;
         }
     } else {
         place_new(d, id, info);
-        if (!may_take_keys(d, w)) { /* below that one, and its button says so */
+        if (!may) { /* below that one, and its button says so */
             w->calls = 1;
             order_raise(d->order, d->count, d->active);
         } else if (!d->switching && d->drag.kind == DRAG_NONE) {
@@ -235,6 +237,7 @@ static void leave(struct desktop *d, uint16_t id)
             switcher_end(d, 0);
         }
     }
+    frames_left(d);
     d->arrange_due = 1;
     windows_look_other(d);
 }
@@ -299,5 +302,7 @@ void windows_list(struct desktop *d)
     }
     if (d->lists == 1 && d->active == NOBODY && !d->canvas_drawn && !kiosk_is(d)) {
         windows_activate_top(d); /* a former self had the keys, in a surface that is gone */
+    } else if (d->lists == 1 && d->active != NOBODY) {
+        frame_give(d, d->active, 1);
     }
 }

@@ -39,6 +39,9 @@ static void measure(struct desktop *d)
     if (desktop_tells_scale(d)) { /* everybody's, which info says from now on */
         d->windows->set_scale(d->windows, 120 * d->settings.scale / 100);
     }
+    if (CTX_TABLE_HAS(struct ctx_windows, d->windows, set_looks)) {
+        d->windows->set_looks(d->windows, d->settings.contrast != 0 ? CTX_DISPLAY_CONTRAST : 0);
+    }
     d->ctx->display->info(d->ctx->display, &info);
     d->screen_w = info.w > 0 ? (int32_t)info.w : 1;
     d->screen_h = info.h > 0 ? (int32_t)info.h : 1;

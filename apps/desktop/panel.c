@@ -2,6 +2,8 @@
 /* Surfaces of the desktop's own: making, placing, passes of their controls. */
 #include "desktop.h"
 
+#include <ctx/key.h>
+
 enum panel_kind panel_of(const struct desktop *d, uint32_t surface)
 {
     uint32_t kind = 0;
@@ -19,10 +21,10 @@ int panel_is_window(const struct desktop *d, uint32_t surface)
 
 uint32_t panel_icon(enum panel_kind kind)
 {
-    return kind == PANEL_SETTINGS                        ? CTX_ICON_GEAR
-           : kind == PANEL_OVERVIEW                      ? CTX_ICON_LIST
-           : kind == PANEL_CRASH || kind == PANEL_ENDING ? CTX_ICON_WARN
-                                                         : CTX_ICON_NONE;
+    return kind == PANEL_SETTINGS                         ? CTX_ICON_GEAR
+           : kind == PANEL_OVERVIEW || kind == PANEL_HELP ? CTX_ICON_LIST
+           : kind == PANEL_CRASH || kind == PANEL_ENDING  ? CTX_ICON_WARN
+                                                          : CTX_ICON_NONE;
 }
 
 /* ---- coming and going ---- */
@@ -155,6 +157,19 @@ void panel_open_window(struct desktop *d, enum panel_kind kind, int32_t w, int32
 
 /* ---- drawing ---- */
 
+void panel_scroll(struct ctx_ui *ui, struct ctx_rect r, uint32_t *first, int32_t page,
+                  int32_t count)
+{
+    int32_t by = ctx_rect_has(r, ui->x, ui->y) ? -3 * ui->wheel : 0;
+    int32_t most = count > page ? count - page : 0;
+    by += ctx_ui_key(ui, CTX_KEY_DOWN, 0) ? 1 : ctx_ui_key(ui, CTX_KEY_UP, 0) ? -1 : 0;
+    by += ctx_ui_key(ui, CTX_KEY_PAGEDOWN, 0) ? page
+          : ctx_ui_key(ui, CTX_KEY_PAGEUP, 0) ? -page
+                                              : 0;
+    by += (int32_t)*first;
+    *first = (uint32_t)(by < 0 ? 0 : by > most ? most : by);
+}
+
 struct ctx_rect panel_floating(struct desktop *d, struct panel *p)
 {
     struct ctx_ui *ui = &p->ui;
@@ -181,7 +196,7 @@ static void draw(struct desktop *d, enum panel_kind kind, struct panel *p)
         [PANEL_MENU] = menu_draw,         [PANEL_SWITCHER] = switcher_draw,
         [PANEL_NOTICES] = notices_draw,   [PANEL_SETTINGS] = settings_draw,
         [PANEL_OVERVIEW] = overview_draw, [PANEL_CRASH] = crash_draw,
-        [PANEL_ENDING] = ending_draw,
+        [PANEL_ENDING] = ending_draw,     [PANEL_HELP] = help_draw,
     };
     if (draws[kind] != NULL) {
         draws[kind](d, p);

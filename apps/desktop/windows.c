@@ -3,7 +3,6 @@
 #include "desktop.h"
 
 #define ALL_ONES UINT64_MAX
-#define SIDE_MAX 8192 /* of a surface */
 /* For an app to take a size; then it lies where it is to lie as it is. */
 #define PATIENCE_NS (SECOND / 4)
 
@@ -115,8 +114,8 @@ void windows_want(struct desktop *d, uint16_t id, struct ctx_rect r, uint32_t ed
     int32_t cw = (r.w - adds.w) / scale, ch = (r.h - adds.h) / scale;
     cw = cw < (int32_t)w->smallest_w ? (int32_t)w->smallest_w : cw;
     ch = ch < (int32_t)w->smallest_h ? (int32_t)w->smallest_h : ch;
-    cw = cw < 1 ? 1 : cw > SIDE_MAX ? SIDE_MAX : cw;
-    ch = ch < 1 ? 1 : ch > SIDE_MAX ? SIDE_MAX : ch;
+    cw = cw < 1 ? 1 : cw > SURFACE_SIDE_MAX ? SURFACE_SIDE_MAX : cw;
+    ch = ch < 1 ? 1 : ch > SURFACE_SIDE_MAX ? SURFACE_SIDE_MAX : ch;
     w->wanted = r;
     w->wanted_edges = edges;
     int same = (uint32_t)cw == w->w && (uint32_t)ch == w->h;
@@ -146,6 +145,7 @@ void windows_activate(struct desktop *d, uint16_t id)
         d->all[id].minimized = d->all[id].calls = 0;
         d->shows_desktop = 0;
         order_raise(d->order, d->count, id);
+        frame_give(d, id, 1);
     }
     if (!launcher_is_open(d) && !menu_is_open(d)) { /* else when they are closed */
         windows_focus_back(d);

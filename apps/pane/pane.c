@@ -3,10 +3,19 @@
 
 #include <string.h>
 
+/* What people want of all apps; an older system does not say. */
+static uint32_t looks(struct ctx *ctx)
+{
+    struct ctx_display_info info = {.size = sizeof info};
+    int contrast = ctx->display->info(ctx->display, &info) == CTX_OK &&
+                   (info.flags & CTX_DISPLAY_CONTRAST) != 0;
+    return contrast ? CTX_THEME_CONTRAST : 0;
+}
+
 static void dress(struct pane *p)
 {
     struct ctx_theme theme;
-    ctx_theme_make(&theme, p->scale, p->flags, &ctx_faces_all);
+    ctx_theme_make(&theme, p->scale, p->flags | looks(p->ctx), &ctx_faces_all);
     ctx_ui_set_theme(&p->ui, &theme);
 }
 
@@ -42,7 +51,7 @@ int pane_open(struct pane *p, struct ctx *ctx, const char *title, const struct p
     ctx->display->ask_flags(ctx->display, p->surface, CTX_SURFACE_REDRAWN | CTX_SURFACE_SCALED);
     ctx->display->ask_smallest(ctx->display, p->surface, p->least_w, p->least_h);
     pane_title(p, title);
-    ctx_theme_make(&theme, p->scale, p->flags, &ctx_faces_all);
+    ctx_theme_make(&theme, p->scale, p->flags | looks(ctx), &ctx_faces_all);
     ctx_ui_init(&p->ui, &theme, CTX_SURFACE_RGBX);
     p->clipboard = clip_ui(&p->clip, ctx);
     p->ui.clipboard = &p->clipboard;
@@ -112,6 +121,8 @@ int pane_event(struct pane *p, const struct ctx_event *e, pane_draw draw, void *
         if ((e->kind == CTX_EVENT_SCALE || (e->kind == CTX_EVENT_RESIZE && e->surface == 0)) &&
             scale_of_screen(p->ctx) != p->scale) {
             rescale(p, scale_of_screen(p->ctx));
+        } else if (e->kind == CTX_EVENT_SCALE) { /* other looks */
+            dress(p);
         }
         if (e->surface == 0 &&
             p->ctx->display->describe(p->ctx->display, p->surface, &place) == CTX_OK) {

@@ -42,6 +42,11 @@ void terminal_tell_time(struct terminal *t)
     t->ctx->time->now(t->ctx->time, &t->now_ns);
 }
 
+static uint32_t looks(const struct ctx_display_info *info)
+{
+    return (info->flags & CTX_DISPLAY_CONTRAST) != 0 ? CTX_THEME_CONTRAST : 0;
+}
+
 static struct terminal *start(struct ctx *ctx)
 {
     const struct ctx_table *table = NULL;
@@ -56,7 +61,7 @@ static struct terminal *start(struct ctx *ctx)
     t->service = (const struct ctx_service *)(const void *)table;
     t->epoch = (uint32_t)ctx->epoch;
     ctx->display->info(ctx->display, &info);
-    ctx_theme_make(&t->theme, info.scale, 0, &ctx_faces_1x2x);
+    ctx_theme_make(&t->theme, info.scale, looks(&info), &ctx_faces_1x2x);
     *ctx->store = t;
     if (terminal_publish(t->service, &t->handle) != CTX_OK) {
         static const char why[] =
@@ -123,12 +128,12 @@ static struct client *whose(struct terminal *t, const struct ctx_event *e)
     return c;
 }
 
-/* People want things in another size. */
+/* People want things in another size, or with other looks. */
 static void rescale(struct terminal *t)
 {
     struct ctx_display_info info = {.size = sizeof info};
     t->ctx->display->info(t->ctx->display, &info);
-    ctx_theme_make(&t->theme, info.scale, 0, &ctx_faces_1x2x);
+    ctx_theme_make(&t->theme, info.scale, looks(&info), &ctx_faces_1x2x);
     for (struct client *c = t->clients; c != NULL; c = c->next) {
         window_rescale(t, c);
     }

@@ -266,7 +266,10 @@ static int dress(struct ctx *ctx, struct state *s)
 /* People want things in another size, in 1/120. Without memory for it all stays. */
 static void follow(struct ctx *ctx, struct state *s, uint32_t scale)
 {
+    struct ctx_display_info info = {.size = sizeof info};
     uint32_t before = s->scale;
+    ctx->display->info(ctx->display, &info);
+    s->contrast = (info.flags & CTX_DISPLAY_CONTRAST) != 0;
     s->scale = scale_of(scale * 100 / 120);
     if (!dress(ctx, s)) {
         s->scale = before;
@@ -283,6 +286,7 @@ static struct state *start(struct ctx *ctx)
     __builtin_memset(s, 0, sizeof *s);
     ctx->display->info(ctx->display, &info);
     s->scale = scale_of(info.scale * 100 / 120);
+    s->contrast = (info.flags & CTX_DISPLAY_CONTRAST) != 0;
     words(ctx, s);
     if (!dress(ctx, s)) {
         return NULL;

@@ -243,5 +243,51 @@ def saved_in_a_drag():
     check(a.at(700, 600)[0] > b.at(700, 600)[0] + 10, f"a preview is left: {a.at(700, 600)}, {b.at(700, 600)}")
 
 
+@case
+def more_windows_than_frames():
+    """One app has 64: whoever comes next has a frame all the same, and so has who is chosen; what it shows stays where it is, and when windows go others get theirs."""
+    def title(shot, state):
+        x, y, w, h = map(int, re.match(r"(-?\d+),(-?\d+) (\d+),(\d+)", state).groups())
+        return shot.at(x + w - 60, y + 10)[0] < 80 and (w, h) == (402, 333)
+    many, one = "64x200x120", "1x400x300"
+    said, shots = play("screenshot @a.png\nkey f12 tap\nwait 200\nscreenshot @b.png\n" + chord(ALT, "tab") * 2 + "screenshot @c.png\n", many, one)
+    check(title(shots["a"], states(said, "w1")[-1]), f"who came last has none: {states(said, 'w1')}")
+    x, y, _, _ = map(int, re.match(r"(-?\d+),(-?\d+) (\d+),(\d+)", last(said, "Overview")).groups())
+    check(len({tuple(shots["b"].at(i, y + 16)) for i in range(x + 40, x + 120)}) > 3, "the desktop's own has none")
+    said, shots = play(chord(ALT, "tab") * 3 + "wait 100\nscreenshot @a.png\n" + chord(ALT, "f4") + "wait 300\nscreenshot @b.png\n", one, many)
+    sizes = [re.search(r" (\d+),(\d+)", s).groups() for s in states(said, "w1") if s != "gone"]
+    check({("202", "153"), ("200", "120")} == set(sizes), f"{set(sizes)}")
+    bare = sum(1 for n, s in re.findall(r"window (w1): (\S+ \S+)", said.text) if s.endswith("200,120"))
+    check(bare >= 24, f"{bare} have none")
+
+
+@case
+def keys_and_mouse():
+    """What hands can do is read in a window: no line of it is cut, and where the screen is small it is gone through."""
+    said, shots = play(OPEN + "type keys\nkey enter tap\nwait 300\nscreenshot @a.png\nsize 640 420\nwait 600\nscreenshot @b.png\nkey pagedown tap\nkey pagedown tap\nwait 100\nscreenshot @c.png\nkey esc tap\nwait 100\n")
+    x, y, w, h = map(int, re.match(r"(\d+),(\d+) (\d+),(\d+)", states(said, "Keys and mouse")[0]).groups())
+    right = shots["a"].crop(x + w - 40, y + 40, 27, h - 44)
+    check(len(right.colours(1)) == 1, "a line reaches to the right edge")
+    check(shots["b"].differing(shots["c"]) and last(said, "Keys and mouse") == "gone", states(said, "Keys and mouse"))
+
+
+@case
+def contrast_for_everybody():
+    """High contrast is not the desktop's alone: whoever draws with the widgets hears of it, before it begins or after, and of the end of it."""
+    for app in ("editor", "files", "widgets"):
+        with scratch() as folder:
+            shots = {}
+            for name, first, words, script in (("word", False, "contrast", ""), ("first", True, "contrast", ""),
+                                               ("chosen", False, "", OPEN + "type sett<ret>\nwait 300\n" + "key tab tap\n" * 5 + "key space tap\nwait 300\nkey esc tap\nwait 300\n"),
+                                               ("usual", False, "", "")):
+                desktop = [own_apps("desktop")[0], GRANTS, "trusted", "tell", *words.split()]
+                apps = [*own_apps(app), "+", *desktop] if first else [*desktop, "+", *own_apps(app)]
+                said = ctx("run", "--headless", "--virtual-time", "--script", write(folder, "wait 800\n" + script + "screenshot @a.png\n"), *apps).ends(FINE)
+                x, y, w, h = map(int, re.findall(r"app.desktop#\d: window .*: (-?\d+),(-?\d+) (\d+),(\d+)", said.text)[-1])
+                shots[name] = read_png(os.path.join(folder, "a.png")).crop(x + 20, y + h - 24, w - 40, 12)
+        black = {name: (0, 0, 0) in {tuple(c) for c in shot.colours(1)} for name, shot in shots.items()}
+        check(black == {"word": True, "first": True, "chosen": True, "usual": False}, f"{app}: {black}")
+
+
 if __name__ == "__main__":
     main()

@@ -135,6 +135,7 @@ static void make_good(const struct ctx_gate_info *info, uint64_t args[5])
         {"calendar.set", {1, 0, 0, 0, 0}, {NULL}},
         {"calendar.set_zone", {7200, 1, 0, 0, 0}, {NULL}},
         {"windows.set_scale", {240, 0, 0, 0, 0}, {NULL}},
+        {"windows.set_looks", {1, 0, 0, 0, 0}, {NULL}},
         {"service.list", {0, 96, 96, 0, 0}, {NULL}},
         {"host.open", {THE_PID, 0, 0, 0, 0}, {NULL}},
         {"host.wrap", {THE_CHILD, 0, 5, THE_CODE, 0}, {NULL, "alloc"}},

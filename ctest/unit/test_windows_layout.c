@@ -183,7 +183,7 @@ static void it_comes_back_with_who_manages(void **state)
     end();
 }
 
-static uint32_t scale_seen;
+static uint32_t scale_seen, flags_seen;
 
 static int32_t body_scale(struct ctx *ctx)
 {
@@ -191,6 +191,7 @@ static int32_t body_scale(struct ctx *ctx)
     info->size = sizeof *info;
     assert_int_equal(ctx->display->info(ctx->display, info), CTX_OK);
     scale_seen = info->scale;
+    flags_seen = info->flags;
     ctx->mem->free(ctx->mem, info, sizeof *info, 16);
     return 0;
 }
@@ -201,6 +202,12 @@ static uint32_t scale_of(struct app *app)
     return scale_seen;
 }
 
+static uint32_t flags_of(struct app *app)
+{
+    call(app, body_scale);
+    return flags_seen;
+}
+
 static uint32_t scales_heard(void)
 {
     uint32_t count = 0;
@@ -209,6 +216,29 @@ static uint32_t scales_heard(void)
         count += heard[i].kind == CTX_EVENT_SCALE && heard[i].value == scale_of(owner);
     }
     return count;
+}
+
+/* And high contrast. */
+static void looks_for_everybody(void **state)
+{
+    (void)state;
+    begin("manager grant=ctx.windows/1");
+    (void)scales_heard();
+    assert_int_equal(wm_do(manager, WM_LOOKS, 0, 4 | CTX_DISPLAY_CONTRAST, 0), CTX_E_INVAL);
+    assert_int_equal(wm_do(manager, WM_LOOKS, 0, CTX_DISPLAY_MANAGED, 0), CTX_E_INVAL);
+    assert_int_equal(wm_do(manager, WM_LOOKS, 0, 0, 0), CTX_OK); /* as it is: nobody hears */
+    assert_int_equal(scales_heard(), 0);
+    assert_int_equal(flags_of(owner), CTX_DISPLAY_MANAGED);
+    assert_int_equal(wm_do(manager, WM_LOOKS, 0, CTX_DISPLAY_CONTRAST, 0), CTX_OK);
+    assert_int_equal(scales_heard(), 1);
+    assert_int_equal(flags_of(owner), CTX_DISPLAY_MANAGED | CTX_DISPLAY_CONTRAST);
+    assert_int_equal(wm_do(manager, WM_RELEASE, 0, 0, 0), CTX_OK);
+    assert_int_equal(wm_do(manager, WM_LOOKS, 0, 0, 0), CTX_E_DENIED);
+    assert_int_equal(flags_of(owner), CTX_DISPLAY_CONTRAST); /* it stays */
+    assert_int_equal(wm_do(manager, WM_MANAGE, 0, 0, 0), CTX_OK);
+    assert_int_equal(wm_do(manager, WM_LOOKS, 0, 0, 0), CTX_OK);
+    assert_int_equal(scales_heard(), 1);
+    end();
 }
 
 /* How large people want things, once for everybody likewise. */
@@ -239,6 +269,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_scale_for_everybody, setup),
+        cmocka_unit_test_setup(looks_for_everybody, setup),
         cmocka_unit_test_setup(one_for_everybody, setup),
         cmocka_unit_test_setup(what_is_typed_on_the_serial_line_stays_what_it_is, setup),
         cmocka_unit_test_setup(an_accent_waits_for_no_other_layout, setup),

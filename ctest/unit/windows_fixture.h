@@ -27,6 +27,7 @@ enum wm_does {
     WM_RESIZE,
     WM_LAYOUT,
     WM_SCALE,
+    WM_LOOKS,
     WM_MIRROR,
     WM_UNMIRROR
 };
@@ -83,6 +84,9 @@ static inline int32_t body_wm(struct ctx *ctx)
         break;
     case WM_SCALE:
         wm.status = w->set_scale(w, wm.a);
+        break;
+    case WM_LOOKS:
+        wm.status = w->set_looks(w, wm.a);
         break;
     case WM_MIRROR:
         wm.status = w->mirror(w, wm.a, mirror);

@@ -23,7 +23,7 @@
 #define SCALE_H     1080u
 
 /* What the manager of windows has said, and what apps were told. [loop, in a call] */
-static uint32_t scale = SCALE_ONE, told = SCALE_ONE;
+static uint32_t scale = SCALE_ONE, told = SCALE_ONE, looks;
 
 struct surface *surface_by_handle(const struct app *app, uint64_t handle)
 {
@@ -60,6 +60,15 @@ void display_tell_scale(void)
     }
 }
 
+void display_set_looks(uint32_t to)
+{
+    if (looks != to) {
+        looks = to;
+        event_send(ROUTE_ALL,
+                   &(struct ctx_event){.kind = CTX_EVENT_SCALE, .value = display_scale()});
+    }
+}
+
 static uint64_t display_info(struct app *app, const uint64_t args[6])
 {
     (void)app;
@@ -70,7 +79,7 @@ static uint64_t display_info(struct app *app, const uint64_t args[6])
         .h = seen ? canvas_height() : 0,
         .frame_ns = NSEC_PER_SEC / 60,
         .scale = display_scale(),
-        .flags = route_is_managed() ? CTX_DISPLAY_MANAGED : 0,
+        .flags = (route_is_managed() ? (uint32_t)CTX_DISPLAY_MANAGED : 0) | looks,
     };
     return (uint32_t)gate_put_struct(args, 1, &out, sizeof out);
 }

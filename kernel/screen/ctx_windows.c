@@ -388,10 +388,23 @@ static uint64_t windows_set_scale(struct app *app, const uint64_t args[6])
     return CTX_OK;
 }
 
+static uint64_t windows_set_looks(struct app *app, const uint64_t args[6])
+{
+    uint32_t looks = (uint32_t)args[1];
+    if (!manages(app)) {
+        return (uint32_t)CTX_E_DENIED;
+    }
+    if ((looks & ~(uint32_t)CTX_DISPLAY_CONTRAST) != 0) {
+        return (uint32_t)CTX_E_INVAL;
+    }
+    display_set_looks(looks);
+    return CTX_OK;
+}
+
 GATE_TABLE(ctx_windows_table, CTX_TABLE_WINDOWS, windows_list, windows_manage, windows_release,
            windows_place, windows_focus, windows_grab, windows_ungrab, windows_close,
            windows_resize, windows_layouts, windows_set_layout, windows_mirror, windows_unmirror,
-           windows_set_scale);
+           windows_set_scale, windows_set_looks);
 
 /* ---- what the router asks ---- */
 

@@ -75,6 +75,9 @@ uint32_t display_scale(void);
 void display_set_scale(uint32_t to);
 void display_tell_scale(void);
 
+/* How things are to look: CTX_DISPLAY_CONTRAST or 0. */
+void display_set_looks(uint32_t to);
+
 /* NULL: the app has no such surface. (ctx_display.c) */
 struct surface *surface_by_handle(const struct app *app, uint64_t handle);
 

@@ -69,6 +69,7 @@ pub const SURFACE_SCALED: u32 = 256;
 pub const FILTER_PIXELS: u32 = 0;
 pub const FILTER_SMOOTH: u32 = 1;
 pub const DISPLAY_MANAGED: u32 = 1;
+pub const DISPLAY_CONTRAST: u32 = 2;
 pub const ASKED_POSITION: u32 = 1;
 pub const WINDOW_HIDDEN: u32 = 1;
 pub const WINDOW_PLACED: u32 = 2;
@@ -989,6 +990,7 @@ pub struct Windows {
     pub mirror: unsafe extern "C" fn(this: *const Windows, no: u32, mirror: *const WindowMirror) -> i32,
     pub unmirror: unsafe extern "C" fn(this: *const Windows, no: u32) -> i32,
     pub set_scale: unsafe extern "C" fn(this: *const Windows, scale: u32) -> i32,
+    pub set_looks: unsafe extern "C" fn(this: *const Windows, looks: u32) -> i32,
 }
 
 impl Named for Windows {

@@ -168,6 +168,7 @@ static const struct ctx_gate_info windows_fns[] = {
     {"windows.mirror", CTX_RETURNS_STATUS, 2, {{CTX_ARG_U32, 0}, {CTX_ARG_IN_STRUCT, 40}}, 0},
     {"windows.unmirror", CTX_RETURNS_STATUS, 1, {{CTX_ARG_U32, 0}}, 0},
     {"windows.set_scale", CTX_RETURNS_STATUS, 1, {{CTX_ARG_U32, 0}}, 0},
+    {"windows.set_looks", CTX_RETURNS_STATUS, 1, {{CTX_ARG_U32, 0}}, 0},
 };
 
 static const struct ctx_gate_info share_fns[] = {
@@ -274,7 +275,7 @@ const struct ctx_table_info ctx_tables[CTX_TABLES] = {
     {"host", "ctx.host/1", host_fns, 8, 0, 1, 0},
     {"image", "ctx.image/1", image_fns, 6, 0, 1, 0},
     {"service", "ctx.service/1", service_fns, 11, 0, 0, 0},
-    {"windows", "ctx.windows/1", windows_fns, 14, 0, 1, 0},
+    {"windows", "ctx.windows/1", windows_fns, 15, 0, 1, 0},
     {"share", "ctx.share/1", share_fns, 9, 0, 0, 0},
     {"terminal", "ctx.terminal/1", terminal_fns, 6, 0, 0, 1},
     {"files", "ctx.files/1", files_fns, 19, 0, 0, 1},

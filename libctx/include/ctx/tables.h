@@ -53,13 +53,13 @@
  * it too. EXPOSE: this part of a surface that is REDRAWN (CTX_SURFACE_*) is wanted: its pixels
  * were not kept, and may be anything. It is never lost, and several of one surface are one that
  * has the parts of all. PAD_BUTTON, PAD_AXIS and TOUCH are numbers for later, and may be waited
- * for; no kernel sends them yet. SCALE: what display_info says of the scale has changed (value).
- * PAD_BUTTON, PAD_AXIS: of a game pad. TOUCH: a contact of a touch screen. BLOCK is a hint, for
- * those who have used ctx.block/1: a request has ended, or a disk came, went, or is another size.
- * NIC likewise, for ctx.nic/1: frames came, a ring has room where kick was told to say so, a link
- * came or went, or a card did. SAVING is a hint, for those who have joined (ctx.saving/1): an
- * image that is about to be kept waits for them. CALENDAR: somebody has set the calendar or the
- * zone (ctx.calendar/1). */
+ * for; no kernel sends them yet. SCALE: what display_info says of the scale (value), or of the
+ * looks, has changed. PAD_BUTTON, PAD_AXIS: of a game pad. TOUCH: a contact of a touch screen.
+ * BLOCK is a hint, for those who have used ctx.block/1: a request has ended, or a disk came,
+ * went, or is another size. NIC likewise, for ctx.nic/1: frames came, a ring has room where kick
+ * was told to say so, a link came or went, or a card did. SAVING is a hint, for those who have
+ * joined (ctx.saving/1): an image that is about to be kept waits for them. CALENDAR: somebody has
+ * set the calendar or the zone (ctx.calendar/1). */
 #define CTX_EVENT_KEY 1
 #define CTX_EVENT_POINTER 2
 #define CTX_EVENT_WHEEL 3
@@ -146,8 +146,10 @@
 #define CTX_FILTER_SMOOTH 1
 
 /* How it is with the screen. MANAGED: somebody manages windows (ctx.windows/1), so an app's
- * surface gets a frame and a place from there. */
+ * surface gets a frame and a place from there. CONTRAST: people want high contrast, black and
+ * white and one strong colour. */
 #define CTX_DISPLAY_MANAGED 1
+#define CTX_DISPLAY_CONTRAST 2
 
 /* What an app has asked for with a surface. */
 #define CTX_ASKED_POSITION 1
@@ -1650,6 +1652,15 @@ struct ctx_windows {
      * RANGE: scale is below 60 or above 960.
      */
     ctx_status (CTX_CALL *set_scale)(const struct ctx_windows *self, uint32_t scale);
+
+    /*
+     * How people want things to look: CTX_DISPLAY_CONTRAST or 0. display.info has it among its
+     * flags from now on for all apps, which hear of it (SCALE, with the scale as it is). Nobody's
+     * state, as the scale is, and 0 at the beginning.
+     * DENIED: the app does not manage windows.
+     * INVAL: looks has another bit.
+     */
+    ctx_status (CTX_CALL *set_looks)(const struct ctx_windows *self, uint32_t looks);
 };
 
 /*
@@ -2754,6 +2765,7 @@ CTX_STATIC_ASSERT(offsetof(struct ctx_windows, set_layout) == 96, "ctx_windows.s
 CTX_STATIC_ASSERT(offsetof(struct ctx_windows, mirror) == 104, "ctx_windows.mirror");
 CTX_STATIC_ASSERT(offsetof(struct ctx_windows, unmirror) == 112, "ctx_windows.unmirror");
 CTX_STATIC_ASSERT(offsetof(struct ctx_windows, set_scale) == 120, "ctx_windows.set_scale");
+CTX_STATIC_ASSERT(offsetof(struct ctx_windows, set_looks) == 128, "ctx_windows.set_looks");
 CTX_STATIC_ASSERT(offsetof(struct ctx_share, create) == 16, "ctx_share.create");
 CTX_STATIC_ASSERT(offsetof(struct ctx_share, map) == 24, "ctx_share.map");
 CTX_STATIC_ASSERT(offsetof(struct ctx_share, unmap) == 32, "ctx_share.unmap");
