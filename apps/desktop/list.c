@@ -91,9 +91,21 @@ void windows_look_other(struct desktop *d)
     d->panels[PANEL_OVERVIEW].stale = 1;
 }
 
+/* Its app has made it larger, as for another scale: one that was seen as a whole is still. */
+static void stay_in_sight(const struct desktop *d, struct window *w, struct ctx_rect before)
+{
+    struct ctx_rect in = keep_inside(before, d->work);
+    if (in.x == before.x && in.y == before.y) {
+        in = keep_inside(window_rect(d, w), d->work);
+        w->x = in.x;
+        w->y = in.y;
+    }
+}
+
 static void learn(struct desktop *d, struct window *w, const struct ctx_surface_info *info)
 {
     int resized = w->w != info->w || w->h != info->h;
+    struct ctx_rect before = window_rect(d, w);
     int full = (info->flags & CTX_SURFACE_FULL) != 0;
     int asks = w->seen != 0 && ((w->flags ^ info->flags) & CTX_SURFACE_FULL) != 0;
     w->flags = info->flags;
@@ -121,6 +133,9 @@ static void learn(struct desktop *d, struct window *w, const struct ctx_surface_
         windows_look_other(d);
         if (w->w != w->asked_w || w->h != w->asked_h) {
             w->asked_w = w->asked_h = 0; /* its own idea: that size may be asked for again */
+        }
+        if (w->seen != 0 && w->wanted.w == 0 && w->tile == TILE_NONE && !w->full) {
+            stay_in_sight(d, w, before);
         }
         window_settle(d, w);
     }

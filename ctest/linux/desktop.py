@@ -774,6 +774,22 @@ def scales_of_the_screen():
 
 
 @case
+def grows_into_sight():
+    """In the lower right corner when things become twice as large: its app makes it larger a moment later, and all of it is seen; what people left half outside stays there."""
+    settings = "key leftmeta tap\nwait 60\ntype sett\nwait 60\nkey enter tap\nwait 300\n" + "key tab tap\n" * 4 + "key enter tap\nwait 1500\n"
+    for script, inside in ((drag(400, 40, 1500, 600) + settings, True), (settings + drag(400, 60, 1500, 900) + settings.replace("key tab tap\n" * 4, "key leftshift down\n" + "key tab tap\n" * 3 + "key leftshift up\n"), False)):
+        with scratch() as folder:
+            said = ctx("run", "--headless", "--virtual-time", "--size", "1920x1200", "--script", write(folder, script), own_apps("desktop")[0], GRANTS, "trusted", "tell", "+", *own_apps("widgets"))
+            said.ends(FINE).hasnt(" fault name=")
+            places = [tuple(map(int, re.match(r"(-?\d+),(-?\d+) (\d+),(\d+)", s).groups())) for s in states(said, "Widgets")]
+            large = [p for p in places if p[2] > 1400]
+            check(large, f"it is as large as before: {places}")
+            x, y, w, h = large[-1] if inside else places[-1]
+            check(not inside or (0 <= x and 0 <= y and x + w <= 1920 and y + h <= 1120), f"out of sight: {places}")
+            check(inside or (w < 800 and x + w > 0 and 0 <= y < 1100), f"smaller again: {places}")
+
+
+@case
 def a_zone_for_everybody():
     """With the grant the zone of the desktop's line is everybody's, without it its own; `ctx run --zone` says it before."""
     line = "wait 1500\ntype eval os.date('%H:%M', 1780315200)<ret>\nwait 1500\n"
