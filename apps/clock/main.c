@@ -8,13 +8,16 @@
 
 CTX_NOTE(3);
 
-#define SIDE   200
-#define HALF   (SIDE / 2)
+#define SIDE   200 /* at scale 120 */
 #define SECOND UINT64_C(1000000000)
 #define DAY    86400
 
+#define FLAGS  (CTX_SURFACE_FIXED | CTX_SURFACE_SMOOTH)
+
 struct state {
     uint32_t surface;
+    int32_t side;
+    int follows; /* the screen's scale; 0: an older system enlarges it */
     struct ctx_rgba *pixels;
 };
 
@@ -35,11 +38,18 @@ struct spot {
     int64_t x, y; /* in 1/FINE of a pixel */
 };
 
-/* A place on a circle around the middle: `at` of 60 steps, so far out. */
-static struct spot on_circle(uint32_t at, int32_t out)
+/* A length of the face with sides of SIDE pixels, in 1/FINE of a pixel of s. */
+static int64_t fine(const struct state *s, int64_t length)
 {
-    return (struct spot){(HALF * 1024 + (int64_t)sine[at % 60] * out) * FINE / 1024,
-                         (HALF * 1024 - (int64_t)sine[(at + 15) % 60] * out) * FINE / 1024};
+    return length * FINE * s->side / SIDE;
+}
+
+/* A place on a circle around the middle: `at` of 60 steps, so far out. */
+static struct spot on_circle(const struct state *s, uint32_t at, int32_t out)
+{
+    int64_t half = (int64_t)s->side * FINE / 2, far = fine(s, out);
+    return (struct spot){(half * 1024 + sine[at % 60] * far) / 1024,
+                         (half * 1024 - sine[(at + 15) % 60] * far) / 1024};
 }
 
 /* Whether a point lies within r of the line from a to b. */
@@ -76,15 +86,15 @@ static uint8_t mixed(uint8_t from, uint8_t to, uint32_t part)
 }
 
 /* A line with round ends, r thick to each side (in 1/FINE); what it covers in part is mixed. */
-static void line(struct ctx_rgba *pixels, struct spot a, struct spot b, int64_t r,
+static void line(const struct state *s, struct spot a, struct spot b, int64_t r,
                  struct ctx_rgba color)
 {
     int64_t left = (a.x < b.x ? a.x : b.x) - r, right = (a.x < b.x ? b.x : a.x) + r;
     int64_t top = (a.y < b.y ? a.y : b.y) - r, bottom = (a.y < b.y ? b.y : a.y) + r;
-    for (int64_t y = top / FINE; y <= bottom / FINE && y < SIDE; y++) {
-        for (int64_t x = left / FINE; x <= right / FINE && x < SIDE; x++) {
+    for (int64_t y = top / FINE; y <= bottom / FINE && y < s->side; y++) {
+        for (int64_t x = left / FINE; x <= right / FINE && x < s->side; x++) {
             uint32_t part = x >= 0 && y >= 0 ? covered(a, b, x, y, r) : 0;
-            struct ctx_rgba *to = &pixels[y * SIDE + x];
+            struct ctx_rgba *to = &s->pixels[y * s->side + x];
             if (part > 0 && to->a == 0) { /* nothing is there to be mixed with */
                 *to = (struct ctx_rgba){color.r, color.g, color.b, mixed(0, color.a, part)};
             } else if (part > 0) {
@@ -95,41 +105,62 @@ static void line(struct ctx_rgba *pixels, struct spot a, struct spot b, int64_t 
     }
 }
 
-static void hand(struct ctx_rgba *pixels, uint32_t at, int32_t length, int64_t r,
+static void hand(const struct state *s, uint32_t at, int32_t length, int64_t r,
                  struct ctx_rgba color)
 {
-    line(pixels, on_circle(at, 0), on_circle(at, length), r, color);
+    line(s, on_circle(s, at, 0), on_circle(s, at, length), r, color);
 }
 
-static void draw(struct ctx_rgba *pixels, uint64_t seconds)
+static void draw(const struct state *s, uint64_t seconds)
 {
-    struct spot middle = on_circle(0, 0);
-    for (int32_t i = 0; i < SIDE * SIDE; i++) {
-        pixels[i] = (struct ctx_rgba){0, 0, 0, 0};
+    struct spot middle = on_circle(s, 0, 0);
+    for (int32_t i = 0; i < s->side * s->side; i++) {
+        s->pixels[i] = (struct ctx_rgba){0, 0, 0, 0};
     }
-    line(pixels, middle, middle, (HALF - 2) * FINE, rim);
-    line(pixels, middle, middle, (HALF - 4) * FINE, face);
+    line(s, middle, middle, fine(s, SIDE / 2 - 2), rim);
+    line(s, middle, middle, fine(s, SIDE / 2 - 4), face);
     for (uint32_t i = 0; i < 12; i++) {
-        struct spot mark = on_circle(i * 5, 84);
-        line(pixels, mark, mark, i % 3 == 0 ? 4 * FINE : 2 * FINE, ink);
+        struct spot mark = on_circle(s, i * 5, 84);
+        line(s, mark, mark, fine(s, i % 3 == 0 ? 4 : 2), ink);
     }
-    hand(pixels, (uint32_t)(seconds / 720 % 60), 48, 4 * FINE, ink);
-    hand(pixels, (uint32_t)(seconds / 60 % 60), 70, 3 * FINE, ink);
-    hand(pixels, (uint32_t)(seconds % 60), 78, FINE, second_hand);
-    line(pixels, middle, middle, 5 * FINE, second_hand);
+    hand(s, (uint32_t)(seconds / 720 % 60), 48, fine(s, 4), ink);
+    hand(s, (uint32_t)(seconds / 60 % 60), 70, fine(s, 3), ink);
+    hand(s, (uint32_t)(seconds % 60), 78, fine(s, 1), second_hand);
+    line(s, middle, middle, fine(s, 5), second_hand);
+}
+
+static uint32_t scale_of_screen(struct ctx *ctx)
+{
+    struct ctx_display_info info = {.size = sizeof info};
+    return ctx->display->info(ctx->display, &info) == CTX_OK && info.scale >= 120 ? info.scale
+                                                                                  : 120;
+}
+
+/* As large as the screen wants things now; without memory it stays as it is. */
+static void follow_scale(struct ctx *ctx, struct state *s)
+{
+    uint32_t side = SIDE * scale_of_screen(ctx) / 120;
+    if (s->follows && (int32_t)side != s->side &&
+        ctx->display->resize(ctx->display, s->surface, side, side) == CTX_OK) {
+        ctx->display->ask_smallest(ctx->display, s->surface, side, side);
+        s->pixels = ctx->display->pixels(ctx->display, s->surface);
+        s->side = (int32_t)side;
+    }
 }
 
 static struct state *start(struct ctx *ctx)
 {
     struct state *s = ctx->alloc(sizeof *s, 16);
-    if (s == NULL ||
-        ctx->display->create(ctx->display, SIDE, SIDE, CTX_SURFACE_RGBA,
-                             CTX_SURFACE_FIXED | CTX_SURFACE_SMOOTH, &s->surface) != CTX_OK) {
+    if (s == NULL || ctx->display->create(ctx->display, SIDE, SIDE, CTX_SURFACE_RGBA, FLAGS,
+                                          &s->surface) != CTX_OK) {
         return NULL;
     }
     ctx->display->title(ctx->display, s->surface, "Clock", 5);
     ctx->display->ask_smallest(ctx->display, s->surface, SIDE, SIDE);
     s->pixels = ctx->display->pixels(ctx->display, s->surface);
+    s->side = SIDE;
+    s->follows =
+        ctx->display->ask_flags(ctx->display, s->surface, FLAGS | CTX_SURFACE_SCALED) == CTX_OK;
     *ctx->store = s;
     return s;
 }
@@ -168,12 +199,14 @@ int32_t _start(struct ctx *ctx)
     if (CTX_TABLE_HAS(struct ctx_time, ctx->time, zone)) {
         ctx->time->zone(ctx->time, &zone);
     }
-    draw(s->pixels, (uint64_t)(wall / (int64_t)SECOND + zone + DAY) % DAY);
-    ctx->display->damage(ctx->display, s->surface, 0, 0, SIDE, SIDE);
+    follow_scale(ctx, s);
+    draw(s, (uint64_t)(wall / (int64_t)SECOND + zone + DAY) % DAY);
+    ctx->display->damage(ctx->display, s->surface, 0, 0, (uint32_t)s->side, (uint32_t)s->side);
     ctx->time->wake_at(ctx->time, now + SECOND - (uint64_t)wall % SECOND);
-    if (ctx->events->wait(ctx->events, UINT64_C(1) << CTX_EVENT_CLOSE |
-                                           UINT64_C(1) << CTX_EVENT_CALENDAR) != CTX_OK) {
-        ctx->events->wait(ctx->events, UINT64_C(1) << CTX_EVENT_CLOSE); /* an older system */
+    const uint64_t closed = UINT64_C(1) << CTX_EVENT_CLOSE;
+    const uint64_t other = UINT64_C(1) << CTX_EVENT_CALENDAR | UINT64_C(1) << CTX_EVENT_SCALE;
+    if (ctx->events->wait(ctx->events, closed | other) != CTX_OK) {
+        ctx->events->wait(ctx->events, closed); /* an older system */
     }
     return CTX_WAIT;
 }

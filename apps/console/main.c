@@ -487,12 +487,14 @@ static void font_free(void *self, void *p, size_t size)
     free(p);
 }
 
-static int is_managed(const struct ctx *ctx)
+/* Somebody manages windows. *scale: of the screen; 0: nobody says. */
+static int is_managed(const struct ctx *ctx, uint32_t *scale)
 {
     struct ctx_display_info info = {.size = sizeof info};
-    return CTX_HAS(ctx, events) && /* whoever has that has a display too */
-           ctx->display->info(ctx->display, &info) == CTX_OK &&
-           (info.flags & CTX_DISPLAY_MANAGED) != 0;
+    int known = CTX_HAS(ctx, events) && /* whoever has that has a display too */
+                ctx->display->info(ctx->display, &info) == CTX_OK;
+    *scale = known ? info.scale : 0;
+    return known && (info.flags & CTX_DISPLAY_MANAGED) != 0;
 }
 
 static struct console *start(struct ctx *ctx, int managed)
@@ -518,14 +520,16 @@ static struct console *start(struct ctx *ctx, int managed)
     return c;
 }
 
-/* Whoever manages windows may come and go. */
+/* Whoever manages windows may come and go, and say another scale. */
 static void look_at_windows(struct console *c)
 {
     struct window *w = &c->window;
-    int managed = is_managed(c->ctx);
+    uint32_t scale;
+    int managed = is_managed(c->ctx, &scale);
     if (managed && w->surface == 0) {
         window_to_surface(w, c->ctx); /* without memory it stays on the canvas */
     }
+    window_rescale(w, c->ctx, scale);
     c->input.own = managed ? w->surface : 0;
 }
 
@@ -557,10 +561,12 @@ static int may_wait(struct console *c)
     }
     ctx->time->now(ctx->time, &now);
     ctx->time->wake_at(ctx->time, now + (c->window.surface != 0 ? LOOK_NS : PEEK_NS));
-    ctx->events->wait(ctx->events, 1u << CTX_EVENT_KEY | 1u << CTX_EVENT_POINTER |
-                                       1u << CTX_EVENT_WHEEL | 1u << CTX_EVENT_RESIZE |
-                                       1u << CTX_EVENT_FOCUS | 1u << CTX_EVENT_LEAVE |
-                                       1u << CTX_EVENT_CLOSE | 1u << CTX_EVENT_EXPOSE);
+    uint64_t kinds = 1u << CTX_EVENT_KEY | 1u << CTX_EVENT_POINTER | 1u << CTX_EVENT_WHEEL |
+                     1u << CTX_EVENT_RESIZE | 1u << CTX_EVENT_FOCUS | 1u << CTX_EVENT_LEAVE |
+                     1u << CTX_EVENT_CLOSE | 1u << CTX_EVENT_EXPOSE;
+    if (ctx->events->wait(ctx->events, kinds | 1u << CTX_EVENT_SCALE) != CTX_OK) {
+        ctx->events->wait(ctx->events, kinds); /* an older system */
+    }
     return 1;
 }
 
@@ -584,7 +590,8 @@ int32_t ctx_start(struct ctx *ctx)
     }
     struct console *c = *ctx->store;
     if (c == NULL) {
-        int managed = is_managed(ctx);
+        uint32_t scale;
+        int managed = is_managed(ctx, &scale);
         if (!is_placed(ctx, managed)) {
             return CTX_AGAIN;
         }

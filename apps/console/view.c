@@ -53,21 +53,32 @@ struct rows {
     uint32_t count;
 };
 
+static uint32_t cell_w(const struct console *c)
+{
+    return font_w(window_scale(&c->window));
+}
+
+static uint32_t cell_h(const struct console *c)
+{
+    return font_h(window_scale(&c->window));
+}
+
 /* Where the first row of text begins. */
 static uint32_t text_top(const struct console *c)
 {
-    return (uint32_t)window_top(&c->window) + WINDOW_PAD;
+    return (uint32_t)(window_top(&c->window) + window_pad(&c->window));
 }
 
 static uint32_t columns_of(const struct console *c)
 {
-    int32_t n = (c->window.w - 2 * WINDOW_PAD) / (int32_t)FONT_W;
+    int32_t n = (c->window.w - 2 * window_pad(&c->window)) / (int32_t)cell_w(c);
     return n > 1 ? (uint32_t)n : 1;
 }
 
 uint32_t view_rows(const struct console *c)
 {
-    int32_t n = (c->window.h - window_top(&c->window) - 2 * WINDOW_PAD) / (int32_t)FONT_H;
+    int32_t n =
+        (c->window.h - window_top(&c->window) - 2 * window_pad(&c->window)) / (int32_t)cell_h(c);
     return n < 1 ? 1 : (uint32_t)n > ROWS_MAX - 2 ? ROWS_MAX - 2 : (uint32_t)n;
 }
 
@@ -122,15 +133,16 @@ static text_cell cell_of(const struct console *c, const struct row *row, uint32_
 static void draw_cursor(struct console *c, uint32_t x, uint32_t y, text_cell under)
 {
     uint32_t *at = c->window.pixels + (size_t)y * (size_t)c->window.w + x;
-    for (uint32_t row = 1; row < FONT_H - 1; row++) {
-        for (uint32_t col = 0; col < FONT_W; col++) {
-            int edge = row == 1 || row == FONT_H - 2 || col == 0 || col == FONT_W - 1;
+    for (uint32_t row = 1; row < cell_h(c) - 1; row++) {
+        for (uint32_t col = 0; col < cell_w(c); col++) {
+            int edge = row == 1 || row == cell_h(c) - 2 || col == 0 || col == cell_w(c) - 1;
             if (c->window.focused || edge) {
                 at[(size_t)row * (size_t)c->window.w + col] = inks_of(c)->cursor;
             }
         }
     }
-    const struct glyph *g = under != 0 ? font_glyph(under & 0x1fffff) : NULL;
+    const struct glyph *g =
+        under != 0 ? font_glyph_at(under & 0x1fffff, window_scale(&c->window)) : NULL;
     if (g != NULL) {
         font_draw(at, (uint32_t)c->window.w, g,
                   c->window.focused ? inks_of(c)->under : inks_of(c)->text[TEXT_PLAIN]);
@@ -146,8 +158,8 @@ static int is_chosen(const struct console *c, const struct row *row, uint32_t i)
 static void draw_chosen(struct console *c, uint32_t x, uint32_t y)
 {
     uint32_t *at = c->window.pixels + (size_t)y * (size_t)c->window.w + x;
-    for (uint32_t row = 0; row < FONT_H; row++) {
-        for (uint32_t col = 0; col < FONT_W; col++) {
+    for (uint32_t row = 0; row < cell_h(c); row++) {
+        for (uint32_t col = 0; col < cell_w(c); col++) {
             at[(size_t)row * (size_t)c->window.w + col] = inks_of(c)->chosen;
         }
     }
@@ -155,9 +167,9 @@ static void draw_chosen(struct console *c, uint32_t x, uint32_t y)
 
 static void draw_row(struct console *c, const struct row *row, uint32_t y)
 {
-    uint32_t x = WINDOW_PAD;
+    uint32_t x = (uint32_t)window_pad(&c->window);
     uint32_t cursor = view_prompt_len(c) + c->edit.cursor;
-    for (uint32_t i = 0; i <= row->len; i++, x += FONT_W) {
+    for (uint32_t i = 0; i <= row->len; i++, x += cell_w(c)) {
         int has_cell = i < row->len;
         text_cell cell = has_cell ? cell_of(c, row, i) : 0;
         if (has_cell && is_chosen(c, row, i)) {
@@ -166,7 +178,7 @@ static void draw_row(struct console *c, const struct row *row, uint32_t y)
         if (row->typed && row->start + i == cursor && c->scroll == 0) {
             draw_cursor(c, x, y, cell);
         } else if (has_cell && (cell & 0x1fffff) != ' ') {
-            const struct glyph *g = font_glyph(cell & 0x1fffff);
+            const struct glyph *g = font_glyph_at(cell & 0x1fffff, window_scale(&c->window));
             if (g != NULL) {
                 uint32_t color = cell >> 24 < TEXT_COLORS ? cell >> 24 : TEXT_PLAIN;
                 font_draw(c->window.pixels + (size_t)y * (size_t)c->window.w + x,
@@ -251,16 +263,16 @@ void view_changes(struct console *c, uint32_t *from, uint32_t *to)
             last = i + 1;
         }
     }
-    *from = first < last ? text_top(c) + first * FONT_H : 0;
-    *to = first < last ? text_top(c) + last * FONT_H : 0;
+    *from = first < last ? text_top(c) + first * cell_h(c) : 0;
+    *to = first < last ? text_top(c) + last * cell_h(c) : 0;
 }
 
 struct spot view_spot(struct console *c, int32_t x, int32_t y)
 {
     struct row rows[ROWS_MAX];
     uint32_t n = collect_all(c, rows, view_rows(c));
-    int32_t line = (y - (int32_t)text_top(c)) / (int32_t)FONT_H;
-    int32_t column = (x - WINDOW_PAD + (int32_t)FONT_W / 2) / (int32_t)FONT_W;
+    int32_t line = (y - (int32_t)text_top(c)) / (int32_t)cell_h(c);
+    int32_t column = (x - window_pad(&c->window) + (int32_t)cell_w(c) / 2) / (int32_t)cell_w(c);
     if (n == 0) {
         return (struct spot){SPOT_TYPED, 0};
     }
@@ -281,8 +293,8 @@ void view_draw(struct console *c, uint32_t from, uint32_t to)
     uint32_t wanted = view_rows(c), top = text_top(c);
     uint32_t n = collect_all(c, rows, wanted);
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t y = top + (n - 1 - i) * FONT_H;
-        if (y + FONT_H > from && y < to && y + FONT_H <= (uint32_t)c->window.h) {
+        uint32_t y = top + (n - 1 - i) * cell_h(c);
+        if (y + cell_h(c) > from && y < to && y + cell_h(c) <= (uint32_t)c->window.h) {
             draw_row(c, &rows[i], y);
         }
     }

@@ -29,10 +29,17 @@ static const struct ctx_rgba *pixel_at(const struct ctx_fb *fb, int64_t x, int64
     return inside ? &fb->pixels[(uint64_t)y * fb->w + (uint64_t)x] : NULL;
 }
 
+/* For the scale that it is drawn for. */
+static int32_t least(const struct window *win, int32_t side)
+{
+    return side * (int32_t)window_scale(win) / 120;
+}
+
 static int resize_surface(struct window *win, const struct ctx *ctx, int32_t w, int32_t h)
 {
-    w = w < WINDOW_MIN_W ? WINDOW_MIN_W : w;
-    h = h < WINDOW_MIN_H ? WINDOW_MIN_H : h;
+    int32_t least_w = least(win, WINDOW_MIN_W), least_h = least(win, WINDOW_MIN_H);
+    w = w < least_w ? least_w : w;
+    h = h < least_h ? least_h : h;
     if (ctx->display->resize(ctx->display, win->surface, (uint32_t)w, (uint32_t)h) != CTX_OK) {
         return 0;
     }
@@ -41,6 +48,25 @@ static int resize_surface(struct window *win, const struct ctx *ctx, int32_t w, 
     win->h = h;
     win->fresh = 1;
     return 1;
+}
+
+/* It may be made smaller to another size then, too. */
+static void use_scale(struct window *win, const struct ctx *ctx, uint32_t scale)
+{
+    win->scale = scale;
+    ctx->display->ask_smallest(ctx->display, win->surface, (uint32_t)least(win, WINDOW_MIN_W),
+                               (uint32_t)least(win, WINDOW_MIN_H));
+}
+
+void window_rescale(struct window *win, const struct ctx *ctx, uint32_t scale)
+{
+    int32_t from = (int32_t)win->scale, to = (int32_t)scale;
+    if (win->surface == 0 || from == 0 || to == 0 || from == to) {
+        return;
+    }
+    use_scale(win, ctx, scale);
+    win->fresh = 1; /* without memory for another size, in the one that it has */
+    resize_surface(win, ctx, win->w * to / from, win->h * to / from);
 }
 
 static int resize(struct window *win, int32_t w, int32_t h)
@@ -109,21 +135,22 @@ int window_to_surface(struct window *win, const struct ctx *ctx)
     uint32_t surface = 0;
     struct ctx_display_info screen = {.size = sizeof screen};
     display->info(display, &screen);
-    int32_t times = screen.scale >= 240 ? (int32_t)screen.scale / 120 : 1;
     if (win->w == 0) { /* there never was a canvas */
         win->w = (int32_t)screen.w * 46 / 100;
         win->h = (int32_t)screen.h * 52 / 100;
     }
-    /* Its letters have one size: whoever manages windows enlarges it on a dense screen. */
-    win->w = win->w / times < WINDOW_MIN_W ? WINDOW_MIN_W : win->w / times;
-    win->h = win->h / times < WINDOW_MIN_H ? WINDOW_MIN_H : win->h / times;
+    win->w = win->w < WINDOW_MIN_W ? WINDOW_MIN_W : win->w;
+    win->h = win->h < WINDOW_MIN_H ? WINDOW_MIN_H : win->h;
     if (display->create(display, (uint32_t)win->w, (uint32_t)win->h, CTX_SURFACE_RGBX, 0,
                         &surface) != CTX_OK) {
         return 0;
     }
     take_off(win, &ctx->fb);
-    display->ask_flags(display, surface, CTX_SURFACE_REDRAWN);
-    display->ask_smallest(display, surface, WINDOW_MIN_W, WINDOW_MIN_H);
+    int scaled =
+        display->ask_flags(display, surface, CTX_SURFACE_REDRAWN | CTX_SURFACE_SCALED) == CTX_OK;
+    if (!scaled) { /* an older system, which enlarges it on a dense screen */
+        display->ask_flags(display, surface, CTX_SURFACE_REDRAWN);
+    }
     display->cursor(display, surface, CTX_CURSOR_TEXT);
     free(win->pixels);
     glass_free(&win->glass);
@@ -133,6 +160,13 @@ int window_to_surface(struct window *win, const struct ctx *ctx)
                            .first = win->first,
                            .fresh = 1,
                            .pixels = display->pixels(display, surface)};
+    if (scaled) {
+        use_scale(win, ctx, screen.scale);
+    } else {
+        int32_t times = screen.scale >= 240 ? (int32_t)screen.scale / 120 : 1;
+        resize_surface(win, ctx, win->w / times, win->h / times);
+        display->ask_smallest(display, surface, WINDOW_MIN_W, WINDOW_MIN_H);
+    }
     return 1;
 }
 
@@ -254,10 +288,11 @@ void window_prepare(struct window *win, const struct ctx_fb *fb, uint32_t *from,
     }
     win->fresh = 0;
     /* Rows of text are drawn as a whole, letters are mixed in: never twice. */
-    uint32_t top = (uint32_t)window_top(win) + WINDOW_PAD;
+    uint32_t top = (uint32_t)(window_top(win) + window_pad(win));
+    uint32_t row = font_h(window_scale(win));
     if (*from < *to) {
-        *from = *from < top ? 0 : *from - (*from - top) % FONT_H;
-        *to = *to <= top ? top : *to + (FONT_H - (*to - top) % FONT_H) % FONT_H;
+        *from = *from < top ? 0 : *from - (*from - top) % row;
+        *to = *to <= top ? top : *to + (row - (*to - top) % row) % row;
         *to = *to > (uint32_t)win->h ? (uint32_t)win->h : *to;
     }
     if (win->surface == 0) {

@@ -22,6 +22,7 @@
 struct window {
     int32_t x, y, w, h; /* a surface: 0, 0 while somebody manages windows */
     uint32_t surface;   /* 0: it lies on the canvas */
+    uint32_t scale;     /* it draws for, as display.info has it; 0: as for 120 */
     uint32_t quiet;     /* calls in a row after which everything on the canvas was as we left it */
     uint64_t shade;     /* what the pixels under the shadow added up to when it was drawn */
     uint8_t mark;       /* 0x80 | a number: what our pixels carry */
@@ -40,6 +41,17 @@ static inline int32_t window_top(const struct window *window)
     return window->surface != 0 ? 0 : WINDOW_TITLE;
 }
 
+static inline uint32_t window_scale(const struct window *window)
+{
+    return window->scale == 0 ? 120 : window->scale;
+}
+
+/* How far it is from the window's side to the text. */
+static inline int32_t window_pad(const struct window *window)
+{
+    return WINDOW_PAD * (int32_t)window_scale(window) / 120;
+}
+
 /* Beside windows that are there already, else in the middle, focused. 0: no memory. */
 int window_init(struct window *window, const struct ctx *ctx);
 
@@ -49,6 +61,9 @@ int window_to_surface(struct window *window, const struct ctx *ctx);
 
 /* For a surface: focus, size, pixels that were lost. 1: the user has closed it. */
 int window_event(struct window *window, const struct ctx *ctx, const struct ctx_event *event);
+
+/* A surface is drawn for the screen's scale, and is as much larger as its letters are. */
+void window_rescale(struct window *window, const struct ctx *ctx, uint32_t scale);
 
 /* Buttons and motion since the last call. Returns 1 if focus, place or size changed. */
 int window_input(struct window *window, const struct ctx *ctx, const struct ctx_input *in);

@@ -71,13 +71,13 @@ static size_t length(const char *text)
 
 extern const uint8_t font_ttf[]; /* font.S */
 
-#define PIXELS 15.0f
-#define GLYPHS 1024u /* in the cache, a power of two; when full it starts over */
+#define PIXELS  15.0f
+#define WIDEST  80 /* of a glyph's picture, at the largest scale */
+#define HIGHEST 112
+#define GLYPHS  1024u /* in the cache, a power of two; when full it starts over */
 
 static struct {
     stbtt_fontinfo info;
-    float scale;
-    int baseline;
     struct glyph *glyphs[GLYPHS];
     uint32_t count;
 } state;
@@ -88,11 +88,6 @@ int font_init(const struct font_memory *from)
     if (!stbtt_InitFont(&state.info, font_ttf, 0)) {
         return 0;
     }
-    int ascent, descent, gap;
-    state.scale = stbtt_ScaleForPixelHeight(&state.info, PIXELS * 1.17f);
-    stbtt_GetFontVMetrics(&state.info, &ascent, &descent, &gap);
-    float height = (float)(ascent - descent) * state.scale;
-    state.baseline = (int)((float)ascent * state.scale + ((float)FONT_H - height) / 2 + 0.5f);
     return 1;
 }
 
@@ -105,53 +100,92 @@ static void forget_all(void)
     state.count = 0;
 }
 
-static struct glyph *make(uint32_t code)
+static uint32_t within(uint32_t scale)
 {
-    struct glyph *g = take(sizeof *g);
+    scale = scale < FONT_SCALE_USUAL ? FONT_SCALE_USUAL : scale;
+    return scale > FONT_SCALE_MOST ? FONT_SCALE_MOST : scale;
+}
+
+static uint32_t scaled(uint32_t pixels, uint32_t scale)
+{
+    return (pixels * within(scale) + FONT_SCALE_USUAL / 2) / FONT_SCALE_USUAL;
+}
+
+uint32_t font_w(uint32_t scale)
+{
+    return scaled(FONT_W, scale);
+}
+
+uint32_t font_h(uint32_t scale)
+{
+    return scaled(FONT_H, scale);
+}
+
+static struct glyph *make(uint32_t code, uint32_t scale)
+{
+    const uint32_t cell_w = font_w(scale), cell_h = font_h(scale), row = (cell_w + 7) / 8 * 8;
+    size_t bytes = sizeof(struct glyph) + (size_t)cell_h * row;
+    struct glyph *g = take(bytes);
     if (g == NULL) {
         return NULL;
     }
-    memset(g, 0, sizeof *g);
-    g->code = code;
+    memset(g, 0, bytes);
+    *g = (struct glyph){.code = code, .scale = scale, .w = cell_w, .h = cell_h, .row = row};
+    int ascent, descent, gap;
+    float pixels = PIXELS * (float)scale / (float)FONT_SCALE_USUAL;
+    float size = stbtt_ScaleForPixelHeight(&state.info, pixels * 1.17f);
+    stbtt_GetFontVMetrics(&state.info, &ascent, &descent, &gap);
+    float height = (float)(ascent - descent) * size;
+    int baseline = (int)((float)ascent * size + ((float)cell_h - height) / 2 + 0.5f);
     int index = stbtt_FindGlyphIndex(&state.info, (int)code);
     int x0, y0, x1, y1;
-    stbtt_GetGlyphBitmapBox(&state.info, index, state.scale, state.scale, &x0, &y0, &x1, &y1);
+    stbtt_GetGlyphBitmapBox(&state.info, index, size, size, &x0, &y0, &x1, &y1);
     int w = x1 - x0, h = y1 - y0;
-    if (w <= 0 || h <= 0 || w > 64 || h > 64) {
+    if (w <= 0 || h <= 0 || w > WIDEST || h > HIGHEST) {
         return g; /* a space */
     }
-    uint8_t bitmap[64 * 64];
-    stbtt_MakeGlyphBitmap(&state.info, bitmap, w, h, w, state.scale, state.scale, index);
+    uint8_t bitmap[WIDEST * HIGHEST];
+    stbtt_MakeGlyphBitmap(&state.info, bitmap, w, h, w, size, size, index);
     for (int y = 0; y < h; y++) {
         for (int x = 0; x < w; x++) {
-            int at_x = x0 + x, at_y = state.baseline + y0 + y;
-            if (at_x >= 0 && at_x < (int)FONT_W && at_y >= 0 && at_y < (int)FONT_H) {
-                g->cover[at_y * (int)FONT_ROW + at_x] = bitmap[y * w + x];
+            int at_x = x0 + x, at_y = baseline + y0 + y;
+            if (at_x >= 0 && at_x < (int)cell_w && at_y >= 0 && at_y < (int)cell_h) {
+                g->cover[at_y * (int)row + at_x] = bitmap[y * w + x];
             }
         }
     }
     return g;
 }
 
-const struct glyph *font_glyph(uint32_t code)
+static uint32_t place_of(uint32_t code, uint32_t scale)
 {
-    uint32_t at = code * 2654435761u >> 22; /* 10 bits */
-    while (state.glyphs[at % GLYPHS] != NULL) {
-        if (state.glyphs[at % GLYPHS]->code == code) {
-            return state.glyphs[at % GLYPHS];
+    return (code ^ scale << 20) * 2654435761u >> 22; /* 10 bits */
+}
+
+const struct glyph *font_glyph_at(uint32_t code, uint32_t scale)
+{
+    scale = within(scale);
+    uint32_t at = place_of(code, scale);
+    for (const struct glyph *g; (g = state.glyphs[at % GLYPHS]) != NULL; at++) {
+        if (g->code == code && g->scale == scale) {
+            return g;
         }
-        at++;
     }
     if (state.count >= GLYPHS * 3 / 4) {
         forget_all();
-        at = code * 2654435761u >> 22;
+        at = place_of(code, scale);
     }
-    struct glyph *g = make(code);
+    struct glyph *g = make(code, scale);
     if (g != NULL) {
         state.glyphs[at % GLYPHS] = g;
         state.count++;
     }
     return g;
+}
+
+const struct glyph *font_glyph(uint32_t code)
+{
+    return font_glyph_at(code, FONT_SCALE_USUAL);
 }
 
 /* a to b by t of 256, red and blue in one multiplication, green in another. */
@@ -165,14 +199,14 @@ static uint32_t mix(uint32_t a, uint32_t b, uint32_t t)
 void font_draw(uint32_t *pixels, uint32_t pitch, const struct glyph *glyph, uint32_t color)
 {
     const uint8_t *cover = glyph->cover;
-    for (uint32_t y = 0; y < FONT_H; y++, cover += FONT_ROW, pixels += pitch) {
-        uint64_t row;
-        memcpy(&row, cover, sizeof row);
-        if (row == 0 && cover[8] == 0) {
-            continue; /* most rows of most letters */
-        }
-        for (uint32_t x = 0; x < FONT_W; x++) {
-            if (cover[x] != 0) {
+    const uint32_t w = glyph->w, h = glyph->h, row = glyph->row;
+    for (uint32_t y = 0; y < h; y++, cover += row, pixels += pitch) {
+        for (uint32_t x = 0; x < w; x++) {
+            uint64_t eight;
+            memcpy(&eight, cover + x / 8 * 8, sizeof eight);
+            if (eight == 0) {
+                x |= 7; /* most rows of most letters */
+            } else if (cover[x] != 0) {
                 pixels[x] = mix(pixels[x], color, cover[x] + (cover[x] >> 7u));
             }
         }

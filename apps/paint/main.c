@@ -107,12 +107,31 @@ void paint_resize(struct ctx *ctx, struct state *s, int32_t w, int32_t h)
     paint_show(ctx, s, 0, 0, w, h);
 }
 
+static uint32_t scale_of_screen(struct ctx *ctx)
+{
+    struct ctx_display_info info = {.size = sizeof info};
+    return ctx->display->info(ctx->display, &info) == CTX_OK && info.scale >= 120 ? info.scale
+                                                                                  : 120;
+}
+
+/* Brush and window are as large as the screen wants things; a pixel of the sheet stays one. */
+static void follow_scale(struct ctx *ctx, struct state *s)
+{
+    int32_t from = (int32_t)s->scale, to = (int32_t)scale_of_screen(ctx);
+    if (from != 0 && from != to) {
+        s->scale = (uint32_t)to;
+        paint_resize(ctx, s, s->w * to / from, s->h * to / from);
+    }
+}
+
 static void dab(struct state *s, int32_t x, int32_t y)
 {
-    for (int32_t v = y - 4; v <= y + 4; v++) {
-        for (int32_t u = x - 4; u <= x + 4; u++) {
+    int32_t scale = s->scale != 0 ? (int32_t)s->scale : 120, r = 5 * scale / 120;
+    int32_t square = 18 * scale * scale / (120 * 120); /* of the brush's half */
+    for (int32_t v = y - r; v <= y + r; v++) {
+        for (int32_t u = x - r; u <= x + r; u++) {
             if (u >= FRAME && v >= FRAME && u < s->w - FRAME && v < s->h - FRAME &&
-                (u - x) * (u - x) + (v - y) * (v - y) <= 18) {
+                (u - x) * (u - x) + (v - y) * (v - y) <= square) {
                 s->sheet[v * s->sheet_w + u] = colors[s->color];
             }
         }
@@ -128,8 +147,9 @@ static void stroke(struct ctx *ctx, struct state *s, int32_t x, int32_t y)
     for (int32_t i = 0; i <= steps; i++) {
         dab(s, s->x + dx * i / steps, s->y + dy * i / steps);
     }
-    paint_show(ctx, s, smaller(x, s->x) - 5, smaller(y, s->y) - 5, larger(x, s->x) + 6,
-               larger(y, s->y) + 6);
+    int32_t r = 5 * larger((int32_t)s->scale, 120) / 120;
+    paint_show(ctx, s, smaller(x, s->x) - r, smaller(y, s->y) - r, larger(x, s->x) + r + 1,
+               larger(y, s->y) + r + 1);
 }
 
 static void pointer(struct ctx *ctx, struct state *s, const struct ctx_event *e)
@@ -179,13 +199,19 @@ static struct state *start(struct ctx *ctx)
         return NULL;
     }
     ctx->display->title(ctx->display, s->surface, "Paint", 5);
-    ctx->display->ask_flags(ctx->display, s->surface, CTX_SURFACE_REDRAWN); /* it has the picture */
+    const uint64_t redrawn = CTX_SURFACE_REDRAWN; /* it has the picture */
+    s->scale = 120;
+    if (ctx->display->ask_flags(ctx->display, s->surface, redrawn | CTX_SURFACE_SCALED) != CTX_OK) {
+        ctx->display->ask_flags(ctx->display, s->surface, redrawn);
+        s->scale = 0;
+    }
     ctx->display->ask_smallest(ctx->display, s->surface, LEAST, LEAST);
     ctx->display->cursor(ctx->display, s->surface, CTX_CURSOR_CROSS);
     s->w = W;
     s->h = H;
     s->pixels = ctx->display->pixels(ctx->display, s->surface);
     *ctx->store = s;
+    follow_scale(ctx, s);
     clear(ctx, s);
     s->saved = s->changes;
     paint_words(ctx, s);
@@ -206,6 +232,9 @@ static int event(struct ctx *ctx, struct state *s, const struct ctx_event *e)
         if (e->surface == s->surface) { /* else it is the screen that has another size */
             paint_resize(ctx, s, e->x, e->y);
         }
+        break;
+    case CTX_EVENT_SCALE:
+        follow_scale(ctx, s);
         break;
     case CTX_EVENT_EXPOSE:
         paint_show(ctx, s, 0, 0, s->w, s->h);
@@ -237,6 +266,7 @@ int32_t _start(struct ctx *ctx)
     }
     ctx->events->wait(ctx->events, 1u << CTX_EVENT_POINTER | 1u << CTX_EVENT_KEY |
                                        1u << CTX_EVENT_RESIZE | 1u << CTX_EVENT_EXPOSE |
-                                       1u << CTX_EVENT_CLOSE);
+                                       1u << CTX_EVENT_CLOSE |
+                                       (s->scale != 0 ? 1u << CTX_EVENT_SCALE : 0));
     return s->job.fiber != NULL && s->job.since_ns == 0 ? CTX_AGAIN : answer;
 }

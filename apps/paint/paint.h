@@ -11,7 +11,8 @@
 
 struct state {
     uint32_t surface, color;
-    int32_t w, h; /* of the window */
+    uint32_t scale; /* that brush and window are for; 0: an older system enlarges them */
+    int32_t w, h;   /* of the window */
     struct ctx_rgba *pixels;
     struct ctx_rgba *sheet; /* what is drawn, from the window's upper left corner */
     int32_t sheet_w, sheet_h;

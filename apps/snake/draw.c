@@ -21,6 +21,49 @@ static const uint32_t food_color = RGB(228, 100, 80), leaf = RGB(143, 181, 115),
 
 static uint32_t *out;
 
+/* Of the picture that is being drawn. BAR: title and score above the board. */
+static struct {
+    int cell, margin, bar, width, height, font_w, font_h;
+    uint32_t scale;
+    float one; /* a pixel of the usual scale */
+} at;
+
+#define CELL   (at.cell)
+#define MARGIN (at.margin)
+#define BAR    (at.bar)
+#define WIDTH  (at.width)
+#define HEIGHT (at.height)
+
+static int px(int n)
+{
+    return n * (int)at.scale / 120;
+}
+
+static void use_scale(uint32_t scale)
+{
+    at.scale = scale;
+    at.one = (float)scale / 120;
+    at.cell = px(28);
+    at.margin = px(20);
+    at.bar = px(64);
+    at.width = COLS * at.cell + 2 * at.margin;
+    at.height = ROWS * at.cell + at.bar + at.margin;
+    at.font_w = (int)font_w(scale);
+    at.font_h = (int)font_h(scale);
+}
+
+uint32_t draw_width(uint32_t scale)
+{
+    use_scale(scale);
+    return (uint32_t)at.width;
+}
+
+uint32_t draw_height(uint32_t scale)
+{
+    use_scale(scale);
+    return (uint32_t)at.height;
+}
+
 static void *font_alloc(void *self, size_t size)
 {
     struct ctx *ctx = self;
@@ -92,10 +135,10 @@ static void capsule(float ax, float ay, float bx, float by, float r, uint32_t co
 
 static void text(int x, int y, const char *s, uint32_t color)
 {
-    for (; *s != 0; s++, x += (int)FONT_W) {
-        const struct glyph *glyph = font_glyph((uint8_t)*s);
+    for (; *s != 0; s++, x += at.font_w) {
+        const struct glyph *glyph = font_glyph_at((uint8_t)*s, at.scale);
         if (glyph != 0) {
-            font_draw(out + y * WIDTH + x, WIDTH, glyph, color);
+            font_draw(out + y * WIDTH + x, (uint32_t)WIDTH, glyph, color);
         }
     }
 }
@@ -106,7 +149,7 @@ static int width_of(const char *s)
     while (s[n] != 0) {
         n++;
     }
-    return n * (int)FONT_W;
+    return n * at.font_w;
 }
 
 static void centred(int y, const char *s, uint32_t color)
@@ -126,7 +169,7 @@ static void number(int x, int y, const char *label, uint32_t value, uint32_t col
     } while (value != 0);
     x -= width_of(digits + n);
     text(x, y, digits + n, color);
-    text(x - width_of(label) - (int)FONT_W, y, label, soft);
+    text(x - width_of(label) - at.font_w, y, label, soft);
 }
 
 static void board(void)
@@ -149,7 +192,8 @@ struct point {
 
 static struct point middle(struct cell c)
 {
-    return (struct point){MARGIN + ((float)c.x + 0.5f) * CELL, BAR + ((float)c.y + 0.5f) * CELL};
+    return (struct point){(float)MARGIN + ((float)c.x + 0.5f) * (float)CELL,
+                          (float)BAR + ((float)c.y + 0.5f) * (float)CELL};
 }
 
 static struct point between(struct point a, struct point b, float t)
@@ -157,14 +201,21 @@ static struct point between(struct point a, struct point b, float t)
     return (struct point){a.x + (b.x - a.x) * t, a.y + (b.y - a.y) * t};
 }
 
+/* From x, y of p to dx, dy of it, as thick as r; in pixels of the usual scale. */
+static void stroke(struct point p, float x, float y, float dx, float dy, float r, uint32_t color)
+{
+    capsule(p.x + x * at.one, p.y + y * at.one, p.x + dx * at.one, p.y + dy * at.one, r * at.one,
+            color);
+}
+
 static void fruit(const struct game *g, uint64_t now_ns)
 {
     struct point p = middle(g->food);
     float beat = (float)(now_ns / 1000000 % 900) / 900;
     float r = 8.5f + (beat < 0.5f ? beat : 1 - beat) * 3;
-    capsule(p.x + 1, p.y - 8, p.x + 5, p.y - 12, 2, leaf);
-    capsule(p.x, p.y + 1, p.x, p.y + 1, r, food_color);
-    capsule(p.x - 3, p.y - 2, p.x - 3, p.y - 2, 2, mix(food_color, text_color, 150));
+    stroke(p, 1, -8, 5, -12, 2, leaf);
+    stroke(p, 0, 1, 0, 1, r, food_color);
+    stroke(p, -3, -2, -3, -2, 2, mix(food_color, text_color, 150));
 }
 
 /* t: how far the head is on its way into its cell, and the tail out of its last one. */
@@ -184,40 +235,40 @@ static void snake(const struct game *g, float t)
         if (i == 0) {
             b = between(a, b, i + 1 == g->len ? 1 : t);
         }
-        capsule(a.x, a.y, b.x, b.y, 10.5f, color);
+        capsule(a.x, a.y, b.x, b.y, 10.5f * at.one, color);
     }
     struct cell neck = g->len > 1 ? game_segment(g, 1) : g->left;
     struct point head = between(middle(neck), middle(game_segment(g, 0)), t);
     float fx = g->dx, fy = g->dy;
     for (int side = -1; side <= 1; side += 2) {
-        struct point eye = {head.x + fx * 3 - fy * 5 * (float)side,
-                            head.y + fy * 3 + fx * 5 * (float)side};
-        capsule(eye.x, eye.y, eye.x, eye.y, 3, text_color);
-        capsule(eye.x + fx, eye.y + fy, eye.x + fx, eye.y + fy, 1.5f, frame_color);
+        float x = fx * 3 - fy * 5 * (float)side, y = fy * 3 + fx * 5 * (float)side;
+        stroke(head, x, y, x, y, 3, text_color);
+        stroke(head, x + fx, y + fy, x + fx, y + fy, 1.5f, frame_color);
     }
 }
 
 static void message(const char *title, const char *hint)
 {
-    int w = (width_of(hint) > width_of(title) ? width_of(hint) : width_of(title)) + 64;
-    int h = 92, x = (WIDTH - w) / 2, y = BAR + (ROWS * CELL - h) / 2;
+    int w = (width_of(hint) > width_of(title) ? width_of(hint) : width_of(title)) + px(64);
+    int h = px(92), x = (WIDTH - w) / 2, y = BAR + (ROWS * CELL - h) / 2;
     for (int row = y; row < y + h; row++) {
         for (int i = x; i < x + w; i++) {
             out[row * WIDTH + i] = mix(out[row * WIDTH + i], frame_color, 244);
         }
     }
-    rectangle(x, y, w, 2, accent);
-    centred(y + 22, title, text_color);
-    centred(y + 52, hint, soft);
+    rectangle(x, y, w, px(2), accent);
+    centred(y + px(22), title, text_color);
+    centred(y + px(52), hint, soft);
 }
 
-void draw_all(uint32_t *pixels, const struct game *g, uint64_t now_ns)
+void draw_all(uint32_t *pixels, uint32_t scale, const struct game *g, uint64_t now_ns)
 {
     out = pixels;
+    use_scale(scale);
     board();
-    text(MARGIN, (BAR - (int)FONT_H) / 2, "SNAKE", accent);
-    number(WIDTH - MARGIN, (BAR - (int)FONT_H) / 2, "best", g->best, text_color);
-    number(WIDTH - MARGIN - 110, (BAR - (int)FONT_H) / 2, "score", g->score, text_color);
+    text(MARGIN, (BAR - at.font_h) / 2, "SNAKE", accent);
+    number(WIDTH - MARGIN, (BAR - at.font_h) / 2, "best", g->best, text_color);
+    number(WIDTH - MARGIN - px(110), (BAR - at.font_h) / 2, "score", g->score, text_color);
     if (g->len > 0) {
         uint64_t every = game_step_ns(g);
         float t = g->phase == PHASE_PLAY ? (float)(now_ns - g->stepped_ns) / (float)every : 1;

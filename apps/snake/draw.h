@@ -7,14 +7,12 @@
 
 #include <ctx/ctx.h>
 
-#define CELL   28
-#define MARGIN 20
-#define BAR    64 /* title and score above the board */
-#define WIDTH  (COLS * CELL + 2 * MARGIN)
-#define HEIGHT (ROWS * CELL + BAR + MARGIN)
+/* How large a picture is at a scale, as ctx_display_info.scale has it. */
+uint32_t draw_width(uint32_t scale);
+uint32_t draw_height(uint32_t scale);
 
-/* The picture of this moment into WIDTH x HEIGHT pixels. */
-void draw_all(uint32_t *pixels, const struct game *g, uint64_t now_ns);
+/* The picture of this moment into as many pixels. */
+void draw_all(uint32_t *pixels, uint32_t scale, const struct game *g, uint64_t now_ns);
 
 /* Letters need memory. 0: there is none. */
 int draw_init(struct ctx *ctx);

@@ -14,9 +14,12 @@ CTX_NOTE(3);
 
 struct app {
     struct game game;
-    uint32_t surface;
+    uint32_t surface, scale;
     uint32_t *pixels;
+    int follows; /* the scale; 0: an older system enlarges it */
 };
+
+#define FLAGS (CTX_SURFACE_FIXED | CTX_SURFACE_INTEGER)
 
 static uint64_t now(struct ctx *ctx)
 {
@@ -37,19 +40,49 @@ static uint64_t noise(struct ctx *ctx)
     return bits;
 }
 
+/* As large as the screen wants things, if the board fits on it then. */
+static uint32_t wanted_scale(struct ctx *ctx)
+{
+    struct ctx_display_info info = {.size = sizeof info};
+    if (ctx->display->info(ctx->display, &info) != CTX_OK) {
+        return 120;
+    }
+    uint32_t scale = info.scale > 480 ? 480 : info.scale;
+    while (scale > 120 &&
+           (draw_width(scale) > info.w || draw_height(scale) + scale * 2 / 3 > info.h)) {
+        scale -= 5; /* what is above and below it takes two thirds of the scale */
+    }
+    return scale < 120 ? 120 : scale;
+}
+
+/* Without memory it stays as it is. */
+static void use_scale(struct ctx *ctx, struct app *app, uint32_t scale)
+{
+    uint32_t w = draw_width(scale), h = draw_height(scale);
+    if (scale == app->scale || ctx->display->resize(ctx->display, app->surface, w, h) != CTX_OK) {
+        return;
+    }
+    ctx->display->ask_smallest(ctx->display, app->surface, w, h);
+    app->pixels = ctx->display->pixels(ctx->display, app->surface);
+    app->scale = scale;
+}
+
 static struct app *begin(struct ctx *ctx)
 {
     struct app *app = ctx->mem->alloc(ctx->mem, sizeof *app, 16, CTX_MEM_ZERO);
     if (app == 0 || !draw_init(ctx) ||
-        ctx->display->create(ctx->display, WIDTH, HEIGHT, CTX_SURFACE_RGBX,
-                             CTX_SURFACE_FIXED | CTX_SURFACE_INTEGER, &app->surface) != CTX_OK) {
+        ctx->display->create(ctx->display, draw_width(120), draw_height(120), CTX_SURFACE_RGBX,
+                             FLAGS, &app->surface) != CTX_OK) {
         static const uint8_t text[] = "no memory for the game";
         ctx->log(text, sizeof text - 1);
         return 0;
     }
     ctx->display->title(ctx->display, app->surface, "Snake", 5);
-    ctx->display->ask_smallest(ctx->display, app->surface, WIDTH, HEIGHT);
+    ctx->display->ask_smallest(ctx->display, app->surface, draw_width(120), draw_height(120));
     app->pixels = ctx->display->pixels(ctx->display, app->surface);
+    app->scale = 120;
+    app->follows =
+        ctx->display->ask_flags(ctx->display, app->surface, FLAGS | CTX_SURFACE_SCALED) == CTX_OK;
     *ctx->store = app;
     return app;
 }
@@ -119,11 +152,17 @@ int32_t _start(struct ctx *ctx)
         static const uint8_t text[] = "over";
         ctx->log(text, sizeof text - 1);
     }
-    draw_all(app->pixels, g, ns);
-    ctx->display->damage(ctx->display, app->surface, 0, 0, WIDTH, HEIGHT);
+    if (app->follows) {
+        use_scale(ctx, app, wanted_scale(ctx));
+    }
+    draw_all(app->pixels, app->scale, g, ns);
+    ctx->display->damage(ctx->display, app->surface, 0, 0, draw_width(app->scale),
+                         draw_height(app->scale));
     if (g->phase == PHASE_PLAY) {
         return CTX_AGAIN;
     }
-    ctx->events->wait(ctx->events, UINT64_C(1) << CTX_EVENT_KEY | UINT64_C(1) << CTX_EVENT_CLOSE);
+    uint64_t kinds = UINT64_C(1) << CTX_EVENT_KEY | UINT64_C(1) << CTX_EVENT_CLOSE;
+    uint64_t more = UINT64_C(1) << CTX_EVENT_SCALE | UINT64_C(1) << CTX_EVENT_RESIZE;
+    ctx->events->wait(ctx->events, app->follows ? kinds | more : kinds);
     return CTX_WAIT;
 }

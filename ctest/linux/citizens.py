@@ -37,8 +37,8 @@ def lit(shot, x, y, w, h, colour):
 @case
 def what_they_ask_for():
     """Title, size, flags, smallest size, cursor; closed each ends with 0."""
-    for name, line in (("clock", "Clock 200 200 18 200 200 0"), ("paint", "Paint 560 360 128 100 100 3"), ("snake", r"Snake 712 504 10 712 504 0"),
-                       ("console", r"Console 588 416 128 240 120 1")):
+    for name, line in (("clock", "Clock 200 200 274 200 200 0"), ("paint", "Paint 560 360 384 100 100 3"), ("snake", r"Snake 712 504 266 712 504 0"),
+                       ("console", r"Console 588 416 384 240 120 1")):
         said, _ = play("wait 300\n" + META[4] + "wait 1200\n", *own_apps(name))
         said.has(f"T window {line}$").has(f"exited name={name} pid=0 code=0")
 

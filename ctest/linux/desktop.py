@@ -627,17 +627,57 @@ def sharp(shot, x, y, w, h):
 @case
 def a_scale_that_others_hear():
     """Who follows the scale hears of another one, and draws for it; who does not is shown two by two."""
-    for app, follows in (("widgets", True), ("editor", True), ("snake", False)):
+    for app, follows in (("widgets", True), ("editor", True), ("snake", True), ("console", True), ("clock", True), ("paint", True), ("w0", False)):
         for first in (True, False):  # before whoever manages windows, so by the event, or after it
             with scratch() as folder:
                 desktop = [own_apps("desktop")[0], GRANTS, "trusted", "tell", "scale=200"]
-                apps = [*own_apps(app), "+", *desktop] if first else [*desktop, "+", *own_apps(app)]
-                said = ctx("run", "--headless", "--virtual-time", "--size", "1920x1200", "--script", write(folder, "wait 1500\nscreenshot @a.png\n"), *apps)
+                its = [*own_apps(app)] if app != "w0" else [made(folder, "w0", WINDOW), "1x600x400"]
+                apps = [*its, "+", *desktop] if first else [*desktop, "+", *its]
+                draws = "pointer 700 500\nbutton left down\npointer 740 560\nwait 50\nbutton left up\nwait 50\n" if app == "paint" else ""
+                said = ctx("run", "--headless", "--virtual-time", "--size", "1920x1200", "--script", write(folder, f"wait 1500\n{draws}pointer 1910 1100\nwait 100\nscreenshot @a.png\n"), *apps)
                 said.ends(FINE).hasnt(" fault name=")
-                x, y, w, _h = map(int, re.findall(r"app.desktop#\d: window .*: (-?\d+),(-?\d+) (\d+),(\d+)", said.text)[-1])
-                check(w > 1000, f"{app}: {w} pixels wide, as before")
+                x, y, w, h = map(int, re.findall(r"app.desktop#\d: window .*: (-?\d+),(-?\d+) (\d+),(\d+)", said.text)[-1])
+                check(w > (400 if app == "clock" else 1000 if app != "console" else 880), f"{app}: {w} pixels wide, as before")
                 shot = read_png(os.path.join(folder, "a.png"))
-                check(sharp(shot, x + 40, y + 100, 500, 400) == follows, f"{app}, first={first}: it is drawn for {'one' if follows else 'two'} times the pixels")
+                check(sharp(shot, x + 40, y + 100, min(w, 1000) - 80, min(h, 900) - 160) == follows, f"{app}, first={first}: it is drawn for {'one' if follows else 'two'} times the pixels")
+
+
+@case
+def scales_of_the_screen():
+    """A session of a screen where things are twice as large goes on where they are not, and the other way: apps that follow are as large as there, none is out of sight; an undone call changes nothing of it."""
+    for sizes in (("3840x2160", "1280x800"), ("1280x800", "3840x2160")):
+        with scratch() as folder:
+            session, widths = os.path.join(folder, "s"), []
+            apps = [own_apps("desktop")[0], GRANTS, "trusted", "tell"]
+            for app in ("widgets", "console", "snake", "clock", "paint"):
+                apps += ["+", *own_apps(app)]
+            for i, size in enumerate(sizes):
+                more = ["--save", session, *apps] if i == 0 else ["--load", session]
+                said = ctx("run", "--headless", "--virtual-time", "--size", size, "--script", write(folder, "wait 1500\n"), *more).ends(FINE).hasnt(" fault name=")
+                w, h = map(int, size.split("x"))
+                places = {n: tuple(map(int, p)) for n, *p in re.findall(r"app\.desktop#\d: window (\w+).*: (-?\d+),(-?\d+) (\d+),(\d+)", said.text)}
+                check(set(places) == {"Widgets", "Console", "Snake", "Clock", "Paint"}, f"{size}: {places}")
+                widths.append({n: p[2] for n, p in places.items()})
+                for n, (x, y, ww, wh) in places.items():
+                    check(x >= 0 and y >= 0 and x + min(ww, 100) <= w and y < h - 80 and (ww > w or x + ww <= w) and (wh > h - 40 or y + wh <= h - 40), f"{sizes}: {n} at {x},{y} {ww}x{wh} on {size}")
+            small, large = (widths[1], widths[0]) if sizes[0][0] == "3" else widths
+            check(all(1.8 < large[n] / small[n] < 2.2 for n in small), f"{sizes}: {widths}")
+
+
+@case
+def grows_into_sight():
+    """In the lower right corner when things become twice as large: its app makes it larger a moment later, and all of it is seen; what people left half outside stays there."""
+    settings = "key leftmeta tap\nwait 60\ntype sett\nwait 60\nkey enter tap\nwait 300\n" + "key tab tap\n" * 4 + "key enter tap\nwait 1500\n"
+    for script, inside in ((drag(400, 40, 1500, 600) + settings, True), (settings + drag(400, 60, 1500, 900) + settings.replace("key tab tap\n" * 4, "key leftshift down\n" + "key tab tap\n" * 3 + "key leftshift up\n"), False)):
+        with scratch() as folder:
+            said = ctx("run", "--headless", "--virtual-time", "--size", "1920x1200", "--script", write(folder, script), own_apps("desktop")[0], GRANTS, "trusted", "tell", "+", *own_apps("widgets"))
+            said.ends(FINE).hasnt(" fault name=")
+            places = [tuple(map(int, re.match(r"(-?\d+),(-?\d+) (\d+),(\d+)", s).groups())) for s in states(said, "Widgets")]
+            large = [p for p in places if p[2] > 1400]
+            check(large, f"it is as large as before: {places}")
+            x, y, w, h = large[-1] if inside else places[-1]
+            check(not inside or (0 <= x and 0 <= y and x + w <= 1920 and y + h <= 1120), f"out of sight: {places}")
+            check(inside or (w < 800 and x + w > 0 and 0 <= y < 1100), f"smaller again: {places}")
 
 
 @case

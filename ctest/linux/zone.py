@@ -3,6 +3,7 @@
 import os
 import re
 
+import desktop
 from runner import FINE, case, check, compile_app, ctx, main, own_apps, read_png, scratch
 
 GRANTS = "grant=ctx.windows/1,ctx.loader/1,ctx.control/1,ctx.system/1"
@@ -128,6 +129,28 @@ def a_session_of_another_season():
             f.write("wait 1000\nquit\n")
         said = ctx("run", "--headless", "--virtual-time", "--zone", "-9:30", "--script", path, "--load", session).ends(FINE).hasnt(" fault name=")
         check([z for z, _ in heard(said)][-1:] == [7200] and "T set 0" in said.text, f"{heard(said)}: {said.text[-1000:]}")
+
+
+@case
+def killed_while_it_changes():
+    """Whoever knows the rule is restarted a hundred times, over the change: others see one zone and then the other."""
+    with scratch() as folder:
+        killer = compile_app(folder, "killer", desktop.KILLER)
+        said = run(folder, "wait 9000\n", "zone=Europe/Berlin", "+", killer, "grant=ctx.control/1", set_to=BEGINS)
+        check("T killed 100" in said.text, said.text[-1500:])
+        zones = heard(said)
+        check([z for z, _ in zones] == [3600, 7200] and 0 <= zones[1][1] < 300, f"{zones}")
+        said.hasnt("T jump")
+
+
+@case
+def behind_a_host():
+    """An app that another one stands in for, whose calls wait there, sees the same zone; not at another time."""
+    with scratch() as folder:
+        warden = ["+", *own_apps("warden"), "app=zones", "over=zones", "grant=ctx.host/1", "rule=allow all"]
+        said = run(folder, "wait 8000\n", "zone=Europe/Berlin", *warden, set_to=BEGINS)
+        changed(said, 3600, 7200)
+        said.has("takes-over name=zones")
 
 
 if __name__ == "__main__":

@@ -77,6 +77,21 @@ static void restore_asked(struct app *app, const struct image *image)
     }
 }
 
+/* One that draws for the screen's scale (SCALED): here that may be another. */
+bool surface_tell(const struct image *image, struct ctx_event *out)
+{
+    for (uint64_t i = 0; i < image->parts[CTX_IMAGE_SURFACES].count; i++) {
+        struct ctx_image_surface from;
+        image_entry(image, CTX_IMAGE_SURFACES, i, &from, sizeof from);
+        if ((from.flags & CTX_SURFACE_SCALED) != 0) {
+            *out = (struct ctx_event){
+                .kind = CTX_EVENT_SCALE, .time_ns = image->app.clock_ns, .value = display_scale()};
+            return true;
+        }
+    }
+    return false;
+}
+
 uint64_t surface_image_bytes(struct app *app, uint32_t flags)
 {
     (void)flags;

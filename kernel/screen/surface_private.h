@@ -138,6 +138,7 @@ uint64_t surface_count(const struct app *app);
 /* surface_image.c: of resource.h. */
 uint64_t surface_image_bytes(struct app *app, uint32_t flags);
 void surface_image_head(const struct app *app, struct ctx_image_app *out);
+bool surface_tell(const struct image *image, struct ctx_event *out);
 ctx_status surface_save(struct app *app, struct image_writer *w);
 ctx_status surface_check(const struct image *image, uint64_t *pages, struct image_error *error);
 bool surface_fits(const struct app *app, const struct image *image);

@@ -44,8 +44,6 @@ static void put_two(char *to, uint32_t number)
     to[1] = (char)('0' + number % 10);
 }
 
-char *_findenv(const char *name, int *offset); /* picolibc's getenv */
-
 /*
  * localtime() and the like go by TZ, which follows the system's zone where the app has not set one.
  * In its text the sign is the other one: POSIX has east of Greenwich negative.
@@ -54,7 +52,7 @@ void ctx_c_follow_zone(void)
 {
     static char ours[24]; /* what it was set to here; empty: nothing */
     struct ctx *ctx = ctx_now();
-    int offset = 0;
+    int offset = 0; /* as getenv() of below would find it */
     const char *has = _findenv("TZ", &offset);
     int64_t zone = 0;
     char text[sizeof ours] = "<+hhmm>-hh:mm:ss";

@@ -52,9 +52,11 @@
  * PRESSED is for the same one: a button went down over the surface of another app, which hears of
  * it too. EXPOSE: this part of a surface that is REDRAWN (CTX_SURFACE_*) is wanted: its pixels
  * were not kept, and may be anything. It is never lost, and several of one surface are one that
- * has the parts of all. PAD_BUTTON, PAD_AXIS and TOUCH are numbers for later, and may be waited
- * for; no kernel sends them yet. SCALE: what display_info says of the scale (value), or of the
- * looks, has changed. PAD_BUTTON, PAD_AXIS: of a game pad. TOUCH: a contact of a touch screen.
+ * has the parts of all. Today that is all of it each time, as none of its pixels are kept; a
+ * later system may want a part. PAD_BUTTON, PAD_AXIS and TOUCH are numbers for later, and may be
+ * waited for; no kernel sends them yet. SCALE: what display_info says of the scale (value), or of
+ * the looks, has changed, or may have, for an app with a surface that is SCALED and that comes
+ * back from an image. PAD_BUTTON, PAD_AXIS: of a game pad. TOUCH: a contact of a touch screen.
  * BLOCK is a hint, for those who have used ctx.block/1: a request has ended, or a disk came,
  * went, or is another size. NIC likewise, for ctx.nic/1: frames came, a ring has room where kick
  * was told to say so, a link came or went, or a card did. SAVING is a hint, for those who have
