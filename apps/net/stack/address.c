@@ -65,6 +65,18 @@ bool address_leads(const ip_addr_t *ip)
            ip6_select_source_address(netif, ip_2_ip6(ip)) != NULL;
 }
 
+bool address_is_all(const ip_addr_t *ip)
+{
+    struct netif *netif;
+    NETIF_FOREACH(netif)
+    {
+        if (IP_IS_V4(ip) && ip4_addr_isbroadcast(ip_2_ip4(ip), netif)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool name_is_address(const char *name, struct net_address *out)
 {
     ip_addr_t ip;

@@ -65,13 +65,12 @@ static bool is_here(const ip_addr_t *ip)
     struct netif *netif;
     NETIF_FOREACH(netif)
     {
-        if (IP_IS_V4_VAL(*ip) ? ip4_addr_eq(ip_2_ip4(ip), netif_ip4_addr(netif)) ||
-                                    ip4_addr_isbroadcast(ip_2_ip4(ip), netif)
+        if (IP_IS_V4_VAL(*ip) ? ip4_addr_eq(ip_2_ip4(ip), netif_ip4_addr(netif))
                               : netif_get_ip6_addr_match(netif, ip_2_ip6(ip)) >= 0) {
             return true;
         }
     }
-    return ip_addr_ismulticast(ip);
+    return ip_addr_ismulticast(ip) || address_is_all(ip);
 }
 
 /* Whoever answers for a name that an app may reach could send it to this machine itself, where

@@ -131,7 +131,8 @@ void card_sends(struct card *c, const struct pbuf *p, uint8_t *to);
 /* address.c: between the interface's and lwIP's */
 bool address_in(const struct net_address *a, ip_addr_t *out); /* false: no such family */
 void address_out(const ip_addr_t *ip, u16_t port, struct net_address *out);
-bool address_leads(const ip_addr_t *ip); /* there is a way */
+bool address_leads(const ip_addr_t *ip);  /* there is a way */
+bool address_is_all(const ip_addr_t *ip); /* all who hear a card of ours, by IPv4 */
 
 /* sockets.c */
 void sock_changed(struct sock *s);

@@ -98,6 +98,36 @@ static void echoes(void **state)
     assert_int_equal(from.family, NET_IP6);
 }
 
+/* Only who has said that it wants to speaks to everybody; no connection leads there at all. */
+static void to_everybody(void **state)
+{
+    static const uint8_t all[][4] = {{255, 255, 255, 255}, {10, 0, 0, 255}};
+    uint8_t back[4];
+    uint32_t count = 0;
+    struct net_address to = at(2, 7), from = {.size = sizeof from};
+    struct sock *tcp = NULL;
+    (void)state;
+    wire_begin("10.0.0.1/24", "10.0.0.2/24");
+    wire_pass(5000);
+    assert_int_equal(a.net->open(&a.owner, NET_UDP, &one), CTX_OK);
+    assert_int_equal(b.net->open(&b.owner, NET_UDP, &two), CTX_OK);
+    memset(to.bytes, 0, sizeof to.bytes);
+    assert_int_equal(b.net->bind(two, &to), CTX_OK);
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        memcpy(to.bytes, all[i], 4);
+        assert_int_equal(a.net->set(one, NET_BROADCAST, 0), CTX_OK);
+        assert_int_equal(a.net->send_to(one, "all", 3, &to), CTX_E_DENIED);
+        assert_int_equal(a.net->set(one, NET_BROADCAST, 1), CTX_OK);
+        assert_int_equal(a.net->send_to(one, "all", 3, &to), CTX_OK);
+        wire_pass(10);
+        assert_int_equal(b.net->receive_from(two, back, sizeof back, &count, &from), CTX_OK);
+        assert_int_equal(b.net->receive_from(two, back, sizeof back, &count, &from), CTX_E_AGAIN);
+        assert_int_equal(a.net->open(&a.owner, NET_TCP, &tcp), CTX_OK);
+        assert_int_equal(a.net->connect(tcp, &to), CTX_E_UNREACHABLE);
+        a.net->close(tcp);
+    }
+}
+
 /* Packets that nobody reads take no more of what an app may keep than leaves some for its others.
  */
 static void packets_that_nobody_reads_leave_room_for_others(void **state)
@@ -522,6 +552,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(packets_of_any_size),
         cmocka_unit_test(echoes),
+        cmocka_unit_test(to_everybody),
         cmocka_unit_test(packets_that_nobody_reads_leave_room_for_others),
         cmocka_unit_test(others_in_the_house_have_names),
         cmocka_unit_test(names_without_anybody_to_ask),
