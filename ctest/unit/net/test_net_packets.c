@@ -186,6 +186,35 @@ static void names_without_anybody_to_ask(void **state)
     assert_int_equal(a.net->resolve(&a.owner, "", NET_IP4, &found), CTX_E_INVAL);
 }
 
+/* Two apps ask for as many names as there may be asked for, of somebody who does not answer: a
+ * third one waits for its turn, and has it. */
+static struct owner third = {.sockets_most = 10, .bytes_most = 100000, .arg = &a};
+
+static bool third_resolves(void)
+{
+    found = (struct net_found){.size = sizeof found};
+    status = a.net->resolve(&third, "b.local", NET_IP4, &found);
+    return status != CTX_E_AGAIN;
+}
+
+static void names_that_nobody_knows_leave_room_for_others(void **state)
+{
+    struct owner second = {.sockets_most = 10, .bytes_most = 100000, .arg = &a};
+    (void)state;
+    wire_begin("10.0.0.1/24", "10.0.0.2/24");
+    wire_pass(10000);
+    assert_true(a.net->dns("10.0.0.77")); /* nobody is there */
+    for (uint32_t i = 0; i < 16; i++) {
+        char name[] = "a.test";
+        name[0] = (char)('a' + i);
+        found = (struct net_found){.size = sizeof found};
+        assert_int_equal(a.net->resolve(i < 8 ? &a.owner : &second, name, NET_IP4, &found),
+                         CTX_E_AGAIN);
+    }
+    assert_true(wire_until(third_resolves, 60000));
+    assert_int_equal(status, CTX_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +224,7 @@ int main(void)
         cmocka_unit_test(packets_that_nobody_reads_leave_room_for_others),
         cmocka_unit_test(others_in_the_house_have_names),
         cmocka_unit_test(names_without_anybody_to_ask),
+        cmocka_unit_test(names_that_nobody_knows_leave_room_for_others),
     };
     return wire_tests(tests, sizeof tests / sizeof tests[0]);
 }
