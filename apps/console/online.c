@@ -32,16 +32,17 @@ static uint64_t now_us(void)
 /* Ready within that time: 1. 0: not. -1: it is to stop. */
 static int await(struct console *c, int fd, short events, int ms)
 {
-    for (int waited = 0; waited < ms || ms < 0; waited += LOOK_MS) {
+    uint64_t end_us = now_us() + (uint64_t)(ms > 0 ? ms : 0) * 1000u;
+    do {
         struct pollfd p = {.fd = fd, .events = events};
+        if (!work_turn(c)) { /* also where something is ready each time */
+            return -1;
+        }
         int ready = poll(&p, 1, LOOK_MS);
         if (ready != 0) {
             return ready;
         }
-        if (!work_turn(c)) {
-            return -1;
-        }
-    }
+    } while (ms < 0 || now_us() < end_us);
     return 0;
 }
 
@@ -165,7 +166,8 @@ static int ping_once(struct console *c, int fd, const struct sockaddr_storage *t
         return 0;
     }
     for (;;) {
-        int ready = await(c, fd, POLLIN, WAIT_MS);
+        uint64_t gone_ms = (now_us() - begun) / 1000u; /* others than this one do not count */
+        int ready = gone_ms < WAIT_MS ? await(c, fd, POLLIN, (int)(WAIT_MS - gone_ms)) : 0;
         if (ready == 0) {
             console_printf(c, TEXT_ERROR, "%lu: no answer\n", (unsigned long)number);
             return 1;

@@ -4,10 +4,12 @@
  *
  *   fetch [-o FILE] [-c] [-q] [--retry N] [--roots FILE] URL
  *
- * Without -o it goes to stdout. A file is called FILE.part until it is whole; -c goes on with one.
+ * Without -o it goes to stdout. A file is called FILE.part until it is whole; -c goes on with one,
+ * if the server still has the same.
  * --retry: where nobody is reached, again, a second later, N times. Ends with 0; 1, it did not
  * work, and says why; 2, the words are wrong.
  */
+#include "same.h"
 #include "wire.h"
 
 #include <errno.h>
@@ -195,9 +197,12 @@ static void write_host(char *out, size_t room, const struct ctx_http_url *url)
 
 static bool ask(struct answer *a, const struct ctx_http_url *url, uint64_t from)
 {
-    char request[CTX_HTTP_TARGET_MOST + 800], range[48] = "", host[HOST_ROOM];
+    char request[CTX_HTTP_TARGET_MOST + 1000], range[48 + SAME_ROOM] = "", host[HOST_ROOM];
     if (from > 0) {
-        snprintf(range, sizeof range, "Range: bytes=%llu-\r\n", (unsigned long long)from);
+        char tag[SAME_ROOM];
+        same_read(part_name, tag);
+        snprintf(range, sizeof range, "Range: bytes=%llu-\r\n%s%s%s", (unsigned long long)from,
+                 tag[0] != 0 ? "If-Range: " : "", tag, tag[0] != 0 ? "\r\n" : "");
     }
     write_host(host, sizeof host, url);
     int len = snprintf(
@@ -205,6 +210,16 @@ static bool ask(struct answer *a, const struct ctx_http_url *url, uint64_t from)
         "GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: Argos-fetch\r\nAccept: */*\r\nConnection: close\r\n%s\r\n",
         url->target, host, range);
     return len > 0 && (size_t)len < sizeof request && wire_send(&a->wire, request, (size_t)len);
+}
+
+/* It is whole. */
+static int take_over(void)
+{
+    if (rename(part_name, words.file) != 0) {
+        return complain(words.file, strerror(errno));
+    }
+    same_end(part_name);
+    return 0;
 }
 
 /* The answer is the file, or the rest of it. 0, or how the program ends. */
@@ -224,6 +239,12 @@ static int take_file(struct answer *a, const char *shown, uint64_t from)
     a->out = words.file == NULL ? stdout : fopen(part_name, from > 0 ? "ab" : "wb");
     if (a->out == NULL) {
         return complain(part_name, strerror(errno));
+    }
+    /* The old part has gone by now: its bytes never lie under the new one's name. */
+    if (words.file != NULL && from == 0 && !same_begin(part_name, &a->head)) {
+        int why = errno;
+        fclose(a->out);
+        return complain(part_name, strerror(why));
     }
     a->done = a->begin_at = from;
     a->whole = a->head.body == CTX_HTTP_BODY_LENGTH ? from + a->head.length : 0;
@@ -246,7 +267,7 @@ static int take_file(struct answer *a, const char *shown, uint64_t from)
                 (unsigned long long)a->done, part_name);
         return 1;
     }
-    return rename(part_name, words.file) == 0 ? 0 : complain(words.file, strerror(errno));
+    return take_over();
 }
 
 /* Nothing is left to be had: what is there is the whole. */
@@ -296,7 +317,7 @@ static int once(struct ctx_http_url *url, struct ctx_tls_config *roots)
     } else if (status == 200 || status == 206) {
         result = take_file(&answer, shown, from);
     } else if (is_whole(&answer, from)) {
-        result = rename(part_name, words.file) == 0 ? 0 : complain(words.file, strerror(errno));
+        result = take_over();
     } else {
         snprintf(why, sizeof why, "%u %s", (unsigned)status, ctx_http_reason(status));
         complain(shown, why);

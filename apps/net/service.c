@@ -51,8 +51,11 @@ static bool read_name(const void *name, uint32_t len, char out[NAME_MOST + 2])
 /* No address means this machine. */
 static struct net_address meant(const struct net_address *address)
 {
-    static const uint8_t none[16];
+    static const uint8_t none[16], none4[16] = {[10] = 0xff, [11] = 0xff};
     struct net_address a = *address;
+    if (a.family == NET_IP6 && memcmp(a.bytes, none4, 16) == 0) {
+        memcpy(a.bytes + 12, "\x7f\0\0\1", 4);
+    }
     if (a.family == NET_IP4 && memcmp(a.bytes, none, 4) == 0) {
         memcpy(a.bytes, "\x7f\0\0\1", 4);
     } else if (a.family == NET_IP6 && memcmp(a.bytes, none, 16) == 0) {

@@ -206,6 +206,26 @@ def the_host_is_reached():
 
 
 @case
+def who_never_stops_is_stopped():
+    """The console's nc at somebody who sends without an end: Ctrl-C is heard, and the next command is done."""
+    card_is_there()
+
+    def noise(connection):
+        with connection, contextlib.suppress(OSError):
+            while True:
+                connection.sendall(b"noise\n" * 10000)
+    with server(noise) as port, scratch() as folder:
+        path = os.path.join(folder, "script")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(f"wait 1500\ntype nc 10.0.2.2 {port}<ret>\nwait 1500\nkey leftctrl down\nkey c tap\nkey leftctrl up\nwait 500\ntype pid<ret>\nwait 500\nquit\n")
+        p = subprocess.run([tool(), "run", "--headless", "--log", "/dev/stderr", "--seconds", str(limit(30)), "--net", "--script", path, own("console"), "use=ctx.net/1", "log=1000000"],
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=limit(60), stdin=subprocess.DEVNULL, check=False)
+    said = p.stdout.decode(errors="replace")
+    check("noise" in said and re.search(r"console#\d: \^C$", said, re.M) and re.search(r"console#\d: I am app \d$", said, re.M), said[-2000:])
+    check("overrun" not in said and "fault" not in said, said[-2000:])
+
+
+@case
 def it_begins_anew():
     """net is killed with a card in its hands, and a session goes on: the card, an address and connections are there again."""
     card_is_there()

@@ -124,6 +124,39 @@ def it_goes_on():
 
 
 @case
+def it_goes_on_with_the_same_file_only():
+    new = os.urandom(len(DATA) + 1000)
+    now = ['"one"']
+
+    def answer(text):
+        """A server as they are: of a part that is asked for if the file is the same; the connection ends early at the first time."""
+        data = DATA if now[0] in ('"one"', "Mon, 30 Nov 2026 10:00:00 GMT") else new
+        name = f"ETag: {now[0]}\r\n" if now[0][0] in '"W' else f"Last-Modified: {now[0]}\r\n"
+        found, same = re.search(r"Range: bytes=(\d+)-\r\n", text), re.search(r"If-Range: (.*)\r\n", text)
+        if not found:
+            return whole(data, name)[:-100000]
+        if same and same[1] != now[0]:
+            return whole(data, name)
+        begin = int(found[1])
+        return f"HTTP/1.1 206 Part\r\n{name}Content-Range: bytes {begin}-{len(data) - 1}/{len(data)}\r\nContent-Length: {len(data) - begin}\r\n\r\n".encode() + data[begin:]
+    server = Server({"/f": answer})
+    for first, second, data in (('"one"', '"one"', DATA), ('"one"', '"two"', new), ("Mon, 30 Nov 2026 10:00:00 GMT", "Tue, 01 Dec 2026 10:00:00 GMT", new)):
+        now[0] = first
+        assert "ended too early" in fetch("-o", path("same"), server.url("/f"), status=1)
+        now[0] = second
+        fetch("-c", "-o", path("same"), server.url("/f"))
+        assert f"If-Range: {first}\r\n" in server.asked[-1], server.asked[-1]
+        assert open(path("same"), "rb").read() == data, (first, second)
+        assert not [name for name in os.listdir(path(".")) if name.startswith("same.")]
+    # What is only alike (W/) is no name for it, and a name of other parts than those that lie there is not kept.
+    now[0] = '"one"'
+    assert "ended too early" in fetch("-o", path("same"), server.url("/f"), status=1)
+    now[0] = 'W/"x"'
+    assert "ended too early" in fetch("-o", path("same"), server.url("/f"), status=1)
+    assert not os.path.exists(path("same.part.tag"))
+
+
+@case
 def it_follows():
     there = Server({"/there": whole(DATA)})
     answers = {"/near": b"HTTP/1.1 302 Found\r\nLocation: there\r\nContent-Length: 0\r\n\r\n", "/there": whole(DATA),

@@ -65,6 +65,49 @@ bool address_leads(const ip_addr_t *ip)
            ip6_select_source_address(netif, ip_2_ip6(ip)) != NULL;
 }
 
+bool address_is_all(const ip_addr_t *ip)
+{
+    struct netif *netif;
+    NETIF_FOREACH(netif)
+    {
+        if (IP_IS_V4(ip) && ip4_addr_isbroadcast(ip_2_ip4(ip), netif)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Not the loop's, nor this network's own, nor one of many; of a network that is one, and there
+ * neither its name nor all who are in it. */
+bool address_can_be(const ip4_addr_t *ip, const ip4_addr_t *mask)
+{
+    uint32_t address = lwip_ntohl(ip->addr), hosts = ~lwip_ntohl(mask->addr);
+    bool many = (address >> 24) >= 224, none = address >> 24 == 0 || address >> 24 == 127;
+    if (many || none || hosts == UINT32_MAX || (hosts & (hosts + 1)) != 0) {
+        return false;
+    }
+    return hosts <= 1 || ((address & hosts) != 0 && (address & hosts) != hosts);
+}
+
+bool address_is_home(const ip_addr_t *ip)
+{
+    struct netif *netif;
+    if (ip_addr_isloopback(ip)) {
+        return true;
+    }
+    NETIF_FOREACH(netif)
+    {
+        /* One of IPv6 that somebody else may have is ours when that has been asked. */
+        int at = IP_IS_V6(ip) ? netif_get_ip6_addr_match(netif, ip_2_ip6(ip)) : -1;
+        if (IP_IS_V6(ip) ? at >= 0 && ip6_addr_isvalid(netif_ip6_addr_state(netif, at))
+                         : !ip4_addr_isany(ip_2_ip4(ip)) &&
+                               ip4_addr_eq(ip_2_ip4(ip), netif_ip4_addr(netif))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool name_is_address(const char *name, struct net_address *out)
 {
     ip_addr_t ip;

@@ -76,9 +76,11 @@ static void input(struct card *c, const void *frame, uint32_t len, bool good)
     /* Frames that come from here to here have no sums, and nobody looks for them. */
     u16_t looks = good ? 0 : NETIF_CHECKSUM_CHECK_TCP | NETIF_CHECKSUM_CHECK_UDP;
     c->netif.chksum_flags = (u16_t)(c->netif.chksum_flags | looks);
+    stack.wire = true;
     if (c->netif.input(p, &c->netif) != ERR_OK) {
         pbuf_free(p);
     }
+    stack.wire = false;
     c->netif.chksum_flags = (u16_t)(c->netif.chksum_flags & ~looks);
 }
 
@@ -109,9 +111,29 @@ static void on_acd(struct netif *netif, acd_callback_enum_t what)
     }
 }
 
+/* Whoever answers DHCP may say anything. */
+static void on_lie(struct card *c)
+{
+    const ip4_addr_t *ip = netif_ip4_addr(&c->netif);
+    if (!ip4_addr_eq(ip, &c->lied)) {
+        char text[2][IP4ADDR_STRLEN_MAX];
+        ip4addr_ntoa_r(ip, text[0], sizeof text[0]);
+        ip4addr_ntoa_r(netif_ip4_netmask(&c->netif), text[1], sizeof text[1]);
+        c->lied = *ip;
+        stack_say(CTX_LOG_WARN,
+                  "DHCP gives address=%s mask=%s, which no machine can have: it is asked again",
+                  text[0], text[1]);
+    }
+    dhcp_release_and_stop(&c->netif);
+    c->dhcp_ms = stack.now_ms + AGAIN_MS;
+}
+
 static void check_address(struct card *c)
 {
     const ip4_addr_t *ip = netif_ip4_addr(&c->netif);
+    if (!c->fixed && !ip4_addr_isany(ip) && !address_can_be(ip, netif_ip4_netmask(&c->netif))) {
+        on_lie(c);
+    }
     if (ip4_addr_eq(ip, &c->told)) {
         return;
     }
@@ -202,11 +224,27 @@ static err_t on_init(struct netif *netif)
     return ERR_OK;
 }
 
+/* Of the ways to somewhere lwIP takes the first that fits: no network that a card is told to be in
+ * takes what this machine says to itself. */
+static void loop_first(void)
+{
+    struct netif **at = &netif_list, *loop;
+    while (*at != NULL && ((*at)->name[0] != 'l' || (*at)->name[1] != 'o')) {
+        at = &(*at)->next;
+    }
+    loop = *at;
+    if (loop != NULL) {
+        *at = loop->next;
+        loop->next = netif_list;
+        netif_list = loop;
+    }
+}
+
 struct card *card_add(const struct card_setup *setup)
 {
     ip4_addr_t ip = {0}, mask = {0}, gateway = {0}, unused;
     bool fixed = setup->address != NULL;
-    if ((fixed && !read_address(setup->address, &ip, &mask)) ||
+    if ((fixed && (!read_address(setup->address, &ip, &mask) || !address_can_be(&ip, &mask))) ||
         (setup->gateway != NULL && !read_address(setup->gateway, &gateway, &unused))) {
         return NULL;
     }
@@ -220,6 +258,7 @@ struct card *card_add(const struct card_setup *setup)
         stack_free(c);
         return NULL;
     }
+    loop_first();
     card_sums(c);
     c->next = stack.cards;
     stack.cards = c;

@@ -12,6 +12,7 @@
 
 #define OF_ONE    8u     /* lookups of one owner */
 #define KEPT_MS   60000u /* an answer that nobody came for */
+#define TURN_MS   15000u /* while lwIP asks for others: it gives one up after half of that */
 #define NAME_MOST 253u
 
 struct lookup {
@@ -19,8 +20,10 @@ struct lookup {
     struct sock *sock;       /* whose connection waits for it; NULL: somebody asked */
     struct lookup *next;     /* of its owner's */
     struct lookup *next_all; /* of all */
-    uint64_t until_ms;       /* held: until there is an address of ours; answered: kept so long */
-    bool held, answered, asked; /* asked: lwIP calls back, so it stays until then */
+    uint64_t until_ms;       /* held: at most; answered: kept so long */
+    bool held, waits;        /* until there is an address of ours; until lwIP can ask for it, too */
+    bool answered;
+    bool asked; /* lwIP calls back, so it stays until then */
     bool dropped;
     ctx_status status;
     uint8_t type;
@@ -29,7 +32,8 @@ struct lookup {
     char name[NAME_MOST + 1];
 };
 
-static struct lookup *all;
+static struct lookup *all; /* the oldest first: each has its turn */
+static bool full;          /* lwIP asks for as many as it can */
 
 static void answer(struct lookup *l, ctx_status status, const ip_addr_t *ip)
 {
@@ -65,13 +69,12 @@ static bool is_here(const ip_addr_t *ip)
     struct netif *netif;
     NETIF_FOREACH(netif)
     {
-        if (IP_IS_V4_VAL(*ip) ? ip4_addr_eq(ip_2_ip4(ip), netif_ip4_addr(netif)) ||
-                                    ip4_addr_isbroadcast(ip_2_ip4(ip), netif)
+        if (IP_IS_V4_VAL(*ip) ? ip4_addr_eq(ip_2_ip4(ip), netif_ip4_addr(netif))
                               : netif_get_ip6_addr_match(netif, ip_2_ip6(ip)) >= 0) {
             return true;
         }
     }
-    return ip_addr_ismulticast(ip);
+    return ip_addr_ismulticast(ip) || address_is_all(ip);
 }
 
 /* Whoever answers for a name that an app may reach could send it to this machine itself, where
@@ -121,6 +124,9 @@ static void ask(struct lookup *l)
         }
         return;
     }
+    if (l->waits && full && stack.now_ms < l->until_ms) {
+        return;
+    }
     l->held = false;
     l->asked = true;
     err_t error = dns_gethostbyname_addrtype(l->name, &ip, on_found, l, l->type);
@@ -132,7 +138,13 @@ static void ask(struct lookup *l)
         return;
     }
     l->asked = false;
-    answer(l, error == ERR_MEM ? CTX_E_NOSPC : CTX_E_INVAL, NULL);
+    full = error == ERR_MEM;
+    if (full && (!l->waits || stack.now_ms < l->until_ms)) {
+        l->until_ms = l->waits ? l->until_ms : stack.now_ms + TURN_MS;
+        l->held = l->waits = true;
+        return;
+    }
+    answer(l, full ? CTX_E_NOSPC : CTX_E_INVAL, NULL);
 }
 
 /* Without the dot at its end. False: that is no name. */
@@ -205,8 +217,11 @@ struct lookup *name_begin(struct owner *o, struct sock *s, const char *name, uin
     l->owner = o;
     l->next = o->lookups;
     o->lookups = l;
-    l->next_all = all;
-    all = l;
+    struct lookup **last = &all;
+    while (*last != NULL) {
+        last = &(*last)->next_all;
+    }
+    *last = l;
     l->sock = s;
     if (strcasecmp(l->name, "localhost") == 0) {
         ip_addr_t loop;
@@ -281,6 +296,7 @@ void names_forget(struct owner *o)
 
 void names_run(void)
 {
+    full = false;
     for (struct lookup *l = all; l != NULL; l = l->next_all) {
         if (l->held && !l->dropped) {
             ask(l);

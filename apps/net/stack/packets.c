@@ -218,7 +218,10 @@ ctx_status packets_send(struct sock *s, const void *bytes, uint32_t len, const i
     if (len > PACKET_MOST) {
         return CTX_E_TOOBIG;
     }
-    bool to_all = IP_IS_V4(to) && ip_2_ip4(to)->addr == IPADDR_BROADCAST;
+    bool to_all = address_is_all(to);
+    if (to_all && !s->broadcast) { /* nobody says something to everybody by accident */
+        return CTX_E_DENIED;
+    }
     if (!address_leads(to) && !ip_addr_ismulticast(to) && !to_all) {
         return stack_settling() ? CTX_E_AGAIN : CTX_E_UNREACHABLE;
     }

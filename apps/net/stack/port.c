@@ -250,19 +250,34 @@ static const struct tcp_hdr *beginning(const struct pbuf *p, uint32_t at)
                : NULL;
 }
 
+/* From the wire comes nothing that this machine has said, or that is for its loop: who says so
+ * wants to be taken for an app of ours. Then the packet is freed. */
+static int from_nobody(struct pbuf *p, const ip_addr_t *from, const ip_addr_t *to)
+{
+    if (!stack.wire || (!address_is_home(from) && !ip_addr_isloopback(to))) {
+        return 0;
+    }
+    pbuf_free(p);
+    return 1;
+}
+
 int stack_packet4(struct pbuf *p)
 {
     const struct ip_hdr *ip = p->payload;
-    if (p->len < IP_HLEN || IPH_PROTO(ip) != IP_PROTO_TCP ||
-        (IPH_OFFSET(ip) & PP_HTONS(IP_OFFMASK)) != 0) {
+    ip_addr_t from, to;
+    if (p->len < IP_HLEN) {
         return 0;
     }
-    const struct tcp_hdr *head = beginning(p, IPH_HL_BYTES(ip));
-    if (head != NULL) {
-        ip_addr_t from, to;
-        ip_addr_copy_from_ip4(from, ip->src);
-        ip_addr_copy_from_ip4(to, ip->dest);
-        begins(&from, &to, head);
+    ip_addr_copy_from_ip4(from, ip->src);
+    ip_addr_copy_from_ip4(to, ip->dest);
+    if (from_nobody(p, &from, &to)) {
+        return 1;
+    }
+    if (IPH_PROTO(ip) == IP_PROTO_TCP && (IPH_OFFSET(ip) & PP_HTONS(IP_OFFMASK)) == 0) {
+        const struct tcp_hdr *head = beginning(p, IPH_HL_BYTES(ip));
+        if (head != NULL) {
+            begins(&from, &to, head);
+        }
     }
     return 0;
 }
@@ -270,12 +285,17 @@ int stack_packet4(struct pbuf *p)
 int stack_packet6(struct pbuf *p)
 {
     const struct ip6_hdr *ip = p->payload;
-    const struct tcp_hdr *head =
-        p->len >= IP6_HLEN && IP6H_NEXTH(ip) == IP6_NEXTH_TCP ? beginning(p, IP6_HLEN) : NULL;
+    ip_addr_t from, to;
+    if (p->len < IP6_HLEN) {
+        return 0;
+    }
+    ip_addr_copy_from_ip6_packed(from, ip->src);
+    ip_addr_copy_from_ip6_packed(to, ip->dest);
+    if (from_nobody(p, &from, &to)) {
+        return 1;
+    }
+    const struct tcp_hdr *head = IP6H_NEXTH(ip) == IP6_NEXTH_TCP ? beginning(p, IP6_HLEN) : NULL;
     if (head != NULL) {
-        ip_addr_t from, to;
-        ip_addr_copy_from_ip6_packed(from, ip->src);
-        ip_addr_copy_from_ip6_packed(to, ip->dest);
         begins(&from, &to, head);
     }
     return 0;

@@ -238,6 +238,9 @@ ctx_status sock_start(struct sock *s)
         s->state = NET_OPEN;
         return s->bound || s->kind == NET_ECHO ? CTX_OK : packets_bind(s, NULL, 0);
     }
+    if (ip_addr_ismulticast(&s->peer) || address_is_all(&s->peer)) {
+        return CTX_E_UNREACHABLE; /* nobody in particular */
+    }
     if (!address_leads(&s->peer)) {
         if (!stack_settling()) {
             return CTX_E_UNREACHABLE;

@@ -26,6 +26,7 @@ struct stack {
     struct card *cards;
     bool moved;       /* an address came or went */
     bool starved;     /* a card had no room for a frame */
+    bool wire;        /* the packet that is looked at has come by a card */
     bool long_made;   /* there may be segments that somebody has to cut */
     u16_t segment;    /* how long the parts are of those that go now; 0: whole ones */
     ip_addr_t dns[3]; /* of the line */
@@ -51,6 +52,7 @@ struct card {
     uint64_t dhcp_ms; /* when to try again; 0: not */
     bool fixed, taken, conflict, complained;
     ip4_addr_t told; /* the address that was told of */
+    ip4_addr_t lied; /* the one that can be nobody's, of which was told last */
     uint64_t frames_in, frames_out, bytes_in, bytes_out, lost_in, lost_out;
 };
 
@@ -131,7 +133,11 @@ void card_sends(struct card *c, const struct pbuf *p, uint8_t *to);
 /* address.c: between the interface's and lwIP's */
 bool address_in(const struct net_address *a, ip_addr_t *out); /* false: no such family */
 void address_out(const ip_addr_t *ip, u16_t port, struct net_address *out);
-bool address_leads(const ip_addr_t *ip); /* there is a way */
+bool address_leads(const ip_addr_t *ip);  /* there is a way */
+bool address_is_all(const ip_addr_t *ip); /* all who hear a card of ours, by IPv4 */
+bool address_can_be(const ip4_addr_t *ip, const ip4_addr_t *mask); /* a card's */
+bool address_is_home(
+    const ip_addr_t *ip); /* this machine's own: one of its cards', or the loop's */
 
 /* sockets.c */
 void sock_changed(struct sock *s);
