@@ -3,7 +3,7 @@
  * httpd - a web server whose page shows the machine living.
  *
  *   web=look | web=full   without one of them nothing is served
- *   port=80  tls-port=443  cert=FILE  key=FILE  root=FOLDER  host=NAME...  connections=10000
+ *   port=80  tls-port=443  cert=FILE  key=FILE  root=FOLDER  name=NAME...  connections=10000
  *   token=new             another token than the one that is kept
  */
 #define _GNU_SOURCE
@@ -100,7 +100,7 @@ static bool take_word(struct words *words, const char *word)
         settings.root = value;
     } else if (strncmp(word, "pages=", 6) == 0) {
         settings.pages = value;
-    } else if (strncmp(word, "host=", 5) == 0 &&
+    } else if (strncmp(word, "name=", 5) == 0 &&
                settings.name_count < sizeof settings.names / sizeof settings.names[0]) {
         settings.names[settings.name_count++] = value;
     } else if (strncmp(word, "connections=", 12) == 0 &&

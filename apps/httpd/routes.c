@@ -213,7 +213,7 @@ void route(struct conn *conn)
         }
     }
     if (!door_good_host(head.host)) {
-        answer_status(conn, 421, "", "this machine has another name (host=NAME on its line)");
+        answer_status(conn, 421, "", "this machine has another name (name=NAME on its line)");
         return;
     }
     if (ctx_http_is(head.method, "OPTIONS")) {

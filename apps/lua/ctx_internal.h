@@ -10,9 +10,10 @@
 #define EVENTS 64u /* kept for a script, a power of two */
 
 struct module {
-    struct ctx *ctx; /* of this call */
-    int wakes;
-    int font; /* 0 not asked for yet, 1 there, -1 not to be had */
+    struct ctx *ctx;  /* of this call */
+    int wakes;        /* at: */
+    uint64_t wake_ns; /* the earliest */
+    int font;         /* 0 not asked for yet, 1 there, -1 not to be had */
     struct clip clip;
     uint32_t first, count;
     struct ctx_event events[EVENTS];

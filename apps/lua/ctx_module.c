@@ -120,6 +120,7 @@ static int fn_wake_at(lua_State *lua)
     if (status != CTX_OK) {
         return lua_ctx_fail(lua, "ctx.wake_at", status);
     }
+    m->wake_ns = m->wakes && m->wake_ns < ns ? m->wake_ns : ns;
     m->wakes = 1;
     return 0;
 }
@@ -356,5 +357,7 @@ void lua_ctx_set(lua_State *lua, struct ctx *ctx)
 
 int lua_ctx_wakes(lua_State *lua)
 {
-    return lua_ctx_module(lua)->wakes;
+    const struct module *m = lua_ctx_module(lua);
+    /* Again: it may have waited for a disk since, and the kernel forgets with each call. */
+    return m->wakes && m->ctx->time->wake_at(m->ctx->time, m->wake_ns) == CTX_OK;
 }

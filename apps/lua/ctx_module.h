@@ -25,7 +25,8 @@ void lua_ctx_set(lua_State *lua, struct ctx *ctx);
  */
 void lua_ctx_push_event(lua_State *lua, const struct ctx_event *event);
 
-/* Whether a script has called ctx.wake_at since lua_ctx_set: then the app may return CTX_WAIT. */
+/* Whether a script has called ctx.wake_at since lua_ctx_set: then the app may return CTX_WAIT from
+ * the call in which this is asked. */
 int lua_ctx_wakes(lua_State *lua);
 
 #endif

@@ -12,4 +12,8 @@
 
 void lua_open_files(lua_State *lua);
 
+/* For who runs scripts in a fiber, where files may wait for a disk: net and sql yield the coroutine
+ * that calls them all the same, so that the others go on. */
+void lua_yields_to_wait(int on);
+
 #endif

@@ -5,6 +5,7 @@
  * and what it has done so far lies in the socket.
  */
 #include "net_private.h"
+#include "waiting.h"
 
 #include <ctx/fiber.h>
 
@@ -113,13 +114,16 @@ static int go(lua_State *lua, const struct work *work)
     struct sock *s = lua_touserdata(lua, 1);
     for (;;) {
         lua_settop(lua, work->top);
+        int was = lua_wait_begin();
         enum tried tried =
             s->step != CLOSED ? work->attempt(lua, s) : lua_net_fail(s, "closed", "");
+        bool yields = ctx_fiber_current() == NULL;
+        lua_wait_end(was);
         int64_t left = s->began_ms[work->way] + (int64_t)(s->timeout * 1000) - lua_net_now();
         if (tried > DONE && tried != FAILED && left <= 0) {
             tried = lua_net_fail(s, "timed out", "");
         }
-        if (tried > DONE && tried != FAILED && ctx_fiber_current() == NULL) {
+        if (tried > DONE && tried != FAILED && yields) {
             if (lua_isyieldable(lua)) {
                 return lua_yieldk(lua, 0, (lua_KContext)work, go_on);
             }

@@ -8,6 +8,7 @@
  * is waited for by the others (struct lib, who).
  */
 #include "sql_internal.h"
+#include "waiting.h"
 
 #include <ctx/c.h>
 #include <ctx/fiber.h>
@@ -180,8 +181,11 @@ int lua_sql_go(lua_State *lua, const struct work *work)
         const struct statement *s = work->top == 0 ? lua_touserdata(lua, 1) : NULL;
         lua_settop(lua, s != NULL ? (int)s->args + 1 : work->top);
         bool others = is_others(lua, CALLS) || is_others(lua, HOLDS);
+        int was = lua_wait_begin();
         ctx_status status = others ? CTX_E_AGAIN : attempt(lua, lib, work);
-        if (status == CTX_E_AGAIN && !others && ctx_fiber_current() != NULL) {
+        bool yields = ctx_fiber_current() == NULL;
+        lua_wait_end(was);
+        if (status == CTX_E_AGAIN && !others && !yields) {
             pause();
             continue;
         }

@@ -2,11 +2,13 @@
 /*
  * scripts - an app that is a script of Lua, with the Context as `ctx` (apps/lua/README.md). The
  * script runs as a coroutine: coroutine.yield() ends the call, and the next one goes on behind it.
- * After ctx.wake_at it waits until then, otherwise until the next frame. Where the script ends the
- * app ends. With CTX_SCRIPT_FILES it has package, io and os too, with CTX_SCRIPT_NET net and http,
- * with CTX_SCRIPT_SQL sql. The words after the app's name are the script's arguments: `...`.
+ * After ctx.wake_at it waits until then, otherwise until the next frame. All of it stands in a
+ * fiber, where io, os and require wait for a disk. Where the script ends the app ends. With
+ * CTX_SCRIPT_FILES it has package, io and os too, with CTX_SCRIPT_NET net and http, with
+ * CTX_SCRIPT_SQL sql. The words after the app's name are the script's arguments: `...`.
  */
 #include <ctx/c.h>
+#include <ctx/fiber.h>
 #include <ctx/note.h>
 
 #include <ctx_module.h>
@@ -26,12 +28,16 @@
 
 CTX_NOTE(3);
 
+#define STACK_BYTES (256u << 10) /* as an app has it: see LUAI_MAXCCALLS */
+
 extern const char script[], script_end[]; /* script.S */
 
 struct app {
     struct ctx *ctx; /* of this call */
     lua_State *lua, *thread;
     int arguments; /* of the first resume */
+    struct ctx_fiber *fiber;
+    int32_t answer; /* of the turn that is over */
 };
 
 static void *allocate(void *arg, void *old, size_t old_size, size_t size)
@@ -99,29 +105,6 @@ static int prepare(lua_State *lua)
     return 0;
 }
 
-static struct app *begin(struct ctx *ctx)
-{
-    struct app *app = calloc(1, sizeof *app);
-    lua_State *lua = app != NULL ? lua_newstate(allocate, NULL) : NULL;
-    if (lua == NULL) {
-        say(ctx, "not enough memory for Lua");
-        free(app);
-        return NULL;
-    }
-    app->lua = lua;
-    app->ctx = ctx;
-    lua_pushcfunction(lua, prepare);
-    lua_pushlightuserdata(lua, app);
-    if (lua_pcall(lua, 1, 0, 0) != LUA_OK) {
-        say(ctx, lua_tostring(lua, -1));
-        lua_close(lua);
-        free(app);
-        return NULL;
-    }
-    *ctx->store = app;
-    return app;
-}
-
 static void read_events(struct app *app)
 {
     struct ctx_event events[16];
@@ -142,14 +125,10 @@ static void complain(struct app *app)
     say(app->ctx, lua_tostring(app->lua, -1));
 }
 
-int32_t ctx_start(struct ctx *ctx)
+/* The script, until it yields to all of the app or ends: what ctx_start returns for it. */
+static int32_t turn(struct app *app)
 {
-    struct app *app = *ctx->store;
-    if (app == NULL && (app = begin(ctx)) == NULL) {
-        return CTX_EXIT(1);
-    }
-    app->ctx = ctx;
-    lua_ctx_set(app->lua, ctx);
+    lua_ctx_set(app->lua, app->ctx);
     read_events(app);
     int results = 0, arguments = app->arguments;
     app->arguments = 0;
@@ -161,8 +140,70 @@ int32_t ctx_start(struct ctx *ctx)
     if (status != LUA_OK) {
         complain(app);
     }
-    lua_close(app->lua); /* what __gc wants to do is done */
-    *ctx->store = NULL;
-    free(app);
     return CTX_EXIT(status != LUA_OK);
+}
+
+static void run(struct ctx *ctx, void *arg)
+{
+    struct app *app = arg;
+    (void)ctx;
+    while ((app->answer = turn(app)) == CTX_WAIT || app->answer == CTX_AGAIN) {
+        (void)ctx_fiber_yield();
+        (void)ctx_fiber_hide(0); /* an error may have left it hidden */
+    }
+    lua_close(app->lua); /* what __gc wants to do is done: files that were left open are written */
+}
+
+static struct app *begin(struct ctx *ctx)
+{
+    struct app *app = calloc(1, sizeof *app);
+    lua_State *lua = app != NULL ? lua_newstate(allocate, NULL) : NULL;
+    if (lua == NULL) {
+        say(ctx, "not enough memory for Lua");
+        free(app);
+        return NULL;
+    }
+    app->lua = lua;
+    app->ctx = ctx;
+    lua_pushcfunction(lua, prepare);
+    lua_pushlightuserdata(lua, app);
+    if (lua_pcall(lua, 1, 0, 0) != LUA_OK) {
+        say(ctx, lua_tostring(lua, -1));
+        lua_close(lua);
+        free(app);
+        return NULL;
+    }
+    app->fiber = ctx_fiber_start(ctx, run, app, STACK_BYTES);
+    if (app->fiber == NULL) {
+        say(ctx, "not enough memory for the script's stack");
+        lua_close(lua);
+        free(app);
+        return NULL;
+    }
+    lua_yields_to_wait(1);
+    *ctx->store = app;
+    return app;
+}
+
+int32_t ctx_start(struct ctx *ctx)
+{
+    struct app *app = *ctx->store;
+    if (app == NULL && (app = begin(ctx)) == NULL) {
+        return CTX_EXIT(1);
+    }
+    app->ctx = ctx;
+    int32_t answer = ctx_fiber_run(ctx, app->fiber);
+    if (ctx_fiber_state(app->fiber) == CTX_FIBER_WAITING) {
+        return answer; /* for a disk */
+    }
+    answer = app->answer;
+    if (ctx_fiber_state(app->fiber) >= CTX_FIBER_ENDED) {
+        if (ctx_fiber_state(app->fiber) == CTX_FIBER_FAULTED) {
+            answer = CTX_EXIT(1);
+        }
+        ctx_fiber_free(ctx, app->fiber);
+        *ctx->store = NULL;
+        free(app);
+    }
+    return answer;
 }

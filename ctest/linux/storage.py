@@ -95,6 +95,21 @@ def nobody_sees_what_is_another_ones():
 
 
 @case
+def a_script_of_lua_has_files_that_stay():
+    """io, os, require and dofile of a script that is the whole app wait for the disk; what it left open is written, however it ends."""
+    with scratch() as folder:
+        image = disk(folder)
+        for at, (how, code) in enumerate((("end", 0), ("error", 1), ("exit", 7)), 1):
+            p = subprocess.run([tool(), "run", "--headless", "--files", image, suite.test_program("script_files.elf"), "use=ctx.net/1", how], stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, text=True, timeout=limit(60), stdin=subprocess.DEVNULL, check=False)
+            for says in (f"runs {at}", "/data/none: No such file or directory", "answer 42 42", "sum 4501500", "slept true"):
+                check(re.search(f"script_files#1: {says}$", p.stdout, re.M), f"{how}: no {says!r} in {p.stdout}")
+            check(p.returncode == code and ("on purpose" in p.stdout) == (how == "error"), f"{how}: {p.returncode} {p.stdout}")
+        check(files("cat", image, "private/script_files/left") == "at the end by an error by exit ", files("cat", image, "private/script_files/left"))
+        is_well(image)
+
+
+@case
 def without_a_disk():
     """One that is not one of files is never written to. `--files` of it is refused; the app storage has files in memory, and the log says so."""
     with scratch() as folder:

@@ -93,6 +93,50 @@ def every_language():
                 check(re.search(LANGUAGES[lang], vm.text), f"{lang} does not say {LANGUAGES[lang]!r}")
 
 
+KEEPS = """#include <stdio.h>
+#include <unistd.h>
+int main(void)
+{
+    FILE *f = fopen("/data/starts", "a+");
+    if (f == NULL || fputc('x', f) == EOF) {
+        perror("/data/starts");
+        return 1;
+    }
+    printf("start %ld\\n", ftell(f));
+    return fflush(f) != 0 || fsync(fileno(f)) != 0; /* the power goes when it has ended */
+}
+"""
+
+
+@case
+def an_image_with_files_that_stay():
+    """`ctx iso --files`, and OPTIONS of ctx_add_iso(): the same disk under `ctx run --files` and in two boots, each with the network beside it."""
+    if not os.path.exists(os.path.join(prefix(), "lib", "ctx", "apps", "storage.elf")):
+        raise Skip("no C library: picolibc was not built")
+    with tempfile.TemporaryDirectory(prefix="argos-project-") as folder:
+        run(tool(), "new", "keeps", "--lang", "libc", cwd=folder)
+        with open(os.path.join(folder, "keeps", "main.c"), "w") as f:
+            f.write(KEEPS)
+        make = os.path.join(folder, "keeps", "CMakeLists.txt")
+        with open(make) as f:
+            text = f.read()
+        with open(make, "w") as f:
+            f.write(text.replace("ctx_add_iso(iso ", 'ctx_add_iso(iso OPTIONS --files --net --words "debugexit" '))
+        build(folder, "keeps")
+        elf, disk = (os.path.join(folder, *path) for path in (("keeps", "build", "keeps.elf"), ("my.img",)))
+        run(tool(), "files", "create", disk, "--size", "32M")
+        check("start 1" in run(tool(), "run", "--headless", "--files", disk, elf, env=dict(os.environ, CTX_RUN_OPTIONS="")), "no file under Linux")
+        said = run("cmake", "--build", "keeps/build", "--target", "iso", cwd=folder)
+        check("3 apps" in said, said)
+        image = os.path.join(folder, "keeps", "build", "keeps.iso")
+        for start in (2, 3):
+            with VM(cdrom(image, "ide") + ["-drive", f"file={disk},format=raw,if=virtio"], "", devices=suite.DESKTOP) as vm:
+                vm.until("service: net#1 offers ctx.net/1")
+                vm.until(rf"app\.keeps#2: start {start}\n")
+                vm.until("exited name=keeps pid=2 code=0")
+        check(run(tool(), "files", "cat", disk, "private/keeps/starts") == "xxx", "what is on the disk")
+
+
 @case
 def every_language_verified():
     """The same sources with CTX_VERIFIED, and one by `ctx cc` alone; only verified apps may run."""

@@ -408,7 +408,7 @@ def other_pages_are_turned_away():
         for name, status in (("evil.example", 421), ("localhost.evil.example", 421), ("argos.local", 200), ("127.0.0.1", 200), ("[::1]:80", 200), ("1.2.3.4.5", 421),
                              ("1.2.3", 421), ("ARGOS.local:8080", 200), ("argos.local.:80", 200), ("localhost.", 200), (".", 421), ("evil.example.", 421)):
             assert server.get("/api/status", Host=name).status == status, name
-    with Server("host=box.example") as server:
+    with Server("name=box.example") as server:
         assert server.get("/api/status", Host="box.example").status == 200
 
 

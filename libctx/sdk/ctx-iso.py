@@ -31,6 +31,24 @@ def split(words):
     return apps
 
 
+# Apps of the package: what the option brings along, and the line that it has.
+WITH = {"files": ("storage", ["offer=ctx.files/1,ctx.kv/1,ctx.sql/1", "grant=ctx.block/1", "disk=*"]),
+        "net": ("net", ["offer=ctx.net/1", "grant=ctx.nic/1,ctx.calendar/1", "nic=*"])}
+
+
+def brought(home, wanted):
+    """The lines of these apps, those that a kernel can verify first; they stand before all others."""
+    lines = []
+    for option in wanted:
+        name, words = WITH[option]
+        paths = [os.path.join(home, "apps", *where, name + ".elf") for where in (("verified",), ())]
+        path = next((p for p in paths if os.path.isfile(p)), None)
+        if path is None:
+            sys.exit(f"ctx: iso: --{option}: {paths[-1]}, which belongs to this tool, is missing")
+        lines.append([path, *words])
+    return lines
+
+
 def check(tool, words, apps):
     """Would the kernel refuse an app, or what its boot loader says? Then not even the image is made."""
     command = [word for app in apps for word in ("+", *app)][1:]
@@ -59,6 +77,8 @@ def main():
     parser.add_argument("--timeout", type=seconds, default=0, help="seconds that the menu waits (0)")
     parser.add_argument("--words", default="", help="for the kernel's command line, separated by spaces")
     parser.add_argument("--kernel", help="another argos.elf than the package's")
+    parser.add_argument("--files", action="store_true", help="with the app storage: files that stay, on a disk of files")
+    parser.add_argument("--net", action="store_true", help="with the app net: the network, by the machine's cards")
     # Behind the first app everything is a word of the apps, whatever it looks like.
     parser.add_argument("apps", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     args = parser.parse_args()
@@ -68,6 +88,7 @@ def main():
     kernel_words = [w for w in args.words.split(" ") if w]
     kernel = args.kernel or os.path.join(args.home, "argos.elf")
     apps = split(args.apps)
+    apps = brought(args.home, [option for option in WITH if getattr(args, option)]) + apps
     if not os.path.isdir(os.path.dirname(args.out) or "."):
         sys.exit(f"ctx: iso: {args.out}: there is no such folder")
     if os.path.isdir(args.out):

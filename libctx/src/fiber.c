@@ -24,6 +24,7 @@ struct ctx_fiber {
     uint64_t bytes;
     uint32_t state;
     ctx_status answer; /* of its await */
+    uint32_t hidden;   /* from ctx_fiber_current() */
 } __attribute__((aligned(64)));
 
 /* What lies on a stack that is switched away from; see fiber.S. */
@@ -44,11 +45,28 @@ void ctx_fiber_switch_(uint64_t *from, uint64_t to);
 void ctx_fiber_entry_(void);
 _Noreturn void ctx_fiber_begin_(struct ctx_fiber *fiber);
 
-struct ctx_fiber *ctx_fiber_current(void)
+/* The one on whose stack we stand. */
+static struct ctx_fiber *standing(void)
 {
     struct ctx_fiber *fiber = fibers.current;
     uint64_t here = (uint64_t)(uintptr_t)__builtin_frame_address(0);
     return fiber != NULL && here - (uint64_t)(uintptr_t)fiber->block < fiber->bytes ? fiber : NULL;
+}
+
+struct ctx_fiber *ctx_fiber_current(void)
+{
+    struct ctx_fiber *fiber = standing();
+    return fiber != NULL && !fiber->hidden ? fiber : NULL;
+}
+
+int ctx_fiber_hide(int hidden)
+{
+    struct ctx_fiber *fiber = standing();
+    int was = fiber != NULL && fiber->hidden;
+    if (fiber != NULL) {
+        fiber->hidden = hidden != 0;
+    }
+    return was;
 }
 
 uint32_t ctx_fiber_count(void)
@@ -63,7 +81,7 @@ uint32_t ctx_fiber_count(void)
 uint32_t ctx_fiber_state(const struct ctx_fiber *fiber)
 {
     /* Whoever asks from another stack: the call in which it ran is over. */
-    int faulted = fiber->state == CTX_FIBER_RUNNING && fiber != ctx_fiber_current();
+    int faulted = fiber->state == CTX_FIBER_RUNNING && fiber != standing();
     return faulted ? CTX_FIBER_FAULTED : fiber->state;
 }
 
@@ -116,7 +134,7 @@ ctx_status ctx_fiber_free(struct ctx *ctx, struct ctx_fiber *fiber)
     if (fiber == NULL) {
         return CTX_OK;
     }
-    if (fiber == ctx_fiber_current()) {
+    if (fiber == standing()) {
         return CTX_E_BUSY;
     }
     struct ctx_fiber **p = &fibers.first;
@@ -221,7 +239,7 @@ static int32_t run(struct ctx *ctx, struct ctx_fiber *fiber)
 /* False: we are inside a fiber. */
 static int outside(void)
 {
-    if (ctx_fiber_current() != NULL) {
+    if (standing() != NULL) {
         return 0;
     }
     if (fibers.current != NULL) {

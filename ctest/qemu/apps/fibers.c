@@ -214,6 +214,11 @@ static void misuser(struct ctx *ctx, void *arg)
     CHECK(ctx_fiber_run(ctx, inner) == CTX_E_BUSY && ctx_fibers_run(ctx) == CTX_E_BUSY);
     CHECK(ctx_fiber_free(ctx, inner) == CTX_E_BUSY);
     CHECK(ctx_fiber_await(1u << 31, CTX_FIBER_NEVER) == CTX_E_INVAL); /* no such event */
+    CHECK(ctx_fiber_hide(1) == 0 && ctx_fiber_hide(1) == 1 && ctx_fiber_current() == NULL);
+    CHECK(ctx_fiber_await(0, 0) == CTX_E_INVAL && ctx_fiber_yield() == CTX_E_INVAL);
+    CHECK(ctx_fiber_run(ctx, inner) == CTX_E_BUSY && ctx_fiber_free(ctx, inner) == CTX_E_BUSY);
+    CHECK(ctx_fiber_state(inner) == CTX_FIBER_RUNNING); /* hidden, but it stands there */
+    CHECK(ctx_fiber_hide(0) == 1 && ctx_fiber_current() == inner);
     CHECK(ctx_fiber_await(0, 0) == CTX_E_TIMEDOUT);
     CHECK(arg == &inner);
     traced++;
@@ -224,6 +229,7 @@ static int32_t misuse(struct ctx *ctx)
     if (inner == NULL) {
         CHECK(ctx_fiber_await(0, 0) == CTX_E_INVAL && ctx_fiber_yield() == CTX_E_INVAL);
         CHECK(ctx_fiber_current() == NULL && ctx_fibers_run(ctx) == CTX_EXIT(0));
+        CHECK(ctx_fiber_hide(1) == 0 && ctx_fiber_hide(0) == 0); /* there is nothing to hide */
         inner = ctx_fiber_start(ctx, misuser, &inner, 0);
         CHECK(ctx_fiber_state(inner) == CTX_FIBER_READY);
     }

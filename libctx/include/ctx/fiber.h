@@ -77,6 +77,14 @@ ctx_status ctx_fiber_yield(void);
 /* The fiber that runs, NULL outside of one. [in-call] */
 struct ctx_fiber *ctx_fiber_current(void);
 
+/*
+ * Hide the fiber that runs (1), or show it (0): while it is hidden there is none for who asks, so
+ * what would wait in it - calls of other apps, files, sockets - answers at once that it has to
+ * (AGAIN, BUSY, EAGAIN), and ctx_fiber_await and ctx_fiber_yield say CTX_E_INVAL. What it was
+ * before; outside of a fiber 0, and nothing happens. [in-call]
+ */
+int ctx_fiber_hide(int hidden);
+
 /* How many there are: started, and neither freed nor, after they had ended, by ctx_fibers_run(). */
 uint32_t ctx_fiber_count(void);
 

@@ -16,8 +16,8 @@
 # ctx_add_interface(NAME FILE.toml)
 #     What `ctx idl` makes of the text of the interface NAME, for the apps that name it: "NAME.h", "NAME_provider.h", "NAME.hpp" and
 #     "NAME_provider.hpp" in C and C++, the crate NAME in Rust. FILE.layout beside it is kept.
-# ctx_add_iso(TARGET [OUTPUT FILE.iso] APPS APP... [MENU TITLE])
-#     A bootable image of these apps, made by `cmake --build . --target TARGET`.
+# ctx_add_iso(TARGET [OUTPUT FILE.iso] APPS APP... [MENU TITLE] [OPTIONS OPTION...])
+#     A bootable image of these apps, made by `cmake --build . --target TARGET`. OPTIONS: of `ctx iso`, such as --files and --net.
 # ctx_add_run(TARGET APPS APP... [OPTIONS OPTION...])
 #     Runs them in a window, by `cmake --build . --target TARGET`.
 # ctx_add_debug(TARGET APP APP [QEMU] [OPTIONS OPTION...] [WORDS WORD...])
@@ -330,7 +330,7 @@ function(ctx_words_ function apps words targets)
 endfunction()
 
 function(ctx_add_iso name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "OUTPUT;MENU" "APPS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "OUTPUT;MENU" "APPS;OPTIONS")
   if(NOT arg_APPS)
     message(FATAL_ERROR "ctx_add_iso(${name}): APPS are missing")
   endif()
@@ -342,7 +342,7 @@ function(ctx_add_iso name)
   endif()
   ctx_words_("ctx_add_iso(${name})" "${arg_APPS}" words targets)
   add_custom_target(${name} DEPENDS ${targets} USES_TERMINAL VERBATIM
-      COMMAND "${ctx_tool}" iso -o "${CMAKE_CURRENT_BINARY_DIR}/${arg_OUTPUT}" --title "${arg_MENU}" ${words})
+      COMMAND "${ctx_tool}" iso -o "${CMAKE_CURRENT_BINARY_DIR}/${arg_OUTPUT}" --title "${arg_MENU}" ${arg_OPTIONS} ${words})
 endfunction()
 
 function(ctx_add_run name)
