@@ -91,6 +91,28 @@ def a_file_that_is_mostly_a_hole():
         is_well(image)
 
 
+def verbose(text):
+    """How many names a file has is not told of one on a disk; the sums have it in them, and what a failed seek leaves of ungetc."""
+    return [line for line in re.sub(r"(?m)^(  size -?\d+) \d+$", r"\1", text).splitlines() if not line.startswith("case ")]
+
+
+@case
+def at_random_as_natively():
+    """What programs do with files by the C library, the same in an empty folder of this machine."""
+    with scratch() as folder:
+        image, here = disk(folder), os.path.join(folder, "here")
+        os.makedirs(here)
+        path = os.path.join("ctest", "qemu", "conformance", "conformance_files_random")
+        words = ["0", str(suite.share(130))]
+        want = subprocess.run([os.path.join(suite.build(), f"{path}_here"), *words, here, "v"], stdout=subprocess.PIPE, text=True, timeout=limit(60), check=True).stdout
+        got = subprocess.run([tool(), "run", "--headless", "--files", image, os.path.join(suite.build(), f"{path}.elf"), *words, "/data", "v"], stdout=subprocess.PIPE,
+                             text=True, timeout=limit(120), check=True).stdout
+        want, got = verbose(want), verbose(got)
+        wrong = [at for at, (a, b) in enumerate(zip(want, got)) if a != b]
+        check(not wrong and len(want) == len(got) > 15000, f"{len(want)}, {len(got)} lines: {[(want[at - 3:at + 1], got[at]) for at in wrong[:2]]}")
+        is_well(image)
+
+
 @case
 def what_an_app_wrote_is_there_when_it_has_ended():
     """Also where no time passes between the two."""
