@@ -167,6 +167,16 @@ void clients_removed(int64_t id)
     }
 }
 
+void clients_forget_files(void)
+{
+    for (struct client *c = storage.clients; c != NULL; c = c->next) {
+        memset(c->files, 0, sizeof c->files);
+        if (c->op.state == OP_DONE && c->op.asked.what == OP_OPEN && c->op.status == CTX_OK) {
+            c->op.status = CTX_E_IO;
+        }
+    }
+}
+
 void client_close(struct file *f)
 {
     bool removed = f->removed;
@@ -198,7 +208,7 @@ void client_gone(struct client *c)
     }
     database_stop(c);
     c->left = true;
-    storage.commit_ns = storage.commit_ns != 0 ? now_ns() : 0; /* nobody is there to ask for it */
+    storage.commit_soon = true; /* nobody is there to ask for it */
     clients_free_left();
 }
 

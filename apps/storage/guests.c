@@ -79,8 +79,8 @@ int guest_turn(void *arg)
     if (at_work == NULL || now_ns() - storage.ran_ns < TURN_NS) {
         return 0;
     }
-    bool wanted =
-        storage.first != NULL || (storage.commit_ns != 0 && now_ns() >= storage.commit_ns);
+    bool wanted = storage.first != NULL || storage.commit_soon ||
+                  (storage.commit_ns != 0 && now_ns() >= storage.commit_ns);
     if (wanted) {
         struct op *op = at_work->op;
         worker_queue(op);

@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TOGETHER_NS UINT64_C(1000000000)
-#define PRIVATE     "/private"
+#define PRIVATE "/private"
 
 /* Folders that every app takes to be there are made when something is put there first. */
 static ctx_status make_own_folder(const char *path)
@@ -121,9 +120,27 @@ static ctx_status op_write(struct op *op, const struct file *f)
     return status;
 }
 
+/* An app's own folder, which was not there when it was opened: perhaps it is now. */
+static void find_own(struct file *f)
+{
+    struct fdb_node own;
+    if (f->id == 0 && f->purse != NULL && fdb_look(storage.db, f->purse->place, &own) == CTX_OK) {
+        f->id = own.id;
+    }
+}
+
+static ctx_status op_info(struct op *op, const struct file *f)
+{
+    if (f->id == 0) {
+        op->node = (struct fdb_node){.kind = FDB_FOLDER};
+        return CTX_OK;
+    }
+    return fdb_node(storage.db, f->id, &op->node);
+}
+
 static ctx_status op_list(struct op *op, struct file *f)
 {
-    if (f->id == 0) { /* its own folder, which is not there yet */
+    if (f->id == 0) {
         return CTX_E_NOENT;
     }
     uint64_t cursor = op->asked.at;
@@ -147,6 +164,15 @@ static ctx_status op_list(struct op *op, struct file *f)
     return status;
 }
 
+/* A large one goes when what changes as one is done; or it does not, and is what it was. */
+static void drop_later(int64_t id)
+{
+    struct fdb_node node;
+    if (storage.together != NULL && fdb_node(storage.db, id, &node) == CTX_OK) {
+        op_drop_node(id, NULL);
+    }
+}
+
 static ctx_status op_remove(struct op *op)
 {
     struct fdb_node node;
@@ -159,6 +185,8 @@ static ctx_status op_remove(struct op *op)
     if (status == CTX_OK) {
         if (open) {
             clients_removed(node.id);
+        } else {
+            drop_later(node.id);
         }
         watches_tell(op->path);
     }
@@ -178,11 +206,13 @@ static ctx_status op_rename(struct op *op)
     status = status == CTX_OK ? fdb_rename(storage.db, op->path, op->to, is_open, NULL, &replaced)
                               : status;
     if (status == CTX_OK) {
-        if (replaced != 0) {
+        if (replaced != 0 && clients_have_open(replaced)) {
             clients_removed(replaced);
+        } else if (replaced != 0) {
+            drop_later(replaced);
         }
-        watches_tell(op->path);
-        watches_tell(op->to);
+        watches_moved(op->path);
+        watches_moved(op->to);
     }
     return status;
 }
@@ -204,6 +234,9 @@ static ctx_status op_replace(struct op *op)
         status =
             status == CTX_OK ? fdb_write(storage.db, hidden, 0, op->bytes, op->asked.len) : status;
         status = status == CTX_OK ? fdb_swap(storage.db, hidden, node.id) : status;
+        if (status == CTX_OK) {
+            drop_later(hidden);
+        }
     }
     if (status == CTX_OK) {
         status = storage.together != NULL ? CTX_OK : fdb_commit(storage.db);
@@ -223,40 +256,6 @@ static ctx_status op_sync(struct client *c)
     return status;
 }
 
-static ctx_status op_together(struct op *op, struct client *c)
-{
-    uint32_t what = op->asked.flags;
-    if (what == CTX_FILES_TOGETHER) {
-        if (storage.together != NULL) {
-            return CTX_E_INVAL; /* nobody else's operations come here meanwhile */
-        }
-        ctx_status status = fdb_commit(storage.db);
-        if (status == CTX_OK) {
-            storage.together = c;
-            storage.together_ns = now_ns() + TOGETHER_NS;
-            c->together = TOGETHER_NONE;
-            fdb_hold(storage.db, true);
-        }
-        return status;
-    }
-    if (storage.together != c) {
-        bool late = c->together == TOGETHER_LATE;
-        c->together = TOGETHER_NONE;
-        return late ? CTX_E_TIMEDOUT : CTX_E_INVAL;
-    }
-    storage.together = NULL;
-    fdb_hold(storage.db, false);
-    if (what == CTX_FILES_DROP) {
-        return fdb_drop_changes(storage.db);
-    }
-    ctx_status status = fdb_commit(storage.db);
-    if (c->lost != fdb_lost(storage.db)) {
-        c->lost = fdb_lost(storage.db);
-        status = status == CTX_OK ? CTX_E_IO : status;
-    }
-    return status;
-}
-
 /* What anybody was told is done lasts, or whoever saves an image hears that it does not. */
 static ctx_status op_last(const struct op *op)
 {
@@ -269,6 +268,19 @@ static ctx_status op_last(const struct op *op)
     storage.lost = false;
     (void)storage.saving->lasts(storage.saving, op->asked.at, (uint32_t)status);
     return status;
+}
+
+/* Unless it has its name again: that it was removed may have been taken back meanwhile. */
+static ctx_status op_drop(const struct op *op)
+{
+    struct fdb_node node;
+    int64_t id = (int64_t)op->asked.at;
+    ctx_status status = fdb_node(storage.db, id, &node);
+    if (status != CTX_OK || node.parent != 0 || id == FDB_ROOT || clients_have_open(id)) {
+        return status;
+    }
+    quota_drops(op->purse, id);
+    return fdb_drop(storage.db, id);
 }
 
 static bool changes(const struct asked *a)
@@ -304,7 +316,7 @@ static ctx_status perform_allowed(struct op *op, struct file *f, struct fdb_kv_r
     case OP_WRITE:
         return op_write(op, f);
     case OP_INFO:
-        return f->id == 0 ? look(op->path, &op->node) : fdb_node(storage.db, f->id, &op->node);
+        return op_info(op, f);
     case OP_LOOK:
         return look(op->path, &op->node);
     case OP_LIST:
@@ -327,7 +339,11 @@ static ctx_status perform_allowed(struct op *op, struct file *f, struct fdb_kv_r
         return op_rename(op);
     case OP_DATE: {
         ctx_status status = fdb_look(storage.db, op->path, &op->node);
-        return status == CTX_OK ? fdb_date(storage.db, op->node.id, (int64_t)a->at) : status;
+        status = status == CTX_OK ? fdb_date(storage.db, op->node.id, (int64_t)a->at) : status;
+        if (status == CTX_OK) {
+            watches_tell(op->path);
+        }
+        return status;
     }
     case OP_SYNC:
         return op_sync(c);
@@ -339,7 +355,7 @@ static ctx_status perform_allowed(struct op *op, struct file *f, struct fdb_kv_r
         return status == CTX_OK ? quota_space(c, op->path, &op->space) : status;
     }
     case OP_TOGETHER:
-        return op_together(op, c);
+        return together_op(op->asked.flags, c);
     case OP_KV_GET:
         return fdb_kv_get(storage.db, &op->asked_key, op->bytes, BYTES_MOST, &op->count,
                           &op->version);
@@ -363,8 +379,7 @@ static ctx_status perform_allowed(struct op *op, struct file *f, struct fdb_kv_r
     case OP_SQL_LEAVE:
         break; /* a guest's */
     case OP_DROP:
-        quota_drops(op->purse, (int64_t)a->at);
-        return fdb_drop(storage.db, (int64_t)a->at);
+        return op_drop(op);
     case OP_LAST:
         return op_last(op);
     }
@@ -379,9 +394,15 @@ static ctx_status perform(struct op *op)
     if (a->file != 0 && f == NULL) {
         return CTX_E_STALE;
     }
+    if (f != NULL) {
+        find_own(f);
+    }
     /* What it believes to do as one was dropped: nothing of it is done until it knows. */
     if (c != NULL && c->together == TOGETHER_LATE && changes(a)) {
         return CTX_E_TIMEDOUT;
+    }
+    if (c != NULL && storage.together == c && together_broken() && changes(a)) {
+        return CTX_E_IO;
     }
     struct charge charge;
     ctx_status status = quota_allows(c, op, f, &charge);

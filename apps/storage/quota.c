@@ -134,7 +134,8 @@ static ctx_status look(struct purse *p)
     for (struct client *c = storage.clients; c != NULL && !p->keys; c = c->next) {
         for (uint32_t i = 0; i < OPEN_MOST; i++) {
             const struct file *f = &c->files[i];
-            if (is_unseen(p, f) && is_first(p, f) && fdb_node(storage.db, f->id, &node) == CTX_OK) {
+            if (is_unseen(p, f) && is_first(p, f) && fdb_node(storage.db, f->id, &node) == CTX_OK &&
+                node.parent == 0) {
                 used += node.bytes + NAME_BYTES;
             }
         }

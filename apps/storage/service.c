@@ -185,10 +185,9 @@ ctx_status files_info(struct ctx *ctx, uint32_t file, struct files_about *out)
         return status;
     }
     struct asked asked = {.what = OP_INFO, .file = file};
-    status = f->id != 0 ? ask_op(c, &asked, "", "", NULL) : CTX_OK;
+    status = ask_op(c, &asked, "", "", NULL);
     if (status == CTX_OK) {
-        static const struct fdb_node empty = {.kind = FDB_FOLDER};
-        fill(out, f->id != 0 ? &c->op.node : &empty, rights_of(f->tree_rights));
+        fill(out, &c->op.node, rights_of(f->tree_rights));
     }
     return status;
 }
@@ -353,7 +352,7 @@ ctx_status files_space(struct ctx *ctx, const void *path, uint32_t len, struct f
     status = c != NULL ? ask_path(c, &asked, path, len, false, NULL) : status;
     if (status == CTX_OK) {
         out->flags = (storage.on_disk ? 0u : CTX_FILES_IN_MEMORY) |
-                     (fdb_read_only(storage.db) ? CTX_FILES_READ_ONLY : 0u);
+                     (rights_of(CTX_FILES_WRITE) == 0 ? CTX_FILES_READ_ONLY : 0u);
         out->bytes = c->op.space.bytes;
         out->free = c->op.space.free;
         out->files = c->op.space.files + c->op.space.folders;

@@ -179,16 +179,20 @@ struct storage {
     bool failed; /* there is none, and why is said */
     bool broken; /* the worker has faulted */
     struct fdb_disk *disk;
+    uint8_t disk_id[16]; /* its label's, when it had gone */
+    int64_t last_id;     /* fdb_last_id() then: handles know files by their ids */
 
     struct ctx_fiber *worker;
     bool idle;       /* it has nothing to do */
     uint64_t ran_ns; /* since when it runs */
     struct op *first, **last;
     uint64_t commit_ns; /* when what is not committed is; 0: nothing is not */
+    bool commit_soon;   /* whoever changed it has gone */
     uint64_t rest_ns; /* when the disk is left in order, if nothing is done until then; 0: it is */
 
-    struct client *together; /* who is in the middle of several changes */
-    uint64_t together_ns;    /* until when */
+    struct client *together;  /* who is in the middle of several changes */
+    uint64_t together_ns;     /* until when */
+    uint64_t together_undone; /* fdb_undone() when it began */
 
     struct client *clients;
     struct purse *purses;
@@ -251,6 +255,11 @@ bool guest_is_at_work(void);
 struct ctx_fiber *guest_fiber(void); /* NULL: none is at work */
 int guest_turn(void *arg); /* a database; inside: others may have a turn; not 0: it is to stop */
 
+/* together.c */
+ctx_status together_op(uint32_t what, struct client *c); /* CTX_FILES_TOGETHER, DONE, DROP */
+bool together_broken(void);
+void together_end(void); /* of whoever takes too long, or has gone */
+
 /* operations.c */
 void op_perform(struct op *op);
 void op_drop_node(int64_t id, struct purse *purse); /* that nobody has open any more */
@@ -272,6 +281,7 @@ struct file *client_file(struct client *c, uint32_t handle);
 void client_answer(struct client *c); /* whoever waits for it may call again */
 bool clients_have_open(int64_t id);
 void clients_removed(int64_t id); /* its last close drops it */
+void clients_forget_files(void);  /* what anybody has open is on a disk that will not be back */
 
 /* A name as that of something in a folder of ours, which ends in a slash. */
 void client_folder(const char *top, const char *name, char out[FDB_PATH_MOST + 1]);
@@ -281,8 +291,10 @@ bool client_size(const char *text, uint64_t *out); /* 64K, 16M, 2G */
 ctx_status client_place(struct client *c, const char *path, uint32_t len,
                         char out[FDB_PATH_MOST + 1], uint32_t *rights, uint32_t *tree);
 
-/* watches.c: what lies there, or the folder it lies in, has changed */
+/* watches.c: what lies there has changed: who watches it, or a folder that it lies in, hears that
+ */
 void watches_tell(const char *path);
+void watches_moved(const char *path); /* it came or went with all that is in it: who watches that */
 void watches_forget(const struct client *c);
 void watches_cancel(uint64_t request);
 

@@ -14,15 +14,25 @@ static bool is_below(const char *path, const char *watched)
     return strncmp(path, watched, n) == 0 && (path[n] == '/' || path[n] == 0);
 }
 
-void watches_tell(const char *path)
+static void tell(const char *path, bool whole)
 {
     for (uint32_t i = 0; i < WATCHES_MOST; i++) {
         struct watch *w = &storage.watches[i];
-        if (w->request != 0 && is_below(path, w->path)) {
+        if (w->request != 0 && (is_below(path, w->path) || (whole && is_below(w->path, path)))) {
             (void)storage.service->complete(storage.service, w->request, (uint32_t)CTX_OK, NULL, 0);
             w->request = 0;
         }
     }
+}
+
+void watches_tell(const char *path)
+{
+    tell(path, false);
+}
+
+void watches_moved(const char *path)
+{
+    tell(path, true);
 }
 
 void watches_forget(const struct client *c)

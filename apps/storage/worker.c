@@ -6,9 +6,13 @@
  */
 #include "storage.h"
 
+#include "engine/vfs.h"
+
 #include <sqlite3.h>
 
 #include <ctx/tables.h>
+
+#include <string.h>
 
 #define STACK_BYTES  (192u * 1024)
 #define COMMIT_AFTER UINT64_C(200000000)
@@ -61,6 +65,19 @@ static void mount(void)
     }
 }
 
+/* A disk is there again: handles are good if it is the same, and nobody made files there meanwhile.
+ * Of another one they would be other files. */
+static void remounted(void)
+{
+    if (memcmp(storage.disk_id, fdb_vfs_state()->label.id, sizeof storage.disk_id) == 0 &&
+        fdb_last_id(storage.db) <= storage.last_id) {
+        fdb_ids_after(storage.db, storage.last_id);
+        return;
+    }
+    clients_forget_files();
+    watches_moved("/");
+}
+
 /* The disk was pulled out: nothing of what is in memory may ever reach another one. */
 static void unmount(void)
 {
@@ -77,6 +94,8 @@ static void unmount(void)
         storage.together = NULL;
     }
     databases_orphan();
+    memcpy(storage.disk_id, fdb_vfs_state()->label.id, sizeof storage.disk_id);
+    storage.last_id = fdb_last_id(storage.db);
     (void)fdb_close(storage.db);
     block_drop();
     storage.db = NULL;
@@ -86,6 +105,11 @@ static void unmount(void)
 static bool looks_dirty(void)
 {
     return storage.db != NULL && fdb_dirty(storage.db);
+}
+
+static bool commit_is_due(void)
+{
+    return storage.commit_soon || (storage.commit_ns != 0 && now_ns() >= storage.commit_ns);
 }
 
 static void look_after(void)
@@ -100,11 +124,13 @@ static void look_after(void)
         storage.disk = block_mount(&storage.db, &why);
         if (storage.db != NULL) {
             sqlite3_progress_handler(fdb_sqlite(storage.db), STEPS_A_LOOK, rest, NULL);
+            remounted();
         }
     }
-    if (storage.together == NULL && storage.commit_ns != 0 && now_ns() >= storage.commit_ns) {
+    if (storage.together == NULL && commit_is_due()) {
         ctx_status status = looks_dirty() ? fdb_commit(storage.db) : CTX_OK;
         storage.commit_ns = 0;
+        storage.commit_soon = false;
         if (status != CTX_OK) {
             say(CTX_LOG_ERROR, "what was written last is lost: %s", fdb_why(storage.db));
         }
@@ -143,26 +169,14 @@ static struct op *next_op(void)
     return NULL;
 }
 
-/* Whoever is in the middle of several changes has taken too long, or has gone. */
-static void end_together(void)
-{
-    if (storage.together == NULL || now_ns() < storage.together_ns) {
-        return;
-    }
-    fdb_hold(storage.db, false);
-    (void)fdb_drop_changes(storage.db);
-    storage.together->together = TOGETHER_LATE;
-    storage.together = NULL;
-}
-
 static void work(struct ctx *ctx, void *arg)
 {
     (void)ctx;
     (void)arg;
     mount();
     for (;;) {
-        end_together();
-        if (storage.commit_ns != 0 && now_ns() >= storage.commit_ns) {
+        together_end();
+        if (commit_is_due()) {
             look_after(); /* though there is always something to do */
         }
         struct op *op = next_op();

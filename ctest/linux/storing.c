@@ -376,6 +376,9 @@ int main(int argc, char **argv)
     if (strcmp(what, "hostile") == 0) {
         return hostile(atol(a));
     }
+    if (strcmp(what, "odd") == 0) {
+        return odd(a);
+    }
     if (strcmp(what, "names") == 0) {
         return names(a, atol(b));
     }

@@ -23,6 +23,7 @@ void rest(uint64_t ns);
     } while (0)
 
 int hostile(long times);                  /* nonsense to every function */
+int odd(const char *what);                /* one of the oddities */
 int names(const char *folder, long many); /* ever new ones, that are not there */
 
 #endif

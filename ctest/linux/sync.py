@@ -136,6 +136,34 @@ def both_ways():
 
 
 @case
+def a_file_here_and_something_new_below_it_there():
+    """A folder became a file on one side, and in that of the other something changed: a conflict, until somebody has decided."""
+    for side in ("folder", "disk"):
+        with scratch() as folder:
+            p = Pair(folder)
+            p.write("sub/b", "b")
+            p.write("bus/b", "b")
+            p.write("sub.txt", "between the two, in another order")
+            p.sync("--both")
+            shutil.rmtree(os.path.join(p.here, "sub"))
+            p.write("sub", "a file")
+            p.write_disk("sub/c", "new")
+            p.remove_disk("bus")
+            p.write_disk("bus", "a file")
+            p.write("bus/d/e", "new")
+            for _ in range(2):
+                said, errors = p.sync("--both", code=1)
+                check(said == "" and errors.count("conflict: a file on one side, a folder on the other") == 2, said + errors)
+            check(p.on_disk()["sub/c"] == "new" and tree(p.here)["bus/d/e"] == "new" and tree(p.here)["sub"] == "a file", "one of them is lost")
+            p.sync("--both", "--prefer", side)
+            both = {"folder": {"sub": "a file", "bus": None, "bus/d": None, "bus/d/e": "new"},
+                    "disk": {"sub": None, "sub/c": "new", "bus": "a file"}}[side]
+            both["sub.txt"] = "between the two, in another order"
+            check(p.on_disk() == tree(p.here) == both, f"{side}: {p.on_disk()} {tree(p.here)}")
+            check(p.sync("--both") == ("", ""), "there is more to do")
+
+
+@case
 def conflicts():
     """Both stay, are named, and stay named until somebody has decided."""
     with scratch() as folder:

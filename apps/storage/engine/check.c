@@ -108,11 +108,11 @@ static void check_rows(struct fdb *db, struct fdb_check *c)
          "there is no folder /"},
         {"SELECT n.id FROM node n WHERE n.parent <> 0 AND NOT EXISTS (SELECT 1 FROM node p WHERE p.id = n.parent AND p.kind = 2)",
          "lies in no folder"},
-        {"WITH RECURSIVE t(id) AS (SELECT 1 UNION ALL SELECT n.id FROM t JOIN node n ON n.parent = t.id)"
+        {"WITH RECURSIVE t(id) AS (SELECT 1 UNION SELECT n.id FROM t JOIN node n ON n.parent = t.id)"
          " SELECT id FROM node WHERE parent <> 0 AND id NOT IN t",
          "can not be reached from /"},
         {"SELECT id FROM node WHERE kind NOT IN (1, 2)", "is neither file nor folder"},
-        {"SELECT id FROM node WHERE bytes < 0 OR (kind = 2 AND bytes <> 0)",
+        {"SELECT id FROM node WHERE bytes < 0 OR bytes > 1 << 40 OR (kind = 2 AND bytes <> 0)",
          "has a size that makes no sense"},
         {"SELECT id FROM node WHERE parent <> 0 AND (length(name) NOT BETWEEN 1 AND 255 OR typeof(name) <> 'blob'"
          " OR instr(name, x'2f') > 0 OR instr(name, x'00') > 0 OR name IN (x'2e', x'2e2e'))",

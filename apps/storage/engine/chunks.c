@@ -8,7 +8,7 @@
 #define CHUNK_BITS 27
 #define ROUND      4096u /* what grows, grows so far at once: the next write finds its place */
 
-static int64_t chunk_id(int64_t chunk, uint64_t number)
+int64_t fdb_chunk_id(int64_t chunk, uint64_t number)
 {
     return (int64_t)((uint64_t)chunk << CHUNK_BITS | number);
 }
@@ -21,8 +21,8 @@ static uint32_t least(uint64_t a, uint64_t b)
 int fdb_chunks_drop(struct fdb *db, int64_t chunk, uint64_t first)
 {
     sqlite3_stmt *s = fdb_statement(db, FDB_S_CHUNK_DELETE);
-    sqlite3_bind_int64(s, 1, chunk_id(chunk, first));
-    sqlite3_bind_int64(s, 2, chunk_id(chunk + 1, 0));
+    sqlite3_bind_int64(s, 1, fdb_chunk_id(chunk, first));
+    sqlite3_bind_int64(s, 2, fdb_chunk_id(chunk + 1, 0));
     return fdb_step(db, s);
 }
 
@@ -84,7 +84,7 @@ ctx_status fdb_read(struct fdb *db, int64_t id, uint64_t at, void *bytes, uint32
     len = at < node.bytes ? least(node.bytes - at, len) : 0;
     while (*count < len) {
         uint32_t skip = (uint32_t)(at % FDB_CHUNK), n = least(FDB_CHUNK - skip, len - *count);
-        int rc = read_part(db, chunk_id(chunk, at / FDB_CHUNK), skip, to + *count, n);
+        int rc = read_part(db, fdb_chunk_id(chunk, at / FDB_CHUNK), skip, to + *count, n);
         if (rc != SQLITE_OK) {
             return *count > 0 ? CTX_OK : fdb_fail(db, rc);
         }
@@ -92,6 +92,32 @@ ctx_status fdb_read(struct fdb *db, int64_t id, uint64_t at, void *bytes, uint32
         *count += n;
     }
     return CTX_OK;
+}
+
+ctx_status fdb_data(struct fdb *db, int64_t id, uint64_t at, uint64_t *next)
+{
+    struct fdb_node node;
+    int64_t chunk;
+    ctx_status status = fdb_node_chunk(db, id, &node, &chunk);
+    if (status != CTX_OK) {
+        return status;
+    }
+    *next = node.bytes;
+    if (at >= node.bytes || at >= FDB_FILE_MOST) {
+        return CTX_OK;
+    }
+    sqlite3_stmt *s = fdb_statement(db, FDB_S_CHUNK_NEXT);
+    sqlite3_bind_int64(s, 1, fdb_chunk_id(chunk, at / FDB_CHUNK));
+    sqlite3_bind_int64(s, 2, fdb_chunk_id(chunk + 1, 0));
+    int rc = fdb_step(db, s);
+    if (rc == SQLITE_ROW) {
+        uint64_t found = (uint64_t)(sqlite3_column_int64(s, 0) - fdb_chunk_id(chunk, 0));
+        found = found * FDB_CHUNK > at ? found * FDB_CHUNK : at;
+        *next = found < node.bytes ? found : node.bytes;
+        sqlite3_reset(s);
+        rc = SQLITE_DONE;
+    }
+    return rc == SQLITE_DONE ? CTX_OK : fdb_fail(db, rc);
 }
 
 /* ---- writing ---- */
@@ -140,7 +166,7 @@ static int write_part(struct fdb *db, int64_t id, uint32_t skip, const uint8_t *
     return put(db, id, whole, there ? least((end + ROUND - 1) / ROUND * ROUND, FDB_CHUNK) : end);
 }
 
-static int set_size(struct fdb *db, int64_t id, uint64_t bytes, int64_t chunk)
+int fdb_set_size(struct fdb *db, int64_t id, uint64_t bytes, int64_t chunk)
 {
     sqlite3_stmt *s = fdb_statement(db, FDB_S_SIZE);
     sqlite3_bind_int64(s, 1, id);
@@ -174,13 +200,13 @@ ctx_status fdb_write(struct fdb *db, int64_t id, uint64_t at, const void *bytes,
     for (uint32_t done = 0; done < len;) {
         uint32_t skip = (uint32_t)((at + done) % FDB_CHUNK),
                  n = least(FDB_CHUNK - skip, len - done);
-        int rc = write_part(db, chunk_id(chunk, (at + done) / FDB_CHUNK), skip, from + done, n);
+        int rc = write_part(db, fdb_chunk_id(chunk, (at + done) / FDB_CHUNK), skip, from + done, n);
         if (rc != SQLITE_DONE) {
             return fdb_fail(db, rc);
         }
         done += n;
     }
-    int rc = set_size(db, id, node.bytes > at + len ? node.bytes : at + len, chunk);
+    int rc = fdb_set_size(db, id, node.bytes > at + len ? node.bytes : at + len, chunk);
     return rc == SQLITE_DONE ? fdb_done(db) : fdb_fail(db, rc);
 }
 
@@ -223,31 +249,9 @@ ctx_status fdb_resize(struct fdb *db, int64_t id, uint64_t bytes)
     if (bytes < node.bytes) {
         uint32_t keep = (uint32_t)(bytes % FDB_CHUNK);
         rc = fdb_chunks_drop(db, chunk, bytes / FDB_CHUNK + (keep > 0));
-        rc =
-            rc == SQLITE_DONE && keep > 0 ? trim(db, chunk_id(chunk, bytes / FDB_CHUNK), keep) : rc;
+        rc = rc == SQLITE_DONE && keep > 0 ? trim(db, fdb_chunk_id(chunk, bytes / FDB_CHUNK), keep)
+                                           : rc;
     }
-    rc = rc == SQLITE_DONE ? set_size(db, id, bytes, chunk) : rc;
+    rc = rc == SQLITE_DONE ? fdb_set_size(db, id, bytes, chunk) : rc;
     return rc == SQLITE_DONE ? fdb_done(db) : fdb_fail(db, rc);
-}
-
-ctx_status fdb_swap(struct fdb *db, int64_t from, int64_t to)
-{
-    struct fdb_node source, target;
-    int64_t new_chunk, old_chunk;
-    ctx_status status = fdb_node_chunk(db, from, &source, &new_chunk);
-    status = status == CTX_OK ? fdb_node_chunk(db, to, &target, &old_chunk) : status;
-    if (status != CTX_OK || source.kind != FDB_FILE || target.kind != FDB_FILE) {
-        return status != CTX_OK ? status : CTX_E_INVAL;
-    }
-    status = fdb_begin(db, 0);
-    if (status != CTX_OK) {
-        return status;
-    }
-    int rc = set_size(db, to, source.bytes, new_chunk);
-    rc = rc == SQLITE_DONE ? set_size(db, from, target.bytes, old_chunk) : rc;
-    if (rc != SQLITE_DONE) {
-        return fdb_fail(db, rc);
-    }
-    (void)fdb_done(db);
-    return fdb_drop(db, from);
 }

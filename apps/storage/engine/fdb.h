@@ -96,6 +96,10 @@ uint64_t fdb_whole_most(const struct fdb *db);
 bool fdb_dirty(const struct fdb *db);      /* something is not committed */
 uint64_t fdb_lost(const struct fdb *db);   /* how often something was */
 uint64_t fdb_undone(const struct fdb *db); /* how often anything was taken back, wanted or not */
+/* The last node's that was ever made. No id is given twice, also not after changes were lost or
+ * dropped; who opens the same disk once more says up to which. */
+int64_t fdb_last_id(const struct fdb *db);
+void fdb_ids_after(struct fdb *db, int64_t id);
 bool fdb_read_only(const struct fdb *db);
 const char *fdb_why(const struct fdb *db); /* the last error's */
 struct sqlite3 *fdb_sqlite(struct fdb *db);
@@ -131,14 +135,15 @@ ctx_status fdb_list(struct fdb *db, int64_t folder, const char *after, uint32_t 
 /* EXIST: there is something. NOENT, INVAL as look, of the path's folder. */
 ctx_status fdb_make(struct fdb *db, const char *path, enum fdb_kind kind, int64_t *id);
 
-/* Take it out of its folder. A file that is `open` keeps its bytes until fdb_drop(). EXIST: a
- * folder that is not empty; INVAL: the other kind, or the root. */
+/* Take it out of its folder. A file that is `open` keeps its bytes until fdb_drop(), and so does a
+ * large one while changes are held: fdb_node() still finds it. EXIST: a folder that is not empty;
+ * INVAL: the other kind, or the root. */
 ctx_status fdb_remove(struct fdb *db, const char *path, enum fdb_kind kind, bool open);
 ctx_status fdb_drop(struct fdb *db, int64_t id);
 
 /* As rename() of POSIX: what lies at `to` is replaced in the same moment, *replaced says its id (0:
- * nothing; else, unless it is `open`, it is dropped). EXIST: a folder that is not empty; INVAL:
- * into itself, or a file in the place of a folder or the other way. */
+ * nothing; else, unless it is `open`, it is dropped, as by remove). EXIST: a folder that is not
+ * empty; INVAL: into itself, or a file in the place of a folder or the other way. */
 ctx_status fdb_rename(struct fdb *db, const char *from, const char *to,
                       bool (*open)(void *arg, int64_t id), void *arg, int64_t *replaced);
 
@@ -153,12 +158,15 @@ ctx_status fdb_date(struct fdb *db, int64_t id, int64_t modified_ns);
 ctx_status fdb_read(struct fdb *db, int64_t id, uint64_t at, void *bytes, uint32_t len,
                     uint32_t *count);
 
+/* Where, from `at` on, there is more than a hole; where the file ends, if nothing is. */
+ctx_status fdb_data(struct fdb *db, int64_t id, uint64_t at, uint64_t *next);
+
 /* All of them; what lies between the end and `at` is zeroes. NOSPC: nothing was written. RANGE: a
  * file would become too large. */
 ctx_status fdb_write(struct fdb *db, int64_t id, uint64_t at, const void *bytes, uint32_t len);
 ctx_status fdb_resize(struct fdb *db, int64_t id, uint64_t bytes);
 
-/* Make `from`'s bytes those of `to`, in one moment; `from` goes. */
+/* Make `from`'s bytes those of `to`, in one moment; `from` goes, as by remove. */
 ctx_status fdb_swap(struct fdb *db, int64_t from, int64_t to);
 
 /* A file that no folder has: to be written in peace, then swapped. fdb_drop() or the next mount

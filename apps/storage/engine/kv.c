@@ -17,6 +17,31 @@ static sqlite3_stmt *keyed(struct fdb *db, enum fdb_statement which, const struc
     return s;
 }
 
+/* Versions of keys that are gone are kept as one number, the last of them. */
+static void read_last(struct fdb *db)
+{
+    sqlite3_stmt *s = fdb_statement(db, FDB_S_KV_LAST);
+    if (fdb_step(db, s) == SQLITE_ROW) {
+        uint64_t last = (uint64_t)sqlite3_column_int64(s, 0);
+        db->kv_last = last > db->kv_last ? last : db->kv_last;
+        sqlite3_reset(s);
+    }
+}
+
+static int keep_last(struct fdb *db)
+{
+    enum fdb_statement which = FDB_S_KV_KEEP;
+    for (;;) {
+        sqlite3_stmt *s = fdb_statement(db, which);
+        sqlite3_bind_int64(s, 1, (sqlite3_int64)db->kv_last);
+        int rc = fdb_step(db, s);
+        if (rc != SQLITE_DONE || which == FDB_S_KV_KEEP_FIRST || sqlite3_changes(db->sql) > 0) {
+            return rc;
+        }
+        which = FDB_S_KV_KEEP_FIRST;
+    }
+}
+
 /* Whether the table is there; a disk that is only read may have none. */
 static ctx_status has_table(struct fdb *db, bool make)
 {
@@ -39,6 +64,7 @@ static ctx_status has_table(struct fdb *db, bool make)
     db->has_kv = rc == SQLITE_ROW;
     if (db->has_kv) {
         (void)fdb_done(db);
+        read_last(db);
     }
     return rc == SQLITE_ROW ? CTX_OK : rc == SQLITE_DONE ? CTX_E_NOENT : fdb_fail(db, rc);
 }
@@ -130,12 +156,16 @@ static ctx_status look(struct fdb *db, const struct fdb_key *k, struct now *now)
 static int put(struct fdb *db, const struct fdb_key *k, const void *value, uint32_t len,
                uint64_t before)
 {
-    uint64_t now = (uint64_t)fdb_now(db);
+    int64_t now = fdb_now(db);
+    uint64_t version = now > 0 ? (uint64_t)now : 0; /* that clock may be set back, or stand */
+    version = version > before ? version : before + 1;
+    version = version > db->kv_last ? version : db->kv_last + 1;
     sqlite3_stmt *s = keyed(db, FDB_S_KV_PUT, k);
     sqlite3_bind_blob(s, 3, len > 0 ? value : "", (int)len, SQLITE_STATIC);
-    sqlite3_bind_int64(
-        s, 4, (sqlite3_int64)(now > before ? now : before + 1)); /* never one that it had */
-    return fdb_step(db, s);
+    sqlite3_bind_int64(s, 4, (sqlite3_int64)version); /* never one that it had */
+    int rc = fdb_step(db, s);
+    db->kv_last = rc == SQLITE_DONE ? version : db->kv_last;
+    return rc;
 }
 
 static bool fits(const struct fdb_kv_room *room, int64_t grows)
@@ -172,9 +202,11 @@ ctx_status fdb_kv_put(struct fdb *db, const struct fdb_key *k, const void *value
     return rc == SQLITE_DONE ? done(db, room, grows) : fdb_fail(db, rc);
 }
 
-static int delete_key(struct fdb *db, const struct fdb_key *k)
+static int delete_key(struct fdb *db, const struct fdb_key *k, uint64_t before)
 {
-    return fdb_step(db, keyed(db, FDB_S_KV_DELETE, k));
+    db->kv_last = before > db->kv_last ? before : db->kv_last;
+    int rc = fdb_step(db, keyed(db, FDB_S_KV_DELETE, k));
+    return rc == SQLITE_DONE && sqlite3_changes(db->sql) > 0 ? keep_last(db) : rc;
 }
 
 ctx_status fdb_kv_remove(struct fdb *db, const struct fdb_key *k, struct fdb_kv_room *room)
@@ -188,7 +220,7 @@ ctx_status fdb_kv_remove(struct fdb *db, const struct fdb_key *k, struct fdb_kv_
     if (status != CTX_OK) {
         return status;
     }
-    int rc = delete_key(db, k);
+    int rc = delete_key(db, k, before.version);
     return rc == SQLITE_DONE ? done(db, room, -before.bytes) : fdb_fail(db, rc);
 }
 
@@ -206,7 +238,7 @@ static bool next_item(const uint8_t *bytes, uint32_t len, uint32_t *at, struct f
     *at += (uint32_t)sizeof head;
     *value_len = head[1] == UINT32_MAX ? 0 : head[1];
     if (head[0] == 0 || head[0] > FDB_KEY_MOST || head[0] > len - *at ||
-        *value_len > len - *at - head[0]) {
+        *value_len > FDB_VALUE_MOST || *value_len > len - *at - head[0]) {
         return false;
     }
     k->len = head[0];
@@ -229,7 +261,7 @@ static ctx_status do_items(struct fdb *db, const char *space, const uint8_t *ite
         ctx_status status = look(db, &k, &before);
         int rc = status != CTX_OK ? SQLITE_IOERR
                  : value != NULL  ? put(db, &k, value, value_len, before.version)
-                                  : delete_key(db, &k);
+                                  : delete_key(db, &k, before.version);
         if (rc != SQLITE_DONE) {
             return fdb_fail(db, rc);
         }

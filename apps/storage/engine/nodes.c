@@ -56,7 +56,7 @@ void fdb_row_node(sqlite3_stmt *s, struct fdb_node *out)
     out->id = sqlite3_column_int64(s, 0);
     out->parent = sqlite3_column_int64(s, 1);
     out->kind = (uint32_t)sqlite3_column_int(s, 2);
-    out->bytes = bytes > 0 ? (uint64_t)bytes : 0;
+    out->bytes = bytes <= 0 ? 0 : (uint64_t)bytes < FDB_FILE_MOST ? (uint64_t)bytes : FDB_FILE_MOST;
     out->modified_ns = sqlite3_column_int64(s, 4);
     out->name_len = len < 0 ? 0 : (uint32_t)len > FDB_NAME_MOST ? FDB_NAME_MOST : (uint32_t)len;
     if (name != NULL) {
@@ -179,7 +179,8 @@ static int touch(struct fdb *db, int64_t folder)
     return fdb_step(db, s);
 }
 
-/* A row, whose bytes are its own. */
+/* A row, whose bytes are its own. What was taken back gives its id to nobody: who has it open would
+ * have another one's. */
 static int insert(struct fdb *db, int64_t parent, const char *name, uint32_t len,
                   enum fdb_kind kind, int64_t *id)
 {
@@ -189,11 +190,14 @@ static int insert(struct fdb *db, int64_t parent, const char *name, uint32_t len
     sqlite3_bind_blob(s, 2, name, (int)len, SQLITE_STATIC);
     sqlite3_bind_int(s, 3, (int)kind);
     sqlite3_bind_int64(s, 4, now);
-    int rc = fdb_step(db, s);
+    bool known = db->last_id > 0 && db->last_id < INT64_MAX;
+    int rc = known ? sqlite3_bind_int64(s, 5, db->last_id + 1) : sqlite3_bind_null(s, 5);
+    rc = rc == SQLITE_OK ? fdb_step(db, s) : rc;
     if (rc != SQLITE_DONE) {
         return rc;
     }
     *id = sqlite3_last_insert_rowid(db->sql);
+    db->last_id = *id;
     s = fdb_statement(db, FDB_S_SIZE);
     sqlite3_bind_int64(s, 1, *id);
     sqlite3_bind_int64(s, 2, 0);
@@ -262,33 +266,85 @@ static int delete_node(struct fdb *db, int64_t id, int64_t chunk)
 }
 
 /* A large file goes in parts, each a transaction of its own: the log has not room for any number of
- * pages. From the end, so that what is left is a shorter file. */
+ * pages. From the end, so that what is left is a shorter file. Parts are of what is there: of a
+ * hole there is nothing, however long it is. */
 #define PART_CHUNKS 256u
+
+/* The number of the chunk that a part begins with; 0: all that is left is one. SQLITE_DONE, or an
+ * error. */
+static int last_part(struct fdb *db, int64_t chunk, uint64_t *first)
+{
+    sqlite3_stmt *s = fdb_statement(db, FDB_S_CHUNK_PART);
+    sqlite3_bind_int64(s, 1, fdb_chunk_id(chunk, 0));
+    sqlite3_bind_int64(s, 2, fdb_chunk_id(chunk + 1, 0));
+    sqlite3_bind_int64(s, 3, PART_CHUNKS);
+    int rc = fdb_step(db, s);
+    *first = 0;
+    if (rc == SQLITE_ROW) {
+        *first = (uint64_t)(sqlite3_column_int64(s, 0) - fdb_chunk_id(chunk, 0)) + 1;
+        sqlite3_reset(s);
+        rc = SQLITE_DONE;
+    }
+    return rc;
+}
 
 ctx_status fdb_drop(struct fdb *db, int64_t id)
 {
     struct fdb_node node;
     int64_t chunk;
+    uint64_t first = 1;
+    ctx_status status = fdb_node_chunk(db, id, &node, &chunk);
+    while (status == CTX_OK && first > 0) {
+        status = fdb_begin(db, 0);
+        if (status != CTX_OK) {
+            return status;
+        }
+        int rc = last_part(db, chunk, &first);
+        rc = rc != SQLITE_DONE ? rc
+             : first > 0       ? fdb_chunks_drop(db, chunk, first)
+                               : delete_node(db, id, chunk);
+        status = rc == SQLITE_DONE ? fdb_done(db) : fdb_fail(db, rc);
+        db->since_commit += first > 0 ? PART_CHUNKS * FDB_CHUNK / 4 : 0;
+    }
+    return status;
+}
+
+/* What has just been hidden, by an operation that is not done() yet, goes. While changes are held
+ * it goes with them, or stays if it is large: then fdb_drop() is for later. */
+static ctx_status drop_hidden(struct fdb *db, int64_t id)
+{
+    struct fdb_node node;
+    int64_t chunk;
+    uint64_t first = 0;
+    if (!db->held) {
+        (void)fdb_done(db);
+        return fdb_drop(db, id);
+    }
     ctx_status status = fdb_node_chunk(db, id, &node, &chunk);
     if (status != CTX_OK) {
         return status;
     }
-    uint64_t last = node.bytes / FDB_CHUNK;
-    while (status == CTX_OK && last > PART_CHUNKS) {
-        last -= PART_CHUNKS;
-        status = fdb_begin(db, 0);
-        if (status == CTX_OK) {
-            int rc = fdb_chunks_drop(db, chunk, last);
-            status = rc == SQLITE_DONE ? fdb_done(db) : fdb_fail(db, rc);
-            db->since_commit += PART_CHUNKS * FDB_CHUNK / 4;
-        }
+    int rc = last_part(db, chunk, &first);
+    rc = rc == SQLITE_DONE && first == 0 ? delete_node(db, id, chunk) : rc;
+    return rc == SQLITE_DONE ? fdb_done(db) : fdb_fail(db, rc);
+}
+
+ctx_status fdb_swap(struct fdb *db, int64_t from, int64_t to)
+{
+    struct fdb_node source, target;
+    int64_t new_chunk, old_chunk;
+    ctx_status status = fdb_node_chunk(db, from, &source, &new_chunk);
+    status = status == CTX_OK ? fdb_node_chunk(db, to, &target, &old_chunk) : status;
+    if (status != CTX_OK || source.kind != FDB_FILE || target.kind != FDB_FILE) {
+        return status != CTX_OK ? status : CTX_E_INVAL;
     }
-    status = status == CTX_OK ? fdb_begin(db, 0) : status;
+    status = fdb_begin(db, 0);
     if (status != CTX_OK) {
         return status;
     }
-    int rc = delete_node(db, id, chunk);
-    return rc == SQLITE_DONE ? fdb_done(db) : fdb_fail(db, rc);
+    int rc = fdb_set_size(db, to, source.bytes, new_chunk);
+    rc = rc == SQLITE_DONE ? fdb_set_size(db, from, target.bytes, old_chunk) : rc;
+    return rc == SQLITE_DONE ? drop_hidden(db, from) : fdb_fail(db, rc);
 }
 
 static ctx_status is_empty(struct fdb *db, int64_t folder)
@@ -315,9 +371,11 @@ ctx_status fdb_remove(struct fdb *db, const char *path, enum fdb_kind kind, bool
     }
     int rc = hide(db, node.id);
     rc = rc == SQLITE_DONE ? touch(db, node.parent) : rc;
-    status = rc == SQLITE_DONE ? fdb_done(db) : fdb_fail(db, rc);
+    if (rc != SQLITE_DONE) {
+        return fdb_fail(db, rc);
+    }
     /* The name is gone; that its bytes are too is not what was asked, and may fail or be late. */
-    return status == CTX_OK && !open ? fdb_drop(db, node.id) : status;
+    return open ? fdb_done(db) : drop_hidden(db, node.id);
 }
 
 /* Whether the folder lies in, or is, the node. */
@@ -385,14 +443,9 @@ ctx_status fdb_rename(struct fdb *db, const char *from, const char *to,
     if (rc != SQLITE_DONE) {
         return fdb_fail(db, rc);
     }
-    (void)fdb_done(db);
-    if (replaces) {
-        *replaced = old.id;
-        if (open == NULL || !open(arg, old.id)) {
-            return fdb_drop(db, old.id);
-        }
-    }
-    return CTX_OK;
+    *replaced = replaces ? old.id : 0;
+    return replaces && (open == NULL || !open(arg, old.id)) ? drop_hidden(db, old.id)
+                                                            : fdb_done(db);
 }
 
 ctx_status fdb_date(struct fdb *db, int64_t id, int64_t modified_ns)

@@ -90,14 +90,21 @@ static ctx_status open_sql(struct fdb *db)
     if (rc == SQLITE_OK && !db->read_only) {
         rc = sqlite3_exec(db->sql, "PRAGMA journal_mode=WAL", NULL, NULL, NULL);
     }
+    /* It lies in nothing: then no way down from it is without an end. */
     if (rc == SQLITE_OK &&
-        fdb_number(db, "SELECT count(*) FROM node WHERE id = 1 AND kind = 2") != 1) {
+        fdb_number(db, "SELECT count(*) FROM node WHERE id = 1 AND kind = 2 AND parent = 0") != 1) {
         rc = sqlite3_errcode(db->sql);
-        rc = rc == SQLITE_OK || rc == SQLITE_DONE || rc == SQLITE_ROW ? SQLITE_CORRUPT : rc;
+        if (rc == SQLITE_OK || rc == SQLITE_DONE || rc == SQLITE_ROW) {
+            fdb_say_why(db, "there is no folder /, or it lies in another one");
+            return CTX_E_IO;
+        }
     }
     if (rc != SQLITE_OK) {
         return fdb_fail(db, rc);
     }
+    int64_t last = fdb_number(db, "SELECT max(seq, (SELECT max(id) FROM node)) FROM sqlite_sequence"
+                                  " WHERE name = 'node'");
+    db->last_id = last > 0 ? last : 0;
     if (!db->read_only) {
         /* Who loses power before the log is moved, again and again, would fill it at last. If this
          * fails, the next commit tries it. */

@@ -16,10 +16,11 @@ static const char *const texts[FDB_STATEMENTS] = {
 #define NODE "id, parent, kind, bytes, modified, name, chunk FROM node "
     [FDB_S_NODE] = ("SELECT " NODE "WHERE id = ?1"),
     [FDB_S_CHILD] = ("SELECT " NODE "WHERE parent = ?1 AND name = ?2"),
-    [FDB_S_NEXT] = ("SELECT " NODE "WHERE parent = ?1 AND name > ?2 ORDER BY name LIMIT 1"),
+    [FDB_S_NEXT] = ("SELECT " NODE "WHERE parent = ?1 AND name > ?2 AND length(name) <= 255 "
+                    "ORDER BY name LIMIT 1"),
 #undef NODE
-    [FDB_S_MAKE] = ("INSERT INTO node(parent, name, kind, bytes, modified, made, chunk) "
-                    "VALUES(?1, ?2, ?3, 0, ?4, ?4, 0)"),
+    [FDB_S_MAKE] = ("INSERT INTO node(id, parent, name, kind, bytes, modified, made, chunk) "
+                    "VALUES(?5, ?1, ?2, ?3, 0, ?4, ?4, 0)"),
     [FDB_S_MOVE] = "UPDATE node SET parent = ?2, name = ?3 WHERE id = ?1",
     [FDB_S_SIZE] = "UPDATE node SET bytes = ?2, modified = ?3, chunk = ?4 WHERE id = ?1",
     [FDB_S_DATE] = "UPDATE node SET modified = ?2 WHERE id = ?1",
@@ -27,6 +28,9 @@ static const char *const texts[FDB_STATEMENTS] = {
     [FDB_S_CHUNK_LEN] = "SELECT length(data) FROM chunk WHERE id = ?1",
     [FDB_S_CHUNK_PUT] = "INSERT OR REPLACE INTO chunk(id, data) VALUES(?1, ?2)",
     [FDB_S_CHUNK_DELETE] = "DELETE FROM chunk WHERE id >= ?1 AND id < ?2",
+    [FDB_S_CHUNK_NEXT] = "SELECT id FROM chunk WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT 1",
+    [FDB_S_CHUNK_PART] =
+        "SELECT id FROM chunk WHERE id >= ?1 AND id < ?2 ORDER BY id DESC LIMIT 1 OFFSET ?3",
     [FDB_S_PATH] = "SELECT parent, name FROM node WHERE id = ?1",
     [FDB_S_BEGIN] = "BEGIN IMMEDIATE",
     [FDB_S_COMMIT] = "COMMIT",
@@ -43,6 +47,9 @@ static const char *const texts[FDB_STATEMENTS] = {
     [FDB_S_KV_NEXT] = "SELECT key FROM kv WHERE space = ?1 AND key > ?2 ORDER BY key LIMIT 1",
     [FDB_S_KV_USED] =
         "SELECT coalesce(sum(length(key) + length(value) + ?2), 0) FROM kv WHERE space = ?1",
+    [FDB_S_KV_LAST] = "SELECT seq FROM sqlite_sequence WHERE name = 'kv'",
+    [FDB_S_KV_KEEP] = "UPDATE sqlite_sequence SET seq = ?1 WHERE name = 'kv'",
+    [FDB_S_KV_KEEP_FIRST] = "INSERT INTO sqlite_sequence(name, seq) VALUES('kv', ?1)",
 };
 
 void fdb_say_why(struct fdb *db, const char *format, ...)
@@ -71,6 +78,16 @@ uint64_t fdb_lost(const struct fdb *db)
 uint64_t fdb_undone(const struct fdb *db)
 {
     return db->undone;
+}
+
+int64_t fdb_last_id(const struct fdb *db)
+{
+    return db->last_id;
+}
+
+void fdb_ids_after(struct fdb *db, int64_t id)
+{
+    db->last_id = id > db->last_id ? id : db->last_id;
 }
 
 bool fdb_read_only(const struct fdb *db)

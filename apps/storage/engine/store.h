@@ -19,6 +19,8 @@ enum fdb_statement {
     FDB_S_CHUNK_LEN,
     FDB_S_CHUNK_PUT,
     FDB_S_CHUNK_DELETE,
+    FDB_S_CHUNK_PART,
+    FDB_S_CHUNK_NEXT,
     FDB_S_PATH,
     FDB_S_BEGIN,
     FDB_S_COMMIT,
@@ -32,6 +34,9 @@ enum fdb_statement {
     FDB_S_KV_DELETE,
     FDB_S_KV_NEXT,
     FDB_S_KV_USED,
+    FDB_S_KV_LAST,
+    FDB_S_KV_KEEP,
+    FDB_S_KV_KEEP_FIRST,
     FDB_STATEMENTS,
 };
 
@@ -46,12 +51,14 @@ struct fdb {
     bool in_transaction;
     bool held;
     bool has_kv;           /* the table of keys is there */
+    uint64_t kv_last;      /* no later version was given to a key, of those that are gone too */
     bool rests;            /* without a log, as whoever has only SQLite wants it */
     bool changed;          /* in the transaction */
     uint64_t since_commit; /* bytes that were written, about */
     bool whole;            /* in the middle of changes that are one (whole.c) */
     uint64_t whole_from;   /* since_commit before them */
     uint64_t lost, undone;
+    int64_t last_id; /* that was given to a node, also if that was taken back; 0: not known */
     uint64_t pages_most;
     uint64_t room;      /* pages that are free, at least */
     bool changing;      /* an operation has begun, and may be half done */
@@ -88,6 +95,12 @@ void fdb_close_blob(struct fdb *db);
 int fdb_leave_log(struct fdb *db); /* what is in it is in the database; as SQLITE_... */
 
 void fdb_say_why(struct fdb *db, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The key of chunk `number`. */
+int64_t fdb_chunk_id(int64_t chunk, uint64_t number);
+
+/* How long a node is, from now on, and whose chunks are its bytes. SQLITE_DONE, or an error. */
+int fdb_set_size(struct fdb *db, int64_t id, uint64_t bytes, int64_t chunk);
 
 /* Remove chunks from number `first` on. SQLITE_DONE, or an error. */
 int fdb_chunks_drop(struct fdb *db, int64_t chunk, uint64_t first);

@@ -36,7 +36,7 @@ bool storage_complain(const char *what, const char *why)
     return false;
 }
 
-static bool failed(struct fdb *db, const char *path, ctx_status status)
+bool storage_failed(struct fdb *db, const char *path, ctx_status status)
 {
     return storage_complain(
         path, status == CTX_E_NOENT    ? "there is no such file or folder"
@@ -72,16 +72,34 @@ static bool write_all(int fd, const uint8_t *bytes, size_t len)
     return true;
 }
 
+/* Of a file that is written to: a hole stays one. */
+static bool skip_hole(struct fdb *db, const struct fdb_node *node, uint64_t *at, int fd)
+{
+    uint64_t next = *at;
+    if (fdb_data(db, node->id, *at, &next) == CTX_OK && next > *at) {
+        *at = next;
+        if (lseek(fd, (off_t)next, SEEK_SET) != (off_t)next) {
+            return false;
+        }
+    }
+    return *at < node->bytes || ftruncate(fd, (off_t)*at) == 0;
+}
+
 static bool get_bytes(struct fdb *db, const struct fdb_node *node, const char *path, int fd,
                       const char *to)
 {
     static uint8_t bytes[PIECE];
+    struct stat s;
     uint64_t at = 0;
     uint32_t count = 1;
+    bool holes = fd != 1 && fstat(fd, &s) == 0 && S_ISREG(s.st_mode);
     while (count > 0) {
+        if (holes && !skip_hole(db, node, &at, fd)) {
+            return storage_complain(to, strerror(errno));
+        }
         ctx_status status = fdb_read(db, node->id, at, bytes, PIECE, &count);
         if (status != CTX_OK) {
-            return failed(db, path, status);
+            return storage_failed(db, path, status);
         }
         if (!write_all(fd, bytes, count)) {
             return storage_complain(to, strerror(errno));
@@ -99,7 +117,7 @@ bool storage_get_bytes(struct fdb *db, const char *path, int fd, const char *to)
     ctx_status status = fdb_look(db, path, &node);
     return status == CTX_OK && node.kind == FDB_FILE
                ? get_bytes(db, &node, path, fd, to)
-               : failed(db, path, status != CTX_OK ? status : CTX_E_INVAL);
+               : storage_failed(db, path, status != CTX_OK ? status : CTX_E_INVAL);
 }
 
 int64_t storage_ns(struct timespec t)
@@ -150,7 +168,7 @@ static bool get_node(struct fdb *db, const struct fdb_node *node, const char *pa
         good = join(below, sizeof below, path, n.name) && join(there, sizeof there, to, n.name) &&
                get_node(db, &n, below, there) && good;
     }
-    return status == CTX_E_NOENT ? good : failed(db, path, status);
+    return status == CTX_E_NOENT ? good : storage_failed(db, path, status);
 }
 
 bool storage_get(struct fdb *db, const char *from, const char *to)
@@ -160,7 +178,7 @@ bool storage_get(struct fdb *db, const char *from, const char *to)
     char whole[4096];
     ctx_status status = fdb_look(db, from, &node);
     if (status != CTX_OK) {
-        return failed(db, from, status);
+        return storage_failed(db, from, status);
     }
     if (strcmp(to, "-") == 0) {
         return storage_cat(db, from);
@@ -176,35 +194,63 @@ bool storage_cat(struct fdb *db, const char *path)
     struct fdb_node node;
     ctx_status status = fdb_look(db, path, &node);
     if (status != CTX_OK || node.kind != FDB_FILE) {
-        return failed(db, path, status != CTX_OK ? status : CTX_E_INVAL);
+        return storage_failed(db, path, status != CTX_OK ? status : CTX_E_INVAL);
     }
     return get_bytes(db, &node, path, 1, "standard output");
 }
 
 /* ---- from Linux ---- */
 
+static bool is_hole(const uint8_t *bytes, size_t len)
+{
+    return bytes[0] == 0 && memcmp(bytes, bytes + 1, len - 1) == 0;
+}
+
+/* Past a hole of a file that is read from its beginning. */
+static void pass_hole(int fd, uint64_t *at)
+{
+    off_t data = lseek(fd, (off_t)*at, SEEK_DATA), end = -1;
+    if (data < 0 && errno == ENXIO) {
+        end = lseek(fd, 0, SEEK_END);
+    } else if (data >= 0) {
+        end = data / (off_t)FDB_CHUNK * (off_t)FDB_CHUNK;
+    }
+    *at = end > (off_t)*at ? (uint64_t)end : *at;
+    (void)lseek(fd, (off_t)*at, SEEK_SET);
+}
+
+static ssize_t read_some(int fd, uint8_t *bytes)
+{
+    ssize_t n;
+    do {
+        n = read(fd, bytes, PIECE);
+    } while (n < 0 && errno == EINTR);
+    return n;
+}
+
 static bool put_bytes(struct fdb *db, int fd, const char *from, int64_t id, const char *to)
 {
     static uint8_t bytes[PIECE];
-    uint64_t at = 0;
-    for (;;) {
-        ssize_t n = read(fd, bytes, PIECE);
-        if (n < 0 && errno == EINTR) {
-            continue;
+    bool whole = strcmp(from, "-") != 0; /* not from somewhere in the middle */
+    for (uint64_t at = 0;;) {
+        if (whole) {
+            pass_hole(fd, &at);
         }
+        ssize_t n = read_some(fd, bytes);
         if (n < 0) {
             return storage_complain(from, strerror(errno));
         }
-        if (n == 0) {
-            progress(to, 0, true);
-            return true;
-        }
-        ctx_status status = fdb_write(db, id, at, bytes, (uint32_t)n);
+        ctx_status status = n == 0                      ? fdb_resize(db, id, at)
+                            : is_hole(bytes, (size_t)n) ? CTX_OK
+                                                        : fdb_write(db, id, at, bytes, (uint32_t)n);
         if (status != CTX_OK) {
-            return failed(db, to, status);
+            return storage_failed(db, to, status);
         }
         at += (uint64_t)n;
-        progress(to, (uint64_t)n, false);
+        progress(to, (uint64_t)n, n == 0);
+        if (n == 0) {
+            return true;
+        }
     }
 }
 
@@ -228,14 +274,14 @@ bool storage_put_file(struct fdb *db, int fd, const char *from, const char *to, 
     int64_t hidden;
     ctx_status status = fdb_make_hidden(db, &hidden);
     if (status != CTX_OK) {
-        return failed(db, to, status);
+        return storage_failed(db, to, status);
     }
     bool good = put_bytes(db, fd, from, hidden, to);
     status = good ? put_hidden(db, hidden, to, ns) : CTX_OK;
     if (!good || status != CTX_OK) {
         (void)fdb_drop(db, hidden);
     }
-    return status == CTX_OK ? good : failed(db, to, status);
+    return status == CTX_OK ? good : storage_failed(db, to, status);
 }
 
 bool storage_put_text(struct fdb *db, const char *text, size_t len, const char *to)
@@ -243,7 +289,7 @@ bool storage_put_text(struct fdb *db, const char *text, size_t len, const char *
     int64_t hidden;
     ctx_status status = fdb_make_hidden(db, &hidden);
     if (status != CTX_OK) {
-        return failed(db, to, status);
+        return storage_failed(db, to, status);
     }
     for (size_t at = 0; status == CTX_OK && at < len; at += PIECE) {
         status =
@@ -253,7 +299,7 @@ bool storage_put_text(struct fdb *db, const char *text, size_t len, const char *
     if (status != CTX_OK) {
         (void)fdb_drop(db, hidden);
     }
-    return status == CTX_OK ? true : failed(db, to, status);
+    return status == CTX_OK ? true : storage_failed(db, to, status);
 }
 
 static bool put_folder(struct fdb *db, const char *from, const char *to);
@@ -285,7 +331,7 @@ static bool put_folder(struct fdb *db, const char *from, const char *to)
         status = CTX_E_INVAL;
     }
     if (status != CTX_OK) {
-        return failed(db, to, status);
+        return storage_failed(db, to, status);
     }
     DIR *d = opendir(from);
     if (d == NULL) {
@@ -338,7 +384,7 @@ bool storage_remove(struct fdb *db, const char *path, bool deep)
     struct fdb_node node;
     ctx_status status = fdb_look(db, path, &node);
     if (status != CTX_OK) {
-        return failed(db, path, status);
+        return storage_failed(db, path, status);
     }
     while (deep && node.kind == FDB_FOLDER) {
         struct fdb_node child;
@@ -352,10 +398,10 @@ bool storage_remove(struct fdb *db, const char *path, bool deep)
         }
     }
     if (node.id == FDB_ROOT) {
-        return true; /* all that is in it */
+        return deep ? true /* all that is in it */ : storage_complain(path, "it stays (rm -r)");
     }
     status = fdb_remove(db, path, (enum fdb_kind)node.kind, false);
-    return status == CTX_OK ? true : failed(db, path, status);
+    return status == CTX_OK ? true : storage_failed(db, path, status);
 }
 
 static bool copy_node(struct fdb *db, const char *from, const char *to)
@@ -369,14 +415,17 @@ static bool copy_node(struct fdb *db, const char *from, const char *to)
     }
     status = fdb_make(db, to, (enum fdb_kind)node.kind, &id);
     if (status != CTX_OK) {
-        return failed(db, to, status);
+        return storage_failed(db, to, status);
     }
     uint32_t count = 1;
     for (uint64_t at = 0; node.kind == FDB_FILE && count > 0; at += count) {
-        status = fdb_read(db, node.id, at, bytes, PIECE, &count);
-        status = status == CTX_OK && count > 0 ? fdb_write(db, id, at, bytes, count) : status;
+        status = fdb_data(db, node.id, at, &at);
+        status = status == CTX_OK ? fdb_read(db, node.id, at, bytes, PIECE, &count) : status;
+        status = status != CTX_OK ? status
+                 : count > 0      ? fdb_write(db, id, at, bytes, count)
+                                  : fdb_resize(db, id, node.bytes);
         if (status != CTX_OK) {
-            return failed(db, from, status);
+            return storage_failed(db, from, status);
         }
         progress(to, count, false);
     }
@@ -392,10 +441,14 @@ static bool copy_node(struct fdb *db, const char *from, const char *to)
     return node.kind != FDB_FOLDER || status == CTX_E_NOENT ? true : failed(db, from, status);
 }
 
-bool storage_copy(struct fdb *db, const char *from, const char *to)
+bool storage_copy(struct fdb *db, const char *from, const char *to, bool deep)
 {
     char target[FDB_PATH_MOST + 1];
+    struct fdb_node node;
     size_t n = strlen(from);
+    if (!deep && fdb_look(db, from, &node) == CTX_OK && node.kind == FDB_FOLDER) {
+        return storage_complain(from, "it is a folder (cp -r)");
+    }
     if (!target_of(db, from, to, target)) {
         return false;
     }

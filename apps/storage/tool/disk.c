@@ -165,7 +165,12 @@ const char *file_disk_create(struct file_disk *d, const char *path, uint64_t byt
     if (why == NULL && !force) {
         why = is_free(d);
     }
-    if (why == NULL && fstat(d->fd, &s) == 0 && S_ISREG(s.st_mode) && bytes != 0) {
+    /* What is refused is left as it was. */
+    bool sized = why == NULL && fstat(d->fd, &s) == 0 && S_ISREG(s.st_mode) && bytes != 0;
+    if (why == NULL && (sized ? bytes : d->disk.bytes) < FDB_DISK_LEAST) {
+        why = "the disk is too small: 8 MiB are the least";
+    }
+    if (why == NULL && sized) {
         /* What was there must not shine through holes: to nothing, then to its size. */
         if (ftruncate(d->fd, 0) != 0 || ftruncate(d->fd, (off_t)bytes) != 0) {
             why = strerror(errno);

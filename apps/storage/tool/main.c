@@ -81,9 +81,9 @@ static int create(int argc, char **argv)
         if (status == CTX_OK) {
             return FINE;
         }
-        if (fresh) {
-            (void)unlink(path);
-        }
+    }
+    if (fresh) {
+        (void)unlink(path);
     }
     storage_complain(path, why);
     return REFUSED;
@@ -152,19 +152,17 @@ static bool list(const char *word, bool whole)
         return false;
     }
     ctx_status status = fdb_look(storage_disk.db, path, &node);
-    if (status == CTX_E_NOENT) {
-        return storage_complain(path, "there is no such file or folder");
+    if (status != CTX_OK) {
+        return storage_failed(storage_disk.db, path, status);
     }
-    if (status == CTX_OK && node.kind == FDB_FILE) {
+    if (node.kind == FDB_FILE) {
         print_node(&node, whole);
         return true;
     }
-    while (status == CTX_OK &&
-           (status = fdb_list(storage_disk.db, node.id, n.name, n.name_len, &n)) == CTX_OK) {
+    while ((status = fdb_list(storage_disk.db, node.id, n.name, n.name_len, &n)) == CTX_OK) {
         print_node(&n, whole);
     }
-    return status == CTX_E_NOENT ? true /* there are no more */
-                                 : storage_complain(path, fdb_why(storage_disk.db));
+    return status == CTX_E_NOENT ? true : storage_failed(storage_disk.db, path, status);
 }
 
 static bool info(void)
@@ -262,7 +260,7 @@ static int two_paths(int argc, char **argv)
     }
     bool good = path_of(argv[first + 1], from) && path_of(argv[first + 2], to);
     if (good && !move) {
-        return storage_close(storage_copy(storage_disk.db, from, to));
+        return storage_close(storage_copy(storage_disk.db, from, to, first == 2));
     }
     if (good && fdb_look(storage_disk.db, to, &node) == CTX_OK && node.kind == FDB_FOLDER &&
         strlen(to) + strlen(strrchr(from, '/')) <= FDB_PATH_MOST) {
@@ -297,6 +295,7 @@ static int with_paths(int argc, char **argv)
     bool good = argc > first + 1 ? true : list("/", flag);
     for (int i = first + 1; i < argc; i++) {
         char path[FDB_PATH_MOST + 1];
+        ctx_status status;
         int64_t id;
         if (!path_of(argv[i], path)) {
             good = false;
@@ -306,9 +305,12 @@ static int with_paths(int argc, char **argv)
             good = storage_cat(storage_disk.db, path) && good;
         } else if (strcmp(command, "rm") == 0) {
             good = storage_remove(storage_disk.db, path, flag) && good;
-        } else if (fdb_make(storage_disk.db, path, FDB_FOLDER, &id) != CTX_OK) {
-            good = storage_complain(
-                argv[i], "it can not be made: there is something, or no such folder above it");
+        } else if ((status = fdb_make(storage_disk.db, path, FDB_FOLDER, &id)) != CTX_OK) {
+            good = status == CTX_E_NOENT || status == CTX_E_EXIST
+                       ? storage_complain(
+                             argv[i],
+                             "it can not be made: there is something, or no such folder above it")
+                       : storage_failed(storage_disk.db, path, status);
         }
     }
     return storage_close(good);

@@ -82,6 +82,30 @@ static const char *conflict_of(const struct sync_entry *e)
                                           : "changed on both sides";
 }
 
+static bool is_below(const char *path, const char *folder)
+{
+    size_t n = strlen(folder);
+    return strncmp(path, folder, n) == 0 && path[n] == '/';
+}
+
+/* Where the other side has a file: a folder has changed if something in it has. */
+static bool changed_in(const struct sync *s, const struct sync_entry *e, bool on_disk)
+{
+    const struct sync_entry *end = s->entries + s->count;
+    enum sync_kind kind = on_disk ? e->disk.kind : e->here.kind,
+                   other = on_disk ? e->here.kind : e->disk.kind;
+    bool any = false;
+    for (const struct sync_entry *x = e + 1; kind == SYNC_FOLDER && other == SYNC_FILE && x < end;
+         x++) {
+        if (any || !is_below(x->path, e->path)) {
+            break;
+        }
+        any = on_disk ? x->disk.kind != SYNC_NONE && changed(&x->disk, &x->was_disk)
+                      : x->here.kind != SYNC_NONE && changed_here(s, x);
+    }
+    return any;
+}
+
 static enum sync_deed deed_of(struct sync *s, const struct sync_entry *e,
                               const struct sync_wish *wish)
 {
@@ -89,7 +113,8 @@ static enum sync_deed deed_of(struct sync *s, const struct sync_entry *e,
         storage_complain(e->path, "neither file nor folder: left out");
         return SYNC_KEEP;
     }
-    bool here = changed_here(s, e), disk = changed(&e->disk, &e->was_disk);
+    bool here = changed_here(s, e) || changed_in(s, e, false);
+    bool disk = changed(&e->disk, &e->was_disk) || changed_in(s, e, true);
     if (e->here.kind == e->disk.kind) {
         if (e->here.kind == SYNC_NONE) {
             return SYNC_GONE;
@@ -114,27 +139,27 @@ static enum sync_deed deed_of(struct sync *s, const struct sync_entry *e,
                    : (e->disk.kind == SYNC_NONE ? SYNC_DROP_FOLDER : SYNC_GET);
 }
 
-static bool is_below(const char *path, const char *folder)
-{
-    size_t n = strlen(folder);
-    return strncmp(path, folder, n) == 0 && path[n] == '/';
-}
-
-/* What lies below something that stays a file on one side, and a folder on the other, stays too. */
+/* What lies below something that stays a file on one side, and a folder on the other, stays too;
+ * below a folder that becomes a file nothing does. */
 static void decide(struct sync *s, const struct sync_wish *wish)
 {
-    const char *stays = NULL;
+    const struct sync_entry *top = NULL;
     for (size_t i = 0; i < s->count; i++) {
         struct sync_entry *e = &s->entries[i];
-        if (stays != NULL && is_below(e->path, stays)) {
+        if (top == NULL || !is_below(e->path, top->path)) {
+            e->deed = deed_of(s, e, wish);
+            bool differ = e->here.kind != e->disk.kind && e->here.kind != SYNC_NONE &&
+                          e->disk.kind != SYNC_NONE;
+            bool folds = (e->deed == SYNC_PUT && e->disk.kind == SYNC_FOLDER) ||
+                         (e->deed == SYNC_GET && e->here.kind == SYNC_FOLDER);
+            top = differ && (e->deed == SYNC_KEEP || folds) ? e : NULL;
+        } else if (top->deed == SYNC_KEEP || e->here.kind == SYNC_OTHER) {
             e->deed = SYNC_KEEP;
-            continue;
+        } else if (top->deed == SYNC_PUT) {
+            e->deed = e->disk.kind != SYNC_NONE ? SYNC_DROP_DISK : SYNC_GONE;
+        } else {
+            e->deed = e->here.kind != SYNC_NONE ? SYNC_DROP_FOLDER : SYNC_GONE;
         }
-        e->deed = deed_of(s, e, wish);
-        stays = e->deed == SYNC_KEEP && e->here.kind != e->disk.kind && e->here.kind != SYNC_NONE &&
-                        e->disk.kind != SYNC_NONE
-                    ? e->path
-                    : NULL;
     }
 }
 

@@ -62,12 +62,15 @@ int storage_compact(const char *path);
 
 bool storage_complain(const char *what, const char *why); /* to stderr; false */
 
+bool storage_failed(struct fdb *db, const char *path,
+                    ctx_status status); /* the same, why for people */
+
 /* Folders whole. Progress is told on a terminal. False: stderr says why. */
 bool storage_get(struct fdb *db, const char *from, const char *to);
 bool storage_put(struct fdb *db, const char *from, const char *to);
 bool storage_cat(struct fdb *db, const char *path);
 bool storage_remove(struct fdb *db, const char *path, bool deep);
-bool storage_copy(struct fdb *db, const char *from, const char *to);
+bool storage_copy(struct fdb *db, const char *from, const char *to, bool deep);
 
 /* One file; what is there is replaced as a whole or not at all. ns: its time. */
 bool storage_put_file(struct fdb *db, int fd, const char *from, const char *to, const int64_t *ns);

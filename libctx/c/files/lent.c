@@ -414,6 +414,29 @@ static int lent_remove(void *fs, const char *below, bool folder)
                                    : error_of(status);
 }
 
+static bool lies_in(const char *path, const char *folder, int len)
+{
+    return strncmp(path, folder, (size_t)len) == 0 && path[len] == '/';
+}
+
+/* INVAL is one of several things, of which this is the first. */
+static int why_not_renamed(const char *old, int old_len, const char *new, int new_len)
+{
+    struct stat a, b;
+    int from = stat_path(old, (size_t)old_len, &a), to = stat_path(new, (size_t)new_len, &b);
+    if (from == -ENOTDIR || to == -ENOTDIR) {
+        return -ENOTDIR;
+    }
+    if (from == 0 && lies_in(old, new, new_len)) {
+        return -ENOTEMPTY;
+    }
+    if (lies_in(new, old, old_len) || from != 0 || to != 0 ||
+        S_ISDIR(a.st_mode) == S_ISDIR(b.st_mode)) {
+        return -EINVAL;
+    }
+    return S_ISDIR(b.st_mode) ? -EISDIR : -ENOTDIR;
+}
+
 static int lent_rename(void *fs, const char *from, const char *to)
 {
     char old[CTX_C_PATH + 1], new[CTX_C_PATH + 1];
@@ -422,12 +445,12 @@ static int lent_rename(void *fs, const char *from, const char *to)
     if (old_len >= 0 && new_len >= 0) {
         ASK(status, rename, old, (uint32_t)old_len, new, (uint32_t)new_len);
     }
-    struct stat a, b;
-    if (status == CTX_E_INVAL && stat_path(old, (size_t)old_len, &a) == 0 &&
-        stat_path(new, (size_t)new_len, &b) == 0 && S_ISDIR(a.st_mode) != S_ISDIR(b.st_mode)) {
-        return S_ISDIR(b.st_mode) ? -EISDIR : -ENOTDIR;
+    if (status == CTX_E_INVAL) {
+        return why_not_renamed(old, old_len, new, new_len);
     }
-    return status == CTX_E_EXIST ? -ENOTEMPTY : error_of(status);
+    return status != CTX_E_EXIST        ? error_of(status)
+           : lies_in(new, old, old_len) ? -EINVAL
+                                        : -ENOTEMPTY;
 }
 
 static int lent_times(void *fs, const char *below, const struct timespec *modified)
