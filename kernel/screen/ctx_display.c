@@ -41,7 +41,7 @@ static uint32_t scale_of_screen(void)
     return SCALE_ONE * MAX(1, MIN(times, SCALE_TIMES));
 }
 
-uint32_t display_scale(void)
+static uint32_t scale_now(void)
 {
     return present_display() != NULL ? scale_of_screen() * scale / SCALE_ONE : scale;
 }
@@ -54,8 +54,8 @@ void display_set_scale(uint32_t to)
 
 void display_tell_scale(void)
 {
-    if (told != display_scale()) {
-        told = display_scale();
+    if (told != scale_now()) {
+        told = scale_now();
         event_send(ROUTE_ALL, &(struct ctx_event){.kind = CTX_EVENT_SCALE, .value = told});
     }
 }
@@ -69,7 +69,7 @@ static uint64_t display_info(struct app *app, const uint64_t args[6])
         .w = seen ? canvas_width() : 0,
         .h = seen ? canvas_height() : 0,
         .frame_ns = NSEC_PER_SEC / 60,
-        .scale = display_scale(),
+        .scale = scale_now(),
         .flags = route_is_managed() ? CTX_DISPLAY_MANAGED : 0,
     };
     return (uint32_t)gate_put_struct(args, 1, &out, sizeof out);
