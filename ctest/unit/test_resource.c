@@ -228,9 +228,9 @@ static void each_is_found_behind_another_in_its_place(void **state)
         const struct app_resource *other = (const void *)(room + place * 16);
         resource_add(other);
         for (uint32_t k = 0; k < count; k++) {
-            assert_ptr_equal(app_share(app, app_resources[k]), &app->shares[k]);
+            assert_ptr_equal(resource_part(app, app_resources[k]), &app->shares[k]);
         }
-        assert_ptr_equal(app_share(app, other), &app->shares[count]);
+        assert_ptr_equal(resource_part(app, other), &app->shares[count]);
         resource_remove(other);
     }
     app_unload(app);
@@ -238,13 +238,13 @@ static void each_is_found_behind_another_in_its_place(void **state)
 
 static void share_of_notes(void *arg)
 {
-    (void)app_share(arg, &notes);
+    (void)resource_part(arg, &notes);
 }
 
 static void share_of_a_stranger(void *arg)
 {
     static const struct app_resource stranger = {.name = "stranger"};
-    (void)app_share(arg, &stranger);
+    (void)resource_part(arg, &stranger);
 }
 
 static void one_that_was_taken_away_is_found_no_more(void **state)

@@ -134,8 +134,8 @@ struct virtq_chain {
 
 /*
  * Make a queue of size entries (a power of two, at most VIRTQ_SIZE_MAX) for chains of up to
- * chain_max segments. features: the negotiated ones. room must live as long as the queue. INVAL,
- * NOMEM. [loop]
+ * chain_max segments; drivers have virtio_queue_start() do it. features: the negotiated ones. room
+ * must live as long as the queue. INVAL, NOMEM. [loop]
  */
 ctx_status virtq_init(struct virtqueue *q, const char *room, uint16_t no, uint16_t size,
                       uint16_t chain_max, uint64_t features);

@@ -411,7 +411,7 @@ static bool copy_node(struct fdb *db, const char *from, const char *to)
     int64_t id;
     ctx_status status = fdb_look(db, from, &node);
     if (status != CTX_OK) {
-        return failed(db, from, status);
+        return storage_failed(db, from, status);
     }
     status = fdb_make(db, to, (enum fdb_kind)node.kind, &id);
     if (status != CTX_OK) {
@@ -438,7 +438,7 @@ static bool copy_node(struct fdb *db, const char *from, const char *to)
         }
     }
     /* A folder that can not be read to its end is not copied. */
-    return node.kind != FDB_FOLDER || status == CTX_E_NOENT ? true : failed(db, from, status);
+    return node.kind != FDB_FOLDER || status == CTX_E_NOENT ? true : storage_failed(db, from, status);
 }
 
 bool storage_copy(struct fdb *db, const char *from, const char *to, bool deep)
