@@ -230,8 +230,8 @@ local function once(method, url, options)
     return nil, wrong
   end
   local socket, why = net.connect(url.host, url.port, options.timeout)
-  if not socket then
-    return nil, url.host .. ": " .. why
+  if not socket then -- what is wrong with a name names it
+    return nil, why:sub(1, #url.host + 2) == url.host .. ": " and why or url.host .. ":" .. url.port .. ": " .. why
   end
   socket:timeout(options.timeout or 30)
   local answer

@@ -319,12 +319,14 @@ def http_of_scripts():
         at = f"http://10.0.2.2:{port}"
         gets = [word for path in ("whole", "chunks", "there", "early", "cut", "nonsense", "twice", "silent", "bad-chunk", "large", "gzip", "head", "round") for word in
                 ("get", f"{at}/{path}", "")]
+        gets += ["get", "http://10.0.2.2:1/", "", "get", "http://no.such.name.invalid/", ""]
         said = over_net(*gets, "post", at + "/", "a body", options=["--net"])
     whole = f"get 200 100000 {total} {at}"
     said.has(re.escape(whole) + "/whole$").has(re.escape(whole) + "/chunks$").has(re.escape(whole) + "/whole.secret=secret$").has(r"get 200 13 \d+ http.*/early$")
     for why in ("the answer is cut off", "this is no answer of HTTP: hello", "Content-Length is no number: 1x", "the server has ended without an answer", "chunk of the answer has no length",
                 "the answer has more than 1048576 bytes", "Transfer-Encoding is not known: gzip", "the answer's head is too long"):
         said.has("get 10.0.2.2: .*" + why)
+    said.has("get 10.0.2.2:1: Connection refused *$").has("get no.such.name.invalid: [^:]*$")  # place and reason, each once
     said.has("get http://.*/round: it leads from one place to the next").has("post 201 ydob a$").has("script_network#1: done$")
 
 
