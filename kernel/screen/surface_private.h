@@ -71,6 +71,7 @@ static inline uint32_t surface_handle(const struct surface *s, uint32_t index)
 
 /* How large things are to be, in 1/120: by the screen's pixels, and what people said on top of
  * that. All hear when it is another now: by what people said, or another screen. (ctx_display.c) */
+uint32_t display_scale(void);
 void display_set_scale(uint32_t to);
 void display_tell_scale(void);
 

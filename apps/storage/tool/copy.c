@@ -438,7 +438,8 @@ static bool copy_node(struct fdb *db, const char *from, const char *to)
         }
     }
     /* A folder that can not be read to its end is not copied. */
-    return node.kind != FDB_FOLDER || status == CTX_E_NOENT ? true : storage_failed(db, from, status);
+    return node.kind != FDB_FOLDER || status == CTX_E_NOENT ? true
+                                                            : storage_failed(db, from, status);
 }
 
 bool storage_copy(struct fdb *db, const char *from, const char *to, bool deep)
