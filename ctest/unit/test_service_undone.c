@@ -472,6 +472,34 @@ static void what_an_undone_call_opened_can_be_opened(void **state)
     end();
 }
 
+static int32_t body_word_and_fault(struct ctx *ctx)
+{
+    (void)ctx;
+    assert_int_equal(t.table->word(t.table), CTX_OK);
+    fake_fault(14, 0x10);
+}
+
+static int32_t body_publish_anew(struct ctx *ctx)
+{
+    const struct ctx_service *service = service_table(ctx);
+    assert_int_equal(service->unpublish(service, t.handle), CTX_OK);
+    return body_publish(ctx);
+}
+
+/* What was not heard of a service went with it. */
+static void a_service_hears_nothing_of_the_one_before_it(void **state)
+{
+    (void)state;
+    begin_undone("provider offer=*", "consumer restart=undo");
+    call(t.consumer, body_word_and_fault);
+    assert_int_equal(t.consumer->undone, 1);
+    call(t.provider, body_publish_anew);
+    assert_int_equal(t.status, CTX_OK);
+    assert_int_equal(open_all(t.consumer), CTX_OK);
+    assert_int_equal(next_news(), 0);
+    end();
+}
+
 static struct all_interface second;
 
 static int32_t inside_publish_open_fault(struct ctx *ctx)
@@ -529,6 +557,7 @@ int main(void)
         cmocka_unit_test(both),
         cmocka_unit_test(a_call_that_heard_no_news_is_undone),
         cmocka_unit_test(what_an_undone_call_opened_can_be_opened),
+        cmocka_unit_test(a_service_hears_nothing_of_the_one_before_it),
         cmocka_unit_test(what_is_offered_and_opened_in_an_undone_call_is_stale),
         cmocka_unit_test(a_served_call_that_is_undone_is_named),
         cmocka_unit_test(calls_that_are_undone_in_a_row_are_all_told),

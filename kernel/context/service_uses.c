@@ -152,6 +152,9 @@ static void lead_to(struct service_use *use, struct service *service)
         use->iface = service->iface;
         use->iface->refs++;
     }
+    use->undone = false; /* what the one before it has not heard, and was called, is not its own */
+    use->called = 0;
+    use->calls = 0;
     link_use(use, service);
     compare(use, service->iface);
     bind_use(use, granted);
