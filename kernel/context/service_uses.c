@@ -243,17 +243,16 @@ ctx_status service_open(struct app *app, const char *id, uint32_t len, uint32_t 
         return CTX_E_NOSYS;
     }
     if (use == NULL) {
-        struct ctx_image_table at;
-        ctx_status status = v3_add_table(app, id, count, false, &at);
-        if (status != CTX_OK) {
-            return status;
-        }
         use = make_use(app);
         if (use == NULL) {
-            app->v3->opened_tables--; /* the gates are lost to it, the place is not */
             return CTX_E_NOMEM;
         }
-        use->at = at;
+        ctx_status status = v3_add_table(app, id, count, false, &use->at);
+        if (status != CTX_OK) {
+            app->v3->uses = use->next_of_app;
+            heap_free(use, sizeof *use);
+            return status;
+        }
     }
     if (use->service == NULL) {
         lead_to(use, service);
