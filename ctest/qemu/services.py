@@ -33,14 +33,14 @@ def in_verified_code():
     check(why is None and "runs trusted" not in text, why)
 
 
-def nested(path, words):
+def nested(path, words, pair=("faults", "twin"), steps=served.NESTED_STEPS, icount=None):
     """A run and its twin."""
     texts = []
-    for how in ("faults", "twin"):
-        with apps_vm([(path, name, text) for name, text in served.nested(how)], words, seconds=120) as vm:
+    for how in pair:
+        with apps_vm([(path, name, text) for name, text in served.nested(how, steps)], words, seconds=120, icount=icount) as vm:
             vm.until(served.NESTED_END, 120)
             texts.append(vm.text)
-    why = served.nested_wrong(*texts)
+    why = served.nested_wrong(*texts, steps=steps, endless=pair[0] == "endless")
     check(why is None and ("isolate=require" not in words or "runs trusted" not in texts[0]), why)
 
 
@@ -54,6 +54,13 @@ def undone_inside_one_another():
 @case
 def verified_ones_undone_inside_one_another():
     nested(served.verified("nested"), "debugexit nodisplay frame_us=1 isolate=require")
+
+
+@case
+def endless_inside_one_another():
+    """The same where a call never ends: who waits for it goes on, and it is undone when its time is up."""
+    for path, words in [(test_app("nested"), ""), (served.verified("nested"), "isolate=require")]:
+        nested(path, f"debugexit nodisplay frame_us=1 {words}", ("endless", "endless-twin"), 32, icount=1)
 
 
 @case

@@ -251,6 +251,35 @@ static void what_is_offered_counts_against_the_quota(void **state)
     all_is_back();
 }
 
+/* However often there is no memory: no gate is lost by that. */
+static void opening_without_memory_leaves_nothing(void **state)
+{
+    (void)state;
+    begin();
+    struct app *late = load_v3("late");
+    uint32_t gates = late->v3->opened_gates, tables = late->v3->opened_tables;
+    uint32_t failed = 0;
+    for (uint32_t left = 0; left < 8; left++) {
+        fake.allocs_left = left;
+        uint64_t offset;
+        t.status = service_open(late, SERVICE_ID, sizeof SERVICE_ID - 1, 0, &offset);
+        fake.allocs_left = FAKE_ALWAYS;
+        if (t.status == CTX_OK) {
+            break;
+        }
+        failed++;
+        assert_int_equal(t.status, CTX_E_NOMEM);
+        assert_int_equal(late->v3->opened_gates, gates);
+        assert_int_equal(late->v3->opened_tables, tables);
+    }
+    assert_in_range(failed, 1, 7);
+    assert_int_equal(t.status, CTX_OK);
+    assert_int_equal(open_all(late), CTX_OK);
+    assert_int_equal(call_word(late), CTX_OK);
+    app_unload(late);
+    end();
+}
+
 /* ---- main ---- */
 
 int main(void)
@@ -261,6 +290,7 @@ int main(void)
         cmocka_unit_test(requests_that_are_canceled_fill_nothing),
         cmocka_unit_test(consumers_that_leave_requests_behind_fill_nothing),
         cmocka_unit_test(what_is_offered_counts_against_the_quota),
+        cmocka_unit_test(opening_without_memory_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, boot_and_wait, NULL);
 }

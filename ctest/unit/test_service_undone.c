@@ -441,6 +441,110 @@ static void more_undone_calls_than_are_kept(void **state)
     end_nested();
 }
 
+/* ---- in the middle of being undone ---- */
+
+static int32_t body_open_and_fault(struct ctx *ctx)
+{
+    body_open(ctx);
+    assert_int_equal(t.status, CTX_OK);
+    assert_int_equal(t.table->word(t.table), CTX_OK);
+    fake_fault(14, 0x10);
+}
+
+static void what_an_undone_call_opened_can_be_opened(void **state)
+{
+    (void)state;
+    begin_undone("provider offer=*", "consumer");
+    struct app *late = load_v3("late restart=undo");
+    call(late, body_again);
+    for (uint32_t i = 0; i < 2; i++) { /* more would not help */
+        call(late, body_open_and_fault);
+        assert_int_equal(late->undone, i + 1);
+        assert_int_equal(next_news(), CTX_NEWS_UNDONE);
+        assert_int_equal(news_seen.pid, late->pid);
+    }
+    assert_int_equal(open_all(late), CTX_OK);
+    assert_int_equal(call_word(late), CTX_OK);
+    assert_int_equal(next_news(), 0);
+    app_unload(late);
+    assert_int_equal(next_news(), CTX_NEWS_GONE);
+    assert_int_equal(next_news(), 0);
+    end();
+}
+
+static int32_t body_word_and_fault(struct ctx *ctx)
+{
+    (void)ctx;
+    assert_int_equal(t.table->word(t.table), CTX_OK);
+    fake_fault(14, 0x10);
+}
+
+static int32_t body_publish_anew(struct ctx *ctx)
+{
+    const struct ctx_service *service = service_table(ctx);
+    assert_int_equal(service->unpublish(service, t.handle), CTX_OK);
+    return body_publish(ctx);
+}
+
+/* What was not heard of a service went with it. */
+static void a_service_hears_nothing_of_the_one_before_it(void **state)
+{
+    (void)state;
+    begin_undone("provider offer=*", "consumer restart=undo");
+    call(t.consumer, body_word_and_fault);
+    assert_int_equal(t.consumer->undone, 1);
+    call(t.provider, body_publish_anew);
+    assert_int_equal(t.status, CTX_OK);
+    assert_int_equal(open_all(t.consumer), CTX_OK);
+    assert_int_equal(next_news(), 0);
+    end();
+}
+
+static struct all_interface second;
+
+static int32_t inside_publish_open_fault(struct ctx *ctx)
+{
+    if (app_current() == n.outer) { /* it opens what its caller offers just now */
+        body_open_second(ctx);
+        assert_int_equal(n.table->word(n.table), CTX_E_BUSY);
+        return 0;
+    }
+    t.descriptor = &second;
+    t.len = sizeof second;
+    t.count = FN_COUNT;
+    body_publish(ctx);
+    assert_int_equal(t.status, CTX_OK);
+    const struct ctx_table *table;
+    assert_int_equal(open_table(ctx, "org.example.all/3", sizeof(struct all_table), &table),
+                     CTX_OK);
+    const struct all_table *outer = (const struct all_table *)table;
+    assert_int_equal(outer->word(outer), CTX_OK);
+    fake_fault(14, 0x10);
+}
+
+/* Offered and opened in one call, which is undone then: who opened it has a stale table. */
+static void what_is_offered_and_opened_in_an_undone_call_is_stale(void **state)
+{
+    (void)state;
+    struct all_interface third = all_1;
+    memset(&n, 0, sizeof n);
+    second = all_1;
+    second.head.id[sizeof SERVICE_ID - 2] = '2';
+    third.head.id[sizeof SERVICE_ID - 2] = '3';
+    begin_undone("provider offer=* restart=undo", "consumer");
+    n.outer = load_v3("outer offer=*");
+    assert_int_equal(publish(n.outer, &third, sizeof third, FN_COUNT), CTX_OK);
+    t.inside = inside_publish_open_fault;
+    for (uint32_t i = 0; i < 2; i++) {
+        assert_int_equal(call_word(t.consumer), CTX_E_FAULT);
+        assert_int_equal(t.provider->undone, i + 1);
+        assert_int_equal(service_count(), 2);
+        call(n.outer, body_nested);
+        assert_int_equal(t.status, CTX_E_STALE);
+    }
+    end_nested();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -452,6 +556,9 @@ int main(void)
         cmocka_unit_test(a_provider_that_is_undone_is_a_fault),
         cmocka_unit_test(both),
         cmocka_unit_test(a_call_that_heard_no_news_is_undone),
+        cmocka_unit_test(what_an_undone_call_opened_can_be_opened),
+        cmocka_unit_test(a_service_hears_nothing_of_the_one_before_it),
+        cmocka_unit_test(what_is_offered_and_opened_in_an_undone_call_is_stale),
         cmocka_unit_test(a_served_call_that_is_undone_is_named),
         cmocka_unit_test(calls_that_are_undone_in_a_row_are_all_told),
         cmocka_unit_test(a_consumer_that_goes_after_it_was_undone_is_both),

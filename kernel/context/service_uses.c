@@ -153,6 +153,9 @@ static void lead_to(struct service_use *use, struct service *service)
         use->iface = service->iface;
         use->iface->refs++;
     }
+    use->undone = false; /* what the one before it has not heard, and was called, is not its own */
+    use->called = 0;
+    use->calls = 0;
     link_use(use, service);
     compare(use, service->iface);
     bind_use(use, granted);
@@ -241,17 +244,16 @@ ctx_status service_open(struct app *app, const char *id, uint32_t len, uint32_t 
         return CTX_E_NOSYS;
     }
     if (use == NULL) {
-        struct ctx_image_table at;
-        ctx_status status = v3_add_table(app, id, count, false, &at);
-        if (status != CTX_OK) {
-            return status;
-        }
         use = make_use(app);
         if (use == NULL) {
-            app->v3->opened_tables--; /* the gates are lost to it, the place is not */
             return CTX_E_NOMEM;
         }
-        use->at = at;
+        ctx_status status = v3_add_table(app, id, count, false, &use->at);
+        if (status != CTX_OK) {
+            app->v3->uses = use->next_of_app;
+            heap_free(use, sizeof *use);
+            return status;
+        }
     }
     if (use->service == NULL) {
         lead_to(use, service);
