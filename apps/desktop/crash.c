@@ -348,7 +348,8 @@ void ending_draw(struct desktop *d, struct panel *p)
     int32_t wide = px(d, 120);
     uint32_t can = d->control != NULL ? CTX_UI_DANGER : CTX_UI_DISABLED;
     if ((ctx_ui_button_with(ui, ctx_rect_right(&foot, wide), CTX_ICON_POWER, "End it", can) &
-         CTX_UI_CLICKED) != 0) {
+         CTX_UI_CLICKED) != 0 &&
+        d->control != NULL) {
         d->control->stop(d->control, d->ending_pid);
         panel_close(d, PANEL_ENDING);
     }

@@ -99,6 +99,7 @@ def kiosk(kind):
         vm.until(r"window till: 0,0 1280,800 full active")
         vm.until(r"window other: \S+ \S+ minimized")
         eventually(lambda: check(vm.screen().at(2, 2) == vm.screen().at(1277, 797) == BLUE, "it has not the whole screen"))
+        vm.until(r"window other: 0,0 300,200 minimized full")  # it has taken no other size: all is told
         mark = len(vm.text)
         for keys in (("meta_l",), ("meta_l", "d"), ("meta_l", "m"), ("meta_l", "left"), ("meta_l", "1"), ("alt", "tab"), ("alt", "f4"), ("alt", "spc"), ("ctrl", "alt", "ret"), ("f12",), ("print",),
                      ("meta_l", "shift", "s")):
