@@ -2,7 +2,7 @@
 /*
  * Blocks that came or went in a call that is undone. The heap's own lists lie in the
  * kernel and change in many places, so they are not saved but made anew: from the blocks that live
- * now, and the call's allocs and deallocs in reverse.
+ * now, and the first alloc or dealloc of the call at each place.
  */
 #include "app_memory.h"
 #include "frame.h"
@@ -64,7 +64,8 @@ void undo_heap_changed(struct app *app, const struct slotheap_block *block, bool
         u->ops = bigger;
         u->op_room = room;
     }
-    u->ops[u->op_count++] = (struct heap_op){*block, freed};
+    u->ops[u->op_count] = (struct heap_op){*block, freed, u->op_count};
+    u->op_count++;
 }
 
 void undo_drop_ops(struct undo *u)
@@ -94,34 +95,65 @@ static void collect(void *arg, const struct slotheap_block *block)
     }
 }
 
-/* Where a block of this offset is, or belongs. */
-static uint64_t place(const struct blocks *b, uint64_t offset)
+/* In ascending order of their places; of those at one place the earlier one first. */
+static bool is_behind(const struct heap_op *a, const struct heap_op *b)
 {
-    uint64_t low = 0, high = b->count;
-    while (low < high) {
-        uint64_t middle = (low + high) / 2;
-        if (b->block[middle].offset < offset) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
+    return a->block.offset != b->block.offset ? a->block.offset > b->block.offset : a->no > b->no;
 }
 
-/* Undo one alloc or dealloc in the list. */
-static void reverse(struct blocks *b, const struct heap_op *op)
+static void sink(struct heap_op *ops, uint32_t at, uint32_t count)
 {
-    uint64_t i = place(b, op->block.offset);
-    struct slotheap_block *at = &b->block[i];
-    if (op->freed) {
-        memmove(at + 1, at, (b->count - i) * sizeof *at);
-        *at = op->block;
-        b->count++;
-    } else {
-        b->count--;
-        memmove(at, at + 1, (b->count - i) * sizeof *at);
+    struct heap_op op = ops[at];
+    for (uint32_t child; (child = 2 * at + 1) < count; at = child) {
+        child += child + 1 < count && is_behind(&ops[child + 1], &ops[child]);
+        if (!is_behind(&ops[child], &op)) {
+            break;
+        }
+        ops[at] = ops[child];
     }
+    ops[at] = op;
+}
+
+/* Heapsort (Williams 1964): an app can have a million of them, in whatever order it likes. */
+static void sort(struct heap_op *ops, uint32_t count)
+{
+    for (uint32_t i = count / 2; i-- > 0;) {
+        sink(ops, i, count);
+    }
+    for (uint32_t i = count; i-- > 1;) {
+        struct heap_op last = ops[i];
+        ops[i] = ops[0];
+        ops[0] = last;
+        sink(ops, 0, i);
+    }
+}
+
+/*
+ * What lay at a place is what the call's first op there says: one that freed a block found it, one
+ * that made a block found none. Where there was no op lies what lies there now. The blocks of now
+ * are read from `now` on, behind room for all that is put in before them.
+ */
+static uint64_t merge(struct slotheap_block *block, uint64_t now, uint64_t end,
+                      const struct heap_op *ops, uint32_t count)
+{
+    uint64_t out = 0;
+    for (uint32_t i = 0; i < count;) {
+        uint64_t offset = ops[i].block.offset;
+        while (now < end && block[now].offset < offset) {
+            block[out++] = block[now++];
+        }
+        now += now < end && block[now].offset == offset;
+        if (ops[i].freed) {
+            block[out++] = ops[i].block;
+        }
+        while (i < count && ops[i].block.offset == offset) {
+            i++;
+        }
+    }
+    while (now < end) {
+        block[out++] = block[now++];
+    }
+    return out;
 }
 
 bool undo_back_heap(struct app *app)
@@ -132,16 +164,16 @@ bool undo_back_heap(struct app *app)
         return true;
     }
     slotheap_usage(app->heap, &usage);
-    struct blocks b = {.room = usage.blocks + u->op_count + 1};
-    b.block = heap_alloc(b.room * sizeof *b.block);
-    if (b.block == NULL) {
+    uint64_t room = usage.blocks + u->op_count;
+    struct slotheap_block *block = heap_alloc(room * sizeof *block);
+    if (block == NULL) {
         return false;
     }
-    slotheap_for_each(app->heap, collect, &b);
-    for (uint32_t i = u->op_count; i-- > 0;) {
-        reverse(&b, &u->ops[i]);
-    }
-    bool good = app_heap_become(app, b.block, b.count, u->free_order, u->free_count);
-    heap_free(b.block, b.room * sizeof *b.block);
+    struct blocks now = {.block = block, .count = u->op_count, .room = room};
+    slotheap_for_each(app->heap, collect, &now);
+    sort(u->ops, u->op_count);
+    uint64_t count = merge(block, u->op_count, now.count, u->ops, u->op_count);
+    bool good = app_heap_become(app, block, count, u->free_order, u->free_count);
+    heap_free(block, room * sizeof *block);
     return good;
 }

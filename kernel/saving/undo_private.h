@@ -21,6 +21,7 @@ struct written {
 struct heap_op {
     struct slotheap_block block;
     bool freed;
+    uint32_t no; /* of the call's, from 0 */
 };
 
 /*
