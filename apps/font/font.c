@@ -201,13 +201,16 @@ void font_draw(uint32_t *pixels, uint32_t pitch, const struct glyph *glyph, uint
     const uint8_t *cover = glyph->cover;
     const uint32_t w = glyph->w, h = glyph->h, row = glyph->row;
     for (uint32_t y = 0; y < h; y++, cover += row, pixels += pitch) {
-        for (uint32_t x = 0; x < w; x++) {
+        for (uint32_t left = 0; left < w; left += 8) {
             uint64_t eight;
-            memcpy(&eight, cover + x / 8 * 8, sizeof eight);
+            memcpy(&eight, cover + left, sizeof eight);
             if (eight == 0) {
-                x |= 7; /* most rows of most letters */
-            } else if (cover[x] != 0) {
-                pixels[x] = mix(pixels[x], color, cover[x] + (cover[x] >> 7u));
+                continue; /* most rows of most letters */
+            }
+            for (uint32_t x = left; x < w && x < left + 8; x++) {
+                if (cover[x] != 0) {
+                    pixels[x] = mix(pixels[x], color, cover[x] + (cover[x] >> 7u));
+                }
             }
         }
     }

@@ -186,6 +186,39 @@ static void flags_of_an_image(void **state)
     end();
 }
 
+static int32_t body_waits_for_scale(struct ctx *ctx)
+{
+    assert_int_equal(ctx->events->wait(ctx->events, 1u << CTX_EVENT_SCALE), CTX_OK);
+    return CTX_WAIT;
+}
+
+/* One that draws for the scale hears it when it comes back, and is woken for it; others do not. */
+static void the_scale_after_an_image(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < 4; i++) {
+        bool in_place = i % 2 != 0, follows = i < 2;
+        begin("app", follows ? CTX_SURFACE_SCALED : 0);
+        call(app, body_waits_for_scale);
+        take(app, 0);
+        if (in_place) {
+            assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
+            assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_OK);
+        } else {
+            app_unload(app);
+            app = bring_back();
+        }
+        assert_int_equal(app->turn.where != TURN_WAITING, follows);
+        assert_int_equal(hears(app), follows);
+        if (follows) {
+            assert_int_equal(heard[0].kind, CTX_EVENT_SCALE);
+            assert_int_equal(heard[0].value, display_scale());
+        }
+        assert_int_equal(hears(app), 0); /* once */
+        end();
+    }
+}
+
 static uint64_t later_flags;
 
 static int32_t body_later(struct ctx *ctx)
@@ -382,6 +415,7 @@ int main(void)
         cmocka_unit_test_setup(going_back_leaves_what_is_seen, setup),
         cmocka_unit_test_setup(who_waits_is_woken, setup),
         cmocka_unit_test_setup(flags_of_an_image, setup),
+        cmocka_unit_test_setup(the_scale_after_an_image, setup),
         cmocka_unit_test_setup(said_later, setup),
         cmocka_unit_test_setup(undone, setup),
         cmocka_unit_test_setup(read_in_vain, setup),

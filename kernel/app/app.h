@@ -384,6 +384,8 @@ bool app_is_code(const struct app *app, uint64_t address);
  * or not. Only for CTX_EVENT_READY and the kinds behind it. [loop, in a call]
  */
 void app_tell(struct app *app, uint32_t kind);
+/* Of those: what a restored app hears of its surfaces, once its hosts are back. */
+#define HINTS_OF_SURFACES (UINT32_C(1) << CTX_EVENT_EXPOSE | UINT32_C(1) << CTX_EVENT_SCALE)
 
 /* Whether a wait for these kinds ends at once because of that. */
 bool app_was_told(struct app *app, uint64_t mask);

@@ -296,17 +296,6 @@ ctx_status resources_prepare(struct app *app, const struct image *image)
     return status;
 }
 
-uint32_t resources_tell(const struct image *image, struct ctx_event *out, uint32_t room)
-{
-    uint32_t n = 0;
-    for (uint32_t i = 0; n < room && i < count(); i++) {
-        if (state.all[i]->tell != NULL && state.all[i]->tell(image, &out[n])) {
-            n++;
-        }
-    }
-    return n;
-}
-
 ctx_status resources_restore(struct app *app, const struct app_restore *how)
 {
     ctx_status status = CTX_OK;

@@ -25,8 +25,7 @@ struct image_writer;  /* image/image_write.h */
 struct app_restore {
     const struct image *image;
     bool in_place;                /* it has kept its slot, and fits() said that this will do */
-    const struct ctx_event *tell; /* what it is told before anything else: so many of them */
-    uint32_t tells;
+    const struct ctx_event *tell; /* what it is told before anything else; NULL: nothing */
 };
 
 /* A part of the slot that the app may write to: pixels, buffers. no: which of its resource's. */
@@ -127,10 +126,6 @@ struct app_resource {
      * in a call] */
     ctx_status (*prepare)(struct app *app, const struct image *image);
 
-    /* What an app that is restored, and listens, has to hear of the system that it is in now.
-     * False: nothing, and *out is as it was. [loop, in a call] */
-    bool (*tell)(const struct image *image, struct ctx_event *out);
-
     /* Be what the image says: in a fresh slot, or in place. Pages follow later. NOMEM. */
     ctx_status (*restore)(struct app *app, const struct app_restore *how);
 
@@ -204,8 +199,6 @@ ctx_status resources_save(struct app *app, struct image_writer *w);
 ctx_status resources_check(const struct image *image, uint64_t *pages, struct image_error *error);
 bool resources_fit(const struct app *app, const struct image *image);
 ctx_status resources_prepare(struct app *app, const struct image *image);
-/* Into out, of which there is room for so many; how many there are. */
-uint32_t resources_tell(const struct image *image, struct ctx_event *out, uint32_t room);
 ctx_status resources_restore(struct app *app, const struct app_restore *how);
 
 bool resources_remember(struct app *app);

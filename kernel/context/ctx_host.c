@@ -161,6 +161,16 @@ static void drop_former(struct app *child, uint64_t host_pid)
     }
 }
 
+/* What it was told while its host was away: it could not have asked. */
+static void tell_what_waited(struct app *child)
+{
+    for (uint32_t kind = 0; kind < 32 && !host_is_shut(child); kind++) {
+        if ((child->hints & HINTS_OF_SURFACES) >> kind & 1) {
+            app_tell(child, kind);
+        }
+    }
+}
+
 static uint64_t host_open(struct app *host, const uint64_t args[6])
 {
     struct app *child = app_first();
@@ -198,9 +208,7 @@ static uint64_t host_open(struct app *host, const uint64_t args[6])
     child->links = link;
     p->link = link;
     p->generation++;
-    if ((child->hints >> CTX_EVENT_EXPOSE & 1) != 0 && !host_is_shut(child)) {
-        app_tell(child, CTX_EVENT_EXPOSE);
-    }
+    tell_what_waited(child);
     if (!known && policy_may_log(host)) {
         log_info("app", "takes-over name=%s pid=%lu host=%s host-pid=%lu", child->name, child->pid,
                  host->name, host->pid);

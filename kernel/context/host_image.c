@@ -137,7 +137,7 @@ static ctx_status restore(struct app *app, const struct app_restore *how)
         }
     }
     if (host_is_shut(app)) { /* it could not ask for what it is told: that waits for its host */
-        app->fresh_hints &= ~(UINT32_C(1) << CTX_EVENT_EXPOSE);
+        app->fresh_hints &= ~HINTS_OF_SURFACES;
     }
     if (app->v3 == NULL) {
         return status;

@@ -297,7 +297,7 @@ static ctx_status restore(struct app *app, const struct app_restore *how)
         end_all(app);
         service_leave_uses(app);
     }
-    const uint32_t others = UINT32_C(1) << CTX_EVENT_EXPOSE; /* surfaces were there before */
+    const uint32_t others = HINTS_OF_SURFACES; /* which were there before */
     app->hints &= others;
     if (app->v3->uses != NULL || image->parts[CTX_IMAGE_SERVICES].count > 0) {
         app->hints |= UINT32_C(1) << CTX_EVENT_READY | UINT32_C(1) << CTX_EVENT_DONE |

@@ -83,16 +83,16 @@ static ctx_status restore(struct app *app, const struct app_restore *how)
     if (how->in_place) {
         event_forget(app);
     }
-    if ((a->flags & CTX_IMAGE_SUBSCRIBED) == 0 && how->tells == 0) {
+    if ((a->flags & CTX_IMAGE_SUBSCRIBED) == 0 && how->tell == NULL) {
         return CTX_OK;
     }
-    uint64_t bytes = (count + (uint64_t)how->tells) * sizeof(struct ctx_event);
+    uint64_t bytes = (count + UINT64_C(1)) * sizeof(struct ctx_event);
     struct ctx_event *events = heap_alloc(bytes);
     if (events == NULL) {
         return CTX_E_NOMEM;
     }
-    for (uint32_t i = 0; i < how->tells; i++) {
-        events[n++] = how->tell[i];
+    if (how->tell != NULL) {
+        events[n++] = *how->tell;
     }
     for (uint32_t i = 0; i < count; i++) {
         image_entry(image, CTX_IMAGE_EVENTS, i, &events[n++], sizeof events[0]);

@@ -14,11 +14,12 @@
     (1u << CTX_EVENT_KEY | 1u << CTX_EVENT_POINTER | 1u << CTX_EVENT_WHEEL |                       \
      1u << CTX_EVENT_TEXT | 1u << CTX_EVENT_RESIZE | 1u << CTX_EVENT_FOCUS |                       \
      1u << CTX_EVENT_LEAVE | 1u << CTX_EVENT_CLOSE | 1u << CTX_EVENT_PRESSED |                     \
-     1u << CTX_EVENT_SCALE | 1u << CTX_EVENT_CALENDAR | PLANNED | HINTS)
+     1u << CTX_EVENT_CALENDAR | PLANNED | HINTS)
+/* SCALE is one for who comes back from an image, and in the ring for everybody. */
 #define HINTS                                                                                      \
     (1u << CTX_EVENT_READY | 1u << CTX_EVENT_DONE | 1u << CTX_EVENT_INTERFACE |                    \
      1u << CTX_EVENT_NEWS | 1u << CTX_EVENT_WINDOWS | 1u << CTX_EVENT_BLOCK |                      \
-     1u << CTX_EVENT_NIC | 1u << CTX_EVENT_SAVING | 1u << CTX_EVENT_EXPOSE)
+     1u << CTX_EVENT_NIC | 1u << CTX_EVENT_SAVING | HINTS_OF_SURFACES)
 /* What nobody sends yet, but an app may wait for. */
 #define PLANNED     (1u << CTX_EVENT_PAD_BUTTON | 1u << CTX_EVENT_PAD_AXIS | 1u << CTX_EVENT_TOUCH)
 #define BATCH       16u
@@ -309,7 +310,7 @@ static bool read_hints(struct app *app, const struct destination *to, uint32_t *
             .seq = event_last_seq(app) + 1,
             .time_ns = app_time(app, machine_now_ns()),
         };
-        bool is = event.kind != CTX_EVENT_EXPOSE || route_exposed(app, &event);
+        bool is = (HINTS_OF_SURFACES >> event.kind & 1) == 0 || route_exposed(app, &event);
         if (is && !put_events(to, *count, &event, 1)) {
             return false;
         }

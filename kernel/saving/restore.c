@@ -159,8 +159,6 @@ static ctx_status restore_pages(struct app *app, const struct image *image)
     return good ? CTX_OK : CTX_E_NOMEM;
 }
 
-#define TELLS 4u /* events, at most */
-
 /* What an app is told that asks for that in its note, before anything that it has not read yet. */
 static struct ctx_event told(const struct app *app, const struct ctx_image_app *a)
 {
@@ -180,14 +178,12 @@ static struct ctx_event told(const struct app *app, const struct ctx_image_app *
 
 ctx_status restore_resources(struct app *app, const struct image *image, bool in_place)
 {
-    struct ctx_event tell[TELLS];
-    struct app_restore how = {.image = image, .in_place = in_place, .tell = tell};
-    if (app->tells_restored) {
-        tell[how.tells++] = told(app, &image->app);
-    }
-    if ((image->app.flags & CTX_IMAGE_SUBSCRIBED) != 0) {
-        how.tells += resources_tell(image, &tell[how.tells], TELLS - how.tells);
-    }
+    struct ctx_event event = told(app, &image->app);
+    const struct app_restore how = {
+        .image = image,
+        .in_place = in_place,
+        .tell = app->tells_restored ? &event : NULL,
+    };
     return resources_restore(app, &how);
 }
 

@@ -3,7 +3,8 @@
  * Surfaces that their app draws anew when it is asked to (CTX_SURFACE_REDRAWN): nobody keeps their
  * pixels, so it is always all of one that is wanted. That is a state of the surface and no event
  * that waits in a ring, so it is not lost when an app is slow, and is put back with the surface
- * when a call is undone.
+ * when a call is undone. So it is with the scale that an app draws for (CTX_SURFACE_SCALED), when
+ * it comes back from an image: here it may be another one.
  */
 #include "surface_private.h"
 
@@ -18,8 +19,21 @@ void surface_expose(struct app *app, struct surface *s)
     app->fresh_hints |= UINT32_C(1) << CTX_EVENT_EXPOSE;
 }
 
+void surface_restored(struct app *app, struct surface *s)
+{
+    surface_expose(app, s);
+    if ((s->flags & CTX_SURFACE_SCALED) != 0) {
+        app->hints |= UINT32_C(1) << CTX_EVENT_SCALE;
+        app->fresh_hints |= UINT32_C(1) << CTX_EVENT_SCALE;
+    }
+}
+
 bool surface_exposed(struct app *app, struct ctx_event *out)
 {
+    if (out->kind == CTX_EVENT_SCALE) {
+        out->value = display_scale();
+        return true;
+    }
     for (uint32_t i = 0; surface_has_own(app) && i < app->surfaces->room; i++) {
         struct surface *s = &app->surfaces->all[i];
         if (s->frame != 0 && s->exposed == EXPOSED_WANTED) {

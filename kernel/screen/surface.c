@@ -420,7 +420,6 @@ const struct app_resource surface_resource = {
     .save = surface_save,
     .check = surface_check,
     .fits = surface_fits,
-    .tell = surface_tell,
     .restore = surface_restore,
     .remember = remember,
     .put_back = put_back,

@@ -52,7 +52,7 @@ static ctx_status restore_one(struct app *app, const struct ctx_image_surface *f
     ctx_status status = surface_make(app, from->w, from->h, &fresh);
     if (status == CTX_OK) {
         app->surfaces->all[from->index] = fresh;
-        surface_expose(app, &app->surfaces->all[from->index]);
+        surface_restored(app, &app->surfaces->all[from->index]);
         surface_came_or_went(app);
     }
     return status;
@@ -73,23 +73,8 @@ static void restore_asked(struct app *app, const struct image *image)
         s->cursor = from.cursor;
         memcpy(s->title, from.title, sizeof s->title);
         restore_place(s, &from);
-        surface_expose(app, s);
+        surface_restored(app, s);
     }
-}
-
-/* One that draws for the screen's scale (SCALED): here that may be another. */
-bool surface_tell(const struct image *image, struct ctx_event *out)
-{
-    for (uint64_t i = 0; i < image->parts[CTX_IMAGE_SURFACES].count; i++) {
-        struct ctx_image_surface from;
-        image_entry(image, CTX_IMAGE_SURFACES, i, &from, sizeof from);
-        if ((from.flags & CTX_SURFACE_SCALED) != 0) {
-            *out = (struct ctx_event){
-                .kind = CTX_EVENT_SCALE, .time_ns = image->app.clock_ns, .value = display_scale()};
-            return true;
-        }
-    }
-    return false;
 }
 
 uint64_t surface_image_bytes(struct app *app, uint32_t flags)

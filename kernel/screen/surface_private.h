@@ -54,6 +54,10 @@ void place_spot(const struct app *app, const struct surface *s, const struct sur
 /* All of it is to be drawn anew, if its app does that at any time (CTX_SURFACE_REDRAWN). */
 void surface_expose(struct app *app, struct surface *s);
 
+/* The same of one that comes back from an image, where the screen's scale may have been another:
+ * its app hears that, if it draws for it (CTX_SURFACE_SCALED). */
+void surface_restored(struct app *app, struct surface *s);
+
 /* Of route.h. */
 bool surface_exposed(struct app *app, struct ctx_event *out);
 void surface_exposed_end(struct app *app, bool told);
@@ -138,7 +142,6 @@ uint64_t surface_count(const struct app *app);
 /* surface_image.c: of resource.h. */
 uint64_t surface_image_bytes(struct app *app, uint32_t flags);
 void surface_image_head(const struct app *app, struct ctx_image_app *out);
-bool surface_tell(const struct image *image, struct ctx_event *out);
 ctx_status surface_save(struct app *app, struct image_writer *w);
 ctx_status surface_check(const struct image *image, uint64_t *pages, struct image_error *error);
 bool surface_fits(const struct app *app, const struct image *image);
