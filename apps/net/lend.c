@@ -23,9 +23,23 @@ static bool open_shares(void)
     return shares != NULL;
 }
 
+/* Of clients that have gone: nobody else pays for what they have sent. */
+static uint64_t left_behind;
+
 static void on_free(struct lent *l)
 {
     struct buffer *b = (struct buffer *)(void *)l;
+    if (b->client != NULL) {
+        struct buffer **at = &b->client->buffers;
+        while (*at != b) {
+            at = &(*at)->next;
+        }
+        *at = b->next;
+        b->client->buffer_count--;
+        b->client->lent -= b->bytes;
+    } else {
+        left_behind -= b->bytes;
+    }
     shares->close(shares, b->share);
     free(b);
 }
@@ -51,7 +65,8 @@ static ctx_status map(struct client *c, struct buffer *b)
         return status;
     }
     b->bytes = info.bytes;
-    if (info.bytes > app.bytes_most || c->lent > app.bytes_most - info.bytes) {
+    if (info.bytes > app.bytes_most || c->lent > app.bytes_most - info.bytes ||
+        (left_behind > 0 && left_behind + info.bytes > app.memory_most)) {
         return CTX_E_NOSPC;
     }
     status = shares->map(shares, b->share, CTX_SHARE_READ | (b->may_write ? CTX_SHARE_WRITE : 0u),
@@ -80,6 +95,7 @@ ctx_status buffer_lend(struct client *c, uint32_t share, bool may_write, uint64_
     }
     b->lent = (struct lent){.bytes = b->at, .free = on_free};
     b->number = next_number(c);
+    b->client = c;
     b->next = c->buffers;
     c->buffers = b;
     c->buffer_count++;
@@ -91,39 +107,33 @@ ctx_status buffer_lend(struct client *c, uint32_t share, bool may_write, uint64_
 struct buffer *buffer_of(struct client *c, uint32_t number)
 {
     struct buffer *b = c->buffers;
-    while (b != NULL && b->number != number) {
+    while (b != NULL && (b->number != number || b->lent.over)) {
         b = b->next;
     }
     return b;
-}
-
-void buffer_back(struct client *c, struct buffer *b)
-{
-    struct buffer **at = &c->buffers;
-    while (*at != b) {
-        at = &(*at)->next;
-    }
-    *at = b->next;
-    c->buffer_count--;
-    c->lent -= b->bytes;
-    lent_end(&b->lent);
 }
 
 void buffers_undone(struct client *c, uint64_t call)
 {
     for (struct buffer *b = c->buffers, *next; b != NULL; b = next) {
         next = b->next;
-        if (b->made == call) { /* the client never had it */
-            buffer_back(c, b);
+        if (b->made == call && !b->lent.over) { /* the client never had it */
+            lent_end(&b->lent);
         }
     }
 }
 
 void buffers_of_client_gone(struct client *c)
 {
-    while (c->buffers != NULL) {
-        buffer_back(c, c->buffers);
+    for (struct buffer *b = c->buffers, *next; b != NULL; b = next) {
+        next = b->next;
+        b->client = NULL;
+        left_behind += b->bytes;
+        if (!b->lent.over) {
+            lent_end(&b->lent);
+        }
     }
+    c->buffers = NULL;
 }
 
 /* ---- what apps call ---- */
@@ -166,7 +176,7 @@ ctx_status net_take_back(struct ctx *ctx, uint32_t buffer)
         return c == NULL ? status : CTX_E_STALE;
     }
     work_begin();
-    buffer_back(c, b);
+    lent_end(&b->lent);
     return service_end(CTX_OK);
 }
 

@@ -69,10 +69,12 @@ struct watched {
     uint32_t socket, what;
 };
 
-/* A share of a client's, as long as it is lent or sockets have bytes of it on their way. */
+/* A share of a client's, as long as it is lent or sockets have bytes of it on their way: then it
+ * was taken back (lent.over), and still counts. */
 struct buffer {
     struct lent lent;
-    struct buffer *next; /* of its client's; NULL: it has been taken back */
+    struct client *client; /* NULL: it has gone */
+    struct buffer *next;   /* of its client's */
     uint32_t number, share;
     bool may_write;
     uint64_t bytes, made; /* in which call of the client's */
@@ -171,7 +173,6 @@ void handles_look_all(struct client *c);
 ctx_status buffer_lend(struct client *c, uint32_t share, bool may_write, uint64_t call,
                        struct buffer **out);
 struct buffer *buffer_of(struct client *c, uint32_t number);
-void buffer_back(struct client *c, struct buffer *b);
 void buffers_undone(struct client *c, uint64_t call);
 void buffers_of_client_gone(struct client *c);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* For net.py: shares that are lent to the network, by the table itself. Words: MILLISECONDS until
- * it begins, PORT, SIZE, where somebody on this machine sends back what comes. */
+ * it begins, PORT, SIZE, where somebody on this machine sends back what comes. Or: deaf PORT, it
+ * listens and reads nothing; MILLISECONDS hoard PORT, it lends more and more to who is deaf. */
 #include <ctx/ctx.h>
 #include <ctx/status.h>
 #include <ctx/tables.h>
@@ -111,6 +112,69 @@ static void lent(const char *port, uint32_t size)
     printf("most %u\n", (unsigned)count);
 }
 
+static void deaf(const char *port)
+{
+    const struct net_table *net = table_of(NET_ID);
+    uint32_t s = 0, other = 0;
+    struct net_address a = {.size = sizeof a, .family = NET_IP4, .port = (uint32_t)atoi(port)};
+    net->socket(net, NET_TCP, 0, &s);
+    printf("deaf %d", net->bind(net, s, &a));
+    printf(" %d\n", net->listen(net, s, 255));
+    fflush(stdout);
+    for (;;) {
+        while (net->accept(net, s, &other, &a) == CTX_OK) {
+        }
+        usleep(1000);
+    }
+}
+
+/* Connected; who listens there may not have begun yet. */
+static uint32_t reach(const struct net_table *net, const struct net_address *a)
+{
+    for (;;) {
+        struct net_socket_info info = {.size = sizeof info, .state = NET_OPENING};
+        uint32_t s = 0;
+        if (net->socket(net, NET_TCP, 0, &s) != CTX_OK || net->connect(net, s, a) != CTX_OK) {
+            return 0;
+        }
+        while (info.state == NET_OPENING && net->info(net, s, &info) == CTX_OK) {
+            usleep(1000);
+        }
+        if (info.state == NET_OPEN) {
+            return s;
+        }
+        net->close(net, s);
+        usleep(10000);
+    }
+}
+
+/* Shares of a MiB, each for a connection of its own, taken back at once, closed, and forgotten. */
+static void hoard(const char *port)
+{
+    const struct net_table *net = table_of(NET_ID);
+    const struct ctx_share *shares = table_of(CTX_ID_SHARE);
+    uint32_t s = 0, count = 0, buffer = 0, share = 0, lent = 0;
+    uint64_t bytes = 0;
+    struct net_address a = {
+        .size = sizeof a, .family = NET_IP4, .port = (uint32_t)atoi(port), .bytes = {127, 0, 0, 1}};
+    for (;; lent++) {
+        s = reach(net, &a);
+        (void)share_of(shares, 1 << 20, &share);
+        ctx_status status = net->lend(net, share, &buffer, &bytes);
+        if (status != CTX_OK || lent == 40) {
+            printf("hoarded %u %d\n", (unsigned)lent, status);
+            return;
+        }
+        for (int still = 0; still < 10; still++) { /* until nobody takes any more of it */
+            still = net->send_from(net, s, buffer, 0, 1 << 20, &count) == CTX_OK ? 0 : still;
+            usleep(1000);
+        }
+        net->take_back(net, buffer);
+        net->close(net, s);
+        shares->close(shares, share);
+    }
+}
+
 /* Ten times a second: what memory the stack has, and how often this app had its turn. */
 static void gauge(void)
 {
@@ -133,7 +197,14 @@ int main(int argc, char **argv)
     if (argc == 2 && strcmp(argv[1], "gauge") == 0) {
         gauge();
     }
+    if (argc == 3 && strcmp(argv[1], "deaf") == 0) {
+        deaf(argv[2]);
+    }
     usleep((useconds_t)atoi(argv[1]) * 1000);
+    if (argc == 4 && strcmp(argv[2], "hoard") == 0) {
+        hoard(argv[3]);
+        return 0;
+    }
     lent(argv[2], (uint32_t)atol(argv[argc - 1]));
     return 0;
 }

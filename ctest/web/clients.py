@@ -60,6 +60,61 @@ const check = (what, good) => { if (!good) throw new Error(what); };
 """
 
 
+# The page's own script, with as much of a browser around it as it asks for: what it sends when somebody looks away while keys are down.
+PAGE = r"""
+const fs = require('fs'), vm = require('vm');
+const sent = [], heard = {};
+class Element {
+    constructor() { Object.assign(this, {dataset: {}, style: {}, width: 640, height: 400, clientWidth: 640, hidden: false, textContent: '', heard: {}}); }
+    addEventListener(kind, what) { (this.heard[kind] = this.heard[kind] || []).push(what); }
+    getContext() { return this; }
+    getBoundingClientRect() { return {left: 0, top: 0, width: 640, height: 400}; }
+    fire(kind, event) { for (const what of this.heard[kind] || []) what({preventDefault() {}, timeStamp: 0, repeat: false, ...event}); }
+    setAttribute() {} setPointerCapture() {} focus() {} append() {} remove() {} replaceChildren() {}
+}
+const elements = {}, document = new Element(), window = new Element();
+document.getElementById = id => elements[id] = elements[id] || new Element();
+document.createElement = document.createElementNS = () => new Element();
+let socket;
+class WebSocket { constructor() { socket = this; this.readyState = 1; } send(words) { sent.push(words); } }
+const world = {document, window, WebSocket, location: {protocol: 'http:', host: 'x'}, performance, requestAnimationFrame: f => f(), setTimeout() {}, fetch() {}, console, Map, Set, Math};
+vm.runInNewContext(fs.readFileSync(process.argv[1], 'utf8'), world);
+socket.onopen();
+socket.onmessage({data: '{"may":true}'});
+elements.hands.fire('click');
+const screen = elements.screen, downs = () => {
+    const down = new Set();
+    for (const words of sent) {
+        const [kind, code, is] = words.split(' ');
+        if (kind === 'key' && is === '1') down.add(code);
+        if (kind === 'key' && is === '0') down.delete(code);
+    }
+    return [...down].join(' ');
+};
+const press = () => {
+    screen.fire('keydown', {code: 'AltLeft'});
+    screen.fire('pointerdown', {button: 0, pointerId: 1, clientX: 5, clientY: 5});
+    if (downs() !== '56 272') throw new Error(`pressed: ${downs()}`);
+};
+const gone = (what, how) => {
+    press();
+    how();
+    if (downs() !== '') throw new Error(`${what}: ${downs()} are still down`);
+};
+gone('another window', () => window.fire('blur'));
+gone('another field', () => screen.fire('blur'));
+gone('a finger that scrolls', () => screen.fire('pointercancel', {button: 0, pointerId: 1}));
+gone('letting go', () => elements.hands.fire('click'));
+elements.hands.fire('click');
+press();
+socket.onclose();
+const before = sent.length;
+window.fire('blur');
+if (sent.length !== before) throw new Error('it lets go of what nobody holds');
+console.log('fine');
+"""
+
+
 def curls(*words):
     return subprocess.run(["curl", "-sS", "--max-time", "60", *words], capture_output=True, check=True).stdout
 
@@ -122,5 +177,13 @@ def node_does_it_all():
         assert p.stdout == "fine\n", p.stdout + p.stderr
 
 
+def a_page_lets_go_of_what_it_holds():
+    if shutil.which("node") is None:
+        print("skipped: there is no node")
+        return
+    p = subprocess.run(["node", "-e", PAGE, f"{httpd.SOURCE}/apps/httpd/www/app.js"], capture_output=True, text=True, timeout=60)
+    assert p.stdout == "fine\n", p.stdout + p.stderr
+
+
 if __name__ == "__main__":
-    sys.exit(httpd.run([curl_keeps_and_doubles_connections, python_stays_and_unpacks, openssl_sends_one_behind_the_other, node_does_it_all]))
+    sys.exit(httpd.run([curl_keeps_and_doubles_connections, python_stays_and_unpacks, openssl_sends_one_behind_the_other, node_does_it_all, a_page_lets_go_of_what_it_holds]))

@@ -182,6 +182,7 @@
       $('lamp').className = 'lamp off';
       set($('state'), 'no connection, trying again');
       known = false;
+      down.clear(); // the machine has let go of them
       hold(false);
       setTimeout(connect, delay);
       delay = Math.min(10000, delay * 2);
@@ -235,7 +236,16 @@
     send(`token ${token} ${once}`);
     await ask('/api/login', '');
   }
+  // What is down in the machine by this page. Who looks away while a key is down lets go of it elsewhere, and this page never hears of it.
+  const down = new Set();
+  const push = (code, isDown) => {
+    if (isDown) down.add(code);
+    else down.delete(code);
+    send(`key ${code} ${isDown ? 1 : 0}`);
+  };
+  const release = () => { for (const code of [...down]) push(code, false); };
   function hold(may) {
+    if (!may) release();
     hands = may;
     $('hands').setAttribute('aria-pressed', String(may));
     set($('hands'), may ? 'Let go (Esc twice)' : 'Take control');
@@ -253,15 +263,17 @@
   [...'ZXCVBNM'].forEach((c, i) => { codes['Key' + c] = 44 + i; });
   for (let i = 1; i <= 10; i++) codes['F' + i] = 58 + i;
   let escaped = 0;
-  const key = (event, down) => {
+  const key = (event, isDown) => {
     if (!hands || !codes[event.code]) return;
     event.preventDefault();
-    if (event.code === 'Escape' && down && !event.repeat) {
-      if (event.timeStamp - escaped < 500) { hold(false); send('key 1 0'); return; }
+    if (event.code === 'Escape' && isDown && !event.repeat) {
+      if (event.timeStamp - escaped < 500) { hold(false); return; }
       escaped = event.timeStamp;
     }
-    if (!event.repeat) send(`key ${codes[event.code]} ${down ? 1 : 0}`);
+    if (!event.repeat) push(codes[event.code], isDown);
   };
+  canvas.addEventListener('blur', release);
+  window.addEventListener('blur', release);
   canvas.addEventListener('keydown', (event) => key(event, true));
   canvas.addEventListener('keyup', (event) => key(event, false));
   const place = (event) => {
@@ -277,16 +289,17 @@
     moved = event;
   });
   const buttons = [0x110, 0x112, 0x111];
-  const press = (event, down) => {
+  const press = (event, isDown) => {
     if (!hands || buttons[event.button] === undefined) return;
     event.preventDefault();
     canvas.focus();
-    if (down) canvas.setPointerCapture(event.pointerId);
+    if (isDown) canvas.setPointerCapture(event.pointerId);
     place(event);
-    send(`key ${buttons[event.button]} ${down ? 1 : 0}`);
+    push(buttons[event.button], isDown);
   };
   canvas.addEventListener('pointerdown', (event) => press(event, true));
   canvas.addEventListener('pointerup', (event) => press(event, false));
+  canvas.addEventListener('pointercancel', release);
   canvas.addEventListener('contextmenu', (event) => { if (hands) event.preventDefault(); });
   canvas.addEventListener('wheel', (event) => { if (hands) { event.preventDefault(); send('wheel ' + (event.deltaY < 0 ? 1 : -1)); } }, {passive: false});
 

@@ -3,6 +3,7 @@
 #include "stack_private.h"
 
 #include "lwip/ip.h"
+#include "lwip/nd6.h"
 
 #include <string.h>
 
@@ -106,6 +107,18 @@ bool address_is_home(const ip_addr_t *ip)
         }
     }
     return false;
+}
+
+u16_t lwip_destination_mtu(const ip6_addr_t *to, struct netif *netif);
+
+/* How long a packet of IPv6 may be that goes there. lwIP 2.2.1 believes whoever says that one was
+ * too big; of one that would be too small for a fragment it makes fragments without an end. All
+ * ways take 1,280 bytes (RFC 8201, 4), and none more than the card does. */
+u16_t nd6_get_destination_mtu(const ip6_addr_t *to, struct netif *netif)
+{
+    uint32_t said = lwip_destination_mtu(to, netif), most = netif != NULL ? netif_mtu6(netif) : 0;
+    uint32_t mtu = said != 0 && said < IP6_MIN_MTU_LENGTH ? IP6_MIN_MTU_LENGTH : said;
+    return (u16_t)(most != 0 && most < mtu ? most : mtu);
 }
 
 bool name_is_address(const char *name, struct net_address *out)

@@ -10,3 +10,5 @@ set_property(SOURCE ${argos_lwip_sources} APPEND PROPERTY COMPILE_OPTIONS -w)
 set_property(SOURCE "${argos_lwip_folder}/core/tcp_out.c" APPEND PROPERTY COMPILE_DEFINITIONS tcp_output=lwip_tcp_output)
 set_property(SOURCE "${argos_lwip_folder}/core/tcp.c" APPEND PROPERTY COMPILE_DEFINITIONS
     tcp_rexmit_rto_commit=stack_rexmit_commit tcp_split_unsent_seg=stack_split)
+# What a packet from anybody says about a way is looked at (address.c).
+set_property(SOURCE "${argos_lwip_folder}/core/ipv6/nd6.c" APPEND PROPERTY COMPILE_DEFINITIONS nd6_get_destination_mtu=lwip_destination_mtu)

@@ -258,6 +258,54 @@ static void a_router_wants_the_loop(void **state)
     talks_to_itself(loop4());
 }
 
+/* How large packets of IPv6 may be somebody says who may be anybody: not less than all ways take,
+ * and not more than the card does. */
+static void a_way_that_takes_next_to_nothing(void **state)
+{
+    static const uint8_t router[16] = {0xfe, 0x80, [15] = 7},
+                         own6[16] = {0xfe, 0x80, [8] = 0x50, 0x54, 0, 0xff, 0xfe, 0x12, 0x34, 1};
+    static const uint32_t sizes[] = {0,  1,  40,  48,   50,    55,        56,
+                                     60, 61, 100, 1279, 65535, UINT32_MAX};
+    static uint8_t bytes[2000];
+    struct net_address to = {
+        .size = sizeof to, .family = NET_IP6, .port = 7, .bytes = {0xfe, 0x80, [15] = 9}};
+    struct sock *tcp = NULL;
+    (void)state;
+    begin_by_hand();
+    assert_true(wire_until(has_address, 100));
+    wire_pass(5000);
+    assert_int_equal(a.net->open(&a.owner, NET_UDP, &one), CTX_OK);
+    assert_int_equal(a.net->send_to(one, bytes, 10, &to), CTX_OK);
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        uint8_t says[8 + 40 + 8] = {2,
+                                    0,
+                                    0,
+                                    0,
+                                    (uint8_t)(sizes[i] >> 24),
+                                    (uint8_t)(sizes[i] >> 16),
+                                    (uint8_t)(sizes[i] >> 8),
+                                    (uint8_t)sizes[i],
+                                    0x60,
+                                    [13] = 8,
+                                    17,
+                                    64};
+        memcpy(says + 16, own6, 16);
+        memcpy(says + 32, to.bytes, 16);
+        send_six(58, router, own6, says, sizeof says, 2);
+        wire_pass(10);
+        /* Each in one piece or in two, or without room for those that wait for the neighbour. */
+        uint64_t before = a.net->memory();
+        for (uint32_t len = 100; len <= 2000; len += 950) {
+            (void)a.net->send_to(one, bytes, len, &to);
+        }
+        assert_in_range(a.net->memory(), 0, before + 20000);
+        assert_int_equal(a.net->open(&a.owner, NET_TCP, &tcp), CTX_OK);
+        assert_int_equal(a.net->connect(tcp, &to), CTX_OK);
+        wire_pass(4000);
+        a.net->close(tcp);
+    }
+}
+
 /* From the wire comes nothing that this machine has said to itself. */
 static void who_says_that_it_is_this_machine(void **state)
 {
@@ -398,6 +446,7 @@ int main(void)
         cmocka_unit_test(dhcp_gives_an_address_of_a_group),
         cmocka_unit_test(dhcp_gives_the_address_of_all),
         cmocka_unit_test(a_router_wants_the_loop),
+        cmocka_unit_test(a_way_that_takes_next_to_nothing),
         cmocka_unit_test(who_says_that_it_is_this_machine),
         cmocka_unit_test(garbage),
     };
