@@ -106,6 +106,7 @@ function sql.together(f, ...)
     raw.release()
     return nil, why
   end
+  raw.stay()
   local results = table.pack(pcall(f, ...))
   if results[1] and results.n == 1 then
     results[2] = true

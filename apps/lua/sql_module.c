@@ -127,6 +127,7 @@ static int64_t now_ms(void)
 static ctx_status clean_up(struct lib *lib)
 {
     if (lib->left_open) {
+        lib->db.client.of.stays = 0;
         ctx_status status = ctx_sql_run(&lib->db, "ROLLBACK"); /* INVAL: there was none */
         if (status == CTX_E_AGAIN || status == CTX_E_BUSY) {
             return CTX_E_AGAIN;
@@ -291,9 +292,17 @@ static int fn_hold(lua_State *lua)
 /* release() */
 static int fn_release(lua_State *lua)
 {
+    lua_sql_lib_of(lua)->db.client.of.stays = 0;
     if (lua_sql_lib_of(lua)->who[HOLDS] == lua) {
         set_who(lua, HOLDS, false);
     }
+    return 0;
+}
+
+/* stay(): a transaction has begun. If storage begins anew in the middle nothing of it is done. */
+static int fn_stay(lua_State *lua)
+{
+    lua_sql_lib_of(lua)->db.client.of.stays = 1;
     return 0;
 }
 
@@ -356,6 +365,7 @@ void lua_open_sql(lua_State *lua)
                                          {"next", lua_sql_next},
                                          {"prepare", lua_sql_prepare},
                                          {"release", fn_release},
+                                         {"stay", fn_stay},
                                          {"run", fn_run},
                                          {"stop", fn_stop},
                                          {"sync", fn_sync},

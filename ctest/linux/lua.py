@@ -185,6 +185,21 @@ def tables_and_who_has_them():
         said.has("NOSYS: nobody offers ctx.sql/1|NOENT: nobody offers ctx.sql/1").hasnt("#0: done$")
 
 
+@case
+def tables_cut_in_the_middle():
+    """Storage begins anew between two statements of one change, and the script asks for the second all the same: it is both or none."""
+    with scratch() as folder:
+        image = os.path.join(folder, "files.img")
+        files("create", image, "--size", "32M")
+        said = over_tables(image, "halves", "40", more=["+", suite.test_program("storing.elf"), "grant=ctx.control/1", "killer", "0", "20", "70"])
+        said.has("killed 20 times").has("halves some cut true").has("#1: done$")
+        copy = os.path.join(folder, "copy")
+        files("get", image, "sql/script_tables", copy)
+        with contextlib.closing(sqlite3.connect(copy)) as db:
+            found = db.execute("SELECT n, count(*) FROM halves GROUP BY n").fetchall()
+            check(found and all(rows == 2 for _, rows in found), f"{found}")
+
+
 # ---- net and http ----
 
 NET = ["offer=ctx.net/1", "grant=ctx.nic/1", "nic=*"]

@@ -5,7 +5,7 @@ import re
 import sqlite3
 import subprocess
 
-from ondisk import disk, files, is_well, run
+from ondisk import disk, files, is_well, is_well_after_a_cut, run, with_storage
 from runner import case, check, limit, main, scratch, suite, tool
 
 os.environ["CTX_RUN_OPTIONS"] = ""
@@ -54,6 +54,17 @@ def nothing_of_what_a_failing_disk_broke_is_there():
             f.seek(f.read().index(b"000000700\n"))
             f.write(b"X")
         check(odd(image, "broken") == "broken: ok no no no, gone gone\nafter it: 0 there\n", "half of it is there")
+
+
+@case
+def storage_begins_anew_in_the_middle_of_changes_as_one():
+    """None of them is there, and it is said."""
+    with scratch() as folder:
+        image = disk(folder)
+        said, log = with_storage(image, [], ("files-cpp.elf", "grant=ctx.control/1"))
+        check("nothing of it is there" in said + log, said + log[-2000:])
+        is_well_after_a_cut(image)
+        check(files("ls", image, "private/files-cpp") == "old\n", "half of it is there")
 
 
 @case

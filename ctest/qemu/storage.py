@@ -236,6 +236,60 @@ def a_disk_that_stalls():
 
 
 @case
+def a_disk_that_is_pulled():
+    """Files say so until it is back; what is open is good again then. Of another disk that comes in its place nothing that is open is one's own."""
+    with tempfile.TemporaryDirectory(prefix="argos-files-") as folder:
+        one, other = a_disk(folder, size="16M"), os.path.join(folder, "other.img")
+        ctx("files", "create", other, "--size", "16M")
+        for path, text in ((one, "of the first"), (other, "of the other")):
+            with open(os.path.join(folder, "text"), "w", encoding="utf-8") as f:
+                f.write(text + "\n")
+            ctx("files", "put", path, f.name, "/text")
+        victims = os.path.join(folder, "victims")
+        os.mkdir(victims)
+        for i in range(40):
+            shutil.copyfile(f.name, os.path.join(victims, str(i)))
+        ctx("files", "put", other, victims, "/")
+        nodes = [word for name, path in (("one", one), ("other", other))
+                 for word in ("-blockdev", json.dumps({"driver": "raw", "node-name": name, "file": {"driver": "file", "filename": path}}))]
+        slot = ["-global", "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off", "-device", "pcie-root-port,id=rp0,slot=1"]
+        first = ["-device", "virtio-blk-pci,drive=one,id=plugged,bus=rp0,werror=report,rerror=report"]
+
+        def pull(vm):
+            since = len(vm.text)
+            vm.qmp.command("device_del", id="plugged")
+            vm.until(r"app\.storage#0: the disk is gone", 10, since)
+            eventually(lambda: check("plugged" not in str(vm.qmp.command("qom-list", path="/machine/peripheral")), "it is still there"))
+
+        def plug(vm, node):
+            since = len(vm.text)
+            vm.qmp.command("device_add", driver="virtio-blk-pci", drive=node, id="plugged", bus="rp0", werror="report", rerror="report")
+            vm.until(r"app\.storage#0: files on vd\w: 16 MiB", 10, since)
+
+        with machine(nodes, slot, first, on=r"app\.storage#0: files on vda: 16 MiB") as vm:
+            say(vm, "echo kept > /disk/kept")
+            say(vm, "repl", "Lua 5.4")
+            say(vm, "f = io.open('/disk/text') f:setvbuf('no') print(f:read(2))", "of$")
+            say(vm, "g = {} for i = 1, 4 do g[i] = io.open('/disk/mine' .. i, 'w') end print(#g)", "4$")
+            pull(vm)
+            say(vm, "print(io.open('/disk/text'))", "nil.*/disk/text: .*")
+            say(vm, "f:seek('set', 3) print(f:read(3))", "nil.*")
+            plug(vm, "one")
+            say(vm, "f:seek('set', 3) print(f:read(3))", "the$")
+            say(vm, "print(io.open('/disk/kept'):read())", "kept$")
+            pull(vm)
+            plug(vm, "other")
+            say(vm, "print(io.open('/disk/text'):read())", "of the other$")
+            say(vm, "n = 0 for _, f in ipairs(g) do f:write('mine') if not f:close() then n = n + 1 end end print(n)", "4$")
+            say(vm, "print(io.open('/disk/mine1'))", "nil.*/disk/mine1: No such file.*")
+        ctx("files", "get", other, "victims", os.path.join(folder, "now"))
+        check(subprocess.run(["diff", "-r", victims, os.path.join(folder, "now")], check=False).returncode == 0, "what was open on the one was written on the other")
+        is_well(other, ("text",))
+        ctx("files", "close", one)
+        is_well(one, ("text", "kept"))
+
+
+@case
 def to_be_read_only():
     with tempfile.TemporaryDirectory(prefix="argos-files-") as folder:
         path = a_disk(folder)

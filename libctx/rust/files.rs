@@ -139,9 +139,13 @@ impl Files {
         self.call(cx, |t| unsafe { ((*t).rename)(t, from.as_ptr(), a, to.as_ptr(), b) })
     }
 
-    /// Several changes as one: FILES_TOGETHER before them, FILES_DONE behind them, or FILES_DROP. A second at most.
+    /// Several changes as one: FILES_TOGETHER before them, FILES_DONE behind them, or FILES_DROP, whatever they answered. A second at
+    /// most. `STALE` in between: whoever keeps the files began anew, and nothing of it is done.
     pub fn together(&mut self, cx: &Context, what: u32) -> Result<(), Status> {
-        self.call(cx, |t| unsafe { ((*t).together)(t, what) })
+        let result = self.call(cx, |t| unsafe { ((*t).together)(t, what) });
+        let waits = matches!(result, Err(Status::AGAIN | Status::BUSY));
+        self.client.stays = if what == tables::FILES_TOGETHER { result.is_ok() } else { waits };
+        result
     }
 
     pub fn space(&mut self, cx: &Context, path: &str) -> Result<Space, Status> {

@@ -49,11 +49,12 @@ pub fn len(bytes: &[u8]) -> Result<u32, Status> {
 pub struct Client {
     table: *const Table,
     pauses: u32,
+    pub(crate) stays: bool, // STALE is the answer: in the middle of what is one
 }
 
 impl Client {
     pub const fn new() -> Client {
-        Client { table: core::ptr::null(), pauses: 0 }
+        Client { table: core::ptr::null(), pauses: 0, stays: false }
     }
 
     /// Call a function that ends at byte `end` of the table. A status that is not negative is Ok.
@@ -67,7 +68,7 @@ impl Client {
                 return Err(Status::NOSYS);
             }
             let status = Status(function(self.table));
-            if status == Status::STALE && !reopened {
+            if status == Status::STALE && !reopened && !self.stays {
                 reopened = true;
                 self.table = cx.open_raw(id, 0).map_err(|_| Status::STALE)?;
                 continue;

@@ -68,7 +68,7 @@ ctx_status ctx_client_begin(struct ctx_client_call *call, struct ctx_client *cli
 int32_t ctx_client_again(struct ctx_client_call *call, ctx_status status)
 {
     struct ctx_client *client = call->client;
-    if (status == CTX_E_STALE && call->reopened == 0) {
+    if (status == CTX_E_STALE && call->reopened == 0 && client->stays == 0) {
         const struct ctx_table *table = NULL;
         call->reopened = 1;
         if (open_table(client->ctx, call->id, 0, &table) != CTX_OK) {

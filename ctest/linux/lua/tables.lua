@@ -189,6 +189,31 @@ function does.ledger()
   end
 end
 
+-- Two rows as one change, with time between them for storage to begin anew; whatever a function says, the next is tried.
+function does.halves()
+  local cut, n = 0, 0
+  while n < tonumber(count) or n - cut < 3 do
+    n = n + 1
+    sql.run("CREATE TABLE IF NOT EXISTS halves(n, half)")
+    sql.sync()
+    local good = sql.together(function()
+      local till = ctx.time() + 0.05
+      sql.run("INSERT INTO halves VALUES(?, 1)", n)
+      repeat
+        coroutine.yield()
+      until ctx.time() > till
+      sql.run("INSERT INTO halves VALUES(?, 2)", n)
+      return true
+    end)
+    cut = cut + (good and 0 or 1)
+  end
+  local till = ctx.time() + 1
+  repeat
+    coroutine.yield()
+  until ctx.time() > till
+  say("halves", cut > 0 and "some cut" or "none cut", sql.sync())
+end
+
 -- ... and each of these functions may fail, because storage began anew: what was not synced may be gone, the table too.
 function does.stubborn()
   local n, troubles, put = 0, 0, nil

@@ -81,10 +81,49 @@ const char *work(files::Files &all)
     return "all is well";
 }
 
+void rest(uint64_t ms)
+{
+    uint64_t ns = 0;
+    now->time->now(now->time, &ns);
+    (void)ctx_fiber_await(0, ns + ms * 1000000);
+}
+
+/* Whoever keeps the files begins anew in the middle of changes that are one: none of them is done.
+ */
+const char *cut(files::Files &all, const struct ctx_control *control)
+{
+    struct ctx_files_info info;
+    files::File file;
+    (void)all.replace("/data/old", "1", 1);
+    ctx_status status = all.together([&] {
+        ctx_status first = all.replace("/data/one", "half", 4);
+        if (first != CTX_OK || control->restart(control, 0) != CTX_OK) {
+            return first != CTX_OK ? first : static_cast<ctx_status>(CTX_E_INVAL);
+        }
+        rest(300);
+        (void)all.remove("/data/old");
+        return all.replace("/data/two", "half", 4);
+    });
+    if (status != CTX_E_STALE) {
+        return "it does not say that it was cut";
+    }
+    while ((status = all.look("/data/old", &info)) == CTX_E_STALE || status == CTX_E_NOSYS) {
+        rest(1); /* it is not back yet */
+    }
+    bool half = all.look("/data/one", &info) == CTX_OK || all.look("/data/two", &info) == CTX_OK ||
+                status != CTX_OK;
+    return half ? "half of it is there" : "nothing of it is there";
+}
+
 void fiber(struct ctx *cx, void *)
 {
     files::Files all{cx};
-    say(work(all));
+    const struct ctx_table *table = nullptr;
+    ctx_status status =
+        cx->iface->open(cx->iface, CTX_ID_CONTROL, sizeof CTX_ID_CONTROL - 1,
+                        static_cast<uint32_t>(sizeof(struct ctx_control)), &table);
+    bool granted = status == CTX_OK && (table->flags & CTX_TBL_GRANTED) != 0;
+    say(granted ? cut(all, reinterpret_cast<const struct ctx_control *>(table)) : work(all));
 }
 
 } // namespace

@@ -7,8 +7,8 @@
  * A generated NAME_call_FN() opens the interface when it is first needed, and
  * - on BUSY waits until the provider is ready, and calls again: nothing was done;
  * - on STALE (the provider went, or began anew) opens the interface again, once, and calls again:
- *   nothing was done either. STALE again: it is not back yet; ctx_client_wait() from the app's next
- *   call on waits for it;
+ *   nothing was done either; unless the client `stays`. STALE again: it is not back yet;
+ * ctx_client_wait() from the app's next call on waits for it;
  * - on PENDING waits until the request ends, and takes its result;
  * - gives everything else to its caller as it is. TIMEDOUT and FAULT are never repeated: whether
  *   the function did what it does is not known.
@@ -33,11 +33,13 @@ struct ctx_client {
     struct ctx *ctx;
     const struct ctx_table *table; /* NULL until it is opened */
     uint64_t deadline_ns;          /* of ctx->time->now: wait no longer; 0: as long as it takes */
+    uint32_t stays; /* not 0: STALE is the answer. In the middle of what is one, the provider that
+                       came anew knows nothing of the beginning */
 };
 
 /* What NAME_client begins as: struct chat_client chat = CTX_CLIENT(ctx); */
 /* clang-format off */
-#define CTX_CLIENT(context) {{(context), 0, 0}}
+#define CTX_CLIENT(context) {{(context), 0, 0, 0}}
 /* clang-format on */
 
 /* One call, from its begin to its end. */

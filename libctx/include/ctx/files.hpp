@@ -28,7 +28,7 @@ namespace files {
 class Files {
   public:
     /* cx: the app's own, which is the same in every call. */
-    explicit Files(struct ctx *cx) : client_{cx, nullptr, 0} {}
+    explicit Files(struct ctx *cx) : client_{cx, nullptr, 0, 0} {}
 
     ctx_status look(const char *path, struct ctx_files_info *out)
     {
@@ -79,15 +79,18 @@ class Files {
     }
 
     /* What `changes` does, which answers a status, is done as one, and lasts; or, if that is not OK,
-     * nothing of it. A second at most. In a fiber. */
+     * nothing of it. A second at most. In a fiber, and by this object: others, and the C library,
+     * open again what began anew in the middle, and know nothing of the beginning. */
     template <class Changes> ctx_status together(Changes changes)
     {
         ctx_status status = tell_together(CTX_FILES_TOGETHER);
         if (status != CTX_OK) {
             return status;
         }
+        client_.stays = 1;
         status = changes();
         ctx_status end = tell_together(status == CTX_OK ? CTX_FILES_DONE : CTX_FILES_DROP);
+        client_.stays = 0;
         return status == CTX_OK ? end : status;
     }
 

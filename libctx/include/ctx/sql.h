@@ -43,7 +43,7 @@ struct ctx_sql {
 
 /* What it begins as: struct ctx_sql db = CTX_SQL(ctx); */
 /* clang-format off */
-#define CTX_SQL(context) {{{(context), 0, 0}}}
+#define CTX_SQL(context) {{{(context), 0, 0, 0}}}
 /* clang-format on */
 
 /* A statement that is being done. The fields are the functions' own, but for those of which it is

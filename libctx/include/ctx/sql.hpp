@@ -48,11 +48,13 @@ class Database {
         if (status != CTX_OK) {
             return status;
         }
+        db_.client.of.stays = 1;
         status = changes();
         ctx_status end = run(status == CTX_OK ? "COMMIT" : "ROLLBACK");
         if (status == CTX_OK && end != CTX_OK) {
             (void)run("ROLLBACK");
         }
+        db_.client.of.stays = 0;
         return status == CTX_OK ? end : status;
     }
 
