@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Who offers what, and how it is found. */
+#include "app_memory.h"
 #include "app_words.h"
 #include "ctx_host.h"
 #include "gate.h"

@@ -103,7 +103,7 @@ static void deliver(uint32_t code, uint32_t value)
     struct route to;
     uint32_t modifiers = event_modifiers();
     if (value == INPUT_KEY_DOWN) {
-        if (is_button(code)) {
+        if (input_is_button(code)) {
             tell_pointer_anew();
         }
         count_held(code, true);
