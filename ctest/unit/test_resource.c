@@ -228,20 +228,20 @@ static void each_is_found_behind_another_in_its_place(void **state)
         const struct app_resource *other = (const void *)(room + place * 16);
         resource_add(other);
         for (uint32_t k = 0; k < count; k++) {
-            assert_ptr_equal(resource_part(app, app_resources[k]), &app->shares[k]);
+            assert_ptr_equal(resource_part(app, app_resources[k]), &app->parts[k]);
         }
-        assert_ptr_equal(resource_part(app, other), &app->shares[count]);
+        assert_ptr_equal(resource_part(app, other), &app->parts[count]);
         resource_remove(other);
     }
     app_unload(app);
 }
 
-static void share_of_notes(void *arg)
+static void part_of_notes(void *arg)
 {
     (void)resource_part(arg, &notes);
 }
 
-static void share_of_a_stranger(void *arg)
+static void part_of_a_stranger(void *arg)
 {
     static const struct app_resource stranger = {.name = "stranger"};
     (void)resource_part(arg, &stranger);
@@ -252,10 +252,10 @@ static void one_that_was_taken_away_is_found_no_more(void **state)
     (void)state;
     struct app *app = load_v3("one");
     resource_add(&notes);
-    assert_false(fake_panics(share_of_notes, app));
+    assert_false(fake_panics(part_of_notes, app));
     resource_remove(&notes);
-    assert_true(fake_panics(share_of_notes, app));
-    assert_true(fake_panics(share_of_a_stranger, app));
+    assert_true(fake_panics(part_of_notes, app));
+    assert_true(fake_panics(part_of_a_stranger, app));
     app_unload(app);
 }
 
