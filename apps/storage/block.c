@@ -269,7 +269,7 @@ static int64_t block_now(struct fdb_disk *disk)
     return ns;
 }
 
-static void block_random(struct fdb_disk *disk, void *bytes, uint32_t len)
+void block_random(struct fdb_disk *disk, void *bytes, uint32_t len)
 {
     static const struct ctx_random *random;
     const struct ctx_table *table = NULL;

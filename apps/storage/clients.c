@@ -103,6 +103,17 @@ struct client *client_find(uint64_t pid)
     return c;
 }
 
+/* Who had files open before this one's life began may ask with those handles: they are others, but
+ * for chance. */
+static uint32_t first_handle(void)
+{
+    uint32_t chance = 0;
+    int64_t ns = 0;
+    storage.ctx->time->wall(storage.ctx->time, &ns);
+    block_random(NULL, &chance, sizeof chance);
+    return (uint32_t)(ns / 1000) ^ chance;
+}
+
 struct client *client_of_caller(ctx_status *status)
 {
     struct ctx_service_caller who = {.size = sizeof who};
@@ -120,6 +131,7 @@ struct client *client_of_caller(ctx_status *status)
         c->pid = who.pid;
         memcpy(c->name, who.name, sizeof c->name - 1);
         c->op.client = c;
+        c->last_handle = first_handle();
         c->lost = storage.db != NULL ? fdb_lost(storage.db) : 0;
         c->next = storage.clients;
         storage.clients = c;

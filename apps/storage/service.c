@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HANDLE_BITS 6u /* OPEN_MOST places */
-
 /* The same for a path: where it lies, and whether it may be changed. */
 static ctx_status ask_path(struct client *c, struct asked *asked, const void *path, uint32_t len,
                            bool changes, const void *in)
@@ -92,10 +90,9 @@ ctx_status files_open_file(struct ctx *ctx, const void *path, uint32_t len, uint
     if (status != CTX_OK) {
         return status;
     }
-    c->last_handle = (c->last_handle + 1) & ((1u << (32 - HANDLE_BITS)) - 1);
-    c->last_handle += c->last_handle == 0;
+    c->last_handle += c->last_handle == UINT32_MAX ? 2u : 1u;
     c->files[at] = (struct file){
-        .handle = c->last_handle << HANDLE_BITS | at,
+        .handle = c->last_handle,
         .id = c->op.node.id,
         .kind = c->op.node.kind,
         .rights = flags & (CTX_FILES_READ | CTX_FILES_WRITE),

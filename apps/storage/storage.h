@@ -305,5 +305,6 @@ void block_reap(void);  /* requests that have ended; anywhere */
 bool block_waits(void); /* the fiber waits for one */
 bool block_gone(void);  /* the disk is not there any more */
 void block_drop(void);
+void block_random(struct fdb_disk *disk, void *bytes, uint32_t len); /* of any disk, or NULL */
 
 #endif

@@ -68,6 +68,17 @@ def storage_begins_anew_in_the_middle_of_changes_as_one():
 
 
 @case
+def storage_begins_anew_while_two_files_are_open():
+    """A handle of its life before is not one of its new life."""
+    with scratch() as folder:
+        image = disk(folder)
+        said, log = with_storage(image, [], ("storing.elf", "grant=ctx.control/1", "odd", "two"))
+        check("two files: ok ONE TWO\n" in said, said + log[-2000:])
+        check(files("cat", image, "private/storing/first", "private/storing/second") == "ONETWO", "one is written over by the other")
+        is_well_after_a_cut(image)
+
+
+@case
 def who_watches_hears_that_a_folder_above_was_moved():
     with scratch() as folder:
         check(odd(disk(folder), "watched") == "moved away: 0 told\nmoved there: 0 told\ndated: 0 told\nbeside: 0 not told\n", "it does not")

@@ -222,6 +222,22 @@ static void very_long(void)
     printf("long: %s\n", good && unlink("/data/long") == 0 ? "gone" : "no");
 }
 
+/* Two files are open when who keeps them begins anew: each is itself, whichever is used first. */
+static void two_files(void)
+{
+    const struct ctx_control *control = open_table(CTX_ID_CONTROL, sizeof *control);
+    char text[2][64] = {{0}};
+    int first = open("/data/first", O_RDWR | O_CREAT, 0666);
+    int second = open("/data/second", O_RDWR | O_CREAT, 0666);
+    bool good = first >= 0 && second >= 0 && write(first, "one", 3) == 3 &&
+                write(second, "two", 3) == 3 && fsync(second) == 0 && control != NULL &&
+                control->restart(control, 0) == CTX_OK;
+    rest(100000000);
+    good = good && pwrite(second, "TWO", 3, 0) == 3 && pwrite(first, "ONE", 3, 0) == 3 &&
+           pread(first, text[0], 60, 0) == 3 && pread(second, text[1], 60, 0) == 3;
+    printf("two files: %s %s %s\n", good ? "ok" : "no", text[0], text[1]);
+}
+
 static void keys(void)
 {
     static uint8_t items[65536];
@@ -259,7 +275,8 @@ int odd(const char *what)
     } words[] = {{"made", made_and_dropped}, {"removed", removed_and_dropped},
                  {"large", large_together},  {"broken", broken_together},
                  {"watched", watched},       {"own", own_folder},
-                 {"long", very_long},        {"keys", keys}};
+                 {"long", very_long},        {"keys", keys},
+                 {"two", two_files}};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (strcmp(what, words[i].word) == 0) {
             words[i].does();
