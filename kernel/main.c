@@ -47,7 +47,8 @@
 #define ARGOS_VERSION "0"
 #endif
 
-#define FRAME_US 16667u
+#define FRAME_US     16667u
+#define UNKNOWN_SAID 8u
 #define PROBE_NS                                                                                   \
     (2 * NSEC_PER_SEC) /* a display that has not answered by then is not waited for                \
                         */
@@ -131,6 +132,23 @@ static void start_framebuffer(void)
     }
 }
 
+/* A word that is misspelt would do nothing in silence: isolat=require isolates nobody. */
+static void warn_of_unknown(const char *words)
+{
+    size_t len;
+    uint32_t said = 0;
+    for (const char *p = words; (p = boot_word_unknown(p, &len)) != NULL; p += len) {
+        char word[64] = "";
+        memcpy(word, p, MIN(len, sizeof word - 1));
+        if (said++ < UNKNOWN_SAID) {
+            log_warn("boot", "%s: there is no such word, and it does nothing", word);
+        }
+    }
+    if (said > UNKNOWN_SAID) {
+        log_warn("boot", "and so are %u more", said - UNKNOWN_SAID);
+    }
+}
+
 static void read_boot_info(uint32_t protocol, paddr_t info)
 {
     const char *why = "unknown boot protocol";
@@ -156,6 +174,7 @@ static void read_boot_info(uint32_t protocol, paddr_t info)
     if (number != NULL) {
         log_warn("boot", "%s: %s; it is taken as not given", number, why_not);
     }
+    warn_of_unknown(state.boot.command_line);
     boot_check(&state.boot, kernel_first(), kernel_after());
     log_info("boot", "protocol=%s loader=\"%s\" modules=%u words=\"%s\"",
              protocol == BOOT_PVH ? "pvh" : "multiboot2", state.boot.loader,

@@ -95,6 +95,9 @@ def of_the_kernel():
     with apps_vm([], "debugexit " + KERNEL) as vm:
         vm.until("no apps", 20)
         check(kernel_words(vm.text) == want, f"PVH: {kernel_words(vm.text)}")
+        unknown = re.findall(r"W boot: (\S+): there is no such word", vm.text)
+        check(unknown == [w.replace("\\", "\\\\") for w in KERNEL.split()[:8]], f"these words there are not: {unknown}")
+        vm.until(f"W boot: and so are {len(KERNEL.split()) - 8} more")
     with tempfile.TemporaryDirectory(prefix="argos-") as folder:
         image = os.path.join(folder, "words.iso")
         ctx("iso", "-o", image, "--kernel", product("argos.elf"), "--title", r"it's $x \ `y` {", "--words",
@@ -106,6 +109,18 @@ def of_the_kernel():
     with suite.iso_vm("veterans", KERNEL, soft_pointer=False) as vm:
         vm.until("main: running", 30)
         check(kernel_words(vm.text) == KERNEL.split(), f"SMBIOS: {kernel_words(vm.text)}")
+
+
+@case
+def misspelt_ones_are_said():
+    """A misspelt word does nothing, which nobody notices of `isolat=require`; a menu's writer hears of it, too."""
+    with apps_vm([test_app("words")], "isolat=require debugexit stop=3 nomsi") as vm:
+        check(vm.wait(60) is not None, "it does not end")
+        for word in ("isolat=require", "nomsi"):
+            check(f"W boot: {word}: there is no such word, and it does nothing" in vm.text, f"not a word of {word}:\n{vm.text[:2000]}")
+        check("W boot: stop" not in vm.text and "W boot: debugexit" not in vm.text, vm.text[:2000])
+    said = ctx("check", "--boot", "isolat=require isolate=off to=a:b", test_app("words"))
+    check(re.findall(r"menu: (\S+): there is no such word", said) == ["isolat=require"], said)
 
 
 @case

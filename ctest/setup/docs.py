@@ -95,6 +95,23 @@ def each_command_and_option_is_there():
 
 
 @case
+def each_boot_word_is_known_and_told():
+    """Words that the kernel asks for stand in its list of words that there are, and in boot.md's table, and no others do."""
+    asked = set()
+    for folder in ("kernel", "drivers"):
+        for path in glob.glob(os.path.join(SOURCE, folder, "**", "*.c"), recursive=True):
+            asked |= set(re.findall(r'boot_(?:word|word_u64|next_value)\([^"()]*"([\w-]+)"', text_of(path)))
+    source = text_of(os.path.join(SOURCE, "kernel/boot/bootinfo.c"))
+    listed = "".join(re.findall(r'"([^"]*)"', re.search(r"others\[\] =(.*?);", source, re.S)[1])).split()
+    listed += re.findall(r'^    \{"([\w-]+)", ', source, re.M)
+    page = text_of(os.path.join(SOURCE, "kernel/doc/boot.md")).split("## Words among")[0]
+    told = {re.match(r"[\w-]+", word)[0] for row in re.findall(r"^\| (`.*?) \| ", page, re.M) for word in re.findall(r"`([^`]*)`", row)}
+    check(asked == set(listed), f"asked for, but unknown, or the other way: {sorted(asked ^ set(listed))}")
+    check(asked == told, f"asked for, but not in boot.md, or the other way: {sorted(asked ^ told)}")
+    check(len(listed) == len(set(listed)), "a word is listed twice")
+
+
+@case
 def each_page_has_a_place_in_the_site():
     all_pages = mkhtml.pages()
     if os.path.exists(os.path.join(SOURCE, ".git")) and shutil.which("git"):  # not what lies about in somebody's checkout

@@ -52,9 +52,30 @@ static void a_number_too_large_is_another_one(void **state)
     assert_null(boot_number_wrong("nonstop=x", &why));
 }
 
+static void misspelt_words_are_found(void **state)
+{
+    (void)state;
+    size_t len;
+    const char *line =
+        " isolate=require stop=3 nomsix  isolat=require\\ x to=a:b isolate-rdtsc sto";
+    const char *found = boot_word_unknown(line, &len);
+    assert_ptr_equal(found, strstr(line, "isolat=r"));
+    assert_int_equal(len, strlen("isolat=require\\ x"));
+    found = boot_word_unknown(found + len, &len);
+    assert_ptr_equal(found, line + strlen(line) - 3);
+    assert_int_equal(len, 3);
+    assert_null(boot_word_unknown(found + len, &len));
+    assert_null(boot_word_unknown("", &len));
+    assert_non_null(boot_word_unknown("=x", &len));
+    assert_non_null(boot_word_unknown("stops", &len));
+    assert_non_null(
+        boot_word_unknown("blocktest\\ debugexit", &len)); /* one word, of the list two */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(words), cmocka_unit_test(numbers),
+                                       cmocka_unit_test(misspelt_words_are_found),
                                        cmocka_unit_test(a_number_too_large_is_another_one)};
     return RUN(tests);
 }

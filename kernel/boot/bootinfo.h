@@ -127,4 +127,8 @@ uint64_t boot_word_u64(const char *command_line, const char *word, uint64_t fall
  * what it can be. */
 const char *boot_number_wrong(const char *command_line, const char **why);
 
+/* The next word from here on that the kernel does not have, *len bytes of it, a value included;
+ * NULL: there is none. */
+const char *boot_word_unknown(const char *from, size_t *len);
+
 #endif

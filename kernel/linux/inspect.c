@@ -294,6 +294,13 @@ static int check_boot(int argc, char **argv)
             why = keep_name_wrong(session);
             value = word_length(session);
         }
+        size_t len; /* another kernel may have that word: said, not refused */
+        for (const char *p = line; (p = boot_word_unknown(p, &len)) != NULL; p += len) {
+            fprintf(
+                stderr,
+                "ctx: the boot loader's menu: %.*s: there is no such word, and it does nothing\n",
+                (int)len, p);
+        }
         if (why != NULL) {
             printf("the boot loader's menu: refused field=%s value=0x%llx: %s\n", field,
                    (unsigned long long)value, why);
