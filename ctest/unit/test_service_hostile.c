@@ -230,7 +230,7 @@ static void what_is_offered_counts_against_the_quota(void **state)
     (void)state;
     memset(&t, 0, sizeof t);
     remember();
-    struct app *app = load_v3("app offer=* mem=2M log=3");
+    struct app *app = load_v3("app offer=* mem=1M log=3");
     struct all_interface d = all_1;
     uint64_t pages = app->pages, used = heap_used();
     uint32_t made = 0;
