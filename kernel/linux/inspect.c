@@ -86,7 +86,11 @@ static void print_note(const uint8_t *file, const struct elf_plan *plan)
         printf("  version    %.*s\n", n->version_len, n->version);
     }
     if (CTX_NOTE_HAS(n, CTX_NOTE_BUILT_FOR)) {
-        printf("  built for  Context %u, draft %u\n", n->built_for, n->draft);
+        printf("  built for  Context %u", n->built_for);
+        if (n->draft != 0) { /* before it was frozen */
+            printf(", draft %u", n->draft);
+        }
+        putchar('\n');
     }
     if (CTX_NOTE_HAS(n, CTX_NOTE_MINIMUM)) {
         printf("  minimum    Context %u\n", n->minimum);
