@@ -100,6 +100,19 @@ static int send_kept(struct conn *conn)
 
 /* ---- life ---- */
 
+#define GO_MOST 16u /* of others, for one that has no memory */
+
+/* Greetings of TLS that come to nothing, and whoever is slow, must not have all the memory. */
+static bool room_for(struct conn *conn, char **bytes, size_t *room, size_t wanted, size_t most)
+{
+    for (uint32_t gone = 0; !buffer_room(bytes, room, wanted, most); gone++) {
+        if (wanted > most || gone == GO_MOST || !conns_room_for(conn)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void conn_open(int fd, bool secure, uint64_t address)
 {
     struct conn *conn = calloc(1, sizeof *conn);
@@ -118,6 +131,10 @@ void conn_open(int fd, bool secure, uint64_t address)
         struct ctx_tls_below below = {conn, plain_send, plain_receive};
         conn->state = GREETING;
         conn->tls = ctx_tls_open(settings.tls, &below, NULL, &error);
+        for (uint32_t gone = 0; conn->tls == NULL && gone < GO_MOST && conns_room_for(conn);
+             gone++) {
+            conn->tls = ctx_tls_open(settings.tls, &below, NULL, &error);
+        }
         if (conn->tls == NULL) {
             free(conn);
             close(fd);
@@ -197,7 +214,7 @@ bool conn_put(struct conn *conn, const void *bytes, size_t len)
     if (conn->state == CLOSED) {
         return false;
     }
-    if (!buffer_room(&conn->out, &conn->out_room, conn->out_len + len, 1U << 22)) {
+    if (!room_for(conn, &conn->out, &conn->out_room, conn->out_len + len, 1U << 22)) {
         conn_close(conn);
         return false;
     }
@@ -504,7 +521,7 @@ static bool pull(struct conn *conn)
     if (conn->in_len >= IN_MOST) {
         return false; /* it is looked at first */
     }
-    if (!buffer_room(&conn->in, &conn->in_room, wanted, 2 * IN_MOST)) {
+    if (!room_for(conn, &conn->in, &conn->in_room, wanted, 2 * IN_MOST)) {
         conn_close(conn);
         return false;
     }

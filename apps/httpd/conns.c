@@ -163,29 +163,41 @@ static uint32_t bucket_of(const struct conn *conn)
     return (uint32_t)(conn->address * 0x9e3779b97f4a7c15u >> 54);
 }
 
+enum room { ROOM_PLACE, ROOM_LOOK, ROOM_MEMORY }; /* what is wanting */
+
 /* How soon it goes, of those of one address: the more the sooner. */
-static int64_t patience_with(const struct conn *conn, int64_t now)
+static int64_t patience_with(const struct conn *conn, int64_t now, enum room room)
 {
-    bool idle = conn->state == LINGER || (conn->state == READING && conn->in_len == 0);
+    bool idle = room == ROOM_MEMORY
+                    ? conn->state == GREETING /* which has most of it for nothing */
+                    : conn->state == LINGER || (conn->state == READING && conn->in_len == 0);
     return now - conn->since + (idle ? INT64_C(1) << 40 : 0);
 }
 
-/* looks: of the WebSockets, else of all others. False: there is none that may go. */
-static bool make_room(bool looks)
+static bool may_go(const struct conn *conn, enum room room)
+{
+    return room == ROOM_LOOK     ? live_may_go(conn)
+           : room == ROOM_MEMORY ? conn->state != SOCKET &&
+                                       (conn->tls != NULL || conn->in != NULL || conn->out != NULL)
+                                 : conn->state != SOCKET;
+}
+
+/* Not this one. False: there is none that may go. */
+static bool make_room(enum room room, const struct conn *but)
 {
     static uint32_t counts[BUCKETS];
     struct conn *worst = NULL;
     int64_t now = now_ms();
     memset(counts, 0, sizeof counts);
     for (const struct conn *conn = first; conn != NULL; conn = conn->next) {
-        counts[bucket_of(conn)] += !looks || conn->state == SOCKET;
+        counts[bucket_of(conn)] += room != ROOM_LOOK || conn->state == SOCKET;
     }
     for (struct conn *conn = first; conn != NULL; conn = conn->next) {
         uint32_t have = counts[bucket_of(conn)],
                  most = worst != NULL ? counts[bucket_of(worst)] : 0;
-        if ((looks ? live_may_go(conn) : conn->state != SOCKET) &&
+        if (conn != but && may_go(conn, room) &&
             (have > most ||
-             (have == most && patience_with(conn, now) >= patience_with(worst, now)))) {
+             (have == most && patience_with(conn, now, room) >= patience_with(worst, now, room)))) {
             worst = conn; /* of one moment the last: new ones stand in front */
         }
     }
@@ -198,7 +210,12 @@ static bool make_room(bool looks)
 
 bool conns_room_to_look(void)
 {
-    return make_room(true);
+    return make_room(ROOM_LOOK, NULL);
+}
+
+bool conns_room_for(const struct conn *conn)
+{
+    return make_room(ROOM_MEMORY, conn);
 }
 
 static uint64_t address_of(const struct sockaddr_storage *from)
@@ -232,14 +249,14 @@ static void take_all(struct listener *l)
         int fd = accept(l->fd, (struct sockaddr *)&from, &len);
         if (fd < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR &&
             errno != ECONNABORTED) {
-            (void)make_room(false); /* no descriptors, no memory */
+            (void)make_room(ROOM_PLACE, NULL); /* no descriptors, no memory */
             rest_until = now_ms() + REST_MS;
         }
         if (fd < 0) {
             return;
         }
         if (count >= settings.connections) {
-            (void)make_room(false);
+            (void)make_room(ROOM_PLACE, NULL);
         }
         fcntl(fd, F_SETFL, O_NONBLOCK);
         (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));

@@ -156,6 +156,8 @@ uint32_t conns_count(void);
 /* One that only looks goes: of those of whoever has the most of them the oldest. False: none may.
  */
 bool conns_room_to_look(void);
+/* There is no memory: another one goes, so that this one goes on. False: there is no other. */
+bool conns_room_for(const struct conn *conn);
 /* One round: waits for something to do, and does it. */
 void conns_round(void);
 

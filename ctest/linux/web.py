@@ -6,6 +6,7 @@ import json
 import os
 import re
 import socket
+import ssl
 import subprocess
 
 from runner import Live, Skip, case, check, ctx, limit, main, read_png, scratch, suite, tool
@@ -106,6 +107,39 @@ def another_name_of_this_machine():
             answer = site.getresponse().status
             check(answer == status, f"{name}: {answer}")
             site.close()
+
+
+@case
+def greetings_that_come_to_nothing():
+    """More beginnings of TLS than there is memory for, of which nothing comes: others have the page all the same, and the next one a greeting."""
+    plain, secure = free_port(), free_port()
+    with scratch() as folder:
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", f"{folder}/key.pem", "-out", f"{folder}/cert.pem",
+                        "-days", "9", "-subj", "/CN=localhost"], check=True, capture_output=True)
+        options = [f"--net=user,hostfwd=tcp:127.0.0.1:{plain}-:80,hostfwd=tcp:127.0.0.1:{secure}-:443", "--dir", f"{folder}:/keys"]
+        httpd = [app("httpd", False), "use=ctx.net/1(in:80,in:443)", "grant=ctx.system/1", "web=look", "cert=/keys/cert.pem", "key=/keys/key.pem", "mem=3M"]
+        with Live("run", "--headless", *options, app("net", False), *NET, "+", *httpd, env={**os.environ, "CTX_RUN_OPTIONS": ""}) as run:
+            run.until(r"listening port=443")
+            run.until(r"by=DHCP")
+            site, idle = webpage.Site(plain), []
+            for _ in range(100):
+                sock = socket.socket()
+                sock.setblocking(False)  # the user network takes one at a time, and keeps others waiting
+                sock.connect_ex(("127.0.0.1", secure))
+                idle.append(sock)
+                check(site.get("/healthz") == (200, b"ok\n"), f"{len(idle)}: healthz")
+            page = site.get("/app.js")
+            check(page[0] == 200 and len(page[1]) > 10000, f"{page[0]}: {len(page[1])}")
+            trusting = ssl.create_default_context(cafile=f"{folder}/cert.pem")
+            with socket.create_connection(("127.0.0.1", secure), timeout=30) as sock, trusting.wrap_socket(sock, server_hostname="localhost") as line:
+                line.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                got = b""
+                while data := line.recv(1000):
+                    got += data
+            check(got.endswith(b"ok\n"), got)
+            for sock in idle:
+                sock.close()
+            check("fault" not in run.read(), run.text[-2000:])
 
 
 @case
