@@ -340,8 +340,8 @@ void windows_take_screen(struct desktop *d, uint16_t id); /* the same, and it is
 void windows_show_desktop(struct desktop *d);
 /* Ask for the size that makes the window r; it goes there, edges that do not move stay. */
 void windows_want(struct desktop *d, uint16_t id, struct ctx_rect r, uint32_t edges);
-/* All back into view, for another screen. */
-void windows_bring_back(struct desktop *d);
+/* All back into view, for another screen. rescaled: things are to be of another size now, too. */
+void windows_bring_back(struct desktop *d, int rescaled);
 /* It has taken a size by itself: one that lay within the work area goes on doing so. */
 void windows_keep_in_sight(struct desktop *d, uint16_t id, struct ctx_rect before);
 uint16_t windows_find(const struct desktop *d, uint64_t pid, uint32_t surface);

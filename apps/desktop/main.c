@@ -93,7 +93,7 @@ void desktop_make_look(struct desktop *d)
     }
     d->panels[PANEL_NOTICES].stale = 1;
     notices_time(d);
-    windows_bring_back(d);
+    windows_bring_back(d, before != 0 && before != (int32_t)d->theme.scale);
 }
 
 /* ---- events ---- */

@@ -298,8 +298,9 @@ void windows_full(struct desktop *d, uint16_t id, int on)
     d->arrange_due = 1;
 }
 
-/* Inside of the work area; one that is larger than that is asked to be as large. */
-static void bring_inside(struct desktop *d, uint16_t id)
+/* Inside of the work area; one that is larger than that is asked to be as large, unless it is about
+ * to take another size by itself, which is looked at then. */
+static void bring_inside(struct desktop *d, uint16_t id, int changes)
 {
     struct window *w = &d->all[id];
     struct ctx_rect r = window_rect(d, w);
@@ -308,7 +309,7 @@ static void bring_inside(struct desktop *d, uint16_t id)
     r.h = r.h > d->work.h ? d->work.h : r.h;
     r = keep_inside(r, d->work);
     w->wanted.w = 0;
-    if (larger) {
+    if (larger && !changes) {
         windows_want(d, id, r, 0);
     } else {
         w->x = r.x;
@@ -322,11 +323,11 @@ void windows_keep_in_sight(struct desktop *d, uint16_t id, struct ctx_rect befor
     struct ctx_rect was = keep_inside(before, d->work);
     int dragged = d->drag.kind != DRAG_NONE && d->drag.window == id;
     if (!w->full && w->tile == TILE_NONE && !dragged && was.x == before.x && was.y == before.y) {
-        bring_inside(d, id);
+        bring_inside(d, id, 0);
     }
 }
 
-void windows_bring_back(struct desktop *d)
+void windows_bring_back(struct desktop *d, int rescaled)
 {
     for (uint32_t i = 0; i < d->count; i++) {
         uint16_t id = d->order[i];
@@ -337,7 +338,7 @@ void windows_bring_back(struct desktop *d)
         } else if (w->tile != TILE_NONE) {
             windows_want(d, id, tile_rect(w->tile, d->work), 0);
         } else {
-            bring_inside(d, id);
+            bring_inside(d, id, rescaled && (w->flags & CTX_SURFACE_SCALED) != 0);
         }
     }
     d->arrange_due = 1;

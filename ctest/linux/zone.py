@@ -3,7 +3,7 @@
 import os
 import re
 
-import desktop
+import hands
 from runner import FINE, case, check, compile_app, ctx, main, own_apps, read_png, scratch
 
 GRANTS = "grant=ctx.windows/1,ctx.loader/1,ctx.control/1,ctx.system/1"
@@ -135,7 +135,7 @@ def a_session_of_another_season():
 def killed_while_it_changes():
     """Whoever knows the rule is restarted a hundred times, over the change: others see one zone and then the other."""
     with scratch() as folder:
-        killer = compile_app(folder, "killer", desktop.KILLER)
+        killer = compile_app(folder, "killer", hands.KILLER)
         said = run(folder, "wait 9000\n", "zone=Europe/Berlin", "+", killer, "grant=ctx.control/1", set_to=BEGINS)
         check("T killed 100" in said.text, said.text[-1500:])
         zones = heard(said)

@@ -192,15 +192,23 @@ static int32_t body_waits_for_scale(struct ctx *ctx)
     return CTX_WAIT;
 }
 
-/* One that draws for the scale hears it when it comes back, and is woken for it; others do not. */
+/* One that draws for the scale hears when it comes back that it is another, and is woken for it;
+ * others do not. */
 static void the_scale_after_an_image(void **state)
 {
     (void)state;
-    for (uint32_t i = 0; i < 4; i++) {
-        bool in_place = i % 2 != 0, follows = i < 2;
-        begin("app", follows ? CTX_SURFACE_SCALED : 0);
+    for (uint32_t i = 0; i < 16; i++) {
+        bool in_place = i % 2 != 0, draws = i / 2 % 2 != 0, looks = i / 4 % 2 != 0;
+        bool same = i / 8 != 0 && !looks, follows = draws && !same;
+        begin("app", draws ? CTX_SURFACE_SCALED : 0);
         call(app, body_waits_for_scale);
         take(app, 0);
+        struct ctx_image_app *a =
+            (struct ctx_image_app *)(f.bytes + image_section_at(f.bytes, CTX_IMAGE_APP));
+        assert_int_equal(a->scale, display_scale());
+        a->looks = looks ? CTX_DISPLAY_CONTRAST : 0;
+        a->scale *= i / 8 != 0 ? 1 : 2;
+        image_reseal(f.bytes, f.len);
         if (in_place) {
             assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
             assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_OK);

@@ -58,6 +58,8 @@ static const struct field app_fields[] = {
     APP(restarts_in_a_row, NUMBER),
     APP(surface_generation, BYTES),
     APP(more_generations, BYTES),
+    SYSTEM(scale, NUMBER),
+    SYSTEM(looks, HEX),
     APP(build_id, BYTES),
     APP(build_id_len, NUMBER),
     APP(name, TEXT),

@@ -60,6 +60,11 @@ void display_tell_scale(void)
     }
 }
 
+uint32_t display_looks(void)
+{
+    return looks;
+}
+
 void display_set_looks(uint32_t to)
 {
     if (looks != to) {

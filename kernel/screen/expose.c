@@ -19,15 +19,6 @@ void surface_expose(struct app *app, struct surface *s)
     app->fresh_hints |= UINT32_C(1) << CTX_EVENT_EXPOSE;
 }
 
-void surface_restored(struct app *app, struct surface *s)
-{
-    surface_expose(app, s);
-    if ((s->flags & CTX_SURFACE_SCALED) != 0) {
-        app->hints |= UINT32_C(1) << CTX_EVENT_SCALE;
-        app->fresh_hints |= UINT32_C(1) << CTX_EVENT_SCALE;
-    }
-}
-
 bool surface_exposed(struct app *app, struct ctx_event *out)
 {
     if (out->kind == CTX_EVENT_SCALE) {

@@ -251,6 +251,8 @@ static void image_head(const struct app *app, struct ctx_image_app *out)
 
 static void image_system(struct ctx_image_app *out)
 {
+    out->scale = display_scale();
+    out->looks = display_looks();
     if (present_display() != NULL) {
         out->screen_w = canvas_width();
         out->screen_h = canvas_height();

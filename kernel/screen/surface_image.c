@@ -52,7 +52,7 @@ static ctx_status restore_one(struct app *app, const struct ctx_image_surface *f
     ctx_status status = surface_make(app, from->w, from->h, &fresh);
     if (status == CTX_OK) {
         app->surfaces->all[from->index] = fresh;
-        surface_restored(app, &app->surfaces->all[from->index]);
+        surface_expose(app, &app->surfaces->all[from->index]);
         surface_came_or_went(app);
     }
     return status;
@@ -73,7 +73,7 @@ static void restore_asked(struct app *app, const struct image *image)
         s->cursor = from.cursor;
         memcpy(s->title, from.title, sizeof s->title);
         restore_place(s, &from);
-        surface_restored(app, s);
+        surface_expose(app, s);
     }
 }
 
@@ -174,6 +174,21 @@ bool surface_fits(const struct app *app, const struct image *image)
     return surface_count(app) == seen;
 }
 
+/* The screen's scale, or the looks, are others than it knows: who draws for them hears that. */
+static void tell_scale(struct app *app, const struct ctx_image_app *then)
+{
+    if (then->scale == display_scale() && then->looks == display_looks()) {
+        return;
+    }
+    for (uint32_t i = 0; surface_has_own(app) && i < app->surfaces->room; i++) {
+        const struct surface *s = &app->surfaces->all[i];
+        if (s->frame != 0 && (s->flags & CTX_SURFACE_SCALED) != 0) {
+            app->hints |= UINT32_C(1) << CTX_EVENT_SCALE;
+            app->fresh_hints |= UINT32_C(1) << CTX_EVENT_SCALE;
+        }
+    }
+}
+
 ctx_status surface_restore(struct app *app, const struct app_restore *how)
 {
     const struct image *image = how->image;
@@ -191,6 +206,7 @@ ctx_status surface_restore(struct app *app, const struct app_restore *how)
     }
     if (how->in_place) {
         restore_asked(app, image);
+        tell_scale(app, &image->app);
         surface_repaint();
         return status;
     }
@@ -202,5 +218,6 @@ ctx_status surface_restore(struct app *app, const struct app_restore *how)
             status = restore_one(app, &surface);
         }
     }
+    tell_scale(app, &image->app);
     return status;
 }

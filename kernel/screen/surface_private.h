@@ -54,10 +54,6 @@ void place_spot(const struct app *app, const struct surface *s, const struct sur
 /* All of it is to be drawn anew, if its app does that at any time (CTX_SURFACE_REDRAWN). */
 void surface_expose(struct app *app, struct surface *s);
 
-/* The same of one that comes back from an image, where the screen's scale may have been another:
- * its app hears that, if it draws for it (CTX_SURFACE_SCALED). */
-void surface_restored(struct app *app, struct surface *s);
-
 /* Of route.h. */
 bool surface_exposed(struct app *app, struct ctx_event *out);
 void surface_exposed_end(struct app *app, bool told);
@@ -76,6 +72,7 @@ static inline uint32_t surface_handle(const struct surface *s, uint32_t index)
 /* How large things are to be, in 1/120: by the screen's pixels, and what people said on top of
  * that. All hear when it is another now: by what people said, or another screen. (ctx_display.c) */
 uint32_t display_scale(void);
+uint32_t display_looks(void);
 void display_set_scale(uint32_t to);
 void display_tell_scale(void);
 

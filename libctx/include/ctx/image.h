@@ -149,6 +149,8 @@ struct ctx_image_app {
     uint8_t hosts[32], instrument[32];
     uint8_t saved_by[32];          /* the system that made the image */
     uint16_t more_generations[56]; /* of surfaces 8 to 63 */
+    uint32_t scale,
+        looks; /* what display.info said of them: its scale, its flag CONTRAST; 0: unknown */
 };
 
 /* text.what, in TEXTS: those of the app's own section that are too long for their place there,
@@ -319,7 +321,7 @@ struct ctx_image_session {
 #ifndef __cplusplus
 CTX_IMAGE_ASSERT(sizeof(struct ctx_image_header) == 64);
 CTX_IMAGE_ASSERT(sizeof(struct ctx_image_section) == 48);
-CTX_IMAGE_ASSERT(sizeof(struct ctx_image_app) == 688);
+CTX_IMAGE_ASSERT(sizeof(struct ctx_image_app) == 696);
 CTX_IMAGE_ASSERT(sizeof(struct ctx_image_text) == 8);
 CTX_IMAGE_ASSERT(sizeof(struct ctx_image_need) == 64);
 CTX_IMAGE_ASSERT(sizeof(struct ctx_image_run) == 16);

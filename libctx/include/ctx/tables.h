@@ -55,13 +55,13 @@
  * has the parts of all. Today that is all of it each time, as none of its pixels are kept; a
  * later system may want a part. PAD_BUTTON, PAD_AXIS and TOUCH are numbers for later, and may be
  * waited for; no kernel sends them yet. SCALE: what display_info says of the scale (value), or of
- * the looks, has changed, or may have, for an app with a surface that is SCALED and that comes
- * back from an image. PAD_BUTTON, PAD_AXIS: of a game pad. TOUCH: a contact of a touch screen.
- * BLOCK is a hint, for those who have used ctx.block/1: a request has ended, or a disk came,
- * went, or is another size. NIC likewise, for ctx.nic/1: frames came, a ring has room where kick
- * was told to say so, a link came or went, or a card did. SAVING is a hint, for those who have
- * joined (ctx.saving/1): an image that is about to be kept waits for them. CALENDAR: somebody has
- * set the calendar or the zone (ctx.calendar/1). */
+ * the looks, has changed; an app with a surface that is SCALED and that comes back from an image
+ * hears it if they are others than they were. PAD_BUTTON, PAD_AXIS: of a game pad. TOUCH: a
+ * contact of a touch screen. BLOCK is a hint, for those who have used ctx.block/1: a request has
+ * ended, or a disk came, went, or is another size. NIC likewise, for ctx.nic/1: frames came, a
+ * ring has room where kick was told to say so, a link came or went, or a card did. SAVING is a
+ * hint, for those who have joined (ctx.saving/1): an image that is about to be kept waits for
+ * them. CALENDAR: somebody has set the calendar or the zone (ctx.calendar/1). */
 #define CTX_EVENT_KEY 1
 #define CTX_EVENT_POINTER 2
 #define CTX_EVENT_WHEEL 3
