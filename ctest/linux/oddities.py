@@ -79,6 +79,15 @@ def storage_begins_anew_while_two_files_are_open():
 
 
 @case
+def sync_does_not_speak_of_what_was_lost():
+    """Storage began anew behind what was not synced yet: sync says so, and then is good again."""
+    with scratch() as folder:
+        said, log = with_storage(disk(folder), [], ("storing.elf", "grant=ctx.control/1", "use=ctx.sql/1", "odd", "synced"))
+        found = re.search(r"synced: ok (-?\d+), then 0 0", said)
+        check(found and int(found[1]) < 0, said + log[-2000:])
+
+
+@case
 def who_watches_hears_that_a_folder_above_was_moved():
     with scratch() as folder:
         check(odd(disk(folder), "watched") == "moved away: 0 told\nmoved there: 0 told\ndated: 0 told\nbeside: 0 not told\n", "it does not")
