@@ -192,6 +192,31 @@ def what_is_refused_is_said_and_changes_nothing():
         is_well(image)
 
 
+@case
+def what_is_left_of_a_disk_is_saved():
+    """The block behind the database is damaged, or the disk ends too early: nothing mounts that, and recover saves what can be read."""
+    with scratch() as folder:
+        image, data = disk(folder, size="12M"), os.path.join(folder, "data")
+        with open(data, "wb") as f:
+            f.write(os.urandom(100_000))
+        for i in range(3):
+            files("put", image, data, f"f{i}")
+        label = int(re.search(r"database +(\d+)", files("info", image))[1])
+        for how, whole in (("label", 3), ("end", 3), ("half", 2)):
+            with open(image, "r+b") as f:
+                if how == "label":
+                    f.seek(label)
+                    f.write(b"\xee" * 4096)
+                else:
+                    f.truncate({"end": 5 << 20, "half": 250 << 10}[how])
+            for words in (("ls", image), ("check", image), ("put", image, data, "new")):
+                files(*words, code=1)
+            saved = os.path.join(folder, how)
+            subprocess.run([tool(), "files", "recover", image, saved], stderr=subprocess.DEVNULL, timeout=limit(30), check=False)
+            same = [name for name in os.listdir(saved) if open(os.path.join(saved, name), "rb").read() == open(data, "rb").read()]  # pylint: disable=consider-using-with
+            check(len(same) == whole, f"{how}: {same}")
+
+
 NODE = "INSERT INTO node(id, parent, name, kind, bytes, modified, made, chunk) VALUES(?, ?, ?, ?, ?, 0, 0, ?1)"
 
 
