@@ -79,6 +79,15 @@ def storage_begins_anew_while_two_files_are_open():
 
 
 @case
+def sync_does_not_speak_of_what_was_lost():
+    """Storage began anew behind what was not synced yet: sync says so, and then is good again."""
+    with scratch() as folder:
+        said, log = with_storage(disk(folder), [], ("storing.elf", "grant=ctx.control/1", "use=ctx.sql/1", "odd", "synced"))
+        found = re.search(r"synced: ok (-?\d+), then 0 0", said)
+        check(found and int(found[1]) < 0, said + log[-2000:])
+
+
+@case
 def who_watches_hears_that_a_folder_above_was_moved():
     with scratch() as folder:
         check(odd(disk(folder), "watched") == "moved away: 0 told\nmoved there: 0 told\ndated: 0 told\nbeside: 0 not told\n", "it does not")
@@ -181,6 +190,31 @@ def what_is_refused_is_said_and_changes_nothing():
         check(files("cat", image, "rest") in ("second\n", ""), "what was read is there again")
         check(files("get", image, "f", "/dev/stdout") == "1", "it can not be written to a pipe")
         is_well(image)
+
+
+@case
+def what_is_left_of_a_disk_is_saved():
+    """The block behind the database is damaged, or the disk ends too early: nothing mounts that, and recover saves what can be read."""
+    with scratch() as folder:
+        image, data = disk(folder, size="12M"), os.path.join(folder, "data")
+        with open(data, "wb") as f:
+            f.write(os.urandom(100_000))
+        for i in range(3):
+            files("put", image, data, f"f{i}")
+        label = int(re.search(r"database +(\d+)", files("info", image))[1])
+        for how, whole in (("label", 3), ("end", 3), ("half", 2)):
+            with open(image, "r+b") as f:
+                if how == "label":
+                    f.seek(label)
+                    f.write(b"\xee" * 4096)
+                else:
+                    f.truncate({"end": 5 << 20, "half": 250 << 10}[how])
+            for words in (("ls", image), ("check", image), ("put", image, data, "new")):
+                files(*words, code=1)
+            saved = os.path.join(folder, how)
+            subprocess.run([tool(), "files", "recover", image, saved], stderr=subprocess.DEVNULL, timeout=limit(30), check=False)
+            same = [name for name in os.listdir(saved) if open(os.path.join(saved, name), "rb").read() == open(data, "rb").read()]  # pylint: disable=consider-using-with
+            check(len(same) == whole, f"{how}: {same}")
 
 
 NODE = "INSERT INTO node(id, parent, name, kind, bytes, modified, made, chunk) VALUES(?, ?, ?, ?, ?, 0, 0, ?1)"

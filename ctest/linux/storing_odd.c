@@ -3,6 +3,7 @@
 #include "storing.h"
 
 #include <ctx/c.h>
+#include <ctx/sql.h>
 
 #include <kv.h>
 
@@ -238,6 +239,20 @@ static void two_files(void)
     printf("two files: %s %s %s\n", good ? "ok" : "no", text[0], text[1]);
 }
 
+/* What was done before storage began anew, and not synced, is gone: sync says so, once. */
+static void synced(void)
+{
+    const struct ctx_control *control = open_table(CTX_ID_CONTROL, sizeof *control);
+    struct ctx_sql db = CTX_SQL(ctx_now());
+    bool good = ctx_sql_run(&db, "CREATE TABLE t(a)") == CTX_OK && ctx_sql_sync(&db) == CTX_OK &&
+                ctx_sql_run(&db, "INSERT INTO t VALUES(1)") == CTX_OK && control != NULL &&
+                control->restart(control, 0) == CTX_OK;
+    rest(100000000);
+    ctx_status first = ctx_sql_sync(&db), done = ctx_sql_run(&db, "INSERT INTO t VALUES(2)");
+    ctx_status second = ctx_sql_sync(&db);
+    printf("synced: %s %d, then %d %d\n", good ? "ok" : "no", (int)first, (int)done, (int)second);
+}
+
 static void keys(void)
 {
     static uint8_t items[65536];
@@ -276,7 +291,7 @@ int odd(const char *what)
                  {"large", large_together},  {"broken", broken_together},
                  {"watched", watched},       {"own", own_folder},
                  {"long", very_long},        {"keys", keys},
-                 {"two", two_files}};
+                 {"two", two_files},         {"synced", synced}};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (strcmp(what, words[i].word) == 0) {
             words[i].does();

@@ -75,6 +75,7 @@ int32_t ctx_client_again(struct ctx_client_call *call, ctx_status status)
             return 0;
         }
         client->table = table; /* where it was: no instance has two of one id */
+        client->renewed = 1;
         return 1;
     }
     return status == CTX_E_BUSY && ctx_fiber_current() != NULL &&

@@ -58,7 +58,9 @@ struct fdb_space {
 /* ---- the disk ---- */
 
 #define FDB_READ_ONLY 1u /* open: change nothing, not even what a power cut left half done */
-#define FDB_TRUST     2u /* open: pages are taken whatever their checksum says; for repairs */
+#define FDB_TRUST                                                                                  \
+    2u /* open: pages are taken whatever their checksum says; for repairs. With                    \
+          READ_ONLY also what has no label, or ends too early */
 
 /* An empty disk of files. What was there is lost: only tools ask for this. */
 ctx_status fdb_create(struct fdb_disk *disk, const char **why);

@@ -121,6 +121,30 @@ ctx_status fdb_layout_read(struct fdb_disk *disk, struct fdb_label *out, bool *b
     return judge(disk, out, database, why);
 }
 
+ctx_status fdb_layout_guess(struct fdb_disk *disk, struct fdb_label *out)
+{
+    static _Alignas(8) uint8_t block[FDB_PAGE];
+    if (disk->bytes < FDB_PAGE || disk->read(disk, 0, block, FDB_PAGE) != CTX_OK) {
+        return CTX_E_IO;
+    }
+    uint64_t database = (uint64_t)big_endian(block + AT_USER_VERSION) * FDB_UNIT;
+    if (memcmp(block, sqlite_magic, sizeof sqlite_magic) != 0 || database == 0) {
+        return CTX_E_NOENT;
+    }
+    uint64_t logs = database + FDB_PAGE + FDB_JOURNAL, end = disk->bytes / FDB_PAGE * FDB_PAGE;
+    *out = (struct fdb_label){
+        .magic = FDB_LABEL_MAGIC,
+        .format = FDB_FORMAT,
+        .page = FDB_PAGE,
+        .database = database,
+        .journal = FDB_JOURNAL,
+    };
+    if (end > logs) {
+        out->log = end - logs;
+    }
+    return CTX_OK;
+}
+
 bool fdb_layout_before(struct fdb_disk *disk, struct fdb_label *label)
 {
     static _Alignas(8) uint8_t block[FDB_PAGE];

@@ -54,6 +54,10 @@ ctx_status fdb_layout(uint64_t disk_bytes, struct fdb_label *out);
 ctx_status fdb_layout_read(struct fdb_disk *disk, struct fdb_label *out, bool *blank,
                            const char **why);
 
+/* What the label should say of a disk that has none any more, or that ends too early: good enough
+ * to read what is there. NOENT: no disk of files; IO. */
+ctx_status fdb_layout_guess(struct fdb_disk *disk, struct fdb_label *out);
+
 /* A disk that was being grown: whether the journal of that lies at its old place still, so that it
  * has to be opened by the old label, which is *label then. */
 bool fdb_layout_before(struct fdb_disk *disk, struct fdb_label *label);

@@ -120,6 +120,10 @@ ctx_status fdb_open(struct fdb **out, struct fdb_disk *disk, uint32_t flags, con
     bool blank;
     *out = NULL;
     ctx_status status = fdb_layout_read(disk, &label, &blank, why);
+    bool saves = (flags & FDB_TRUST) != 0 && (flags & FDB_READ_ONLY) != 0;
+    if (saves && (status == CTX_E_INVAL || status == CTX_E_RANGE)) {
+        status = fdb_layout_guess(disk, &label);
+    }
     if (status != CTX_OK) {
         return status;
     }

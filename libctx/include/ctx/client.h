@@ -33,13 +33,15 @@ struct ctx_client {
     struct ctx *ctx;
     const struct ctx_table *table; /* NULL until it is opened */
     uint64_t deadline_ns;          /* of ctx->time->now: wait no longer; 0: as long as it takes */
-    uint32_t stays; /* not 0: STALE is the answer. In the middle of what is one, the provider that
-                       came anew knows nothing of the beginning */
+    uint32_t stays;   /* not 0: STALE is the answer. In the middle of what is one, the provider that
+                         came anew knows nothing of the beginning */
+    uint32_t renewed; /* not 0: it was opened again, for its provider began anew. Whoever wants to
+                         know sets it to 0 */
 };
 
 /* What NAME_client begins as: struct chat_client chat = CTX_CLIENT(ctx); */
 /* clang-format off */
-#define CTX_CLIENT(context) {{(context), 0, 0, 0}}
+#define CTX_CLIENT(context) {{(context), 0, 0, 0, 0}}
 /* clang-format on */
 
 /* One call, from its begin to its end. */

@@ -28,7 +28,7 @@ namespace files {
 class Files {
   public:
     /* cx: the app's own, which is the same in every call. */
-    explicit Files(struct ctx *cx) : client_{cx, nullptr, 0, 0} {}
+    explicit Files(struct ctx *cx) : client_{cx, nullptr, 0, 0, 0} {}
 
     ctx_status look(const char *path, struct ctx_files_info *out)
     {

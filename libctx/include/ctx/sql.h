@@ -43,7 +43,7 @@ struct ctx_sql {
 
 /* What it begins as: struct ctx_sql db = CTX_SQL(ctx); */
 /* clang-format off */
-#define CTX_SQL(context) {{{(context), 0, 0, 0}}}
+#define CTX_SQL(context) {{{(context), 0, 0, 0, 0}}}
 /* clang-format on */
 
 /* A statement that is being done. The fields are the functions' own, but for those of which it is
@@ -77,7 +77,9 @@ struct ctx_sql_value {
  * It ends at the first that fails; those before it stay done. */
 ctx_status ctx_sql_run(struct ctx_sql *db, const char *text);
 
-/* All that was done until now outlives a power cut, but for a transaction that has not ended. */
+/* All that was done until now outlives a power cut, but for a transaction that has not ended.
+ * STALE, once: storage began anew since the last one, and what was done before it did may be gone.
+ */
 ctx_status ctx_sql_sync(struct ctx_sql *db);
 
 /* What another fiber does there ends with CANCELED, soon. */
