@@ -248,6 +248,11 @@ def raw_mode():
 
 
 @case
+def a_program_that_does_not_want_to_wait_for_a_key():
+    in_terminals(["at-once"], [(b"at once", b"x\n")])
+
+
+@case
 def signals():
     wait = (b"ready", lambda t: time.sleep(0.1))
     for key, name in ((b"\x03", "sleep"), (b"\x1c", "sleep"), (b"\x03", "spin")):
