@@ -35,7 +35,7 @@ set(CMAKE_ASM_FLAGS_INIT \"-fcf-protection=none\")
 set(replaced
     vfprintf vfwprintf vswprintf vfscanf vfwscanf strtof strtod strtold strtof_l strtod_l strtold_l
     wcstof wcstod wcstold wcstof_l wcstod_l wcstold_l fgetc fputc fgets fputs fread fwrite fopen fdopen freopen fseek fseeko ftell ftello
-    tmpfile tmpnam mktemp remove signal system fflush fclose fileno fputwc getdelim locale_names)
+    tmpfile tmpnam mktemp remove signal system fflush fclose fileno fputwc fgetwc getdelim locale_names nl_langinfo getopt)
 list(TRANSFORM replaced APPEND .c.obj)
 list(JOIN replaced " " replaced)
 

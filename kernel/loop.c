@@ -219,6 +219,9 @@ bool loop_run(const struct loop_options *options)
         service_settle();
         uint64_t again = present(now, framed, options->frame_ns);
         obey_asks();
+        if (options->over != NULL && options->over()) {
+            return false; /* before they are counted: those that have ended were all called */
+        }
         if (options->stop_calls != 0 && all_called(options->stop_calls)) {
             report();
             return true;
@@ -227,9 +230,6 @@ bool loop_run(const struct loop_options *options)
         if (now >= frames) {
             report();
             return true;
-        }
-        if (options->over != NULL && options->over()) {
-            return false;
         }
         uint64_t deadline = MIN(task_next_deadline_ns(), ready_next_deadline_ns());
         if (ready_frame_first() != NULL) {

@@ -142,6 +142,26 @@ def older_context():
 FILES, RANDOM_FILES = (os.path.join(conformance.HERE, *where) for where in (("{}conformance_files.elf",), ("{}conformance_files_random.elf",)))
 
 
+@case
+def what_programs_are_used_to():
+    """Long options, wide characters in files, names of locales, jumps out of handlers: as the same program says on Linux."""
+    people = {k: v for k, v in os.environ.items() if k != "CTX_RUN_OPTIONS"}  # it ends with the program
+    for part in ("options", "wide", "names", "jumps", "paths", "zone"):
+        native = subprocess.run([suite.test_program("habits_here"), part], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=True, timeout=suite.limit(60)).stdout
+        check(native.count(b"\n") > 1, f"{part}: {native!r}")
+        for verified in (False, True):
+            try:
+                app = suite.test_program("habits.elf", verified)
+            except Skip:
+                continue
+            p = subprocess.run([tool(), "run", app, part], stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=people, check=False,
+                               timeout=suite.limit(60))
+            check(p.returncode == 0, f"{part}: {p.returncode} {p.stderr!r}")
+            for ours, theirs in zip(p.stdout.split(b"\n"), native.split(b"\n")):
+                check(ours == theirs, f"{part}: {ours!r}, natively {theirs!r}")
+            check(len(p.stdout) == len(native), f"{part}: {len(p.stdout)} bytes, natively {len(native)}")
+
+
 def each(file):
     """The app, and the one whose code is verified, where that was built."""
     yield built(file.format(""))

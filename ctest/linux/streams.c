@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* For streams.py: one program, natively and as an app; its first word says what it does. */
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <poll.h>
 #include <signal.h>
@@ -216,6 +217,26 @@ static int wide(void)
     return 0;
 }
 
+/* O_NONBLOCK: by the descriptor, by stdio, and by one of its own; then as before. */
+static int at_once(void)
+{
+    char c;
+    int flags = fcntl(0, F_GETFL), tty = open("/dev/tty", O_RDONLY | O_NONBLOCK);
+    fcntl(0, F_SETFL, flags | O_NONBLOCK);
+    errno = 0;
+    printf("%d %d\n", (int)read(0, &c, 1), errno == EAGAIN);
+    errno = 0;
+    printf("%d %d %d %d\n", getchar(), errno == EAGAIN, ferror(stdin) != 0, feof(stdin) != 0);
+    clearerr(stdin);
+    errno = 0;
+    printf("%d\n", tty < 0 || (read(tty, &c, 1) == -1 && errno == EAGAIN));
+    printf("at once %d\n", (fcntl(0, F_GETFL) & O_NONBLOCK) != 0);
+    fflush(stdout);
+    fcntl(0, F_SETFL, flags);
+    printf("%d\n", getchar());
+    return 0;
+}
+
 /* Long enough for somebody to save it in the middle. */
 static int game(int turns)
 {
@@ -325,6 +346,8 @@ int main(int argc, char **argv)
         return busy(argc > 2 ? argv[2] : "");
     } else if (strcmp(what, "wide") == 0) {
         return wide();
+    } else if (strcmp(what, "at-once") == 0) {
+        return at_once();
     } else if (strcmp(what, "game") == 0) {
         return game(number);
     } else if (strcmp(what, "pictures") == 0) {

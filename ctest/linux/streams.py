@@ -248,6 +248,11 @@ def raw_mode():
 
 
 @case
+def a_program_that_does_not_want_to_wait_for_a_key():
+    in_terminals(["at-once"], [(b"at once", b"x\n")])
+
+
+@case
 def signals():
     wait = (b"ready", lambda t: time.sleep(0.1))
     for key, name in ((b"\x03", "sleep"), (b"\x1c", "sleep"), (b"\x03", "spin")):
@@ -438,6 +443,8 @@ def how_it_ends():
         ended(program, "segv", rc=139, ended="fault", signal=11)
         ended(program, "abort", rc=134, ended="fault", signal=6)
         ended("--frames", "3", idle, rc=0, ended="frames")
+        ended("--frames", "100000", program, "exit", "5", rc=5, ended="exit")  # by itself, before
+        ended("--frames", "100000", program, "segv", rc=139, ended="fault", signal=11)
         ended("--seconds", "0.1", idle, rc=0, ended="seconds")
         ended("--frames", "3", program, "sleep", rc=0, ended="frames")  # which waits
         ended("--seconds", "0.1", program, "sleep", rc=0, ended="seconds")
@@ -448,6 +455,9 @@ def how_it_ends():
         p = subprocess.Popen([tool(), "run", "--json", str(write), program, "exit", "1"], pass_fds=[write], stdout=subprocess.DEVNULL)
         os.close(write)
         check(json.loads(r.read())["code"] == 1 and p.wait() == 1, "a descriptor")
+    for wrong in ("99", "0", "4294967297", ""):  # closed, to be read only, no number of one, none at all
+        got, output, errors = run("--json", wrong, program, "exit", "5", data=b"")
+        check(got == 125 and output == "" and wrong in errors, f"{wrong!r}: {got} {errors}")
 
 
 @case

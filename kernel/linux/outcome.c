@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -169,14 +170,30 @@ void outcome_because(const char *why, int signal_no)
 
 static bool is_number(const char *text)
 {
-    return text[strspn(text, "0123456789")] == 0;
+    return *text != 0 && text[strspn(text, "0123456789")] == 0;
+}
+
+/* Of a descriptor that can be written to; -1: it is none. */
+static int number_of(const char *text)
+{
+    uint64_t fd;
+    int flags = tool_number(text, 0, INT_MAX, &fd) ? fcntl((int)fd, F_GETFL) : -1;
+    if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY) {
+        errno = EBADF;
+        return -1;
+    }
+    return (int)fd;
 }
 
 const char *outcome_wrong(const char **what)
 {
     const struct run_options *o = state.options;
-    bool file = o->json != NULL && !is_number(o->json);
-    const char *const written[] = {o->save, o->screenshot, file ? o->json : NULL};
+    bool number = o->json != NULL && is_number(o->json);
+    if (number && number_of(o->json) < 0) {
+        *what = o->json;
+        return strerror(errno);
+    }
+    const char *const written[] = {o->save, o->screenshot, number ? NULL : o->json};
     for (size_t i = 0; i < ARRAY_COUNT(written); i++) {
         const char *why = written[i] != NULL ? tool_unwritable(written[i]) : NULL;
         if (why != NULL) {
@@ -245,7 +262,8 @@ static void put_text(FILE *out, const char *text)
 static void write_json(int code)
 {
     const char *name = state.options->json;
-    FILE *out = is_number(name) ? fdopen(dup(atoi(name)), "w") : fopen(name, "we");
+    int fd = is_number(name) ? number_of(name) : -1;
+    FILE *out = fd >= 0 ? fdopen(dup(fd), "w") : is_number(name) ? NULL : fopen(name, "we");
     if (out == NULL) {
         fprintf(stderr, "ctx: %s: %s\n", name, strerror(errno));
         return;

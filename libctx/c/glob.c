@@ -104,6 +104,92 @@ static int by_text(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* One pattern without braces: what it finds comes behind what there is, sorted. */
+static int find_one(const char *pattern, int flags, int (*failed)(const char *, int), glob_t *out)
+{
+    char whole[CTX_C_PATH];
+    size_t before = (size_t)out->gl_pathc;
+    if ((flags & GLOB_TILDE) != 0 && pattern[0] == '~' && (pattern[1] == 0 || pattern[1] == '/')) {
+        const char *home = getenv("HOME");
+        size_t len = home != NULL ? strlen(home) : 0;
+        len -= len > 0 && home[len - 1] == '/';
+        const char *rest = len == 0 && pattern[1] == 0 ? "/" : pattern + 1;
+        if ((size_t)snprintf(whole, sizeof whole, "%.*s%s", (int)len, len > 0 ? home : "", rest) >=
+            sizeof whole) {
+            return 0; /* no path is that long */
+        }
+        pattern = whole;
+    }
+    int result = match("", pattern, flags, failed, out);
+    size_t found = (size_t)out->gl_pathc - before;
+    if (result == 0 && (flags & GLOB_NOSORT) == 0 && found > 0) {
+        size_t first = (flags & GLOB_DOOFFS) != 0 ? (size_t)out->gl_offs : 0;
+        qsort(out->gl_pathv + first + before, found, sizeof *out->gl_pathv, by_text);
+    }
+    return result;
+}
+
+/* The end of the alternative that begins here: a ',' or '}' of its own braces; the text's end if
+ * they are never closed. */
+static const char *alternative_end(const char *at, int flags)
+{
+    unsigned depth = 0;
+    for (; *at != 0 && (depth > 0 || (*at != ',' && *at != '}')); at++) {
+        if (*at == '\\' && (flags & GLOB_NOESCAPE) == 0 && at[1] != 0) {
+            at++;
+        } else if (*at == '{') {
+            depth++;
+        } else if (*at == '}') {
+            depth--;
+        }
+    }
+    return at;
+}
+
+/* The first braces that are alternatives: closed, and not "{}". NULL: there are none. */
+static const char *find_braces(const char *pattern, int flags)
+{
+    for (const char *at = pattern; *at != 0; at++) {
+        if (*at == '\\' && (flags & GLOB_NOESCAPE) == 0 && at[1] != 0) {
+            at++;
+        } else if (*at == '{' && at[1] != '}') {
+            const char *end = alternative_end(at + 1, flags);
+            while (*end == ',') {
+                end = alternative_end(end + 1, flags);
+            }
+            if (*end == '}') {
+                return at;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* {a,b}: once with each. */
+static int find_each(const char *pattern, int flags, int (*failed)(const char *, int), glob_t *out)
+{
+    const char *open = (flags & GLOB_BRACE) != 0 ? find_braces(pattern, flags) : NULL;
+    if (open == NULL) {
+        return find_one(pattern, flags, failed, out);
+    }
+    const char *close = alternative_end(open + 1, flags);
+    while (*close == ',') {
+        close = alternative_end(close + 1, flags);
+    }
+    char *whole = malloc(strlen(pattern) + 1);
+    int result = whole != NULL ? 0 : GLOB_NOSPACE;
+    for (const char *from = open + 1, *to; result == 0 && from <= close; from = to + 1) {
+        to = alternative_end(from, flags);
+        size_t before = (size_t)(open - pattern), len = (size_t)(to - from);
+        memcpy(whole, pattern, before);
+        memcpy(whole + before, from, len);
+        strcpy(whole + before + len, close + 1);
+        result = find_each(whole, flags, failed, out);
+    }
+    free(whole);
+    return result;
+}
+
 int glob(const char *restrict pattern, int flags, int (*failed)(const char *, int),
          glob_t *restrict out)
 {
@@ -114,13 +200,10 @@ int glob(const char *restrict pattern, int flags, int (*failed)(const char *, in
     }
     out->gl_flags = flags;
     size_t before = (size_t)out->gl_pathc;
-    int result = match("", pattern, flags, failed, out);
-    size_t found = (size_t)out->gl_pathc - before;
-    if (result == 0 && found == 0) {
-        return (flags & (GLOB_NOCHECK | GLOB_NOMAGIC)) != 0 ? add_path(out, pattern) : GLOB_NOMATCH;
-    }
-    if (result == 0 && (flags & GLOB_NOSORT) == 0) {
-        qsort(out->gl_pathv + (size_t)out->gl_offs + before, found, sizeof *out->gl_pathv, by_text);
+    int result = find_each(pattern, flags, failed, out);
+    if (result == 0 && (size_t)out->gl_pathc == before) {
+        bool plain = (flags & GLOB_NOMAGIC) != 0 && strpbrk(pattern, "*?[") == NULL;
+        return plain || (flags & GLOB_NOCHECK) != 0 ? add_path(out, pattern) : GLOB_NOMATCH;
     }
     return result;
 }

@@ -48,7 +48,8 @@ __attribute__((format(printf, 2, 3))) void ctx_c_say(uint32_t level, const char 
 uint32_t ctx_c_utf8(uint32_t c, char bytes[4]);
 
 /* The descriptors 0, 1 and 2: bytes moved; -1 and errno. */
-long ctx_c_read(void *to, size_t len);
+long ctx_c_read(void *to, size_t len, bool at_once);
+extern bool ctx_c_input_at_once; /* stdin's descriptor is O_NONBLOCK */
 long ctx_c_write(int fd, const void *from, size_t len);
 
 /*
@@ -100,7 +101,7 @@ int ctx_c_ready(int fd, bool write);
 
 /* They wait in a fiber, and only there: -1 and EAGAIN, or for a write as long as it takes. -2:
  * there are no streams any more. */
-long ctx_c_terminal_read(void *to, size_t len);
+long ctx_c_terminal_read(void *to, size_t len, bool at_once);
 long ctx_c_terminal_write(int fd, const void *from, size_t len);
 
 /* Around every wait: signals are asked for, and events to wait for as well come back; then what

@@ -12,6 +12,7 @@
 #include <ctx/c.h>
 
 #include <errno.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -227,6 +228,33 @@ int sigprocmask(int how, const sigset_t *set, sigset_t *old)
         *old = before;
     }
     return 0;
+}
+
+int siginterrupt(int number, int interrupts)
+{
+    struct sigaction action;
+    if (sigaction(number, NULL, &action) != 0) {
+        return -1;
+    }
+    action.sa_flags =
+        interrupts != 0 ? action.sa_flags & ~SA_RESTART : action.sa_flags | SA_RESTART;
+    return sigaction(number, &action, NULL);
+}
+
+void ctx_c_keep_blocked(struct ctx_c_sigjmp *to, int keep)
+{
+    to->kept = keep != 0;
+    to->blocked = blocked;
+}
+
+/* What was blocked and came meanwhile is handled before the jump. */
+void siglongjmp(sigjmp_buf to, int value)
+{
+    if (to->kept) {
+        sigset_t mask = to->blocked;
+        sigprocmask(SIG_SETMASK, &mask, NULL);
+    }
+    longjmp(to->place, value);
 }
 
 int sigpending(sigset_t *set)

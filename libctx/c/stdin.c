@@ -72,8 +72,8 @@ static ctx_status take(void)
     return status;
 }
 
-/* Bytes there are, 0 at the end of input, -1 and errno: EAGAIN outside of a fiber. */
-static long wait_for_bytes(void)
+/* Bytes there are, 0 at the end of input, -1 and errno: EAGAIN outside of a fiber, or at once. */
+static long wait_for_bytes(bool at_once)
 {
     int kept = errno;
     while (typed.at == typed.len) {
@@ -88,7 +88,7 @@ static long wait_for_bytes(void)
         if (status == CTX_E_DENIED) {
             return 0; /* nobody can type */
         }
-        if (status == CTX_E_AGAIN && ctx_fiber_current() != NULL) {
+        if (status == CTX_E_AGAIN && !at_once && ctx_fiber_current() != NULL) {
             ctx_c_flush(); /* the question */
             status = ctx_c_await(CTX_C_TYPED, CTX_FIBER_NEVER, true);
         }
@@ -124,10 +124,10 @@ ctx_status ctx_c_await_streams(uint32_t wanted, uint64_t deadline)
 
 /* Waits for the first byte, and takes what is there already: up to the end of a line, of the room,
  * of the input. */
-static long read_typed(char *bytes, size_t len)
+static long read_typed(char *bytes, size_t len, bool at_once)
 {
     size_t count = 0;
-    long there = len > 0 ? wait_for_bytes() : 0;
+    long there = len > 0 ? wait_for_bytes(at_once) : 0;
     if (there <= 0) {
         return there;
     }
@@ -147,15 +147,15 @@ static long read_typed(char *bytes, size_t len)
 }
 
 /* By the descriptor: what stdio has read already is not seen. */
-long ctx_c_read(void *to, size_t len)
+long ctx_c_read(void *to, size_t len, bool at_once)
 {
     if (ctx_c_kind(0) != CTX_STREAM_NONE) {
-        long count = ctx_c_terminal_read(to, len);
+        long count = ctx_c_terminal_read(to, len, at_once);
         if (count != -2) {
             return count;
         }
     }
-    return read_typed(to, len);
+    return read_typed(to, len, at_once);
 }
 
 /* ---- by stdio ---- */
@@ -163,22 +163,22 @@ long ctx_c_read(void *to, size_t len)
 static struct {
     uint32_t at, len;
     char bytes[4096];
-    uint32_t wide_at, wide_len; /* of a character that is taken apart as a wchar_t */
-    char wide[sizeof(wchar_t)];
 } block;
 
 long (*ctx_c_redirect_in)(int fd, void *to, size_t len);
+bool ctx_c_input_at_once;
 
 /* The next byte; _FDEV_EOF, _FDEV_ERR. */
-static int next_byte(void)
+static int get(FILE *file)
 {
+    (void)file;
     if (block.at == block.len) {
         long count = -2;
         if (ctx_c_redirect_in != NULL) {
             count = ctx_c_redirect_in(0, block.bytes, sizeof block.bytes);
         }
         if (count == -2) {
-            count = ctx_c_read(block.bytes, sizeof block.bytes);
+            count = ctx_c_read(block.bytes, sizeof block.bytes, ctx_c_input_at_once);
         }
         block.at = 0;
         block.len = count > 0 ? (uint32_t)count : 0;
@@ -187,39 +187,6 @@ static int next_byte(void)
         }
     }
     return (uint8_t)block.bytes[block.at++];
-}
-
-/* fgetwc: picolibc wants the bytes of a wchar_t. What is no UTF-8 is U+FFFD. */
-static int next_wide(void)
-{
-    int byte = next_byte();
-    if (byte < 0) {
-        return byte;
-    }
-    uint32_t more = byte < 0xc2 ? 0 : byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : byte < 0xf5 ? 3 : 0;
-    uint32_t c = more == 0 ? (uint32_t)byte : (uint32_t)byte & (0x3fu >> more);
-    wchar_t wide = byte >= 0x80 && more == 0 ? 0xfffd : 0;
-    for (; more > 0 && wide == 0; more--) {
-        int next = next_byte();
-        if (next < 0x80 || next > 0xbf) {
-            block.at -= next >= 0; /* it begins another one */
-            wide = 0xfffd;
-        }
-        c = c << 6 | ((uint32_t)next & 0x3f);
-    }
-    wide = wide != 0 ? wide : (wchar_t)c;
-    memcpy(block.wide, &wide, sizeof wide);
-    block.wide_at = 1;
-    block.wide_len = sizeof wide;
-    return (uint8_t)block.wide[0];
-}
-
-static int get(FILE *file)
-{
-    if (block.wide_at < block.wide_len) {
-        return (uint8_t)block.wide[block.wide_at++];
-    }
-    return (file->flags & __SWIDE) != 0 ? next_wide() : next_byte();
 }
 
 static FILE input = FDEV_SETUP_STREAM(NULL, get, NULL, _FDEV_SETUP_READ);

@@ -248,33 +248,6 @@ void ctx_c_print_end(FILE *file)
     }
 }
 
-/* picolibc's hands on the bytes of the wchar_t, and all that is printed narrowly afterwards would
- * be taken for such. */
-wint_t putwc(wchar_t c, FILE *file)
-{
-    char bytes[sizeof c];
-    uint32_t len = sizeof c;
-    if ((file->flags & __SWR) == 0) {
-        errno = EBADF;
-        return WEOF;
-    }
-    if (file == stdout || file == stderr) {
-        len = ctx_c_utf8((uint32_t)c, bytes);
-    } else {
-        memcpy(bytes, &c, sizeof c);
-        file->flags |= __SWIDE;
-    }
-    for (uint32_t i = 0; i < len; i++) {
-        if (file->put(bytes[i], file) < 0) {
-            return WEOF;
-        }
-    }
-    return (wint_t)c;
-}
-
-wint_t fputwc(wchar_t c, FILE *file) __attribute__((alias("putwc")));
-wint_t putwc_unlocked(wchar_t c, FILE *file) __attribute__((alias("putwc")));
-
 /* Of all streams, if none is named. */
 int fflush(FILE *file)
 {

@@ -268,7 +268,7 @@ int ctx_c_ready(int fd, bool write)
     return (told & bit) != 0;
 }
 
-long ctx_c_terminal_read(void *to, size_t len)
+long ctx_c_terminal_read(void *to, size_t len, bool at_once)
 {
     uint32_t count = 0, most = len < 0x1000 ? (uint32_t)len : 0x1000;
     int kept = errno;
@@ -280,6 +280,10 @@ long ctx_c_terminal_read(void *to, size_t len)
         CALL(status, read, to, most, &count);
         if (status == CTX_E_NOSYS) {
             return -2; /* there is none any more */
+        }
+        if (status == CTX_E_AGAIN && at_once) {
+            errno = EAGAIN;
+            return -1;
         }
         if (status != CTX_E_AGAIN) {
             errno = status == CTX_OK ? kept : EIO;

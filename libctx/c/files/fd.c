@@ -30,7 +30,8 @@ static ssize_t stream_read(struct ctx_c_file *file, off_t at, void *to, size_t l
 {
     int kept = errno;
     (void)at;
-    ssize_t count = number_of(file) == 0 ? ctx_c_read(to, len) : -EBADF;
+    ssize_t count =
+        number_of(file) == 0 ? ctx_c_read(to, len, (file->flags & O_NONBLOCK) != 0) : -EBADF;
     if (count < 0) {
         count = number_of(file) == 0 ? -errno : -EBADF;
         errno = kept;
@@ -490,6 +491,9 @@ int fcntl(int fd, int what, ...)
         break;
     case F_SETFL:
         file->flags = (file->flags & ~changing) | (va_arg(args, int) & changing);
+        if (fd == 0) {
+            ctx_c_input_at_once = (file->flags & O_NONBLOCK) != 0;
+        }
         result = 0;
         break;
     case F_GETLK:
