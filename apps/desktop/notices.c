@@ -110,21 +110,6 @@ void notices_memory(struct desktop *d)
     d->memory_low = low;
 }
 
-/* Broken at a space if it is too long for one. */
-static void two_lines(struct ctx_ui *ui, struct ctx_rect r, const char *text)
-{
-    uint32_t all = text_len(text), fit = ctx_text_fit(ui->theme.small, text, all, r.w), cut = fit;
-    struct line first;
-    while (fit < all && cut > 0 && text[cut] != ' ') {
-        cut--;
-    }
-    cut = cut > 0 ? cut : fit;
-    line_clear(&first);
-    line_put_bytes(&first, text, cut);
-    ctx_ui_label(ui, ctx_rect_top(&r, r.h / 2), first.text, CTX_UI_SMALL | CTX_UI_MUTED);
-    ctx_ui_label(ui, r, text + cut + (text[cut] == ' '), CTX_UI_SMALL | CTX_UI_MUTED);
-}
-
 void notices_draw(struct desktop *d, struct panel *p)
 {
     struct ctx_ui *ui = &p->ui;
@@ -142,7 +127,7 @@ void notices_draw(struct desktop *d, struct panel *p)
             ctx_ui_drawn(ui);
         }
         ctx_ui_label(ui, ctx_rect_top(&one, one.h * 2 / 5), n->head.text, CTX_UI_BOLD);
-        two_lines(ui, one, n->text.text);
+        panel_two_lines(ui, one, n->text.text, 2);
         close.h = close.w;
         if ((ctx_ui_button_with(ui, close, CTX_ICON_CLOSE, "#forget",
                                 CTX_UI_FLAT | CTX_UI_NO_FOCUS) &

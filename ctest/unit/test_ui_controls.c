@@ -302,6 +302,39 @@ static void a_long_choice_opens_where_it_stands(void **state)
     }
 }
 
+static int ringed[3]; /* before both, between them, behind both */
+
+static void two_rows(void)
+{
+    ringed[0] = ctx_ui_ringed(&ui);
+    ctx_ui_button(&ui, CTX_RECT(10, 10, 80, 30), "Above");
+    ringed[1] = ctx_ui_ringed(&ui);
+    ctx_ui_button(&ui, CTX_RECT(10, 50, 80, 30), "Below");
+    ringed[2] = ctx_ui_ringed(&ui);
+}
+
+static void expect_ringed(int before, int between, int behind)
+{
+    assert_int_equal(ringed[0], before);
+    assert_int_equal(ringed[1], between);
+    assert_int_equal(ringed[2], behind);
+}
+
+static void who_scrolls_is_told_which_row_keys_go_to(void **state)
+{
+    (void)state;
+    start_with(two_rows);
+    struct ctx_event e = {.kind = CTX_EVENT_FOCUS};
+    pass_with(&e, two_rows);
+    expect_ringed(0, 0, 0);
+    key_with(CTX_KEY_TAB, 0, two_rows);
+    expect_ringed(0, 1, 1);
+    key_with(CTX_KEY_TAB, 0, two_rows);
+    expect_ringed(0, 0, 1);
+    click_with(20, 20, two_rows); /* there is no ring where a hand pointed */
+    expect_ringed(0, 0, 0);
+}
+
 static void menus(void **state)
 {
     (void)state;
@@ -455,6 +488,7 @@ int main(void)
         cmocka_unit_test_setup(twice_is_enter, begin),
         cmocka_unit_test_setup(menus, begin),
         cmocka_unit_test_setup(a_long_choice_opens_where_it_stands, begin),
+        cmocka_unit_test_setup(who_scrolls_is_told_which_row_keys_go_to, begin),
         cmocka_unit_test_setup(fields, begin),
         cmocka_unit_test_setup(motion_is_merged, begin),
         cmocka_unit_test_setup(more_controls_than_are_remembered, begin),
