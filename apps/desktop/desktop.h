@@ -264,6 +264,7 @@ struct desktop {
 
     struct notice notices[NOTICES_MAX];
     uint32_t notice_count;
+    uint32_t notice_corner;        /* where they lie: notices.c */
     int notices_due;               /* the stack is another than what is seen */
     uint64_t crash_seq;            /* the next one to look at */
     struct ctx_crash crash;        /* that is seen */
@@ -456,6 +457,8 @@ void switcher_end(struct desktop *d, int take);
 void switcher_draw(struct desktop *d, struct panel *p);
 void notices_say(struct desktop *d, int bad, const char *head, const char *text);
 void notices_unsay(struct desktop *d, const char *head); /* that is true no more */
+void notices_aside(struct desktop *d);   /* windows lie elsewhere: away from their titles */
+void notices_dismiss(struct desktop *d); /* the newest */
 void notices_draw(struct desktop *d, struct panel *p);
 void notices_memory(struct desktop *d);
 void notices_time(struct desktop *d);
