@@ -154,6 +154,9 @@ void windows_arrange(struct desktop *d)
         }
     }
     put_wall(d);
+    if (d->drag.kind == DRAG_NONE) {
+        notices_aside(d);
+    }
     struct panel *black = &d->panels[PANEL_BLACK];
     if (black->surface != 0) {
         put_spot(d, d->ctx->pid, black->surface, &black->spot,

@@ -152,9 +152,12 @@ struct picture {
 #define CRASHES_MAX       16u /* as many as the kernel keeps */
 
 #define PROGRAMS_MAX      128
-#define DISK_PROGRAMS_MAX 64  /* in /disk/apps */
+#define DISK_PROGRAMS_MAX 64 /* in /disk/apps */
+#define SCALES            4u /* sizes of things */
+#define WALLS             4
 #define LAYOUTS           16u /* of the keyboard, that can be chosen */
 #define FOUND_MAX         (PROGRAMS_MAX + DISK_PROGRAMS_MAX + 8)
+
 struct settings {
     uint32_t scale;   /* percent */
     uint32_t pointer; /* percent, of what scale makes it */
@@ -246,8 +249,14 @@ struct desktop {
     struct clip clip;
     struct ctx_ui_clipboard clipboard; /* of the search field */
 
+    /* The settings' window where it is smaller than what is in it. */
+    struct {
+        uint32_t first; /* pixels that are out of sight above */
+        int follows;    /* the row that keys go to is brought into sight */
+    } settings_view;
     /* What lies in the settings' menus, until their pass is over. */
     struct ctx_ui_item zone_items[ZONES + 1], layout_items[LAYOUTS];
+    struct ctx_ui_item scale_items[SCALES], wall_items[WALLS];
     char layout_titles[LAYOUTS][sizeof((struct ctx_keyboard_layout *)0)->title + 1];
 
     uint16_t menu_window; /* whose menu is open; NOBODY: none is */
@@ -255,6 +264,7 @@ struct desktop {
 
     struct notice notices[NOTICES_MAX];
     uint32_t notice_count;
+    uint32_t notice_corner;        /* where they lie: notices.c */
     int notices_due;               /* the stack is another than what is seen */
     uint64_t crash_seq;            /* the next one to look at */
     struct ctx_crash crash;        /* that is seen */
@@ -396,6 +406,8 @@ void keys_grab(struct desktop *d);
 /* 1: it was for the desktop. */
 int keys_chord(struct desktop *d, const struct ctx_event *e);
 
+/* Small, muted text in one line or two; broken at a space if it is too long for one. */
+void panel_two_lines(struct ctx_ui *ui, struct ctx_rect r, const char *text, uint32_t lines);
 /* ---- panel.c: surfaces of the desktop's own ---- */
 int panel_open(struct desktop *d, enum panel_kind kind, int32_t w, int32_t h, uint32_t format);
 void panel_close(struct desktop *d, enum panel_kind kind);
@@ -445,6 +457,8 @@ void switcher_end(struct desktop *d, int take);
 void switcher_draw(struct desktop *d, struct panel *p);
 void notices_say(struct desktop *d, int bad, const char *head, const char *text);
 void notices_unsay(struct desktop *d, const char *head); /* that is true no more */
+void notices_aside(struct desktop *d);   /* windows lie elsewhere: away from their titles */
+void notices_dismiss(struct desktop *d); /* the newest */
 void notices_draw(struct desktop *d, struct panel *p);
 void notices_memory(struct desktop *d);
 void notices_time(struct desktop *d);
@@ -543,7 +557,6 @@ uint32_t rows_in_field(struct desktop *d, struct ctx_ui *ui, struct ctx_rect r,
 void wall_make(struct desktop *d);
 void wall_draw(struct desktop *d); /* its pixels */
 extern const char *const wall_names[];
-#define WALLS 4
 void pointers_make(struct desktop *d);
 
 /* ---- kiosk.c ---- */

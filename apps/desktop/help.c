@@ -5,7 +5,7 @@
 #include <ctx/key.h>
 
 #define WIDTH  660 /* at scale 120 */
-#define HEIGHT 676
+#define HEIGHT 702
 #define ROW    26
 
 static const struct {
@@ -16,6 +16,7 @@ static const struct {
     {"Alt-Tab", "another window; arrows or a click, Esc leaves it"},
     {"Super-1 .. 9", "the window of that button in the bar"},
     {"Alt-F4", "close"},
+    {"Super-Esc", "the last notice goes, as by a click on it"},
     {"F12", "who takes time and memory, all windows in small"},
     {"Windows", NULL},
     {"Super and arrows", "halves, quarters, as large as fits, put away"},

@@ -33,6 +33,7 @@ enum deed {
     DO_POINTER,
     DO_MENU,
     DO_SHOT,
+    DO_DISMISS,
 };
 
 static const struct chord {
@@ -63,6 +64,7 @@ static const struct chord {
     {KEY_F12, 0, DO_OVERVIEW, 0},
     {KEY_PRINT, 0, DO_SHOT, 0},
     {KEY_S, META | SHIFT, DO_SHOT, 0},
+    {CTX_KEY_ESC, META, DO_DISMISS, 0},
     {CTX_BTN_LEFT, ALT, DO_POINTER, 0},
     {CTX_BTN_RIGHT, ALT, DO_POINTER, 0},
     {CTX_KEY_1, META, DO_NUMBER, 0},
@@ -213,6 +215,9 @@ static void act(struct desktop *d, const struct chord *c)
     case DO_SHOT:
         shot_take(d);
         break;
+    case DO_DISMISS:
+        notices_dismiss(d);
+        break;
     default:
         with_active(d, c);
     }
@@ -244,7 +249,7 @@ int keys_chord(struct desktop *d, const struct ctx_event *e)
         switching(d, e);
         return 1;
     }
-    if (e->code == CTX_KEY_ESC && e->surface == 0 && e->value == 1) {
+    if (e->code == CTX_KEY_ESC && e->surface == 0 && e->value == 1 && !(e->modifiers & META)) {
         drag_take_back(d);
         return 1;
     }

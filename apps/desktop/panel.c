@@ -170,6 +170,25 @@ void panel_scroll(struct ctx_ui *ui, struct ctx_rect r, uint32_t *first, int32_t
     *first = (uint32_t)(by < 0 ? 0 : by > most ? most : by);
 }
 
+void panel_two_lines(struct ctx_ui *ui, struct ctx_rect r, const char *text, uint32_t lines)
+{
+    uint32_t all = text_len(text), fits = ctx_text_fit(ui->theme.small, text, all, r.w);
+    uint32_t cut = fits, flags = CTX_UI_SMALL | CTX_UI_MUTED;
+    struct line first;
+    if (lines < 2) {
+        ctx_ui_label(ui, r, text, flags);
+        return;
+    }
+    while (fits < all && cut > 0 && text[cut] != ' ') {
+        cut--;
+    }
+    cut = cut > 0 ? cut : fits;
+    line_clear(&first);
+    line_put_bytes(&first, text, cut);
+    ctx_ui_label(ui, ctx_rect_top(&r, r.h / 2), first.text, flags);
+    ctx_ui_label(ui, r, text + cut + (text[cut] == ' '), flags);
+}
+
 struct ctx_rect panel_floating(struct desktop *d, struct panel *p)
 {
     struct ctx_ui *ui = &p->ui;

@@ -8,13 +8,15 @@
 
 #include <ctx/key.h>
 
-#define WIDTH  520 /* at scale 120 */
-#define HEIGHT 396
-#define LABEL  150
+#define WIDTH      520 /* at scale 120 */
+#define HEIGHT     404
+#define LABEL      150
+#define LEAST_TABS 300
+
+enum { ROWS = 7, WIDE = 5, HEADINGS = 3 };
 
 static const uint32_t scales[] = {100, 125, 150, 200};
 static const char *const scale_names[] = {"1x", "1.25x", "1.5x", "2x"};
-#define SCALES 4u
 
 /* ---- words ---- */
 
@@ -135,16 +137,66 @@ void settings_open(struct desktop *d)
     panel_open_window(d, PANEL_SETTINGS, WIDTH, HEIGHT, "Settings", 1);
 }
 
-static struct ctx_rect row(struct desktop *d, struct ctx_ui *ui, struct ctx_rect *r,
-                           const char *text)
+/*
+ * What is in it, from above to below. Where it is higher than the window the wheel, the bar and
+ * PgUp and PgDn move it, and the row that keys go to comes into sight; rows out of sight are called
+ * like the others, so Tab gets to them.
+ */
+struct page {
+    struct ctx_rect r;  /* what is left */
+    int32_t row;        /* where the row before this one began */
+    int32_t from, to;   /* the row with the ring */
+    int narrow, has;    /* labels of wide controls lie above them; there is such a row */
+    int headings, bars; /* there is room for headings; not for all of it */
+};
+
+static int32_t page_height(const struct desktop *d, int narrow, int headings)
 {
-    struct ctx_rect one = ctx_rect_top(r, d->theme.control_h);
-    ctx_rect_top(r, d->theme.gap);
-    ctx_ui_label(ui, ctx_rect_left(&one, px(d, LABEL)), text, CTX_UI_MUTED);
+    const struct ctx_theme *t = &d->theme;
+    int32_t lines = (narrow ? WIDE : 0) + (headings ? HEADINGS : 0);
+    lines += narrow ? 2 : 1; /* the last says why nothing is kept */
+    return ROWS * (t->control_h + t->gap) + lines * t->row_h;
+}
+
+/* After a row's controls: is it the one? */
+static void row_ends(struct page *page, const struct ctx_ui *ui)
+{
+    if (!page->has && ctx_ui_ringed(ui)) {
+        page->has = 1;
+        page->from = page->row;
+        page->to = page->r.y;
+    }
+}
+
+static struct ctx_rect row(struct desktop *d, struct ctx_ui *ui, struct page *page,
+                           const char *text, int wide)
+{
+    const struct ctx_theme *t = &d->theme;
+    int above_it = page->narrow && wide;
+    row_ends(page, ui);
+    page->row = page->r.y;
+    struct ctx_rect above = ctx_rect_top(&page->r, above_it ? t->row_h : 0);
+    struct ctx_rect one = ctx_rect_top(&page->r, t->control_h);
+    ctx_rect_top(&page->r, t->gap);
+    ctx_ui_label(ui, above_it ? above : ctx_rect_left(&one, px(d, LABEL)), text, CTX_UI_MUTED);
     return one;
 }
 
-static void looks(struct desktop *d, struct ctx_ui *ui, struct ctx_rect *r)
+/* One of a few: side by side, or in a menu where their words would be cut. */
+static int one_of(const struct desktop *d, struct ctx_ui *ui, struct ctx_rect r, const char *name,
+                  const char *const *names, struct ctx_ui_item *items, uint32_t count,
+                  uint32_t *chosen)
+{
+    if (r.w >= px(d, LEAST_TABS)) {
+        return ctx_ui_tabs(ui, r, name, names, count, chosen);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        items[i] = (struct ctx_ui_item){names[i], NULL, 0, 0};
+    }
+    return ctx_ui_choice(ui, r, name, items, count, chosen);
+}
+
+static void looks(struct desktop *d, struct ctx_ui *ui, struct page *r)
 {
     struct settings *s = &d->settings;
     uint32_t scale = 0;
@@ -152,22 +204,23 @@ static void looks(struct desktop *d, struct ctx_ui *ui, struct ctx_rect *r)
     while (scale + 1 < SCALES && scales[scale] < s->scale) {
         scale++;
     }
-    if (ctx_ui_tabs(ui, row(d, ui, r, "Size of things"), "scale", scale_names, SCALES, &scale)) {
+    if (one_of(d, ui, row(d, ui, r, "Size of things", 1), "scale", scale_names, d->scale_items,
+               SCALES, &scale)) {
         s->scale = scales[scale];
         d->look_changed = 1;
         kept_changed(d, KEPT_SCALE);
     }
-    if (ctx_ui_switch(ui, row(d, ui, r, "Contrast"), "High", &s->contrast, 0)) {
+    if (ctx_ui_switch(ui, row(d, ui, r, "Contrast", 0), "High", &s->contrast, 0)) {
         d->look_changed = 1;
         kept_changed(d, KEPT_CONTRAST);
     }
-    if (ctx_ui_slider(ui, row(d, ui, r, "Pointer"), "pointer", &pointer, 100, 300, 25)) {
+    if (ctx_ui_slider(ui, row(d, ui, r, "Pointer", 0), "pointer", &pointer, 100, 300, 25)) {
         s->pointer = (uint32_t)pointer;
         pointers_make(d);
         kept_changed(d, KEPT_POINTER);
     }
-    if (ctx_ui_tabs(ui, row(d, ui, r, "Wallpaper"), "wallpaper", wall_names, WALLS,
-                    &s->wallpaper)) {
+    if (one_of(d, ui, row(d, ui, r, "Wallpaper", 1), "wallpaper", wall_names, d->wall_items, WALLS,
+               &s->wallpaper)) {
         wall_make(d);
         d->arrange_due = 1;
         kept_changed(d, KEPT_WALLPAPER);
@@ -194,11 +247,11 @@ static void zones(struct desktop *d, struct ctx_ui *ui, struct ctx_rect r)
 }
 
 /* The kernel has it, for all apps; what it is now is asked each time. */
-static void keyboard(struct desktop *d, struct ctx_ui *ui, struct ctx_rect *r)
+static void keyboard(struct desktop *d, struct ctx_ui *ui, struct page *r)
 {
     struct ctx_keyboard_layout all[LAYOUTS];
     uint32_t count = 0, chosen = 0;
-    struct ctx_rect at = row(d, ui, r, "Layout");
+    struct ctx_rect at = row(d, ui, r, "Layout", 1);
     if (d->windows->layouts(d->windows, all, sizeof all, sizeof all[0], &count) != CTX_OK) {
         return;
     }
@@ -233,35 +286,95 @@ void settings_layout(struct desktop *d, struct line *name)
     }
 }
 
-static void heading(struct desktop *d, struct ctx_ui *ui, struct ctx_rect *r, const char *text,
-                    int is)
+static void heading(struct desktop *d, struct ctx_ui *ui, struct page *page, const char *text)
 {
-    if (is) {
-        ctx_ui_label(ui, ctx_rect_top(r, d->theme.row_h), text, CTX_UI_BOLD);
+    if (page->headings) {
+        row_ends(page, ui);
+        ctx_ui_label(ui, ctx_rect_top(&page->r, d->theme.row_h), text, CTX_UI_BOLD);
+    }
+}
+
+static struct page page_begin(struct desktop *d, const struct panel *p, struct ctx_ui *ui)
+{
+    const struct ctx_theme *t = &d->theme;
+    struct page page = {.r = ctx_rect_inset(CTX_RECT(0, 0, (int32_t)p->w, (int32_t)p->h), t->pad)};
+    int32_t step = t->control_h + t->gap;
+    page.narrow = page.r.w - t->scroll_w - t->gap < px(d, LABEL + LEAST_TABS);
+    page.headings = page.r.h >= page_height(d, page.narrow, 1);
+    int32_t most = page_height(d, page.narrow, page.headings) - page.r.h;
+    page.bars = most > 0;
+    if (ui->key != 0) { /* it may move the ring; what is moved by hand stays */
+        d->settings_view.follows = 1;
+    } else if (ui->wheel != 0 || ui->went_down != 0) {
+        d->settings_view.follows = 0;
+    }
+    if (page.bars && ui->wheel != 0 && !ctx_ui_is_open(ui)) { /* no slider has it meanwhile */
+        int64_t to = (int64_t)d->settings_view.first - (int64_t)ui->wheel * step;
+        d->settings_view.first = (uint32_t)(to < 0 ? 0 : to > most ? most : to);
+        ui->wheel = 0;
+    }
+    if (!page.bars) {
+        d->settings_view.first = 0;
+    } else if (d->settings_view.first > (uint32_t)most) {
+        d->settings_view.first = (uint32_t)most;
+    }
+    ctx_rect_right(&page.r, page.bars ? t->scroll_w + t->gap : 0);
+    page.r.y -= (int32_t)d->settings_view.first;
+    page.r.h += most > 0 ? most : 0;
+    return page;
+}
+
+static void page_end(struct desktop *d, const struct panel *p, struct ctx_ui *ui,
+                     const struct page *page)
+{
+    const struct ctx_theme *t = &d->theme;
+    if (!page->bars) {
+        return;
+    }
+    struct ctx_rect all = ctx_rect_inset(CTX_RECT(0, 0, (int32_t)p->w, (int32_t)p->h), t->pad);
+    struct ctx_rect bar = ctx_rect_right(&all, t->scroll_w);
+    int32_t total = page_height(d, page->narrow, page->headings);
+    uint32_t *first = &d->settings_view.first, before = *first;
+    int32_t to = (int32_t)before;
+    to += ctx_ui_key(ui, CTX_KEY_PAGEDOWN, 0) ? all.h
+          : ctx_ui_key(ui, CTX_KEY_PAGEUP, 0) ? -all.h
+                                              : 0;
+    if (to != (int32_t)before) {
+        d->settings_view.follows = 0;
+    } else if (page->has && d->settings_view.follows) {
+        to += page->to > all.y + all.h ? page->to - all.y - all.h : 0;
+        to -= page->from < all.y ? all.y - page->from : 0;
+    }
+    to = to > total - all.h ? total - all.h : to;
+    *first = (uint32_t)(to < 0 ? 0 : to);
+    (void)ctx_ui_scroll(ui, bar, "#scroll", first, (uint32_t)all.h, (uint32_t)total);
+    if (*first != before) { /* all of it lies elsewhere */
+        ctx_ui_redraw(ui);
     }
 }
 
 void settings_draw(struct desktop *d, struct panel *p)
 {
     struct ctx_ui *ui = &p->ui;
-    const struct ctx_theme *t = &d->theme;
     struct settings *s = &d->settings;
-    struct ctx_rect r = ctx_rect_inset(CTX_RECT(0, 0, (int32_t)p->w, (int32_t)p->h), t->pad);
-    int headings = (int32_t)p->h >= px(d, HEIGHT); /* else there is no room for them */
-    heading(d, ui, &r, "Looks", headings);
-    looks(d, ui, &r);
-    heading(d, ui, &r, "Time", headings);
-    zones(d, ui, row(d, ui, &r, "Time zone"));
-    if (ctx_ui_switch(ui, row(d, ui, &r, "Calendar clock"), "Has local time", &s->rtc_local, 0)) {
+    struct page page = page_begin(d, p, ui);
+    heading(d, ui, &page, "Looks");
+    looks(d, ui, &page);
+    heading(d, ui, &page, "Time");
+    zones(d, ui, row(d, ui, &page, "Time zone", 1));
+    if (ctx_ui_switch(ui, row(d, ui, &page, "Calendar clock", 1), "Has local time", &s->rtc_local,
+                      0)) {
         d->panels[PANEL_BAR].stale = 1;
         kept_changed(d, KEPT_RTC);
     }
-    heading(d, ui, &r, "Keyboard", headings);
-    keyboard(d, ui, &r);
+    heading(d, ui, &page, "Keyboard");
+    keyboard(d, ui, &page);
+    row_ends(&page, ui);
     const char *why = kept_why_not(d);
-    ctx_ui_label(ui, ctx_rect_top(&r, t->row_h),
-                 why != NULL ? why : "They are kept, for the next start too.",
-                 CTX_UI_SMALL | CTX_UI_MUTED);
+    why = why != NULL ? why : "They are kept, for the next start too.";
+    panel_two_lines(ui, ctx_rect_top(&page.r, (page.narrow ? 2 : 1) * d->theme.row_h), why,
+                    page.narrow ? 2 : 1);
+    page_end(d, p, ui, &page);
     if (ctx_ui_key(ui, CTX_KEY_ESC, 0)) {
         panel_close(d, PANEL_SETTINGS);
     }

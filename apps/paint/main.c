@@ -2,10 +2,10 @@
 /*
  * paint - a sheet of paper and a brush: press a mouse button and draw, the keys 1 to 5 choose a
  * colour, C clears, Ctrl-C copies the sheet and Ctrl-V pastes a picture, Ctrl-S saves a PNG to
- * /disk/pictures, Ctrl-O opens the next one of those. An app of version 3 that sleeps until
- * something happens. The sheet is as large as the window has ever been, so a window that was made
- * small and large again has its picture back. A word of its line that begins with / is a picture to
- * open.
+ * /disk/pictures, Ctrl-O opens the next one of those, F1 says all this. Closed with a picture that
+ * is not saved it asks what is to become of it. An app of version 3 that sleeps until something
+ * happens. The sheet is as large as the window has ever been, so a window that was made small and
+ * large again has its picture back. A word of its line that begins with / is a picture to open.
  */
 #include "paint.h"
 
@@ -19,8 +19,6 @@ CTX_NOTE(3);
 #define W     560 /* of the window, to begin with */
 #define H     360
 #define LEAST 100 /* a window's side */
-
-enum { KEY_O = 24, KEY_S = 31, KEY_C = 46, KEY_V = 47 };
 
 static const struct ctx_rgba colors[5] = {
     {40, 44, 84, 0}, {226, 96, 92, 0}, {242, 178, 84, 0}, {88, 176, 132, 0}, {98, 132, 220, 0},
@@ -43,7 +41,7 @@ void paint_show(struct ctx *ctx, struct state *s, int32_t left, int32_t top, int
     left = larger(left, 0);
     top = larger(top, 0);
     right = smaller(right, s->w);
-    bottom = smaller(bottom, s->h);
+    bottom = smaller(bottom, s->h - s->bar_h);
     for (int32_t y = top; y < bottom; y++) {
         for (int32_t x = left; x < right; x++) {
             int frame = x < FRAME || y < FRAME || x >= s->w - FRAME || y >= s->h - FRAME;
@@ -105,6 +103,7 @@ void paint_resize(struct ctx *ctx, struct state *s, int32_t w, int32_t h)
     s->w = w;
     s->h = h;
     paint_show(ctx, s, 0, 0, w, h);
+    bar_again(ctx, s);
 }
 
 static uint32_t scale_of_screen(struct ctx *ctx)
@@ -121,6 +120,9 @@ static void follow_scale(struct ctx *ctx, struct state *s)
     if (from != 0 && from != to) {
         s->scale = (uint32_t)to;
         paint_resize(ctx, s, s->w * to / from, s->h * to / from);
+        if (s->bar != BAR_NONE) { /* its letters, too */
+            bar_open(ctx, s, s->bar);
+        }
     }
 }
 
@@ -171,7 +173,9 @@ static void pointer(struct ctx *ctx, struct state *s, const struct ctx_event *e)
 
 static void key(struct ctx *ctx, struct state *s, const struct ctx_event *e)
 {
-    if (e->code == CTX_BTN_LEFT) {
+    if (e->value == 1 && e->code == KEY_F1) {
+        bar_open(ctx, s, BAR_KEYS);
+    } else if (e->code == CTX_BTN_LEFT) {
         s->down = e->value != 0;
         if (s->down) {
             stroke(ctx, s, s->x, s->y);
@@ -221,9 +225,16 @@ static struct state *start(struct ctx *ctx)
 /* 1: the user has closed the window. */
 static int event(struct ctx *ctx, struct state *s, const struct ctx_event *e)
 {
+    if (bar_event(ctx, s, e)) {
+        return 0;
+    }
     switch (e->kind) {
     case CTX_EVENT_POINTER:
         pointer(ctx, s, e);
+        if (e->surface != 0 && !s->told && s->changes == s->saved) { /* a hand comes to it */
+            s->told = 1;
+            bar_open(ctx, s, BAR_KEYS);
+        }
         break;
     case CTX_EVENT_KEY:
         key(ctx, s, e);
@@ -238,13 +249,32 @@ static int event(struct ctx *ctx, struct state *s, const struct ctx_event *e)
         break;
     case CTX_EVENT_EXPOSE:
         paint_show(ctx, s, 0, 0, s->w, s->h);
+        bar_again(ctx, s);
         break;
     case CTX_EVENT_CLOSE:
-        return 1;
+        if (s->changes == s->saved) {
+            return 1;
+        }
+        s->down = 0;
+        bar_open(ctx, s, BAR_LEAVE);
+        break;
     default:
         break;
     }
     return 0;
+}
+
+/* 1: it ends. Who wanted that, and whose picture could not be saved, is asked once more. */
+static int leaves(struct ctx *ctx, struct state *s)
+{
+    if (!s->leaves || s->job.fiber != NULL) {
+        return 0;
+    }
+    s->leaves = 0;
+    if (s->changes != s->saved) {
+        bar_open(ctx, s, BAR_LEAVE);
+    }
+    return s->changes == s->saved;
 }
 
 int32_t _start(struct ctx *ctx)
@@ -263,6 +293,9 @@ int32_t _start(struct ctx *ctx)
                 return CTX_EXIT(0);
             }
         }
+    }
+    if (leaves(ctx, s)) {
+        return CTX_EXIT(0);
     }
     ctx->events->wait(ctx->events, 1u << CTX_EVENT_POINTER | 1u << CTX_EVENT_KEY |
                                        1u << CTX_EVENT_RESIZE | 1u << CTX_EVENT_EXPOSE |

@@ -4,10 +4,15 @@
 #define PAINT_PAINT_H
 
 #include <ctx/ctx.h>
+#include <ctx/ui.h>
 #include <raw.h>
 
 #define FRAME     6                  /* around the sheet, in the window */
 #define SIDE_MOST (8192 - 2 * FRAME) /* of a picture: a window has no larger one */
+
+enum { KEY_O = 24, KEY_S = 31, KEY_C = 46, KEY_V = 47, KEY_F1 = 59 };
+
+enum bar { BAR_NONE, BAR_KEYS, BAR_LEAVE };
 
 struct state {
     uint32_t surface, color;
@@ -24,6 +29,12 @@ struct state {
     char path[RAW_PATH]; /* of its file; empty: it has none yet */
     char wanted[RAW_PATH];
     struct raw_out out;
+    /* What lies over the window's lower end: bar.c. */
+    enum bar bar;
+    int32_t bar_h;  /* 0: nothing does */
+    int32_t told;   /* what keys do was seen once */
+    int32_t leaves; /* when it is saved, which goes on */
+    struct ctx_ui ui;
 };
 
 /* ---- main.c ---- */
@@ -38,6 +49,15 @@ void paint_resize(struct ctx *ctx, struct state *s, int32_t w, int32_t h);
 
 /* The title says what is going on: there is nothing else here to say it with. (files.c) */
 void paint_tell(struct state *s, struct ctx *ctx, const char *a, const char *b);
+
+/* ---- bar.c ---- */
+
+void bar_open(struct ctx *ctx, struct state *s, enum bar bar);
+void bar_close(struct ctx *ctx, struct state *s);
+/* The window is another one, or its pixels are lost. */
+void bar_again(struct ctx *ctx, struct state *s);
+/* 1: it was the bar's. */
+int bar_event(struct ctx *ctx, struct state *s, const struct ctx_event *e);
 
 /* ---- copy.c: by ctx.clipboard/1 ---- */
 

@@ -187,6 +187,12 @@ void Model::look_at_services()
     }
 }
 
+/* Its code can run, now or when it is woken. */
+static bool runs(uint32_t state)
+{
+    return state != CTX_APP_STOPPED && state != CTX_APP_EXITED && state != CTX_APP_NEEDS;
+}
+
 void Model::look(uint64_t at)
 {
     now = at;
@@ -200,16 +206,18 @@ void Model::look(uint64_t at)
         apps[i].seen = false;
     }
     faults = restarts = overruns = 0;
+    trusted = 0;
     for (uint32_t i = 0; i < all && i < apps_max; i++) {
         take(infos[i]);
         faults += infos[i].faults;
         restarts += infos[i].restarts;
         overruns += infos[i].overruns;
+        trusted += infos[i].isolated == 0 && runs(infos[i].state);
     }
     ctx_system_info machine = {};
     machine.size = sizeof machine;
     knows_trusted = system != nullptr && system->info(system, &machine) == CTX_OK;
-    trusted = machine.trusted;
+    was_trusted = machine.trusted != 0;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < count; i++) { /* those that have gone leave no hole */
         if (apps[i].seen) {

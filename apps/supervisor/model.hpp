@@ -84,7 +84,8 @@ class Model
     uint64_t now, last_seq; /* of the crashes read */
     uint64_t me;            /* the supervisor's own pid */
     uint64_t faults, restarts, overruns;
-    uint64_t trusted;           /* how often an app began whose code is not verified */
+    uint64_t trusted;           /* apps that run and whose code is not verified, of those listed */
+    bool was_trusted;           /* since boot there was such a one: nothing is isolated from it */
     bool knows_trusted;         /* else it was not granted to ask */
     const ctx_control *control; /* nullptr: this kernel has none */
     bool may_act;

@@ -215,28 +215,32 @@ void Window::draw_title(Canvas &c, const Model &m)
     draw_isolation(c, m, end, x + 20);
 }
 
-/* Whether apps can reach each other: one that nobody verified is enough. */
+/* Whether apps can reach each other: one that nobody verified is enough, also when it has gone. */
 void Window::draw_isolation(Canvas &c, const Model &m, int32_t right, int32_t left)
 {
     if (!m.knows_trusted) {
         return;
     }
     Line text, less;
-    if (m.trusted == 0) {
+    if (!m.was_trusted) {
         text << "isolated";
         less << "isolated";
+    } else if (m.trusted == 0) {
+        text << "not isolated: one ran unverified";
+        less << "ran unverified";
     } else {
-        text << "not isolated: " << m.trusted << " unverified";
-        less << m.trusted << " unverified";
+        View more = m.of > apps_max ? View("+") : View(""); /* the others are not looked at */
+        text << "not isolated: " << m.trusted << more << " unverified";
+        less << m.trusted << more << " unverified";
     }
     /* The lamp is always there, and as many words as fit. */
     const Line &said = right - Canvas::width_of(text) - 14 >= left ? text : less;
     bool fits = right - Canvas::width_of(said) - 14 >= left;
-    Color color = m.trusted == 0 ? green : amber;
+    Color color = !m.was_trusted ? green : amber;
     int32_t x = fits ? right - Canvas::width_of(said) - 14 : right - 8;
     c.dot(x + 4, title_h / 2, 4, color);
     if (fits) {
-        c.text(x + 14, 17, said, m.trusted == 0 ? dim : color);
+        c.text(x + 14, 17, said, !m.was_trusted ? dim : color);
     }
 }
 

@@ -440,6 +440,26 @@ def keyboard_layout():
         check(re.findall(r"app\.console#0: ([aq])$", said.text, re.M) == ["a", "q"], said.text[-2000:])
 
 
+@case
+def every_setting_on_a_small_screen():
+    """Settings at twice the size, where not all of it fits: its last row is reached by wheel and mouse, by the bar, and by keys, which bring it into sight."""
+    def heard(size, steps):
+        said, shots = play("key leftmeta tap\nwait 60\ntype sett\nwait 60\nkey enter tap\nwait 300\n" + steps + "key esc tap\nwait 200\nkey q tap\nwait 60\n",
+                           "1x300x200", words="tell scale=200", size=size)
+        return "".join(chr(int(c)) for c in re.findall(r"app\.w0#1: T text (\d+)", said.text)), shots
+    choose = "key down tap\nkey enter tap\nwait 60\n"
+    for size, row, bar in (("800x600", 343, 764), ("640x480", 223, 604)):
+        got, _ = heard(size, "pointer 300 300\nwheel -20\nwait 60\n" + click(300, row) + choose)
+        check(got == "a", f"{size}: by the wheel it hears {got!r}")
+        got, _ = heard(size, drag(bar, 100, bar, 470) + click(300, row) + choose)
+        check(got == "a", f"{size}: by the bar it hears {got!r}")
+        got, shots = heard(size, chord(SHIFT, "tab") + "screenshot @a.png\nkey enter tap\nwait 60\n" + choose)
+        check(got == "a", f"{size}: by keys it hears {got!r}")
+        w, h = map(int, size.split("x"))
+        ring = sum(r > 200 and b < 120 for r, _g, b in (shots["a"].at(x, y) for y in range(60, h - 80) for x in range(10, w - 60)))
+        check(ring > 1500, f"{size}: {ring} pixels of the ring around the last row are seen")
+
+
 ALL_SETTINGS = ("key leftmeta tap\nwait 60\ntype sett\nwait 60\nkey enter tap\nwait 300\n" +
                 # 1.25x; contrast; the pointer; the second wallpaper; another zone; local time; another layout
                 "key tab tap\n" * 2 + "key enter tap\nwait 300\n" + "key tab tap\n" * 3 + "key space tap\nwait 300\nkey tab tap\nkey right tap\nkey right tap\nwait 100\n" +

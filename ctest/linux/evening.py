@@ -131,11 +131,29 @@ def the_whole_screen_is_shown_as_such():
                        "1x1280x800 full", "1x300x200")
     says = "notice: Whole screen: Ctrl-Alt-Enter leaves it"
     check(said.text.count(says) == 2, said.text[-1500:])
-    note = [shots[n].crop(960, 20, 300, 60).colours(1) for n in "abcd"]
+    note = [shots[n].crop(960, 672, 300, 60).colours(1) for n in "abcd"]
     check(len(note[0]) > 10 and len(note[1]) > 10 and note[2] == note[3], f"who asked, by the chord, and after each: {[len(n) for n in note]}")
     killer = KILLER.replace("1500000000", "800000000").replace("++*count > 1", "++*count == 2").replace("*count == 101", "*count == 2")
     said, _ = play(chord(CTRL, ALT, "enter") + "wait 1000\n", "1x300x200", "1x300x200", (killer, "grant=ctx.control/1"))
     check("T killed" in said.text and said.text.count(says) == 1, said.text[-1500:])
+
+
+@case
+def a_notice_in_the_way():
+    """It covers no title: the close button of a window that is as large as fits is pressed beside it; a click on it, its button or Super-Esc, and it goes before its time."""
+    words = "tell say=Look"
+    said, shots = play(chord(META, "up") + "screenshot @a.png\n" + click(1256, 16), "1x300x200 big", words=words)
+    check(states(said, "w0")[-1] == "gone", f"what is pressed is the notice: {states(said, 'w0')}")
+
+    def seen(shot, x=960, y=672):
+        return any(min(c) > 200 for c in shot.crop(x, y, 260, 60).colours(1))
+    check(seen(shots["a"]), "there is no notice")
+    for name, steps in (("the notice", click(940, 735)), ("its button", click(1248, 686)), ("Super-Esc", chord(META, "esc"))):
+        said, shots = play("screenshot @a.png\n" + steps + "wait 60\nscreenshot @b.png\n", "1x300x200", words=words)
+        check(seen(shots["a"]) and not seen(shots["b"]), f"{name}: before {seen(shots['a'])}, then {seen(shots['b'])}")
+    corner = drag(150, 36, 1050, 680)
+    said, shots = play(corner + "screenshot @a.png\n" + drag(1050, 680, 150, 700) + "screenshot @b.png\n", "1x300x200", words=words)
+    check(seen(shots["a"], 40) and seen(shots["b"]), "a title lies in its corner, and then in the other")
 
 
 @case
@@ -169,7 +187,7 @@ def a_report_is_whole():
     """The lines of a crash report that are too long go on in the next row; and what was said of that app before, that it goes on, is not seen beside it."""
     fault = "key f8 tap\n"
     said, shots = play(fault + "wait 100\nscreenshot @a.png\n" + fault * 3 + "wait 200\nscreenshot @b.png\n", "1x300x200", how=FAULTED)
-    letters = [any(min(c) > 200 for c in shots[n].crop(960, 20, 260, 60).colours(1)) for n in "ab"]
+    letters = [any(min(c) > 200 for c in shots[n].crop(960, 672, 260, 60).colours(1)) for n in "ab"]
     check(letters == [True, False], f"a notice, and then none: {letters}: {said.text[-1500:]}")
     report = shots["b"].crop(352, 212, 576, 260)
     dark = [all(max(report.at(x, y)) < 90 for x in range(4, 570, 2)) for y in range(report.h)]

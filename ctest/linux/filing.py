@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The apps over files, driven by keys and mouse: what lands on the disk. Editor, files, pictures, paint, the desktop's own."""
 import os
+import re
 import subprocess
 import zlib
 
@@ -322,6 +323,30 @@ def paint_saves_and_opens():
         steps = "wait 600\nscreenshot @shot.png\n"
         play(folder, image, steps, *own_apps("paint"), "paint", "/disk/pictures/other.png", DISK, managed=True)
         check(shots(folder)["shot"].at(20 + 150, 53 + 100) == (1, 2, 3), "it is not open")
+
+
+@case
+def paint_asks_before_a_picture_is_lost():
+    """Closed with one that is not saved: Cancel and Esc go on, Save waits until it is saved, Discard ends; and with one that is saved nobody asks. Where it cannot be saved it is asked again."""
+    close, stroke = "key leftalt down\nkey f4 tap\nkey leftalt up\nwait 300\n", drag(200, 200, 400, 200)
+    with scratch() as folder:
+        image = disk(folder)
+
+        def ended(steps, *more):
+            said = play(folder, image, steps, *own_apps("paint"), *(more or ("paint", DISK)), managed=True)
+            return "window Paint: gone" in said.text or re.search(r"window Paint.*: gone", said.text) is not None
+        check(ended(close), "it asks about nothing")
+        check(not ended(stroke + close), "what is not saved is lost")
+        check(not ended(stroke + close + key("esc") + close + key("tab") * 2 + key("enter", wait=400)), "Esc and Cancel do not go on")
+        check(ended(stroke + close + key("tab") + key("enter", wait=400)), "Discard does not end it")
+        check(not files("ls", image, "/pictures").split(), "it was saved all the same")
+        check(ended(stroke + close + key("enter", wait=1500)), "Save does not end it")
+        check(files("ls", image, "/pictures").split() == [b"drawing-1.png"], "Save does not save")
+        check(ended(stroke + ctrl("s", 800) + close), "it asks about what is saved")
+        check(not ended(stroke + close + key("enter", wait=1500) + "screenshot @asks.png\n", "paint"), "without files what it could not save is lost")
+        ended("wait 300\npointer 300 200\nwait 100\nscreenshot @keys.png\n" + stroke + "screenshot @drawn.png\n" + key("f1") + "screenshot @help.png\n")
+        seen = {n: len(s.crop(40, 370, 400, 30).colours(1)) for n, s in shots(folder).items()}
+        check(seen["keys"] > 3 and seen["drawn"] == 1 and seen["help"] > 3 and seen["asks"] > 3, f"what keys do, and what is asked: {seen}")
 
 
 @case

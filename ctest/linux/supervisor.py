@@ -151,6 +151,26 @@ def hidden():
     check(seen == [False, True, False], f"it is to be seen: {seen}")
 
 
+def amber(shot):
+    """Where the lamp's words are, from their left edge."""
+    at = [(x, y) for y in range(110, 145) for x in range(600, 1180) if shot.at(x, y)[0] > 180 and shot.at(x, y)[1] > 140 and shot.at(x, y)[2] < 130]
+    left = min((x for x, _y in at), default=0)
+    return {(x - left, y) for x, y in at}
+
+
+@case
+def unverified_apps_that_run():
+    """Those that run are counted, not how often they began: begun anew twice they are as many, and one fewer when one is stopped."""
+    said, shots = play("wait 900\nshot\nkey r tap\nwait 900\nkey r tap\nwait 900\nshot\nkey p tap\nwait 900\nshot\nkey s tap\nwait 900\nshot\nkey r tap\nwait 900\nshot\nquit\n",
+                       words=("grant=ctx.control/1,ctx.system/1", ))
+    said.has(r"restarted name=ticks pid=0 .*restarts=2").has("unverified name=ticks").has("unverified name=supervisor")
+    first, again, paused, stopped, back = map(amber, shots)
+    check(len(first) > 200 and first == again, "another number when they began anew")
+    check(first == paused, "another number when one pauses")
+    check(stopped and stopped != first, "the same number when one is stopped")
+    check(back == first, "another number when it runs again")
+
+
 @case
 def it_sleeps():
     """Twice a second, however many frames there are."""

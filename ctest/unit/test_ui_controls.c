@@ -302,6 +302,90 @@ static void a_long_choice_opens_where_it_stands(void **state)
     }
 }
 
+static struct ctx_ui_item places[60];
+
+static void places_window(void)
+{
+    ctx_ui_choice(&ui, CTX_RECT(10, 10, 100, 30), "place", places, 60, &of_many);
+}
+
+static uint32_t chosen_by(uint32_t from, uint32_t code, const char *letters)
+{
+    of_many = from;
+    start_with(places_window);
+    click_with(20, 20, places_window);
+    if (code != 0) {
+        key_with(code, 0, places_window);
+    }
+    text_with(letters, places_window);
+    uint32_t rows = (uint32_t)ui.popup_rect.h / (uint32_t)ui.theme.row_h;
+    assert_true(ui.popup_first <= ui.popup_row && ui.popup_row < ui.popup_first + rows);
+    key_with(CTX_KEY_ENTER, 0, places_window);
+    assert_false(ctx_ui_is_open(&ui));
+    return of_many;
+}
+
+/* Sixty rows, of which seven are seen: a page at once, and to a letter. */
+static void a_long_choice_by_pages_and_letters(void **state)
+{
+    (void)state;
+    static const char *const names[6] = {"Africa", "America", "\u00c4land",
+                                         "asia",   "Europe",  "Pacific"};
+    for (uint32_t i = 0; i < 60; i++) { /* each ten times */
+        places[i] = (struct ctx_ui_item){names[i / 10], NULL, 0, 0};
+    }
+    places[40].flags = CTX_UI_DISABLED;
+    places[59].flags = CTX_UI_RULE;
+    uint32_t page = chosen_by(10, CTX_KEY_PAGEDOWN, "") - 10;
+    assert_in_range(page, 4, 8);
+    assert_int_equal(chosen_by(30, CTX_KEY_PAGEUP, ""), 30 - page);
+    assert_int_equal(chosen_by(57, CTX_KEY_PAGEDOWN, ""), 58); /* the last that can be chosen */
+    assert_int_equal(chosen_by(58, CTX_KEY_PAGEDOWN, ""), 58);
+    assert_int_equal(chosen_by(2, CTX_KEY_PAGEUP, ""), 0);
+    assert_int_equal(chosen_by(0, CTX_KEY_PAGEUP, ""), 0);
+    assert_int_equal(chosen_by(0, 0, "e"), 41); /* not to what cannot be chosen */
+    assert_int_equal(chosen_by(0, 0, "EE"), 42);
+    assert_int_equal(chosen_by(0, 0, "P"), 50);
+    assert_int_equal(chosen_by(58, 0, "p"), 50); /* and around */
+    assert_int_equal(chosen_by(0, 0, "\u00c4"), 20);
+    assert_int_equal(chosen_by(5, 0, "q"), 5);
+    assert_int_equal(chosen_by(12, 0, "A"), 13);
+    assert_int_equal(chosen_by(29, 0, "A"), 30);
+}
+
+static int ringed[3]; /* before both, between them, behind both */
+
+static void two_rows(void)
+{
+    ringed[0] = ctx_ui_ringed(&ui);
+    ctx_ui_button(&ui, CTX_RECT(10, 10, 80, 30), "Above");
+    ringed[1] = ctx_ui_ringed(&ui);
+    ctx_ui_button(&ui, CTX_RECT(10, 50, 80, 30), "Below");
+    ringed[2] = ctx_ui_ringed(&ui);
+}
+
+static void expect_ringed(int before, int between, int behind)
+{
+    assert_int_equal(ringed[0], before);
+    assert_int_equal(ringed[1], between);
+    assert_int_equal(ringed[2], behind);
+}
+
+static void who_scrolls_is_told_which_row_keys_go_to(void **state)
+{
+    (void)state;
+    start_with(two_rows);
+    struct ctx_event e = {.kind = CTX_EVENT_FOCUS};
+    pass_with(&e, two_rows);
+    expect_ringed(0, 0, 0);
+    key_with(CTX_KEY_TAB, 0, two_rows);
+    expect_ringed(0, 1, 1);
+    key_with(CTX_KEY_TAB, 0, two_rows);
+    expect_ringed(0, 0, 1);
+    click_with(20, 20, two_rows); /* there is no ring where a hand pointed */
+    expect_ringed(0, 0, 0);
+}
+
 static void menus(void **state)
 {
     (void)state;
@@ -455,6 +539,8 @@ int main(void)
         cmocka_unit_test_setup(twice_is_enter, begin),
         cmocka_unit_test_setup(menus, begin),
         cmocka_unit_test_setup(a_long_choice_opens_where_it_stands, begin),
+        cmocka_unit_test_setup(a_long_choice_by_pages_and_letters, begin),
+        cmocka_unit_test_setup(who_scrolls_is_told_which_row_keys_go_to, begin),
         cmocka_unit_test_setup(fields, begin),
         cmocka_unit_test_setup(motion_is_merged, begin),
         cmocka_unit_test_setup(more_controls_than_are_remembered, begin),

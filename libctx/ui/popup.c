@@ -110,6 +110,23 @@ static void into_sight(struct ctx_ui *ui)
     }
 }
 
+/* The next row that begins with what was typed; large and small letters of ASCII are one. */
+static void typed(struct ctx_ui *ui)
+{
+    uint32_t count = ui->popup_count, row = ui->popup_row;
+    for (uint32_t i = 0; ui->text != 0 && i < count; i++) {
+        row = row < count - 1 ? row + 1 : 0;
+        const char *text = ui->popup_items[row].text;
+        uint32_t at = 0, first = text != NULL ? ctx_utf8_next(text, CTX_TEXT_ALL, &at) : 0;
+        uint32_t letter = ui->text - (ui->text - 'a' < 26 ? 32 : 0);
+        if (first - (first - 'a' < 26 ? 32 : 0) == letter && can_choose(ui, row)) {
+            ui->popup_row = row;
+            into_sight(ui);
+            return;
+        }
+    }
+}
+
 static void keys(struct ctx_ui *ui)
 {
     uint32_t count = ui->popup_count, step = 0, row = ui->popup_row;
@@ -123,6 +140,13 @@ static void keys(struct ctx_ui *ui)
     } else if (ui->key == CTX_KEY_UP || ui->key == CTX_KEY_END) {
         row = ui->key == CTX_KEY_END || row >= count ? 0 : row;
         step = count - 1;
+    } else if (ui->key == CTX_KEY_PAGEDOWN || ui->key == CTX_KEY_PAGEUP) {
+        uint32_t seen = row_at(ui, INT32_MAX) - ui->popup_first, last = count - 1;
+        int down = ui->key == CTX_KEY_PAGEDOWN;
+        row = row < count ? row : 0;
+        row = down ? (last - row < seen ? last : row + seen) : row < seen ? 0 : row - seen;
+        step = down ? last : 1; /* that one, or the next before it that can be chosen */
+        row = (row + count - step) % count;
     }
     for (uint32_t i = 0; step != 0 && i < count; i++) {
         row = (row + step) % count;
@@ -133,6 +157,8 @@ static void keys(struct ctx_ui *ui)
     }
     if (step != 0) {
         into_sight(ui);
+    } else {
+        typed(ui);
     }
 }
 

@@ -244,6 +244,12 @@ int ctx_ui_ring(const struct ctx_ui *ui, uint32_t id)
     return ui->focus == id && ui->ring && ui->keys_here && !ui->popup;
 }
 
+int ctx_ui_ringed(const struct ctx_ui *ui)
+{
+    int passed = ui->after != 0 || (ui->last != 0 && ui->last == ui->focus);
+    return passed && ui->ring && ui->keys_here && !ui->popup;
+}
+
 uint32_t ctx_ui_control(struct ctx_ui *ui, uint32_t id, struct ctx_rect r, uint32_t flags)
 {
     uint32_t bits = 0;

@@ -203,6 +203,9 @@ uint32_t ctx_ui_mix(uint32_t look, uint32_t number);
 uint32_t ctx_ui_mix_text(uint32_t look, const char *text, uint32_t len);
 /* 1: keys go to control id and that should be seen: draw a ring. */
 int ctx_ui_ring(const struct ctx_ui *ui, uint32_t id);
+/* 1: the control with that ring was called already in this pass. Who scrolls what is higher than
+ * its window asks after each row, and brings the first one that says so into sight. */
+int ctx_ui_ringed(const struct ctx_ui *ui);
 
 /* ---- controls ---- */
 
