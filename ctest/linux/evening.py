@@ -156,6 +156,48 @@ def a_notice_in_the_way():
     check(seen(shots["a"], 40) and seen(shots["b"]), "a title lies in its corner, and then in the other")
 
 
+# Waits for keys and never reads one; and one that reads them.
+NEVER_READS = r"""
+#include "v3.h"
+#include <ctx/note.h>
+CTX_NOTE(3);
+int32_t _start(struct ctx *ctx)
+{
+    uint64_t *calls = (uint64_t *)ctx->store;
+    if (++*calls == 1000) { say(ctx, "unread", *calls); }
+    ctx->events->wait(ctx->events, 1u << CTX_EVENT_KEY | 1u << CTX_EVENT_POINTER);
+    return CTX_WAIT;
+}
+"""
+READS = r"""
+#include "v3.h"
+#include <ctx/note.h>
+CTX_NOTE(3);
+int32_t _start(struct ctx *ctx)
+{
+    struct ctx_event e[8];
+    uint32_t count = 0;
+    while (ctx->events->read(ctx->events, e, sizeof e, sizeof e[0], &count) == CTX_OK) {
+        for (uint32_t i = 0; i < count; i++) {
+            if (e[i].kind == CTX_EVENT_KEY && e[i].value == 1) { say(ctx, "key", e[i].code); }
+        }
+    }
+    ctx->events->wait(ctx->events, 1u << CTX_EVENT_KEY);
+    return CTX_WAIT;
+}
+"""
+
+
+@case
+def an_event_that_nobody_reads():
+    """Who waits for one that it never reads is called again and again, once in each turn of the loop: others hear what is typed meanwhile, and the script goes on. In real time: in virtual time turns take none."""
+    with scratch() as folder:
+        script = write(folder, "key a tap\nwait 300\nkey b tap\nwait 300\nkey c tap\nwait 300\n")
+        said = ctx("run", "--headless", "--script", script, made(folder, "never", NEVER_READS), "+", made(folder, "reads", READS)).ends(FINE)
+    said.has("app.never#0: T unread 1000").has("script: quit")
+    check(re.findall(r"app\.reads#1: T key (\d+)", said.text) == ["30", "48", "46"], said.text[-1500:])
+
+
 @case
 def nobody_to_be_asked():
     """An app of version 1 or 2 in a window can not be asked to close, and has nowhere to save to: closed it ends, without three seconds of silence and a question."""
