@@ -78,7 +78,7 @@ def what_can_not_be_kept_is_said_before_an_app_runs():
         for path, says in ((blank, "there is nothing on it"), (other, "it is no disk of files")):
             said = ctx("run", "--headless", "--frames", "2", "--files", path, app).ends(USAGE)
             # (In the build of sanitizers there is no app storage, which is what is said then.)
-            wrong = f"{path}: {says} .ctx files create makes" if os.path.exists(suite.product("apps/storage.elf")) else "storage.elf, which belongs to this tool, is missing"
+            wrong = f"{path}: {says} .ctx files create makes" if os.path.exists(os.path.join(suite.build(), "apps/storage.elf")) else "storage.elf, which belongs to this tool, is missing"
             said.has(f"^ctx: {wrong}").hasnt("app: started")
             with open(path, "rb") as f:
                 check(f.read() == (bytes(1 << 20) if path == blank else b"text " * 9999), "it was written to")
