@@ -182,30 +182,36 @@ static struct ctx_rect row(struct desktop *d, struct ctx_ui *ui, struct page *pa
     return one;
 }
 
+struct few {
+    const char *name, *const *names;
+    struct ctx_ui_item *items; /* room for as many */
+    uint32_t count;
+};
+
 /* One of a few: side by side, or in a menu where their words would be cut. */
-static int one_of(const struct desktop *d, struct ctx_ui *ui, struct ctx_rect r, const char *name,
-                  const char *const *names, struct ctx_ui_item *items, uint32_t count,
-                  uint32_t *chosen)
+static int one_of(const struct desktop *d, struct ctx_ui *ui, struct ctx_rect r,
+                  const struct few *few, uint32_t *chosen)
 {
     if (r.w >= px(d, LEAST_TABS)) {
-        return ctx_ui_tabs(ui, r, name, names, count, chosen);
+        return ctx_ui_tabs(ui, r, few->name, few->names, few->count, chosen);
     }
-    for (uint32_t i = 0; i < count; i++) {
-        items[i] = (struct ctx_ui_item){names[i], NULL, 0, 0};
+    for (uint32_t i = 0; i < few->count; i++) {
+        few->items[i] = (struct ctx_ui_item){few->names[i], NULL, 0, 0};
     }
-    return ctx_ui_choice(ui, r, name, items, count, chosen);
+    return ctx_ui_choice(ui, r, few->name, few->items, few->count, chosen);
 }
 
 static void looks(struct desktop *d, struct ctx_ui *ui, struct page *r)
 {
     struct settings *s = &d->settings;
+    const struct few of_scales = {"scale", scale_names, d->scale_items, SCALES};
+    const struct few of_walls = {"wallpaper", wall_names, d->wall_items, WALLS};
     uint32_t scale = 0;
     int32_t pointer = (int32_t)s->pointer;
     while (scale + 1 < SCALES && scales[scale] < s->scale) {
         scale++;
     }
-    if (one_of(d, ui, row(d, ui, r, "Size of things", 1), "scale", scale_names, d->scale_items,
-               SCALES, &scale)) {
+    if (one_of(d, ui, row(d, ui, r, "Size of things", 1), &of_scales, &scale)) {
         s->scale = scales[scale];
         d->look_changed = 1;
         kept_changed(d, KEPT_SCALE);
@@ -219,8 +225,7 @@ static void looks(struct desktop *d, struct ctx_ui *ui, struct page *r)
         pointers_make(d);
         kept_changed(d, KEPT_POINTER);
     }
-    if (one_of(d, ui, row(d, ui, r, "Wallpaper", 1), "wallpaper", wall_names, d->wall_items, WALLS,
-               &s->wallpaper)) {
+    if (one_of(d, ui, row(d, ui, r, "Wallpaper", 1), &of_walls, &s->wallpaper)) {
         wall_make(d);
         d->arrange_due = 1;
         kept_changed(d, KEPT_WALLPAPER);

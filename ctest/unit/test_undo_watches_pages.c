@@ -295,6 +295,64 @@ static void refused_protection_does_not_add_up(void **state)
     gone(app);
 }
 
+/* ---- the machine refuses where the way of keeping changes back ---- */
+
+static int32_t body_shrink(struct ctx *ctx)
+{
+    assert_int_equal(ctx->mem->free(ctx->mem, s.large, LARGE, PAGE_SIZE), CTX_OK);
+    s.large = NULL;
+    return CTX_AGAIN;
+}
+
+static int32_t body_fill_second(struct ctx *ctx)
+{
+    (void)ctx;
+    memset(s.block[2], 0x33, 2 * PAGE_SIZE);
+    return CTX_AGAIN;
+}
+
+static int32_t body_spoil_second(struct ctx *ctx)
+{
+    (void)ctx;
+    memset(s.block[2], 0x44, 2 * PAGE_SIZE);
+    fake_fault(6, 0);
+}
+
+/* Some pages stay closed: writing to them is no fault of the app's, and undone like all else. */
+static void refused_where_copies_begin_again(void **state)
+{
+    (void)state;
+    uint32_t refused = 0;
+    for (uint64_t left = 0; left < 8; left++) {
+        remember();
+        memset(&s, 0, sizeof s);
+        watch();
+        struct app *app = load_v3("app restart=undo");
+        turn(app, body_small);
+        turn(app, body_grow);
+        turn(app, body_again);
+        turn(app, body_again);
+        assert_int_equal(machine_slot_rights((uint64_t)(uintptr_t)s.block[2]), MAP_READ);
+        turn(app, body_shrink);
+        fake.once = true;
+        fake.protects_left = left;
+        turn(app, body_fill_second);
+        refused += fake.protects_left == FAKE_ALWAYS;
+        fake.once = false;
+        fake.protects_left = FAKE_ALWAYS;
+        assert_int_equal(app->faults, 0);
+        turn(app, body_spoil_second);
+        assert_int_equal(app->undone, 1);
+        for (uint32_t i = 0; i < 2 * PAGE_SIZE; i++) {
+            assert_int_equal(s.block[2][i], 0x33);
+        }
+        turn(app, body_fill_second);
+        assert_int_equal(app->faults, 1);
+        gone(app);
+    }
+    assert_true(refused > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -304,6 +362,7 @@ int main(void)
         cmocka_unit_test(written_from_outside),
         cmocka_unit_test(only_data_becomes_writable),
         cmocka_unit_test(a_page_that_was_free),
+        cmocka_unit_test(refused_where_copies_begin_again),
     };
     return cmocka_run_group_tests(tests, boot_late, NULL);
 }
