@@ -90,6 +90,7 @@ static ctx_status await(const struct pollfd *list, nfds_t count, uint64_t deadli
 /* deadline 0: do not wait. */
 static int wait_for(struct pollfd *list, nfds_t count, uint64_t deadline)
 {
+    uint32_t handled = ctx_c_signals_handled;
     for (;;) {
         int ready = look_at_all(list, count);
         if (ready < 0) {
@@ -100,7 +101,9 @@ static int wait_for(struct pollfd *list, nfds_t count, uint64_t deadline)
             return ready;
         }
         ctx_status status = CTX_E_AGAIN;
-        if (ctx_fiber_current() != NULL) {
+        if (handled != ctx_c_signals_handled) {
+            status = CTX_E_CANCELED;
+        } else if (ctx_fiber_current() != NULL) {
             status = await(list, count, deadline);
         }
         if (status == CTX_E_TIMEDOUT) {

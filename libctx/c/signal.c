@@ -73,6 +73,8 @@ static bool stays_without_handler(int number)
     return (ignored & bit(number)) != 0;
 }
 
+uint32_t ctx_c_signals_handled;
+
 static enum ctx_c_handled deliver(int number)
 {
     struct sigaction action = actions[number];
@@ -91,6 +93,7 @@ static enum ctx_c_handled deliver(int number)
     }
     int kept = errno;
     sigset_t before = blocked;
+    ctx_c_signals_handled++; /* before it: it may jump away */
     blocked |= action.sa_mask | ((action.sa_flags & SA_NODEFER) == 0 ? bit(number) : 0);
     if ((action.sa_flags & SA_SIGINFO) != 0) {
         siginfo_t info = {.si_signo = number, .si_code = SI_USER, .si_pid = getpid()};

@@ -15,6 +15,10 @@ enum ctx_c_handled {
     CTX_C_HANDLED,
 };
 
+/* How many handlers have begun. What never begins again by itself, poll() and epoll_wait(), sees by
+ * it one that ran while something else was asked for. */
+extern uint32_t ctx_c_signals_handled;
+
 /* Handlers of what has come run now. */
 enum ctx_c_handled ctx_c_signals_run(void);
 

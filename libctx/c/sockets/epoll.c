@@ -468,10 +468,14 @@ static uint64_t now(void)
 static int wait_for(struct set *set, struct epoll_event *events, int most, int milliseconds)
 {
     uint64_t deadline = milliseconds < 0 ? CTX_FIBER_NEVER : now() + (uint64_t)milliseconds * MS;
+    uint32_t handled = ctx_c_signals_handled;
     for (;;) {
         int count = look(set, events, most);
         if (count != 0 || milliseconds == 0) {
             return count;
+        }
+        if (handled != ctx_c_signals_handled) {
+            return -EINTR; /* while others were asked, which goes on after a signal */
         }
         uint64_t time = now(), until = time + (set->others ? PAUSE_NS : LOOK_NS);
         until = until < deadline ? until : deadline;
