@@ -233,9 +233,11 @@ function does.stubborn()
     end
     return row, why
   end
-  -- A fast machine is through before anybody has killed storage: then it goes on until somebody has.
-  while n < tonumber(count) or (troubles == 0 and n < 100000) do
-    local good, why = try()
+  -- A fast machine is through before anybody has killed storage: then it goes on until somebody has. A row whose sync failed may be
+  -- there all the same, so the script never ends with one.
+  local good, why = true, nil
+  while n < tonumber(count) or not good or (troubles == 0 and n < 100000) do
+    good, why = try()
     if good then
       n = n + 1
     else
