@@ -2,6 +2,7 @@
 /* Which pages become writable in a call that is watched, and by whom. */
 #include "app_memory.h"
 #include "undo_fixture.h"
+#include "undo_private.h"
 
 /* ---- without memory in a call that ends well ---- */
 
@@ -52,6 +53,46 @@ static void only_data_becomes_writable(void **state)
     assert_true(app_page_write(app->base + CTX_SLOT_STORE));
     assert_false(app_page_write(app->base + CTX_SLOT_STORE)); /* it is already */
     memset(&app->program->segments[app->segment_count], 0, sizeof all);
+    gone(app);
+}
+
+/* ---- where pixels lie ---- */
+
+/* An image may put a surface at the very first page of the part for pixels. */
+static void the_first_page_of_pixels_is_one_of_pixels(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = begin(LARGE);
+    turn(app, body_again);
+    assert_false(undo_is_known(app->undo, CTX_SLOT_CANVAS));
+    assert_true(undo_is_known(app->undo, CTX_SLOT_CANVAS - PAGE_SIZE));
+    assert_true(undo_is_known(app->undo, CTX_SLOT_CANVAS_END));
+    gone(app);
+}
+
+/* A surface comes where parts of two others lay that have gone: what is known of those is void. */
+static void what_lay_in_the_same_place_is_watched_anew(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = begin(LARGE);
+    turn(app, body_again);
+    struct undo *u = app->undo;
+    const uint64_t pages = 4, step = pages * PAGE_SIZE, at = CTX_SLOT_CANVAS + 16 * step;
+    const uint32_t first = u->area_count;
+    struct watched_area *areas = &u->areas[first];
+    assert_true(first + 4 <= UNDO_AREAS);
+    for (uint32_t i = 0; i < 4; i++) {
+        areas[i] =
+            (struct watched_area){.at = at + i * step, .pages = pages, .range = RANGE_CLOSED};
+    }
+    u->area_count = first + 4;
+    assert_int_equal(undo_mapped(app, at + step + PAGE_SIZE, pages, false), MAP_READ | MAP_WRITE);
+    for (uint32_t i = 0; i < 4; i++) {
+        assert_int_equal(areas[i].range, i == 1 || i == 2 ? RANGE_OPEN : RANGE_CLOSED);
+    }
+    u->area_count = first;
     gone(app);
 }
 
@@ -361,6 +402,8 @@ int main(void)
         cmocka_unit_test(refused_protection_does_not_add_up),
         cmocka_unit_test(written_from_outside),
         cmocka_unit_test(only_data_becomes_writable),
+        cmocka_unit_test(the_first_page_of_pixels_is_one_of_pixels),
+        cmocka_unit_test(what_lay_in_the_same_place_is_watched_anew),
         cmocka_unit_test(a_page_that_was_free),
         cmocka_unit_test(refused_where_copies_begin_again),
     };
