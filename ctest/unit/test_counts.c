@@ -330,7 +330,9 @@ static void services_of_one_app_end(void **state)
     remember();
     memset(&t, 0, sizeof t);
     fake.service = served;
-    struct app *app = load_v3("provider offer=*");
+    struct app *app = load_v3("provider offer=* use=*"), *other = load_v3("other offer=*");
+    assert_int_equal(publish(other, &all_1, sizeof all_1, FN_COUNT), CTX_OK);
+    assert_int_equal(open_all(app), CTX_OK);
     struct all_interface d = all_1;
     d.head.count = 1;
     d.head.size = sizeof d.head + sizeof d.fns[0];
@@ -350,7 +352,17 @@ static void services_of_one_app_end(void **state)
     interface_drop(iface);
     take(app, 0);
     taken_is(NULL, __LINE__);
+    /* One more than there may be, in an image that nobody saved. */
+    struct ctx_image_service *s =
+        (struct ctx_image_service *)(f.bytes + image_section_at(f.bytes, CTX_IMAGE_SERVICES));
+    while (s->what != CTX_IMAGE_SERVICE_USES) {
+        s++;
+    }
+    s->what = CTX_IMAGE_SERVICE_OFFERS;
+    s->code = 0;
+    taken_is("service.at", __LINE__);
     app_unload(app);
+    app_unload(other);
     all_is_back();
 }
 

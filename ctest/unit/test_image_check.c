@@ -480,6 +480,10 @@ static void two_tables_at_one_place(void **state)
     REFUSED("table.offset", t->offset, CTX_SLOT_OPENED - 0x400);
     REFUSED("table.offset", t->offset, CTX_SLOT_CTX);
     TAKEN(t->offset, CTX_SLOT_CTX - 0x400);
+    const uint64_t first = t->offset;
+    t->offset = CTX_SLOT_CTX - 0x400;
+    REFUSED("table.offset", t[1].offset, t[0].offset);
+    t->offset = first;
     REFUSED("table.offset", t->offset, t->offset + 0x200);
     REFUSED("table.gate", t->gate, CTX_GATE_OPENED - 1);
     REFUSED("table.gate", t->gate, CTX_GATE_OPENED + 1024);
