@@ -391,7 +391,7 @@ def in_the_middle_of_a_call():
     with scratch() as folder:
         image = os.path.join(folder, "image")
         for seed in range(3):  # where the call is then is chance
-            said = ctx("run", "--headless", "--seconds", f"0.3{seed}", "--save", image, test_app("core/busy130"), "200", "budget=2ms").ends(FINE).has("saved file=")
+            said = ctx("run", "--headless", "--seconds", f"0.3{seed}", "--save", image, test_app("core/busy130"), "30", "budget=2ms").ends(FINE).has("saved file=")
             calls = int(re.search(r"calls +(\d+)", ctx("image", "info", image).ends(FINE).text)[1])
             check(calls == len(re.findall("begins with n", said.text)), f"{calls} calls, and a part of one")
             os.remove(image)
