@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: MIT
 #
 # A register that a scheme of isolation keeps for itself (a base, a mask) is taken away from the compiler
-# with `-ffixed-REGISTER`: by GCC's manual no generated code refers to it then. Of r11 on x86-64 that is
-# true of what the allocator of registers does, and no further: with `-fstack-clash-protection` the loop
-# that touches a large frame has its end in r11, and with `-fPIC -mcmodel=large` the way to the global
-# offset table goes over r11. Nothing warns. So whoever reserves it has to look at the code that comes out.
+# with `-ffixed-REGISTER`: by GCC's manual no generated code refers to it then, unless it has a fixed role,
+# as a stack pointer has. Of r11 on x86-64 that is true of what the allocator of registers does, and no
+# further: with `-fstack-clash-protection` the loop that touches a large frame has its end in r11, and with
+# `-fPIC -mcmodel=large` the way to the global offset table goes over it. Nothing warns: whoever reserves
+# it has to look at the code that comes out.
 #
 # Seen: cc1 of cpp-12 12.2.0-14+deb12u1 of Debian 12, -O2 -ffixed-r11; instructions that write r11:
 #     a function with many values       0 (2 without -ffixed-r11)
