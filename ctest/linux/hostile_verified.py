@@ -4,7 +4,8 @@ nothing of others changes. See harness/hostile_verified.py."""
 import os
 import re
 
-from runner import FAULTED, FINE, REFUSED, case, check, ctx, main, verified_app
+from runner import FAULTED, FINE, REFUSED, case, check, ctx, main, scratch, verified_app
+import escapes
 import hostile_verified as corpus
 import inject
 
@@ -61,6 +62,18 @@ def what_is_never_run_is_refused_by_name():
     check(not wrong, "\n".join(wrong))
     harmless(folder, made)
     print(f"{len(raw)} refused by the kernel, {len(made)} made harmless by the rewriter")
+
+
+@case
+def nothing_that_is_made_by_hand_leads_out():
+    with scratch() as folder:
+        wanted = escapes.written(folder)
+        refused = [n for n, (what, _) in wanted.items() if what != escapes.RUNS]
+        said = run(folder, refused).ends(REFUSED)
+        wrong = [w for w in (escapes.wrong(said.text, n, *wanted[n]) for n in refused) if w]
+        check(not wrong, "\n".join(wrong))
+        calls = harmless(folder, [n for n in wanted if n not in refused])
+        print(f"{len(refused)} refused, {len(wanted) - len(refused)} run, in {calls} calls")
 
 
 if __name__ == "__main__":

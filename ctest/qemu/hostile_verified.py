@@ -4,8 +4,10 @@ the rewriter refuses is the Linux test's business (ctest/linux/hostile_verified.
 import os
 import re
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
+import escapes  # noqa: E402
 import hostile_verified as corpus  # noqa: E402
 import inject  # noqa: E402
 import suite  # noqa: E402
@@ -62,6 +64,18 @@ def what_is_never_run_is_refused_by_name():
     wrong = [n for n in raw if not corpus.refused(text, n, corpus.NEVER_RUN[n.rsplit("-", 1)[0]][2])]
     check(not wrong, f"not refused: {wrong}\n{text[-3000:]}")
     harmless(folder, made)
+
+
+@case
+def nothing_that_is_made_by_hand_leads_out():
+    with tempfile.TemporaryDirectory(prefix="argos-") as folder:
+        wanted = escapes.written(folder)
+        refused = [n for n, (what, _) in wanted.items() if what != escapes.RUNS]
+        text = boot(folder, refused)
+        wrong = [w for w in (escapes.wrong(text, n, *wanted[n]) for n in refused) if w]
+        check(not wrong, "\n".join(wrong))
+        calls = harmless(folder, [n for n in wanted if n not in refused])
+        print(f"{len(refused)} refused, {len(wanted) - len(refused)} run, in {calls} calls")
 
 
 if __name__ == "__main__":
