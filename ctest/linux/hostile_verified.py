@@ -18,7 +18,7 @@ def run(folder, names, frames=8):
     """Names of apps, beside a good one."""
     apps = [verified_app("hello"), *GOOD.split()]
     for n in names:
-        apps += ["+", os.path.join(folder, n + ".elf"), *WORDS.split()]
+        apps += ["+", os.path.join(folder, n + ".elf"), *WORDS.split(), *corpus.words(n).split()]
     return ctx("run", "--headless", "--fast", "--frames", str(frames), "--mem", "64", "--size", "320x200", "--isolate=require", *apps, seconds=60)
 
 

@@ -23,7 +23,7 @@ def boot(folder, names, frames=8):
     good = os.path.join(suite.build(), "apps", "hello", "verified", "hello.elf")
     if not os.path.exists(good):
         raise Skip("no verified apps: there is no clang")
-    apps = [(good, "hello", GOOD), *((os.path.join(folder, n + ".elf"), n, WORDS) for n in names)]
+    apps = [(good, "hello", GOOD), *((os.path.join(folder, n + ".elf"), n, f"{WORDS} {corpus.words(n)}".strip()) for n in names)]
     with apps_vm(apps, f"isolate=require debugexit nodisplay frame_us=0 stop={frames}", seconds=60) as vm:
         end = vm.wait()
         check(not re.search("^PANIC", vm.text, re.M) and end is not None, f"ends with {end}: {vm.text[-3000:]}")
