@@ -226,20 +226,22 @@ _GOOD = back(TEXT)
 _SECOND = _padded(_GOOD)  # code of two bundles begins the second of them at TEXT + 32
 _BAD = b"\x48\x89\x18"  # mov %rbx,(%rax)
 REFUSED_FILE, UNVERIFIED, RUNS = "refused", "unverified", "runs"
+TRAPS = "int3"
 
 
 def _loads(count):
     return elf([(LOAD, R | X, TEXT, _GOOD)] + [(LOAD, R, 0x10000 + 0x1000 * n, b"1") for n in range(count - 1)])
 
 
-# name: (the file, what becomes of it, the field or the rule that says so)
+# name: (the file, what becomes of it, the field or the rule that says so). Of what runs: where in the slot its page fault is, TRAPS,
+# "" for none, or None: that is all the same.
 FILES = {
     "good": (_text(_GOOD), RUNS, ""),
     # beginnings
     "entry-odd": (_text(_GOOD + b"\x90" * 40, entry=TEXT + 1), UNVERIFIED, "entry"),
     "entry-half": (_text(_GOOD + b"\x90" * 40, entry=TEXT + 16), UNVERIFIED, "entry"),
     "entry-in-the-tail": (_text(_GOOD, (LOAD, R | W, 0x8000, b"1"), entry=TEXT + 0x800), REFUSED_FILE, "e_entry"),
-    "entry-in-the-fill": (elf([(LOAD, R | X, TEXT, _GOOD, 0x1000)], entry=TEXT + 0x800), RUNS, ""),
+    "entry-in-the-fill": (elf([(LOAD, R | X, TEXT, _GOOD, 0x1000)], entry=TEXT + 0x800), RUNS, TRAPS),
     "entry-in-data": (_text(_GOOD, (LOAD, R | W, 0x2000, _GOOD), entry=0x2000), REFUSED_FILE, "e_entry"),
     "entry-in-rodata": (_text(_GOOD, (LOAD, R, 0x2000, _GOOD), entry=0x2000), REFUSED_FILE, "e_entry"),
     "entry-in-a-gate": (_text(_GOOD, entry=(0x10040 - BIAS) % (1 << 64)), REFUSED_FILE, "e_entry"),
@@ -300,15 +302,15 @@ FILES = {
     "from-one-into-another": (_text(b"\xe9" + struct.pack("<i", 0x2000 - 5), (LOAD, R | X, 0x3000, back(0x3000))), UNVERIFIED, "target"),
     "by-mask-into-another": (_text(go(TEXT, 0x403000), (LOAD, R | X, 0x3000, back(0x3000))), RUNS, ""),
     "through-into-another": (_text(b"\x90" * 0x1000, (LOAD, R | X, 0x2000, back(0x2000))), RUNS, ""),
-    "through-into-data": (_text(b"\x90" * 0x1000, (LOAD, R | W, 0x2000, back(0x2000))), RUNS, ""),
+    "through-into-data": (_text(b"\x90" * 0x1000, (LOAD, R | W, 0x2000, back(0x2000))), RUNS, BIAS + 0x2000),
     # what the file has not filled
-    "jump-into-the-fill": (_text(b"\xe9" + struct.pack("<i", 0x7fb)), RUNS, ""),
+    "jump-into-the-fill": (_text(b"\xe9" + struct.pack("<i", 0x7fb)), RUNS, TRAPS),
     "jump-behind-the-page": (_text(b"\xe9" + struct.pack("<i", 0xffb)), UNVERIFIED, "target"),
-    "by-mask-into-the-tail": (_text(go(TEXT, 0x401fe0)), RUNS, ""),
-    "by-mask-into-the-head": (elf([(LOAD, R | X, TEXT + 0x40, go(TEXT + 0x40, 0x401000))], entry=TEXT + 0x40), RUNS, ""),
-    "by-mask-far-into-the-fill": (elf([(LOAD, R | X, TEXT, go(TEXT, 0x480000), 0x100000)]), RUNS, ""),
+    "by-mask-into-the-tail": (_text(go(TEXT, 0x401fe0)), RUNS, TRAPS),
+    "by-mask-into-the-head": (elf([(LOAD, R | X, TEXT + 0x40, go(TEXT + 0x40, 0x401000))], entry=TEXT + 0x40), RUNS, TRAPS),
+    "by-mask-far-into-the-fill": (elf([(LOAD, R | X, TEXT, go(TEXT, 0x480000), 0x100000)]), RUNS, TRAPS),
     "head-is-no-bundle": (elf([(LOAD, R | X, TEXT + 0x48, b"\x90" * 24 + back(TEXT + 0x60))], entry=TEXT + 0x60), RUNS, ""),
-    "ends-in-an-immediate": (_text(b"\x90" * 27 + b"\xb8"), RUNS, ""),
+    "ends-in-an-immediate": (_text(b"\x90" * 27 + b"\xb8"), RUNS, TRAPS),
     "ends-in-a-long-immediate": (_text(b"\x90" * 28 + b"\x48\xb8"), UNVERIFIED, "bundle"),
     "fill-makes-it-an-interrupt": (_text(b"\x90\xcd"), UNVERIFIED, "opcode"),
     "fill-makes-it-a-branch": (_text(b"\x90\xe9"), UNVERIFIED, "target"),
@@ -316,20 +318,21 @@ FILES = {
     "fill-makes-it-a-frame": (_text(b"\x48\x81\xec"), UNVERIFIED, "stack"),
     # what others say of memory
     "code-that-can-not-be-read": (_text(_GOOD, rights=X), RUNS, ""),
-    "stack-to-be-run": (_text(b"\x48\x89\xe0\x83\xe0\xe0" + _add_base(TEXT + 6, 5) + b"\xff\xe0", (STACK, R | W | X, 0, b"")), RUNS, ""),
-    "relro-over-code": (_text(store(BIAS + TEXT), (RELRO, R | W, TEXT, b"")), RUNS, ""),
+    "stack-to-be-run": (_text(b"\x48\x89\xe0\x83\xe0\xe0" + _add_base(TEXT + 6, 5) + b"\xff\xe0", (STACK, R | W | X, 0, b"")), RUNS, 0x1effe0),
+    "relro-over-code": (_text(store(BIAS + TEXT), (RELRO, R | W, TEXT, b"")), RUNS, BIAS + TEXT),
     "loader-of-its-own": (_text(_GOOD, (INTERP, R, 0x9000, b"/bin/sh\0")), RUNS, ""),
     "data-of-the-same-bytes": (_text(store(BIAS + 0x3000) + back(TEXT + 10), (LOAD, R | W, 0x3000, _GOOD, None, 0x1000)), RUNS, ""),
-    "runs-rodata": (_text(go(TEXT, 0x403000), (LOAD, R, 0x3000, back(0x3000))), RUNS, ""),
-    "runs-data": (_text(go(TEXT, 0x403000), (LOAD, R | W, 0x3000, back(0x3000))), RUNS, ""),
-    "writes-what-is-shown": (_text(store(BIAS + 0x10000), (LOAD, R, 0x10000, b"shown".ljust(0x20000, b"."))), RUNS, ""),
-    "writes-behind-the-shown": (_text(store(BIAS + 0x30000), (LOAD, R, 0x10000, b"shown".ljust(0x20000, b"."))), RUNS, ""),
+    "writes-its-store": (_text(store(0x81000) + back(TEXT + 10)), RUNS, ""),
+    "runs-rodata": (_text(go(TEXT, 0x403000), (LOAD, R, 0x3000, back(0x3000))), RUNS, BIAS + 0x3000),
+    "runs-data": (_text(go(TEXT, 0x403000), (LOAD, R | W, 0x3000, back(0x3000))), RUNS, BIAS + 0x3000),
+    "writes-what-is-shown": (_text(store(BIAS + 0x10000), (LOAD, R, 0x10000, b"shown".ljust(0x20000, b"."))), RUNS, BIAS + 0x10000),
+    "writes-behind-the-shown": (_text(store(BIAS + 0x30000), (LOAD, R, 0x10000, b"shown".ljust(0x20000, b"."))), RUNS, BIAS + 0x30000),
     "jumps-by-a-table-to-others": (_text(b"\x65\x67\x8b\x04\x25" + struct.pack("<I", BIAS + 0x3000) + b"\x83\xe0\xe0" + _add_base(TEXT + 12, 5) + b"\xff\xe0",
-                                         (LOAD, R, 0x3000, struct.pack("<Q", 0x2001_00401003))), RUNS, ""),
+                                         (LOAD, R, 0x3000, struct.pack("<Q", 0x2001_00401003))), RUNS, None),
     # what verified code may do, to pages that are not its to change
-    **{f"writes-{name}": (_text(store(at) + back(TEXT + 10)), RUNS, "") for name, at in (
+    **{f"writes-{name}": (_text(store(at) + back(TEXT + 10)), RUNS, at) for name, at in (
         ("its-code", BIAS + TEXT), ("a-gate", 0x10040), ("the-last-gate", 0x1ffff), ("the-base-word", 0x20000), ("the-entry-word", 0x20008), ("the-missing", 0x21000),
-        ("the-input", 0x21400), ("the-store", 0x81000), ("below-its-stack", 0x8ffff), ("above-its-stack", 0x1f0000), ("below-its-image", 0x3fffff), ("its-heap", 0x10000000),
+        ("the-input", 0x21400), ("below-its-stack", 0x8ffff), ("above-its-stack", 0x1f0000), ("below-its-image", 0x3fffff), ("its-heap", 0x10000000),
         ("shared-memory", 0xa0001000), ("a-canvas", 0xe0000000), ("before-the-guard", 0xfffeffff), ("the-guard", 0xffff0000), ("the-lower-guard", 0xffff))},
 }
 
@@ -354,5 +357,9 @@ def wrong(text, name, what, why):
     elif what == REFUSED_FILE:
         good = len(lines) == 1 and f" field={why}" in lines[0]
     else:
-        good = not lines
+        fault = re.search(rf"fault name={re.escape(name)} pid=\d+ call=\d+ vector=(\d+) .*? address=0x[0-9a-f]*?([0-9a-f]{{8}}) ", text)
+        trap = re.search(rf"W app: {re.escape(name)}#\d+: int3 at slot\+0x4[0-9a-f]{{5}} ", text)
+        end = int(fault[2], 16) if fault and fault[1] == "14" else "another fault" if fault else ""
+        good = not lines and (why is None or (trap is not None if why == TRAPS else end == why))
+        lines.append(f"fault {fault and fault[0]}, trap {trap and trap[0]}")
     return None if good else f"{name}: {what} {why} is wanted, it says {lines}"
