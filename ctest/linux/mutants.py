@@ -8,8 +8,8 @@ import subprocess
 from runner import FAULTED, FINE, Skip, case, check, ctx, limit, main, sanitized, scratch, suite, verified_app
 import inject  # harness/inject.py: runner has put that folder first
 
-# Four thousand in all, spread over the apps; ARGOS_MUTATIONS says how many else, and ARGOS_SEED which.
-FLIPS = int(os.environ.get("ARGOS_MUTATIONS", 4000))
+# Ten thousand in all, spread over the apps; ARGOS_MUTATIONS says how many else, and ARGOS_SEED which.
+FLIPS = int(os.environ.get("ARGOS_MUTATIONS", 10000))
 SEED = os.environ.get("ARGOS_SEED", "7")
 AT_ONCE = 8  # what others have is looked at before and after each call: many together are slow
 WORDS = "inject=1,1,n budget=10ms overrun=stop:1 log=20 mem=4M"
