@@ -18,7 +18,7 @@
 #include <ctx/slot.h>
 
 #define PAGE           4096u
-#define MOST_PER_FILE  16u /* flips that are tried */
+#define MOST_PER_FILE  40u /* flips that are tried */
 #define FILE_MAX_BYTES (64u << 20)
 
 static uint64_t state;

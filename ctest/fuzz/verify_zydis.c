@@ -10,6 +10,7 @@
  * A fourth of RUNS bundles, with groups in them that are right or nearly. Wrong is one that is
  * taken and that these rules refuse; too few that both take, and the test is none.
  */
+#include "encodings.h"
 #include "zydis_rules.h"
 
 #include "verify.h"
@@ -21,62 +22,6 @@
 #include <ctx/slot.h>
 
 #define AT ZYDIS_RULES_AT
-
-/* ---- encodings ---- */
-
-static uint64_t state;
-
-static uint64_t next(void)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state;
-}
-
-static void make(uint8_t *code)
-{
-    static const uint8_t prefixes[] = {0x66, 0x67, 0x65, 0xf2, 0xf3, 0xf0,
-                                       0x2e, 0x64, 0x3e, 0x65, 0x67};
-    uint64_t r = next();
-    int i = 0;
-    if ((r & 1) != 0) {
-        code[i++] = 0x65;
-        code[i++] = 0x67;
-    }
-    for (int n = (int)(r >> 8 & 3) % 3; n > 0; n--) {
-        code[i++] = prefixes[next() % sizeof prefixes];
-    }
-    if ((r >> 20 & 1) != 0) {
-        code[i++] = (uint8_t)(0x40 | (next() & 15));
-    }
-    switch (r >> 24 & 7) {
-    case 2:
-    case 3:
-        code[i++] = 0x0f;
-        break;
-    case 4:
-    case 5:
-        code[i++] = 0x0f;
-        code[i++] = (r >> 24 & 7) == 4 ? 0x38 : 0x3a;
-        break;
-    case 6:
-        code[i++] = 0xc5;
-        break;
-    case 7:
-        code[i++] = 0xc4;
-        code[i++] = (uint8_t)((next() & 0xe0) | (1 + next() % 3));
-        break;
-    default:
-        break;
-    }
-    while (i < 16) {
-        code[i++] = (uint8_t)next();
-    }
-    if ((r >> 32 & 7) == 0) {
-        memset(code + 6 + (r >> 36 & 3), 0, 4); /* small numbers */
-    }
-}
 
 static void show(const char *what, const uint8_t *code, uint32_t len, const struct decoded *d,
                  const char *why)
@@ -118,11 +63,11 @@ static const struct {
 /* A bundle of nops with one or two groups somewhere, and as often as not a few bytes changed. */
 static void make_bundle(uint8_t *code, uint32_t offset)
 {
-    uint64_t r = next();
+    uint64_t r = encodings_next();
     memset(code, 0x90, VERIFY_BUNDLE);
     uint32_t at = (uint32_t)(r >> 8) % 16;
     for (int n = (r & 3) == 0 ? 2 : 1; n > 0; n--) {
-        uint32_t g = (uint32_t)(next() % (sizeof groups / sizeof *groups));
+        uint32_t g = (uint32_t)(encodings_next() % (sizeof groups / sizeof *groups));
         if (at + groups[g].len > VERIFY_BUNDLE) {
             break;
         }
@@ -136,7 +81,7 @@ static void make_bundle(uint8_t *code, uint32_t offset)
         at += groups[g].len;
     }
     for (uint64_t n = r >> 16 & 3; n > 1; n--) {
-        uint64_t what = next();
+        uint64_t what = encodings_next();
         uint32_t where = (uint32_t)(what >> 8) % VERIFY_BUNDLE;
         code[where] = (what & 1) != 0 ? (uint8_t)(code[where] ^ 1u << (what >> 1 & 7))
                                       : (uint8_t)(what >> 32);
@@ -150,7 +95,7 @@ static uint64_t compare_bundles(uint64_t runs)
     for (uint64_t n = 0; n < runs; n++) {
         uint8_t code[VERIFY_BUNDLE], scratch[2 * VERIFY_BUNDLE / 8] = {0};
         struct verify_result result;
-        uint32_t offset = AT + (uint32_t)(next() & 0xffff) * VERIFY_BUNDLE;
+        uint32_t offset = AT + (uint32_t)(encodings_next() & 0xffff) * VERIFY_BUNDLE;
         make_bundle(code, offset);
         bool taken = verify_code(code, VERIFY_BUNDLE, offset, &options, scratch, &result);
         bool fine = zydis_bundle_is_fine(code, offset);
@@ -179,7 +124,7 @@ int main(int argc, char **argv)
     static const struct verify_options options;
     static uint64_t refused[ZYDIS_MNEMONIC_MAX_VALUE + 1];
     uint64_t runs = argc > 1 ? strtoull(argv[1], NULL, 10) : 1000000;
-    state = 88172645463325252u ^ (argc > 2 ? strtoull(argv[2], NULL, 10) * 0x9e3779b97f4a7c15u : 0);
+    encodings_begin(argc > 2 ? strtoull(argv[2], NULL, 10) : 0);
     bool names = argc > 3 && strcmp(argv[3], "-v") == 0;
     uint64_t taken = 0, wrong = 0, also = 0;
     zydis_rules_begin();
@@ -187,7 +132,7 @@ int main(int argc, char **argv)
         uint8_t code[16];
         struct decoded d;
         enum verify_rule rule;
-        make(code);
+        encodings_make(code);
         uint32_t len = verify_instruction(code, 15, AT, &options, &rule);
         bool known = zydis_decode(code, 15, &d);
         const char *why = known ? zydis_forbidden(&d) : "undecodable";

@@ -101,6 +101,7 @@ class App:
     def __init__(self, batch, source, name, argos, linux, flags=(), when=3):
         self.batch, self.source, self.name, self.flags, self.when = batch, source, name, tuple(flags), when
         self.outcome = {"argos": argos, "linux": linux}
+        self.words = GRANTS if source == "gates.c" else ""
 
     def says(self, text, words, wanted=True):
         """Why not: None if it does as wanted. A FAIL is never wanted."""
@@ -110,6 +111,9 @@ class App:
         said = re.search(rf"app\.{self.name}#\d+: T {words}", text)
         return None if bool(said) == wanted else f"it {'does not say' if wanted else 'says'} '{words}'"
 
+
+# Without them the kernel refuses before it looks at an argument.
+GRANTS = "grant=" + ",".join(f"ctx.{n}/1" for n in "apps system loader control host image windows screen files block nic saving journal hands".split())
 
 APPS = []
 SAME = object()  # on Linux as under Argos
@@ -213,9 +217,10 @@ add(*_S, "rsp_noncanonical_gate", Either(STACK, GENERAL))  # TCG says 13, and so
 add(*_S, "rsp_read_only_gate", PAGE)
 add(*_S, "rsp_kernel_gate", Either(PAGE, GENERAL, OPCODE))  # by what the bytes happen to be
 
-# ---- bad pointers in every gate ----
+# ---- bad pointers, lengths and sizes in every gate ----
 
-for _deed in ("null", "wild", "noncanonical", "other_slot", "kernel", "guard", "read_only", "overflow"):
+for _deed in ("null", "wild", "noncanonical", "other_slot", "kernel", "guard", "read_only", "overflow", "lengths", "sizes", "share_gone",
+              "share_read_only"):
     add("gates", "gates.c", _deed, CALM, suffix="-in-gates")
 
 # ---- what only ring 0 may do ----

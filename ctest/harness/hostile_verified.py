@@ -180,6 +180,11 @@ def _inputs():
     return whole.hexdigest()
 
 
+def words(name):
+    """What stands behind this app on its line, beside what the test says."""
+    return next((a.words for a in hostile.APPS if a.name == name), "")
+
+
 def built(anew):
     """(folder, those that the kernel is to refuse, those that run): build_all() and never_run(), once for both machines.
 

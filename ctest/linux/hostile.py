@@ -14,9 +14,9 @@ corpus = qemu_test("hostile")
 def named(batch, folder):
     """The apps' files under the names of the table: ctx takes them from there."""
     apps = []
-    for path, name in corpus.files(batch, "linux"):
-        apps.append(os.path.join(folder, name + ".elf"))
-        shutil.copyfile(path, apps[-1])
+    for path, name, words in corpus.files(batch, "linux"):
+        apps.append([os.path.join(folder, name + ".elf"), *words.split()])
+        shutil.copyfile(path, apps[-1][0])
     return apps
 
 

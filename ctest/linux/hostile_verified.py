@@ -4,7 +4,8 @@ nothing of others changes. See harness/hostile_verified.py."""
 import os
 import re
 
-from runner import FAULTED, FINE, REFUSED, case, check, ctx, main, verified_app
+from runner import FAULTED, FINE, REFUSED, case, check, ctx, main, scratch, verified_app
+import escapes
 import hostile_verified as corpus
 import inject
 
@@ -17,17 +18,20 @@ def run(folder, names, frames=8):
     """Names of apps, beside a good one."""
     apps = [verified_app("hello"), *GOOD.split()]
     for n in names:
-        apps += ["+", os.path.join(folder, n + ".elf"), *WORDS.split()]
+        apps += ["+", os.path.join(folder, n + ".elf"), *WORDS.split(), *corpus.words(n).split()]
     return ctx("run", "--headless", "--fast", "--frames", str(frames), "--mem", "64", "--size", "320x200", "--isolate=require", *apps, seconds=60)
 
 
-def harmless(folder, names):
+def harmless(folder, names, wanted=None):
+    """wanted: those of escapes.py."""
     calls = 0
     for at in range(0, len(names), AT_ONCE):
         some = names[at:at + AT_ONCE]
         said = run(folder, some)
         check(said.rc in (FINE, FAULTED), f"ctx ends with {said.rc}: {said.text[-3000:]}")
         said.hasnt("^PANIC").hasnt("unverified")
+        wrong = [w for w in (escapes.wrong(said.text, n, *wanted[n]) for n in some if wanted) if w]
+        check(not wrong, "\n".join(wrong))
         found = inject.counts(said.text)["nothing"]
         check(found["looked"] == found["injected"] >= len(some), f"they do not run, or are not looked at: {found}")
         check(found["changed"] == 0, f"{some}: {found['changed']} calls changed what is not theirs\n{said.text[-3000:]}")
@@ -61,6 +65,18 @@ def what_is_never_run_is_refused_by_name():
     check(not wrong, "\n".join(wrong))
     harmless(folder, made)
     print(f"{len(raw)} refused by the kernel, {len(made)} made harmless by the rewriter")
+
+
+@case
+def nothing_that_is_made_by_hand_leads_out():
+    with scratch() as folder:
+        wanted = escapes.written(folder)
+        refused = [n for n, (what, _) in wanted.items() if what != escapes.RUNS]
+        said = run(folder, refused).ends(REFUSED)
+        wrong = [w for w in (escapes.wrong(said.text, n, *wanted[n]) for n in refused) if w]
+        check(not wrong, "\n".join(wrong))
+        calls = harmless(folder, [n for n in wanted if n not in refused], wanted)
+        print(f"{len(refused)} refused, {len(wanted) - len(refused)} run, in {calls} calls")
 
 
 if __name__ == "__main__":

@@ -8,8 +8,9 @@ import subprocess
 from runner import FAULTED, FINE, Skip, case, check, ctx, limit, main, sanitized, scratch, suite, verified_app
 import inject  # harness/inject.py: runner has put that folder first
 
-# Four thousand in all, spread over the apps; ARGOS_MUTATIONS says how many else.
-FLIPS = int(os.environ.get("ARGOS_MUTATIONS", 4000))
+# Ten thousand in all, spread over the apps; ARGOS_MUTATIONS says how many else, and ARGOS_SEED which.
+FLIPS = int(os.environ.get("ARGOS_MUTATIONS", 10000))
+SEED = os.environ.get("ARGOS_SEED", "7")
 AT_ONCE = 8  # what others have is looked at before and after each call: many together are slow
 WORDS = "inject=1,1,n budget=10ms overrun=stop:1 log=20 mem=4M"
 STAYS = "hello"  # called in each frame, so that frames go by
@@ -19,7 +20,7 @@ def make(name, flips, folder):
     tool = os.path.join(suite.build(), "ctest", "linux", "mutants")
     if sanitized() or not os.path.exists(tool):
         raise Skip("run once, without sanitizers" if sanitized() else "not built: there is no Zydis (package libzydis-dev)")
-    p = subprocess.run([tool, verified_app(name), str(flips), "7", folder], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    p = subprocess.run([tool, verified_app(name), str(flips), SEED, folder], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                        timeout=limit(600 + flips // 100), check=False)
     check(p.returncode == 0, f"{name}: {p.stdout}")
     return {k: int(v) for k, v in re.findall(r"(\w+)=(\d+)", p.stdout)}

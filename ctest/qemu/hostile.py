@@ -17,10 +17,10 @@ def chosen(name):
 
 
 def files(batch, machine):
-    """(path, name) of a batch's apps: the good ones come first, in the middle and last."""
+    """(path, name, words) of a batch's apps: the good ones come first, in the middle and last."""
     late = "-thousandth" if batch == "thousandth" else ""
-    apps = [(test_app(f"hostile/{a.name}"), a.name) for a in hostile.of(batch, machine) if chosen(a.name)]
-    good = [(test_app(f"hostile/{file}{late}"), f"{hostile.GOOD}{n}") for n, file in ((1, "good"), (2, "good3"), (3, "good"))]
+    apps = [(test_app(f"hostile/{a.name}"), a.name, a.words) for a in hostile.of(batch, machine) if chosen(a.name)]
+    good = [(test_app(f"hostile/{file}{late}"), f"{hostile.GOOD}{n}", "") for n, file in ((1, "good"), (2, "good3"), (3, "good"))]
     half = len(apps) // 2
     return good[:1] + apps[:half] + good[1:2] + apps[half:] + good[2:]
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Every gate of versions 1 and 2, and of every table of version 3, with one kind of bad pointer in
- * the place of each of its pointers. The kinds of arguments come from the list that the kernel
- * checks them by; what must come of it from here.
+ * the place of each of its pointers, or with a bad length or size of what a good one points to. The
+ * kinds of arguments come from the list that the kernel checks them by; what must come of it from
+ * here.
  *
  * An app with a note for version 3, as <ctx/ctx.h> has it; it opens all tables that there are.
  */
@@ -16,12 +17,35 @@ CTX_NOTE(3);
 
 #define TABLES_ON_CTX 5u
 #define BAD_MAX       8u
+#define MANY          40u
 
 typedef uint64_t raw_gate(const void *self, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
 
 __attribute__((unused)) static const uint64_t constant[4] = {1, 2, 3, 4};
 
-/* Addresses of one kind; how many. Those that are mapped but read-only are bad for outputs alone.
+static uint8_t good[4][256] __attribute__((aligned(64)));
+
+#if defined T_SHARE_GONE || defined T_SHARE_READ_ONLY
+/* Where a page that could be shared is mapped, or was. */
+static uint64_t shared(struct ctx *ctx, uint32_t rights, int gone)
+{
+    const struct ctx_share *share = NULL;
+    uint32_t handle = 0;
+    uint64_t at = 0;
+    ctx->iface->open(ctx->iface, CTX_ID_SHARE, length(CTX_ID_SHARE), 0,
+                     (const struct ctx_table **)&share);
+    if (share != NULL && share->create(share, 4096, 0, &handle) == CTX_OK) {
+        share->map(share, handle, rights, &at);
+    }
+    if (gone) {
+        share->close(share, handle);
+    }
+    return at;
+}
+#endif
+
+/* Addresses of one kind (or lengths, or sizes); how many. Those that are mapped but read-only are
+ * bad for outputs alone.
  */
 static uint32_t bad_addresses(struct ctx *ctx, uint64_t bad[BAD_MAX])
 {
@@ -56,6 +80,20 @@ static uint32_t bad_addresses(struct ctx *ctx, uint64_t bad[BAD_MAX])
                             (uint64_t)constant,    (uint64_t)&bad_addresses};
 #elif defined T_OVERFLOW
     const uint64_t all[] = {UINT64_MAX, UINT64_MAX - 3, UINT64_MAX - 7};
+#elif defined T_SHARE_GONE
+    static uint64_t was; /* where memory that is shared lay, and does not any more */
+    was = was != 0 ? was : shared(ctx, CTX_SHARE_READ | CTX_SHARE_WRITE, 1);
+    const uint64_t all[] = {was, was + 4096 - 2, was - 8};
+#elif defined T_SHARE_READ_ONLY
+    static uint64_t at;
+    at = at != 0 ? at : shared(ctx, CTX_SHARE_READ, 0);
+    const uint64_t all[] = {at, at + 64, at + 4096 - 2, at + 4096};
+#elif defined T_LENGTHS
+    /* of what begins in its data: all that there is up to the slot's end, and more */
+    uint32_t left = (uint32_t)(CTX_SLOT_SIZE - CTX_SLOT_GUARD - ((uint64_t)good - base));
+    const uint64_t all[] = {UINT32_MAX, left + 1, left + CTX_SLOT_GUARD, UINT32_MAX - 255};
+#elif defined T_SIZES
+    const uint64_t all[] = {0, 1, 7, UINT32_MAX, UINT32_MAX - 3, 1u << 31, 1u << 16 | 1};
 #else
 #error which pointers?
 #endif
@@ -64,13 +102,11 @@ static uint32_t bad_addresses(struct ctx *ctx, uint64_t bad[BAD_MAX])
     return n;
 }
 
-#ifdef T_READ_ONLY
+#if defined T_READ_ONLY || defined T_SHARE_READ_ONLY
 #define OUTPUTS_ONLY 1
 #else
 #define OUTPUTS_ONLY 0
 #endif
-
-static uint8_t good[4][256] __attribute__((aligned(64)));
 
 /* Arguments that are right in kind, place by place. */
 static void fill(const struct ctx_gate_info *info, uint64_t args[6])
@@ -110,6 +146,29 @@ static void complain(struct ctx *ctx, const struct ctx_gate_info *info, uint64_t
     }
 }
 
+/* Whether there is something to be spoiled in an argument of this kind, and doing so. */
+static int fits(uint32_t kind)
+{
+#if defined T_LENGTHS
+    return kind == CTX_ARG_IN || kind == CTX_ARG_OUT;
+#elif defined T_SIZES
+    return kind == CTX_ARG_IN_STRUCT || kind == CTX_ARG_OUT_STRUCT;
+#else
+    return kind >= CTX_ARG_IN;
+#endif
+}
+
+static void spoil(uint64_t args[6], uint32_t place, uint64_t bad)
+{
+#if defined T_LENGTHS
+    args[place + 1] = bad;
+#elif defined T_SIZES
+    *(uint32_t *)args[place] = (uint32_t)bad;
+#else
+    args[place] = bad;
+#endif
+}
+
 static void one_gate(struct ctx *ctx, const void *self, raw_gate *gate,
                      const struct ctx_gate_info *info, int plain)
 {
@@ -119,12 +178,12 @@ static void one_gate(struct ctx *ctx, const void *self, raw_gate *gate,
         uint32_t kind = info->args[place].kind;
         int out = kind == CTX_ARG_OUT || kind == CTX_ARG_OUT_STRUCT || kind == CTX_ARG_OUT4 ||
                   kind == CTX_ARG_OUT8;
-        if (kind < CTX_ARG_IN || (OUTPUTS_ONLY && !out)) {
+        if (!fits(kind) || (OUTPUTS_ONLY && !out)) {
             continue;
         }
         for (uint32_t i = 0; i < count; i++) {
             fill(info, args);
-            args[place] = bad[i];
+            spoil(args, place, bad[i]);
             uint64_t result = plain ? ((raw_gate *)gate)((void *)args[0], args[1], args[2], args[3],
                                                          args[4], args[5])
                                     : gate(self, args[0], args[1], args[2], args[3], args[4]);
@@ -171,7 +230,7 @@ int32_t _start(struct ctx *ctx)
         }
     }
     struct line l = {0};
-    put(&l, wrong == 0 && tried > 50 ? "T went on tried=" : "T FAIL tried=");
+    put(&l, wrong == 0 && tried > MANY ? "T went on tried=" : "T FAIL tried=");
     put_number(&l, tried);
     send(ctx, &l);
     return CTX_AGAIN;
