@@ -221,6 +221,7 @@ const char *file_disk_copy(const struct file_disk *d, char *path, size_t room)
     struct stat s;
     int n = snprintf(path, room, "%s.XXXXXX", d->path);
     if (n < 0 || (size_t)n >= room) {
+        path[0] = 0;
         return "its path is too long";
     }
     int fd = mkostemp(path, O_CLOEXEC);
