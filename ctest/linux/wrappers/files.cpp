@@ -130,6 +130,9 @@ const char *renewed(files::Files &all, const struct ctx_control *control)
         rest(1); /* it is not back yet */
     }
     ctx_status first = file.sync(), second = file.sync();
+    file.close();
+    (void)all.remove("/data/new");
+    (void)all.remove("/data/made", true);
     return first == CTX_E_STALE && second == CTX_OK ? "sync told it once"
            : first == CTX_OK                        ? "sync did not tell it"
                                                     : "it goes on and on";
