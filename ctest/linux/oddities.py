@@ -2,6 +2,7 @@
 """Files that are taken back, moved away or very long while somebody has them, and disks that somebody else made."""
 import os
 import re
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -218,6 +219,20 @@ def what_can_not_be_printed_is_no_success():
                           ("info", suite.test_program("storing.elf"))):
                 p = subprocess.run([tool(), *words], stdout=full, stderr=subprocess.PIPE, timeout=limit(30), check=False)
                 check(p.returncode == 1 and p.stderr == b"ctx: standard output: No space left on device\n", f"{words}: {p.returncode} {p.stderr}")
+
+
+@case
+def what_this_system_says_of_a_disk_that_takes_nothing_more():
+    """The file that a disk is may not grow, as where its folder is full: the tool says so, and not only that something failed."""
+    with scratch() as folder:
+        image, other = disk(folder, size="64M"), os.path.join(folder, "other")
+        def short():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (2 << 20, 2 << 20))
+        for words, data in ((("put", image, "-", "big"), bytes(range(1, 256)) * 100_000), (("create", other, "--size", "64M"), b"")):
+            said = files(*words, code=1, input=data, preexec_fn=short)
+            check("File too large" in said, f"{words}: {said}")
+        check(files("ls", image) == "" and not os.path.exists(other), "something is left")
+        is_well_after_a_cut(image)
 
 
 @case
