@@ -380,6 +380,9 @@ static void work_goes_on(struct console *c)
 {
     if (work_runs(c)) {
         work_go_on(c);
+        if (c->repl != NULL) {
+            repl_hurry(c->repl);
+        }
         keys_ahead(c);
     } else if (c->repl != NULL && repl_is_running(c->repl) && repl_step(c->repl) == REPL_QUIT) {
         c->mode = MODE_SHELL; /* without fibers */

@@ -6,10 +6,12 @@
  */
 #include "repl.h"
 
+#include <ctx/sql.h>
 #include <ctx_module.h>
 #include <lauxlib.h>
 #include <lua.h>
 #include <lua_files.h>
+#include <lua_sql.h>
 #include <lualib.h>
 
 #include <stdlib.h>
@@ -222,6 +224,7 @@ static void open_libraries(lua_State *lua)
         lua_pop(lua, 1);
     }
     lua_open_files(lua); /* they wait for a disk in the fiber that the script runs in */
+    lua_open_sql(lua);
     static const luaL_Reg functions[] = {
         {"print", fn_print},
         {"pid", fn_pid},
@@ -470,4 +473,12 @@ void repl_event(struct repl *r, const struct ctx_event *event)
 void repl_stop(struct repl *r)
 {
     r->stop = r->running;
+}
+
+void repl_hurry(struct repl *r)
+{
+    struct ctx_sql db = CTX_SQL(r->console->ctx);
+    if (r->running && r->stop && work_waits(r->console)) {
+        (void)ctx_sql_stop(&db); /* while a statement goes on, no line of Lua is looked at */
+    }
 }

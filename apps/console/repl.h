@@ -33,6 +33,9 @@ void repl_event(struct repl *repl, const struct ctx_event *event);
 /* Ctrl-C: it ends with an error at its next instruction. */
 void repl_stop(struct repl *repl);
 
+/* In each call, behind its turn: a statement of SQL that it waits for ends, if it is to stop. */
+void repl_hurry(struct repl *repl);
+
 /* What scripts drew stays: put it on the canvas again. */
 void repl_draw(const struct repl *repl, const struct ctx_fb *fb);
 

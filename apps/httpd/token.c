@@ -89,16 +89,21 @@ static ctx_status keep(const char token[DIGITS + 1], uint64_t version)
 {
     struct kv_client kv = keeper(ANSWER);
     ctx_status status;
-    ASK(&kv, status, kv_call_put_if(&kv, KEY, sizeof KEY - 1, token, DIGITS, version));
-    if (status == CTX_OK) {
+    for (uint32_t turns = 0;; turns++) {
+        ASK(&kv, status, kv_call_put_if(&kv, KEY, sizeof KEY - 1, token, DIGITS, version));
+        if (status != CTX_OK) {
+            return status; /* EXIST in the second turn: perhaps it was kept in the first */
+        }
         ASK(&kv, status, kv_call_sync(&kv));
+        if (status == CTX_E_STALE && turns == 0) {
+            continue; /* who keeps it began anew in between: it is there or not */
+        }
         if (status != CTX_OK) {
             world_say("the token may be another one after a power cut: %s",
                       ctx_status_name(status));
         }
-        status = CTX_OK;
+        return CTX_OK;
     }
-    return status;
 }
 
 /* ---- which one counts ---- */

@@ -126,6 +126,8 @@ def random_text(r):
             fn["args"] = args[:4]
         if requests and results and r.random() < 0.6 and any(k == "request" for k, _ in fn["args"]) and "result" not in [n for _, n in fn["args"]]:
             fn["result"] = r.choice(results)
+        if r.random() < 0.2:
+            fn["lasts"] = r.random() < 0.8
         d["fn"].append(fn)
     if r.random() < 0.5:
         d["constants"].append({"prefix": d["name"].upper(), "doc": "Numbers.", "values": [["K1", 0], ["K2", 4294967295]]})
@@ -342,6 +344,7 @@ BROKEN = [
     ('errors = [["NOSPC", "full"]]', 'errors = [["FULL", "full"]]', 22, r"fn say.errors\[0\]: .*there are NOSYS, "),
     ('errors = [["NOSPC", "full"]]', 'result = "line"', 22, r"fn say.result: a result is of a request"),
     ('errors = [["NOSPC", "full"]]', 'gate = 5', 22, r"fn say.gate: there is no such key"),
+    ('errors = [["NOSPC", "full"]]', 'lasts = 1', 22, r"fn say.lasts: is neither true nor false"),
     ('["in-struct line", "from"]', '["in-struct lines", "from"]', 26, r"fn wait: argument from: there is no \[\[struct\]\] 'lines'"),
     ('["in-struct line", "from"]', '["in-struct", "from"]', 26, r"fn wait: argument from: in-struct is followed by the name of a struct"),
     ('["in-struct line", "from"]', '["u32", "result"]', 26, r"fn wait: argument result: is what its result is called"),

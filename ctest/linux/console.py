@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-from runner import FINE, case, check, ctx, limit, main, own_apps, read_png, scratch, test_app, together, tool
+from runner import FINE, Live, case, check, ctx, limit, main, own_apps, read_png, scratch, test_app, together, tool
 
 
 def files(*words, code=0):
@@ -70,6 +70,32 @@ def commands():
         check(files("cat", image, "/private/console/moved") == b"Hello  Argos\nmore\n", "not what was written")
         check(files("cat", image, "/texts/with blank") == b"Hello  Argos\nmore\n", "not what was copied")
         check(b"all is well" in files("check", image), "the disk is damaged")
+
+
+@case
+def tables_in_lua():
+    """The console's own database, where its line asks for one; else in words why there is none; and Ctrl-C ends what has no end."""
+    endless = "eval sql.first('WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM c) SELECT count(*) FROM c')"
+    with scratch() as folder:
+        image = disk(folder)
+        rows = "eval (function() for r in sql.rows('SELECT a, b FROM t ORDER BY a') do print(r.a, r.b) end end)()"
+        said = play(["eval sql.run('CREATE TABLE t(a, b)')", "eval sql.run('INSERT INTO t VALUES(?, ?)', 5, 'five')", "eval sql.run('INSERT INTO t VALUES(6, NULL)')",
+                     rows, "eval sql.first('SELECT b FROM t').b", "eval sql.run('SELEC')", "eval sql.sync()"], image=image, grants=("use=ctx.files/1(/)", "use=ctx.sql/1"))
+        is_answer(said, "eval sql.run('CREATE TABLE t(a, b)')", "true")
+        is_answer(said, "eval sql.run('INSERT INTO t VALUES(?, ?)', 5, 'five')", "1    1")
+        is_answer(said, rows, "5    five", "6    nil")
+        is_answer(said, "eval sql.first('SELECT b FROM t').b", "five")
+        is_answer(said, "eval sql.run('SELEC')", 'nil    INVAL: near "SELEC": syntax error (byte 0)')
+        is_answer(said, "eval sql.sync()", "true")
+        said = play(["eval sql.first('SELECT 1')"], image=image)
+        check(answers(said, "eval sql.first('SELECT 1')")[-1] == "nil    DENIED: the app's line does not say use=ctx.sql/1", said.text[-1000:])
+        script = os.path.join(folder, "script")
+        with open(script, "w", encoding="utf-8") as f:
+            f.write(f"wait 300\ntype {endless}<ret>\nwait 700\nkey leftctrl down\nkey c tap\nkey leftctrl up\nwait 600000\n")
+        with Live("run", "--headless", "--files", image, "--script", script, *own_apps("console"), "use=ctx.files/1(/)", "use=ctx.sql/1") as run:
+            run.until(r"console#1: nil +CANCELED: interrupted$", seconds=60)
+    said = play(["eval sql.first('SELECT 1')"], pause=6000, grants=())
+    said.has(r"console#0: nil +NOSYS: nobody offers ctx\.sql/1$")
 
 
 @case

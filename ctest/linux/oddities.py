@@ -2,8 +2,11 @@
 """Files that are taken back, moved away or very long while somebody has them, and disks that somebody else made."""
 import os
 import re
+import resource
+import signal
 import sqlite3
 import subprocess
+import time
 
 from ondisk import disk, files, is_well, is_well_after_a_cut, run, with_storage
 from runner import case, check, limit, main, scratch, suite, tool
@@ -190,6 +193,82 @@ def what_is_refused_is_said_and_changes_nothing():
         check(files("cat", image, "rest") in ("second\n", ""), "what was read is there again")
         check(files("get", image, "f", "/dev/stdout") == "1", "it can not be written to a pipe")
         is_well(image)
+
+
+@case
+def an_empty_word_is_no_path():
+    """As where a shell's variable was empty: it is not the whole disk."""
+    with scratch() as folder:
+        image = disk(folder)
+        files("mkdir", image, "a", "b")
+        for words in (("rm", "-r", image, ""), ("rm", "-r", image, "a/none", ""), ("cp", "-r", image, "", "c"), ("mv", image, "a", ""), ("ls", image, ""), ("cat", image, ""),
+                      ("mkdir", image, ""), ("get", image, "", os.path.join(folder, "all")), ("put", image, "/dev/null", ""), ("sync", image, folder, "")):
+            said = files(*words, code=1)
+            check("an empty word is no path" in said, f"{words}: {said}")
+        check(files("ls", image) == "a/\nb/\n" and not os.path.exists(os.path.join(folder, "all")), "something of it was done")
+
+
+@case
+def what_can_not_be_printed_is_no_success():
+    """Where the output goes to a disk that is full: it is said, with a code."""
+    with scratch() as folder:
+        image = disk(folder)
+        files("mkdir", image, "a")
+        with open("/dev/full", "wb") as full:
+            for words in (("files", "ls", image), ("files", "info", image), ("files", "check", image), ("files", "dump", image), ("files", "--help"), ("--version",), ("--help",),
+                          ("info", suite.test_program("storing.elf"))):
+                p = subprocess.run([tool(), *words], stdout=full, stderr=subprocess.PIPE, timeout=limit(30), check=False)
+                check(p.returncode == 1 and p.stderr == b"ctx: standard output: No space left on device\n", f"{words}: {p.returncode} {p.stderr}")
+
+
+@case
+def what_this_system_says_of_a_disk_that_takes_nothing_more():
+    """The file that a disk is may not grow, as where its folder is full: the tool says so, and not only that something failed."""
+    with scratch() as folder:
+        image, other = disk(folder, size="64M"), os.path.join(folder, "other")
+        def short():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (2 << 20, 2 << 20))
+        for words, data in ((("put", image, "-", "big"), bytes(range(1, 256)) * 100_000), (("create", other, "--size", "64M"), b"")):
+            said = files(*words, code=1, input=data, preexec_fn=short)
+            check("File too large" in said, f"{words}: {said}")
+        check(files("ls", image) == "" and not os.path.exists(other), "something is left")
+        is_well_after_a_cut(image)
+
+
+@case
+def links_that_lead_to_themselves():
+    """A folder is put once, whatever leads back to it, and that is named; other links are what they lead to."""
+    with scratch() as folder:
+        image, top = disk(folder), os.path.join(folder, "top")
+        os.makedirs(os.path.join(top, "deep"))
+        os.makedirs(os.path.join(folder, "other"))
+        for path in ("top/f", "other/g"):
+            with open(os.path.join(folder, path), "w") as f:
+                f.write(path)
+        for to, name in ((".", "top/here"), ("..", "top/deep/up"), ("f", "top/file"), ("../other", "top/other")):
+            os.symlink(to, os.path.join(folder, name))
+        said = files("put", image, top, "/", code=1)
+        check(sorted(said.splitlines()) == [f"ctx: {top}/deep/up: it leads back to a folder above it", f"ctx: {top}/here: it leads back to a folder above it"], said[:2000])
+        check(files("ls", image, "top") == "deep/\nf\nfile\nother/\n" and files("cat", image, "top/other/g", "top/file") == "other/gtop/f", files("ls", image, "top"))
+        check(files("ls", image, "top/deep") == "", "the same once more")
+        is_well(image)
+
+
+@case
+def a_compact_that_is_interrupted_leaves_nothing_beside():
+    """By Ctrl-C, and by who ends it: the disk is what it was, and its copy is gone."""
+    with scratch() as folder:
+        image = disk(folder, size="256M")
+        files("put", image, "-", "big", input=os.urandom(40 << 20))
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            with subprocess.Popen([tool(), "files", "compact", image], stderr=subprocess.PIPE) as p:
+                while p.poll() is None and len(os.listdir(folder)) < 2:
+                    time.sleep(0.001)
+                p.send_signal(number)
+                p.wait(limit(60))
+                check(p.returncode in (-number, 0), p.returncode)  # 0: it was done before
+            check(os.listdir(folder) == ["files.img"], f"{number}: {os.listdir(folder)}")
+        is_well_after_a_cut(image)
 
 
 @case

@@ -244,6 +244,34 @@ static int watch(const char *path)
     return 0;
 }
 
+/* By what `ctx idl` makes: storage begins anew behind a key that nobody synced. Two syncs follow.
+ */
+static int renewed(void)
+{
+    struct ctx *ctx = ctx_now();
+    struct kv_client kv = CTX_CLIENT(ctx);
+    const struct ctx_control *control = open_table(CTX_ID_CONTROL, sizeof *control);
+    ctx_status status;
+    for (int i = 0; i < 2; i++) { /* nothing has begun anew: both are well */
+        ALWAYS(status, kv_call_put(&kv, "r", 1, &i, sizeof i));
+        ALWAYS(status, kv_call_sync(&kv));
+        printf("sync %s\n", word(status));
+    }
+    ALWAYS(status, kv_call_put(&kv, "r", 1, "lost?", 5));
+    if (control->restart(control, 0) != CTX_OK) {
+        puts("it can not begin anew");
+    }
+    do {
+        rest(1000000);
+        ALWAYS(status, kv_call_put(&kv, "s", 1, "new", 3));
+    } while (status == CTX_E_STALE || status == CTX_E_NOSYS); /* it is not back yet */
+    for (int i = 0; i < 2; i++) {
+        ALWAYS(status, kv_call_sync(&kv));
+        printf("then sync %s\n", word(status));
+    }
+    return 0;
+}
+
 /* Keys: a counter that several apps raise by compare and set, and what a batch does. */
 static int kv(const char *what, long times)
 {
@@ -395,6 +423,9 @@ int main(int argc, char **argv)
         }
         printf("killed %ld times\n", times);
         return 0;
+    }
+    if (strcmp(what, "renewed") == 0) {
+        return renewed();
     }
     if (strcmp(what, "fill") == 0) {
         return fill(a);

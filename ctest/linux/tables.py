@@ -129,6 +129,22 @@ def wrappers():
 
 
 @case
+def a_sync_tells_that_storage_began_anew_since():
+    """What was not synced before may be gone: the next sync says so, once; in each language, of keys, tables and files."""
+    once = ["sync ok", "sync ok", "then sync -4", "then sync ok"]
+    with scratch() as folder:
+        said, log = with_storage(disk(folder), [], ("storing.elf", "use=ctx.kv/1", "grant=ctx.control/1", "renewed"))
+        check(said.splitlines() == once, f"keys: {said}{log[-2000:]}")
+    with scratch() as folder:
+        _, log = with_storage(disk(folder), [], ("files-cpp.elf", "grant=ctx.control/1"))
+        check("nothing of it is there" in log and "sync told it once" in log, f"C++: {log[-2000:]}")
+    if os.path.exists(os.path.join(suite.build(), "ctest", "linux", "renewed-rust.elf")):  # else there is no rustc, which the build has said
+        with scratch() as folder:
+            _, log = with_storage(disk(folder), [], ("renewed-rust.elf", *SQL, "grant=ctx.control/1"))
+            check(re.findall(r"(\w+): told once STALE OK", log.replace("Err(STALE)", "STALE").replace("Ok(())", "OK")) == ["tasks", "tables", "files"], f"Rust: {log[-2000:]}")
+
+
+@case
 def tables_by_wrappers():
     """The same in C, C++ and Rust, in as many words; and Linux's SQLite finds the same rows."""
     heard = {}

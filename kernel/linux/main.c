@@ -5,6 +5,7 @@
 
 #include <storage_tool.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -81,16 +82,21 @@ static void fill_streams(void)
     }
 }
 
-int main(int argc, char **argv)
+/* What could not be printed was not done. */
+static int printed(int code)
 {
-    const char *command = argc > 1 ? argv[1] : "";
-    fill_streams();
-    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
-    const char *slash = strrchr(argv[0], '/');
-    if (strcmp(slash != NULL ? slash + 1 : argv[0], "ctx-run") ==
-        0) { /* an interpreter: ctx-run(1) */
-        return tool_run(argc - 1, argv + 1);
+    bool good = ferror(stdout) == 0;
+    errno = good ? 0 : EIO;
+    if (fflush(stdout) == 0 && good) {
+        return code;
     }
+    fprintf(stderr, "ctx: standard output: %s\n", strerror(errno));
+    return code == LINUX_FINE ? LINUX_USAGE : code;
+}
+
+/* All but `ctx run`. */
+static int other_command(const char *command, int argc, char **argv)
+{
     if (argc > 1 && is_about_disks(argc, argv)) {
         return storage_tool(argc - 2, argv + 2);
     }
@@ -112,9 +118,6 @@ int main(int argc, char **argv)
         puts("ctx " ARGOS_VERSION);
         return LINUX_FINE;
     }
-    if (strcmp(command, "run") == 0) {
-        return tool_run(argc - 2, argv + 2);
-    }
     if (script) {
         return tool_sdk(command, argc - 2, argv + 2);
     }
@@ -131,4 +134,25 @@ int main(int argc, char **argv)
         return with_files(command, tool_check, argc - 2, argv + 2);
     }
     return usage(asks && argc > 2 ? argv[2] : command);
+}
+
+int main(int argc, char **argv)
+{
+    const char *command = argc > 1 ? argv[1] : "";
+    fill_streams();
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
+    const char *slash = strrchr(argv[0], '/');
+    if (strcmp(slash != NULL ? slash + 1 : argv[0], "ctx-run") ==
+        0) { /* an interpreter: ctx-run(1) */
+        return tool_run(argc - 1, argv + 1);
+    }
+    if (strcmp(command, "run") == 0) {
+        for (int i = 2; i < argc && argv[i][0] == '-'; i++) {
+            if (is_help(argv[i]) && help(command)) {
+                return printed(LINUX_FINE);
+            }
+        }
+        return tool_run(argc - 2, argv + 2);
+    }
+    return printed(other_command(command, argc, argv));
 }

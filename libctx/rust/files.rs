@@ -99,9 +99,10 @@ impl Files {
         self.call(cx, |t| unsafe { ((*t).resize)(t, file.0, bytes) })
     }
 
-    /// What was written outlives a power cut.
+    /// What was done outlives a power cut. STALE: also, once, when whoever keeps the files began anew since the last one.
     pub fn sync(&mut self, cx: &Context, file: File) -> Result<(), Status> {
-        self.call(cx, |t| unsafe { ((*t).sync)(t, file.0) })
+        self.call(cx, |t| unsafe { ((*t).sync)(t, file.0) })?;
+        self.client.lasts()
     }
 
     pub fn look(&mut self, cx: &Context, path: &str) -> Result<Info, Status> {

@@ -50,11 +50,22 @@ pub struct Client {
     table: *const Table,
     pauses: u32,
     pub(crate) stays: bool, // STALE is the answer: in the middle of what is one
+    renewed: bool,          // it was opened again since `lasts` said so
 }
 
 impl Client {
     pub const fn new() -> Client {
-        Client { table: core::ptr::null(), pauses: 0, stays: false }
+        Client { table: core::ptr::null(), pauses: 0, stays: false, renewed: false }
+    }
+
+    /// Behind a call by which what was done before lasts: STALE, once, if the provider began anew since the last one, for it knows only
+    /// what was done since.
+    pub fn lasts(&mut self) -> Result<(), Status> {
+        if core::mem::take(&mut self.renewed) {
+            Err(Status::STALE)
+        } else {
+            Ok(())
+        }
     }
 
     /// Call a function that ends at byte `end` of the table. A status that is not negative is Ok.
@@ -71,6 +82,7 @@ impl Client {
             if status == Status::STALE && !reopened && !self.stays {
                 reopened = true;
                 self.table = cx.open_raw(id, 0).map_err(|_| Status::STALE)?;
+                self.renewed = true;
                 continue;
             }
             if status == Status::BUSY {
@@ -152,11 +164,21 @@ impl<T: Data> Pending<T> {
 pub struct AsyncClient {
     table: Cell<*const Table>,
     deadline_ns: Cell<u64>,
+    renewed: Cell<bool>,
 }
 
 impl AsyncClient {
     pub const fn new() -> AsyncClient {
-        AsyncClient { table: Cell::new(core::ptr::null()), deadline_ns: Cell::new(task::NEVER) }
+        AsyncClient { table: Cell::new(core::ptr::null()), deadline_ns: Cell::new(task::NEVER), renewed: Cell::new(false) }
+    }
+
+    /// As [`Client::lasts`].
+    pub fn lasts(&self) -> Result<(), Status> {
+        if self.renewed.replace(false) {
+            Err(Status::STALE)
+        } else {
+            Ok(())
+        }
     }
 
     /// Of [`Context::now_ns`]: wait no longer than until then. [`task::NEVER`]: as long as it takes.
@@ -204,6 +226,7 @@ impl AsyncClient {
             if status == Status::STALE && !reopened {
                 reopened = true;
                 self.table.set(context().open_raw(id, 0).map_err(|_| Status::STALE)?);
+                self.renewed.set(true);
             } else if status != Status::BUSY || !self.pause(&mut pauses, EVENT_READY).await {
                 return if status.0 < 0 { Err(status) } else { Ok(status.0) };
             }

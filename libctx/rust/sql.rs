@@ -100,7 +100,8 @@ impl Database {
         self.call(cx, |c| c.run(cx, text.as_bytes(), &mut out))
     }
 
-    /// All that was done until now outlives a power cut, but for a transaction that has not ended.
+    /// All that was done until now outlives a power cut, but for a transaction that has not ended. STALE, once: storage began anew since
+    /// the last one, and what was done before may be gone.
     pub fn sync(&mut self, cx: &Context) -> Result<(), Status> {
         self.call(cx, |c| c.sync(cx))
     }

@@ -268,6 +268,9 @@ impl Client {
     /// All that was done until now outlives a power cut, but for a transaction that has not
     /// ended.
     ///
+    /// STALE: of what `ctx idl` makes, once: storage began anew since the last one, and what was
+    /// done before may be gone.
+    ///
     /// BUSY: the app is called again when it may be tried once more.
     pub fn sync(&mut self, cx: &crate::Context) -> core::result::Result<(), crate::Status> {
         let status_ = self.client.call(cx, ID, 104, |table_| unsafe {
@@ -275,7 +278,7 @@ impl Client {
             ((*table_).sync)(table_)
         })?;
         let _ = status_;
-        Ok(())
+        self.client.lasts()
     }
 
     /// Ends when a call that answered AGAIN may be made once more. PENDING; OK: at once.
@@ -445,13 +448,16 @@ impl AsyncClient {
 
     /// All that was done until now outlives a power cut, but for a transaction that has not
     /// ended.
+    ///
+    /// STALE: of what `ctx idl` makes, once: storage began anew since the last one, and what was
+    /// done before may be gone.
     pub async fn sync(&self) -> core::result::Result<(), crate::Status> {
         let status_ = self.client.call(ID, 104, |table_| unsafe {
             let table_ = table_ as *const Table;
             ((*table_).sync)(table_)
         }).await?;
         let _ = status_;
-        Ok(())
+        self.client.lasts()
     }
 
     /// Ends when a call that answered AGAIN may be made once more. PENDING; OK: at once.
@@ -520,6 +526,9 @@ pub trait Provider {
 
     /// All that was done until now outlives a power cut, but for a transaction that has not
     /// ended.
+    ///
+    /// STALE: of what `ctx idl` makes, once: storage began anew since the last one, and what was
+    /// done before may be gone.
     fn sync(&mut self, cx: &mut crate::Context) -> core::result::Result<(), crate::Status>;
 
     /// Ends when a call that answered AGAIN may be made once more. PENDING; OK: at once.

@@ -52,10 +52,6 @@ ctx_status ctx_sql_sync(struct ctx_sql *db)
 {
     ctx_status status;
     UNTIL_DONE(status, db, sql_call_sync(&db->client));
-    if (status == CTX_OK && db->client.of.renewed != 0) {
-        db->client.of.renewed = 0;
-        status = CTX_E_STALE; /* who began anew has only what was done since */
-    }
     return status;
 }
 

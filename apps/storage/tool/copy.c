@@ -154,7 +154,7 @@ static bool get_node(struct fdb *db, const struct fdb_node *node, const char *pa
         good = get_bytes(db, node, path, fd, to);
         struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, storage_time(node->modified_ns)};
         (void)futimens(fd, times);
-        return close(fd) == 0 && good;
+        return close(fd) == 0 ? good : storage_complain(to, strerror(errno));
     }
     if (mkdir(to, 0777) != 0 && errno != EEXIST) {
         return storage_complain(to, strerror(errno));
@@ -302,9 +302,24 @@ bool storage_put_text(struct fdb *db, const char *text, size_t len, const char *
     return status == CTX_OK ? true : storage_failed(db, to, status);
 }
 
-static bool put_folder(struct fdb *db, const char *from, const char *to);
+/* The folders that what is put lies in, from the innermost on. */
+struct above {
+    const struct above *next;
+    dev_t dev;
+    ino_t ino;
+};
 
-static bool put_any(struct fdb *db, const char *from, const char *to)
+static bool put_folder(struct fdb *db, const char *from, const char *to, const struct above *above);
+
+static bool is_above(const struct above *a, const struct stat *s)
+{
+    while (a != NULL && (a->dev != s->st_dev || a->ino != s->st_ino)) {
+        a = a->next;
+    }
+    return a != NULL;
+}
+
+static bool put_any(struct fdb *db, const char *from, const char *to, const struct above *above)
 {
     struct stat s;
     int fd = strcmp(from, "-") == 0 ? dup(0) : open(from, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -312,15 +327,17 @@ static bool put_any(struct fdb *db, const char *from, const char *to)
         return storage_complain(from, strerror(errno));
     }
     int64_t ns = storage_ns(s.st_mtim);
-    bool good = S_ISDIR(s.st_mode)       ? put_folder(db, from, to)
-                : S_ISREG(s.st_mode)     ? storage_put_file(db, fd, from, to, &ns)
+    const struct above here = {above, s.st_dev, s.st_ino};
+    bool good = is_above(above, &s)  ? storage_complain(from, "it leads back to a folder above it")
+                : S_ISDIR(s.st_mode) ? put_folder(db, from, to, &here)
+                : S_ISREG(s.st_mode) ? storage_put_file(db, fd, from, to, &ns)
                 : strcmp(from, "-") == 0 ? storage_put_file(db, fd, from, to, NULL)
                                          : storage_complain(from, "it is neither file nor folder");
     close(fd);
     return good;
 }
 
-static bool put_folder(struct fdb *db, const char *from, const char *to)
+static bool put_folder(struct fdb *db, const char *from, const char *to, const struct above *above)
 {
     struct fdb_node node;
     int64_t id;
@@ -342,7 +359,8 @@ static bool put_folder(struct fdb *db, const char *from, const char *to)
         char here[4096], there[FDB_PATH_MOST + 1];
         if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0) {
             good = join(here, sizeof here, from, e->d_name) &&
-                   join(there, sizeof there, to, e->d_name) && put_any(db, here, there) && good;
+                   join(there, sizeof there, to, e->d_name) && put_any(db, here, there, above) &&
+                   good;
         }
     }
     closedir(d);
@@ -374,7 +392,7 @@ static bool target_of(struct fdb *db, const char *from, const char *to, char out
 bool storage_put(struct fdb *db, const char *from, const char *to)
 {
     char target[FDB_PATH_MOST + 1];
-    return target_of(db, from, to, target) && put_any(db, from, target);
+    return target_of(db, from, to, target) && put_any(db, from, target, NULL);
 }
 
 /* ---- on the disk ---- */

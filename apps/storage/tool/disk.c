@@ -21,6 +21,16 @@ static struct file_disk *of(struct fdb_disk *disk)
     return (struct file_disk *)disk;
 }
 
+/* What this system said, once: what comes of it is only called an error. */
+static ctx_status failed(struct fdb_disk *disk)
+{
+    if (!of(disk)->told) {
+        of(disk)->told = true;
+        storage_complain(of(disk)->path, strerror(errno));
+    }
+    return CTX_E_IO;
+}
+
 static ctx_status disk_read(struct fdb_disk *disk, uint64_t at, void *bytes, uint32_t len)
 {
     uint8_t *to = bytes;
@@ -30,7 +40,7 @@ static ctx_status disk_read(struct fdb_disk *disk, uint64_t at, void *bytes, uin
             continue;
         }
         if (n <= 0) {
-            return n == 0 ? CTX_E_RANGE : CTX_E_IO;
+            return n == 0 ? CTX_E_RANGE : failed(disk);
         }
         at += (uint64_t)n;
         to += n;
@@ -51,7 +61,7 @@ static ctx_status disk_write(struct fdb_disk *disk, uint64_t at, const void *byt
             continue;
         }
         if (n <= 0) {
-            return CTX_E_IO;
+            return failed(disk);
         }
         at += (uint64_t)n;
         from += n;
@@ -62,7 +72,7 @@ static ctx_status disk_write(struct fdb_disk *disk, uint64_t at, const void *byt
 
 static ctx_status disk_flush(struct fdb_disk *disk)
 {
-    return fdatasync(of(disk)->fd) == 0 ? CTX_OK : CTX_E_IO;
+    return fdatasync(of(disk)->fd) == 0 ? CTX_OK : failed(disk);
 }
 
 static int64_t disk_now(struct fdb_disk *disk)
@@ -85,6 +95,7 @@ static const char *take(struct file_disk *d, const char *path, bool writable)
 {
     struct stat s;
     d->path = path;
+    d->told = false;
     if (fstat(d->fd, &s) != 0 || (!S_ISREG(s.st_mode) && !S_ISBLK(s.st_mode))) {
         return "it is no file and no disk";
     }
@@ -221,6 +232,7 @@ const char *file_disk_copy(const struct file_disk *d, char *path, size_t room)
     struct stat s;
     int n = snprintf(path, room, "%s.XXXXXX", d->path);
     if (n < 0 || (size_t)n >= room) {
+        path[0] = 0;
         return "its path is too long";
     }
     int fd = mkostemp(path, O_CLOEXEC);

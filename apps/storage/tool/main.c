@@ -122,6 +122,9 @@ static bool path_of(const char *word, char out[FDB_PATH_MOST + 1])
 {
     char whole[4096];
     ctx_status status;
+    if (word[0] == 0) { /* of a shell's variable that is empty: it is not the whole disk */
+        return storage_complain("''", "an empty word is no path");
+    }
     int n = snprintf(whole, sizeof whole, "/%s", word);
     if (n < 0 || n >= (int)sizeof whole || fdb_path(whole, (uint32_t)n, out, &status) == 0) {
         return storage_complain(word, "the path is too long, or a name in it is");
@@ -231,13 +234,15 @@ static bool dump(void)
                     "SELECT id, parent, kind, bytes, modified, chunk, name FROM node ORDER BY id",
                     -1, &s, NULL) == SQLITE_OK;
     puts("id\tparent\tkind\tbytes\tmodified\tchunk\tname");
-    while (good && sqlite3_step(s) == SQLITE_ROW) {
+    int step = SQLITE_DONE;
+    while (good && (step = sqlite3_step(s)) == SQLITE_ROW) {
         for (int i = 0; i < 6; i++) {
             printf("%lld\t", (long long)sqlite3_column_int64(s, i));
         }
         puts(sqlite3_column_type(s, 6) == SQLITE_NULL ? ""
                                                       : (const char *)sqlite3_column_text(s, 6));
     }
+    good = good && step == SQLITE_DONE;
     sqlite3_finalize(s);
     return good ? true : storage_complain(storage_disk.path, fdb_why(storage_disk.db));
 }

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,11 +84,32 @@ static bool make_compact(const char *copy)
     return good;
 }
 
+static char beside[4096]; /* the copy's path [one thread] */
+
+/* Ctrl-C: what was made so far is of no use to anybody. */
+static void drop_copy(int number)
+{
+    (void)unlink(beside);
+    (void)signal(number, SIG_DFL);
+    (void)raise(number);
+}
+
+static void on_signals(void (*handler)(int))
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        void (*was)(int) = signal(numbers[i], handler);
+        if (was == SIG_IGN) {
+            (void)signal(numbers[i], SIG_IGN); /* nohup */
+        }
+    }
+}
+
 /* The disk is held meanwhile. A real one is made compact where it is, as far as its journal allows.
  */
 int storage_compact(const char *path)
 {
-    char copy[4096], *said = NULL;
+    char *said = NULL;
     static char real[PATH_MAX]; /* a link to it stays one */
     struct file_disk kept;
     int code = storage_open(realpath(path, real) != NULL ? real : path, true, 0);
@@ -107,14 +129,16 @@ int storage_compact(const char *path)
         return REFUSED;
     }
     kept = storage_disk.disk;
-    const char *why = file_disk_copy(&kept, copy, sizeof copy);
-    bool good = why == NULL ? make_compact(copy) : storage_complain(path, why);
-    if (good && rename(copy, real) != 0) {
+    on_signals(drop_copy);
+    const char *why = file_disk_copy(&kept, beside, sizeof beside);
+    bool good = why == NULL ? make_compact(beside) : storage_complain(path, why);
+    if (good && rename(beside, real) != 0) {
         good = storage_complain(path, strerror(errno));
     }
     if (!good && why == NULL) {
-        (void)unlink(copy);
+        (void)unlink(beside);
     }
+    on_signals(SIG_DFL);
     file_disk_close(&kept);
     return good ? FINE : REFUSED;
 }

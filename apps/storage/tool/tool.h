@@ -16,6 +16,7 @@ struct file_disk {
     struct fdb_disk disk;
     int fd;
     const char *path;
+    bool told; /* why it fails */
 };
 
 /* Open and lock a file or a disk, whole: partitions are not looked for. NULL, or why not. bytes:

@@ -115,6 +115,29 @@ const char *cut(files::Files &all, const struct ctx_control *control)
     return half ? "half of it is there" : "nothing of it is there";
 }
 
+/* A name was given that nobody synced, and who keeps files begins anew. Two syncs follow. */
+const char *renewed(files::Files &all, const struct ctx_control *control)
+{
+    files::File file;
+    ctx_status status = all.make_folder("/data/made");
+    if (status != CTX_OK || control->restart(control, 0) != CTX_OK) {
+        return "it does not begin";
+    }
+    rest(1);
+    while ((status = file.open(all, "/data/new", CTX_FILES_WRITE | CTX_FILES_CREATE)) ==
+               CTX_E_STALE ||
+           status == CTX_E_NOSYS) {
+        rest(1); /* it is not back yet */
+    }
+    ctx_status first = file.sync(), second = file.sync();
+    file.close();
+    (void)all.remove("/data/new");
+    (void)all.remove("/data/made", true);
+    return first == CTX_E_STALE && second == CTX_OK ? "sync told it once"
+           : first == CTX_OK                        ? "sync did not tell it"
+                                                    : "it goes on and on";
+}
+
 void fiber(struct ctx *cx, void *)
 {
     files::Files all{cx};
@@ -123,7 +146,11 @@ void fiber(struct ctx *cx, void *)
         cx->iface->open(cx->iface, CTX_ID_CONTROL, sizeof CTX_ID_CONTROL - 1,
                         static_cast<uint32_t>(sizeof(struct ctx_control)), &table);
     bool granted = status == CTX_OK && (table->flags & CTX_TBL_GRANTED) != 0;
-    say(granted ? cut(all, reinterpret_cast<const struct ctx_control *>(table)) : work(all));
+    const struct ctx_control *control = reinterpret_cast<const struct ctx_control *>(table);
+    say(granted ? cut(all, control) : work(all));
+    if (granted) {
+        say(renewed(all, control));
+    }
 }
 
 } // namespace

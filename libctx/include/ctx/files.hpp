@@ -117,6 +117,14 @@ class Files {
         }
     }
 
+    /* Once: whoever keeps the files began anew. */
+    bool renewed()
+    {
+        bool is = client_.renewed != 0;
+        client_.renewed = 0;
+        return is;
+    }
+
     static uint32_t len(const char *text)
     {
         uint32_t n = 0;
@@ -231,11 +239,14 @@ class File {
                     [&](const struct ctx_files *f) { return f->resize(f, handle_, bytes); });
     }
 
-    /* What was written outlives a power cut. */
+    /* What was done outlives a power cut. STALE: also, once, when whoever keeps the files began anew
+     * since the last one. */
     ctx_status sync()
     {
-        return call(offsetof(struct ctx_files, sync),
-                    [&](const struct ctx_files *f) { return f->sync(f, handle_); });
+        ctx_status status = call(offsetof(struct ctx_files, sync),
+                                 [&](const struct ctx_files *f) { return f->sync(f, handle_); });
+        return status == CTX_OK && files_->renewed() ? static_cast<ctx_status>(CTX_E_STALE)
+                                                     : status;
     }
 
     ctx_status info(struct ctx_files_info *out)

@@ -153,6 +153,8 @@ struct sql_table {
 
     /*
      * All that was done until now outlives a power cut, but for a transaction that has not ended.
+     * STALE: of what `ctx idl` makes, once: storage began anew since the last one, and what was
+     * done before may be gone.
      */
     ctx_status (CTX_CALL *sync)(const struct sql_table *self);
 
@@ -406,6 +408,8 @@ static inline ctx_status sql_call_why(struct sql_client *self, void *text, uint3
 
 /*
  * All that was done until now outlives a power cut, but for a transaction that has not ended.
+ * STALE: of what `ctx idl` makes, once: storage began anew since the last one, and what was done
+ * before may be gone.
  */
 static inline ctx_status sql_call_sync(struct sql_client *self)
 {
@@ -418,6 +422,10 @@ static inline ctx_status sql_call_sync(struct sql_client *self)
         const struct sql_table *table_ = (const struct sql_table *)self->of.table;
         status_ = table_->sync(table_);
     } while (status_ < 0 && ctx_client_again(&call_, status_));
+    if (status_ == CTX_OK && self->of.renewed != 0) {
+        self->of.renewed = 0;
+        return CTX_E_STALE; /* who began anew has only what was done since */
+    }
     return status_;
 }
 

@@ -71,10 +71,15 @@ def wrapper(model, fn):
     o += lines + ["    } while (status_ < 0 && ctx_client_again(&call_, status_));"]
     if fn["request"]:
         result = "result, (uint32_t)sizeof *result" if fn["result"] else "0, 0"
-        o.append(f"    return ctx_client_result(&call_, status_, request_, {result});")
+        ends = f"ctx_client_result(&call_, status_, request_, {result})"
     else:
-        o.append("    return status_;")
-    return o + ["}", ""]
+        ends = "status_"
+    if fn["lasts"]:
+        o += [f"    status_ = {ends};"] if fn["request"] else []
+        o += ["    if (status_ == CTX_OK && self->of.renewed != 0) {", "        self->of.renewed = 0;",
+              "        return CTX_E_STALE; /* who began anew has only what was done since */", "    }"]
+        ends = "status_"
+    return o + [f"    return {ends};", "}", ""]
 
 
 def consumer(model, source=""):

@@ -326,7 +326,7 @@ class Reader:
         at = {"table": "fn", "index": index}
         name = fn.get("name")
         place = f"fn {name}" if isinstance(name, str) else f"fn[{index}]"
-        self.keys(fn, ("name", "doc", "args", "errors", "result"), place, **at)
+        self.keys(fn, ("name", "doc", "args", "errors", "result", "lasts"), place, **at)
         why = why_no_name(name)
         if not why and len(name) > NAME_MAX:
             why = f"{len(name)} bytes, and {NAME_MAX} is the most"
@@ -350,7 +350,10 @@ class Reader:
         if requests > 1:
             self.say(f"{place}.args", "a second request", word="args", **at)
         out = {"name": name, "slot": index, "returns": "status", "args": args, "doc": self.text(fn, "doc", place + ".", **at),
-               "errors": self.errors(fn, place, at), "result": self.result(fn, place, requests, at), "request": requests == 1}
+               "errors": self.errors(fn, place, at), "result": self.result(fn, place, requests, at), "request": requests == 1,
+               "lasts": fn.get("lasts", False)}
+        if not isinstance(out["lasts"], bool):
+            self.say(f"{place}.lasts", "is neither true nor false", word="lasts", **at)
         if out["result"] and "result" in names:
             self.say(f"{place}: argument result", "is what its result is called", word="result", **at)
         self.model.fns.append(out)

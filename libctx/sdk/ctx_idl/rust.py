@@ -73,8 +73,11 @@ def client_fn(fn, waits):
           "            let table_ = table_ as *const Table;", f"            ((*table_).{fn['name']})({', '.join(passed)})",
           "        })" + (".await?;" if waits else "?;")]
     pending = "ctx::service::Pending::new(request_, status_)"
-    o.append(f"        self.client.end({pending}).await" if fn["request"] and waits else f"        Ok({pending})" if fn["request"]
-             else "        let _ = status_;\n        Ok(())")
+    if fn["request"]:
+        end = f"self.client.end({pending}).await" if waits else f"Ok({pending})"
+        o += [f"        let result_ = {end}?;", "        self.client.lasts()?;", "        Ok(result_)"] if fn["lasts"] and waits else [f"        {end}"]
+    else:
+        o += ["        let _ = status_;", "        self.client.lasts()" if fn["lasts"] else "        Ok(())"]
     return o + ["    }", ""]
 
 
