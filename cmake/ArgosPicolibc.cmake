@@ -29,13 +29,13 @@ set(CMAKE_C_FLAGS_INIT \"${flags}\")
 set(CMAKE_ASM_FLAGS_INIT \"-fcf-protection=none\")
 ")
 
-# Members of libc.a that the glue replaces (libctx/c: blocks.c, decimal.c, formats.c, locale.c, print*.c, scan*.c, stdio.c, strtod.c,
+# Members of libc.a that the glue replaces (libctx/c: blocks.c, decimal.c, environ.c, formats.c, locale.c, print*.c, scan*.c, stdio.c, strtod.c,
 # files/*.c).
 # They are taken out, so that no app has two of one function, whatever it links in which order.
 set(replaced
     vfprintf vfwprintf vswprintf vfscanf vfwscanf strtof strtod strtold strtof_l strtod_l strtold_l
     wcstof wcstod wcstold wcstof_l wcstod_l wcstold_l fgetc fputc fgets fputs fread fwrite fopen fdopen freopen fseek fseeko ftell ftello
-    tmpfile tmpnam mktemp remove signal system fflush fclose fileno fputwc fgetwc getdelim locale_names nl_langinfo getopt)
+    tmpfile tmpnam mktemp remove signal system fflush fclose fileno fputwc fgetwc getdelim locale_names nl_langinfo getopt putenv setenv)
 list(TRANSFORM replaced APPEND .c.obj)
 list(JOIN replaced " " replaced)
 

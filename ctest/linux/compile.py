@@ -75,9 +75,9 @@ def several_sources_in_several_languages():
         ctx("cc", one, three, object_file, "-o", app).ends(FINE).has("all.elf: fine, verified$")
 
 
-def within(where, *words, rc=FINE):
+def within(where, *words, rc=FINE, given=""):
     """`ctx cc` in that folder."""
-    p = subprocess.run([tool(), "cc", *words], cwd=where, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=suite.limit(60))
+    p = subprocess.run([tool(), "cc", *words], cwd=where, input=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=suite.limit(60))
     check(p.returncode == rc, f"{words}: {p.returncode}, not {rc}\n{p.stdout[-1500:]}")
     return p.stdout
 
@@ -123,6 +123,32 @@ def as_a_compilers_driver():
                                 (["-S", "a.c", "b.c", "-o", "x"], "-o with -S is for one source"), (["-shared", "a.c"], "-shared: not of an app")):
                 said = within(where, *trusted, *words, rc=1)
                 check(says in said, f"{words}: {said}")
+
+
+@case
+def what_is_on_standard_input():
+    """And files of any name: -x says what they are, for those behind it. What configure scripts ask a compiler is answered."""
+    code, assembly = START + "{\n    return 0;\n}\n", "#define NAME other\n.globl NAME\nNAME:\n    nop\n"
+    for trusted in ((), ("--trusted",)):
+        with folder() as where:
+            within(where, *trusted, "-xc", "-", "-o", "in.elf", given=HEAD + code)
+            ctx("check", os.path.join(where, "in.elf")).ends(FINE)
+            within(where, *trusted, "-c", "-x", "c++", "-", given=HEAD + 'extern "C" ' + code.replace("ctx);\n", 'ctx);\nextern "C" ', 1))
+            check(os.path.exists(os.path.join(where, "-.o")), "gcc's name for it")
+            within(where, *trusted, "-x", "assembler-with-cpp", "-c", "-", "-o", "s.o", given=assembly)
+            within(where, *trusted, "-x", "assembler", "-c", "-", "-o", "s.o", given=assembly.split("\n", 1)[1].replace("NAME", "other"))
+            check("int x = 7;" in within(where, *trusted, "-E", "-xc", "-", "-DX=7", given="int x = X;\n"), "-E")
+            check("-: own.h" in within(where, *trusted, "-MM", "-xc", "-", "-MT", "-", given='#include "own.h"\n' * bool(write(where, "own.h", ""))), "-MM")
+            check("other:" in within(where, *trusted, "-S", "-o", "-", "-xc", "-", given="int other(void) { return 3; }\n"), "-S")
+            write(where, "text", HEAD + code)
+            write(where, "more.c", "int more;\n")
+            within(where, *trusted, "-xc", "text", "-xnone", "more.c", "s.o", "-o", "text.elf")
+            within(where, *trusted, "--libc", "-xc", "-", "-o", "main.elf", given='#include <stdio.h>\nint main(void) { puts("T hello"); return 0; }\n')
+            headless([os.path.join(where, "main.elf")], frames=5).ends(FINE).has("T hello")
+            check("<stdin>:3:" in within(where, *trusted, "-xc", "-c", "-", rc=1, given="int a;\n\nint b = c;\n"), "the place of what is wrong")
+            for words, says in ((["-"], "of what kind"), (["-xada", "more.c"], "-x ada: not of an app")):
+                check(says in within(where, *trusted, *words, rc=1), words)
+            check("gcc" in within(where, *trusted, "--version") and "x86_64" in within(where, *trusted, "-dumpmachine"), "what it is")
 
 
 @case

@@ -228,14 +228,80 @@ static int zone(void)
     return 0;
 }
 
+static const char *got(const char *name)
+{
+    const char *value = getenv(name);
+    return value != NULL ? value : "(none)";
+}
+
+static void told(int result)
+{
+    printf("%d %s\n", result, got("OWN"));
+}
+
+static void refused(int result)
+{
+    printf("%d %d\n", result, errno == EINVAL);
+    errno = 0;
+}
+
+/* What putenv() is given is the variable from then on, and only it. */
+static int environment(void)
+{
+    static char own[] = "OWN=before", other[] = "OWN=another";
+    told(putenv(own));
+    memcpy(own + 4, "change", 6);
+    told(setenv("OWN", "not", 0));
+    told(setenv("OWN", "set", 1));
+    puts(own);
+    told(putenv(other));
+    printf("%d\n", getenv("OWN") == other + 4);
+    told(unsetenv("OWN"));
+    told(putenv((char *)"OWN=constant"));
+    told(setenv("OWN", "x", 1));
+    told(putenv((char *)"OWN"));
+    refused(setenv("", "x", 1));
+    refused(setenv("A=B", "x", 1));
+    refused(unsetenv("A=B"));
+    for (unsigned i = 0; i < 2000; i++) { /* against the list that it should be */
+        static char values[20][16];
+        char name[8], value[16], *now = values[chance(20)];
+        unsigned which = (unsigned)(now - values[0]) / sizeof values[0];
+        snprintf(name, sizeof name, "N%u", which);
+        snprintf(value, sizeof value, "%0*u", (int)chance(9) + 1, i);
+        bool gone = chance(3) == 0, kept = *now != 0 && chance(2) == 0;
+        if ((gone ? unsetenv(name) : setenv(name, value, !kept)) != 0) {
+            return 1;
+        }
+        if (gone || !kept) {
+            strcpy(now, gone ? "" : value);
+        }
+        for (unsigned k = 0; k < 20; k++) {
+            snprintf(name, sizeof name, "N%u", k);
+            if (strcmp(got(name), values[k][0] != 0 ? values[k] : "(none)") != 0) {
+                printf("%u: %s is %s\n", i, name, got(name));
+            }
+        }
+    }
+    setenv("OWN", "one", 1);
+    const char *before = got("OWN");
+    told(setenv("OWN", "two", 1));
+    puts(before);
+    environ = NULL;
+    told(0);
+    told(setenv("OWN", "anew", 1));
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     const char *part = argc > 1 ? argv[1] : "";
-    return strcmp(part, "options") == 0 ? options()
-           : strcmp(part, "wide") == 0  ? wide()
-           : strcmp(part, "names") == 0 ? names()
-           : strcmp(part, "jumps") == 0 ? jumps()
-           : strcmp(part, "paths") == 0 ? paths()
-           : strcmp(part, "zone") == 0  ? zone()
-                                        : 2;
+    return strcmp(part, "options") == 0       ? options()
+           : strcmp(part, "wide") == 0        ? wide()
+           : strcmp(part, "names") == 0       ? names()
+           : strcmp(part, "jumps") == 0       ? jumps()
+           : strcmp(part, "paths") == 0       ? paths()
+           : strcmp(part, "zone") == 0        ? zone()
+           : strcmp(part, "environment") == 0 ? environment()
+                                              : 2;
 }

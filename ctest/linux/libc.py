@@ -146,7 +146,7 @@ FILES, RANDOM_FILES = (os.path.join(conformance.HERE, *where) for where in (("{}
 def what_programs_are_used_to():
     """Long options, wide characters in files, names of locales, jumps out of handlers: as the same program says on Linux."""
     people = {k: v for k, v in os.environ.items() if k != "CTX_RUN_OPTIONS"}  # it ends with the program
-    for part in ("options", "wide", "names", "jumps", "paths", "zone"):
+    for part in ("options", "wide", "names", "jumps", "paths", "zone", "environment"):
         native = subprocess.run([suite.test_program("habits_here"), part], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=True, timeout=suite.limit(60)).stdout
         check(native.count(b"\n") > 1, f"{part}: {native!r}")
         for verified in (False, True):

@@ -2,6 +2,7 @@
 """<SDL.h>: its page says what there is, a small game looks as it should (golden/sdl-*.ppm.gz, the same under Argos), hears what is typed and
 pointed at, goes on where it was saved and when it was undone. With ARGOS_GOLDEN=write the pictures are made anew: look at them first."""
 import gzip
+import json
 import os
 import re
 import subprocess
@@ -177,6 +178,24 @@ def relative():
     with scratch() as folder:
         said = ctx(*RUN, "--size", "640x480", "--seconds", "1", "--script", script(folder, "wait 200\npointer 330 250\nwait 100\npointer 300 250\nwait 100\n"), game(), "relative")
         has(said, r"^motion 10,10 by 10,10 state=0\nmotion 0,10 by -30,0 ")
+
+
+def calls_of(word):
+    """How often the game's call ended while it looked for events in vain."""
+    with scratch() as folder:
+        path = os.path.join(folder, "ended")
+        ctx("run", "--headless", "--json", path, game(), word, env={"CTX_RUN_OPTIONS": ""}).ends(FINE)
+        with open(path, encoding="utf-8") as f:
+            return json.load(f)["app"]["calls"]
+
+
+@case
+def who_polls():
+    """Who does nothing else waits, and leaves the processor to others; who works in between is not held up each time."""
+    calls = calls_of("looks")  # 1,000 polls: a millisecond each, or on a machine that needs a tenth for one, a turn every 20
+    check(calls >= 40, f"1,000 polls in {calls} calls: the processor is burnt")
+    calls = calls_of("works")  # 500 polls, 200 us of work before each
+    check(calls <= 300, f"500 polls in {calls} calls: a program that works is made to wait")
 
 
 @case

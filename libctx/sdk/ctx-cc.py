@@ -5,8 +5,9 @@ ctx c++ [OPTION]... FILE...
 
 A compiler for apps: gcc with what every app needs, and with code that a kernel can verify.
 An app comes out, a.elf or -o FILE, linked with libctx, and `ctx check` says what it is; with -c
-an object for each source, with -S assembly, with -E, -M or -MM what gcc says of the source. What
-gcc knows it is told: -O2 -g -Wall -DX=1 -Ifolder -std=c17 -MMD -MF FILE @FILE ...
+an object for each source, with -S assembly, with -E, -M or -MM what gcc says of the source, which
+is standard input where it is called - (-xc says of what kind). What gcc knows it is told:
+-O2 -g -Wall -DX=1 -Ifolder -std=c17 -MMD -MF FILE @FILE --version ...
 
 --trusted         do not rewrite: the code can reach everything, and runs only where it is trusted.
                   Without it code that no kernel would verify is an error, by file and line
@@ -27,11 +28,15 @@ import tempfile
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import ctx_rewrite  # noqa: E402
 
-SOURCES = {".c": "c", ".cpp": "c++", ".cc": "c++", ".cxx": "c++", ".S": "asm", ".s": "asm", ".i": "c", ".ii": "c++"}
+# gcc's names of languages, and what is to be done with a file of each.
+SUFFIXES = {".c": "c", ".i": "cpp-output", ".S": "assembler-with-cpp", ".sx": "assembler-with-cpp", ".s": "assembler", ".ii": "c++-cpp-output",
+            **{suffix: "c++" for suffix in (".C", ".cc", ".cp", ".cpp", ".cxx", ".c++", ".CPP")}}
+KINDS = {"c": "c", "cpp-output": "c", "c++": "c++", "c++-cpp-output": "c++", "assembler-with-cpp": "asm", "assembler": "asm"}
 TAKES_VALUE = ("-o", "-I", "-D", "-U", "-include", "-isystem", "-iquote", "-idirafter", "-MF", "-MT", "-MQ", "-x", "-T", "-L", "-l",
                "-Xlinker", "-u", "-z", "-imacros", "-iprefix", "-B", "-Xassembler", "-Xpreprocessor", "-aux-info", "-dumpbase")
 LINKS = ("-L", "-l", "-T", "-Xlinker", "-u", "-z")  # of the linker, the value behind it or in the same word
 DEPTH = 10  # of @FILE in @FILE
+ASKS = re.compile(r"--version|-v|-###|-dump(version|fullversion|machine|specs)|-print-.*|--print-.*|--target-help")  # about the compiler
 
 
 def die(text):
@@ -46,17 +51,42 @@ def assembler():
     return clang
 
 
+class Source:
+    """A file, and what gcc takes it for; by its name, where nothing is said (-x)."""
+
+    def __init__(self, at, path, said):
+        self.at, self.path, self.said = at, path, said  # at: its place among the words
+        self.language = said or SUFFIXES.get(os.path.splitext(path)[1])
+        self.kind = KINDS.get(self.language)
+        self.words = ["-x", said, path] if said else [path]
+        self.stem = "-" if path == "-" else os.path.splitext(os.path.basename(path))[0]
+
+
 def sources_of(words):
-    """Places of source files among a compiler's words."""
-    found, skip = [], False
+    """Sources among a compiler's words, and the places of the words that say what they are."""
+    found, places, said, skip = [], [], None, None
     for i, word in enumerate(words):
-        if skip:
-            skip = False
+        if skip is not None:
+            if skip == "-x":
+                said = word
+                places.append(i)
+            skip = None
         elif word in TAKES_VALUE:
-            skip = True
-        elif not word.startswith("-") and os.path.splitext(word)[1] in SOURCES:
-            found.append(i)
-    return found
+            skip = word
+            if word == "-x":
+                places.append(i)
+        elif word.startswith("-x"):
+            said = word[2:]
+            places.append(i)
+        elif word == "-" or not word.startswith("-"):
+            source = Source(i, word, said if said != "none" else None)
+            if source.said and source.kind is None:
+                die(f"-x {source.said}: not of an app; gcc does that")
+            if source.kind is not None:
+                found.append(source)
+            elif word == "-":
+                die("of what kind standard input is has to be said: -xc -")
+    return found, places
 
 
 def expand(words, depth=0):
@@ -123,8 +153,9 @@ def without(words, option, has_value):
     return out
 
 
-def run(words):
-    code = subprocess.call(words)
+def run(words, given=None):
+    """given: its standard input; None: ours."""
+    code = subprocess.run(words, check=False, **({} if given is None else {"input": given})).returncode
     if code != 0:
         sys.exit(code if code > 0 else 1)
 
@@ -144,26 +175,30 @@ def why_not(text, file, rewriter):
     return "\n".join(dict.fromkeys(said)) or text[:2000]
 
 
-def compile_one(compiler, words, source, output, lines=False, assembly=False):
+def compile_one(compiler, words, source, output, lines=False, assembly=False, given=None):
     """
-    One source file to an object whose code can be verified, or to its assembly. words: all but -c and -o; lines: those of the source are kept
-    in any case.
+    One source to an object whose code can be verified, or to its assembly. words: all but -c and -o; lines: those of the source are kept
+    in any case; given: what standard input is, if that is the source.
     """
-    asm = SOURCES[os.path.splitext(source)[1]] == "asm"
+    asm = source.kind == "asm"
     with tempfile.TemporaryDirectory(prefix="ctx-cc-") as folder:
         before, after = f"{folder}/compiled.s", f"{folder}/rewritten.s"
-        if asm and source.endswith(".s"):
-            before = source
+        if source.language == "assembler":
+            if source.path != "-":
+                before = source.path
+            else:
+                with open(before, "wb") as f:
+                    f.write(given or b"")
         elif asm:
-            run([compiler, "-E", *words, "-o", before])
+            run([compiler, "-E", *words, "-o", before], given)
         else:
             # Lines in any case, so that what is refused is so by the source's line; who did not ask for them does not get them.
             more = [*([] if has_debug(words) else ["-g1"]), "-gdwarf-4", "-gno-variable-location-views"]
             run([compiler, "-S", *words, "-ffixed-r11", "-fno-reorder-blocks-and-partition", "-mno-red-zone", *more,
-                 "-o", before])
+                 "-o", before], given)
         with open(before, encoding="utf-8", errors="surrogateescape") as f:
             text = f.read()
-        rewriter = ctx_rewrite.Rewriter(source, debug=lines or asm or has_debug(words))
+        rewriter = ctx_rewrite.Rewriter("<stdin>" if source.path == "-" else source.path, debug=lines or asm or has_debug(words))
         try:
             text = rewriter.rewrite(text)
         except ctx_rewrite.RewriteError as error:
@@ -186,18 +221,18 @@ def compile_one(compiler, words, source, output, lines=False, assembly=False):
             if kept:
                 shutil.copy(after, kept)
             print(why_not(answer.stdout, after, rewriter), file=sys.stderr)
-            die(f"{source}: it is not compiled")
+            die(f"{source.path}: it is not compiled")
 
 
 def launch(words):
     compiler, words = words[0], words[1:]
-    places = sources_of(words)
+    sources, _ = sources_of(words) if "-c" in words else ([], [])
     output = value_of(words, "-o")
-    if "-c" not in words or len(places) != 1 or output is None or "-E" in words or "-S" in words:
+    if len(sources) != 1 or output is None or "-E" in words or "-S" in words:
         os.execvp(compiler, [compiler, *words])
     rest = without(without(words, "-c", False), "-o", True)
     rest += dependencies(rest, output, output)
-    compile_one(compiler, rest, words[places[0]], output)
+    compile_one(compiler, rest, sources[0], output)
 
 
 def options_of(home):
@@ -239,13 +274,17 @@ class Kit:
                     if not trusted and os.path.exists(os.path.join(home, os.path.basename(path))) else f"{path} is not there")
 
 
-def defines_main(sources):
+def defines_main(sources, given):
     """Whether one of them has an ordinary main(); ctx_start otherwise."""
     for source in sources:
         try:
-            with open(source, encoding="utf-8", errors="replace") as f:
-                if " main(" in f.read():
-                    return True
+            if source.path == "-":
+                text = given
+            else:
+                with open(source.path, "rb") as f:
+                    text = f.read()
+            if b" main(" in text:
+                return True
         except OSError:
             pass
     return False
@@ -304,15 +343,19 @@ def drive(home, tool, cxx, words):
         if option in words:
             die(f"{option}: not of an app; gcc does that")
     stage = next((o for o in ("-E", "-M", "-MM", "-S", "-c") if o in words), None)
-    places = sources_of(words)
-    if not places and not any(w.endswith((".o", ".a")) for w in words):
+    sources, places = sources_of(words)
+    if not sources and not any(w.endswith((".o", ".a")) for w in words):
+        if any(ASKS.fullmatch(w) for w in words):
+            run(["g++" if cxx else "gcc", *words])
+            return
         die("there is nothing to compile (ctx cc --help)")
     output = value_of(words, "-o")
-    if stage and output and len(places) != 1:
+    if stage and output and len(sources) != 1:
         die(f"-o with {stage} is for one source")
-    sources = [words[p] for p in places]
+    given = sys.stdin.buffer.read() if any(s.path == "-" for s in sources) else None
     output = output if stage else output or "a.elf"
-    kit = Kit(home, trusted, libc and ("main" if defines_main(sources) else "start"))
+    kit = Kit(home, trusted, libc and ("main" if defines_main(sources, given) else "start"))
+    places += [s.at for s in sources]
     rest = [w for i, w in enumerate(words) if i not in places]
     rest, linked = parted(without(without(without(rest, "-S", False), "-c", False), "-o", True))
     if not any(w.startswith("-O") for w in rest):
@@ -320,24 +363,23 @@ def drive(home, tool, cxx, words):
     with tempfile.TemporaryDirectory(prefix="ctx-cc-") as folder:
         objects = []
         if kit.main and not stage:
-            sources.append(name_source(folder, output))
+            sources.append(Source(None, name_source(folder, output), None))
         for n, source in enumerate(sources):
-            kind = SOURCES[os.path.splitext(source)[1]]
-            stem = os.path.splitext(os.path.basename(source))[0]
-            name = stem + (".s" if stage == "-S" else ".o")
+            name = source.stem + (".s" if stage == "-S" else ".o")
             target = output if stage and output else name if stage else f"{folder}/{n}-{name}"
             objects.append(target)
-            flags = kit.compile + (kit.cxx if kind == "c++" else []) + rest
-            compiler = "g++" if kind == "c++" or cxx and kind == "c" else "gcc"
+            flags = kit.compile + (kit.cxx if source.kind == "c++" else []) + rest
+            compiler = "g++" if source.kind == "c++" or cxx and source.kind == "c" else "gcc"
+            input_of = given if source.path == "-" else None
             if stage in ("-E", "-M", "-MM"):
-                run([compiler, *flags, source, *(["-o", output] if output else [])])
+                run([compiler, *flags, *source.words, *(["-o", output] if output else [])], input_of)
                 continue
             # As gcc does: beside what comes out, and if that is an app, by both names.
             flags += dependencies(rest, target if stage else name, target if stage else f"{os.path.splitext(output or 'a.elf')[0]}-{name}")
             if trusted:
-                run([compiler, stage or "-c", *flags, source, "-o", target])
+                run([compiler, stage or "-c", *flags, *source.words, "-o", target], input_of)
             else:
-                compile_one(compiler, [*flags, source], source, target, lines=not stage, assembly=stage == "-S")
+                compile_one(compiler, [*flags, *source.words], source, target, lines=not stage, assembly=stage == "-S", given=input_of)
         if stage:
             return
         run(["gcc", *kit.link, *objects, *linked, *kit.libs, "-o", output])

@@ -152,14 +152,13 @@ static int take(SDL_Event *event)
     return 1;
 }
 
-/* Nothing comes while the program runs: so one that asks again without having waited waits. */
+/* Nothing comes while the program runs: so one that only asks again and again waits. */
 int SDL_PollEvent(SDL_Event *event)
 {
     if (state.count == 0) {
         SDL_PumpEvents();
     }
-    if (state.count == 0) {
-        sdl_poll_empty();
+    if (state.count == 0 && sdl_poll_empty()) {
         sdl_input_pump();
     }
     return take(event);

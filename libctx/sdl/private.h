@@ -92,11 +92,13 @@ void sdl_turn(void);
  * meanwhile. Outside of a fiber it comes back at once, and answers false. */
 bool sdl_wait(uint64_t mask, uint64_t deadline);
 
-/* The same for a moment, where the program did not wait since the last time that this was asked. */
+/* A picture is done: where the program has not waited since the last one, and works for long
+ * already, the others get their turn. */
 void sdl_breathe(void);
 
-/* The same where an empty queue was asked for an event, the second time. */
-void sdl_poll_empty(void);
+/* An empty queue was asked for an event: who does nothing else waits for a millisecond, who works
+ * in between lets the others have their turn now and then. Whether it waited. */
+bool sdl_poll_empty(void);
 
 /* Until the next picture. */
 void sdl_next_picture(void);

@@ -16,6 +16,11 @@
 #define MS         UINT64_C(1000000)
 #define TIMERS     32
 #define ASKED_MOST 256 /* so often the time is asked for before that is a way of waiting */
+#define POLLS_MOST                                                                                 \
+    4                  /* so many empty polls, one soon behind the other, are one, too: a game may \
+                        */
+#define SOON (MS / 10) /* look two or three times for each picture */
+#define TURN (2 * MS)  /* who works all the time lets the others go on so often */
 
 struct timer {
     SDL_TimerID id; /* 0: free */
@@ -30,11 +35,13 @@ static struct {
     uint64_t start;
     struct timer timers[TIMERS];
     SDL_TimerID last_id;
-    bool turning; /* in sdl_turn */
-    bool waited;  /* since sdl_breathe was called last */
+    bool turning;    /* in sdl_turn */
+    bool waited;     /* since sdl_breathe was called last */
+    uint64_t rested; /* when the program had waited */
+    uint64_t polled; /* when it found nothing */
     /* since the program waited: */
     uint32_t asked; /* for the time */
-    uint32_t polls; /* that found nothing */
+    uint32_t polls; /* that found nothing, each soon behind the one before */
 } state;
 
 uint64_t sdl_now(void)
@@ -120,15 +127,8 @@ void sdl_turn(void)
     turn();
 }
 
-bool sdl_wait(uint64_t mask, uint64_t deadline)
+static bool wait_until(uint64_t mask, uint64_t deadline)
 {
-    if (ctx_fiber_current() == NULL) {
-        turn();
-        return false;
-    }
-    state.waited = true;
-    state.asked = state.polls = 0;
-    ctx_c_flush_lines();
     for (;;) {
         uint64_t next = turn();
         uint64_t until = next < deadline ? next : deadline;
@@ -143,30 +143,71 @@ bool sdl_wait(uint64_t mask, uint64_t deadline)
     }
 }
 
+static void begin_wait(void)
+{
+    state.waited = true;
+    state.asked = state.polls = 0;
+    ctx_c_flush_lines();
+}
+
+bool sdl_wait(uint64_t mask, uint64_t deadline)
+{
+    if (ctx_fiber_current() == NULL) {
+        turn();
+        return false;
+    }
+    begin_wait();
+    bool done = wait_until(mask, deadline);
+    state.rested = sdl_now();
+    return done;
+}
+
+/* Where the clock stands still within a call (virtual time), nothing shows whether the program
+ * works: it waits as if it did not. */
+static bool stands_still(uint64_t now)
+{
+    return now == state.rested;
+}
+
+static bool is_its_turn_over(uint64_t now)
+{
+    return now - state.rested >= TURN;
+}
+
 void sdl_breathe(void)
 {
-    if (!state.waited) {
-        sdl_wait(0, sdl_now() + MS / 16); /* a timed demo is not held up; a clock that stands still
-                                             within a call goes on */
+    uint64_t now = sdl_now();
+    if (!state.waited && stands_still(now)) {
+        sdl_wait(0, now + MS / 16);
+    } else if (!state.waited && is_its_turn_over(now)) {
+        sdl_wait(0, now);
     }
     state.waited = false;
 }
 
-void sdl_poll_empty(void)
+bool sdl_poll_empty(void)
 {
-    if (++state.polls >= 2) {
-        sdl_wait(0, sdl_now() + MS);
-        state.polls = 1; /* this one */
+    uint64_t now = sdl_now();
+    if (now - state.polled >= SOON) {
+        state.polls = 0;
     }
+    state.polled = now;
+    uint32_t most = stands_still(now) ? 2 : POLLS_MOST;
+    if (++state.polls >= most) {
+        sdl_wait(0, now + MS);
+        state.polls = most - 1; /* this one, and those before */
+        state.polled = state.rested;
+        return true;
+    }
+    return is_its_turn_over(now) && sdl_wait(0, now);
 }
 
 void sdl_next_picture(void)
 {
     turn();
-    ctx_c_flush_lines();
-    state.waited = true;
-    state.asked = state.polls = 0;
+    begin_wait();
     ctx_fiber_yield();
+    state.rested = sdl_now();
 }
 
 void SDL_Delay(Uint32 ms)
@@ -179,10 +220,12 @@ void SDL_Delay(Uint32 ms)
 /* A loop that looks at the clock until it is late enough must not stop the others. */
 static uint64_t asked(void)
 {
+    uint64_t now = sdl_now();
     if (++state.asked >= ASKED_MOST && !state.turning) {
-        sdl_wait(0, sdl_now() + MS / 4);
+        sdl_wait(0, is_its_turn_over(now) ? now : now + MS / 4);
+        now = sdl_now();
     }
-    return sdl_now();
+    return now;
 }
 
 Uint64 SDL_GetTicks64(void)

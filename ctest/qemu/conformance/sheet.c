@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #define W 320
 #define H 200
@@ -180,6 +181,20 @@ static void handle(const SDL_Event *e)
     }
 }
 
+/* So many looks at a queue that stays empty, with so much work before each. */
+static int look(int count, long work_ns)
+{
+    while (count-- > 0) {
+        struct timespec from, now;
+        clock_gettime(CLOCK_MONOTONIC, &from);
+        do {
+            clock_gettime(CLOCK_MONOTONIC, &now);
+        } while ((now.tv_sec - from.tv_sec) * 1000000000L + now.tv_nsec - from.tv_nsec < work_ns);
+        SDL_PollEvent(NULL);
+    }
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     Uint32 flags = 0;
@@ -191,6 +206,12 @@ int main(int argc, char **argv)
                                                  : 0;
         logical |= !strcmp(argv[i], "logical");
         relative |= !strcmp(argv[i], "relative");
+    }
+    if (argc > 1 && !strcmp(argv[1], "looks")) {
+        return look(1000, 0);
+    }
+    if (argc > 1 && !strcmp(argv[1], "works")) {
+        return look(500, 200000);
     }
     if (SDL_Init(SDL_INIT_VIDEO | SDL_INIT_AUDIO | SDL_INIT_TIMER) != 0) {
         say_error("SDL_Init");
