@@ -183,6 +183,25 @@ def files_smaller():
 
 
 @case
+def files_smaller_are_of_what_is_there():
+    with Server() as server:
+        def put(name, data):
+            return server.get("/files/" + name, "PUT", data, Once=server.once(), Authorization="Bearer " + server.token).status
+
+        def get():
+            answer = server.get("/files/put.html", Accept_Encoding="gzip")
+            return answer.getheader("Content-Encoding"), answer.data
+        packed = gzip.compress(b"one")
+        assert put("put.html", b"one") == 201 and get() == (None, b"one")
+        assert put("put.html.gz", packed) == 201 and get() == ("gzip", packed)
+        assert put("put.html", b"two") == 201 and get() == (None, b"two") and get() == (None, b"two")
+        packed = gzip.compress(b"two")
+        assert put("put.html.gz", packed) == 201 and get() == ("gzip", packed)
+    for name in ("put.html", "put.html.gz"):
+        os.remove(path("root/" + name))
+
+
+@case
 def folders():
     with Server() as server:
         answer = server.get("/files/")
