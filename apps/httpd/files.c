@@ -320,8 +320,8 @@ static const struct facts *look_at(struct conn *conn, const char *file, const ch
     }
     snprintf(gz, sizeof gz, "%s.gz", facts.file);
     /* One that is older was packed of what stood here before. */
-    facts.has_packed = stat(gz, &packed) == 0 && !S_ISDIR(packed.st_mode) &&
-                       !is_older(&packed, &info);
+    facts.has_packed =
+        stat(gz, &packed) == 0 && !S_ISDIR(packed.st_mode) && !is_older(&packed, &info);
     facts.size = info.st_size > 0 ? (uint64_t)info.st_size : 0;
     facts.changed = (int64_t)info.st_mtim.tv_sec;
     put_tag(facts.tag, &info);
