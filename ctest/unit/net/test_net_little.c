@@ -1,96 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 /* A peer by hand, at a's wire, that takes or sends little at a time: what that costs is bounded,
  * paid for by who talks to it, and arrives. */
-#include "house.h"
+#include "peer.h"
 
-#define PORT    80u
-#define SYN     2u
-#define ACK     16u
 #define MINUTES 600000u
 
 static struct sock *listening, *s;
-static uint32_t next, seen, windows; /* the peer's number; what it has seen of a's; its window */
-static uint32_t longest, segments, got, port = 4000;
+static uint32_t next; /* the peer's number */
+static uint32_t longest, segments, got;
 static bool greeted, answers;
 static uint8_t bytes[60000];
 
-static uint32_t get32(const uint8_t *p)
-{
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
-static void say(uint32_t number, uint8_t flags, const char *options, uint32_t options_len,
-                const uint8_t *body, uint32_t len)
-{
-    uint8_t f[1600] = {0}, *ip = f + 14, *tcp = ip + 20, pseudo[12 + 1500] = {0};
-    uint32_t all = 20 + options_len + len;
-    memcpy(f, "\x52\x54\0\x12\x34\1\x52\x54\0\x12\x34\2\x8", 13);
-    ip[0] = 0x45;
-    put16(ip + 2, 20 + all);
-    ip[8] = 64;
-    ip[9] = 6;
-    memcpy(ip + 12, "\x0a\0\0\2\x0a\0\0\1", 8);
-    put16(ip + 10, fold(ip, 20));
-    put16(tcp, port);
-    put16(tcp + 2, PORT);
-    put16(tcp + 4, number >> 16);
-    put16(tcp + 6, number);
-    put16(tcp + 8, seen >> 16);
-    put16(tcp + 10, seen);
-    tcp[12] = (uint8_t)((20 + options_len) / 4 << 4);
-    tcp[13] = flags;
-    put16(tcp + 14, windows);
-    if (options_len > 0) {
-        memcpy(tcp + 20, options, options_len);
-    }
-    if (len > 0) {
-        memcpy(tcp + 20 + options_len, body, len);
-    }
-    memcpy(pseudo, ip + 12, 8);
-    pseudo[9] = 6;
-    put16(pseudo + 10, all);
-    memcpy(pseudo + 12, tcp, all);
-    put16(tcp + 16, fold(pseudo, 12 + all + all % 2));
-    wire_put(&a, f, 34 + all);
-}
-
-static void answer_arp(const uint8_t *frame)
-{
-    uint8_t f[60] = {0};
-    if (frame[21] != 1 || memcmp(frame + 38, "\x0a\0\0\2", 4) != 0) {
-        return;
-    }
-    memcpy(f, "\x52\x54\0\x12\x34\1\x52\x54\0\x12\x34\2\x8\x6\0\1\x8\0\6\4\0\2", 22);
-    memcpy(f + 22, "\x52\x54\0\x12\x34\2\x0a\0\0\2\x52\x54\0\x12\x34\1\x0a\0\0\1", 20);
-    wire_put(&a, f, sizeof f);
-}
-
 static void by_peer(const uint8_t *frame, uint32_t len)
 {
-    const uint8_t *ip = frame + 14, *tcp = ip + 20;
-    if (frame[12] == 8 && frame[13] == 6) {
-        answer_arp(frame);
+    uint32_t data = 0;
+    const uint8_t *tcp = peer_hears(frame, len, &data);
+    if (tcp == NULL) {
         return;
     }
-    if (len < 54 || frame[12] != 8 || frame[13] != 0 || ip[9] != 6) {
-        return;
-    }
-    uint32_t head = (uint32_t)(tcp[12] >> 4) * 4, all = (uint32_t)ip[2] << 8 | ip[3];
-    uint32_t data = all - 20 - head;
     if ((tcp[13] & SYN) != 0) {
-        seen = get32(tcp + 4) + 1;
+        peer_seen = get32(tcp + 4) + 1;
         greeted = true;
         return;
     }
     longest = data > longest ? data : longest;
     segments += data > 0;
-    if (data > 0 && get32(tcp + 4) == seen && data <= windows) {
-        assert_memory_equal(tcp + head, bytes + got % sizeof bytes, data);
+    if (data > 0 && get32(tcp + 4) == peer_seen && data <= peer_window) {
+        assert_memory_equal(tcp + (tcp[12] >> 4) * 4, bytes + got % sizeof bytes, data);
         got += data;
-        seen += data;
+        peer_seen += data;
     }
     if (data > 0 && answers) {
-        say(next, ACK, NULL, 0, NULL, 0);
+        peer_says(next, ACK, NULL, 0, NULL, 0);
     }
 }
 
@@ -108,9 +49,9 @@ static void come(const char *options, uint32_t options_len)
 {
     greeted = false;
     next = 7000;
-    say(next++, SYN, options, options_len, NULL, 0);
+    peer_says(next++, SYN, options, options_len, NULL, 0);
     assert_true(wire_until(is_greeted, 1000));
-    say(next, ACK, NULL, 0, NULL, 0);
+    peer_says(next, ACK, NULL, 0, NULL, 0);
     assert_true(wire_until(is_accepted, 1000));
 }
 
@@ -128,7 +69,7 @@ static void begin(const char *options, uint32_t options_len, uint32_t window)
     assert_int_equal(a.net->open(&a.owner, NET_TCP, &listening), CTX_OK);
     assert_int_equal(a.net->bind(listening, &any), CTX_OK);
     assert_int_equal(a.net->listen(listening, 10), CTX_OK);
-    windows = window;
+    peer_window = window;
     come(options, options_len);
 }
 
@@ -185,7 +126,7 @@ static void changes_its_mind(void **state)
     (void)state;
     begin("\2\4\5\xb4", 4, 65535);
     uint32_t sent = send_some(0, 3000); /* whole ones are on their way */
-    say(next, ACK, "\1\1\2\4\0\1\1\1\2\4\0\1", 12, NULL, 0);
+    peer_says(next, ACK, "\1\1\2\4\0\1\1\1\2\4\0\1", 12, NULL, 0);
     wire_pass(10);
     segments = longest = 0;
     answers = true;
@@ -201,8 +142,8 @@ static void has_room_for_two_bytes(void **state)
     begin("\2\4\5\xb4", 4, 0);
     uint32_t sent = send_some(0, 1000);
     assert_int_equal(sent, 1000);
-    windows = 2;
-    say(next, ACK, NULL, 0, NULL, 0);
+    peer_window = 2;
+    peer_says(next, ACK, NULL, 0, NULL, 0);
     wire_pass(10);
     uint64_t before = a.net->memory(), paid = a.owner.bytes;
     sent += send_some(sent, 40000);
@@ -210,8 +151,8 @@ static void has_room_for_two_bytes(void **state)
     answers = true;
     wire_pass(60000);
     assert_in_range(got, 2, sent);
-    windows = 20000;
-    say(next, ACK, NULL, 0, NULL, 0);
+    peer_window = 20000;
+    peer_says(next, ACK, NULL, 0, NULL, 0);
     wire_pass(MINUTES);
     assert_int_equal(got, sent);
 }
@@ -241,7 +182,7 @@ static void sends_a_byte_at_a_time(void **state)
     for (uint32_t len; put < 60000; put += len) {
         len = rng_below(&dice, 100) == 0 ? 300 : 1;
         len = put + len > 60000 ? 60000 - put : len;
-        say(next, ACK, NULL, 0, bytes + put, len);
+        peer_says(next, ACK, NULL, 0, bytes + put, len);
         next += len;
         wire_pass(1);
     }
@@ -265,17 +206,17 @@ static void leave_out_the_first(void **state)
     (void)state;
     begin("\2\4\5\xb4\3\3\0\0", 8, 65535);
     for (uint32_t i = 0; i < 300; i++) {
-        port++;
+        peer_port++;
         come("\2\4\5\xb4\3\3\0\0", 8);
         for (uint32_t k = 0; k < 170; k++) {
-            say(next + 1 + k * 1460, ACK, NULL, 0, bytes, 1460);
+            peer_says(next + 1 + k * 1460, ACK, NULL, 0, bytes, 1460);
         }
         wire_pass(2);
         most = a.net->memory() > most ? a.net->memory() : most;
     }
     assert_in_range(most, 40 << 20, 50 << 20); /* of 64 MiB */
     uint32_t count = 0;
-    say(next, ACK, NULL, 0, bytes, 1);
+    peer_says(next, ACK, NULL, 0, bytes, 1);
     wire_pass(2);
     assert_int_equal(a.net->receive(s, bytes, sizeof bytes, false, &count), CTX_OK);
     assert_in_range(count, 1, 170 * 1460 + 1);
