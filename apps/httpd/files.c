@@ -289,6 +289,13 @@ static void lead_into(struct conn *conn, const char *shown)
     answer_status(conn, 301, field, "");
 }
 
+static bool is_older(const struct stat *one, const struct stat *other)
+{
+    return one->st_mtim.tv_sec != other->st_mtim.tv_sec
+               ? one->st_mtim.tv_sec < other->st_mtim.tv_sec
+               : one->st_mtim.tv_nsec < other->st_mtim.tv_nsec;
+}
+
 /* What is there now. NULL: it is no file, and the request has its answer. */
 static const struct facts *look_at(struct conn *conn, const char *file, const char *shown)
 {
@@ -312,7 +319,9 @@ static const struct facts *look_at(struct conn *conn, const char *file, const ch
         }
     }
     snprintf(gz, sizeof gz, "%s.gz", facts.file);
-    facts.has_packed = stat(gz, &packed) == 0 && !S_ISDIR(packed.st_mode);
+    /* One that is older was packed of what stood here before. */
+    facts.has_packed =
+        stat(gz, &packed) == 0 && !S_ISDIR(packed.st_mode) && !is_older(&packed, &info);
     facts.size = info.st_size > 0 ? (uint64_t)info.st_size : 0;
     facts.changed = (int64_t)info.st_mtim.tv_sec;
     put_tag(facts.tag, &info);

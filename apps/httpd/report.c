@@ -147,10 +147,10 @@ char *report_json(size_t *len)
     add(&text, "{\"machine\":");
     add_quoted(&text, world_name(), strlen(world_name()));
     add(&text,
-        ",\"full\":%s,\"uptime_ms\":%llu,\"memory\":%llu,\"memory_free\":%llu,\"trusted\":%llu,\"apps\":[",
-        settings.full ? "true" : "false", (unsigned long long)(system.uptime_ns / 1000000),
-        (unsigned long long)system.memory, (unsigned long long)system.memory_free,
-        (unsigned long long)system.trusted);
+        ",\"full\":%s,\"files\":%s,\"uptime_ms\":%llu,\"memory\":%llu,\"memory_free\":%llu,\"trusted\":%llu,\"apps\":[",
+        settings.full ? "true" : "false", settings.root != NULL ? "true" : "false",
+        (unsigned long long)(system.uptime_ns / 1000000), (unsigned long long)system.memory,
+        (unsigned long long)system.memory_free, (unsigned long long)system.trusted);
     uint32_t count = world_apps(apps, APPS_MOST);
     for (uint32_t i = 0; i < count; i++) {
         const struct ctx_app_info *app = &apps[i];

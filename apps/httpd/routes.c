@@ -202,6 +202,24 @@ static void get(struct conn *conn)
     }
 }
 
+/* Of what is asked for before one is let in there is one of each: of two, who stands between might
+ * have looked at the other. Of Origin door_same_origin() sees to that. */
+static bool any_doubled(void)
+{
+    static const char *const names[] = {"authorization", "once", "sec-fetch-site",
+                                        "sec-websocket-key", "sec-websocket-version"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        uint32_t count = 0;
+        for (uint32_t k = 0; k < head.field_count; k++) {
+            count += ctx_http_is(head.fields[k].name, names[i]);
+        }
+        if (count > 1) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void route(struct conn *conn)
 {
     bool looks = ctx_http_is(head.method, "GET") || conn->head_only;
@@ -214,6 +232,10 @@ void route(struct conn *conn)
     }
     if (!door_good_host(head.host)) {
         answer_status(conn, 421, "", "this machine has another name (name=NAME on its line)");
+        return;
+    }
+    if (any_doubled()) {
+        answer_status(conn, 400, "", "a field stands there twice");
         return;
     }
     if (ctx_http_is(head.method, "OPTIONS")) {

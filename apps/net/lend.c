@@ -23,8 +23,25 @@ static bool open_shares(void)
     return shares != NULL;
 }
 
-/* Of clients that have gone: nobody else pays for what they have sent. */
-static uint64_t left_behind;
+/* Of all, and those that have gone: what is mapped here counts against net's own quota once more
+ * for as long as its owner can take it away. */
+static uint64_t all_lent;
+
+/* Each may have no more than stays free for the others, and all together leave half of the memory
+ * to what net itself needs. */
+static bool has_room(const struct client *c, uint64_t bytes)
+{
+    struct ctx_mem_usage usage = {.size = sizeof usage};
+    uint64_t most = app.memory_most;
+    if (app.ctx->mem->usage(app.ctx->mem, &usage) == CTX_OK && usage.quota / 2 < most) {
+        most = usage.quota / 2;
+    }
+    if (bytes > app.bytes_most || c->lent > app.bytes_most - bytes || bytes > most ||
+        all_lent > most - bytes) {
+        return false;
+    }
+    return c->lent + bytes <= most - bytes - all_lent || all_lent == 0;
+}
 
 static void on_free(struct lent *l)
 {
@@ -37,9 +54,8 @@ static void on_free(struct lent *l)
         *at = b->next;
         b->client->buffer_count--;
         b->client->lent -= b->bytes;
-    } else {
-        left_behind -= b->bytes;
     }
+    all_lent -= b->bytes;
     shares->close(shares, b->share);
     free(b);
 }
@@ -65,8 +81,7 @@ static ctx_status map(struct client *c, struct buffer *b)
         return status;
     }
     b->bytes = info.bytes;
-    if (info.bytes > app.bytes_most || c->lent > app.bytes_most - info.bytes ||
-        (left_behind > 0 && left_behind + info.bytes > app.memory_most)) {
+    if (!has_room(c, info.bytes)) {
         return CTX_E_NOSPC;
     }
     status = shares->map(shares, b->share, CTX_SHARE_READ | (b->may_write ? CTX_SHARE_WRITE : 0u),
@@ -100,6 +115,7 @@ ctx_status buffer_lend(struct client *c, uint32_t share, bool may_write, uint64_
     c->buffers = b;
     c->buffer_count++;
     c->lent += b->bytes;
+    all_lent += b->bytes;
     *out = b;
     return CTX_OK;
 }
@@ -128,7 +144,6 @@ void buffers_of_client_gone(struct client *c)
     for (struct buffer *b = c->buffers, *next; b != NULL; b = next) {
         next = b->next;
         b->client = NULL;
-        left_behind += b->bytes;
         if (!b->lent.over) {
             lent_end(&b->lent);
         }

@@ -100,6 +100,17 @@ def what_is_taken_back_counts_as_long_as_it_is_on_its_way():
 
 
 @case
+def what_is_lent_leaves_room():
+    """What is lent counts against net's own memory. Seen: with memory=8M each app could lend 16 MiB all the same, and then nobody had a socket."""
+    lending = suite.test_program("lending.elf")
+    words = command([lending, "use=ctx.net/1(in:7)", "deaf", "7"], [lending, "use=ctx.net/1", "500", "hoard", "7"], [lending, "use=ctx.net/1", "2500", "hoard", "7"], net=[*NET, "memory=8M"])[1:]
+    with Live(*words) as run:
+        run.until(r"(?s)(hoarded \d+ -?\d+.*){2}", seconds=40)
+        first, second = (int(n) for n in re.findall(r"hoarded (\d+) -9$", run.text, re.M))
+    check(1 <= first <= 4 and 1 <= second <= 3, run.text)
+
+
+@case
 def what_a_line_allows():
     """Without a word nothing; by default only outgoing; by name, address and port."""
     serve = netting("serve", "7000", "1", "sleep", "1")

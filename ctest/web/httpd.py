@@ -183,6 +183,25 @@ def files_smaller():
 
 
 @case
+def files_smaller_are_of_what_is_there():
+    with Server() as server:
+        def put(name, data):
+            return server.get("/files/" + name, "PUT", data, Once=server.once(), Authorization="Bearer " + server.token).status
+
+        def get():
+            answer = server.get("/files/put.html", Accept_Encoding="gzip")
+            return answer.getheader("Content-Encoding"), answer.data
+        packed = gzip.compress(b"one")
+        assert put("put.html", b"one") == 201 and get() == (None, b"one")
+        assert put("put.html.gz", packed) == 201 and get() == ("gzip", packed)
+        assert put("put.html", b"two") == 201 and get() == (None, b"two") and get() == (None, b"two")
+        packed = gzip.compress(b"two")
+        assert put("put.html.gz", packed) == 201 and get() == ("gzip", packed)
+    for name in ("put.html", "put.html.gz"):
+        os.remove(path("root/" + name))
+
+
+@case
 def folders():
     with Server() as server:
         answer = server.get("/files/")
@@ -402,11 +421,16 @@ def other_pages_are_turned_away():
         ours, body = f"Host: {host}\r\nOrigin: http://{host}\r\n", "action=stop&pid=1"
         assert server.status(f"POST /api/do HTTP/1.1\r\n{ours}Origin: http://evil.example\r\nAuthorization: Bearer {server.token}\r\nOnce: {server.once()}\r\n"
                              f"Content-Length: {len(body)}\r\n\r\n{body}") == 403
+        # The same of what else is asked for: who stands between might look at the other one.
+        for more in (f"Authorization: Bearer {'0' * 32}", f"Once: {server.once()}", "Sec-Fetch-Site: same-origin\r\nSec-Fetch-Site: cross-site"):
+            assert server.status(f"POST /api/do HTTP/1.1\r\n{ours}Authorization: Bearer {server.token}\r\nOnce: {server.once()}\r\n{more}\r\n"
+                                 f"Content-Length: {len(body)}\r\n\r\n{body}") == 400, more
         assert states(server)[1] == "runs"
         assert server.post("/api/do", server.token, server.once(), "action=stop&pid=1", Host=host, Origin=f"http://{host}").status == 200
         # A name that leads here and is not ours: so would a page read us as if we were it.
         for name, status in (("evil.example", 421), ("localhost.evil.example", 421), ("argos.local", 200), ("127.0.0.1", 200), ("[::1]:80", 200), ("1.2.3.4.5", 421),
-                             ("1.2.3", 421), ("ARGOS.local:8080", 200), ("argos.local.:80", 200), ("localhost.", 200), (".", 421), ("evil.example.", 421)):
+                             ("1.2.3", 421), ("ARGOS.local:8080", 200), ("argos.local.:80", 200), ("localhost.", 200), (".", 421), ("evil.example.", 421), ("[evil.example]", 400), ("[::1]evil.example", 400), ("[::1", 400),
+                             ("localhost:evil.example", 400), ("localhost:80:80", 400), ("localhost:", 200), ("[::1]:", 200), ("[::ffff:1.2.3.4]", 200)):
             assert server.get("/api/status", Host=name).status == status, name
     with Server("name=box.example") as server:
         assert server.get("/api/status", Host="box.example").status == 200
@@ -421,6 +445,7 @@ def pages_say_what_may_run_in_them():
             assert "default-src 'none'" in answer.getheader("Content-Security-Policy") and answer.getheader("X-Content-Type-Options") == "nosniff"
             assert answer.getheader("Access-Control-Allow-Origin") is None
         status = json.loads(server.get("/api/status").data)
+        assert status["files"] is True
         assert status["apps"][2]["name"] == '<b>"rusty\\' and "page fault" in status["crashes"][0]["text"]
         for line in server.get("/metrics").data.decode().splitlines():
             assert re.fullmatch(r'# (HELP|TYPE) \w+ .+|\w+(\{(\w+="[^"\\]*",?)+\})? [\d.]+', line), line

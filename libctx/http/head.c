@@ -208,13 +208,30 @@ static int version(struct ctx_http_head *head, struct ctx_http_text text)
     return text.at[5] == '1' ? 0 : 505;
 }
 
-/* A name or an address, perhaps with a port; what a browser or a proxy could send. */
+static bool letter_or_digit(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/* A name or an address, perhaps with a port; what a browser or a proxy could send. Who asks whether
+ * it is this machine's may look at the name alone. */
 static bool good_host(struct ctx_http_text host)
 {
-    for (size_t i = 0; i < host.len; i++) {
-        char c = host.at[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-              (c != 0 && strchr("-._~:[]", c) != NULL))) {
+    bool six = host.len > 0 && host.at[0] == '[';
+    size_t i = six;
+    for (; i < host.len && host.at[i] != 0 &&
+           (six ? strchr("0123456789abcdefABCDEF:.", host.at[i]) != NULL
+                : letter_or_digit(host.at[i]) || strchr("-._~", host.at[i]) != NULL);
+         i++) {
+    }
+    if (six && (i == host.len || host.at[i++] != ']')) {
+        return false;
+    }
+    if (i < host.len && host.at[i++] != ':') {
+        return false;
+    }
+    for (; i < host.len; i++) {
+        if (host.at[i] < '0' || host.at[i] > '9') {
             return false;
         }
     }

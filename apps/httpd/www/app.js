@@ -63,6 +63,9 @@
     set($('dark'), full && !known ? 'Enter the token to see the screen' : 'No picture yet');
     $('door').hidden = !full || !!once;
     $('hands').hidden = !known;
+    $('rate').hidden = full && !known;
+    $('finer').hidden = (full && !known) || shrink === 1;
+    $('kept-files').hidden = !status.files;
     set($('uptime'), time(status.uptime_ms));
     set($('count'), String(status.apps.length));
     const used = status.memory - status.memory_free;
@@ -190,7 +193,6 @@
   }
   document.addEventListener('visibilitychange', look);
   shrink = Math.max(1, Math.min(4, Math.round(1280 / Math.max(320, Math.min(1280, $('screen').clientWidth * (window.devicePixelRatio || 1))))));
-  $('finer').hidden = shrink === 1;
   $('finer').addEventListener('click', () => { shrink = 1; $('finer').hidden = true; look(); });
 
   // ---- doing ----

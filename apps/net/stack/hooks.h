@@ -14,7 +14,8 @@ u32_t stack_first_number(const ip_addr_t *local, u16_t local_port, const ip_addr
                          u16_t remote_port);
 
 /* ERR_OK: go on with this segment. */
-err_t stack_segment(struct tcp_pcb *pcb, const struct tcp_hdr *head, const struct pbuf *p);
+err_t stack_segment(struct tcp_pcb *pcb, struct tcp_hdr *head, u16_t options, u16_t first,
+                    u8_t *more, const struct pbuf *p);
 
 /* Before it is looked at: a connection that begins where an old one has ended. 0: go on with it. */
 int stack_packet4(struct pbuf *p);

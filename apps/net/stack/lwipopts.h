@@ -113,9 +113,10 @@ uint16_t stack_sum(const void *bytes, int len);
 /* Nobody guesses the first number of a connection (RFC 6528). */
 #define LWIP_HOOK_FILENAME "hooks.h"
 #define LWIP_HOOK_TCP_ISN  stack_first_number
-/* Else two ends that both have no room answer each other for ever. */
+/* Else two ends that both have no room answer each other for ever, and a peer has segments made of
+ * a byte each. */
 #define LWIP_HOOK_TCP_INPACKET_PCB(pcb, head, options, first, second, p)                           \
-    stack_segment((pcb), (head), (p))
+    stack_segment((pcb), (head), (options), (first), (second), (p))
 /* Else a client whose ports come round waits until what has ended is forgotten. */
 #define LWIP_HOOK_IP4_INPUT(p, netif) stack_packet4(p)
 #define LWIP_HOOK_IP6_INPUT(p, netif) stack_packet6(p)

@@ -187,8 +187,11 @@ static void make_room(const struct tcp_pcb_listen *listener)
  * not even once. One that says nothing new is passed over then; that the other end is there it
  * does say.
  */
-err_t stack_segment(struct tcp_pcb *pcb, const struct tcp_hdr *head, const struct pbuf *p)
+err_t stack_segment(struct tcp_pcb *pcb, struct tcp_hdr *head, u16_t options, u16_t first,
+                    u8_t *more, const struct pbuf *p)
 {
+    little_options((struct options){(uint8_t *)(head + 1), more, options, first},
+                   (TCPH_FLAGS(head) & TCP_SYN) != 0);
     if (pcb->state == LISTEN && (TCPH_FLAGS(head) & (TCP_SYN | TCP_ACK)) == TCP_SYN) {
         make_room((const struct tcp_pcb_listen *)(const void *)pcb);
     }

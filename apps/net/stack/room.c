@@ -32,8 +32,7 @@ static uint64_t is_free(const struct owner *o)
 
 uint64_t sock_room_out(const struct sock *s)
 {
-    uint64_t there = is_free(s->owner),
-             room = there > s->out_bytes ? (there - s->out_bytes) / 2 : 0;
+    uint64_t there = is_free(s->owner), room = there > s->out_cost ? (there - s->out_cost) / 2 : 0;
     /* What arrives makes room, too: then it is worth a segment. */
     return s->out_bytes == 0 || room >= TCP_MSS / 2 ? room : 0;
 }

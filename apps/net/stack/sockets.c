@@ -99,7 +99,7 @@ void sock_free(struct sock *s)
         stack_free(p);
     }
     tcps_drop_pieces(s);
-    sock_charge(s, -(int64_t)(s->in_bytes + s->out_bytes));
+    sock_charge(s, -(int64_t)(s->in_bytes + s->out_cost));
     unlink_it(s);
     stack_free(s);
 }
@@ -133,9 +133,9 @@ void owner_end(struct owner *o)
         next = s->next;
         if (s->closed) { /* it is on its way */
             unlink_it(s);
-            o->bytes -= s->in_bytes + s->out_bytes;
+            o->bytes -= s->in_bytes + s->out_cost;
             link_in(s, &stack.orphans);
-            stack.orphans.bytes += s->in_bytes + s->out_bytes;
+            stack.orphans.bytes += s->in_bytes + s->out_cost;
         }
     }
     while (o->first != NULL) {

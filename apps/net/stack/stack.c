@@ -132,6 +132,7 @@ void stack_run(uint64_t now_ms)
     }
     socks_run();
     lingers_run();
+    little_run();
     names_run();
     ntp_run(moved);
     run_loops();

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # TCP/IP's sources, for the app and for tests: net_stack_sources (ours), argos_lwip_sources; net_stack_folders.
 include(ArgosLwip)
-set(net_stack_sources address.c cards.c groups.c long.c names.c ntp.c offload.c packets.c port.c room.c sockets.c stack.c tcp.c timers.c)
+set(net_stack_sources address.c cards.c groups.c little.c long.c names.c ntp.c offload.c packets.c port.c room.c sockets.c stack.c tcp.c timers.c)
 list(TRANSFORM net_stack_sources PREPEND "${PROJECT_SOURCE_DIR}/apps/net/stack/")
 set(net_stack_folders "${PROJECT_SOURCE_DIR}/apps/net/stack" "${argos_lwip_folder}/include")
 # It is not ours to warn about.

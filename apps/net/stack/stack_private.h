@@ -96,7 +96,9 @@ struct sock {
     struct pbuf *in, *in_last; /* TCP: by next, each a chain of its own; tot_len says nothing */
     uint32_t in_at;            /* of the first */
     struct packet *packets, *packets_last;
+    uint32_t in_room; /* free ones behind the last of those that came */
     uint64_t in_bytes, out_bytes;
+    uint64_t out_cost; /* with what its segments need; the owner pays for it */
     struct piece *pieces, *pieces_last;
 
     ip_addr_t peer;
@@ -147,6 +149,22 @@ void sock_fail(struct sock *s, ctx_status why);
 void socks_run(void); /* those that are held */
 uint64_t socks_next(void);
 ctx_status sock_start(struct sock *s); /* its connection, to peer and port */
+
+/* little.c */
+#define SEGMENT_EXTRA 224u /* what a part of a segment needs beside its bytes */
+struct options {
+    uint8_t *bytes, *more; /* what is not in the first buffer */
+    uint32_t len, first;   /* of all, and in the first */
+};
+void little_options(struct options o, bool begins);
+/* What is paid for so many bytes in so many parts beside them: what those need, beyond half as much
+ * as the bytes. */
+uint64_t little_cost(uint64_t bytes, uint32_t parts);
+/* Bytes that may be sent where there is so much room; least: those of one segment. */
+uint64_t little_most(const struct tcp_pcb *pcb, uint64_t room, bool lent, uint32_t *least);
+tcpwnd_size_t little_window(struct tcp_pcb *pcb); /* what snd_wnd_max was, and is to be again */
+bool little_joins(struct sock *s, struct pbuf *p);
+void little_run(void);
 
 /* room.c */
 void sock_charge(struct sock *s, int64_t bytes); /* to its owner */

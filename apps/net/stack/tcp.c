@@ -99,8 +99,10 @@ static void count_out(struct sock *s)
 {
     uint64_t now =
         has_pcb(s) && s->tcp->snd_buf < TCP_SND_BUF ? (uint64_t)(TCP_SND_BUF - s->tcp->snd_buf) : 0;
-    sock_charge(s, (int64_t)now - (int64_t)s->out_bytes);
+    uint64_t cost = now > 0 ? now + little_cost(now, s->tcp->snd_queuelen) : 0;
+    sock_charge(s, (int64_t)cost - (int64_t)s->out_cost);
     s->out_bytes = now;
+    s->out_cost = cost;
     look_at_pieces(s);
 }
 
@@ -183,16 +185,13 @@ static err_t on_bytes(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t erro
     if (!sock_room_in(s, len)) {
         return ERR_MEM; /* lwIP keeps it, takes no more, and asks again */
     }
-    struct pbuf *last = p;
-    while (last->next != NULL) {
-        last = last->next;
+    if (!little_joins(s, p)) {
+        *(s->in == NULL ? &s->in : &s->in_last->next) = p;
+        while (p->next != NULL) {
+            p = p->next;
+        }
+        s->in_last = p;
     }
-    if (s->in == NULL) {
-        s->in = p;
-    } else {
-        s->in_last->next = p;
-    }
-    s->in_last = last;
     s->in_bytes += len;
     sock_charge(s, len);
     sock_changed(s);
@@ -398,39 +397,51 @@ bool tcps_has_room(const struct sock *s)
            sock_room_out(s) > 0;
 }
 
+/* As many of them as lwIP takes; *most are those that it may. */
+static err_t write_some(struct sock *s, const uint8_t *from, uint32_t len, uint32_t *most,
+                        uint32_t *count, bool lent)
+{
+    uint32_t least = 0;
+    struct tcp_pcb *pcb = s->tcp;
+    u16_t mss = pcb->mss;
+    tcpwnd_size_t window = little_window(pcb);
+    err_t error = ERR_OK;
+    pcb->mss = len <= mss && pcb->unsent == NULL ? mss : tcps_segment(pcb);
+    uint64_t room = little_most(pcb, *most, lent, &least);
+    *most = len < room ? len : (uint32_t)room;
+    while (*count < *most && error == ERR_OK) {
+        uint32_t part = *most - *count < PART_MOST ? *most - *count : PART_MOST;
+        u8_t flags =
+            (lent ? 0 : TCP_WRITE_FLAG_COPY) | (*count + part < len ? TCP_WRITE_FLAG_MORE : 0);
+        error = tcp_write(pcb, from + *count, (u16_t)part, flags);
+        if (error == ERR_MEM && part > least) { /* half of the pieces, perhaps */
+            part = least;
+            error = tcp_write(pcb, from + *count, (u16_t)part, flags);
+        }
+        *count += error == ERR_OK ? part : 0;
+    }
+    pcb->mss = mss;
+    pcb->snd_wnd_max = window;
+    return error;
+}
+
 ctx_status tcps_send(struct sock *s, const void *bytes, uint32_t len, uint32_t *count,
                      struct lent *lent)
 {
-    const uint8_t *from = bytes;
     struct piece *piece = NULL;
     *count = 0;
     if (s->tcp == NULL) { /* it ended in order */
         return CTX_E_RESET;
     }
     uint64_t room = sock_room_out(s);
-    room = room < s->tcp->snd_buf ? room : s->tcp->snd_buf;
-    uint32_t most = len < room ? len : (uint32_t)room;
-    err_t error = ERR_OK;
-    if (lent != NULL && most > 0) {
+    uint32_t most = room < s->tcp->snd_buf ? (uint32_t)room : s->tcp->snd_buf;
+    if (lent != NULL && most > 0 && len > 0) {
         piece = piece_for(s, lent);
         if (piece == NULL) {
             return CTX_E_NOMEM;
         }
     }
-    u16_t mss = s->tcp->mss;
-    s->tcp->mss = len <= mss && s->tcp->unsent == NULL ? mss : tcps_segment(s->tcp);
-    while (*count < most && error == ERR_OK) {
-        uint32_t part = most - *count < PART_MOST ? most - *count : PART_MOST;
-        u8_t flags = (lent == NULL ? TCP_WRITE_FLAG_COPY : 0) |
-                     (*count + part < len ? TCP_WRITE_FLAG_MORE : 0);
-        error = tcp_write(s->tcp, from + *count, (u16_t)part, flags);
-        if (error == ERR_MEM && part > TCP_MSS) { /* half of the pieces, perhaps */
-            part = TCP_MSS;
-            error = tcp_write(s->tcp, from + *count, (u16_t)part, flags);
-        }
-        *count += error == ERR_OK ? part : 0;
-    }
-    s->tcp->mss = mss;
+    err_t error = write_some(s, bytes, len, &most, count, lent != NULL);
     if (piece != NULL) {
         piece->end = *count > 0 ? s->tcp->snd_lbb : piece->end;
         mark_lent(s->tcp);
