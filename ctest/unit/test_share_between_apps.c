@@ -332,6 +332,9 @@ static void waiting(void **state)
     waits_until(a, create_another, false);
     waits_until(a, revoke_all, true);
     as(a, grant_b);
+    as(a, revoke_all); /* before it was taken: nothing is there to be taken */
+    waits_until(a, create_another, false);
+    as(a, grant_b);
     as(b, take_b);
     waits_until(a, close_a, true); /* the other side has gone */
     app_unload(a);
@@ -339,6 +342,42 @@ static void waiting(void **state)
 }
 
 /* ---- where they lie, and how many there are ---- */
+
+static void create_two_pages(void)
+{
+    uint32_t h;
+    uint8_t *at;
+    assert_int_equal(create(2 * PAGE_SIZE, CTX_SHARE_ZERO, &h), CTX_OK);
+    assert_int_equal(map(h, RW, &at), CTX_OK);
+    memset(at, 1, 2 * PAGE_SIZE);
+    assert_int_equal(me.t->close(me.t, h), CTX_OK);
+}
+
+/* No two frames lie side by side. */
+static void memory_in_pieces_will_do(void **state)
+{
+    (void)state;
+    static paddr_t held[32u << 8];
+    uint32_t count = 0, odd = 0;
+    remember();
+    a = load_v3("a");
+    while ((held[count] = frame_alloc(0, 0)) != 0) {
+        count++;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if ((held[i] >> PAGE_SHIFT & 1) == 0) {
+            frame_free(held[i], 0);
+        } else {
+            held[odd++] = held[i];
+        }
+    }
+    assert_int_equal(frame_alloc(1, 0), 0);
+    as(a, create_two_pages);
+    while (odd > 0) {
+        frame_free(held[--odd], 0);
+    }
+    gone(a);
+}
 
 static void gaps_body(void)
 {
@@ -494,6 +533,7 @@ int main(void)
         cmocka_unit_test(who_may_have_one),
         cmocka_unit_test(passed_in_a_call),
         cmocka_unit_test(waiting),
+        cmocka_unit_test(memory_in_pieces_will_do),
         cmocka_unit_test(gaps),
         cmocka_unit_test(no_handle_comes_twice),
         cmocka_unit_test(a_share_of_a_terabyte),
