@@ -400,12 +400,35 @@ static void gaps_body(void)
     assert_ptr_equal(again, at[0]);
 }
 
+/* A page for it and one behind it are left: enough; and one less is not. */
+static void last_gap_body(void)
+{
+    uint32_t h[2];
+    uint8_t *at[2];
+    for (uint32_t i = 0; i < 2; i++) {
+        assert_int_equal(create(PAGE_SIZE, 0, &h[i]), CTX_OK);
+    }
+    assert_int_equal(map(h[0], RW, &at[0]), CTX_OK);
+    struct holding *low = shares_of(app_current())->lowest; /* as if it were nearly all there is */
+    low->pages = (CTX_SLOT_SHARED_END - low->at) / PAGE_SIZE - 3;
+    assert_int_equal(map(h[1], RW, &at[1]), CTX_OK);
+    assert_int_equal((uintptr_t)at[1], app_current()->base + CTX_SLOT_SHARED_END - 2 * PAGE_SIZE);
+    assert_int_equal(me.t->unmap(me.t, h[1]), CTX_OK);
+    low->pages++;
+    assert_int_equal(map(h[1], RW, &at[1]), CTX_E_NOSPC);
+    low->pages = 1;
+}
+
 static void gaps(void **state)
 {
     (void)state;
     remember();
     a = load_v3("a");
     as(a, gaps_body);
+    gone(a);
+    remember();
+    a = load_v3("a");
+    as(a, last_gap_body);
     gone(a);
 }
 
