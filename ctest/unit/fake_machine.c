@@ -143,26 +143,28 @@ uint64_t machine_return(void)
     return (uint64_t)(uintptr_t)fake_gate_entry;
 }
 
-/* Calls nest: what an inner one overwrites is put back. */
-static ctx_status run(fake_entered *code, const uint64_t args[6], int32_t *result)
+/* Calls nest: what an inner one overwrites is put back. How it ended stands in its record, which
+ * says that it returned if nobody writes there. */
+static ctx_status run(struct call *call, fake_entered *code, const uint64_t args[6],
+                      int32_t *result)
 {
     jmp_buf outer;
-    volatile ctx_status status = CTX_OK;
+    volatile int32_t returned = 0;
     memcpy(&outer, &machine.call, sizeof outer);
     switch (setjmp(machine.call)) {
     case 0:
-        *result =
+        returned =
             code((struct ctx *)(uintptr_t)args[0], args[1], args[2], args[3], args[4], args[5]);
         break;
     case 1:
-        status = CTX_E_FAULT;
+        call->ended = CALL_FAULTED;
         break;
     default:
-        status = CTX_E_TIMEDOUT;
+        call->ended = CALL_PARKED;
         break;
     }
     memcpy(&machine.call, &outer, sizeof outer);
-    return status;
+    return call_ended(call, (uint32_t)returned, result);
 }
 
 ctx_status machine_call(struct call *call, const struct machine_entry *entry, int32_t *result)
@@ -185,7 +187,7 @@ ctx_status machine_call(struct call *call, const struct machine_entry *entry, in
     } else if (fake.app != NULL) {
         code = (void *)fake.app;
     }
-    return run((fake_entered *)code, entry->args, result);
+    return run(call, (fake_entered *)code, entry->args, result);
 }
 
 uint64_t machine_begin(struct call *call, uint64_t code)
@@ -193,10 +195,7 @@ uint64_t machine_begin(struct call *call, uint64_t code)
     struct machine_entry entry;
     int32_t result = 0;
     entry_set(&entry, code, call->base + CTX_SLOT_CTX, 0, call->base + CTX_SLOT_STACK_TOP);
-    ctx_status status = machine_call(call, &entry, &result);
-    if (status != CTX_OK) {
-        call->ended = status == CTX_E_FAULT ? CALL_FAULTED : CALL_PARKED;
-    }
+    (void)machine_call(call, &entry, &result);
     return (uint32_t)result;
 }
 
@@ -216,7 +215,7 @@ ctx_status machine_resume(struct call *call, const struct machine_parked *parked
     }
     static const uint64_t none[6];
     call->stepped = parked->frame[1] != 0;
-    return run((fake_entered *)(void *)fake.app, none, result);
+    return run(call, (fake_entered *)(void *)fake.app, none, result);
 }
 
 bool fake_spend(uint64_t ns)

@@ -220,6 +220,7 @@ static void other_refusals(void **state)
         make_segment(&m, 1, 4, 0, 0x10000 + i * 0x1000, 16);
     }
     refused("e_phnum");
+    assert_int_equal(error.value, ELF_SEGMENTS + 1);
     make_elf(&m);
     make_put(&m, DYN(DYN_SPARE), 2, 8);
     make_put(&m, DYN(DYN_SPARE) + 8, 24, 8);

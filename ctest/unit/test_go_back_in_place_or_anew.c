@@ -165,6 +165,30 @@ static void other_tables_are_made_anew(void **state)
     }
 }
 
+/* It is content with version 2, and began with that; the image is of when it had version 3. */
+static void it_goes_back_to_the_images_version(void **state)
+{
+    (void)state;
+    for (uint32_t bare = 0; bare < 2; bare++) {
+        make_elf(&m);
+        make_note(&m, CTX_NOTE_MINIMUM, 2);
+        struct app *app = app_load(m.bytes, m.len, "/apps/made.elf", "app");
+        assert_int_equal(app->version, 3);
+        call(app, body_begin);
+        take_open(app, bare != 0 ? SAVE_UNCHECKED | SAVE_BARE : 0);
+        app_unload(app);
+        app_set_offer(2, false);
+        app = app_load(m.bytes, m.len, "/apps/made.elf", "app");
+        assert_int_equal(app->version, 2);
+        app_set_offer(CTX_ABI_VERSION, false);
+        assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_OK);
+        assert_int_equal(app->version, 3);
+        call(app, body_check);
+        assert_int_equal(app->faults, 0);
+        app_unload(app);
+    }
+}
+
 /* Whoever was to end or to begin anew goes back all the same. */
 static void a_fate_is_taken_back(void **state)
 {
@@ -213,17 +237,19 @@ static void another_app_lives_there(void **state)
 static void little_memory(void **state)
 {
     (void)state;
+    static const uint32_t flags[] = {0, SAVE_PACKED, SAVE_UNCHECKED | SAVE_BARE};
     uint32_t failed = 0;
-    for (uint32_t way = 0; way < 8; way++) {
+    for (uint32_t way = 0; way < 4 * ARRAY_COUNT(flags); way++) {
         for (uint64_t n = 0, asked = 0; n <= asked; n++) {
             remember();
             struct app *app = load_v3("app");
             call(app, body_begin);
-            take_open(app, (way & 1) != 0 ? SAVE_PACKED : 0);
+            take_open(app, flags[way / 4]);
             struct slotheap_usage then = {0}, now = {0};
+            const uint64_t entry = app->entry, bias = app->bias;
             slotheap_usage(app->heap, &then);
-            call(app, (way & 2) != 0 ? body_larger : body_spoil);
-            fake.once = (way & 4) != 0;
+            call(app, (way & 1) != 0 ? body_larger : body_spoil);
+            fake.once = (way & 2) != 0;
             fake.allocs_left = n;
             asked = fake.alloc_calls;
             ctx_status status = app_go_back(app, &f.image, &f.error);
@@ -234,6 +260,8 @@ static void little_memory(void **state)
                 slotheap_usage(app->heap, &now);
                 assert_int_equal(now.blocks, then.blocks);
                 assert_int_equal(now.bytes, then.bytes);
+                assert_int_equal(app->entry, entry); /* of its file, if it was built anew */
+                assert_int_equal(app->bias, bias);
                 call(app, body_check);
                 assert_int_equal(app->faults, 0);
             } else {
@@ -289,6 +317,7 @@ int main(void)
         cmocka_unit_test(a_page_that_is_not_there),
         cmocka_unit_test(a_stack_of_another_size),
         cmocka_unit_test(other_tables_are_made_anew),
+        cmocka_unit_test(it_goes_back_to_the_images_version),
         cmocka_unit_test(a_fate_is_taken_back),
         cmocka_unit_test(another_app_lives_there),
         cmocka_unit_test(little_memory),

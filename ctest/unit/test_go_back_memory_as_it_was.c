@@ -274,6 +274,46 @@ static void two_writable_segments_out_of_order(void **state)
     }
 }
 
+#define WORDS (PAGE_SIZE / (uint32_t)sizeof(uint64_t))
+
+static uint8_t *worded;
+
+static int32_t body_one_word_of_each(struct ctx *ctx)
+{
+    worded = ctx->alloc((uint64_t)WORDS * PAGE_SIZE, PAGE_SIZE);
+    memset(worded, 0, (size_t)WORDS * PAGE_SIZE);
+    for (uint32_t i = 0; i < WORDS; i++) {
+        ((uint64_t *)(worded + (uint64_t)i * PAGE_SIZE))[i] = i + 1;
+    }
+    return 0;
+}
+
+static int32_t body_each_has_its_word(struct ctx *ctx)
+{
+    (void)ctx;
+    for (uint32_t i = 0; i < WORDS; i++) {
+        const uint64_t *page = (const uint64_t *)(worded + (uint64_t)i * PAGE_SIZE);
+        for (uint32_t n = 0; n < WORDS; n++) {
+            assert_int_equal(page[n], n == i ? i + 1 : 0);
+        }
+    }
+    return 0;
+}
+
+/* Wherever it lies in its page, and whatever lies behind the page. */
+static void a_page_with_one_word_is_not_zero(void **state)
+{
+    (void)state;
+    struct app *app = load("old");
+    call(app, body_one_word_of_each);
+    take_open(app, 0);
+    app_unload(app);
+    app = bring_back();
+    call(app, body_each_has_its_word);
+    assert_int_equal(app->faults, 0);
+    app_unload(app);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +322,7 @@ int main(void)
         cmocka_unit_test(nothing_was_allocated_since),
         cmocka_unit_test(what_came_back_is_undone_as_well),
         cmocka_unit_test(two_writable_segments_out_of_order),
+        cmocka_unit_test(a_page_with_one_word_is_not_zero),
     };
     return cmocka_run_group_tests(tests, boot_late, done);
 }

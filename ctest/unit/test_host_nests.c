@@ -84,6 +84,29 @@ static void twice(void **state)
     end();
 }
 
+/* What the inner host does is not the outer one's time. */
+static void each_of_two_has_its_own_time(void **state)
+{
+    (void)state;
+    start("time", true);
+    struct app *inner = t.host;
+    (void)app_keep_text(&t.child->hosts, "", 0);
+    assert_true(app_keep_text(&t.child->hosts, "host,outer", 10));
+    struct app *outer = load_v3("outer grant=ctx.host/1");
+    call(outer, body_wrap);
+    assert_int_equal(t.wrap, CTX_OK);
+    fake.serve = serve_takes_30_ms;
+    uint64_t inner_ns = inner->total_ns, outer_ns = outer->total_ns;
+    call(t.child, child_takes_5_ms);
+    assert_int_equal(t.child_status, CTX_OK);
+    assert_int_equal(inner->total_ns - inner_ns, 30 * NSEC_PER_MSEC);
+    assert_int_equal(outer->total_ns - outer_ns, 30 * NSEC_PER_MSEC);
+    assert_int_equal(outer->longest_ns, 30 * NSEC_PER_MSEC);
+    assert_int_equal(t.child->longest_ns, 5 * NSEC_PER_MSEC);
+    app_unload(outer);
+    end();
+}
+
 /* A host that runs its own host: the chain comes back to an app that is in it. */
 static void a_circle(void **state)
 {
@@ -185,6 +208,7 @@ int main(void)
         cmocka_unit_test(each_has_its_own_time),
         cmocka_unit_test(to_the_tick),
         cmocka_unit_test(twice),
+        cmocka_unit_test(each_of_two_has_its_own_time),
         cmocka_unit_test(a_circle),
         cmocka_unit_test(a_host_that_waits_goes_on_waiting),
         cmocka_unit_test(a_host_in_a_host),

@@ -45,6 +45,10 @@ static void the_same_image_again(void **state)
     (void)state;
     struct app *app = load("old");
     call(app, body_fill);
+    app->faults = 2; /* what happened to it is not forgotten */
+    app->preemptions = 3;
+    app->restarts = 4;
+    app->restarts_in_a_row = 5;
     take(app, 0);
     app_unload(app);
     app = bring_back();

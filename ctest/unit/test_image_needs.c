@@ -246,6 +246,41 @@ static void needs_that_can_not_be(void **state)
     free(file);
 }
 
+/* And what is named needs no memory while it is saved. */
+static void two_pieces_with_something_between_them(void **state)
+{
+    (void)state;
+    enum { BOTH = 2 * PROGRAM_NAMED_LEAST / PAGE_SIZE };
+    const uint64_t second = PROGRAM_NAMED_LEAST + 3 * PAGE_SIZE;
+    static paddr_t held[32u << 8];
+    uint32_t count = 0;
+    remember();
+    make_large(4, second + PROGRAM_NAMED_LEAST + 5);
+    make_elf(&m);
+    make_segment(&m, 1, 4, DATA_AT, DATA_VADDR, PROGRAM_NAMED_LEAST);
+    make_segment(&m, 1, 4, DATA_AT + second, 4 * DATA_VADDR, PROGRAM_NAMED_LEAST + 5);
+    memcpy(file, m.bytes, DATA_AT);
+    struct app *app = load_large("large");
+    while (frame_free_total() > BOTH / 2) {
+        held[count++] = frame_alloc(0, 0);
+    }
+    take(app, 0);
+    while (count > 0) {
+        frame_free(held[--count], 0);
+    }
+    app_unload(app);
+    assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
+    assert_int_equal(f.image.parts[CTX_IMAGE_NEEDS].count, 2);
+    assert_true(program_lend(file, file_len));
+    assert_int_equal(app_restore(&f.image, "made.img", NULL, &app, &f.error), CTX_OK);
+    program_lend_end();
+    assert_int_equal(app->program->len, file_len);
+    assert_memory_equal(app->program->file, file, file_len);
+    app_unload(app);
+    free(file);
+    all_is_back();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +290,7 @@ int main(void)
         cmocka_unit_test(refused_where_its_file_is_not),
         cmocka_unit_test(little_memory),
         cmocka_unit_test(needs_that_can_not_be),
+        cmocka_unit_test(two_pieces_with_something_between_them),
     };
     return cmocka_run_group_tests(tests, boot_and_wait, done);
 }

@@ -456,11 +456,34 @@ static void long_texts_come_back(void **state)
     }
 }
 
+/* Each takes more in an image than in a line: more than there is room for by chance. */
+static void many_grants_come_back(void **state)
+{
+    (void)state;
+    static char line[APP_TEXT];
+    const char *params;
+    size_t at = (size_t)snprintf(line, sizeof line, "old use=a/1");
+    for (uint32_t i = 0; i < 560; i++) {
+        at += (size_t)snprintf(line + at, sizeof line - at, ",a%03u/1", i);
+    }
+    remember();
+    struct app *app = load(line);
+    assert_int_equal(grants_count(&app->grant_list), 561);
+    take(app, 0);
+    app_unload(app);
+    app = bring_back();
+    assert_int_equal(grants_count(&app->grant_list), 561);
+    assert_true(grants_find(&app->grant_list, GRANT_USE, "a559/1", &params));
+    app_unload(app);
+    all_is_back();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(taken_and_missing),
         cmocka_unit_test(long_texts_come_back),
+        cmocka_unit_test(many_grants_come_back),
         cmocka_unit_test(each_instruction_set_counts),
         cmocka_unit_test(a_version_that_is_not_offered),
         cmocka_unit_test(pages_that_nobody_may_write),

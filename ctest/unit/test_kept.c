@@ -96,6 +96,8 @@ static void expect_limits(const struct app *app, bool limited)
     assert_int_equal(app->policy.share, limited ? 10 : 90);
     assert_int_equal(app->policy.log_per_second, limited ? 20 : 5000);
     assert_int_equal(app->policy.critical, !limited);
+    assert_true(app->trusts);
+    assert_int_equal(app_denies(app, CTX_TABLE_LOG), limited);
 }
 
 /* An app whose one call may take a minute would be a machine that stands still; the owner may have
@@ -104,7 +106,8 @@ static void who_restores_an_app_gives_it_no_more_than_it_has(void **state)
 {
     (void)state;
     static const char line[] = "old trusted budget=60s share=90% log=5000 critical";
-    struct app *by = load("boss trusted grant=ctx.image/1 share=10% log=20"), *app = load(line);
+    struct app *by = load("boss trusted grant=ctx.image/1 deny=ctx.log/1 share=10% log=20");
+    struct app *app = load(line);
     struct image_bytes made;
     struct session_failures failures;
     expect_limits(app, false);

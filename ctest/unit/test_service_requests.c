@@ -246,6 +246,39 @@ static void limits(void **state)
     end();
 }
 
+static int32_t body_slow_of_bad_bytes(struct ctx *ctx)
+{
+    typedef ctx_status(CTX_CALL * slow_fn)(const struct all_table *self, uint64_t *request,
+                                           const void *in, uint32_t len);
+    uint64_t *request = own(ctx, sizeof *request);
+    slow_fn slow = (slow_fn)(void *)t.table->slow;
+    t.status = slow(t.table, request, (const void *)(uintptr_t)app_current()->base, 8);
+    t.request = *request;
+    return 0;
+}
+
+/* An argument behind it was a bad one: the provider has heard of nothing, and nothing is asked. */
+static void no_request_of_a_call_that_was_refused(void **state)
+{
+    (void)state;
+    struct all_interface other = all_1;
+    other.fns[FN_SLOW] =
+        (struct ctx_interface_fn){"slow", 3, {0}, {ARG(REQUEST), ARG(IN), ARG(U32)}};
+    begin();
+    app_unload(t.consumer);
+    app_unload(t.provider);
+    t.provider = load_v3("provider offer=" SERVICE_ID);
+    t.consumer = load_v3("consumer");
+    assert_int_equal(publish(t.provider, &other, sizeof other, FN_COUNT), CTX_OK);
+    assert_int_equal(open_all(t.consumer), CTX_OK);
+    call(t.consumer, body_slow_of_bad_bytes);
+    assert_int_equal(t.status, CTX_E_INVAL);
+    assert_int_equal(t.request, 0);
+    assert_int_equal(t.entered, 0);
+    assert_int_equal(services_known(t.consumer)->made_count, 0);
+    end();
+}
+
 static int32_t body_wild(struct ctx *ctx)
 {
     const struct ctx_service *service = service_table(ctx);
@@ -284,6 +317,7 @@ int main(void)
         cmocka_unit_test(canceled),
         cmocka_unit_test(one_side_goes),
         cmocka_unit_test(limits),
+        cmocka_unit_test(no_request_of_a_call_that_was_refused),
         cmocka_unit_test(wild_addresses),
     };
     return cmocka_run_group_tests(tests, boot_and_wait, NULL);

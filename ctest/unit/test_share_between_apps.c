@@ -332,6 +332,9 @@ static void waiting(void **state)
     waits_until(a, create_another, false);
     waits_until(a, revoke_all, true);
     as(a, grant_b);
+    as(a, revoke_all); /* before it was taken: nothing is there to be taken */
+    waits_until(a, create_another, false);
+    as(a, grant_b);
     as(b, take_b);
     waits_until(a, close_a, true); /* the other side has gone */
     app_unload(a);
@@ -339,6 +342,42 @@ static void waiting(void **state)
 }
 
 /* ---- where they lie, and how many there are ---- */
+
+static void create_two_pages(void)
+{
+    uint32_t h;
+    uint8_t *at;
+    assert_int_equal(create(2 * PAGE_SIZE, CTX_SHARE_ZERO, &h), CTX_OK);
+    assert_int_equal(map(h, RW, &at), CTX_OK);
+    memset(at, 1, 2 * PAGE_SIZE);
+    assert_int_equal(me.t->close(me.t, h), CTX_OK);
+}
+
+/* No two frames lie side by side. */
+static void memory_in_pieces_will_do(void **state)
+{
+    (void)state;
+    static paddr_t held[32u << 8];
+    uint32_t count = 0, odd = 0;
+    remember();
+    a = load_v3("a");
+    while ((held[count] = frame_alloc(0, 0)) != 0) {
+        count++;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if ((held[i] >> PAGE_SHIFT & 1) == 0) {
+            frame_free(held[i], 0);
+        } else {
+            held[odd++] = held[i];
+        }
+    }
+    assert_int_equal(frame_alloc(1, 0), 0);
+    as(a, create_two_pages);
+    while (odd > 0) {
+        frame_free(held[--odd], 0);
+    }
+    gone(a);
+}
 
 static void gaps_body(void)
 {
@@ -361,12 +400,35 @@ static void gaps_body(void)
     assert_ptr_equal(again, at[0]);
 }
 
+/* A page for it and one behind it are left: enough; and one less is not. */
+static void last_gap_body(void)
+{
+    uint32_t h[2];
+    uint8_t *at[2];
+    for (uint32_t i = 0; i < 2; i++) {
+        assert_int_equal(create(PAGE_SIZE, 0, &h[i]), CTX_OK);
+    }
+    assert_int_equal(map(h[0], RW, &at[0]), CTX_OK);
+    struct holding *low = shares_of(app_current())->lowest; /* as if it were nearly all there is */
+    low->pages = (CTX_SLOT_SHARED_END - low->at) / PAGE_SIZE - 3;
+    assert_int_equal(map(h[1], RW, &at[1]), CTX_OK);
+    assert_int_equal((uintptr_t)at[1], app_current()->base + CTX_SLOT_SHARED_END - 2 * PAGE_SIZE);
+    assert_int_equal(me.t->unmap(me.t, h[1]), CTX_OK);
+    low->pages++;
+    assert_int_equal(map(h[1], RW, &at[1]), CTX_E_NOSPC);
+    low->pages = 1;
+}
+
 static void gaps(void **state)
 {
     (void)state;
     remember();
     a = load_v3("a");
     as(a, gaps_body);
+    gone(a);
+    remember();
+    a = load_v3("a");
+    as(a, last_gap_body);
     gone(a);
 }
 
@@ -494,6 +556,7 @@ int main(void)
         cmocka_unit_test(who_may_have_one),
         cmocka_unit_test(passed_in_a_call),
         cmocka_unit_test(waiting),
+        cmocka_unit_test(memory_in_pieces_will_do),
         cmocka_unit_test(gaps),
         cmocka_unit_test(no_handle_comes_twice),
         cmocka_unit_test(a_share_of_a_terabyte),

@@ -43,6 +43,7 @@
                         "and $-32,%r11d;" BASE_R11 "jmp *%r11")                                    \
     X(computed_call, "and $-32,%eax;" BASE_RAX "call *%rax")                                       \
     X(computed_by_r12, "and $-32,%r12d;" BASE_R12 "jmp *%r12")                                     \
+    X(computed_behind_a_branch, "jmp 1f; 1: and $-32,%eax;" BASE_RAX "jmp *%rax")                  \
     X(small_frame, "sub $64,%rsp; push %rax; .p2align 5; add $32768,%rsp; pop %r15")               \
     X(large_frame, "sub $0x100000,%esp;" BASE_RSP)                                                 \
     X(aligned_frame, "and $-64,%esp;" BASE_RSP)                                                    \
@@ -65,7 +66,9 @@
     X(vectors, "movdqu %gs:(%eax),%xmm3; pshufd $1,%xmm1,%xmm2; cvttsd2si %xmm0,%rax;"             \
                "vaddps %gs:(%eax),%ymm1,%ymm2; vzeroupper; andn %eax,%ebx,%ecx")                   \
     X(hidden_system_call, "movl $0x9090050f,%eax")                                                 \
-    X(prefetch, "prefetcht0 %gs:(%eax)")
+    X(prefetch, "prefetcht0 %gs:(%eax)")                                                           \
+    X(prefetch_to_write, "prefetchw %gs:(%eax); .byte 0x65,0x67,0x0f,0x0d,0x00")                   \
+    X(bit_by_number, "bt $3,%gs:(%edi); bt $3,%ebx")
 
 #define REFUSED(X)                                                                                 \
     X(load_raw, OPERAND, "mov (%rax),%rbx")                                                        \
@@ -77,6 +80,9 @@
     X(gs_negative_number, OPERAND, ".byte 0x65,0x8b,0x04,0x25; .long -8")                          \
     X(gs_rip, OPERAND, ".byte 0x65,0x8b,0x05; .long 0")                                            \
     X(gs_eip, OPERAND, ".byte 0x65,0x67,0x8b,0x05; .long 0")                                       \
+    X(gs_with_a_register, OPCODE, ".byte 0x65,0x89,0xc0")                                          \
+    X(gs_with_an_address, OPCODE, ".byte 0x65,0x8d,0x04,0x08")                                     \
+    X(short_address_with_a_register, OPCODE, ".byte 0x67,0x89,0xc0")                               \
     X(eip, OPERAND, ".byte 0x67,0x8b,0x05; .long 0")                                               \
     X(fs, OPCODE, "mov %fs:0,%rbx")                                                                \
     X(two_segments, OPCODE, ".byte 0x65,0x3e,0x67,0x8b,0x00")                                      \
@@ -146,12 +152,24 @@
     X(call_with_66, OPCODE, ".byte 0x66,0xe8,0,0,0,0")                                             \
     X(condition_with_66, OPCODE, ".byte 0x66,0x0f,0x84,0,0,0,0")                                   \
     X(branch_with_f2, OPCODE, ".byte 0xf2,0xe9,0,0,0,0")                                           \
+    X(branch_with_rex, OPCODE, ".byte 0x48,0xe9,0,0,0,0")                                          \
+    X(branch_with_67, OPCODE, ".byte 0x67,0xe9,0,0,0,0")                                           \
+    X(branch_with_gs, OPCODE, ".byte 0x65,0xe9,0,0,0,0")                                           \
+    X(branch_with_lock, OPCODE, ".byte 0xf0,0xe9,0,0,0,0")                                         \
+    X(both_repeats, OPCODE, ".byte 0xf2,0xf3,0x90")                                                \
+    X(both_repeats_of_vectors, OPCODE, ".byte 0xf3,0xf2,0x0f,0x58,0xc1")                           \
+    X(fence_of_another_register, OPCODE, ".byte 0x0f,0xae,0xe9")                                   \
+    X(fence_below_the_fences, OPCODE, ".byte 0x0f,0xae,0xe0")                                      \
+    X(fence_with_rex, OPCODE, ".byte 0x40,0x0f,0xae,0xe8")                                         \
+    X(prefetch_of_the_third_kind, OPCODE, ".byte 0x65,0x67,0x0f,0x0d,0x10")                        \
     X(long_immediate_with_66, OPCODE, ".byte 0x66,0x48,0x81,0xc0,0,0,0,0")                         \
     X(bit_of_memory, OPCODE, "bts %rax,%gs:(%edi)")                                                \
     X(string_alone, BASE, "rep movsb")                                                             \
     X(string_with_gs, OPCODE, ".byte 0x65,0x67,0xf3,0xa4")                                         \
     X(string_half, BASE, EDI "rep movsb")                                                          \
     X(string_other_half, BASE, ESI "stosb")                                                        \
+    X(string_without_base, BASE, "mov %edi,%edi; stosb")                                           \
+    X(string_with_one_base, BASE, "mov %edi,%edi;" ESI "movsb")                                    \
     X(string_by_short_address, OPCODE, EDI ".byte 0x67,0xaa")                                      \
     X(translate, OPCODE, "xlat")                                                                   \
     X(store_by_rdi, OPCODE, "maskmovdqu %xmm0,%xmm1")                                              \
@@ -347,6 +365,22 @@ static void much_that_the_file_does_not_fill_is_looked_at_as_a_whole(void **stat
     }
 }
 
+/* What nobody has looked at is not fine. */
+static void all_of_it_is_looked_at(void **state)
+{
+    (void)state;
+    static const struct verify_options options;
+    enum { ALL = 2 * VERIFY_BUNDLE };
+    static const uint8_t nops[ALL] = {[0 ... ALL - 1] = 0x90};
+    uint8_t scratch[2 * ALL / 8] = {0};
+    struct verification half;
+    verify_begin(&half, 0x400000, ALL, &options, scratch);
+    assert_true(verify_part(&half, nops, VERIFY_BUNDLE));
+    assert_false(verify_end(&half));
+    assert_int_equal(half.result.rule, VERIFY_RULE_BUNDLE);
+    assert_int_equal(half.result.at, 0x400000 + VERIFY_BUNDLE);
+}
+
 static void the_system_may_allow_the_time_stamp(void **state)
 {
     (void)state;
@@ -390,6 +424,7 @@ int main(void)
         cmocka_unit_test(offset_and_size_are_whole_bundles),
         cmocka_unit_test(what_the_file_does_not_fill_is_harmless),
         cmocka_unit_test(much_that_the_file_does_not_fill_is_looked_at_as_a_whole),
+        cmocka_unit_test(all_of_it_is_looked_at),
         cmocka_unit_test(the_system_may_allow_the_time_stamp),
         cmocka_unit_test(the_base_word_is_looked_for_where_it_is),
         cmocka_unit_test(the_next_slots_base_word_is_no_base_word),
