@@ -109,7 +109,7 @@ static void look_at_fault(const siginfo_t *info, const greg_t *regs)
     bool of_page = info->si_signo == SIGSEGV && info->si_code != SI_KERNEL;
     faulted++;
     unknown += info->si_signo == SIGILL;
-    if (regs[REG_RIP] != (greg_t)(base + CODE_END - length)) {
+    if ((uint64_t)regs[REG_RIP] != base + CODE_END - length) {
         complain("a fault at", (uint64_t)regs[REG_RIP]);
     } else if (of_page && fetch_is_told && (regs[REG_ERR] & FETCH) != 0) {
         complain("it is longer: fetched from", at - base);
@@ -121,11 +121,11 @@ static void look_at_fault(const siginfo_t *info, const greg_t *regs)
 static void look_at_step(const greg_t *regs)
 {
     uint64_t base = (uint64_t)(uintptr_t)slot;
-    int64_t moved = regs[REG_RSP] - (greg_t)(base + STACK);
+    int64_t moved = (int64_t)((uint64_t)regs[REG_RSP] - (base + STACK));
     ran++;
     if (is_branch()) {
         branched++;
-    } else if (regs[REG_RIP] != (greg_t)(base + CODE_END)) {
+    } else if ((uint64_t)regs[REG_RIP] != base + CODE_END) {
         complain("it ends at", (uint64_t)regs[REG_RIP] - base);
     }
     if (moved != 0 && moved != 8 && moved != -8) {
