@@ -360,6 +360,24 @@ static void text(void **state)
     press(26);
     codes = texts(app);
     assert_memory_equal(codes, ((uint32_t[]){'a', 0xea, '^', 'x', '^', 0}), 24);
+    press(26);
+    event_set_layout(0); /* and with it goes what was dead */
+    press(18);
+    codes = texts(app);
+    assert_memory_equal(codes, ((uint32_t[]){'e', 0}), 8);
+    assert_true(event_set_layout_by_name("fr", 2));
+    assert_int_equal(event_layout(), 1);
+    for (uint32_t serial = 0; serial < 2; serial++) { /* a terminal sends what is meant */
+        event_from_serial(serial != 0);
+        press(16);
+        codes = texts(app);
+        assert_memory_equal(codes, ((uint32_t[]){serial != 0 ? 'q' : 'a', 0}), 8);
+        assert_int_equal((got.events[0].flags & CTX_EVENT_SERIAL) != 0, serial);
+    }
+    event_from_serial(false);
+    assert_int_equal(event_layout(), 1);
+    assert_false(event_set_layout_by_name("f", 1) || event_set_layout_by_name("fra", 3));
+    assert_int_equal(event_layout(), 1);
     event_set_layout(0);
     assert_text(ctx_keymap_get(0)->name, "en");
     assert_text(ctx_keymap_get(1)->name, "fr");

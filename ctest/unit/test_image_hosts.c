@@ -3,6 +3,9 @@
  * opens by being saved. */
 #include "ctx_host.h"
 #include "image_fixture.h"
+#include "resource.h"
+
+extern const struct app_resource host_resource; /* host_image.c */
 
 static uint32_t handle;
 static struct app *child;
@@ -255,6 +258,35 @@ static void a_wrapped_child_that_goes_back_in_place_fails_closed(void **state)
     app_unload(child);
 }
 
+/* Whoever holds it then and now holds it once, and is asked as before. */
+static void a_child_that_is_still_held_goes_back_in_place(void **state)
+{
+    (void)state;
+    struct app *one = load_v3("one grant=ctx.host/1"), *two = load_v3("two grant=ctx.host/1");
+    child = load("child host=one,two");
+    call(one, body_wrap);
+    call(two, body_wrap);
+    assert_int_equal(host_resource.count(one), 1); /* what it holds */
+    take(child, 0);
+    assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(app_go_back(child, &f.image, &f.error), CTX_OK);
+        assert_int_equal(host_resource.count(child), 2);
+    }
+    served = 0;
+    fake.serve = serve;
+    call(child, body_alloc_fails);
+    fake.serve = NULL;
+    assert_int_equal(served, 1); /* the outer one, which does not ask on */
+    app_unload(two);
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(app_go_back(child, &f.image, &f.error), CTX_OK);
+        assert_int_equal(host_resource.count(child), 2); /* one of them shut, and once */
+    }
+    app_unload(child);
+    app_unload(one);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -263,6 +295,7 @@ int main(void)
         cmocka_unit_test(a_host_that_goes_back_lets_go),
         cmocka_unit_test(no_handle_comes_again),
         cmocka_unit_test(a_wrapped_child_fails_closed),
+        cmocka_unit_test(a_child_that_is_still_held_goes_back_in_place),
         cmocka_unit_test(a_wrapped_child_that_goes_back_in_place_fails_closed),
     };
     return cmocka_run_group_tests(tests, boot_and_wait, done);

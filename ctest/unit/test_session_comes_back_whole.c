@@ -36,6 +36,8 @@ static void a_session_has_its_picture(void **state)
     paint(false);
     assert_int_equal(session_take("all", &made), CTX_OK);
     keep_open(&made);
+    assert_text((const char *)f.image.session.name, "all");
+    assert_true(f.image.session.saved_by[0] != 0);
     app_unload(app);
     for (uint32_t back = 0; back < 2; back++) {
         paint(true);
@@ -85,7 +87,7 @@ static void a_session_in_little_memory(void **state)
     (void)state;
     struct app *app = load_v3("app"), *other = load("old");
     call(app, body_begin);
-    uint32_t failed = 0, failed_once = 0;
+    uint32_t failed = 0, failed_once = 0, told = 0;
     for (uint32_t once = 0; once < 2; once++) {
         for (uint64_t n = 0, asked = 0; n <= asked; n++) {
             struct image_bytes made = {(void *)1, 2, 3};
@@ -113,12 +115,14 @@ static void a_session_in_little_memory(void **state)
                 assert_int_equal(status, CTX_E_NOMEM);
                 assert_null(made.bytes);
                 assert_int_equal(made.len + made.pages, 0);
+                told += fake_said("can not be saved: NOMEM");
             }
             all_is_back();
             assert_true(n < 2000);
         }
     }
     assert_true(failed > 5);
+    assert_true(told > 0);         /* the second try's trouble is somebody's */
     assert_true(failed_once <= 3); /* only where all is joined in one piece is no second try */
     app_unload(other);
     app_unload(app);
