@@ -147,6 +147,16 @@ static void lost(void **state)
     call(app, body_read);
     assert_int_equal(got.count, 1014);
     assert_int_equal(got.events[0].flags, 0); /* said once */
+    for (uint32_t i = 1; i <= 1030; i++) {
+        event_pointer((int32_t)i, 0, 0, 0, EVERYBODY);
+    }
+    app_tell(app, CTX_EVENT_NEWS);
+    call(app, body_read);
+    assert_int_equal(got.count, 1025);
+    assert_int_equal(got.events[0].kind, CTX_EVENT_NEWS);
+    for (uint32_t i = 0; i < got.count; i++) { /* nor with what it is told besides */
+        assert_int_equal(got.events[i].flags, i == 0 ? CTX_EVENT_LOST : 0);
+    }
     app_unload(app);
 }
 
