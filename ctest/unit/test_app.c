@@ -460,9 +460,56 @@ static void a_call_that_overstays(void **state)
     assert_false(app_overran());
 }
 
+/* Whoever stands still, is about to end or has no slot is entered by nobody. */
+static void who_may_serve(void **state)
+{
+    (void)state;
+    struct app *app = load("app");
+    assert_int_equal(app_may_serve(app), CTX_OK);
+    app_pause(app, true);
+    assert_int_equal(app_may_serve(app), CTX_E_STALE);
+    app_pause(app, false);
+    assert_int_equal(app_may_serve(app), CTX_OK);
+    app_set_fate(app, FATE_STOP, 0);
+    assert_int_equal(app_may_serve(app), CTX_E_STALE);
+    app_settle();
+    assert_int_equal(app->base, 0);
+    assert_int_equal(app->fate, FATE_NONE);
+    assert_int_equal(app_may_serve(app), CTX_E_STALE);
+    app_unload(app);
+}
+
+static int32_t body_is_in_the_chain(struct ctx *ctx)
+{
+    (void)ctx;
+    const struct app *app = app_current();
+    assert_true(app_is_in_chain(app));
+    assert_false(app_is_between_calls(app));
+    assert_int_equal(app_may_serve(app), CTX_E_BUSY);
+    for (const struct app *other = app_first(); other != NULL; other = other->next) {
+        assert_int_equal(app_is_in_chain(other), other == app);
+        assert_int_equal(app_is_between_calls(other), other != app);
+    }
+    return 0;
+}
+
+static void who_is_being_called(void **state)
+{
+    (void)state;
+    struct app *one = load("one"), *two = load("two");
+    assert_false(app_is_in_chain(one) || app_is_in_chain(two));
+    call(one, body_is_in_the_chain);
+    call(two, body_is_in_the_chain);
+    assert_int_equal(one->faults + two->faults, 0);
+    app_unload(two);
+    app_unload(one);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_may_serve),
+        cmocka_unit_test(who_is_being_called),
         cmocka_unit_test(names_and_arguments),
         cmocka_unit_test(long_lines),
         cmocka_unit_test(pages_and_their_rights),

@@ -147,6 +147,16 @@ static void lost(void **state)
     call(app, body_read);
     assert_int_equal(got.count, 1014);
     assert_int_equal(got.events[0].flags, 0); /* said once */
+    for (uint32_t i = 1; i <= 1030; i++) {
+        event_pointer((int32_t)i, 0, 0, 0, EVERYBODY);
+    }
+    app_tell(app, CTX_EVENT_NEWS);
+    call(app, body_read);
+    assert_int_equal(got.count, 1025);
+    assert_int_equal(got.events[0].kind, CTX_EVENT_NEWS);
+    for (uint32_t i = 0; i < got.count; i++) { /* nor with what it is told besides */
+        assert_int_equal(got.events[i].flags, i == 0 ? CTX_EVENT_LOST : 0);
+    }
     app_unload(app);
 }
 
@@ -360,6 +370,24 @@ static void text(void **state)
     press(26);
     codes = texts(app);
     assert_memory_equal(codes, ((uint32_t[]){'a', 0xea, '^', 'x', '^', 0}), 24);
+    press(26);
+    event_set_layout(0); /* and with it goes what was dead */
+    press(18);
+    codes = texts(app);
+    assert_memory_equal(codes, ((uint32_t[]){'e', 0}), 8);
+    assert_true(event_set_layout_by_name("fr", 2));
+    assert_int_equal(event_layout(), 1);
+    for (uint32_t serial = 0; serial < 2; serial++) { /* a terminal sends what is meant */
+        event_from_serial(serial != 0);
+        press(16);
+        codes = texts(app);
+        assert_memory_equal(codes, ((uint32_t[]){serial != 0 ? 'q' : 'a', 0}), 8);
+        assert_int_equal((got.events[0].flags & CTX_EVENT_SERIAL) != 0, serial);
+    }
+    event_from_serial(false);
+    assert_int_equal(event_layout(), 1);
+    assert_false(event_set_layout_by_name("f", 1) || event_set_layout_by_name("fra", 3));
+    assert_int_equal(event_layout(), 1);
     event_set_layout(0);
     assert_text(ctx_keymap_get(0)->name, "en");
     assert_text(ctx_keymap_get(1)->name, "fr");

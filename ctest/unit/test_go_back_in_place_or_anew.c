@@ -165,6 +165,34 @@ static void other_tables_are_made_anew(void **state)
     }
 }
 
+static uint64_t second_at;
+
+static int32_t body_second_lies_there(struct ctx *ctx)
+{
+    const uint8_t *pixels = ctx->display->pixels(ctx->display, s.second);
+    assert_int_equal((uint64_t)(uintptr_t)pixels - app_current()->base, second_at);
+    return body_check(ctx);
+}
+
+/* All is the same but where it lay. */
+static void a_surface_that_lay_elsewhere_lies_there_again(void **state)
+{
+    (void)state;
+    struct app *app = load_v3("app");
+    call(app, body_begin);
+    take(app, 0);
+    struct ctx_image_surface *surfaces =
+        (struct ctx_image_surface *)(f.bytes + image_section_at(f.bytes, CTX_IMAGE_SURFACES));
+    surfaces[1].at += 3 * PAGE_SIZE;
+    second_at = surfaces[1].at;
+    image_reseal(f.bytes, f.len);
+    assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
+    assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_OK);
+    call(app, body_second_lies_there);
+    assert_int_equal(app->faults, 0);
+    app_unload(app);
+}
+
 /* It is content with version 2, and began with that; the image is of when it had version 3. */
 static void it_goes_back_to_the_images_version(void **state)
 {
@@ -317,6 +345,7 @@ int main(void)
         cmocka_unit_test(a_page_that_is_not_there),
         cmocka_unit_test(a_stack_of_another_size),
         cmocka_unit_test(other_tables_are_made_anew),
+        cmocka_unit_test(a_surface_that_lay_elsewhere_lies_there_again),
         cmocka_unit_test(it_goes_back_to_the_images_version),
         cmocka_unit_test(a_fate_is_taken_back),
         cmocka_unit_test(another_app_lives_there),

@@ -94,11 +94,35 @@ static void told_of_going_back(void **state)
     all_is_back();
 }
 
+static int32_t body_wait_for_keys(struct ctx *ctx)
+{
+    assert_int_equal(ctx->events->wait(ctx->events, 1u << CTX_EVENT_KEY), CTX_OK);
+    return CTX_WAIT;
+}
+
+static void who_waits_and_goes_back_waits_on(void **state)
+{
+    (void)state;
+    struct app *app = load_v3("app");
+    call(app, body_wait_for_keys);
+    take_open(app, 0);
+    for (uint32_t i = 0; i < 2; i++) {
+        assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_OK);
+        assert_int_equal(app->turn.where, TURN_WAITING);
+    }
+    input_key(30, INPUT_KEY_DOWN);
+    assert_ptr_equal(ready_take(), app);
+    input_key(30, INPUT_KEY_UP);
+    app_unload(app);
+    event_settle(machine_now_ns() + SECOND);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(told_of_a_restore),
         cmocka_unit_test(told_of_going_back),
+        cmocka_unit_test(who_waits_and_goes_back_waits_on),
     };
     return cmocka_run_group_tests(tests, boot_late, done);
 }

@@ -3,6 +3,9 @@
  * opens by being saved. */
 #include "ctx_host.h"
 #include "image_fixture.h"
+#include "resource.h"
+
+extern const struct app_resource host_resource; /* host_image.c */
 
 static uint32_t handle;
 static struct app *child;
@@ -232,6 +235,22 @@ static void a_wrapped_child_fails_closed(void **state)
     all_is_back();
 }
 
+static void a_host_that_begins_anew_counts_anew(void **state)
+{
+    (void)state;
+    struct app *host = load_v3("host grant=ctx.host/1");
+    child = load("child host=host");
+    call(host, body_wrap);
+    uint32_t first = handle;
+    app_set_fate(host, FATE_RESTART, fake.now_ns);
+    app_settle();
+    assert_true(app_begin_anew(host));
+    call(host, body_wrap);
+    assert_int_equal(handle, first);
+    app_unload(child);
+    app_unload(host);
+}
+
 /* Put back in place, it spoke freely: only a fresh slot looked at who had wrapped it. */
 static void a_wrapped_child_that_goes_back_in_place_fails_closed(void **state)
 {
@@ -255,6 +274,50 @@ static void a_wrapped_child_that_goes_back_in_place_fails_closed(void **state)
     app_unload(child);
 }
 
+static int32_t body_let_go(struct ctx *ctx)
+{
+    const struct ctx_table *table;
+    assert_int_equal(open_table(ctx, CTX_ID_HOST, 0, &table), CTX_OK);
+    const struct ctx_host *host = (const struct ctx_host *)table;
+    assert_int_equal(host->close(host, handle), CTX_OK); /* each has the same one */
+    return 0;
+}
+
+/* Whoever holds it then and now holds it once, and is asked as before. */
+static void a_child_that_is_still_held_goes_back_in_place(void **state)
+{
+    (void)state;
+    struct app *one = load_v3("one grant=ctx.host/1"), *two = load_v3("two grant=ctx.host/1");
+    child = load("child host=one,two");
+    call(one, body_wrap);
+    call(two, body_wrap);
+    assert_int_equal(host_resource.count(one), 1); /* what it holds */
+    take(child, 0);
+    assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(app_go_back(child, &f.image, &f.error), CTX_OK);
+        assert_int_equal(host_resource.count(child), 2);
+    }
+    served = 0;
+    fake.serve = serve;
+    call(child, body_alloc_fails);
+    fake.serve = NULL;
+    assert_int_equal(served, 1); /* the outer one, which does not ask on */
+    app_unload(two);
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(app_go_back(child, &f.image, &f.error), CTX_OK);
+        assert_int_equal(host_resource.count(child), 2); /* one of them shut, and once */
+    }
+    call(one, body_let_go);
+    assert_int_equal(host_resource.count(child), 1);
+    for (uint32_t i = 0; i < 3; i++) { /* the other one is not taken for it */
+        assert_int_equal(app_go_back(child, &f.image, &f.error), CTX_OK);
+        assert_int_equal(host_resource.count(child), 2);
+    }
+    app_unload(child);
+    app_unload(one);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -263,6 +326,8 @@ int main(void)
         cmocka_unit_test(a_host_that_goes_back_lets_go),
         cmocka_unit_test(no_handle_comes_again),
         cmocka_unit_test(a_wrapped_child_fails_closed),
+        cmocka_unit_test(a_host_that_begins_anew_counts_anew),
+        cmocka_unit_test(a_child_that_is_still_held_goes_back_in_place),
         cmocka_unit_test(a_wrapped_child_that_goes_back_in_place_fails_closed),
     };
     return cmocka_run_group_tests(tests, boot_and_wait, done);

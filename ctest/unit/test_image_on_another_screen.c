@@ -3,6 +3,7 @@
 #include "canvas.h"
 #include "image_fixture.h"
 #include "input.h"
+#include "surface_private.h"
 
 #include <kernel/input.h>
 
@@ -55,10 +56,46 @@ static void a_canvas_of_another_size(void **state)
     all_is_back();
 }
 
+static struct ctx_presented presented;
+
+static int32_t body_presented(struct ctx *ctx)
+{
+    struct ctx_presented *out = own(ctx, sizeof *out);
+    out->size = sizeof *out;
+    assert_int_equal(ctx->display->presented(ctx->display, kept.surface, out), CTX_OK);
+    presented = *out;
+    return 0;
+}
+
+/* In the app's own time, which is another than this machine's. */
+static void when_it_was_last_shown_comes_back(void **state)
+{
+    (void)state;
+    for (uint64_t times = 0; times < 3; times++) {
+        fake.now_ns = 900 * NSEC_PER_SEC;
+        struct app *app = load_v3("new one two");
+        call(app, body_begin);
+        struct surface *s = surface_by_handle(app, kept.surface);
+        assert_non_null(s);
+        s->presented.count = times;
+        s->presented.time_ns = times != 0 ? fake.now_ns : 0;
+        take(app, 0);
+        app_unload(app);
+        fake.now_ns = 2000 * NSEC_PER_SEC;
+        app = bring_back();
+        call(app, body_presented);
+        assert_int_equal(presented.count, times);
+        assert_int_equal(presented.time_ns, times != 0 ? 900 * NSEC_PER_SEC : 0);
+        assert_int_equal(app->faults, 0);
+        app_unload(app);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_canvas_of_another_size),
+        cmocka_unit_test(when_it_was_last_shown_comes_back),
     };
     return cmocka_run_group_tests(tests, boot_and_wait, done);
 }

@@ -343,6 +343,29 @@ static void overruns(void **state)
     gone(keep);
 }
 
+static int32_t body_returns_wait(struct ctx *ctx)
+{
+    (void)ctx;
+    return CTX_WAIT;
+}
+
+/* What apps of version 2 return has no meaning, however long they took. */
+static void a_late_return_of_version_2_is_no_answer(void **state)
+{
+    (void)state;
+    remember();
+    struct app *app = load("old");
+    for (uint32_t i = 0; i < 2; i++) {
+        turn(app, body_overrun);
+        assert_non_null(app->parked);
+        turn(app, i == 0 ? body_returns_wait : body_exit);
+        assert_null(app->parked);
+        assert_false(app->stopped);
+        assert_int_equal(app->turn.where, TURN_FRAME);
+    }
+    gone(app);
+}
+
 /* The budget counts in ticks of 2 ms. */
 static bool was_too_long;
 static uint64_t spend_ns;
@@ -533,6 +556,7 @@ int main(void)
         cmocka_unit_test(always),
         cmocka_unit_test(critical),
         cmocka_unit_test(overruns),
+        cmocka_unit_test(a_late_return_of_version_2_is_no_answer),
         cmocka_unit_test(budgets),
         cmocka_unit_test(shares),
         cmocka_unit_test(share_of_one_that_waits),

@@ -460,9 +460,22 @@ static void a_served_call_can_ask_for_a_turn(void **state)
     end();
 }
 
+/* What lines and words of hosts call them by: the id's last part, and the function. */
+static void functions_have_short_names(void **state)
+{
+    (void)state;
+    begin();
+    const struct service *service = service_current(SERVICE_ID);
+    assert_non_null(service);
+    assert_text(service->iface->infos[FN_ADD].name, "all.add");
+    assert_text(service->iface->infos[FN_STRUCTS].name, "all.structs");
+    end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(functions_have_short_names),
         cmocka_unit_test(numbers),
         cmocka_unit_test(bytes),
         cmocka_unit_test(structs),

@@ -391,6 +391,16 @@ static int32_t body_changed(struct ctx *ctx)
     return 0;
 }
 
+static int32_t body_first_changed(struct ctx *ctx)
+{
+    uint32_t *c = own(ctx, 8);
+    uint64_t *d = own(ctx, 8);
+    t.entered = 0;
+    assert_int_equal(t.table->add(t.table, 1, 2, c, d), CTX_E_NOSYS);
+    assert_int_equal(t.entered, 0);
+    return 0;
+}
+
 static void functions_that_changed_are_nosys(void **state)
 {
     (void)state;
@@ -411,6 +421,14 @@ static void functions_that_changed_are_nosys(void **state)
     struct app *other = load_v3("other");
     assert_int_equal(open_all(other), CTX_E_NOSYS); /* it wants the last function */
     app_unload(other);
+    app_set_fate(t.provider, FATE_RESTART, 0);
+    app_settle();
+    restart_now(t.provider);
+    d.fns[FN_ADD].args[0].kind = CTX_INTERFACE_U64;
+    assert_int_equal(publish(t.provider, &d, d.head.size, d.head.count), CTX_OK);
+    assert_int_equal(open_all(t.consumer), CTX_OK);
+    call(t.consumer, body_first_changed);
+    assert_int_equal(t.consumer->faults, 0);
     end();
 }
 

@@ -195,6 +195,28 @@ static void what_an_undone_call_canceled_goes_on(void **state)
     end();
 }
 
+static int32_t body_take_and_fault(struct ctx *ctx)
+{
+    const struct ctx_service *service = service_table(ctx);
+    uint32_t *n = own(ctx, 8);
+    assert_int_equal(service->take(service, t.request, n, 0, n, n + 1), CTX_OK);
+    fake_fault(14, 0x10);
+}
+
+/* It is the provider's no more, and nobody has it twice. */
+static void a_call_that_took_a_result_is_not_undone(void **state)
+{
+    (void)state;
+    begin_undone("provider offer=*", "consumer restart=undo");
+    call(t.consumer, body_slow);
+    call(t.provider, body_complete);
+    assert_int_equal(t.status, CTX_OK);
+    call(t.consumer, body_take_and_fault);
+    assert_int_equal(t.consumer->undone, 0);
+    assert_true(fake_said("can not be undone: it took the result of a request"));
+    end();
+}
+
 /* It, and the event DONE, are there once more; seen: nothing named it any more. */
 static void what_an_undone_call_heard_is_told_again(void **state)
 {
@@ -551,6 +573,7 @@ int main(void)
         cmocka_unit_test(a_consumer_that_is_undone_is_news),
         cmocka_unit_test(a_call_without_services_is_no_news),
         cmocka_unit_test(what_was_offered_in_an_undone_call_is_not),
+        cmocka_unit_test(a_call_that_took_a_result_is_not_undone),
         cmocka_unit_test(what_an_undone_call_canceled_goes_on),
         cmocka_unit_test(what_an_undone_call_heard_is_told_again),
         cmocka_unit_test(a_provider_that_is_undone_is_a_fault),

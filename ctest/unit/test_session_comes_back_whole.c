@@ -36,6 +36,8 @@ static void a_session_has_its_picture(void **state)
     paint(false);
     assert_int_equal(session_take("all", &made), CTX_OK);
     keep_open(&made);
+    assert_text((const char *)f.image.session.name, "all");
+    assert_true(f.image.session.saved_by[0] != 0);
     app_unload(app);
     for (uint32_t back = 0; back < 2; back++) {
         paint(true);

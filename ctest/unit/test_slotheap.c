@@ -220,6 +220,23 @@ static void script(void)
     model_check(&m);
 }
 
+/* What was guarded is free like any other: the lists can be put in order. */
+static void a_guarded_block_that_was_freed_has_its_place_in_the_order(void **state)
+{
+    (void)state;
+    uint64_t order[8];
+    assert_true(model_start(&m, 100));
+    assert_int_equal(model_alloc(&m, PAGE_SIZE, PAGE_SIZE), CTX_OK);
+    assert_int_equal(model_alloc_guarded(&m, PAGE_SIZE, PAGE_SIZE), CTX_OK);
+    assert_int_equal(model_alloc(&m, PAGE_SIZE, PAGE_SIZE), CTX_OK);
+    model_dealloc(&m, 1); /* alone between the others */
+    uint64_t count = slotheap_free_order(m.heap, order, ARRAY_COUNT(order));
+    assert_true(count >= 2 && count <= ARRAY_COUNT(order));
+    assert_true(slotheap_set_free_order(m.heap, order, count));
+    model_check(&m);
+    end();
+}
+
 /* A block whose end needs bookkeeping of its own, which does not come: it stays findable. */
 static void no_frame_for_the_rest_of_a_block(void **state)
 {
@@ -285,6 +302,7 @@ int main(void)
         cmocka_unit_test_setup(alignments_up_to_a_gigabyte, setup),
         cmocka_unit_test_setup(foreign_addresses, setup),
         cmocka_unit_test_setup(guards, setup),
+        cmocka_unit_test_setup(a_guarded_block_that_was_freed_has_its_place_in_the_order, setup),
         cmocka_unit_test_setup(quota, setup),
         cmocka_unit_test_setup(random_large, setup),
         cmocka_unit_test_setup(no_frame_for_the_rest_of_a_block, setup),

@@ -179,12 +179,30 @@ static int32_t body_hold(struct ctx *ctx)
     return CTX_AGAIN;
 }
 
-static int32_t body_let_go_and_fault(struct ctx *ctx)
+static int32_t body_open(struct ctx *ctx)
+{
+    const struct ctx_table *table;
+    assert_int_equal(open_table(ctx, CTX_ID_HOST, 0, &table), CTX_OK);
+    return CTX_AGAIN;
+}
+
+/* What a host does in a call that ends in a fault. */
+static enum { OPENS, WRAPS, LETS_PASS, RESTS, CLOSES, DEEDS } deed;
+
+static int32_t body_reach_out_and_fault(struct ctx *ctx)
 {
     const struct ctx_table *table;
     assert_int_equal(open_table(ctx, CTX_ID_HOST, 0, &table), CTX_OK);
     const struct ctx_host *host = (const struct ctx_host *)table;
-    assert_int_equal(host->close(host, hold), CTX_OK);
+    uint32_t *out = own(ctx, 4);
+    void *words = own_copy(ctx, "log", 3);
+    ctx_serve_fn code = (ctx_serve_fn)(uintptr_t)app_current()->entry;
+    ctx_status status = deed == OPENS       ? host->open(host, held->pid, out)
+                        : deed == WRAPS     ? host->wrap(host, hold, words, 3, code, 0)
+                        : deed == LETS_PASS ? host->let_pass(host, hold, 1)
+                        : deed == RESTS     ? host->rest(host, hold, 1000)
+                                            : host->close(host, hold);
+    assert_int_equal(status, CTX_OK);
     fake_fault(6, 0);
 }
 
@@ -192,16 +210,27 @@ static int32_t body_let_go_and_fault(struct ctx *ctx)
 static void what_reaches_out_is_not_undone(void **state)
 {
     (void)state;
-    remember();
-    fake_serial_clear();
-    struct app *app = load_v3("host restart=undo grant=ctx.host/1");
-    held = load_v3("child host=host");
-    turn(app, body_hold);
-    turn(app, body_let_go_and_fault);
-    assert_int_equal(app->undone, 0);
-    assert_true(fake_said("this call can not be undone: it let go of another app"));
-    app_unload(held);
-    gone(app);
+    static const char *const why[DEEDS] = {
+        "it took hold of another app",
+        "it stands in for another app's functions",
+        "it decides what becomes of another app's functions",
+        "it has another app rest",
+        "it let go of another app",
+    };
+    for (deed = OPENS; deed < DEEDS; deed++) {
+        char said[128];
+        remember();
+        fake_serial_clear();
+        struct app *app = load_v3("host restart=undo grant=ctx.host/1");
+        held = load_v3("child host=host");
+        turn(app, deed == OPENS ? body_open : body_hold);
+        turn(app, body_reach_out_and_fault);
+        assert_int_equal(app->undone, 0);
+        snprintf(said, sizeof said, "this call can not be undone: %s", why[deed]);
+        assert_true(fake_said(said));
+        app_unload(held);
+        gone(app);
+    }
 }
 
 static void stopped_in_the_middle(void **state)

@@ -77,9 +77,30 @@ static void answers_of_older_apps_mean_nothing(void **state)
     app_unload(app);
 }
 
+static int32_t body_wait_for_each_kind(struct ctx *ctx)
+{
+    for (uint32_t kind = 0; kind < 64; kind++) {
+        /* RESTORED is told and nobody can wait for it. */
+        bool known = kind >= CTX_EVENT_KEY && kind <= CTX_EVENT_CALENDAR;
+        ctx_status status = ctx->events->wait(ctx->events, UINT64_C(1) << kind);
+        assert_int_equal(status, known && kind != CTX_EVENT_RESTORED ? CTX_OK : CTX_E_INVAL);
+    }
+    return CTX_AGAIN;
+}
+
+static void which_kinds_can_be_waited_for(void **state)
+{
+    (void)state;
+    struct app *app = load_v3("app");
+    call(app, body_wait_for_each_kind);
+    assert_int_equal(app->faults, 0);
+    app_unload(app);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(which_kinds_can_be_waited_for),
         cmocka_unit_test(answers),
         cmocka_unit_test(a_fault_is_no_answer),
         cmocka_unit_test(answers_of_older_apps_mean_nothing),

@@ -83,10 +83,14 @@ static ctx_status restore_handle(struct app *app, uint32_t handle)
     return CTX_OK;
 }
 
-static bool is_linked(const struct app *app, uint64_t host_pid)
+/* By a host that lives, or shut where it was then. */
+static bool is_linked(const struct app *app, const struct ctx_image_host *from)
 {
     const struct app_link *link = app->links;
-    while (link != NULL && (link->host == NULL || link->host->pid != host_pid)) {
+    while (link != NULL &&
+           (link->host != NULL ? link->host->pid != from->pid
+                               : link->host_pid != from->pid ||
+                                     memcmp(link->words, from->words, sizeof link->words) != 0)) {
         link = link->below;
     }
     return link != NULL;
@@ -132,7 +136,7 @@ static ctx_status restore(struct app *app, const struct app_restore *how)
     for (uint64_t i = 0; status == CTX_OK && i < image->parts[CTX_IMAGE_HOSTS].count; i++) {
         struct ctx_image_host host;
         image_entry(image, CTX_IMAGE_HOSTS, i, &host, sizeof host);
-        if (!is_linked(app, host.pid)) {
+        if (!is_linked(app, &host)) {
             status = restore_wrap(app, &host);
         }
     }
