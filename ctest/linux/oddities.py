@@ -209,6 +209,23 @@ def an_empty_word_is_no_path():
 
 
 @case
+def a_name_does_not_move_the_cursor_of_who_looks_at_it():
+    """Control characters of a name, those of UTF-8 too, are ? in a terminal; a file or a pipe gets the name as it is."""
+    with scratch() as folder:
+        image = disk(folder)
+        name = "a\33[2Jb\x9bc\u00e4\x7f"
+        files("mkdir", image, name)
+        check(files("ls", image) == name + "/\n", "a pipe does not get the name as it is")
+        for words, seen in ((("ls", image), "a?[2Jb?c\u00e4?/\r\n"), (("rm", image, name + "\n"), "ctx: /a?[2Jb?c\u00e4??: there is no such file or folder\r\n")):
+            ours, theirs = os.openpty()
+            subprocess.run([tool(), "files", *words], stdout=theirs, stderr=theirs, timeout=limit(30), check=False)
+            os.close(theirs)
+            said = os.read(ours, 4096).decode()
+            os.close(ours)
+            check(said == seen, f"{words}: {said!r}")
+
+
+@case
 def what_can_not_be_printed_is_no_success():
     """Where the output goes to a disk that is full: it is said, with a code."""
     with scratch() as folder:

@@ -19,20 +19,35 @@ static struct {
     uint64_t files, bytes, shown;
 } done;
 
+void storage_print_name(FILE *to, const char *name, size_t len)
+{
+    const uint8_t *text = (const uint8_t *)name;
+    bool shown = isatty(fileno(to)) != 0;
+    for (size_t i = 0; i < len; i++) {
+        bool c1 = text[i] == 0xc2 && i + 1 < len && text[i + 1] >= 0x80 && text[i + 1] < 0xa0;
+        bool control = text[i] < ' ' || text[i] == 0x7f || c1;
+        putc(shown && control ? '?' : text[i], to);
+        i += shown && c1;
+    }
+}
+
 static void progress(const char *path, uint64_t bytes, bool ended)
 {
     done.bytes += bytes;
     done.files += ended;
     if (isatty(2) && done.bytes - done.shown > SHOWN) {
         done.shown = done.bytes;
-        fprintf(stderr, "\r\033[Kctx: %llu files, %llu MiB: %.60s", (unsigned long long)done.files,
-                (unsigned long long)done.bytes >> 20, path);
+        fprintf(stderr, "\r\033[Kctx: %llu files, %llu MiB: ", (unsigned long long)done.files,
+                (unsigned long long)done.bytes >> 20);
+        storage_print_name(stderr, path, strnlen(path, 60));
     }
 }
 
 bool storage_complain(const char *what, const char *why)
 {
-    fprintf(stderr, "%sctx: %s: %s\n", done.shown > 0 && isatty(2) ? "\r\033[K" : "", what, why);
+    fputs(done.shown > 0 && isatty(2) ? "\r\033[Kctx: " : "ctx: ", stderr);
+    storage_print_name(stderr, what, strlen(what));
+    fprintf(stderr, ": %s\n", why);
     return false;
 }
 

@@ -143,7 +143,7 @@ static void print_node(const struct fdb_node *n, bool whole)
         (void)strftime(when, sizeof when, "%Y-%m-%d %H:%M:%S", &tm);
         printf("%12llu  %s  ", (unsigned long long)n->bytes, when);
     }
-    (void)fwrite(n->name, 1, n->name_len, stdout);
+    storage_print_name(stdout, n->name, n->name_len);
     puts(n->kind == FDB_FOLDER ? "/" : "");
 }
 

@@ -365,8 +365,10 @@ static void tell(const struct sync *s)
     for (size_t i = 0; i < s->count; i++) {
         const struct sync_entry *e = &s->entries[i];
         if (e->deed < sizeof words / sizeof words[0] && words[e->deed] != NULL) {
-            printf("%s %s%s\n", words[e->deed], e->path,
-                   e->here.kind == SYNC_FOLDER || e->disk.kind == SYNC_FOLDER ? "/" : "");
+            bool folder = e->here.kind == SYNC_FOLDER || e->disk.kind == SYNC_FOLDER;
+            printf("%s ", words[e->deed]);
+            storage_print_name(stdout, e->path, strlen(e->path));
+            puts(folder ? "/" : "");
         }
     }
     fflush(stdout);

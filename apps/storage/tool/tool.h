@@ -8,6 +8,7 @@
 #include "fdb.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <time.h>
 
 /* ---- disk.c ---- */
@@ -62,6 +63,10 @@ int storage_compact(const char *path);
 /* ---- copy.c ---- */
 
 bool storage_complain(const char *what, const char *why); /* to stderr; false */
+
+/* A name or path as it is; to a terminal with ? for each control character, for whoever gave it
+ * must not move the cursor of somebody who looks at it. */
+void storage_print_name(FILE *to, const char *name, size_t len);
 
 bool storage_failed(struct fdb *db, const char *path,
                     ctx_status status); /* the same, why for people */
