@@ -260,6 +260,10 @@ static void what_no_image_has(void **state)
     REFUSED(c, entry(CTX_IMAGE_SERVICE_USES)->code += 0x400, "service.code");
     REFUSED(p, f.bytes[image_section_at(f.bytes, CTX_IMAGE_INTERFACES) + 80] = 'A', "interfaces");
     REFUSED(p, *(uint64_t *)(f.bytes + image_section_at(f.bytes, CTX_IMAGE_SERVED)) = 0, "served");
+    take(p, 0);
+    *(uint64_t *)(f.bytes + image_section_at(f.bytes, CTX_IMAGE_SERVED)) = CTX_SLOT_IMAGE;
+    image_reseal(f.bytes, f.len);
+    assert_true(image_open(f.bytes, f.len, &f.image, &f.error)); /* its file begins there */
     uint64_t at = image_section_at(f.bytes, CTX_IMAGE_GRANT_ITEMS);
     REFUSED(p, f.bytes[at + 8] = '!', "grant.item");                   /* no character of an id */
     REFUSED(p, f.bytes[at + 4] += 1, "grant.item");                    /* longer than the text */
