@@ -330,6 +330,34 @@ static void waiting_apps_are_called_when_it_is_time(void **state)
     unload_all();
 }
 
+static int32_t waits_and_faults(struct ctx *ctx)
+{
+    order[strlen(order) + 1] = 0;
+    order[strlen(order)] = app_current()->name[0];
+    if (app_current()->faults == 0 && order[1] != 0) {
+        fake_fault(6, 0);
+    }
+    ctx->time->wake_at(ctx->time, fake.now_ns + 30 * NSEC_PER_MSEC);
+    return CTX_WAIT;
+}
+
+/* Nothing that it could wait for is asked for by a call that did not end. */
+static void one_that_waited_and_faults_is_called_again(void **state)
+{
+    (void)state;
+    unload_all();
+    fake.app = waits_and_faults;
+    load_v3("w restart=never");
+    run_for(29 * NSEC_PER_MSEC);
+    assert_text(order, "w");
+    run_for(18 * NSEC_PER_MSEC); /* its time comes, and the next frame */
+    assert_text(order, "www");
+    assert_int_equal(app_first()->faults, 1);
+    run_for(31 * NSEC_PER_MSEC);
+    assert_text(order, "wwww");
+    unload_all();
+}
+
 static int32_t exiting_body(struct ctx *ctx)
 {
     if (app_current()->calls == 0) {
@@ -403,6 +431,7 @@ int main(void)
         cmocka_unit_test(tasks_only),
         cmocka_unit_test(with_no_apps_it_rests_for_ever),
         cmocka_unit_test(waiting_apps_are_called_when_it_is_time),
+        cmocka_unit_test(one_that_waited_and_faults_is_called_again),
         cmocka_unit_test(nothing_stays_on_the_screen),
         cmocka_unit_test(a_canvas_without_frames),
         cmocka_unit_test(ctrl_alt_del_reboots),
