@@ -2,6 +2,7 @@
 /* Images of hosts and of their children: no handle means another app than it did, and no sandbox
  * opens by being saved. */
 #include "ctx_host.h"
+#include "host_private.h"
 #include "image_fixture.h"
 #include "resource.h"
 
@@ -303,11 +304,13 @@ static void a_child_that_is_still_held_goes_back_in_place(void **state)
     call(child, body_alloc_fails);
     fake.serve = NULL;
     assert_int_equal(served, 1); /* the outer one, which does not ask on */
+    assert_false(host_is_shut(child));
     app_unload(two);
     for (uint32_t i = 0; i < 3; i++) {
         assert_int_equal(app_go_back(child, &f.image, &f.error), CTX_OK);
         assert_int_equal(host_resource.count(child), 2); /* one of them shut, and once */
     }
+    assert_true(host_is_shut(child));
     call(one, body_let_go);
     assert_int_equal(host_resource.count(child), 1);
     for (uint32_t i = 0; i < 3; i++) { /* the other one is not taken for it */
