@@ -498,6 +498,15 @@ static void modifiers_are_told_with_what_they_modify(void **state)
             assert_int_equal(got.events[0].modifiers, 0);
         }
     }
+    /* What others make says so too, but where it says something else. */
+    event_key(CTX_KEY_LEFTCTRL, 1, EVERYBODY);
+    event_send(ROUTE_ALL, &(struct ctx_event){.kind = CTX_EVENT_RESIZE});
+    event_send(ROUTE_ALL, &(struct ctx_event){.kind = CTX_EVENT_RESIZE, .modifiers = CTX_MOD_META});
+    event_key(CTX_KEY_LEFTCTRL, 0, EVERYBODY);
+    call(app, body_read);
+    assert_int_equal(got.count, 4);
+    assert_int_equal(got.events[1].modifiers, CTX_MOD_CTRL);
+    assert_int_equal(got.events[2].modifiers, CTX_MOD_META);
     /* Locks are on until they are pressed again, and repeats do not count. */
     static const struct {
         uint32_t code, bit;

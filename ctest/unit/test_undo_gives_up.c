@@ -8,12 +8,15 @@
 
 /* ---- what is tried, and when it is given up ---- */
 
+static uint64_t first_seq; /* of what was read */
+
 static int32_t body_read_and_fault(struct ctx *ctx)
 {
     struct ctx_event *events = own(ctx, 4 * sizeof *events);
     uint32_t *count = own(ctx, 4);
     (void)ctx->events->read(ctx->events, events, 4 * sizeof *events, sizeof *events, count);
     s.events = *count;
+    first_seq = *count > 0 ? events[0].seq : 0;
     fake_fault(6, 0);
 }
 
@@ -57,10 +60,12 @@ static void only_the_events_of_this_call(void **state)
     input_key(30, INPUT_KEY_DOWN);
     turn(app, body_read);
     assert_true(s.events > 0);
+    uint32_t seq = s.events + 1;
     input_key(30, INPUT_KEY_UP);
     turn(app, body_read_and_fault);
     uint32_t first = s.events;
     assert_true(first > 0);
+    assert_int_equal(first_seq, seq);
     turn(app, body_read);
     assert_int_equal(s.events, first);
     turn(app, body_read);
