@@ -344,6 +344,11 @@ static void pointer(void **state)
     input_pointer_set(16383, 32766, 16383, 32766);
     input_view_update(&view, machine_now_ns());
     assert_true(page.mx == 639 && page.my == 399);
+    input_pointer_place(1280, 800); /* where no pixel is: the last one */
+    input_view_update(&view, machine_now_ns());
+    assert_true(page.mx == 1279 && page.my == 799);
+    input_pointer_place(639, 399);
+    input_view_update(&view, machine_now_ns());
     page.mx = page.my = 1;
     input_view_start(NULL, &view, &page); /* an app that begins sees it at once */
     assert_true(page.mx == 639 && page.my == 399);
