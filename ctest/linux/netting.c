@@ -60,6 +60,9 @@ static int reach(const char *host, const char *port, int type)
     return fd;
 }
 
+/* A segment that is lost three times in a row is sent again after 3, 6 and 12 seconds. */
+#define PATIENCE_MS 120000
+
 /* So many bytes there and back, both at once. */
 static void echo(const char *host, const char *port, size_t size)
 {
@@ -73,7 +76,7 @@ static void echo(const char *host, const char *port, size_t size)
     fcntl(fd, F_SETFL, O_NONBLOCK);
     while (got < size) {
         struct pollfd p = {.fd = fd, .events = (short)(POLLIN | (sent < size ? POLLOUT : 0))};
-        if (poll(&p, 1, 20000) <= 0) {
+        if (poll(&p, 1, PATIENCE_MS) <= 0) {
             printf("%s after %zu of %zu\n", failed("poll"), got, size);
             break;
         }
@@ -129,7 +132,7 @@ static void serve(const char *port, int count)
     printf("serves\n");
     fflush(stdout);
     while (count > 0 || n > 1) {
-        if (poll(p, (nfds_t)n, 20000) <= 0) {
+        if (poll(p, (nfds_t)n, PATIENCE_MS) <= 0) {
             printf("%s\n", failed("poll"));
             break;
         }
