@@ -60,7 +60,7 @@ TESTS = {
     "event_image.c": ["event", "image", "session", "kept", "undo"],
     "compose.c": ["surface", "present", "windows", "undo"],
     "surface.c": ["surface", "present", "kept", "v3", "arguments", "undo", "image", "session", "host"],
-    "ctx_display.c": ["surface", "present", "kept", "v3", "arguments", "undo", "image", "session", "host"],
+    "ctx_display.c": ["surface", "event", "present", "kept", "v3", "arguments", "undo", "image", "session", "host"],
     "surface_image.c": ["image", "session", "surface", "kept", "undo", "go_back", "windows"],
     "resource.c": ["resource", "app", "leaks", "image", "undo", "files", "disks", "nics"],
     "gate.c": ["gate", "arguments", "v3", "app", "host", "service_calls", "interface", "service", "share", "crash"],

@@ -2,6 +2,7 @@
 /* Events: who gets which, in what order, and who is woken. */
 #include "event.h"
 #include "input.h"
+#include "surface_private.h"
 #include "v3_fixture.h"
 
 #include <ctx/key.h>
@@ -605,6 +606,36 @@ static void elements_of_any_size(void **state)
     app_unload(app);
 }
 
+/* What everybody's windows look like is told when it changes, and then once. */
+static void scale_and_looks_are_told_once(void **state)
+{
+    (void)state;
+    struct app *app = load_v3("app");
+    const uint32_t was = display_scale();
+    read_room = 2000;
+    display_tell_scale();
+    call(app, body_read);
+    call(app, body_read);
+    assert_int_equal(got.count, 0);
+    for (uint32_t i = 0; i < 2; i++) {
+        display_set_scale(2 * was);
+        call(app, body_read);
+        assert_int_equal(got.count, i == 0 ? 1 : 0);
+    }
+    for (uint32_t i = 0; i < 2; i++) {
+        display_set_looks(CTX_DISPLAY_CONTRAST);
+        call(app, body_read);
+        assert_int_equal(got.count, i == 0 ? 1 : 0);
+        if (i == 0) {
+            assert_int_equal(got.events[0].kind, CTX_EVENT_SCALE);
+            assert_int_equal(got.events[0].value, 2 * was);
+        }
+    }
+    display_set_looks(0);
+    display_set_scale(was);
+    app_unload(app);
+}
+
 /* Drivers hold back for those that read, but nobody can hold the keyboard up by not reading. */
 static void room(void **state)
 {
@@ -654,6 +685,7 @@ int main(void)
         cmocka_unit_test(modifiers_are_told_with_what_they_modify),
         cmocka_unit_test(wheels_may_say_anything),
         cmocka_unit_test(elements_of_any_size),
+        cmocka_unit_test(scale_and_looks_are_told_once),
         cmocka_unit_test(room),
     };
     return cmocka_run_group_tests(tests, boot, NULL);
