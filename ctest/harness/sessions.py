@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import time
 
+from patience import eventually
 from suite import apps_vm, check, product, read
 from vm import disk as attach
 
@@ -71,6 +72,16 @@ def began(vm, since=0, resumed=False):
     if not resumed:
         vm.until(GREETING, since=since)
     time.sleep(0.1)
+
+
+def listens(vm):
+    """The console has the keys: under a desktop nobody has them before that one has put its window up, and what is typed is nobody's."""
+    since = len(vm.serial)
+
+    def look():
+        vm.send("\n")
+        vm.until(r"app\.console#\d+: > ", 0.5, since)
+    eventually(look)
 
 
 def say(vm, line, answer, seconds=10):

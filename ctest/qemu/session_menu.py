@@ -7,7 +7,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
 import suite  # noqa: E402
-from sessions import RESUMED, RUNNING, a_disk, began, boots_again, by_command, get, objects, say  # noqa: E402
+from sessions import RESUMED, RUNNING, a_disk, began, boots_again, by_command, get, listens, objects, say  # noqa: E402
 from suite import Skip, case, check, iso_vm, ovmf  # noqa: E402
 from vm import disk as attach  # noqa: E402
 
@@ -18,6 +18,7 @@ def by_menu(uefi):
         for entry, name in (("windows", "windows"), ("toys", "desktop")): # toys had that name when they were the first entry
             with iso_vm(entry, reboot=True, **args) as vm:
                 began(vm)
+                listens(vm)
                 say(vm, "eval (function() b = 5 end)()", "")
                 boots_again(vm, by_command)
                 say(vm, "eval b", "5")
