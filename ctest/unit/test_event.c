@@ -606,6 +606,26 @@ static void elements_of_any_size(void **state)
     app_unload(app);
 }
 
+static int32_t body_info(struct ctx *ctx)
+{
+    struct ctx_display_info *info = own(ctx, sizeof *info);
+    info->size = sizeof *info;
+    info->w = info->h = 1;
+    assert_int_equal(ctx->display->info(ctx->display, info), CTX_OK);
+    assert_int_equal(info->w, 0);
+    assert_int_equal(info->h, 0);
+    return CTX_AGAIN;
+}
+
+static void without_a_display_a_screen_has_no_size(void **state)
+{
+    (void)state;
+    struct app *app = load_v3("app");
+    call(app, body_info);
+    assert_int_equal(app->faults, 0);
+    app_unload(app);
+}
+
 /* What everybody's windows look like is told when it changes, and then once. */
 static void scale_and_looks_are_told_once(void **state)
 {
@@ -685,6 +705,7 @@ int main(void)
         cmocka_unit_test(modifiers_are_told_with_what_they_modify),
         cmocka_unit_test(wheels_may_say_anything),
         cmocka_unit_test(elements_of_any_size),
+        cmocka_unit_test(without_a_display_a_screen_has_no_size),
         cmocka_unit_test(scale_and_looks_are_told_once),
         cmocka_unit_test(room),
     };
