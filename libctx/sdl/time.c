@@ -16,11 +16,14 @@
 #define MS         UINT64_C(1000000)
 #define TIMERS     32
 #define ASKED_MOST 256 /* so often the time is asked for before that is a way of waiting */
-#define POLLS_MOST                                                                                 \
-    4                  /* so many empty polls, one soon behind the other, are one, too: a game may \
-                        */
-#define SOON (MS / 10) /* look two or three times for each picture */
-#define TURN (2 * MS)  /* who works all the time lets the others go on so often */
+
+/* Who works all the time lets the others go on so often. */
+#define TURN (2 * MS)
+
+/* So many empty polls, each so soon behind the one before, are one, too: a game may look two or
+ * three times for each picture. */
+#define POLLS_MOST 4
+#define SOON       (MS / 10)
 
 struct timer {
     SDL_TimerID id; /* 0: free */

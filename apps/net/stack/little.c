@@ -15,9 +15,9 @@
 #define MSS_LEAST 216u /* FreeBSD's; Linux has 48 */
 #define SMALL     256u /* bytes of a segment that is put to those before it */
 #define PLACE     1024u
-#define AHEAD_PARTS                                                                                \
-    4u /* three of so many: then what came ahead of what is missing is forgotten                   \
-        */
+
+/* Three of so many parts are used: then what came ahead of what is missing is forgotten. */
+#define AHEAD_PARTS 4u
 
 /* ---- what a peer says it takes ---- */
 
