@@ -106,6 +106,8 @@ static void time_goes_on(void **state)
     }
 }
 
+#define MANY_KEYS 60u
+
 static uint64_t seen_last;
 static uint8_t seen_key;
 
@@ -139,6 +141,56 @@ static void keys_of_version_2(void **state)
     call(app, body_input);
     assert_int_equal(seen_key, CTX_KEY_OFF);
     assert_int_equal(seen_last, before_it + 4);
+    app_unload(app);
+}
+
+/* Many that nobody has seen: more than one small block holds. */
+static void many_keys_of_version_2(void **state)
+{
+    (void)state;
+    struct app *app = load("old");
+    call(app, body_input);
+    uint64_t before_them = seen_last;
+    for (uint32_t i = 0; i < MANY_KEYS; i++) {
+        input_key(2 + i, INPUT_KEY_DOWN);
+    }
+    take(app, 0);
+    app_unload(app);
+    for (uint32_t i = 0; i < MANY_KEYS; i++) {
+        input_key(2 + i, INPUT_KEY_UP);
+    }
+    input_forget(UINT64_MAX, UINT64_MAX);
+    app = bring_back();
+    for (uint32_t i = 0; i < 4; i++) { /* a call is told of some of them only */
+        call(app, body_input);
+    }
+    assert_int_equal(seen_last, before_them + 2 * MANY_KEYS); /* each down, then up */
+    app_unload(app);
+}
+
+/* One that goes back where it is: what it had not seen then comes, what came since does not. */
+static void keys_of_version_2_in_place(void **state)
+{
+    (void)state;
+    struct app *app = load("old restart=undo");
+    call(app, body_input);
+    input_key(30, INPUT_KEY_DOWN);
+    input_key(30, INPUT_KEY_UP);
+    take(app, 0);
+    call(app, body_input);
+    uint64_t after_it = seen_last;
+    assert_true(image_open(f.bytes, f.len, &f.image, &f.error));
+    for (uint32_t i = 0; i < 3; i++) {
+        input_key(31, INPUT_KEY_DOWN);
+        input_key(31, INPUT_KEY_UP);
+        assert_int_equal(app_go_back(app, &f.image, &f.error), CTX_OK);
+        call(app, body_input);
+        assert_int_equal(seen_last, after_it);
+        assert_int_equal(seen_key, CTX_KEY_OFF_TRANSIENT_ON);
+        call(app, body_input);
+        assert_int_equal(seen_last, after_it);
+        assert_int_equal(app->faults, 0);
+    }
     app_unload(app);
 }
 
@@ -481,6 +533,8 @@ int main(void)
         cmocka_unit_test(the_same_image_again),
         cmocka_unit_test(time_goes_on),
         cmocka_unit_test(keys_of_version_2),
+        cmocka_unit_test(many_keys_of_version_2),
+        cmocka_unit_test(keys_of_version_2_in_place),
         cmocka_unit_test(version_3),
         cmocka_unit_test(events_of_version_3),
         cmocka_unit_test(events_of_other_lengths_come_back),

@@ -158,6 +158,70 @@ static void a_resize_that_is_undone_leaves_keys_and_pointer(void **state)
     end();
 }
 
+static int32_t body_resizes_for_ever(struct ctx *ctx)
+{
+    assert_int_equal(ctx->display->resize(ctx->display, handle, sides, sides), CTX_OK);
+    fake.maps_left = 0;
+    fake_fault(6, 0);
+}
+
+/* It can not be as it was, and goes with all that led to it. */
+static void a_resize_that_can_not_be_undone_leaves_no_keys(void **state)
+{
+    (void)state;
+    begin("owner restart=undo");
+    uint32_t window = window_of(owner, 20, 20);
+    assert_int_equal(wm_place(manager, owner->pid, window, 10, 10, 7), CTX_OK);
+    assert_int_equal(wm_do(manager, WM_FOCUS, owner->pid, window, 0), CTX_OK);
+    sides = 64;
+    call(owner, body_resizes_for_ever);
+    fake.maps_left = FAKE_ALWAYS;
+    assert_int_equal(owner->undone, 0);
+    assert_int_equal(owner->windows, 0);
+    assert_int_equal(route_focused().to, ROUTE_NOBODY);
+    press(KEY_A);
+    lift(KEY_A);
+    end();
+}
+
+/* ---- a canvas ---- */
+
+static int32_t body_canvas(struct ctx *ctx)
+{
+    assert_int_equal(ctx->display->canvas(ctx->display), CTX_OK);
+    return 0;
+}
+
+static uint32_t hears_of_key(struct app *app, uint32_t key)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0, all = hears(app); i < all; i++) {
+        n += heard[i].kind == CTX_EVENT_KEY && heard[i].code == key;
+    }
+    return n;
+}
+
+/* Whoever has both hears what goes to either; without a canvas, windows are all it has. */
+static void the_canvas_of_one_with_windows_has_keys(void **state)
+{
+    (void)state;
+    begin("owner");
+    uint32_t window = window_of(owner, 20, 10);
+    (void)hears(owner);
+    for (uint32_t i = 0; i < 2; i++) {
+        assert_int_equal(wm_do(manager, WM_FOCUS, NO_PID, 0, 0), CTX_OK);
+        press(KEY_A);
+        lift(KEY_A);
+        assert_int_equal(hears_of_key(owner, KEY_A), 2 * i);
+        assert_int_equal(wm_do(manager, WM_FOCUS, owner->pid, window, 0), CTX_OK);
+        press(KEY_A);
+        lift(KEY_A);
+        assert_int_equal(hears_of_key(owner, KEY_A), 2);
+        call(owner, body_canvas);
+    }
+    end();
+}
+
 /* ---- held ---- */
 
 static void a_button_goes_up_in_the_surface_where_it_went_down(void **state)
@@ -357,6 +421,8 @@ int main(void)
         cmocka_unit_test_setup(a_manager_that_comes_back_leaves_the_pointer_relative, setup),
         cmocka_unit_test_setup(keys_of_a_focus_that_is_not_there_are_nobodys, setup),
         cmocka_unit_test_setup(a_resize_that_is_undone_leaves_keys_and_pointer, setup),
+        cmocka_unit_test_setup(a_resize_that_can_not_be_undone_leaves_no_keys, setup),
+        cmocka_unit_test_setup(the_canvas_of_one_with_windows_has_keys, setup),
         cmocka_unit_test_setup(a_button_goes_up_in_the_surface_where_it_went_down, setup),
         cmocka_unit_test_setup(a_first_window_leaves_no_key_down, setup),
         cmocka_unit_test_setup(what_is_unread_then_is_not_lost, setup),

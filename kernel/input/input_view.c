@@ -321,6 +321,12 @@ static ctx_status save(struct app *app, struct image_writer *w)
     return CTX_OK;
 }
 
+/* What an image has of it. */
+struct input_saved {
+    struct ctx_input page;
+    struct ctx_image_key keys[];
+};
+
 static ctx_status restore(struct app *app, const struct app_restore *how)
 {
     const struct image *image = how->image;
@@ -338,18 +344,18 @@ static ctx_status restore(struct app *app, const struct app_restore *how)
     if (image->parts[CTX_IMAGE_INPUT].len == 0) {
         return CTX_OK;
     }
-    uint64_t bytes = count * sizeof(struct ctx_image_key) + sizeof(struct ctx_input);
-    struct ctx_input *page = heap_alloc(bytes);
-    if (page == NULL) {
+    struct input_saved *saved = NULL;
+    uint64_t bytes = sizeof *saved + count * sizeof saved->keys[0];
+    saved = heap_alloc(bytes);
+    if (saved == NULL) {
         return CTX_E_NOMEM;
     }
-    struct ctx_image_key *keys = (struct ctx_image_key *)(page + 1);
-    image_entry(image, CTX_IMAGE_INPUT, 0, page, sizeof *page);
+    image_entry(image, CTX_IMAGE_INPUT, 0, &saved->page, sizeof saved->page);
     for (uint32_t i = 0; i < count; i++) {
-        image_entry(image, CTX_IMAGE_KEYS, i, &keys[i], sizeof keys[i]);
+        image_entry(image, CTX_IMAGE_KEYS, i, &saved->keys[i], sizeof saved->keys[i]);
     }
-    ctx_status status = input_view_restore(app->input, page, keys, count);
-    heap_free(page, bytes);
+    ctx_status status = input_view_restore(app->input, &saved->page, saved->keys, count);
+    heap_free(saved, bytes);
     return status;
 }
 
