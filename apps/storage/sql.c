@@ -102,6 +102,26 @@ void databases_orphan(void)
     }
 }
 
+bool databases_worked(void)
+{
+    for (const struct database *d = storage.databases; d != NULL; d = d->next) {
+        if (d->worked) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void databases_rest(void)
+{
+    for (struct database *d = storage.databases; d != NULL; d = d->next) {
+        if (d->sql != NULL && d->worked) {
+            fdb_sql_rest(d->sql);
+        }
+        d->worked = false;
+    }
+}
+
 void database_stop(struct client *c)
 {
     if (c->database != NULL) {
@@ -151,6 +171,7 @@ static ctx_status perform(struct op *op, struct client *c)
     if (status != CTX_OK) {
         return status;
     }
+    d->worked = true;
     struct fdb_sql *s = d->sql;
     const char *text = (const char *)op->bytes;
     switch (a->what) {
@@ -181,6 +202,9 @@ static ctx_status perform(struct op *op, struct client *c)
         break;
     }
     say_why(c, fdb_sql_why(s));
+    if (status == CTX_E_NOMEM) {
+        databases_rest(); /* whoever tries again finds what was there only to be quicker */
+    }
     if (status == CTX_E_IO) {
         say(CTX_LOG_ERROR, "%s: %s", d->path, c->why);
     }

@@ -129,6 +129,7 @@ struct database {
     struct fdb_sql *sql;   /* NULL: not open */
     struct client *client; /* NULL: it has gone, and it is about to be closed */
     bool stop;             /* what goes on is not wanted any more */
+    bool worked;           /* since it rested last */
     struct database *next;
 };
 
@@ -248,6 +249,8 @@ void database_perform(struct op *op);  /* in a guest's fiber */
 void database_stop(struct client *c);  /* what goes on there */
 bool database_leave(struct client *c); /* it has gone; false: no memory, try again */
 void databases_orphan(void);           /* their disk has gone */
+void databases_rest(void);             /* they let go of what only makes them quicker */
+bool databases_worked(void);
 
 /* guests.c: fibers that do what may take for ever */
 bool guest_take(struct op *op); /* the engine is its from the worker's next yield on; no memory */

@@ -138,7 +138,7 @@ static void look_after(void)
     if (storage.commit_ns == 0 && looks_dirty()) {
         storage.commit_ns = now_ns() + COMMIT_AFTER;
     }
-    if (storage.db == NULL || fdb_rests(storage.db) || looks_dirty()) {
+    if (storage.db == NULL || looks_dirty() || (fdb_rests(storage.db) && !databases_worked())) {
         storage.rest_ns = 0;
         return;
     }
@@ -147,6 +147,7 @@ static void look_after(void)
     }
     if (!clients_any() || now_ns() >= storage.rest_ns) {
         (void)fdb_rest(storage.db);
+        databases_rest();
         storage.rest_ns = 0;
     }
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The console's commands on files: on a disk of files, where there is none, and what they refuse. Lua's io and os on the same paths."""
 import os
+import re
 import subprocess
 
 from runner import FINE, Live, case, check, ctx, limit, main, own_apps, read_png, scratch, test_app, together, tool
@@ -96,6 +97,19 @@ def tables_in_lua():
             run.until(r"console#1: nil +CANCELED: interrupted$", seconds=60)
     said = play(["eval sql.first('SELECT 1')"], pause=6000, grants=())
     said.has(r"console#0: nil +NOSYS: nobody offers ctx\.sql/1$")
+
+
+@case
+def a_database_that_nobody_asks_gives_its_memory_back():
+    """Three seconds after the last statement storage has a few megabytes less, and answers as before."""
+    fill = "eval sql.run('WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM c LIMIT 100) INSERT INTO t SELECT zeroblob(2500) FROM c')"
+    count = "eval sql.first('SELECT sum(length(b)) AS all_bytes FROM t').all_bytes"
+    with scratch() as folder:
+        said = play(["eval sql.run('CREATE TABLE t(b)')", *[fill] * 12, count, "apps", "help", "help", "apps", count], pause=1600,
+                    image=disk(folder), grants=("use=ctx.files/1(/)", "use=ctx.sql/1"))
+        kib = [int(n) for n in re.findall(r" 0 storage .* (\d+) +0$", said.text, re.MULTILINE)]
+        check(len(kib) == 2 and kib[1] < kib[0] - 3000, f"KiB of storage, before and after: {kib}")
+        check(said.text.count("console#1: 3000000\n") == 2, said.text[-1500:])
 
 
 @case

@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HANDLE_BITS 5u /* FDB_SQL_STATEMENTS places */
-#define CACHE_KIB   1024
+#define HANDLE_BITS 5u    /* FDB_SQL_STATEMENTS places */
 #define CUT_FIRST   1024u /* of a row that fits nowhere, values longer than this are left out */
 
 static void say_why(struct fdb_sql *s, const char *format, ...)
@@ -102,7 +101,8 @@ static int pragmas(struct fdb_sql *s, bool fresh)
              "PRAGMA page_size=4096; PRAGMA journal_mode=MEMORY; PRAGMA cache_spill=0;"
              "PRAGMA cache_size=-%d; PRAGMA temp_store=MEMORY; PRAGMA synchronous=OFF;"
              "PRAGMA cell_size_check=1; PRAGMA max_page_count=%llu; %s",
-             CACHE_KIB, pages > 0 ? pages : 1, fresh ? "PRAGMA auto_vacuum=INCREMENTAL" : "");
+             (int)(FDB_SQL_CACHE >> 10), pages > 0 ? pages : 1,
+             fresh ? "PRAGMA auto_vacuum=INCREMENTAL" : "");
     return sqlite3_exec(s->sql, text, NULL, NULL, NULL);
 }
 
@@ -177,6 +177,14 @@ void fdb_sql_close(struct fdb_sql *s)
     sql_leave(s);
     sql_pieces_end(s);
     free(s);
+}
+
+void fdb_sql_rest(struct fdb_sql *s)
+{
+    sql_enter(s);
+    (void)sqlite3_db_release_memory(s->sql);
+    sql_leave(s);
+    sql_pieces_end(s);
 }
 
 /* ---- statements ---- */

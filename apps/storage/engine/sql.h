@@ -31,7 +31,8 @@ struct fdb_sql;
 #define FDB_SQL_VALUE_MOST   (256u * 1024) /* bytes of a value */
 #define FDB_SQL_PATTERN_MOST 128u          /* of LIKE and GLOB */
 #define FDB_SQL_TEXT_MOST    61440u        /* of statements */
-#define FDB_SQL_MEMORY       (8u << 20)    /* beside what the disk itself takes */
+#define FDB_SQL_MEMORY       (8u << 20)    /* beside its cache, and what the disk itself takes */
+#define FDB_SQL_CACHE        (4u << 20)    /* of pages that are read once more */
 #define FDB_SQL_ROOM_LEAST   8192u         /* for rows */
 #define FDB_SQL_COLUMNS      200u
 
@@ -64,6 +65,9 @@ ctx_status fdb_sql_open(struct fdb *db, const char *path, uint64_t bytes, int (*
 
 /* What was not committed in it is undone. */
 void fdb_sql_close(struct fdb_sql *s);
+/* What it holds only to be quicker goes: for moments in which nothing is done, or memory is short.
+ */
+void fdb_sql_rest(struct fdb_sql *sql);
 
 /* The disk has gone, or has lost what was done to it: nothing of this may be used any more. */
 bool fdb_sql_stale(const struct fdb_sql *s);

@@ -104,7 +104,7 @@ int sql_guard(struct fdb_sql *s)
 void sql_enter(struct fdb_sql *s)
 {
     s->entered = sqlite3_memory_used();
-    int64_t left = (int64_t)FDB_SQL_MEMORY - s->used;
+    int64_t left = (int64_t)FDB_SQL_MEMORY + FDB_SQL_CACHE - s->used;
     (void)sqlite3_hard_heap_limit64(s->entered + (left > 1 ? left : 1));
 }
 

@@ -6,6 +6,8 @@
 #include "lossy_disk.h"
 #include "sql.h"
 
+#include <sqlite3.h>
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -242,7 +244,7 @@ static void large_values(void **state)
         status = fdb_sql_append(sql, s, taken + 1, bytes, sizeof part);
     }
     assert_int_equal(status, CTX_E_NOMEM);
-    assert_true(taken < FDB_SQL_MEMORY / sizeof part + 1);
+    assert_true(taken < (FDB_SQL_MEMORY + FDB_SQL_CACHE) / sizeof part + 1);
     assert_int_equal(fdb_sql_end(sql, s), CTX_OK);
     s = prepare("SELECT a, b, c FROM big");
     assert_int_equal(fdb_sql_step(sql, s, 0, rows, ROOM, &got), CTX_OK);
@@ -316,6 +318,44 @@ static void many_rows(void **state)
     struct fdb_node node;
     assert_int_equal(fdb_look(db, "/sql/app", &node), CTX_OK);
     assert_true(node.bytes > 100000);
+}
+
+/* At rest it keeps no pages that the disk has too; statements and transactions go on where they
+ * were. */
+static void a_database_that_rests(void **state)
+{
+    struct fdb_sql_got got;
+    (void)state;
+    for (int i = 0; i < 6; i++) { /* as much as one transaction may change, and again */
+        assert_int_equal(run(i == 0 ? "CREATE TABLE t(n INTEGER PRIMARY KEY, b)" : "SELECT 1"),
+                         CTX_OK);
+        for (int k = 0; k < 4; k++) {
+            assert_int_equal(
+                run("WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c LIMIT 60) "
+                    "INSERT INTO t(b) SELECT zeroblob(2000) FROM c"),
+                CTX_OK);
+        }
+    }
+    assert_int_equal(number("SELECT count(*) FROM t WHERE length(b) = 2000 AND b <> x'01'"), 1440);
+    int64_t full = sqlite3_memory_used();
+    assert_true(full > 2 << 20);
+    fdb_sql_rest(sql);
+    assert_true(sqlite3_memory_used() < full - (2 << 20));
+
+    uint32_t s = prepare("SELECT n FROM t"), seen = 0;
+    uint64_t first = 0;
+    assert_int_equal(run("BEGIN; INSERT INTO t(n, b) VALUES(5000, 'not yet')"), CTX_OK);
+    do {
+        assert_int_equal(fdb_sql_step(sql, s, first, rows, FDB_SQL_ROOM_LEAST, &got), CTX_OK);
+        seen += got.rows;
+        first = got.next;
+        fdb_sql_rest(sql);
+    } while ((got.flags & FDB_SQL_DONE) == 0);
+    assert_int_equal(seen, 1441);
+    assert_int_equal(fdb_sql_end(sql, s), CTX_OK);
+    assert_int_equal(run("ROLLBACK"), CTX_OK);
+    assert_int_equal(number("SELECT count(*) FROM t"), 1440);
+    assert_string_equal(text_of("PRAGMA integrity_check"), "ok");
 }
 
 /* What was removed is room for others when the app asks for that, in as many steps as it likes. */
@@ -631,6 +671,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(any_bytes, make, drop),
         cmocka_unit_test_setup_teardown(large_values, make, drop),
         cmocka_unit_test_setup_teardown(many_rows, make, drop),
+        cmocka_unit_test_setup_teardown(a_database_that_rests, make, drop),
         cmocka_unit_test_setup_teardown(space_comes_back, make, drop),
         cmocka_unit_test_setup_teardown(hostile_statements, make, drop),
         cmocka_unit_test_setup_teardown(larger_than_it_may_be, make, drop),
