@@ -197,6 +197,8 @@ static void get(struct conn *conn)
         if (file_of(conn, path + 6, file)) {
             files_get(conn, file, path); /* shown with /files, as links are */
         }
+    } else if (strcmp(path, "/api/do") == 0 || strcmp(path, "/api/login") == 0) {
+        answer_status(conn, 405, "Allow: POST, OPTIONS\r\n", "");
     } else {
         answer_status(conn, 404, "", "");
     }

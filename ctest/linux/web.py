@@ -80,6 +80,7 @@ def from_this_machine():
         for _ in range(100):
             check(site.get("/healthz") == (200, b"ok\n"), "healthz")
         check(site.do("1" * 32, "pause", 0) == 401 and site.do(token, "pause", 9) == 404, "doing")
+        check([site.get(path)[0] for path in ("/api/do", "/api/login", "/api/none")] == [405, 405, 404], "what is only to be posted to")
         # What carries the page is not shut by it: the network, and itself.
         check([app.get("carries") for app in status["apps"]] == [True, True], f"{status}")
         for pid in (0, 1):

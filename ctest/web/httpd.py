@@ -275,7 +275,7 @@ def what_is_refused():
                               (f"POST / HTTP/1.1\r\n{host}Transfer-Encoding: gzip\r\n\r\n", 501), (f"GET / HTTP/3.0\r\n{host}\r\n", 505),
                               (f"GET /{'a' * 5000} HTTP/1.1\r\n{host}\r\n", 414), (f"GET / HTTP/1.1\r\n{host}X: {'a' * 20000}\r\n\r\n", 431),
                               (f"GET / HTTP/1.1\r\n{host}" + "a: b\r\n" * 200 + "\r\n", 431), (f"BREW / HTTP/1.1\r\n{host}\r\n", 501), (f"get / HTTP/1.1\r\n{host}\r\n", 501), (f"Get / HTTP/1.1\r\n{host}\r\n", 501),
-                              (f"DELETE / HTTP/1.1\r\n{host}\r\n", 405), (f"TRACE / HTTP/1.1\r\n{host}\r\n", 405), (f"OPTIONS * HTTP/1.1\r\n{host}\r\n", 204),
+                              (f"DELETE / HTTP/1.1\r\n{host}\r\n", 405), (f"GET /api/do HTTP/1.1\r\n{host}\r\n", 405), (f"TRACE / HTTP/1.1\r\n{host}\r\n", 405), (f"OPTIONS * HTTP/1.1\r\n{host}\r\n", 204),
                               (f"POST /api/login HTTP/1.1\r\n{host}Content-Length: 99999999\r\n\r\n", 413), (f"GET / HTTP/1.1\r\n{host}Expect: tea\r\n\r\n", 417),
                               (f"POST /api/login HTTP/1.1\r\n{host}Transfer-Encoding: chunked\r\n\r\n5\nhello", 400),
                               (f"POST /api/login HTTP/1.1\r\n{host}Transfer-Encoding: chunked\r\n\r\n" + "400\r\n" + "a" * 1024 + "\r\n" * 1, 0)):
