@@ -272,6 +272,63 @@ static int renewed(void)
     return 0;
 }
 
+/* What no open file can tell of: each of these, without a sync, and storage begins anew. */
+static int nameless(void)
+{
+    static const char *const what[] = {"nothing", "mkdir", "rename", "remove",
+                                       "closed",  "cut",   "sync"};
+    const struct ctx_control *control = open_table(CTX_ID_CONTROL, sizeof *control);
+    for (size_t i = 0; i < sizeof what / sizeof what[0]; i++) {
+        int kept = open("/data/kept", O_RDWR | O_CREAT, 0666), other = -1;
+        if (kept < 0 || write(kept, "kept", 4) != 4 || fsync(kept) != 0) {
+            return 1;
+        }
+        close(kept);
+        if (i == 1 && mkdir("/data/folder", 0777) != 0) {
+            return 2;
+        }
+        if (i == 2 && rename("/data/kept", "/data/moved") != 0) {
+            return 3;
+        }
+        if (i == 3 && unlink("/data/kept") != 0) {
+            return 4;
+        }
+        if (i == 4 || i == 6) {
+            other = open("/data/other", O_RDWR | O_CREAT, 0666);
+            if (other < 0 || write(other, "other", 5) != 5) {
+                return 5;
+            }
+            close(other);
+        }
+        if (i == 5) { /* it stays open: it tells by itself */
+            other = open("/data/kept", O_RDWR | O_TRUNC);
+        }
+        if (i == 6) {
+            sync();
+        }
+        if (control->restart(control, 0) != CTX_OK) {
+            return 6;
+        }
+        rest(1000000);
+        if (i != 5) {
+            other = open("/data", O_RDONLY | O_DIRECTORY);
+        }
+        char text[8] = "";
+        if (i == 6 &&
+            (read(open("/data/other", O_RDONLY), text, 5) != 5 || strcmp(text, "other") != 0)) {
+            puts("what was synced is gone");
+        }
+        int now = fsync(other) == 0 ? 0 : errno, then = fsync(other) == 0 ? 0 : errno;
+        printf("%s: %s, then %s\n", what[i],
+               now == EIO ? "EIO"
+               : now == 0 ? "ok"
+                          : strerror(now),
+               then == 0 ? "ok" : strerror(then));
+        close(other);
+    }
+    return 0;
+}
+
 /* Keys: a counter that several apps raise by compare and set, and what a batch does. */
 static int kv(const char *what, long times)
 {
@@ -426,6 +483,9 @@ int main(int argc, char **argv)
     }
     if (strcmp(what, "renewed") == 0) {
         return renewed();
+    }
+    if (strcmp(what, "nameless") == 0) {
+        return nameless();
     }
     if (strcmp(what, "fill") == 0) {
         return fill(a);

@@ -138,6 +138,10 @@ def a_sync_tells_that_storage_began_anew_since():
     with scratch() as folder:
         _, log = with_storage(disk(folder), [], ("files-cpp.elf", "grant=ctx.control/1"))
         check("nothing of it is there" in log and "sync told it once" in log, f"C++: {log[-2000:]}")
+    with scratch() as folder:
+        said, log = with_storage(disk(folder), [], ("storing.elf", "grant=ctx.control/1", "nameless"))
+        right = [f"{what}: {'ok' if what in ('nothing', 'sync') else 'EIO'}, then ok" for what in ("nothing", "mkdir", "rename", "remove", "closed", "cut", "sync")]
+        check(said.splitlines() == right, f"C: {said}{log[-2000:]}")
     if os.path.exists(os.path.join(suite.build(), "ctest", "linux", "renewed-rust.elf")):  # else there is no rustc, which the build has said
         with scratch() as folder:
             _, log = with_storage(disk(folder), [], ("renewed-rust.elf", *SQL, "grant=ctx.control/1"))

@@ -142,6 +142,8 @@ int ctx_c_mount(const char *path, const struct ctx_c_fs *ops, void *fs);
 /* What the machine below lends the app, where it does (lent.c). Called once, before the first path.
  */
 void ctx_c_mount_lent(void);
+/* All that anybody did in them outlives a power cut; nothing where none is lent. */
+void ctx_c_sync_lent(void);
 
 /* Where a path leads, from the folder of a descriptor on, or AT_FDCWD. */
 int ctx_c_place_of(int folder, const char *path, struct ctx_c_place *out);

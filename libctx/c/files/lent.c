@@ -37,6 +37,14 @@ struct node {
 
 static const struct ctx_files *table; /* NULL: nobody lends anything, or not now */
 static bool mounted;                  /* somebody did */
+static const char *first;             /* the first folder that was lent */
+
+/* What is no open file's that could tell of it: names, folders, what was written to files that are
+ * closed. */
+static struct {
+    bool changed; /* since the last sync */
+    bool undone;  /* and then who lends began anew: the next sync says so */
+} unsynced;
 
 /* False: nobody lends anything to this app. */
 static bool open_table(void)
@@ -99,6 +107,10 @@ static bool again(ctx_status status, struct asking *a)
 {
     uint64_t now = 0, request = 0;
     struct ctx *ctx = ctx_now();
+    if (status == CTX_E_STALE) {
+        unsynced.undone |= unsynced.changed; /* nobody can tell what of it is there */
+        unsynced.changed = false;
+    }
     if (status == CTX_E_STALE && a->tries++ < AGAINS) {
         return reopen();
     }
@@ -263,8 +275,11 @@ static int file_sync(struct ctx_c_file *file)
     struct node *n = file->node;
     ctx_status status;
     ASK_OPEN(status, n, false, sync);
-    bool undone = n->undone;
+    bool undone = n->undone || unsynced.undone;
     n->undone = n->dirty = false;
+    if (status == CTX_OK) {
+        unsynced.undone = unsynced.changed = false;
+    }
     return status == CTX_OK && undone ? -EIO : error_of(status);
 }
 
@@ -283,6 +298,8 @@ static int file_stat(struct ctx_c_file *file, struct stat *out)
 static void file_close(struct ctx_c_file *file)
 {
     struct node *n = file->node;
+    unsynced.changed |= n->dirty;
+    unsynced.undone |= n->undone;
     if (table != NULL && n->handle != 0) {
         table->close(table, n->handle);
     }
@@ -333,7 +350,7 @@ static int lent_open(void *fs, const char *below, int flags, mode_t mode, struct
     if (n == NULL) {
         return -ENOMEM;
     }
-    n->dirty = n->undone = n->lost = false;
+    n->undone = n->lost = false;
     n->len = (size_t)len;
     memcpy(n->path, path, n->len + 1);
     uint32_t wanted = flags_of(flags);
@@ -348,6 +365,7 @@ static int lent_open(void *fs, const char *below, int flags, mode_t mode, struct
         free(n);
         return error;
     }
+    n->dirty = (wanted & CTX_FILES_TRUNCATE) != 0;
     n->flags = wanted & (CTX_FILES_READ | CTX_FILES_WRITE);
     n->appends = (flags & O_APPEND) != 0;
     file->ops = &file_ops;
@@ -398,6 +416,7 @@ static int lent_mkdir(void *fs, const char *below, mode_t mode)
     if (len >= 0) {
         ASK(status, make_folder, path, (uint32_t)len, private_of(mode));
     }
+    unsynced.changed |= status == CTX_OK;
     return status == CTX_E_INVAL ? -ENOTDIR : error_of(status);
 }
 
@@ -409,6 +428,7 @@ static int lent_remove(void *fs, const char *below, bool folder)
     if (len >= 0) {
         ASK(status, remove, path, (uint32_t)len, folder);
     }
+    unsynced.changed |= status == CTX_OK;
     return status == CTX_E_INVAL   ? (folder ? -ENOTDIR : -EISDIR)
            : status == CTX_E_EXIST ? -ENOTEMPTY
                                    : error_of(status);
@@ -445,6 +465,7 @@ static int lent_rename(void *fs, const char *from, const char *to)
     if (old_len >= 0 && new_len >= 0) {
         ASK(status, rename, old, (uint32_t)old_len, new, (uint32_t)new_len);
     }
+    unsynced.changed |= status == CTX_OK;
     if (status == CTX_E_INVAL) {
         return why_not_renamed(old, old_len, new, new_len);
     }
@@ -461,7 +482,25 @@ static int lent_times(void *fs, const char *below, const struct timespec *modifi
     if (len >= 0) {
         ASK(status, date, path, (uint32_t)len, modified->tv_sec * SECOND + modified->tv_nsec);
     }
+    unsynced.changed |= status == CTX_OK;
     return error_of(status);
+}
+
+/* Whoever lends does that for all that was done, by anybody. */
+void ctx_c_sync_lent(void)
+{
+    ctx_status status;
+    uint32_t handle = 0;
+    if (!mounted) {
+        return;
+    }
+    ASK(status, open, first, (uint32_t)strlen(first), CTX_FILES_READ | CTX_FILES_ONLY_FOLDER,
+        &handle);
+    if (status == CTX_OK) {
+        ASK(status, sync, handle);
+        unsynced.changed &= status != CTX_OK; /* who asks for one file is told what is gone */
+        table->close(table, handle);
+    }
 }
 
 static const struct ctx_c_fs lent = {
@@ -488,6 +527,7 @@ void ctx_c_mount_lent(void)
         path[len] = 0;
         char *kept = strdup(path);
         int error = kept != NULL ? ctx_c_mount(kept, &lent, kept) : -ENOMEM;
+        first = error == 0 && !mounted ? kept : first;
         mounted |= error == 0;
         if (error != 0) {
             ctx_c_say(CTX_LOG_WARN, "%s is lent, and can not be used: %s", path,
