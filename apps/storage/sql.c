@@ -102,23 +102,12 @@ void databases_orphan(void)
     }
 }
 
-bool databases_worked(void)
-{
-    for (const struct database *d = storage.databases; d != NULL; d = d->next) {
-        if (d->worked) {
-            return true;
-        }
-    }
-    return false;
-}
-
 void databases_rest(void)
 {
     for (struct database *d = storage.databases; d != NULL; d = d->next) {
-        if (d->sql != NULL && d->worked) {
+        if (d->sql != NULL) {
             fdb_sql_rest(d->sql);
         }
-        d->worked = false;
     }
 }
 
@@ -171,7 +160,6 @@ static ctx_status perform(struct op *op, struct client *c)
     if (status != CTX_OK) {
         return status;
     }
-    d->worked = true;
     struct fdb_sql *s = d->sql;
     const char *text = (const char *)op->bytes;
     switch (a->what) {

@@ -129,7 +129,6 @@ struct database {
     struct fdb_sql *sql;   /* NULL: not open */
     struct client *client; /* NULL: it has gone, and it is about to be closed */
     bool stop;             /* what goes on is not wanted any more */
-    bool worked;           /* since it rested last */
     struct database *next;
 };
 
@@ -189,6 +188,7 @@ struct storage {
     struct op *first, **last;
     uint64_t commit_ns; /* when what is not committed is; 0: nothing is not */
     bool commit_soon;   /* whoever changed it has gone */
+    bool worked;        /* since it rested last */
     uint64_t rest_ns; /* when the disk is left in order, if nothing is done until then; 0: it is */
 
     struct client *together;  /* who is in the middle of several changes */
@@ -250,7 +250,6 @@ void database_stop(struct client *c);  /* what goes on there */
 bool database_leave(struct client *c); /* it has gone; false: no memory, try again */
 void databases_orphan(void);           /* their disk has gone */
 void databases_rest(void);             /* they let go of what only makes them quicker */
-bool databases_worked(void);
 
 /* guests.c: fibers that do what may take for ever */
 bool guest_take(struct op *op); /* the engine is its from the worker's next yield on; no memory */

@@ -138,7 +138,7 @@ static void look_after(void)
     if (storage.commit_ns == 0 && looks_dirty()) {
         storage.commit_ns = now_ns() + COMMIT_AFTER;
     }
-    if (storage.db == NULL || looks_dirty() || (fdb_rests(storage.db) && !databases_worked())) {
+    if (storage.db == NULL || looks_dirty() || (fdb_rests(storage.db) && !storage.worked)) {
         storage.rest_ns = 0;
         return;
     }
@@ -147,7 +147,9 @@ static void look_after(void)
     }
     if (!clients_any() || now_ns() >= storage.rest_ns) {
         (void)fdb_rest(storage.db);
+        fdb_release(storage.db);
         databases_rest();
+        storage.worked = false;
         storage.rest_ns = 0;
     }
 }
@@ -184,6 +186,7 @@ static void work(struct ctx *ctx, void *arg)
         if (op != NULL && database_is_asked(op)) {
             op->state = OP_RUNS;
             storage.rest_ns = 0;
+            storage.worked = true;
             if (guest_take(op)) {
                 (void)ctx_fiber_yield(); /* until it is done, or has had its turn */
                 continue;
@@ -201,6 +204,7 @@ static void work(struct ctx *ctx, void *arg)
         if (op != NULL) {
             op->state = OP_RUNS;
             storage.rest_ns = 0;
+            storage.worked = true;
             op_perform(op);
             op->state = OP_DONE;
             if (op->client != NULL) {

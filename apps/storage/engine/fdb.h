@@ -111,6 +111,8 @@ ctx_status fdb_space(struct fdb *db, struct fdb_space *out);
  * moments in which nothing is done. */
 ctx_status fdb_rest(struct fdb *db);
 bool fdb_rests(const struct fdb *db);
+/* Pages that are kept only to be quicker go. */
+void fdb_release(struct fdb *db);
 
 /* ---- paths ---- */
 

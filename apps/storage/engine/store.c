@@ -319,6 +319,11 @@ ctx_status fdb_rest(struct fdb *db)
     return status;
 }
 
+void fdb_release(struct fdb *db)
+{
+    (void)sqlite3_db_release_memory(db->sql);
+}
+
 ctx_status fdb_space(struct fdb *db, struct fdb_space *out)
 {
     sqlite3_stmt *s = fdb_statement(db, FDB_S_COUNT);
