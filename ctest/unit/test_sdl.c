@@ -130,12 +130,20 @@ static void copies(void **state)
     enum { W = 13, H = 9 };
     for (uint32_t n = 0; n < 6000; n++) {
         uint32_t r = n * 2654435761u;
-        SDL_PixelFormat *f = SDL_AllocFormat(formats[r % SDL_arraysize(formats)]);
-        SDL_PixelFormat *t = SDL_AllocFormat(formats[r / 64 % SDL_arraysize(formats)]);
+        bool usual = n % 3 == 0; /* what has a way of its own */
+        SDL_PixelFormat *f =
+            SDL_AllocFormat(usual ? SDL_PIXELFORMAT_RGBA32 : formats[r % SDL_arraysize(formats)]);
+        SDL_PixelFormat *t = SDL_AllocFormat(usual ? SDL_PIXELFORMAT_RGBA32
+                                                   : formats[r / 64 % SDL_arraysize(formats)]);
         uint8_t *from = malloc((size_t)W * H * f->BytesPerPixel),
                 *to = malloc((size_t)W * H * t->BytesPerPixel);
         for (int i = 0; i < W * H * f->BytesPerPixel; i++) {
             from[i] = (uint8_t)(r >> i % 24 ^ (uint32_t)i * 77);
+        }
+        for (int i = 0; f->Amask != 0 && n % 2 == 0 && i < W * H; i++) { /* rows that cover */
+            uint8_t *p = from + i * f->BytesPerPixel;
+            uint32_t covers = i / W % 3 != 0 ? f->Amask : 0;
+            sdl_pixel_write(p, f->BytesPerPixel, sdl_pixel_read(p, f->BytesPerPixel) | covers);
         }
         memset(to, 0x5a, (size_t)W * H * t->BytesPerPixel);
         struct sdl_blit b = {

@@ -54,17 +54,38 @@ static void copy(const struct sdl_blit *b, const SDL_Rect *r)
     }
 }
 
+/* Whether these pixels are what is seen, whatever was there: nothing shines through any of them. */
+static bool covers(const struct sdl_blit *b, const uint32_t *from, const int *columns, int count)
+{
+    int first = columns[0], last = columns[count - 1];
+    uint32_t all = UINT32_MAX;
+    if (b->mode != SDL_BLENDMODE_BLEND || b->mod != SDL_WHITE) {
+        return b->mode == SDL_BLENDMODE_NONE && b->mod == SDL_WHITE;
+    }
+    for (int i = first < last ? first : last; i <= (first < last ? last : first); i++) {
+        all &= from[i];
+    }
+    return all >> 24 == 255;
+}
+
+/* Pixels that cover, in their order or not. */
+static void row_covered(const uint32_t *from, const int *columns, uint32_t *to, int count,
+                        bool straight)
+{
+    if (straight) {
+        memmove(to, from + columns[0], (size_t)count * sizeof *to);
+        return;
+    }
+    for (int i = 0; i < count; i++) {
+        to[i] = from[columns[i]];
+    }
+}
+
 /* What most pixels of most games are is done here: opaque, or nothing. */
 static void row_rgba32(const struct sdl_blit *b, const uint32_t *from, const int *columns,
                        uint32_t *to, int count)
 {
     bool plainly = b->mod == SDL_WHITE;
-    if (plainly && b->mode == SDL_BLENDMODE_NONE) {
-        for (int i = 0; i < count; i++) {
-            to[i] = from[columns[i]];
-        }
-        return;
-    }
     for (int i = 0; i < count; i++) {
         uint32_t s = plainly ? from[columns[i]] : sdl_modulate(from[columns[i]], b->mod);
         if (b->mode == SDL_BLENDMODE_BLEND && s >> 24 == 255) {
@@ -159,15 +180,21 @@ void sdl_blit(const struct sdl_blit *b)
                                    (b->flip & SDL_FLIP_HORIZONTAL) != 0);
             columns[i] += bytes ? 0 : b->src.x;
         }
+        bool covered = false, straight = b->dst.w == b->src.w && b->flip == 0;
         for (int y = r.y, before = -1, line; y < r.y + r.h; y++, before = line) {
             line = source_of(y - b->dst.y, b->dst.h, b->src.h, (b->flip & SDL_FLIP_VERTICAL) != 0);
             const uint8_t *from = at(&b->from, bytes ? b->src.x : 0, b->src.y + line);
             uint8_t *to = at(&b->to, x, y);
-            if (fast && y > r.y && line == before && b->mode == SDL_BLENDMODE_NONE) {
+            const uint32_t *from_rgba = fast ? (const uint32_t *)(const void *)from : NULL;
+            if (fast && line != before) {
+                covered = covers(b, from_rgba, columns, count);
+            }
+            if (fast && line == before && (covered || b->mode == SDL_BLENDMODE_NONE)) {
                 memcpy(to, to - b->to.pitch, (size_t)count * 4); /* as the one above */
+            } else if (fast && covered) {
+                row_covered(from_rgba, columns, (uint32_t *)(void *)to, count, straight);
             } else if (fast) {
-                row_rgba32(b, (const uint32_t *)(const void *)from, columns, (uint32_t *)(void *)to,
-                           count);
+                row_rgba32(b, from_rgba, columns, (uint32_t *)(void *)to, count);
             } else if (mapped) {
                 row_mapped(b, map, from, columns, to, count);
             } else {
