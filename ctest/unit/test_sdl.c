@@ -128,19 +128,34 @@ static void copies(void **state)
 {
     (void)state;
     enum { W = 13, H = 9 };
-    for (uint32_t n = 0; n < 6000; n++) {
+    for (uint32_t n = 0; n < 12000; n++) {
         uint32_t r = n * 2654435761u;
-        bool usual = n % 3 == 0; /* what has a way of its own */
+        static const Uint32 usual[][2] = {/* what has a way of its own */
+                                          {SDL_PIXELFORMAT_RGBA32, SDL_PIXELFORMAT_RGBA32},
+                                          {SDL_PIXELFORMAT_INDEX8, SDL_PIXELFORMAT_ARGB8888},
+                                          {SDL_PIXELFORMAT_ARGB8888, SDL_PIXELFORMAT_RGBA32},
+                                          {SDL_PIXELFORMAT_RGB888, SDL_PIXELFORMAT_ABGR8888},
+                                          {SDL_PIXELFORMAT_RGBA8888, SDL_PIXELFORMAT_BGR888}};
+        const Uint32 *pair = n % 2 != 0 ? usual[n / 2 % SDL_arraysize(usual)] : NULL;
         SDL_PixelFormat *f =
-            SDL_AllocFormat(usual ? SDL_PIXELFORMAT_RGBA32 : formats[r % SDL_arraysize(formats)]);
-        SDL_PixelFormat *t = SDL_AllocFormat(usual ? SDL_PIXELFORMAT_RGBA32
-                                                   : formats[r / 64 % SDL_arraysize(formats)]);
+            SDL_AllocFormat(pair != NULL ? pair[0] : formats[r % SDL_arraysize(formats)]);
+        SDL_PixelFormat *t =
+            SDL_AllocFormat(pair != NULL ? pair[1] : formats[r / 64 % SDL_arraysize(formats)]);
+        SDL_Palette *palette = SDL_AllocPalette(256);
+        for (int i = 0; i < 256; i++) {
+            Uint8 alpha = n % 4 == 1 || i % 50 != 0 ? 255 : (Uint8)i;
+            palette->colors[i] =
+                (SDL_Color){(Uint8)(i * 7), (Uint8)(i * 31), (Uint8)(i / 3), alpha};
+        }
+        if (f->BytesPerPixel == 1 && pair != NULL) {
+            (void)SDL_SetPixelFormatPalette(f, palette);
+        }
         uint8_t *from = malloc((size_t)W * H * f->BytesPerPixel),
                 *to = malloc((size_t)W * H * t->BytesPerPixel);
         for (int i = 0; i < W * H * f->BytesPerPixel; i++) {
             from[i] = (uint8_t)(r >> i % 24 ^ (uint32_t)i * 77);
         }
-        for (int i = 0; f->Amask != 0 && n % 2 == 0 && i < W * H; i++) { /* rows that cover */
+        for (int i = 0; f->Amask != 0 && n % 4 < 2 && i < W * H; i++) { /* rows that cover */
             uint8_t *p = from + i * f->BytesPerPixel;
             uint32_t covers = i / W % 3 != 0 ? f->Amask : 0;
             sdl_pixel_write(p, f->BytesPerPixel, sdl_pixel_read(p, f->BytesPerPixel) | covers);
@@ -196,6 +211,7 @@ static void copies(void **state)
         }
         free(from);
         free(to);
+        SDL_FreePalette(palette);
         SDL_FreeFormat(f);
         SDL_FreeFormat(t);
     }

@@ -6,7 +6,7 @@
  */
 #include "private.h"
 
-#define PIECE 256
+#define PIECE 2048 /* most screens are no wider: then rows are gone through one after the other */
 
 static uint8_t *at(const struct sdl_side *side, int x, int y)
 {
@@ -152,11 +152,68 @@ static void row_mapped(const struct sdl_blit *b, const uint8_t map[256], const u
     }
 }
 
+/* What each index becomes in a format of four bytes. False: some shine through, or are left out. */
+static bool make_table(const struct sdl_blit *b, uint32_t table[256])
+{
+    const SDL_PixelFormat *f = b->from.format, *t = b->to.format;
+    if (f->palette == NULL || f->BitsPerPixel != 8 || t->BytesPerPixel != 4 || b->keyed ||
+        (b->mode != SDL_BLENDMODE_NONE && b->mode != SDL_BLENDMODE_BLEND)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < 256; i++) {
+        uint32_t rgba = sdl_modulate(sdl_pixel_in(f, i), b->mod);
+        if (b->mode == SDL_BLENDMODE_BLEND && rgba >> 24 != 255) {
+            return false;
+        }
+        table[i] = sdl_pixel_out(t, rgba);
+    }
+    return true;
+}
+
+static void row_by_table(const uint32_t table[256], const uint8_t *from, const int *columns,
+                         uint8_t *to, int count)
+{
+    for (int i = 0; i < count; i++) {
+        memcpy(to + (size_t)i * 4, &table[from[columns[i]]], 4);
+    }
+}
+
+static bool is_four_bytes(const SDL_PixelFormat *f)
+{
+    return f->palette == NULL && f->BytesPerPixel == 4 && f->Rloss == 0 && f->Gloss == 0 &&
+           f->Bloss == 0 && (f->Amask == 0 || f->Aloss == 0);
+}
+
+/* The same bytes in another order. */
+static bool is_swapped(const struct sdl_blit *b)
+{
+    bool covers_all = b->mode == SDL_BLENDMODE_NONE ||
+                      (b->mode == SDL_BLENDMODE_BLEND && b->from.format->Amask == 0);
+    return covers_all && !b->keyed && b->mod == SDL_WHITE && is_four_bytes(b->from.format) &&
+           is_four_bytes(b->to.format);
+}
+
+static void row_swapped(const struct sdl_blit *b, const uint8_t *from, const int *columns,
+                        uint8_t *to, int count)
+{
+    const SDL_PixelFormat f = *b->from.format, t = *b->to.format;
+    uint32_t none = f.Amask == 0 ? 255 : 0;
+    for (int i = 0; i < count; i++) {
+        uint32_t p, q;
+        memcpy(&p, from + (ptrdiff_t)columns[i] * 4, 4);
+        q = (p >> f.Rshift & 255) << t.Rshift | (p >> f.Gshift & 255) << t.Gshift |
+            (p >> f.Bshift & 255) << t.Bshift;
+        q |= t.Amask != 0 ? ((p >> f.Ashift & 255) | none) << t.Ashift : 0;
+        memcpy(to + (size_t)i * 4, &q, 4);
+    }
+}
+
 void sdl_blit(const struct sdl_blit *b)
 {
     SDL_Rect r;
     int columns[PIECE];
     uint8_t map[256];
+    uint32_t table[256];
     if (b->src.w <= 0 || b->src.h <= 0 || !SDL_IntersectRect(&b->dst, &b->clip, &r)) {
         return;
     }
@@ -173,6 +230,8 @@ void sdl_blit(const struct sdl_blit *b)
     if (mapped) {
         make_map(b, map);
     }
+    bool looked_up = !fast && !mapped && make_table(b, table);
+    bool swapped = !fast && is_swapped(b);
     for (int x = r.x; x < r.x + r.w; x += PIECE) {
         int count = r.x + r.w - x < PIECE ? r.x + r.w - x : PIECE;
         for (int i = 0; i < count; i++) {
@@ -197,6 +256,10 @@ void sdl_blit(const struct sdl_blit *b)
                 row_rgba32(b, from_rgba, columns, (uint32_t *)(void *)to, count);
             } else if (mapped) {
                 row_mapped(b, map, from, columns, to, count);
+            } else if (looked_up) {
+                row_by_table(table, from, columns, to, count);
+            } else if (swapped) {
+                row_swapped(b, from, columns, to, count);
             } else {
                 row(b, from, columns, to, count);
             }
@@ -254,8 +317,11 @@ void sdl_fill(uint32_t *pixels, int pitch_px, const SDL_Rect *clip, const SDL_Re
     bool opaque = mode == SDL_BLENDMODE_NONE || (mode == SDL_BLENDMODE_BLEND && rgba >> 24 == 255);
     for (int y = r.y; y < r.y + r.h; y++) {
         uint32_t *to = pixels + (ptrdiff_t)y * pitch_px + r.x;
-        for (int x = 0; x < r.w; x++) {
-            to[x] = opaque ? rgba : sdl_blend(rgba, to[x], mode);
+        for (int x = 0; opaque && x < r.w; x++) {
+            to[x] = rgba;
+        }
+        for (int x = 0; !opaque && x < r.w; x++) {
+            to[x] = sdl_blend(rgba, to[x], mode);
         }
     }
 }
