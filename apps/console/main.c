@@ -610,7 +610,9 @@ int32_t ctx_start(struct ctx *ctx)
     if (c->closed) {
         return CTX_EXIT(0);
     }
-    window_input(&c->window, ctx, c->in);
+    int events = CTX_HAS(ctx, events); /* version 2 does not say where it went down */
+    window_input(&c->window, ctx, c->in, (int32_t)(events ? c->input.press_x : c->in->mx),
+                 (int32_t)(events ? c->input.press_y : c->in->my));
     c->dirty |= (uint8_t)select_pointer(c);
     read_keys(c);
     read_wheel(c);

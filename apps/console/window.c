@@ -239,14 +239,15 @@ static int press(struct window *win, const struct ctx *ctx, int32_t mx, int32_t 
     return had != win->focused;
 }
 
-int window_input(struct window *win, const struct ctx *ctx, const struct ctx_input *in)
+int window_input(struct window *win, const struct ctx *ctx, const struct ctx_input *in,
+                 int32_t press_x, int32_t press_y)
 {
     uint8_t button = in->keys[CTX_BTN_LEFT];
     int32_t mx = (int32_t)in->mx, my = (int32_t)in->my;
     int changed = 0;
     if (button == CTX_KEY_ON_FROM_OFF || button == CTX_KEY_ON_TRANSIENT_OFF ||
         button == CTX_KEY_OFF_TRANSIENT_ON) {
-        changed = press(win, ctx, mx, my);
+        changed = press(win, ctx, press_x, press_y);
     }
     if (button == CTX_KEY_OFF) {
         win->action = 0;

@@ -65,8 +65,10 @@ int window_event(struct window *window, const struct ctx *ctx, const struct ctx_
 /* A surface is drawn for the screen's scale, and is as much larger as its letters are. */
 void window_rescale(struct window *window, const struct ctx *ctx, uint32_t scale);
 
-/* Buttons and motion since the last call. Returns 1 if focus, place or size changed. */
-int window_input(struct window *window, const struct ctx *ctx, const struct ctx_input *in);
+/* Buttons and motion since the last call; press_x, press_y: where the left button went down last. A
+ * drag may have begun and ended since. Returns 1 if focus, place or size changed. */
+int window_input(struct window *window, const struct ctx *ctx, const struct ctx_input *in,
+                 int32_t press_x, int32_t press_y);
 
 /*
  * What is behind the text into pixels where something changed: the rows in which the text did, from

@@ -238,6 +238,15 @@ def drag_and_resize():
         drag(vm, moved[2] - 5, moved[3] - 5, moved[2] - 155, moved[3] - 65)
         frame_at(vm, moved[0], moved[1], moved[2] - 150, moved[3] - 60)
         enter(vm, "pid", "I am app 1")
+        # Faster than the frames: it goes down at one place and up at another between two calls.
+        for x, y in ((60, -40), (-60, 40)):
+            left, top, right, bottom = frame_of(vm.screen())
+            vm.mouse_to(left + 200, top + 12)
+            time.sleep(0.1)
+            vm.button("left", True)
+            vm.mouse_to(left + 200 + x, top + 12 + y)
+            vm.button("left", False)
+            frame_at(vm, left + x, top + y, right + x, bottom + y)
 
 
 @case
