@@ -84,6 +84,14 @@ static int remove_tree(struct console *c, const char *path, uint32_t depth, cons
         files_complain(c, path, c->language == 1 ? "un dossier: rm -r" : "a folder: rm -r");
         return 0;
     }
+    /* What can not be removed itself, as all that there is, is not emptied either. */
+    if (rmdir(path) == 0) {
+        return 1;
+    }
+    if (errno == EBUSY || errno == EINVAL) {
+        files_complain(c, path, NULL);
+        return 0;
+    }
     if (too_deep(c, path, depth) || !each(c, path, depth, remove_tree, whole)) {
         return 0;
     }
@@ -267,7 +275,9 @@ static int target(struct console *c, const char *from, const char *to, int sever
     char name[PATH_MAX];
     size_t len = strlen(from);
     int folder = stat(to, &st) == 0 && S_ISDIR(st.st_mode);
-    if (several && !folder) {
+    int says_so = to[0] != 0 && to[strlen(to) - 1] == '/'; /* a folder may have that name one day */
+    says_so = says_so && (stat(from, &st) != 0 || !S_ISDIR(st.st_mode));
+    if ((several || says_so) && !folder) {
         files_complain(c, to, c->language == 1 ? "pas un dossier" : "not a folder");
         return 0;
     }

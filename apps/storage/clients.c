@@ -59,7 +59,20 @@ bool client_size(const char *text, uint64_t *out)
 {
     char *end;
     unsigned long long n = strtoull(text, &end, 10);
-    uint32_t shift = *end == 'K' ? 10 : *end == 'M' ? 20 : *end == 'G' ? 30 : 0;
+    uint32_t shift = 0; /* small letters too: `ctx files create` takes them */
+    switch (*end | 0x20) {
+    case 'k':
+        shift = 10;
+        break;
+    case 'm':
+        shift = 20;
+        break;
+    case 'g':
+        shift = 30;
+        break;
+    default:
+        break;
+    }
     bool good = *text >= '0' && *text <= '9' && shift != 0 && end[1] == 0 && n < 1u << 20;
     *out = good ? (uint64_t)n << shift : 0;
     return good;

@@ -139,6 +139,26 @@ def refusals():
 
 
 @case
+def nothing_is_emptied_that_stays_and_no_folder_is_made_up():
+    """Seen: `rm -r /` took all there was before it said BUSY, and a file that was copied into a folder that is not there became that folder."""
+    with scratch() as folder:
+        image = disk(folder)
+        said = play(["echo one > /disk/one", "echo two > /disk/two", "mkdir /disk/there", "cp /disk/one /disk/backup/", "cp /disk/two /disk/backup/",
+                     "mv /disk/two /disk/backup/", "cp /disk/one /disk/there/", "cp -r /disk/there /disk/again/", "rm -r /", "rm -r /disk", "rm -r /disk/there", "find /disk"], image=image)
+        for line in ("cp /disk/one /disk/backup/", "cp /disk/two /disk/backup/", "mv /disk/two /disk/backup/"):
+            is_answer(said, line, "/disk/backup/: not a folder")
+        for line, path in (("rm -r /", "/"), ("rm -r /disk", "/disk")):
+            is_answer(said, line, f"{path}: Device or resource busy")
+        is_answer(said, "find /disk", "/disk/again/", "/disk/again/one", "/disk/one", "/disk/two")
+        files("cp", image, "one", "nod/", code=1)
+        files("mv", image, "one", "nod/", code=1)
+        files("cp", "-r", image, "again", "more/")
+        for path in ("/", "."):
+            files("rm", "-r", image, path, code=1)
+        check(files("cat", image, "more/one") == files("cat", image, "one") == b"one\n", "it went")
+
+
+@case
 def only_its_own():
     """Without use= there is /data, and nothing else of the disk; what a line says is only to be read stays so."""
     with scratch() as folder:

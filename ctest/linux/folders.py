@@ -5,7 +5,7 @@ import socket
 import subprocess
 import time
 
-from runner import case, check, limit, main, scratch, suite, tool
+from runner import case, check, ctx, limit, main, own_apps, scratch, suite, tool
 
 os.environ["CTX_RUN_OPTIONS"] = ""
 
@@ -82,6 +82,16 @@ def only_to_be_read():
              "get", "/data/a", "put", "/data/a", "add", "/data/a", "mkdir", "/data/x", "unlink", "/data/a", "rename", "/data/a", "/data/b",
              "cut", "/data/a", "put", "/data/new", "get", "/data/a")
         check(sorted(os.listdir(folder)) == ["a"] and read(os.path.join(folder, "a")) == b"hello", "it was changed")
+
+
+@case
+def beside_a_disk_of_files():
+    """Seen: the folder was not there, and nobody said why. An app has its files from one of the two."""
+    with scratch() as folder:
+        image = os.path.join(folder, "files.img")
+        subprocess.run([tool(), "files", "create", image, "--size", "8M"], check=True, stdout=subprocess.DEVNULL)
+        for words in (("--dir", f"{folder}:/here", "--files", image), ("--files", image, "--dir", f"{folder}:/here")):
+            ctx("run", "--headless", *words, *own_apps("hello")).ends(125).has("ctx: --dir and --files: an app has its files from one of them$")
 
 
 @case

@@ -136,6 +136,29 @@ def both_ways():
 
 
 @case
+def two_folders_and_one_disk():
+    """Seen: both had the mark of one record, so what only the other one had was taken to have been removed here, and went."""
+    for between in ([], ["--both"], ["--from-disk"]):
+        with scratch() as folder:
+            p = Pair(folder)
+            other = os.path.join(folder, "other")
+            os.mkdir(other)
+            p.write("s", "1")
+            p.sync("--both")
+            with open(os.path.join(other, "t"), "w") as f:
+                f.write("2")
+            p.write_disk("d", "3")
+            files("sync", p.image, other, *between)
+            if between == ["--from-disk"]:
+                files("put", p.image, os.path.join(other, "t"), "share/t")
+            p.sync("--both")
+            check(p.on_disk() == tree(p.here) == {"s": "1", "t": "2", "d": "3"}, f"{between}: {p.on_disk()}, here {tree(p.here)}")
+            p.remove_disk("s") # and from now on this one is known
+            p.sync("--both")
+            check(p.on_disk() == tree(p.here) == {"t": "2", "d": "3"}, f"{between}: {p.on_disk()}, here {tree(p.here)}")
+
+
+@case
 def a_file_here_and_something_new_below_it_there():
     """A folder became a file on one side, and in that of the other something changed: a conflict, until somebody has decided."""
     for side in ("folder", "disk"):
@@ -212,6 +235,7 @@ def nothing_is_taken_for_removed():
         check(p.on_disk() == tree(p.here) == {"a": "1", "b": "2"}, "files were lost")
         shutil.rmtree(p.here)
         os.rename(away, p.here)
+        p.sync("--both")  # another one was here meanwhile: from now on this one is known again
         os.unlink(os.path.join(p.here, "a"))
         os.unlink(os.path.join(p.here, "b"))
         check("is gone" in p.sync("--both", code=1)[1] and p.on_disk() == {"a": "1", "b": "2"}, "all was removed")

@@ -178,7 +178,7 @@ def quotas():
         check(re.fullmatch("fill No space left on device after 1000000\n", said), said)
         with open(log) as f:
             check(re.search(r"storing#\d+: no space: its folder has \d+ bytes of its quota of 1048576", f.read()), "nobody says why")
-        said = run(image, "space", "/data", app="storing.elf", line=line)
+        said = run(image, "space", "/data", app="storing.elf", line=["use=ctx.files/1(quota=1m)"])
         free, most = (int(n) for n in re.findall(r"\d+", said))
         check(most == 1 << 20 and free < 50000, said)
         check(run(image, "fill", "/data/new", app="storing.elf", line=["use=ctx.files/1(quota=nonsense)"]).startswith("fill No space left on device after 0"),

@@ -203,7 +203,7 @@ static bool read_verdict(struct run_options *o, const char *value)
 static bool read_dir(struct run_options *o, const char *value)
 {
     const char *why = linux_lend(value);
-    (void)o;
+    o->lends = true;
     if (why != NULL) {
         fprintf(stderr, "ctx: --dir %s: %s\n", value, why);
     }

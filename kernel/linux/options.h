@@ -45,6 +45,7 @@ struct run_options {
     const char *save, *load;       /* likewise: images */
     struct run_disk *disks;        /* likewise: files; one of them may have a store */
     uint32_t disk_count;
+    bool lends;           /* folders, by --dir */
     bool has_files;       /* and one of them is one of files, for the app storage: */
     uint32_t files_disk;  /* this one */
     const char *session;  /* likewise: its name, without spaces */

@@ -88,6 +88,10 @@ static bool add_net(struct run_options *o)
 
 bool options_read_apps(struct run_options *o, int argc, char **argv, int at)
 {
+    if (o->has_files && o->lends) {
+        fputs("ctx: --dir and --files: an app has its files from one of them\n", stderr);
+        return false;
+    }
     o->apps = calloc((size_t)argc + 2, sizeof *o->apps);
     if (o->apps != NULL && o->has_files && at < argc && !add_storage(o)) {
         return false;

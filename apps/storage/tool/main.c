@@ -264,6 +264,13 @@ static int two_paths(int argc, char **argv)
         return code;
     }
     bool good = path_of(argv[first + 1], from) && path_of(argv[first + 2], to);
+    size_t len = strlen(argv[first + 2]);
+    if (good && len > 0 && argv[first + 2][len - 1] == '/' &&
+        (fdb_look(storage_disk.db, to, &node) != CTX_OK || node.kind != FDB_FOLDER) &&
+        (fdb_look(storage_disk.db, from, &node) != CTX_OK || node.kind != FDB_FOLDER)) {
+        good = storage_complain(argv[first + 2], "there is no such folder (ctx files mkdir)");
+        return storage_close(good);
+    }
     if (good && !move) {
         return storage_close(storage_copy(storage_disk.db, from, to, first == 2));
     }
@@ -308,6 +315,8 @@ static int with_paths(int argc, char **argv)
             good = list(argv[i], flag) && good;
         } else if (strcmp(command, "cat") == 0) {
             good = storage_cat(storage_disk.db, path) && good;
+        } else if (strcmp(command, "rm") == 0 && strcmp(path, "/") == 0) {
+            good = storage_complain(argv[i], "that is the whole disk, which stays");
         } else if (strcmp(command, "rm") == 0) {
             good = storage_remove(storage_disk.db, path, flag) && good;
         } else if ((status = fdb_make(storage_disk.db, path, FDB_FOLDER, &id)) != CTX_OK) {

@@ -314,7 +314,8 @@ bool sync_record(struct sync *s, bool marked)
 {
     char path[FDB_PATH_MOST + 1], *text = NULL, *real = realpath(s->folder, NULL);
     size_t len = 0;
-    bool good = real != NULL && (s->id[0] != 0 || make_id(s)) && sync_there(s, SYNC_OWN, path);
+    /* Of another folder than the last time: that one must not take this record for its own. */
+    bool good = real != NULL && (s->here_is_known || make_id(s)) && sync_there(s, SYNC_OWN, path);
     FILE *f = good ? open_memstream(&text, &len) : NULL;
     if (f == NULL) {
         free(real);
