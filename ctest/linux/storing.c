@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 const struct ctx_files *files;
@@ -517,6 +518,15 @@ int main(int argc, char **argv)
         ALWAYS(status, files->space(files, a, (uint32_t)strlen(a), &space));
         printf("space %llu of %llu\n", (unsigned long long)space.free,
                (unsigned long long)space.bytes);
+        struct statvfs by_path, by_file;
+        int fd = open(a, O_RDONLY);
+        if (statvfs(a, &by_path) != 0 || fstatvfs(fd, &by_file) != 0 ||
+            by_path.f_blocks != space.bytes / by_path.f_frsize ||
+            by_path.f_bavail != space.free / by_path.f_frsize ||
+            by_file.f_blocks != by_path.f_blocks || by_file.f_bavail != by_path.f_bavail) {
+            puts("statvfs says something else");
+        }
+        close(fd);
         return 0;
     }
     if (strcmp(what, "watch") == 0) {

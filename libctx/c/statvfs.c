@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Terminals that nobody can make, and file systems: how much there is of them is memory. */
+/* Terminals that nobody can make, and how much there is of file systems: memory, where none is
+ * lent. */
 #define _GNU_SOURCE
+#include "files/files.h"
 #include "glue.h"
 
 #include <ctx/c.h>
@@ -15,7 +17,7 @@
 #define BLOCK     4096u
 #define NAME_MOST 255u
 
-/* What can be written is memory of the app's: all of its files share what it has left. */
+/* What can be written there is memory of the app's: all of its files share what it has left. */
 static int fill(struct statvfs *out)
 {
     long all = sysconf(_SC_PHYS_PAGES), left = sysconf(_SC_AVPHYS_PAGES);
@@ -30,13 +32,25 @@ static int fill(struct statvfs *out)
 
 int statvfs(const char *restrict path, struct statvfs *restrict out)
 {
+    static struct ctx_c_place place;
     struct stat st;
-    return stat(path, &st) == 0 ? fill(out) : -1;
+    if (stat(path, &st) != 0) {
+        return -1;
+    }
+    int error = ctx_c_place_of(AT_FDCWD, path, &place);
+    if (error == 0 && place.ops->space != NULL) {
+        return ctx_c_files_result(place.ops->space(place.fs, place.below, out));
+    }
+    return fill(out);
 }
 
 int fstatvfs(int fd, struct statvfs *out)
 {
+    struct ctx_c_file *file = ctx_c_file_of(fd);
     struct stat st;
+    if (file != NULL && file->ops->space != NULL) {
+        return ctx_c_files_result(file->ops->space(file, out));
+    }
     return fstat(fd, &st) == 0 ? fill(out) : -1;
 }
 

@@ -29,6 +29,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/types.h>
 
 #define CTX_C_PATH 1024  /* bytes of a path with its NUL: PATH_MAX */
@@ -55,6 +56,7 @@ struct ctx_c_fs {
     int (*rename)(void *fs, const char *from, const char *to);
     int (*chmod)(void *fs, const char *path, mode_t mode);
     int (*times)(void *fs, const char *path, const struct timespec *modified);
+    int (*space)(void *fs, const char *path, struct statvfs *out); /* NULL: it is memory */
 };
 
 /* What is done with an open file. All but stat and close may be NULL: EINVAL, EROFS, or EISDIR in
@@ -66,6 +68,7 @@ struct ctx_c_file_ops {
     int (*truncate)(struct ctx_c_file *file, off_t len);
     int (*stat)(struct ctx_c_file *file, struct stat *out);
     int (*sync)(struct ctx_c_file *file); /* NULL: nothing is ever held back */
+    int (*space)(struct ctx_c_file *file, struct statvfs *out); /* NULL: it is memory */
     int (*chmod)(struct ctx_c_file *file, mode_t mode);
     int (*times)(struct ctx_c_file *file, const struct timespec *modified);
     /* All of it, if it lies in one piece that never changes; for mmap. */

@@ -283,6 +283,31 @@ static int file_sync(struct ctx_c_file *file)
     return status == CTX_OK && undone ? -EIO : error_of(status);
 }
 
+static int space_at(const char *path, size_t len, struct statvfs *out)
+{
+    struct ctx_files_space space = {.size = sizeof space};
+    ctx_status status;
+    ASK(status, space, path, (uint32_t)len, &space);
+    if (status == CTX_OK) {
+        *out = (struct statvfs){
+            .f_bsize = CTX_C_BLOCK,
+            .f_frsize = CTX_C_BLOCK,
+            .f_blocks = (fsblkcnt_t)(space.bytes / CTX_C_BLOCK),
+            .f_bfree = (fsblkcnt_t)(space.free / CTX_C_BLOCK),
+            .f_bavail = (fsblkcnt_t)(space.free / CTX_C_BLOCK),
+            .f_flag = (space.flags & CTX_FILES_READ_ONLY) != 0 ? ST_RDONLY : 0,
+            .f_namemax = 255,
+        };
+    }
+    return error_of(status);
+}
+
+static int file_space(struct ctx_c_file *file, struct statvfs *out)
+{
+    const struct node *n = file->node;
+    return space_at(n->path, n->len, out);
+}
+
 static int file_stat(struct ctx_c_file *file, struct stat *out)
 {
     struct node *n = file->node;
@@ -312,6 +337,7 @@ static const struct ctx_c_file_ops file_ops = {
     .truncate = file_truncate,
     .stat = file_stat,
     .sync = file_sync,
+    .space = file_space,
     .close = file_close,
 };
 
@@ -503,6 +529,13 @@ void ctx_c_sync_lent(void)
     }
 }
 
+static int lent_space(void *fs, const char *below, struct statvfs *out)
+{
+    char path[CTX_C_PATH + 1];
+    int len = whole_path(fs, below, path);
+    return len < 0 ? len : space_at(path, (size_t)len, out);
+}
+
 static const struct ctx_c_fs lent = {
     .open = lent_open,
     .stat = lent_stat,
@@ -511,6 +544,7 @@ static const struct ctx_c_fs lent = {
     .remove = lent_remove,
     .rename = lent_rename,
     .times = lent_times,
+    .space = lent_space,
 };
 
 void ctx_c_mount_lent(void)
