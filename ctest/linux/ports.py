@@ -26,6 +26,7 @@ import suite
 PORTS = os.path.join(SOURCE, "apps", "ports")
 FAULTS = int(os.environ.get("ARGOS_PORT_FAULTS", "60"))
 SAVES = int(os.environ.get("ARGOS_PORT_SAVES", "2"))
+ANEW = b": that does not help"  # two faults at one place: the program begins anew
 
 
 def text_of(port, name):
@@ -230,7 +231,7 @@ def undone():
             seed += 1
             check(seed < 20 * FAULTS, f"{name}: they come too slowly")
             got = there(*line_of(name, words, f"inject={seed},1,ux", "restart=undo:100000"), stdin=stdin)
-            if b": that does not help" in got.stderr:
+            if ANEW in got.stderr:
                 anew += 1
                 continue
             faults += got.stderr.count(f"undone name={name}".encode())
@@ -295,7 +296,8 @@ class Terminal:
         return self.execute([tool(), "run", "--headless", *options])
 
     def execute(self, command):
-        told = bytearray()
+        """Until it ends, or begins anew: what was typed has been read then, and it would wait for ever."""
+        told, said = bytearray(), bytearray()
 
         def listen():
             while not told.endswith(b"\0end\0"):
@@ -303,12 +305,20 @@ class Terminal:
 
         ear = threading.Thread(target=listen, daemon=True)
         ear.start()
-        said = subprocess.run(command, stdin=self.theirs, stdout=self.theirs, stderr=subprocess.PIPE, timeout=limit(60),
-                              env={**os.environ, "CTX_RUN_OPTIONS": "", "TERM": "xterm"})
+        with subprocess.Popen(command, stdin=self.theirs, stdout=self.theirs, stderr=subprocess.PIPE, env={**os.environ, "CTX_RUN_OPTIONS": "", "TERM": "xterm"}) as p:
+            late = threading.Timer(limit(60), p.kill)
+            late.start()
+            for line in p.stderr:
+                said.extend(line)
+                if ANEW in line:
+                    p.kill()
+            p.wait()
+            check(late.is_alive(), f"it does not end: {said[-2000:].decode(errors='replace')}")
+            late.cancel()
         self.over = True
         os.write(self.theirs, b"\0end\0")
         ear.join(limit(10))
-        return subprocess.CompletedProcess(said.args, said.returncode, bytes(told).removesuffix(b"\0end\0"), said.stderr)
+        return subprocess.CompletedProcess(command, p.returncode, bytes(told).removesuffix(b"\0end\0"), bytes(said))
 
 
 def game_2048():
@@ -351,7 +361,7 @@ def undone_in_a_terminal():
         check(seed < 20 * FAULTS, f"they come too slowly: {faults}")
         with Terminal(keys) as t:
             got = t.run(*PLAYED, app, "bluered", f"inject={seed},8,ux", "restart=undo:100000")
-        if b": that does not help" in got.stderr:
+        if ANEW in got.stderr:
             continue
         same(got, want, f"2048, seed {seed}")
         faults += got.stderr.count(b"undone name=2048")
@@ -398,7 +408,7 @@ def an_editor_is_undone():
             typing.start()
             got = t.run("--virtual-time", "--dir", f"{own}:/own:rw", program("aoeui.elf"), *EDITED, "/own/note", f"inject={seed},8,ux", "restart=undo:100000")
             typing.join(limit(10))
-            if any(why in got.stderr for why in (b": that does not help", b"can not be undone", b"its events are dropped")):
+            if any(why in got.stderr for why in (ANEW, b"can not be undone", b"its events are dropped")):
                 continue  # two at one place, and the key is gone; or where it had written its file
             check(got.returncode == 0 and note(own) == want, f"seed {seed}: {got.returncode} {note(own)!r:.300}, not {want!r:.300}\n{got.stderr[-1500:].decode()}")
         faults += got.stderr.count(b"undone name=aoeui")
